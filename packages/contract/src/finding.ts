@@ -1,6 +1,6 @@
 /**
- * A decision worth keeping: the index compartment's row. It holds ids, codes, keyed digests and times; the item's
- * name, URL, true digests and perceptual hashes lie sealed in the evidence that it points to.
+ * A decision worth keeping: a row of the index compartment. It holds ids, codes, keyed digests and times; the item's
+ * name, URL, true digests and perceptual hashes are sealed in the evidence that it refers to.
  * @module
  */
 import { z } from "zod"
@@ -8,7 +8,7 @@ import { DecisionName, MatchDocument, Sha256Hex, Timestamp } from "./screening.t
 
 /** One finding of a scan or a hunt. */
 export const Finding = z.strictObject({
-  /** Keyed digest of dataset, shard, ordinal and content: the same find has the same id in every run. */
+  /** Keyed digest of dataset, shard, ordinal and content: the same finding has the same id in every run. */
   id: Sha256Hex,
   scan: z.string(),
   shard: z.string(),
@@ -22,17 +22,17 @@ export const Finding = z.strictObject({
   /** Name of the policy rule that decided. */
   rule: z.string(),
   policyDigest: Sha256Hex,
-  /** Keyed digest of the item's SHA-256; absent where nothing could be read of it. */
+  /** Keyed digest of the item's SHA-256; absent if nothing of it could be read. */
   itemDigest: Sha256Hex.exactOptional(),
   sizeBytes: z.int().nonnegative(),
   mediaType: z.string(),
-  /** Which of the screening's paths the item took, one of core's `MediaKind`. */
+  /** The screening's path for the item, one of core's `MediaKind`. */
   kind: z.string(),
-  /** Why it could not be looked into, where it could not. */
+  /** Why it could not be screened, if so. */
   cause: z.string().exactOptional(),
   matches: z.array(MatchDocument),
   weakMatches: z.array(MatchDocument),
-  /** Sealed copy or, under `locate` custody, sealed context alone. */
+  /** Sealed copy or, under `locate` custody, only sealed context. */
   evidence: z
     .strictObject({
       id: Sha256Hex,
@@ -45,5 +45,4 @@ export const Finding = z.strictObject({
   foundAt: Timestamp,
 })
 
-/** One finding. */
 export type Finding = z.infer<typeof Finding>

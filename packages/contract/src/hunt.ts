@@ -1,5 +1,5 @@
 /**
- * What a hunt found: new entries of lists among items that an earlier scan cleared.
+ * Results of a hunt: items that an earlier scan cleared and that new entries of lists match.
  * @module
  */
 import { z } from "zod"
@@ -7,7 +7,7 @@ import { DecisionName, KeyId, ListCoverage, MatchDocument, Sha256Hex, SignatureH
 
 const Count = z.int().nonnegative()
 
-/** One find: the restricted store's row, in the index compartment's terms. */
+/** One matched item: a row of the restricted store, in the index compartment's terms. */
 export const HuntItem = z.strictObject({
   scan: z.string(),
   shard: z.string(),
@@ -21,7 +21,6 @@ export const HuntItem = z.strictObject({
   matches: z.array(MatchDocument),
 })
 
-/** One find. */
 export type HuntItem = z.infer<typeof HuntItem>
 
 /** Name and version of a hunt report's form. */
@@ -33,7 +32,7 @@ export const HuntReport = z.strictObject({
   tool: z.string(),
   hunt: z.string(),
   huntedAt: Timestamp,
-  /** The index that the lists are of. */
+  /** The index that the lists belong to. */
   indexVersion: Count,
   /** The lists that were hunted with. */
   coverage: z.array(ListCoverage),
@@ -45,20 +44,19 @@ export const HuntReport = z.strictObject({
       newEntries: Count,
       fingerprints: Count,
       items: Count,
-      /** Findings whose entry the source withdrew since: ids, for a person to look at again. */
+      /** Ids of findings whose entry the source has withdrawn since, for a person to review again. */
       withdrawn: z.array(Sha256Hex),
       /** Whether turned and mirrored copies could be found. */
       orientations: z.boolean(),
-      /** Whether the scan had come to its end and all of its shards were hunted through. */
+      /** Whether the scan was complete and all of its shards were hunted through. */
       complete: z.boolean(),
     }),
   ),
-  /** Known items in place, by shard: of these hunts alone. */
+  /** Known items in place, by shard; only of these hunts. */
   inPlace: z.array(z.strictObject({ scan: z.string(), path: z.string(), items: Count })),
   itemsSha256: Sha256Hex,
   keyId: KeyId,
   signature: SignatureHex,
 })
 
-/** Report of a hunt. */
 export type HuntReport = z.infer<typeof HuntReport>

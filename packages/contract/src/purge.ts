@@ -1,7 +1,3 @@
-/**
- * What a purge removed.
- * @module
- */
 import { z } from "zod"
 import { KeyId, Sha256Hex, SignatureHex, Timestamp } from "./screening.ts"
 
@@ -15,7 +11,7 @@ export const PurgeReceipt = z.strictObject({
   format: z.literal(PURGE_FORMAT),
   tool: z.string(),
   purge: z.string(),
-  /** Name of the scan or the hunt whose items were to go. */
+  /** Name of the scan or the hunt whose items were to be removed. */
   scan: z.string(),
   /** Absolute path of the copy that was purged instead of the scan's own source. */
   from: z.string().exactOptional(),
@@ -26,20 +22,20 @@ export const PurgeReceipt = z.strictObject({
   itemsRemoved: Count,
   samplesRemoved: Count,
   gone: Count,
-  /** Absolute path that the paths of shards start from. */
+  /** Absolute path that the paths of shards are relative to. */
   root: z.string(),
   /** Absolute paths of the folders and files that were purged. */
   sources: z.array(z.string()),
-  /** Keyed digests of the items that were to go. */
+  /** Keyed digests of the items to remove. */
   targets: z.array(Sha256Hex),
-  /** Archives that were read to their end and hold none of `targets` any more. */
+  /** Archives that were read to their end and no longer contain any of `targets`. */
   clearedArchives: z.array(z.string()),
   /** Whether all plain files were read and none of them is one of `targets` any more. */
   clearedFiles: z.boolean(),
   shards: z.array(
     z.strictObject({
       path: z.string(),
-      /** Keyed digests of the items that went, in the shard's order. */
+      /** Keyed digests of the removed items, in the shard's order. */
       itemDigests: z.array(Sha256Hex),
       samplesRemoved: Count,
       itemsRemoved: Count,
@@ -52,5 +48,4 @@ export const PurgeReceipt = z.strictObject({
   signature: SignatureHex,
 })
 
-/** Receipt of a purge. */
 export type PurgeReceipt = z.infer<typeof PurgeReceipt>

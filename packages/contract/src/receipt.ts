@@ -1,12 +1,12 @@
 /**
- * Proof that one shard was screened: with what, against what, and what came of it.
+ * Proof that one shard was screened: with what, against what, and with which results.
  * @module
  */
 import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { DecisionCounts, KeyId, ListCoverage, Sha256Hex, SignatureHex, Timestamp } from "./screening.ts"
 
-/** A shard as the plan names it: nothing here names an item. */
+/** A shard as the plan names it; it names no item. */
 export const ShardDocument = z.strictObject({
   id: z.string(),
   /** The dataset format that read it, such as `tar`. */
@@ -35,7 +35,7 @@ export const ShardReceipt = z.strictObject({
   policyDigest: Sha256Hex,
   profile: z.enum(["fullres", "ref512nn"]),
   kernel: z.enum(["exact", "fast"]),
-  /** How far the decoder was kept from everything else. */
+  /** Isolation of the decoder. */
   isolation: z.enum(ISOLATIONS),
   samples: z.int().nonnegative(),
   items: z.int().nonnegative(),
@@ -45,21 +45,21 @@ export const ShardReceipt = z.strictObject({
   withheldSamples: z.int().nonnegative(),
   /** Exact matches (SHA-1, SHA-256) of trusted lists. */
   exactTrusted: z.int().nonnegative(),
-  /** Items that match a list which is no test list: they are still in the source. */
+  /** Items that match a list other than test lists: they are still in the source. */
   knownItems: z.int().nonnegative(),
   /** Test cards found. */
   testItems: z.int().nonnegative(),
-  /** PDQ hits of pictures too plain to tell. */
+  /** PDQ hits of pictures with too little detail to tell. */
   weakMatches: z.int().nonnegative(),
   /** Causes of `inconclusive`, counted. */
   causes: z.record(z.string(), z.int().nonnegative()),
-  /** Items cleared although nobody could look into them, by the media type that the policy names. */
+  /** Items cleared although they could not be screened, by the media type that the policy names. */
   exceptions: z.record(z.string(), z.int().nonnegative()),
   sidecarSha256: Sha256Hex.exactOptional(),
   /** SHA-256 of each column's values, by row group of the sidecar: a hunt checks what it reads. */
   sidecarColumns: z.array(z.record(z.string(), Sha256Hex)).exactOptional(),
   findingsSha256: Sha256Hex.exactOptional(),
-  /** What was written to the clean copy; absent where none was asked for. */
+  /** What was written to the clean copy; absent if none was requested. */
   clean: z
     .strictObject({
       samplesDropped: z.int().nonnegative(),
@@ -74,11 +74,10 @@ export const ShardReceipt = z.strictObject({
       stale: z.array(z.string()),
     })
     .exactOptional(),
-  /** Why the shard was set aside unread or half read: nothing of it is in the clean copy. */
+  /** Why the shard was set aside unread or half read: none of it is in the clean copy. */
   poison: z.string().exactOptional(),
   keyId: KeyId,
   signature: SignatureHex,
 })
 
-/** Receipt of one shard. */
 export type ShardReceipt = z.infer<typeof ShardReceipt>

@@ -1,5 +1,5 @@
 /**
- * What a scan did, in one document: `report.json`, and what `report.html` draws. Counts, codes and the paths that an
+ * A scan's report in one document: `report.json`, which `report.html` draws. Counts, codes and the paths that an
  * operator typed; no item's name, URL or hash.
  * @module
  */
@@ -22,7 +22,7 @@ export const ScanReport = z.strictObject({
   activeSeconds: z.number().nonnegative(),
   inputs: z.array(z.string()),
   out: z.string().exactOptional(),
-  /** False where no list but test lists was there to check with. */
+  /** False if there were no lists but test lists to check with. */
   screened: z.boolean(),
   demo: z.boolean(),
   coverage: z.strictObject({
@@ -39,7 +39,7 @@ export const ScanReport = z.strictObject({
   withheldSamples: Count,
   /** Causes of `inconclusive`. */
   causes: z.record(z.string(), Count),
-  /** Items cleared unseen, by the media type that the policy names. */
+  /** Items cleared without screening, by the media type that the policy names. */
   exceptions: z.record(z.string(), Count),
   /** Items by list and type of hash that matched them. */
   matches: z.array(
@@ -54,7 +54,7 @@ export const ScanReport = z.strictObject({
   distances: z.array(Count),
   /** PDQ matches by how the copy differs from the listed picture, such as `flipY` or `letterbox`. */
   transformations: z.record(z.string(), Count),
-  /** PDQ hits of pictures too plain to tell (quality below 50): recorded, no consequence. */
+  /** PDQ hits of pictures with too little detail to tell (quality below 50): recorded, without consequence. */
   weakMatches: Count,
   /** Entries that matched more than 20 distinct items. */
   flooding: z.array(z.strictObject({ list: z.string(), entry: Count, entryId: z.string().exactOptional() })),
@@ -82,5 +82,4 @@ export const ScanReport = z.strictObject({
   timeline: z.array(z.strictObject({ finishedAt: Timestamp, seconds: z.number().nonnegative(), items: Count })),
 })
 
-/** Report of one scan. */
 export type ScanReport = z.infer<typeof ScanReport>

@@ -1,5 +1,5 @@
 /**
- * The parts that every document about a screening shares.
+ * Parts that all documents about a screening share.
  * @module
  */
 import { DECISIONS, ORIENTATIONS } from "@nightlight/core"
@@ -53,7 +53,7 @@ export const DecisionCounts = z.strictObject({
   quarantine: z.int().nonnegative(),
 })
 
-/** A list as it stood when something was screened against it. */
+/** A list in the state in which something was screened against it. */
 export const ListCoverage = z.strictObject({
   name: z.string(),
   trust: z.enum(["trusted", "unverified", "test"]),

@@ -12,7 +12,7 @@ it("writes what Node writes, and reads it again", () => {
   )
 })
 
-it("reads nothing else: of any text either it is the one way to write its bytes, or it is refused", () => {
+it("refuses any text that is not the only way to write its bytes", () => {
   const text = fc.oneof(fc.string(), fc.base64String(), fc.stringMatching(/^[A-Za-z0-9_-]*$/))
   fc.assert(
     fc.property(text, (given) => {
@@ -47,7 +47,7 @@ it.each([
   expect(sameBytes.filter((other) => schema.safeParse(other).success)).toEqual([text])
 })
 
-it("takes no key that is compressed, hybrid or of another length", () => {
+it("refuses a key that is compressed, hybrid or of another length", () => {
   for (const first of [0, 2, 3, 5, 6, 7, 0x44, 0x84, 0xff]) {
     const point = Buffer.concat([Buffer.from([first]), Buffer.alloc(64, 7)])
     expect(P256PublicKey.safeParse(point.toString("base64url")).success).toBe(false)

@@ -40,7 +40,7 @@ describe("a server's address", () => {
 })
 
 describe("a client of the intake", () => {
-  it("gives its key to the address it was given and to no other, and says so of a redirect", async () => {
+  it("sends its key only to its own address, and reports a redirect", async () => {
     let isAsked = false
     const elsewhere = await listen((_, response) => {
       isAsked = true
@@ -49,12 +49,12 @@ describe("a client of the intake", () => {
     const server = await listen((_, response) => response.writeHead(307, { location: elsewhere.href }).end())
     await expect(clientOf(server).ownSource()).rejects.toMatchObject({
       code: "input_invalid",
-      message: "the server sends the call elsewhere: name its own address",
+      message: "the server redirects the call: use its own address",
     })
     expect(isAsked).toBe(false)
   })
 
-  it("takes over the server's refusals, and hints at what to do after what passes", async () => {
+  it("passes on the server's refusals, and hints at what to do after temporary failures", async () => {
     const answers = [
       [401, { type: "unauthenticated" }, { code: "unauthenticated" }],
       [403, { type: "forbidden" }, { code: "forbidden" }],

@@ -11,8 +11,8 @@ import {
 
 const shape = { mediaType: "image/png" }
 
-describe("a look's envelope", () => {
-  it.each([0, 1, 100_000])("opens with the viewer's key alone, for its grant (%i bytes)", async (sizeBytes) => {
+describe("a viewing's envelope", () => {
+  it.each([0, 1, 100_000])("opens only with the viewer's key, for its grant (%i bytes)", async (sizeBytes) => {
     const viewer = await createViewerKey()
     const bytes = Uint8Array.from(randomBytes(sizeBytes))
     const sealed = { ...(await sealViewing(bytes, viewer.publicKey, "grant-1")), ...shape }
@@ -29,7 +29,7 @@ describe("a look's envelope", () => {
     await expect(openViewing(mixed, viewer, "grant-1")).rejects.toThrow()
   })
 
-  it("is made for no key that is no point of the curve", async () => {
+  it("is not made for a key that is not a point of the curve", async () => {
     await expect(sealViewing(Uint8Array.from([1]), "A".repeat(87), "grant-1")).rejects.toThrow()
   })
 })

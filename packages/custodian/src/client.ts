@@ -1,5 +1,5 @@
 /**
- * Asks a custodian through its socket: for the host's commands, which prove themselves by the passphrase.
+ * Calls a custodian through its socket: for the host's commands, which prove themselves by the passphrase.
  * @module
  */
 import { request } from "node:http"
@@ -16,46 +16,46 @@ import {
 import { compact, DependencyError, IntegrityError, isolationHint, RequestError } from "@nightlight/core"
 import { socketPath } from "./socket-path.ts"
 
-/** The host's questions. */
+/** Calls for the host. */
 export interface CustodianClient {
   state(): Promise<CustodianState>
-  /** @param acceptConfig - Whether a configuration that was changed is accepted. */
+  /** @param acceptConfig - Whether to accept a configuration that was changed. */
   unlock(passphrase: string, acceptConfig?: boolean): Promise<CustodianState>
   enrolments(): Promise<Enrolments>
-  /** @returns The one-time code, to be given to the person and nobody else. */
+  /** @returns The one-time code, which only the person may receive. */
   invite(
     passphrase: string,
     person: string,
     roles: readonly CustodianRole[],
   ): Promise<{ code: string; expiresAt: string }>
   revoke(passphrase: string, person: string): Promise<Enrolments>
-  /** Lets checkpoints go on from another event. @returns The line that says so. */
+  /** Lets checkpoints continue from another event. @returns The line of the restart. */
   restartCheckpoints(passphrase: string, proven: ProvenRestart): Promise<string>
   /**
-   * Lets new headers be made for these recipients, `age1...`, in the manifest's order.
+   * Permits new headers for these recipients, `age1...`, in the manifest's order.
    *
-   * @param accept - Digest of the set, where it is not the one that was accepted last: in `details.accept` of the refusal.
+   * @param accept - Digest of the set, if it is not the last accepted one: in `details.accept` of the refusal.
    */
   allowRewraps(passphrase: string, recipients: readonly string[], accept?: string): Promise<RewrapAllowed>
   /** Makes the new header of a piece of evidence. */
   rewrapHeader(evidenceId: string): Promise<RewrapAnswer>
 }
 
-/** What came back. */
+/** Status and body of an answer. */
 export interface CustodianResponse {
   readonly status: number
-  /** Parsed JSON; `undefined` where the body was empty. */
+  /** Parsed JSON; `undefined` if the body was empty. */
   readonly body: unknown
 }
 
-const NOT_RUNNING = "It runs while the installation does: nightlight up."
+const NOT_RUNNING = "It runs with the installation: nightlight up."
 const MOST_ANSWER_BYTES = 512 * 1024 * 1024
 
 /**
  * Makes a client; connects with each call.
  *
- * Every call throws `RequestError` with the custodian's own code where it refuses, and `DependencyError` `unavailable`
- * where nobody answers.
+ * Every call throws `RequestError` with the custodian's own code if it refuses, and `DependencyError` `unavailable` if
+ * nobody answers.
  */
 export function createCustodianClient(socket: string): CustodianClient {
   const ask = async (method: "GET" | "POST", path: string, body?: unknown) => {
@@ -126,12 +126,12 @@ function toError({ status, body }: CustodianResponse): Error {
     readonly accept?: string
   }
   if (type === "audit_chain_broken" || type === "key_unusable") {
-    return new IntegrityError(type, "the custodian does not believe its own folder: somebody wrote into it", {
+    return new IntegrityError(type, "the custodian does not trust its own folder: somebody wrote into it", {
       hint: "See `nightlight custodian status`, and docs/guides/custodian.md.",
     })
   }
   if (type === "decoder_not_isolated") {
-    return new DependencyError(type, title ?? "this system isolates no decoder", {
+    return new DependencyError(type, title ?? "this system cannot isolate a decoder", {
       hint: isolationHint("custodian.yaml"),
     })
   }
@@ -139,16 +139,16 @@ function toError({ status, body }: CustodianResponse): Error {
   if (code === undefined) {
     return new DependencyError("unavailable", "the custodian cannot do this now", { details: { status } })
   }
-  return new RequestError(code, title ?? "the custodian refuses", {
+  return new RequestError(code, title ?? "the custodian refused this", {
     details: compact({ reason, accept }),
     ...compact({ hint: hintFor(reason, accept) }),
   })
 }
 
 function hintFor(reason: string | undefined, accept: string | undefined): string | undefined {
-  if (reason === "config-changed") return "Read it, then: nightlight custodian unlock --accept-config."
+  if (reason === "config-changed") return "Check it, then run: nightlight custodian unlock --accept-config."
   if (reason === "journal-empty") {
-    return "Bring the journal back. If it is lost for good, read custodian.yaml, then: nightlight custodian unlock --accept-config."
+    return "Restore the journal. If it is lost for good, check custodian.yaml, then run: nightlight custodian unlock --accept-config."
   }
   if (accept === undefined) return undefined
   return `Compare each key with its holder, then run: nightlight keys rewrap --accept-recipients ${accept}`

@@ -1,5 +1,5 @@
 /**
- * The custodian's own configuration, `custodian.yaml`: no server or database can change what stands here.
+ * The custodian's own configuration, `custodian.yaml`, which no server or database can change.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -21,8 +21,8 @@ const PersonCaps = (perPerson: number, total: number) =>
     .prefault({})
 
 const Caps = z.strictObject({
-  derivative: PersonCaps(120, 600).describe("Looks at a small, grey, blurred rendition."),
-  original: PersonCaps(6, 20).describe("Looks at a whole file."),
+  derivative: PersonCaps(120, 600).describe("Viewings of a small, grey, blurred rendition."),
+  original: PersonCaps(6, 20).describe("Viewings of a whole file."),
   filing: PersonCaps(120, 240).describe("Reports, counted for the person who approved."),
   destroy: PersonCaps(20, 40).describe("Destructions of a case's evidence, counted for the person who approved."),
   disclose: PersonCaps(20, 40).describe("Disclosures, counted for the person who approved."),
@@ -57,17 +57,20 @@ const Sizes = z.strictObject({
 const Hosts = z.strictObject({
   test: z
     .strictObject({
-      baseUrl: z.url().default("https://exttest.cybertip.org/ispws").describe("Where reports are thrown away."),
+      baseUrl: z.url().default("https://exttest.cybertip.org/ispws").describe("The host where reports are discarded."),
       authorityFile: Path.nullable()
         .default(null)
-        .describe("File of the authorities (PEM) that vouch for this host, in place of those that Node brings."),
+        .describe("File of the certificate authorities (PEM) of this host, in place of Node's own."),
     })
     .prefault({})
-    .describe("Reports sent here are thrown away."),
+    .describe("The test host: reports sent here are discarded."),
   production: z
     .strictObject({
       enabled: z.boolean().default(false).describe("Whether reports are filed for good."),
-      baseUrl: z.url().default("https://report.cybertip.org/ispws").describe("Where reports count."),
+      baseUrl: z
+        .url()
+        .default("https://report.cybertip.org/ispws")
+        .describe("The production host, where reports count."),
     })
     .prefault({}),
   answerMs: z.int().min(100).max(600_000).default(120_000).describe("How long an answer may take."),
@@ -79,7 +82,7 @@ const Passkeys = z
   .strictObject({
     rpId: z
       .string()
-      .regex(HOST_NAME, "expected a host name in lower case; browsers take no address")
+      .regex(HOST_NAME, "expected a host name in lower case; browsers accept no IP address")
       .default("localhost")
       .describe("Host name that people's passkeys are made for: the console's, or a domain above it."),
     origins: z
@@ -91,7 +94,7 @@ const Passkeys = z
       .array(z.enum(SIGNED_KINDS))
       .max(SIGNED_KINDS.length)
       .default([])
-      .describe("What nobody signs with a kept key, not even a person without a passkey."),
+      .describe("Kinds of document that a kept key must not sign, not even for a person without a passkey."),
   })
   .superRefine(({ rpId, origins }, issues) => {
     if (origins.length === 0 && rpId !== "localhost") {
@@ -133,7 +136,7 @@ export const CustodianConfig = z.strictObject({
     .describe("Files with private halves, the present one first; all under one passphrase."),
   lists: Path.nullable()
     .default(null)
-    .describe("Folder of snapshots of hash lists, NAME.hashes: what automatic filing is matched against."),
+    .describe("Folder of snapshots of hash lists, NAME.hashes, against which automatic filing is matched."),
   keyFile: Path.nullable().default(null).describe("File (0600) whose first line is the passphrase."),
   socket: Path.default("run/custodian.sock").describe("Unix socket, alone in its folder."),
   socketGroup: z
@@ -141,27 +144,27 @@ export const CustodianConfig = z.strictObject({
     .nonnegative()
     .nullable()
     .default(null)
-    .describe("Group id that may use the socket, where the server runs as another user."),
+    .describe("Group id that may use the socket, if the server runs as another user."),
   journalCopy: Path.nullable().default(null).describe("A second file for the journal's own signed checkpoints."),
   checkpointCopy: Path.nullable().default(null).describe("A second file for the checkpoints of the server's log."),
   hosts: Hosts.prefault({}).describe("NCMEC's hosts, pinned."),
-  schemaVersion: z.enum(["2025-06", "2026-08"]).default("2025-06").describe("Schema that reports are written in."),
+  schemaVersion: z.enum(["2025-06", "2026-08"]).default("2025-06").describe("Schema of the written reports."),
   singlePersonFiling: z
     .boolean()
     .default(false)
-    .describe("Whether one person may prepare and approve a report, where there is nobody else."),
-  passkeys: Passkeys.prefault({}).describe("Where people's passkeys are used, and what needs one."),
-  caps: Caps.prefault({}).describe("How much in an hour, whatever the server asks."),
+    .describe("Whether one person may prepare and approve a report, if nobody else is available."),
+  passkeys: Passkeys.prefault({}).describe("Where people's passkeys are used, and which documents need one."),
+  caps: Caps.prefault({}).describe("Hourly limits, whatever the server requests."),
   sizes: Sizes.prefault({}).describe("How large."),
   decoder: z
     .strictObject({
       withoutIsolation: z
         .enum(WITHOUT_ISOLATION)
         .default("refuse")
-        .describe("Whether it is unlocked where this system isolates no decoder: a person's choice."),
+        .describe("Whether it can be unlocked although this system isolates no decoder: a person's choice."),
     })
     .prefault({})
-    .describe("What decodes evidence."),
+    .describe("The decoder of evidence."),
 })
 
 /** A checked configuration with every default filled in and every path absolute. */
@@ -177,7 +180,7 @@ export async function readConfig(path: string): Promise<CustodianConfig> {
   return (await readWrittenConfig(path)).config
 }
 
-/** As {@link readConfig}; `written` is what the file says, its paths as they stand. */
+/** As {@link readConfig}; `written` is the file's content, with unresolved paths. */
 export async function readWrittenConfig(
   path: string,
 ): Promise<{ readonly config: CustodianConfig; readonly written: CustodianConfig }> {
@@ -207,7 +210,7 @@ export async function readWrittenConfig(
 }
 
 /**
- * Checks the text of a configuration; paths stay as they stand.
+ * Checks the text of a configuration, without resolving paths.
  *
  * @throws {RequestError} `config_invalid`.
  */

@@ -24,27 +24,27 @@ import { beginJournal } from "./journal/begin.ts"
 import { sealText } from "./keys/sealed-text.ts"
 import { credentialsPath, custodianLayout, type ReportEnvironment } from "./layout.ts"
 
-/** What a new custodian is to be. */
+/** Properties of a new custodian. */
 export interface InitOptions {
-  /** Protects the identity made here, or opens the one that is brought. */
+  /** Protects the identity made here, or opens the given one. */
   readonly passphrase: string
-  /** Folder of sealed evidence; where relative, to the custodian's folder. */
+  /** Folder of sealed evidence; relative paths are relative to the custodian's folder. */
   readonly evidence: string
-  /** The workspace's manifest and the public key that signs it, to be compared with the custodian's own key. */
+  /** The workspace's manifest and the public key that signs it, to compare with the custodian's own key. */
   readonly recipients?: { readonly manifest: string; readonly key: string }
-  /** A protected identity that is there already, such as a workspace's `keys/custodian.age`; copied. */
+  /** An existing protected identity, such as a workspace's `keys/custodian.age`; copied. */
   readonly identityFile?: string
-  /** Where its socket lies, if not in the folder: a path of at most 100 characters. */
+  /** Path of its socket, if not in the folder; at most 100 characters. */
   readonly socket?: string
-  /** Group that may use the socket, where the server runs as another user. */
+  /** Group that may use the socket, if the server runs as another user. */
   readonly socketGroup?: number
-  /** Time of the journal's first event; the machine's unless given. */
+  /** Time of the journal's first event; the machine's by default. */
   readonly clock?: Clock
-  /** Base-2 logarithm of scrypt's work factor; the vault's default unless given. */
+  /** Base-2 logarithm of scrypt's work factor; the vault's default if absent. */
   readonly workFactor?: number
 }
 
-/** What was made. */
+/** Public parts of a new custodian. */
 export interface InitResult {
   /** Public half of the custodian's identity, `age1...`: evidence must be sealed to it. */
   readonly recipient: string
@@ -65,7 +65,7 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
   const layout = custodianLayout(dir)
   await ensureDirPrivate(dir)
   if (await isThere(layout.config))
-    throw new RequestError("state_conflict", "there is a custodian in this folder already")
+    throw new RequestError("state_conflict", "there is already a custodian in this folder")
   await ensureDirPrivate(join(dir, "keys"))
   const identity = await layIdentity(layout.identity, options)
   const recipient = await recipientOf(identity)
@@ -94,8 +94,8 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
 }
 
 /**
- * Seals NCMEC's credentials for a host to the custodian's own key, in place of any that are there. Needs no passphrase:
- * what is sealed here can be opened by the unlocked custodian alone.
+ * Seals NCMEC's credentials for a host to the custodian's own key, replacing existing ones. Needs no passphrase: only
+ * the unlocked custodian can open what is sealed here.
  *
  * @throws {RequestError} `not_found` if there is no custodian; `input_invalid` if user name or password is empty.
  */
@@ -114,7 +114,7 @@ export async function setCredentials(
   await writeFileAtomic(credentialsPath(layout, environment), sealed, 0o600)
 }
 
-/** Whom the workspace seals to while its custodian is made; `undefined` where there is no such manifest yet. */
+/** The workspace's recipients while its custodian is made; `undefined` if there is no manifest yet. */
 async function recipientsAtFirst(
   place: InitOptions["recipients"],
   own: string,
@@ -125,7 +125,7 @@ async function recipientsAtFirst(
   return recipients.includes(own) ? recipients : undefined
 }
 
-/** Lays the protected identity; one that is there already, of an interrupted call, stays: evidence may be sealed to it. */
+/** Writes the protected identity; an existing one, of an interrupted call, stays: evidence may be sealed to it. */
 async function layIdentity(path: string, { passphrase, identityFile, workFactor }: InitOptions): Promise<string> {
   const given = (await isThere(path)) ? path : identityFile
   if (given !== undefined) {

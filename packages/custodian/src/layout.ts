@@ -1,5 +1,5 @@
 /**
- * Where everything lies in the custodian's folder.
+ * Paths in the custodian's folder.
  * @module
  */
 import { join } from "node:path"
@@ -8,13 +8,13 @@ import { join } from "node:path"
 export interface CustodianLayout {
   readonly root: string
   readonly config: string
-  /** Private half that opens evidence, encrypted under the passphrase; made here unless one was brought. */
+  /** Private half that opens evidence, encrypted under the passphrase; made here unless one was given. */
   readonly identity: string
   /** Signs checkpoints of the server's log. */
   readonly checkpointKey: string
   /** Signs the custodian's own journal and the enrolments. */
   readonly journalKey: string
-  /** Makes the digests that stand in the journal in place of true ones. */
+  /** Makes the digests that are in the journal in place of true ones. */
   readonly digestKey: string
   readonly journal: string
   readonly enrolments: string
@@ -22,11 +22,11 @@ export interface CustodianLayout {
   readonly checkpoints: string
   /** Receipts of finished reports, each sealed to the custodian's own key. */
   readonly receipts: string
-  /** Held while a custodian runs on the folder. */
+  /** Locked while a custodian runs on the folder. */
   readonly lock: string
 }
 
-/** Names the parts of a custodian's folder. */
+/** Paths of a custodian's folder. */
 export function custodianLayout(root: string): CustodianLayout {
   const pathOf = (...parts: string[]) => join(root, ...parts)
   return {
@@ -44,7 +44,7 @@ export function custodianLayout(root: string): CustodianLayout {
   }
 }
 
-/** Which of NCMEC's hosts. */
+/** One of NCMEC's hosts. */
 export type ReportEnvironment = "test" | "production"
 
 /** File that holds the credentials for a host, sealed to the custodian's own key. */

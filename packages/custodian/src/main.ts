@@ -1,6 +1,7 @@
 /**
- * The custodian's process: `main.ts FOLDER [--passphrase-stdin | --supervised]`. Prints one line of JSON when it listens;
- * ends on SIGTERM when what it does is done, and, supervised, also when its standard input ends: its supervisor is gone.
+ * The custodian's process: `main.ts FOLDER [--passphrase-stdin | --supervised]`. Prints one line of JSON when it
+ * listens; ends on SIGTERM when its work is done and, if supervised, also when its standard input ends, because its
+ * supervisor is gone.
  * @module
  */
 import { isAbsolute, join } from "node:path"
@@ -12,7 +13,7 @@ import { serve } from "./service/serve.ts"
 const START_LOCK_MS = 5_000
 const MOST_PASSPHRASE_CHARACTERS = 1024
 
-// A stack or a message may quote what was being worked on: only a code leaves.
+// A stack or a message may quote what was being worked on, so only a code is printed.
 process.setUncaughtExceptionCaptureCallback((error) => {
   process.stderr.write(`custodian: stopped: ${codeOf(error)}\n`)
   process.exit(70)

@@ -1,12 +1,12 @@
 /**
- * The custodian's own idea of the time: the machine's clock, as long as it goes at the pace of time.
+ * The custodian's own time: the machine's clock, as long as it runs at the pace of time.
  * @module
  */
 
 import type { Clock } from "@nightlight/core"
 import { DAY_MS } from "@nightlight/core"
 
-/** How the machine's clock misbehaved. */
+/** A fault of the machine's clock. */
 export interface ClockAlarm {
   readonly kind: "went-back" | "jumped-ahead"
   /** Rounded. */
@@ -19,14 +19,14 @@ export interface OwnClock extends Clock {
   takeAlarms(): readonly ClockAlarm[]
 }
 
-/** Where the time comes from. */
+/** Sources of the time. */
 export interface TimeSources {
   readonly clock: Clock
   /** Milliseconds that only grow, at the pace of time. */
   readonly monotonicMs: () => number
 }
 
-/** Going back by more than this is an alarm: less is a clock being put right. */
+/** Going back by more than this is an alarm: less is a correction of the clock. */
 const BACK_TOLERANCE_MS = 5_000
 
 /** Jumping ahead by more than this is an alarm. */
@@ -35,8 +35,8 @@ const AHEAD_TOLERANCE_MS = DAY_MS
 /**
  * Starts the clock at the machine's time.
  *
- * While the machine's clock is in doubt, time goes on from where it was, at the pace of the monotonic clock: so nothing
- * expires, and nothing comes back to life, because somebody set a clock. It follows the machine again as soon as both
+ * While the machine's clock is in doubt, time goes on from where it was, at the pace of the monotonic clock, so that
+ * nothing expires or becomes valid again because somebody set a clock. It follows the machine again as soon as both
  * agree, or after a restart.
  *
  * @param lastSeen - The latest time on record; a start before it, or more than a day after it, is an alarm too.
@@ -65,7 +65,7 @@ export function createOwnClock({ clock, monotonicMs }: TimeSources, lastSeen?: D
         return new Date(expectedMs)
       }
       inDoubt = false
-      // Never back, not even by the little that is no alarm.
+      // Never back, not even by an amount too small for an alarm.
       base = { wallMs: Math.max(wallMs, base.wallMs), monotonicMs: base.monotonicMs + elapsedMs }
       return new Date(base.wallMs)
     },

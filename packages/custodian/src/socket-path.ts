@@ -1,10 +1,10 @@
 import { relative } from "node:path"
 
-/** Bytes that the name of a Unix socket may have, its end included, on Linux and, with four to spare, macOS. */
+/** Maximum length of a Unix socket's name in bytes, including its end, on Linux and, with four to spare, macOS. */
 const MOST_BYTES = 104
 
 /**
- * The shorter way to say where a socket is: its absolute path, or the one from the working folder.
+ * The shorter form of a socket's path: absolute, or relative to the working folder.
  *
  * @returns `undefined` if both are too long for the system.
  */

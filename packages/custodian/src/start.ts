@@ -1,5 +1,5 @@
 /**
- * Starts the custodian as a process of its own, with nothing of ours but a folder's name and a pipe.
+ * Starts the custodian as a process of its own, with nothing but a folder's name and a pipe.
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process"
@@ -7,18 +7,18 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { compact, DependencyError } from "@nightlight/core"
 
-/** A custodian that was started. */
+/** A running custodian process. */
 export interface StartedCustodian extends AsyncDisposable {
   readonly pid: number
   /** Path of its socket. */
   readonly socket: string
-  /** Resolves with the exit status when it has ended; `null` where a signal ended it. */
+  /** Resolves with the exit status when it has ended; `null` if a signal ended it. */
   readonly exited: Promise<number | null>
-  /** Asks it to end, and waits for that. */
+  /** Asks it to end, and waits for it. */
   stop(): Promise<void>
 }
 
-/** How it is started. */
+/** Options of {@link startCustodian}. */
 export interface StartOptions {
   /** Given through a pipe; without it the custodian starts locked, unless its configuration names a key file. */
   readonly passphrase?: string
@@ -26,17 +26,17 @@ export interface StartOptions {
   readonly gid?: number
 }
 
-/** The only names that a custodian's environment holds. */
+/** The only variables in a custodian's environment. */
 const ENVIRONMENT: Readonly<Record<string, string>> = { LANG: "C", TZ: "UTC", PATH: "/usr/local/bin:/usr/bin:/bin" }
 
-/** Where sources keep what was made of them: code comes out of it, so what is installed never reads it. */
+/** Compile cache for runs from source. It holds code, so installed packages never read it. */
 const sourceEnvironment = () => compact({ NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] })
 
 /**
  * Starts a custodian and waits until it listens.
  *
  * @param dir - Absolute path of its folder.
- * @throws {DependencyError} `unavailable` if it does not start; `hint` holds what it said.
+ * @throws {DependencyError} `unavailable` if it does not start; `hint` has its message.
  */
 export async function startCustodian(dir: string, options: StartOptions = {}): Promise<StartedCustodian> {
   const { passphrase, ...user } = options
@@ -45,9 +45,9 @@ export async function startCustodian(dir: string, options: StartOptions = {}): P
   // Otherwise any process of the same user could open the inspector by a signal.
   if (process.allowedNodeEnvironmentFlags.has("--disable-sigusr1")) flags.push("--disable-sigusr1")
   const args = [...flags, entry, dir, ...(passphrase === undefined ? [] : ["--passphrase-stdin"])]
-  // No core dumps: a dump would hold keys and content.
+  // No core dumps: a dump would contain keys and content.
   const child = spawn("/bin/sh", ["-c", 'ulimit -c 0 && exec "$@"', "sh", process.execPath, ...args], {
-    // From here the name of its socket is short, however deep the folder lies.
+    // From here the name of its socket is short, however deep the folder is.
     cwd: dir,
     env: entry.endsWith(".ts") ? { ...ENVIRONMENT, ...sourceEnvironment() } : ENVIRONMENT,
     stdio: ["pipe", "pipe", "pipe"],
@@ -93,7 +93,7 @@ function toSocket(line: string): string | undefined {
   }
 }
 
-/** The source runs the source, the build the build. */
+/** The source starts the source, the build starts the build. */
 function entryPath(): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
   return fileURLToPath(new URL(`./main.${extension}`, import.meta.url))

@@ -62,20 +62,20 @@ const VIEWED = { fileViewedByEsp: true }
 const EXIF_TOO = { fileViewedByEsp: true, exifViewedByEsp: true }
 
 describe("that a file was viewed", () => {
-  it("is not said where nobody looked", async () => {
+  it("is not stated if nobody viewed it", async () => {
     const { describeAs, tipline } = await makeInstallation()
     expect(await describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
     expect((await tipline.admin.state()).reports[0]?.files[0]).not.toHaveProperty("details")
   })
 
-  it("is not said of a look that nobody attested, nor after a restart", async () => {
+  it("is not stated for a viewing that nobody attested, nor after a restart", async () => {
     const installation = await makeInstallation()
     await installation.viewing()
     await installation.restart()
     expect(await installation.describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
   })
 
-  it("is said where a person attested this content, also after a restart and of another sealing of it", async () => {
+  it("is stated if a person attested this content, also after a restart and for another sealing of it", async () => {
     const installation = await makeInstallation()
     await installation.attest(await installation.viewing(), false)
     await installation.restart()
@@ -84,20 +84,20 @@ describe("that a file was viewed", () => {
     expect((await installation.tipline.admin.state()).reports[0]?.files[0]?.details).toContain("<fileViewedByEsp>true")
   })
 
-  it("is not said of other content than was attested", async () => {
+  it("is not stated for other content than was attested", async () => {
     const installation = await makeInstallation()
     await installation.attest(await installation.viewing(), true)
     const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
     expect(await installation.describeAs(EXIF_TOO, other)).toMatchObject(NOT_ATTESTED)
   })
 
-  it("says nothing of its metadata unless that was attested too", async () => {
+  it("does not include its metadata unless that was attested too", async () => {
     const installation = await makeInstallation()
     await installation.attest(await installation.viewing(), false)
     expect(await installation.describeAs(EXIF_TOO)).toMatchObject(NOT_ATTESTED)
   })
 
-  it("includes its metadata where that was attested", async () => {
+  it("includes its metadata if that was attested", async () => {
     const installation = await makeInstallation()
     await installation.attest(await installation.viewing(), true)
     accepted(await installation.describeAs(EXIF_TOO))

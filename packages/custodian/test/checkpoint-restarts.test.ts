@@ -73,7 +73,7 @@ async function makeInstallation() {
 }
 
 describe("a restart of checkpoints", () => {
-  it("is signed as a line of its own kind, and the log goes on from the event that the person named", async () => {
+  it("is signed as a line of its own kind, and the log continues from the event that the person named", async () => {
     const installation = await makeInstallation()
     const { restored, start, signed, verifier } = installation
     expect(await installation.sign({ after: start, lines: restored.fork().lines(1) })).toMatchObject({ status: 409 })
@@ -113,7 +113,7 @@ describe("a restart of checkpoints", () => {
     expect(await installation.head()).toEqual(head)
   })
 
-  it("goes together with a handover of the key, though the event that checkpoints go on from is an earlier one", async () => {
+  it("works with a handover of the key, even if the event from which checkpoints continue is an earlier one", async () => {
     const installation = await makeInstallation()
     const earlier = aLog()
     const [first = ""] = earlier.lines(1)
@@ -136,7 +136,7 @@ describe("a restart of checkpoints", () => {
     expect(new Set(checkpoints.map(({ keyId }) => keyId)).size).toBe(2)
   })
 
-  it("takes the log on from events that a clock had dated years ahead", async () => {
+  it("continues the log after events that a clock had dated years ahead", async () => {
     const installation = await makeInstallation()
     const log = aLog()
     log.startFrom(installation.signed)
@@ -156,7 +156,7 @@ describe("a restart of checkpoints", () => {
     ).toMatchObject({ status: 409 })
   })
 
-  it("is refused by one hand: without the passphrase, without the person's signature, or with another's", async () => {
+  it("is refused without the passphrase, without the person's signature, or with another person's", async () => {
     const installation = await makeInstallation()
     const of = installation.draft()
     const mallory = await makePerson("person-mallory")
@@ -250,7 +250,7 @@ describe("a restart of checkpoints", () => {
     expect(await installation.use(of)).toMatchObject({ status: 403, body: { reason: "expired" } })
   })
 
-  it("comes once an hour, also after a restart of the process and where the clock is set back", async () => {
+  it("is allowed once an hour, also after a restart of the process and if the clock is set back", async () => {
     const installation = await makeInstallation()
     await installation.use(installation.draft())
     await installation.restart()
@@ -264,7 +264,7 @@ describe("a restart of checkpoints", () => {
     expect((await installation.head()).restarts).toBe(2)
   })
 
-  it("stands in the journal with its person, reason and both events, and is refused while the custodian is locked", async () => {
+  it("is in the journal with its person, reason and both events, and is refused while the custodian is locked", async () => {
     const installation = await makeInstallation()
     const of = installation.draft()
     await installation.use(of)

@@ -21,7 +21,7 @@ async function makeInstallation(config: Readonly<Record<string, unknown>> = {}, 
 }
 
 describe("a checkpoint of the server's log", () => {
-  it("is signed over the lines that were shown, and kept here and in the copy", async () => {
+  it("is signed over the received lines, and stored here and in the copy", async () => {
     const { sign, verifier, layout, copy, head } = await makeInstallation()
     const log = aLog()
     expect(await head()).toEqual({ ...GENESIS, restarts: 0, line: null })
@@ -52,7 +52,7 @@ describe("a checkpoint of the server's log", () => {
     expect(await installation.head()).toMatchObject(body as object)
   })
 
-  it("is not signed over a number and a hash alone, and honest checkpoints go on afterwards", async () => {
+  it("is not signed over a number and a hash alone, and correct checkpoints continue afterwards", async () => {
     const installation = await makeInstallation()
     const log = aLog()
     await installation.sign({ after: GENESIS, lines: log.lines(3) })
@@ -77,7 +77,7 @@ describe("a checkpoint of the server's log", () => {
     expect(await installation.sign({ after: log.head, lines: log.lines(1) })).toMatchObject({ status: 200 })
   })
 
-  it("is refused of a log that went back or was rewritten, also after a restart", async () => {
+  it("is refused for a log that went back or was rewritten, also after a restart", async () => {
     const installation = await makeInstallation()
     const log = aLog()
     const first = log.lines(6)
@@ -96,7 +96,7 @@ describe("a checkpoint of the server's log", () => {
     expect(await refusalsOf(installation.dir)).toEqual(["checkpoint-went-back", "checkpoint-contradicts"])
   })
 
-  it("is refused of lines with a gap, a fork, an edit, a repetition or another order; none of them moves the head", async () => {
+  it("is refused for lines with a gap, a fork, an edit, a repetition or another order; none of them moves the head", async () => {
     const installation = await makeInstallation()
     const log = aLog()
     await installation.sign({ after: GENESIS, lines: log.lines(2) })
@@ -126,7 +126,7 @@ describe("a checkpoint of the server's log", () => {
     expect(await installation.sign({ after: head, lines: [a, b, c] })).toMatchObject({ status: 200 })
   })
 
-  it("is refused of events from the future, and of times that run back, until a page or across a restart", async () => {
+  it("is refused for events from the future, and for times that run back, within a page or across a restart", async () => {
     const installation = await makeInstallation()
     const log = aLog()
     await installation.sign({ after: GENESIS, lines: log.lines(1) })
@@ -149,7 +149,7 @@ describe("a checkpoint of the server's log", () => {
     })
   })
 
-  it("is refused of more lines than one question carries, and of more bytes, before they are read", async () => {
+  it("is refused for more lines or bytes than one call may carry, before they are read", async () => {
     const installation = await makeInstallation()
     const lines = aLog().lines(1_001)
     expect(await installation.sign({ after: GENESIS, lines })).toMatchObject({
@@ -180,7 +180,7 @@ describe("a checkpoint of the server's log", () => {
     expect(await installation.sign({ after: head, lines })).toMatchObject({ status: 200 })
   })
 
-  it("is one log's alone when two servers show theirs at once: the other is refused", async () => {
+  it("belongs to one log when two servers send theirs at once: the other is refused", async () => {
     const installation = await makeInstallation()
     const log = aLog()
     const other = aLog()

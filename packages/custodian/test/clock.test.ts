@@ -12,7 +12,7 @@ import { createOwnClock } from "../src/own-clock.ts"
 const DAY_MS = 24 * 60 * 60_000
 
 describe("the custodian's own clock", () => {
-  it("goes with the machine's", () => {
+  it("follows the machine's", () => {
     const time = turnableTime()
     const clock = createOwnClock(time.sources)
     time.pass(90_000)
@@ -38,7 +38,7 @@ describe("the custodian's own clock", () => {
     expect(clock.takeAlarms()).toEqual([])
   })
 
-  it("never goes back by the little that is put right", () => {
+  it("never goes back by a small correction", () => {
     const time = turnableTime()
     const clock = createOwnClock(time.sources)
     const before = clock.now()

@@ -77,7 +77,7 @@ describe("a destruction that two people prove", () => {
     ])
   })
 
-  it("has the same receipt however often it is asked for, also after a restart", async () => {
+  it("has the same receipt however often it is requested, also after a restart", async () => {
     const installation = await makeInstallation()
     const grant = await proven(installation)
     const first = await installation.destroy(grant)
@@ -210,7 +210,7 @@ describe("a destruction that two people prove", () => {
     expect(installation.isThere("item-2")).toBe(true)
   })
 
-  it("is refused for the grant of a look or a disclosure, and a look for this grant", async () => {
+  it("is refused for the grant of a viewing or a disclosure, and a viewing for this grant", async () => {
     const installation = await makeInstallation()
     const grant = await proven(installation)
     expect(await post(installation.socket, "/v1/viewings", grant)).toMatchObject({ body: { reason: "other-purpose" } })
@@ -220,7 +220,7 @@ describe("a destruction that two people prove", () => {
     expect(installation.isThere()).toBe(true)
   })
 
-  it("stops at the hour's cap of whoever approves", async () => {
+  it("stops at the approver's hourly cap", async () => {
     const installation = await makeInstallation({ caps: { destroy: { perPerson: 1, total: 10 } } })
     const other = await installation.seal({ evidenceId: "item-2", content: content("2") })
     expect(await installation.destroy(await proven(installation))).toMatchObject({ status: 200 })
@@ -230,7 +230,7 @@ describe("a destruction that two people prove", () => {
   })
 })
 
-describe("what the custodian filed itself", () => {
+describe("evidence that the custodian filed itself", () => {
   async function makeFiled() {
     const tipline = await startTipline("production")
     const { hosts } = hostsOf(tipline)
@@ -294,7 +294,7 @@ describe("what the custodian filed itself", () => {
     expect(installation.isThere()).toBe(false)
   })
 
-  it("does not stand in the way of what it never filed: that is cleared without people, once", async () => {
+  it("does not prevent clearing what it never filed, once and without people", async () => {
     const installation = await makeFiled()
     const first = await installation.clear()
     expect(first).toMatchObject({ status: 200, body: { basis: "cleared", people: [] } })

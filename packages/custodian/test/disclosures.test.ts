@@ -18,7 +18,7 @@ async function makeInstallation() {
 type Installation = Awaited<ReturnType<typeof makeInstallation>>
 
 describe("a disclosure", () => {
-  it("that two people prove has one receipt, signed, however often it is asked for", async () => {
+  it("that two people prove has one signed receipt, however often it is requested", async () => {
     const installation = await makeInstallation()
     const grant = await discloseGrant([installation.cora, installation.kim], [installation.item])
     const first = await installation.ask(grant)
@@ -78,7 +78,7 @@ describe("a disclosure", () => {
     expect(await journalOf(installation.dir, "grant.used")).toEqual([])
   })
 
-  it("under the id of one that was allowed, with something else in it, has none", async () => {
+  it("under the id of a permitted one, with another content, has no receipt", async () => {
     const { cora, kim, item, ask } = await makeInstallation()
     const first = await discloseGrant([cora, kim], [item])
     await ask(first)

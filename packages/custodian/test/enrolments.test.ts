@@ -8,7 +8,7 @@ import { createCustodianClient } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
 
 describe("enrolment", () => {
-  it("takes the key of whoever has the one-time code, as it is typed", async () => {
+  it("accepts the key of the one-time code's holder, as the code is typed", async () => {
     const { socket, dir } = await serveSite()
     const ann = await makePerson("ann")
     const { code } = await createCustodianClient(socket).invite(PASSPHRASE, "ann", ["reviewer"])
@@ -22,7 +22,7 @@ describe("enrolment", () => {
     )
   })
 
-  it("takes a code once", async () => {
+  it("accepts a code once", async () => {
     const { socket } = await serveSite()
     const { code } = await createCustodianClient(socket).invite(PASSPHRASE, "ann", ["reviewer"])
     expect(await complete(socket, await makePerson("ann"), code)).toMatchObject({ status: 200 })
@@ -32,7 +32,7 @@ describe("enrolment", () => {
     })
   })
 
-  it("takes no code of another person, nor one whose key was exchanged on the way", async () => {
+  it("refuses a code of another person, and one whose key was exchanged on the way", async () => {
     const { socket } = await serveSite()
     const client = createCustodianClient(socket)
     const { code } = await client.invite(PASSPHRASE, "ann", ["reviewer"])
@@ -71,7 +71,7 @@ describe("enrolment", () => {
     expect(await complete(socket, await makePerson("ann"), code)).toMatchObject({ body: { reason: "not-invited" } })
   })
 
-  it("keeps people over a restart, and a code that is still out", async () => {
+  it("keeps people and unused codes over a restart", async () => {
     const served = await serveSite()
     await enrol(served.socket, "ann", ["reporter"])
     const { code } = await createCustodianClient(served.socket).invite(PASSPHRASE, "ben", ["counsel"])
@@ -84,7 +84,7 @@ describe("enrolment", () => {
     ])
   })
 
-  it("knows every key that was ever enrolled, those that were replaced or revoked included", async () => {
+  it("knows every key that was ever enrolled, including replaced and revoked ones", async () => {
     const { socket, restart } = await serveSite()
     await enrol(socket, "ann", ["approver"])
     await enrol(socket, "ann", ["approver"])
@@ -147,7 +147,7 @@ describe("enrolment", () => {
 })
 
 describe("a custodian that is locked", () => {
-  it("answers how it stands, and opens nothing", async () => {
+  it("answers its state, and opens nothing", async () => {
     const { socket, seal, dir } = await serveSite({ locked: true })
     const evidence = await seal({ evidenceId: "item-1", content: Buffer.from("canary-locked") })
 

@@ -16,7 +16,7 @@ import { createSignatures } from "../src/people/signatures.ts"
 import { DAY_MS, DETAILS, type Installation, makeInstallation } from "./support/authorisation-installation.ts"
 
 describe("a filing authorisation", () => {
-  it("is kept once proven by counsel and a reporter, and known after a restart", async () => {
+  it("is stored once proven by counsel and a reporter, and known after a restart", async () => {
     const installation = await makeInstallation()
     const of = await installation.proven(installation.authorisation())
     const kept = { authorisationId: of.authorisation.authorisationId, live: true, usedInDay: 0, dailyCap: 3 }
@@ -88,7 +88,7 @@ describe("a filing authorisation", () => {
     expect(await get(installation.socket, "/v1/filing-authorisations")).toMatchObject({ body: { authorisations: [] } })
   })
 
-  it("is refused of two people who have one key, kept or in a passkey: one hand is not two", async () => {
+  it("is refused for two people who have the same key, kept or in a passkey", async () => {
     const { cora, authorisation } = await makeInstallation()
     // No custodian enrols such people: what it would hold if it had.
     const keys = { publicKey: cora.key.publicKey, enrolledAt: "2026-01-01T00:00:00.000Z" }
@@ -247,7 +247,7 @@ describe("an automatic filing", () => {
 })
 
 describe("an automatic filing", () => {
-  it("is refused of a file that stands in none of the snapshots, whatever list the grant names", async () => {
+  it("is refused for a file that is in none of the snapshots, whatever list the grant names", async () => {
     const installation = await makeInstallation()
     const authorisationId = await installation.stand()
     const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
@@ -261,7 +261,7 @@ describe("an automatic filing", () => {
     expect(await installation.reports()).toHaveLength(1)
   })
 
-  it("is filed of two sealed files with the same content, which one line of a list names", async () => {
+  it("is made for two sealed files with the same content, which one line of a list names", async () => {
     const installation = await makeInstallation()
     const authorisationId = await installation.stand()
     const twin = await installation.seal({ evidenceId: "item-2", content: await picture(1) })
@@ -272,7 +272,7 @@ describe("an automatic filing", () => {
     }
   })
 
-  it("is refused when a snapshot was changed, replaced or taken away after two people named it", async () => {
+  it("is refused when a snapshot was changed, replaced or deleted after two people named it", async () => {
     const installation = await makeInstallation()
     const authorisationId = await installation.stand()
     const other = await picture(2)
@@ -290,7 +290,7 @@ describe("an automatic filing", () => {
     expect(await installation.reports()).toEqual([])
   })
 
-  it("stands on one snapshot of each list, and no other", async () => {
+  it("needs exactly one snapshot of each list", async () => {
     const installation = await makeInstallation()
     const [first] = installation.snapshots
     for (const snapshots of [

@@ -131,7 +131,7 @@ describe("a lost answer", () => {
     expect((await states()).filter((now) => now === "open")).toEqual([])
   })
 
-  it.each(lostOf(AT_OTHERS))("to retract leaves nothing to do but ask again ($kind)", async (lost) => {
+  it.each(lostOf(AT_OTHERS))("to retract leaves nothing to do but call it again ($kind)", async (lost) => {
     const { report, fault, states, openTo, state } = await makeInstallation(lost)
     await openTo("describe")
     await fault({ on: "/retract", ...lost } as Fault)
@@ -147,8 +147,8 @@ describe("a lost answer", () => {
   })
 })
 
-describe("an answer that can be believed", () => {
-  it("that the service holds other bytes than were sent is not accepted: the report is retracted", async () => {
+describe("a valid answer", () => {
+  it("that the service has other bytes than were sent is not accepted: the report is retracted", async () => {
     const { report, fault, openTo, states } = await makeInstallation()
     await openTo("open")
     await fault({ on: "/upload", kind: "wrong-md5" })

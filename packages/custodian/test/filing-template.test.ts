@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest"
 import { DETAILS, makeInstallation } from "./support/authorisation-installation.ts"
 
 describe("an automatic filing", () => {
-  it("is refused of a document that says more than the template, or another fixed part", async () => {
+  it("is refused for a document that says more than the template, or has another fixed part", async () => {
     const installation = await makeInstallation()
     const authorisationId = await installation.stand()
     const { incidentSummary, reporter } = REPORT
@@ -97,7 +97,7 @@ describe("an automatic filing", () => {
     ["intendedRecipient", "a recipient", { intendedRecipient: [{ firstName: "any" }] }],
   ]
 
-  it("is refused of every text, address and number that is none of the template's, in whichever member", async () => {
+  it("is refused for every text, address and number that does not fit the template, in any member", async () => {
     const installation = await makeInstallation()
     const authorisationId = await installation.stand()
     for (const [member, what, more] of attempts) {
@@ -122,7 +122,7 @@ describe("an automatic filing", () => {
     ["another relevance", { fileRelevance: "Supplemental Reported" }],
   ]
 
-  it("is refused of every statement about a file that two people did not sign", async () => {
+  it("is refused for every statement about a file that two people did not sign", async () => {
     const installation = await makeInstallation()
     const authorisationId = await installation.stand({ dailyCap: 100 })
     for (const [what, more] of ofFiles) {
@@ -138,7 +138,7 @@ describe("an automatic filing", () => {
     }
   })
 
-  it("describes a file by the digests that it has, by signed words alone, under the signed template", async () => {
+  it("describes a file by its own digests and only by signed text, under the signed template", async () => {
     const installation = await makeInstallation()
     const originalFileHash = [{ value: installation.sha256, hashType: "SHA256" }]
     const details = { ...DETAILS, additionalInfo: ["Exact match."], originalFileHash }
@@ -155,7 +155,7 @@ describe("an automatic filing", () => {
     accepted(await report.describe("item-1", { fileId, details, template: TEMPLATE }))
   })
 
-  it("names the account that was sealed with a file, where one was, and nobody else", async () => {
+  it("names only the account that was sealed with a file, if there was one", async () => {
     const installation = await makeInstallation()
     const authorisationId = await installation.stand()
     const evidence = await installation.seal({

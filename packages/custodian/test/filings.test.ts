@@ -49,7 +49,7 @@ async function fileWhole(installation: Installation) {
 }
 
 describe("a filing", () => {
-  it("keeps the receipt as it came, sealed, with its digest and the call's Request-ID in the journal", async () => {
+  it("stores the receipt unchanged and sealed, with its digest and the call's Request-ID in the journal", async () => {
     const installation = await makeInstallation()
     const { finished } = await fileWhole(installation)
     const digest = sha256(Buffer.from(finished.received ?? "", "base64"))
@@ -69,7 +69,7 @@ describe("a filing", () => {
     expect((await stat(join(folder, names[0] ?? ""))).mode & 0o077).toBe(0)
   })
 
-  it("says in the journal that a receipt names other files than were uploaded", async () => {
+  it("records in the journal that a receipt names other files than were uploaded", async () => {
     const installation = await makeInstallation()
     await installation.tipline.admin.addFault({ on: "/finish", kind: "other-file-ids" })
     const { finished, report } = await fileWhole(installation)
@@ -112,7 +112,7 @@ describe("a filing", () => {
     ])
   })
 
-  it("that is finished answers as finished for ever, and files nothing again", async () => {
+  it("that is finished always answers as finished, and files nothing again", async () => {
     const installation = await makeInstallation()
     const { report, remoteReportId, upload, finished } = await fileWhole(installation)
     await installation.restart()
@@ -133,7 +133,7 @@ describe("a filing", () => {
     expect(await installation.reports()).toHaveLength(1)
   })
 
-  it("answers each step that is asked for twice without doing it twice", async () => {
+  it("answers each repeated step without doing it twice", async () => {
     const installation = await makeInstallation()
     const report = installation.file(await filingGrant(installation.reporters, { files: installation.files }))
     const [first, second] = await Promise.all([report.open(), report.open()])
@@ -153,7 +153,7 @@ describe("a filing", () => {
     expect(await installation.reports()).toHaveLength(1)
   })
 
-  it("lists what happened since an event, for whoever comes back from a backup", async () => {
+  it("lists what happened since an event, for a server that was restored from a backup", async () => {
     const installation = await makeInstallation()
     const { proven } = await fileWhole(installation)
     const all = await get(installation.socket, "/v1/filings?since=0")
@@ -240,7 +240,7 @@ describe("a filing is refused", () => {
     expect(await installation.reports()).toEqual([])
   })
 
-  it("on a filing's grant at the window for looks", async () => {
+  it("with a filing's grant in a viewing", async () => {
     const installation = await makeInstallation()
     const proven = await filingGrant(installation.reporters)
     expect(await post(installation.socket, "/v1/viewings", proven)).toMatchObject({ body: { reason: "other-purpose" } })

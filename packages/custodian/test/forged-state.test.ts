@@ -70,7 +70,7 @@ async function startAgain(dir: string) {
   return { socket: serving.socket, state: await createCustodianClient(serving.socket).state() }
 }
 
-describe("whoever has the custodian's folder and not its passphrase", () => {
+describe("somebody with the custodian's folder and without its passphrase", () => {
   it.each([
     ["a version ahead", 3],
     ["the same version with other people", 2],
@@ -124,7 +124,7 @@ describe("whoever has the custodian's folder and not its passphrase", () => {
     },
   )
 
-  it("neither adds a filing authorisation to the journal nor takes out that one was ended", async () => {
+  it("neither adds a filing authorisation to the journal nor removes the end of one", async () => {
     const authorisation = {
       authorisationId: "authorisation-1",
       environment: "test",
@@ -158,7 +158,7 @@ describe("whoever has the custodian's folder and not its passphrase", () => {
     }
   })
 
-  it("does not turn its reports to another host: a changed configuration waits for the passphrase and a word", async () => {
+  it("does not redirect its reports to another host: a changed configuration waits for the passphrase and a confirmation", async () => {
     const served = await serveSite()
     await served.stop()
     await served.configure({ hosts: { test: { baseUrl: "https://elsewhere.example/ispws" } } })
@@ -170,7 +170,7 @@ describe("whoever has the custodian's folder and not its passphrase", () => {
     expect(await journalOf(served.dir, "config.accepted")).toHaveLength(2)
   })
 
-  it("does not have a changed configuration taken by taking journal and enrolments away", async () => {
+  it("does not get a changed configuration accepted by deleting journal and enrolments", async () => {
     const served = await serveSite()
     await enrol(served.socket, "ann", ["reviewer"])
     await served.stop()
@@ -185,7 +185,7 @@ describe("whoever has the custodian's folder and not its passphrase", () => {
     expect(await client.unlock(PASSPHRASE, true)).toMatchObject({ state: "ready", enrolled: 0 })
   })
 
-  it("does not take everything back to an earlier day while one copy of the checkpoints lies elsewhere", async () => {
+  it("does not restore everything to an earlier day while one copy of the checkpoints is elsewhere", async () => {
     const copy = join(await tempDir(), "copy.ndjson")
     const served = await serveSite({ config: { checkpointCopy: copy } })
     await enrol(served.socket, "ann", ["reviewer"])

@@ -71,7 +71,7 @@ it("whatever is changed of a signature, it is refused", async () => {
   )
 })
 
-it("a proof of one person is no other's, and one of another grant no proof", async () => {
+it("a proof by another person or for another grant is refused", async () => {
   const { ann, sue, rules, proven } = await makeInstallation()
   const [viewing] = proven
   const other = await proveGrant((await viewingGrant(ann, EVIDENCE)).grant, "ann", ann.key.privateKey)
@@ -82,7 +82,7 @@ it("a proof of one person is no other's, and one of another grant no proof", asy
   expect(() => verifyGrant({ grant: viewing!.grant, proofs: [] }, rules)).toThrow()
 })
 
-it("two people's proofs are one hand's where they have a key in common, kept or in a passkey, however it is written", async () => {
+it("two people's proofs are refused if they have a key in common, kept or in a passkey, in any notation", async () => {
   const { ann, rules, proven } = await makeInstallation()
   const original = proven.find(({ grant }) => grant.purpose === "original")
   const filing = proven.find(({ grant }) => grant.purpose === "filing")

@@ -40,7 +40,7 @@ async function sealElsewhere(content: Uint8Array) {
 }
 
 describe("intake", () => {
-  it("opens evidence, digests and decodes it again, and gives its sealed context", async () => {
+  it("opens evidence, digests and decodes it again, and returns its sealed context", async () => {
     const { served, content, context, evidence } = await makeInstallation()
     const answer = await open(served, evidence)
     expect(answer.status).toBe(200)
@@ -54,7 +54,7 @@ describe("intake", () => {
     expect(await journalOf(served.dir, "intake.opened")).toHaveLength(1)
   })
 
-  it("says when the place alone was kept", async () => {
+  it("reports when only the place was recorded", async () => {
     const { served } = await makeInstallation()
     const located = await served.seal({ evidenceId: "item-2" })
     expect(await open(served, located, "finding-item-2")).toMatchObject({
@@ -62,7 +62,7 @@ describe("intake", () => {
     })
   })
 
-  it("digests what is too large to be decoded", async () => {
+  it("digests content that is too large to decode", async () => {
     const { served, content, evidence } = await makeInstallation({ sizes: { decodedBytes: 1000 } })
     expect(await open(served, evidence)).toMatchObject({
       body: {
@@ -118,7 +118,7 @@ describe("intake", () => {
     expect(await refusalsOf(served.dir)).toEqual(["hourly-cap"])
   })
 
-  it("opens no more within an hour when all are asked for at once", async () => {
+  it("opens no more within an hour when all are requested at once", async () => {
     const { served, evidence } = await makeInstallation({ caps: { intake: { total: 2 } } })
     const answers = await Promise.all(Array.from({ length: 5 }, () => open(served, evidence)))
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 403, 403, 403])

@@ -30,7 +30,7 @@ async function runBare({ dir }: Site, ...flags: readonly string[]) {
 }
 
 describe("a custodian where nothing isolates a decoder", () => {
-  it("stays locked, says why and what to do, and serves no evidence, until that is accepted by name; then it says so", async ({
+  it("stays locked, says why and what to do, and serves no evidence, until the operator accepts that by name", async ({
     skip,
   }) => {
     skipUnlessGranted("unshare", skip)

@@ -73,7 +73,7 @@ describe("the custodian's key for checkpoints", () => {
     ])
   })
 
-  it("that was handed over is not believed of later events, nor the new one of earlier ones", async () => {
+  it("that was handed over is not valid for later events, nor the new one for earlier ones", async () => {
     const installation = await makeInstallation()
     await installation.sign(5)
     const old = await openSigner(installation.layout.checkpointKey)
@@ -117,7 +117,7 @@ describe("the custodian's key for checkpoints", () => {
     })
   })
 
-  it("is handed over to the end by the next start or call, wherever it was killed", async () => {
+  it("is handed over completely by the next start or call, wherever the first was killed", async () => {
     const installation = await makeInstallation()
     await installation.sign()
     const next = `${installation.layout.checkpointKey}.next`
@@ -155,7 +155,7 @@ describe("the custodian's key for checkpoints", () => {
     expect(await installation.rotate()).toMatchObject({ replaces: once.keyId, resumed: false })
   })
 
-  it("is not turned while the custodian runs or another command turns it", async () => {
+  it("is not rotated while the custodian runs or another command rotates it", async () => {
     const installation = await makeInstallation()
     const held = await holdLock(installation.layout.lock)
     try {
@@ -168,7 +168,7 @@ describe("the custodian's key for checkpoints", () => {
     expect(await installation.publicText()).toBe(installation.first)
   })
 
-  it("is handed over by both keys alone: one that only the old, only the new or a third one signed is refused", async () => {
+  it("is handed over only by both keys: a handover signed by only one or by a third key is refused", async () => {
     const installation = await makeInstallation()
     const paths = ["new", "third"].map((name) => `${installation.layout.root}/${name}.pem`)
     for (const path of paths) await createSigningKey(path)

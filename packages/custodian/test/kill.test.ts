@@ -57,8 +57,8 @@ const MOMENTS = (["timeout-before", "timeout-after-commit"] as const).filter(
   (kind) => process.env["NIGHTLIGHT_LONG"] !== undefined || kind === "timeout-after-commit",
 )
 
-describe("a custodian killed between its journal and its approval", () => {
-  it("has spent the grant of a look all the same", async () => {
+describe("a custodian killed between its journal and its action", () => {
+  it("has used up the grant of a viewing all the same", async () => {
     const { socket, dir, seal, kill, start } = await spawnSite()
     const ann = await enrol(socket(), "ann", ["reviewer"])
     const evidence = await seal({ evidenceId: "item-1", content: await picture(1, 3000, 2000) })
@@ -71,7 +71,7 @@ describe("a custodian killed between its journal and its approval", () => {
     expect(await post(socket(), "/v1/viewings", proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
   })
 
-  it.each(MOMENTS)("at submit submits nothing again by itself, and files once after abandoning (%s)", async (kind) => {
+  it.each(MOMENTS)("at submit submits nothing again on its own, and files once after abandoning (%s)", async (kind) => {
     const installation = await makeInstallation()
     await installation.killAt({ event: "filing.opening", on: "/submit", kind }, () => installation.report.open())
     expect(await installation.report.open()).toMatchObject({ status: 409, body: { state: "opening" } })
@@ -119,7 +119,7 @@ describe("a custodian killed between its journal and its approval", () => {
   })
 })
 
-it("goes on where it was after an orderly end, and says both in its journal", async () => {
+it("continues after an orderly end, and records both in its journal", async () => {
   const installation = await makeInstallation()
   const { remoteReportId } = accepted(await installation.report.open())
   process.kill(installation.pid(), "SIGTERM")

@@ -17,8 +17,8 @@ function lines(...types: readonly string[]): string[] {
   })
 }
 
-describe("what the server tells of", () => {
-  it("stands in the journal once, is handed back in its order, and is there after a restart", async () => {
+describe("a notice of the server", () => {
+  it("is in the journal once, is returned in order, and is kept over a restart", async () => {
     const site = await serveSite({ locked: true })
     const [deactivated = "", revoked = ""] = lines("person.deactivated", "key.revoked")
     expect((await post(site.socket, "/v1/notices", { lines: [deactivated] })).body).toEqual({ taken: 1 })

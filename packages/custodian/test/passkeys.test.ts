@@ -74,7 +74,7 @@ async function makeInstallation(require: readonly SignedKind[] = []) {
 }
 
 describe("a grant that a passkey signed", () => {
-  it("is believed, and is told from one that a kept key signed", async () => {
+  it("is accepted, and is distinguished from one that a kept key signed", async () => {
     const { ann, kim, original, check, signed } = await makeInstallation()
     const grant = await original()
     expect(check(grant, "ann", await signed(grant, ann))).toMatchObject({ by: "passkey", person: "ann" })
@@ -82,7 +82,7 @@ describe("a grant that a passkey signed", () => {
     expect(check(grant, "kim", kept.signature)).toMatchObject({ by: "kept-key", events: [] })
   })
 
-  it("is no signature over any other grant", async () => {
+  it("is not a signature over any other grant", async () => {
     const { ann, original, check, signed } = await makeInstallation()
     const signature = await signed(await original(), ann)
     const other = await original()
@@ -109,7 +109,7 @@ describe("a grant that a passkey signed", () => {
     }
   })
 
-  it("is nobody's with another person's passkey, nor with one that was never enrolled", async () => {
+  it("is refused with another person's passkey, and with one that was never enrolled", async () => {
     const { ann, ben, kim, original, check, signed } = await makeInstallation()
     const grant = await original()
     for (const [person, by] of [
@@ -145,7 +145,7 @@ describe("a grant that a passkey signed", () => {
 })
 
 describe("a kept key beside a passkey", () => {
-  it("signs small grey looks, and nothing else of a person with a passkey", async () => {
+  it("signs only viewings of small grey renditions for a person with a passkey", async () => {
     const { ann, original, check } = await makeInstallation()
     const viewing = (await viewingGrant(ann, EVIDENCE)).grant
     expect(check(viewing, "ann", (await proveGrant(viewing, "ann", ann.key.privateKey)).signature).by).toBe("kept-key")
@@ -158,7 +158,7 @@ describe("a kept key beside a passkey", () => {
     }
   })
 
-  it("signs nothing that the configuration asks a passkey for, whoever holds it", async () => {
+  it("signs nothing for which the configuration requires a passkey, whoever holds it", async () => {
     const { ann, kim, original, check, signed } = await makeInstallation(["derivative", "original"])
     const viewing = (await viewingGrant(ann, EVIDENCE)).grant
     for (const [grant, person] of [
@@ -179,7 +179,7 @@ describe("a passkey's counter", () => {
   const issued = (minutes: number) => ({ issuedAt: at(minutes).toISOString() })
   const wentBack = expect.objectContaining({ details: expect.objectContaining({ reason: "counter-went-back" }) })
 
-  it("that does not rise above what was seen before the grant was made gives a copy away", async () => {
+  it("that does not rise above those seen before the grant was made reveals a copy", async () => {
     const { ann, original, check, signed, use } = await makeInstallation()
     const first = await original(issued(0))
     use(first, "ann", await signed(first, ann, { counter: 7 }), at(1))
@@ -192,7 +192,7 @@ describe("a passkey's counter", () => {
     expect(check(later, "ann", await signed(later, ann, { counter: 8 })).by).toBe("passkey")
   })
 
-  it("that stands under two documents gives a copy away, though both were made at once", async () => {
+  it("that is under two documents reveals a copy, even if both were made at once", async () => {
     const { ann, original, check, signed, use } = await makeInstallation()
     const [one, two] = [await original(issued(0)), await original(issued(0))]
     use(one, "ann", await signed(one, ann, { counter: 3 }), at(1))
@@ -210,7 +210,7 @@ describe("a passkey's counter", () => {
     expect(check(waiting, "ann", early).by).toBe("passkey")
   })
 
-  it("of an authenticator that does not count is always 0, and good", async () => {
+  it("of an authenticator that does not count is always 0, and valid", async () => {
     const { ann, original, check, signed, use } = await makeInstallation()
     for (const minutes of [0, 10, 20]) {
       const grant = await original(issued(minutes))
@@ -250,7 +250,7 @@ describe("the custodian's service with passkeys", () => {
     expect(await refusalsOf(site.dir)).toEqual(["counter-went-back"])
   })
 
-  it("takes an attestation of a person with a passkey from the passkey alone", async () => {
+  it("accepts an attestation of a person with a passkey only from the passkey", async () => {
     const site = await serveSite()
     const ann = await enrolPasskey(site.socket, "ann", ["senior-reviewer"])
     const kim = await enrol(site.socket, "kim", ["reviewer"])
@@ -306,7 +306,7 @@ describe("the custodian's service with passkeys", () => {
     ])
   })
 
-  it("enrols no key or passkey that is another person's, who was revoked or not: one hand counts once", async () => {
+  it("enrols no key or passkey that belongs to another person, revoked or not", async () => {
     const { socket } = await serveSite()
     const client = createCustodianClient(socket)
     const ann = await enrolPasskey(socket, "ann", ["reviewer"])

@@ -98,7 +98,7 @@ describe("the custodian's process", () => {
     })
   })
 
-  it("says what is wrong with its configuration, and starts nothing", async () => {
+  it("reports what is wrong with its configuration, and starts nothing", async () => {
     const site = await makeSite()
     await writeFile(join(site.dir, "custodian.yaml"), "version: 1\nhosts: { production: { url: x } }\n")
     await expect(startCustodian(site.dir)).rejects.toMatchObject({ hint: expect.stringContaining("config_invalid") })

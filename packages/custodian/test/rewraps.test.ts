@@ -116,7 +116,7 @@ const intake = ({ socket }: Served, evidence: unknown) =>
   post(socket, "/v1/intake", { evidence, findingId: "finding-item-1" })
 
 describe("evidence rewrapped through the custodian", () => {
-  it("is opened by what a grant names it by, with the new key alone, also after a restart", async () => {
+  it("is opened by the digest in a grant, with only the new key, also after a restart", async () => {
     const installation = await makeInstallation()
     const { served, evidence } = installation
     await rotate(installation)
@@ -137,7 +137,7 @@ describe("evidence rewrapped through the custodian", () => {
     ])
   })
 
-  it("opens under the old digest where the new header was never laid, and under the last where one was made twice", async () => {
+  it("opens under the old digest if the new header was never written, and under the last if one was made twice", async () => {
     const installation = await makeInstallation()
     await rotate(installation)
     const client = createCustodianClient(installation.served.socket)
@@ -149,7 +149,7 @@ describe("evidence rewrapped through the custodian", () => {
     expect(await intake(installation.served, installation.evidence)).toMatchObject({ body: { opens: true } })
   })
 
-  it("is another file where somebody else wrote its header, or altered it before", async () => {
+  it("is refused if somebody else wrote its header, or altered it before", async () => {
     const installation = await makeInstallation()
     await rotate(installation)
     const client = createCustodianClient(installation.served.socket)
@@ -163,7 +163,7 @@ describe("evidence rewrapped through the custodian", () => {
     })
   })
 
-  it("needs the passphrase first, for the keys that the person saw, the custodian's own among them", async () => {
+  it("needs the passphrase first, for the keys that the operator saw, including the custodian's own", async () => {
     const installation = await makeInstallation()
     const client = createCustodianClient(installation.served.socket)
     const refused = (reason: string) => ({ details: { reason } })
@@ -180,7 +180,7 @@ describe("evidence rewrapped through the custodian", () => {
     await expect(client.rewrapHeader("no-such-item")).rejects.toMatchObject(refused("rewrap-not-allowed"))
   })
 
-  it("goes to no key that whoever signs the manifest put into it, until a person has accepted that very set", async () => {
+  it("goes to no key that the manifest's signer added, until a person has accepted that very set", async () => {
     const installation = await makeInstallation()
     const { served } = installation
     const client = createCustodianClient(served.socket)
@@ -220,7 +220,7 @@ describe("evidence rewrapped through the custodian", () => {
     await expect(asked()).rejects.toMatchObject({ message: expect.stringContaining("no longer there:") })
   })
 
-  it("that was let be rewrapped for some keys stays with these, whatever the manifest says afterwards", async () => {
+  it("that may be rewrapped for some keys stays with these, whatever the manifest says afterwards", async () => {
     const installation = await makeInstallation()
     const identity = await rotate(installation)
     await allow(installation)

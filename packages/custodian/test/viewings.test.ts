@@ -50,8 +50,8 @@ async function attestation(
   return { attestation: statement, signature: await signAttestation(statement, person.key.privateKey) }
 }
 
-describe("a look at a derivative", () => {
-  it("answers a small grey picture that the viewer's key alone opens", async () => {
+describe("a viewing of a derivative", () => {
+  it("answers a small grey picture that only the viewer's key opens", async () => {
     const { ann, evidence, viewing, dir } = await makeInstallation()
     const { grant, viewer } = await viewingGrant(ann, evidence)
 
@@ -68,7 +68,7 @@ describe("a look at a derivative", () => {
     expect(await journalOf(dir, "viewing.shown")).toMatchObject([{ actor: "ann", data: { rendition: "derivative" } }])
   })
 
-  it("is had once for a grant, also when it is asked for twice at once, and after a restart", async () => {
+  it("is possible once for a grant, also when it is requested twice at once, and after a restart", async () => {
     const installation = await makeInstallation()
     const { grant } = await viewingGrant(installation.ann, installation.evidence)
     const proven = await prove(grant, installation.ann)
@@ -81,7 +81,7 @@ describe("a look at a derivative", () => {
     expect(await refusalsOf(installation.dir)).toEqual(["replayed", "replayed"])
   })
 
-  it("spends the grant before it opens anything, so that a failed look is none the less one", async () => {
+  it("uses up the grant before it opens anything, so that a failed viewing counts too", async () => {
     const { ann, viewing, seal, dir } = await makeInstallation()
     const text = await seal({ evidenceId: "text-1", content: Buffer.from("canary-text") })
     const { grant } = await viewingGrant(ann, text)
@@ -94,7 +94,7 @@ describe("a look at a derivative", () => {
     expect(await journalOf(dir, "viewing.failed")).toHaveLength(1)
   })
 
-  it("is refused where the same key opens another sealing under the same name", async () => {
+  it("is refused if the same key opens another sealing under the same name", async () => {
     const installation = await makeInstallation()
     for (const content of [installation.content, await picture(2)]) {
       const other = await installation.sealApart({ evidenceId: "item-1", content })
@@ -106,7 +106,7 @@ describe("a look at a derivative", () => {
     }
   })
 
-  it("is refused where the sealed file is another than was granted, though it opens", async () => {
+  it("is refused if the sealed file differs from the granted one, even if it opens", async () => {
     const installation = await makeInstallation()
     const { ann, viewing, evidence } = installation
     const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
@@ -231,7 +231,7 @@ describe("a grant", () => {
     expect(await journalOf(installation.dir, "viewing.shown")).toEqual([])
   })
 
-  it("for an original is refused to two reviewers of whom none is senior", async () => {
+  it("for an original is refused to two reviewers neither of whom is senior", async () => {
     const installation = await makeInstallation()
     const ben = await enrol(installation.socket, "ben", ["reviewer"])
     const { grant } = await viewingGrant(installation.ann, installation.evidence, { purpose: "original" })
@@ -240,7 +240,7 @@ describe("a grant", () => {
     })
   })
 
-  it("of somebody who was revoked is refused at once", async () => {
+  it("of a revoked person is refused at once", async () => {
     const installation = await makeInstallation()
     const { grant } = await viewingGrant(installation.ann, installation.evidence)
     const proven = await prove(grant, installation.ann)
@@ -249,7 +249,7 @@ describe("a grant", () => {
   })
 })
 
-describe("a look at an original", () => {
+describe("a viewing of an original", () => {
   it("answers the very bytes, to one of two people", async () => {
     const installation = await makeInstallation()
     const { bytes } = await seeOriginal(installation)
@@ -267,7 +267,7 @@ describe("a look at an original", () => {
 })
 
 describe("an attestation", () => {
-  it("is taken once, of the person who saw this very content", async () => {
+  it("is accepted once, from the person who saw this very content", async () => {
     const installation = await makeInstallation()
     const { grant, bytes } = await seeOriginal(installation)
     const body = await attestation(installation.ann, grant, bytes)
@@ -310,7 +310,7 @@ describe("an attestation", () => {
     expect(await journalOf(installation.dir, "attestation.made")).toEqual([])
   })
 
-  it("is refused of a derivative", async () => {
+  it("is refused for a derivative", async () => {
     const installation = await makeInstallation()
     const { grant } = await viewingGrant(installation.ann, installation.evidence)
     await installation.viewing(await prove(grant, installation.ann))
@@ -322,8 +322,8 @@ describe("an attestation", () => {
   })
 })
 
-describe("an hour's caps", () => {
-  it("hold for a person and for all, and end with the hour", async () => {
+describe("the hourly caps", () => {
+  it("apply to a person and to all, and end with the hour", async () => {
     const time = turnableTime()
     const caps = { derivative: { perPerson: 2, total: 3 } }
     const installation = await makeInstallation({ time: time.sources, config: { caps } })

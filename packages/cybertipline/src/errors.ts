@@ -6,18 +6,18 @@ export type CybertiplineErrorCode =
   | "report_invalid"
   /** File details break the schema or one of its rules; nothing was sent. */
   | "file_details_invalid"
-  /** A client or a simulator was asked for with options that do not fit together. */
+  /** The options of a client or a simulator contradict each other. */
   | "options_invalid"
   /** A report id is not a positive number in decimal digits. */
   | "report_id_malformed"
   /** The client was closed before the call. */
   | "client_closed"
-  /** A simulator of its own process did not start, or does not answer. */
+  /** A simulator in its own process did not start, or does not answer. */
   | "simulator_unavailable"
 
 /** Options of a {@link CybertiplineError}. */
 export interface CybertiplineErrorOptions extends ErrorOptions {
-  /** What is wrong with a document, by path. */
+  /** Problems of a document, by path. */
   readonly problems?: readonly Problem[]
 }
 

@@ -27,7 +27,7 @@ async function originOf(options: Partial<ClientOptions>): Promise<string> {
 }
 
 describe("a client", () => {
-  it("goes to the test host unless production is asked for by name", async () => {
+  it("uses the test host unless production is named explicitly", async () => {
     expect(await originOf({})).toBe("https://exttest.cybertip.org/ispws/status")
     expect(await originOf({ environment: "test" })).toBe("https://exttest.cybertip.org/ispws/status")
     expect(await originOf({ environment: "production" })).toBe("https://report.cybertip.org/ispws/status")
@@ -82,7 +82,7 @@ describe("a client", () => {
     expect(simulator.state().calls).toEqual([])
   })
 
-  it("sends what the later edition adds only when that is switched on", async () => {
+  it("sends members of the later edition only when that is switched on", async () => {
     const report = {
       ...smallReport,
       personOrUserReported: [{ personOrUserReportedPerson: { ageAssertionDiscrepancy: true } }],

@@ -11,14 +11,14 @@ it("reads an answer in the encoding that it declares, and in UTF-8 otherwise", (
   }
 })
 
-it("reads in UTF-8 where the declaration names no encoding that it could be in", () => {
+it("reads in UTF-8 if the declaration names an impossible encoding", () => {
   for (const label of ["x-unheard-of", "UTF-16", "utf-7"]) {
     const text = document(`<?xml version="1.0" encoding="${label}"?>`)
     expect(decodeXml(Buffer.from(text))).toBe(text)
   }
 })
 
-it("takes nothing for a receipt that is none", () => {
+it("does not take other bytes for a receipt", () => {
   for (const text of ["", "<html>", "<reportResponse><responseCode>0</responseCode></reportResponse>"]) {
     expect(readReceipt(Buffer.from(text))).toEqual({ fileIds: [] })
   }

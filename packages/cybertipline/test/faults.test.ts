@@ -71,7 +71,7 @@ describe("a submission that is struck by", () => {
 })
 
 describe("an upload", () => {
-  it("whose digest is not that of what was sent is corrupt", async () => {
+  it("whose digest differs from that of the sent bytes is corrupt", async () => {
     await using world = await open([{ kind: "wrong-md5", on: "/upload" }])
     const opened = await world.client.submit(smallReport)
     if (opened.kind !== "accepted") throw new Error(opened.kind)
@@ -81,7 +81,7 @@ describe("an upload", () => {
     expect(ended).toMatchObject({ kind: "corrupt", reportId, fileId, sentMd5: MD5, receivedMd5: "0".repeat(32) })
   })
 
-  it("that is answered with a refusal is refused, whatever was sent of it", async () => {
+  it("that is answered with a refusal is refused, however much of it was sent", async () => {
     await using world = await open([{ kind: "code", code: 1111, httpStatus: 500, on: "/upload" }])
     const ended = await world.client.upload("400000001", { content })
     expect(ended).toMatchObject({ kind: "rejected", class: "retryable", responseCode: 1111, httpStatus: 500 })
@@ -213,7 +213,7 @@ describe("an answer", () => {
     expect(refused).toHaveProperty("detailForOperators", `a b${"c".repeat(497)}`)
   })
 
-  it("that drips without end is given up", async () => {
+  it("that never ends is given up", async () => {
     await using server = await startRawServer((_, response) => {
       response.writeHead(200)
       const drip = setInterval(() => response.write(" "), 20)
@@ -240,7 +240,7 @@ describe("a call that was never sent", () => {
   })
 })
 
-it("a call that is given up on its way may have taken place", async () => {
+it("a call that is given up on its way may have taken effect", async () => {
   await using world = await open([{ kind: "timeout-after-commit", on: "/submit" }])
   const controller = new AbortController()
   const ended = world.client.submit(smallReport, controller.signal)

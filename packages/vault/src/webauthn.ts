@@ -1,5 +1,5 @@
 /**
- * Verifies passkeys: what they signed, and what a browser answers when one was made.
+ * Verifies passkeys: their signatures, and a browser's answer when one was made.
  * @module
  */
 export {

@@ -36,7 +36,7 @@ export async function sign(kind: SignedKind, document: SignableDocument, key: Pe
   const by = signsBy(key, kind)
   if (by === "kept-key" && key.kept !== undefined) return signDocument(document as Json, key.kept.privateKey)
   const { passkey } = key
-  if (passkey === undefined) throw new CallError("passkey_needed", "this is signed with a passkey alone", 0)
+  if (passkey === undefined) throw new CallError("passkey_needed", "this must be signed with a passkey", 0)
   const { askPasskey } = await import("./passkey.ts")
   await askGesture({ kind, document })
   const { rpId, credentialId } = passkey

@@ -1,16 +1,16 @@
 /**
- * One call of a server's API with a key, and what its answer means.
+ * One call of a server's API with a key, and how its answer is interpreted.
  * @module
  */
 import { compact, DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
 
-/** What is sent. */
+/** A call's method, body and content type. */
 export interface CallRequest {
   readonly method: string
   readonly type?: string
   readonly body?: string | Blob
-  /** 120,000 unless given. */
+  /** 120,000 by default. */
   readonly timeoutMs?: number
 }
 
@@ -20,12 +20,12 @@ export type Call = <Answer>(path: string, request: CallRequest, schema: z.ZodTyp
 const CALL_MS = 120_000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
-/** The server's refusals that are taken over as they are; none says anything of an item. */
+/** The server's refusals that are passed on unchanged; none reveals anything about an item. */
 const REFUSALS: ReadonlySet<string> = new Set<RequestErrorCode>([
   ...(["input_invalid", "not_found", "state_conflict", "forbidden", "unauthenticated", "body_too_large"] as const),
 ])
 
-/** Makes what calls one server with one key. */
+/** Makes a function that calls one server with one key. */
 export function createCall({
   server,
   key,
@@ -45,7 +45,7 @@ export function createCall({
         new URL(path, server),
         compact({
           method,
-          // The key goes to this origin and to no other.
+          // The key is sent to this origin and no other.
           redirect: "manual",
           signal: AbortSignal.any([signal, limit]),
           headers: compact({ authorization: `Bearer ${key}`, "content-type": type }),
@@ -61,7 +61,7 @@ export function createCall({
       signal.throwIfAborted()
       if (error instanceof NightlightError) throw error
       if (limit.aborted) throw new DependencyError("timed_out", "the server does not answer in time", later)
-      // The system's own words may quote an address or more.
+      // The system's own message may quote an address or more.
       throw new DependencyError("unavailable", "the server cannot be reached", later)
     }
   }
@@ -86,7 +86,7 @@ async function readJson({ body }: Response): Promise<unknown> {
 function toError(status: number, value: unknown, later: { readonly hint?: string }): NightlightError {
   const code = typeof value === "object" && value !== null ? (value as { readonly type?: unknown }).type : undefined
   if (status >= 300 && status < 400) {
-    return new RequestError("input_invalid", "the server sends the call elsewhere: name its own address")
+    return new RequestError("input_invalid", "the server redirects the call: use its own address")
   }
   if (code === "unauthenticated") {
     return new RequestError("unauthenticated", "the server does not know this key, or it has expired", {
@@ -102,11 +102,11 @@ function toError(status: number, value: unknown, later: { readonly hint?: string
     return new RequestError("state_conflict", "a sealed file is not the one that its finding names")
   }
   if (typeof code === "string" && REFUSALS.has(code)) {
-    return new RequestError(code as RequestErrorCode, `the server refuses this (${status})`)
+    return new RequestError(code as RequestErrorCode, `the server refused this (${status})`)
   }
-  return new DependencyError("unavailable", `the server cannot take this now (${status})`, later)
+  return new DependencyError("unavailable", `the server cannot accept this now (${status})`, later)
 }
 
 function malformed(): DependencyError {
-  return new DependencyError("answer_malformed", "what answers is no Nightlight server of this version")
+  return new DependencyError("answer_malformed", "the answer is not from a Nightlight server of this version")
 }

@@ -1,5 +1,5 @@
 /**
- * Calls a Nightlight server's intake as a source does.
+ * Calls a Nightlight server's intake as a source.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -17,39 +17,42 @@ import {
 } from "../server/index.ts"
 import { type CallRequest, createCall } from "./call.ts"
 
-/** How a server is called. */
+/** Server and key of a client. */
 export interface IntakeClientOptions {
   /** Checked by `parseServerAddress`. */
   readonly server: URL
   /** A key with the scope `findings:push`, bound to a source. */
   readonly key: string
   readonly signal: AbortSignal
-  /** What to do after a failure that passes: the hint of its error. */
+  /** The hint of temporary failures. */
   readonly hint?: string
 }
 
 /**
- * A server's intake. Every call throws {@link RequestError} with the server's code where it refuses, and
- * {@link DependencyError} where it cannot be reached, is too busy or answers what cannot be understood.
+ * A server's intake. Every call throws {@link RequestError} with the server's code if it refuses, and {@link
+ * DependencyError} if it cannot be reached, is too busy or sends a malformed answer.
  */
 export interface IntakeClient {
-  /** The source that the key speaks for. */
+  /** The source of the key. */
   ownSource(): Promise<OwnSource>
   /**
-   * Lets another key take the place of this source's own.
+   * Replaces this source's key.
    *
-   * @throws {RequestError} `state_conflict` if the key that comes is, or was, a source's own.
+   * @throws {RequestError} `state_conflict` if the new key is, or was, a source's own.
    */
   handOver(handover: SourceHandoverBody): Promise<SourceHandoverTaken>
   /** Pushes findings, one signed document a line. */
   push(lines: string): Promise<PushAnswer>
-  /** Uploads a sealed file as it is. */
+  /** Uploads a sealed file unchanged. */
   upload(evidenceId: string, sealed: Blob): Promise<EvidenceAnswer>
-  /** Tells what a scan screened: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
+  /** Pushes a scan's signed report. @throws {RequestError} `not_found` if the server does not accept reports yet. */
   tell(scan: string, report: string): Promise<PushedScanAnswer>
-  /** Tells of a hunt or a purge: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
+  /**
+   * Pushes the signed report of a hunt or a purge. @throws {RequestError} `not_found` if the server does not accept
+   * them yet.
+   */
   tellFollowUp(path: `hunts/${string}` | `purges/${string}`, report: string): Promise<PushedFollowUpAnswer>
-  /** Tells that a guard runs. @throws {RequestError} `not_found` if the server takes no heartbeats yet. */
+  /** Sends a guard's heartbeat. @throws {RequestError} `not_found` if the server does not accept heartbeats yet. */
   sendHeartbeat(heartbeat: GuardHeartbeat): Promise<z.infer<typeof GuardHeartbeatAnswer>>
 }
 

@@ -1,5 +1,5 @@
 /**
- * Which server findings are pushed to.
+ * The address of the server that findings are pushed to.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -18,10 +18,10 @@ export function parseServerAddress(text: string): URL {
     throw invalid("expected a server's address such as https://nightlight.example")
   }
   if (`${url.origin}/` !== url.href) {
-    throw invalid("expected a server's address without a path, a user or anything else behind it")
+    throw invalid("expected a server's address without a path, a user or anything else after it")
   }
   if (url.protocol === "http:" && !LOOPBACK.has(url.hostname)) {
-    throw invalid("a server on another machine must be called by https: it could be anybody otherwise")
+    throw invalid("a server on another machine must be called by https, which proves who it is")
   }
   return url
 }

@@ -1,7 +1,7 @@
 /**
- * Approvals: what a person signs when they request an approval by two people, and what the other one signs when they approve
- * it. Both sign the approval itself (its id, kind, subject and the digest of what it does), so nobody who writes to a
- * database can make one up.
+ * Approvals: what a person signs when they request an approval, and what the other one signs when they approve it. Both
+ * sign the approval itself (its id, kind, subject and the digest of its payload), so that nobody who writes to a
+ * database can invent one.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -22,11 +22,11 @@ export const ApprovalStatement = z.strictObject({
   approvalId: OpaqueId,
   /** Such as `role.grant`. */
   kind: z.string().min(1).max(80),
-  /** Id of what the approval is about. */
+  /** Id of the approval's subject. */
   subject: z.string().min(1).max(80),
   /** SHA-256 of the canonical JSON of the approval's payload. */
   payloadSha256: Sha256Hex,
-  /** SHA-256 of the canonical JSON of the grant that the approval gives to the custodian; absent where it gives none. */
+  /** SHA-256 of the canonical JSON of the grant that the approval gives to the custodian; absent without one. */
   grantSha256: Sha256Hex.exactOptional(),
   step: ApprovalStep,
   person: OpaqueId,
@@ -34,7 +34,7 @@ export const ApprovalStatement = z.strictObject({
 })
 export type ApprovalStatement = z.infer<typeof ApprovalStatement>
 
-/** One person's signature under an approval: the statement is made again from the approval itself. */
+/** One person's signature under an approval; the statement is derived from the approval itself. */
 export const ApprovalProof = z.strictObject({
   /** When the person signed, by their own clock. */
   at: Timestamp,

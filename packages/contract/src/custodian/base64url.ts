@@ -1,5 +1,5 @@
 /**
- * Base64url without padding (RFC 4648, section 5), in a browser and in Node alike; fast enough for a whole original.
+ * Base64url without padding (RFC 4648, section 5), for browsers and Node; fast enough for a whole original.
  * @module
  */
 import { z } from "zod"
@@ -12,7 +12,7 @@ const CODES: Uint8Array = Uint8Array.from(ALPHABET, (character) => character.cha
 const VALUES: Uint8Array = new Uint8Array(128).fill(NONE)
 for (const [value, code] of CODES.entries()) VALUES[code] = value
 
-/** Base64url without padding whose spare bits are zero: no other text stands for the same bytes. */
+/** Base64url without padding whose spare bits are zero, so that the same bytes have only one text. */
 export const CanonicalBase64Url = z
   .string()
   .regex(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-][AQgw])?$/)
@@ -23,7 +23,7 @@ export function toBase64Url(bytes: Uint8Array): string {
   let to = 0
   for (let offset = 0; offset < bytes.length; offset += 3) {
     const bits = ((bytes[offset] ?? 0) << 16) | ((bytes[offset + 1] ?? 0) << 8) | (bytes[offset + 2] ?? 0)
-    // What lies behind the end of a shorter last group is not written: the array has no room for it.
+    // The array has no room for what would lie after the end of a shorter last group.
     text[to++] = CODES[bits >>> 18] ?? 0
     text[to++] = CODES[(bits >>> 12) & 63] ?? 0
     text[to++] = CODES[(bits >>> 6) & 63] ?? 0

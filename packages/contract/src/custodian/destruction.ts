@@ -1,6 +1,6 @@
 /**
- * Destroying evidence and disclosing it: what the custodian is asked, and the receipts that it signs. A receipt is what
- * the server must hold before a sealed file goes, or anything leaves the organisation.
+ * Destruction and disclosure of evidence: the orders to the custodian, and the receipts that it signs. The server must
+ * have the receipt before a sealed file is deleted, or anything leaves the organisation.
  * @module
  */
 import { z } from "zod"
@@ -12,9 +12,11 @@ export const DESTRUCTION_RECEIPT_FORMAT = "nightlight-destruction-receipt/1"
 /** Name and version of a receipt of disclosure. */
 export const DISCLOSURE_RECEIPT_FORMAT = "nightlight-disclosure-receipt/1"
 
-/** What a review cleared: no person proves it, and the custodian measures it by what it filed itself. */
+/**
+ * An order for what a review cleared: no person proves it, and the custodian checks it against what it filed itself.
+ */
 export const ClearingOrder = z.strictObject({
-  /** Single use, as a grant's id is: the certificate's. */
+  /** Single use, like a grant's id: the certificate's id. */
   orderId: OpaqueId,
   caseId: OpaqueId,
   basis: z.literal("cleared"),
@@ -36,25 +38,28 @@ const signed = {
   signature: z.string().regex(/^[0-9a-f]{128}$/),
 }
 
-/** `POST /v1/destructions` answer; the same for the same grant, however often it is asked. */
+/** `POST /v1/destructions` answer; always the same for the same grant. */
 export const DestructionReceipt = z.strictObject({
   format: z.literal(DESTRUCTION_RECEIPT_FORMAT),
-  /** Of the grant or the order. */
+  /** Id of the grant or the order. */
   orderId: OpaqueId,
   /** SHA-256 of the canonical JSON of the grant or the order. */
   orderSha256: Sha256Hex,
   caseId: OpaqueId,
   basis: z.enum([...DESTRUCTION_GRANT_BASES, "cleared"]),
-  /** Who proved it; nobody for what was cleared. */
+  /** The people who proved it; empty for what a review cleared. */
   people: z.array(OpaqueId).max(2),
   evidence: z.array(
     z.strictObject({
       ...GrantedEvidence.shape,
-      /** `removed` by the custodian; `absent`: it was gone; `left`: the custodian cannot write there, the server removes it. */
+      /**
+       * `removed` by the custodian; `absent`: it was gone; `left`: the custodian cannot write there, so the server
+       * deletes it.
+       */
       file: z.enum(["removed", "absent", "left"]),
     }),
   ),
-  /** When the custodian took the order. */
+  /** When the custodian accepted the order. */
   at: Timestamp,
   ...signed,
 })
@@ -75,7 +80,7 @@ export const DisclosureReceipt = z.strictObject({
 })
 export type DisclosureReceipt = z.infer<typeof DisclosureReceipt>
 
-/** One sealed file whose destruction stands in the custodian's journal. */
+/** One sealed file whose destruction is in the custodian's journal. */
 export const DestructionRecord = z.strictObject({
   ...GrantedEvidence.shape,
   orderId: OpaqueId,
@@ -85,5 +90,5 @@ export const DestructionRecord = z.strictObject({
 })
 export type DestructionRecord = z.infer<typeof DestructionRecord>
 
-/** `GET /v1/destructions` answer: every one there ever was, for reconciling after a restore. */
+/** `GET /v1/destructions` answer: all of them ever, for reconciling after a restore. */
 export const DestructionRecords = z.strictObject({ destructions: z.array(DestructionRecord) })

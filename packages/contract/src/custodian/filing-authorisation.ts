@@ -1,5 +1,5 @@
 /**
- * Filing authorisations: what lets reports be filed by policy, proven once by two people and kept by the custodian.
+ * Filing authorisations permit automatic filing: proven once by two people and stored by the custodian.
  * @module
  */
 import { z } from "zod"
@@ -13,23 +13,28 @@ export const AUTHORISATION_FORMAT = "nightlight-filing-authorisation/1"
 /** Longest validity of a filing authorisation, days. */
 export const MAX_AUTHORISATION_DAYS = 90
 
-/** One snapshot of a hash list, by the SHA-256 of its file of hashes: lists change, what two people authorised does not. */
+/**
+ * One snapshot of a hash list, by the SHA-256 of its file of hashes: a list may change, but the authorised snapshot
+ * does not.
+ */
 export const ListSnapshot = z.strictObject({ list: OpaqueId, sha256: Sha256Hex })
 export type ListSnapshot = z.infer<typeof ListSnapshot>
 
 /** `GET /v1/lists` answer: the snapshots that the custodian's operator gave it. */
 export const ListSnapshots = z.strictObject({ snapshots: z.array(ListSnapshot) })
 
-/** Allows reports on exact matches of these lists to be filed without a person, so many in a day, until a date. */
+/**
+ * Permits reports on exact matches of these lists to be filed without a person, up to a number in a day, until a date.
+ */
 export const FilingAuthorisation = z.strictObject({
   format: z.literal(AUTHORISATION_FORMAT),
   authorisationId: OpaqueId,
   environment: z.enum(["test", "production"]),
   /** Names of hash lists, each at most 80 characters. */
   lists: z.array(OpaqueId).min(1).max(32),
-  /** One of each list: the custodian matches files against these itself. */
+  /** One of each list: the custodian itself matches files against these. */
   snapshots: z.array(ListSnapshot).min(1).max(32),
-  /** All that a report may say. The custodian's journal keeps its digest. */
+  /** Everything that a report may say. The custodian's journal stores its digest. */
   template: FilingTemplate,
   /** Reports within any 24 hours. */
   dailyCap: z.int().min(1).max(10_000),
@@ -63,7 +68,7 @@ export type AuthorisationRevocation = z.infer<typeof AuthorisationRevocation>
 export const AuthorisationRevocationBody = z.strictObject({ revocation: AuthorisationRevocation, proof: GrantProof })
 export type AuthorisationRevocationBody = z.infer<typeof AuthorisationRevocationBody>
 
-/** A filing authorisation as the custodian's journal knows it. */
+/** A filing authorisation in the custodian's journal. */
 export const AuthorisationEntry = z.strictObject({
   authorisationId: OpaqueId,
   environment: z.enum(["test", "production"]),
@@ -73,12 +78,14 @@ export const AuthorisationEntry = z.strictObject({
   counsel: OpaqueId,
   reporter: OpaqueId,
   revokedAt: Timestamp.exactOptional(),
-  /** Whether a report would be filed on it now: not revoked, not expired, its people still enrolled in their roles. */
+  /**
+   * Whether a report could be filed under it now: not revoked, not expired, its people still enrolled in their roles.
+   */
   live: z.boolean(),
-  /** Grants used on it within the last 24 hours. */
+  /** Grants used under it within the last 24 hours. */
   usedInDay: z.int().nonnegative(),
 })
 export type AuthorisationEntry = z.infer<typeof AuthorisationEntry>
 
-/** `GET /v1/filing-authorisations` answer; every one there ever was. */
+/** `GET /v1/filing-authorisations` answer; all of them ever. */
 export const AuthorisationEntries = z.strictObject({ authorisations: z.array(AuthorisationEntry) })

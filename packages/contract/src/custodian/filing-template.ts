@@ -1,6 +1,6 @@
 /**
- * What a report that nobody prepared may say: the words that two people signed, with slots for what differs from one
- * report to the next. The custodian checks each slot by its type, and against what it measured itself where it can.
+ * What a report that nobody prepared may say: the text that two people signed, with slots for what differs from one
+ * report to the next. The custodian checks each slot by its type, and against its own measurements where it can.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -15,7 +15,7 @@ import { z } from "zod"
  * - `url`: an address of http or https without credentials, at most 2083 characters;
  * - `name`: a name of letters, digits and `._=@+-`, at most 100 characters;
  * - `time`: a time of ISO 8601 in UTC;
- * - `reports`: ids of reports that the custodian finished at the same host, by commas.
+ * - `reports`: ids of reports that the custodian finished at the same host, separated by commas.
  */
 export const TEMPLATE_SLOTS = ["files", "number", "sha256", "url", "name", "time", "reports"] as const
 
@@ -29,23 +29,23 @@ const Pattern = z
   .max(500)
   .regex(/^[^\p{Cc}\p{Cs}]+$/u)
 
-/** The whole of it. What it does not allow an automatic report does not say. */
+/** The whole template. An automatic report says nothing that it does not allow. */
 export const FilingTemplate = z.strictObject({
-  /** What {@link fixedPartOf} gives of every automatic report. */
+  /** What {@link fixedPartOf} returns for every automatic report. */
   fixed: z.strictObject({
     incidentType: z.string().max(200),
     platform: z.string().max(256).nullable(),
     reporter: z.record(z.string(), z.json()),
   }),
-  /** `espService`, where somebody is reported; null: it is left out. */
+  /** `espService` of a report about a person; null: it is left out. */
   service: z.string().max(100).nullable(),
-  /** What `incidentDateTimeDescription` may say: one of these. */
+  /** Allowed values of `incidentDateTimeDescription`. */
   times: z.array(Pattern).max(8),
-  /** Lines that the report's `additionalInfo` may consist of. */
+  /** Allowed lines of the report's `additionalInfo`. */
   lines: z.array(Pattern).max(32),
-  /** Parts that a further line about one place of an item may consist of, in this order, joined by a semicolon. */
+  /** Allowed parts of a further line about one place of an item, in this order, joined by semicolons. */
   place: z.array(Pattern).max(16),
-  /** What `additionalInfo` of a file may say: one of these. */
+  /** Allowed values of a file's `additionalInfo`. */
   files: z.array(Pattern).max(16),
 })
 export type FilingTemplate = z.infer<typeof FilingTemplate>

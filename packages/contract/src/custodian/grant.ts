@@ -1,6 +1,6 @@
 /**
- * Grants: what a person allows the custodian to do once, proven by the person's own key against the custodian's own
- * enrolment. The server carries grants; it can neither make nor change one.
+ * Grants: what a person permits the custodian to do once, proven by the person's own key against the custodian's own
+ * enrolment. The server passes grants on; it can neither make nor change one.
  * @module
  */
 import { z } from "zod"
@@ -15,22 +15,22 @@ export const GRANT_FORMAT = "nightlight-grant/1"
 /** Opaque id of a person, case, report, grant or piece of evidence: 1 to 80 letters, digits, `.`, `_`, `:`, `-`. */
 export const OpaqueId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/)
 
-/** Base64url without padding, in its one form. */
+/** Base64url without padding, in its canonical form. */
 export const Base64Url = CanonicalBase64Url.min(1)
 
-/** Why somebody looks. */
+/** Reasons of a viewing. */
 export const VIEWING_REASONS = ["decide", "second-review", "report", "quality", "law-enforcement", "appeal"] as const
 
-/** One sealed item that a grant is about. */
+/** One sealed item of a grant. */
 export const GrantedEvidence = z.strictObject({
   evidenceId: OpaqueId,
-  /** SHA-256 of the age file: what is opened is what was granted. */
+  /** SHA-256 of the age file, so that only the granted file is opened. */
   ciphertextSha256: Sha256Hex,
 })
 
 const shared = {
   format: z.literal(GRANT_FORMAT),
-  /** Single use: the custodian's journal knows every grant it has acted on. */
+  /** Single use: the custodian's journal knows every grant that it has acted on. */
   grantId: OpaqueId,
   caseId: OpaqueId,
   issuedAt: Timestamp,
@@ -38,18 +38,18 @@ const shared = {
   expiresAt: Timestamp,
 }
 
-/** Allows one person to see a small, grey, blurred derivative. */
+/** Permits one person to see a small, grey, blurred derivative. */
 export const DerivativeGrant = z.strictObject({
   ...shared,
   purpose: z.literal("derivative"),
   person: OpaqueId,
   reason: z.enum(VIEWING_REASONS),
   evidence: GrantedEvidence,
-  /** The viewer's ephemeral ECDH key: the answer is readable with its private half alone. */
+  /** The viewer's ephemeral ECDH key: only its private half can read the answer. */
   viewerKey: P256PublicKey,
 })
 
-/** Allows one person to see the whole unaltered file; a second person proves it too. */
+/** Permits one person to see the whole unaltered file; a second person proves it too. */
 export const OriginalGrant = z.strictObject({
   ...shared,
   purpose: z.literal("original"),
@@ -66,7 +66,7 @@ export const GrantedFile = z.strictObject({
   detailsSha256: Sha256Hex,
 })
 
-/** Allows one report to be filed, with these files and no others. */
+/** Permits one report to be filed, with these files and no others. */
 export const FilingGrant = z.strictObject({
   ...shared,
   purpose: z.literal("filing"),
@@ -75,15 +75,15 @@ export const FilingGrant = z.strictObject({
   /** SHA-256 of the canonical JSON of the report's document. */
   documentSha256: Sha256Hex,
   files: z.array(GrantedFile).max(1000),
-  /** Proves first. Whoever proves second approves, and is someone else. */
+  /** Proves first. The approver proves second, and is somebody else. */
   preparedBy: OpaqueId,
-  /** Whether the preparer files alone, one proof, because nobody else could: a reason is on record. */
+  /** Whether the preparer files with one proof, because nobody else was available: a reason is on record. */
   singlePerson: z.boolean(),
 })
 
 /**
- * Allows one report to be filed on a filing authorisation that two people proved before. Nobody proves the grant itself:
- * the custodian measures it by what the authorisation allows, and files no word that somebody saw a file.
+ * Permits one report to be filed under a filing authorisation that two people proved before. Nobody proves the grant
+ * itself: the custodian checks it against the authorisation, and never files a statement that somebody saw a file.
  */
 export const AutomaticFilingGrant = z.strictObject({
   ...shared,
@@ -93,41 +93,47 @@ export const AutomaticFilingGrant = z.strictObject({
   environment: z.enum(["test", "production"]),
   documentSha256: Sha256Hex,
   files: z.array(GrantedFile).min(1).max(1000),
-  /** The authorisation's, whose digest the custodian knows. */
+  /** The authorisation's template, whose digest the custodian knows. */
   template: FilingTemplate,
-  /** Names of the lists that the files matched: all of them are the authorisation's. */
+  /** Lists that the files matched; each belongs to the authorisation. */
   lists: z.array(OpaqueId).min(1).max(32),
 })
 
 /** Why evidence is destroyed that no review cleared. */
 export const DESTRUCTION_GRANT_BASES = ["expired", "law-enforcement-request", "order"] as const
 
-/** Allows these sealed files of a case to be destroyed, and no others. Its id is the approval's that two people sign. */
+/**
+ * Permits these sealed files of a case to be destroyed, and no others. Its id is that of the approval, which two people
+ * sign.
+ */
 export const DestroyGrant = z.strictObject({
   ...shared,
   purpose: z.literal("destroy"),
   basis: z.enum(DESTRUCTION_GRANT_BASES),
-  /** The request or order, as the server keeps it sealed: its id and the SHA-256 of the sealed text. None of `expired`. */
+  /**
+   * The request or order, which the server stores sealed: its id and the SHA-256 of the sealed text. Absent for
+   * `expired`.
+   */
   request: z.strictObject({ requestId: OpaqueId, sealedSha256: Sha256Hex }).exactOptional(),
   evidence: z.array(GrantedEvidence).min(1).max(1000),
-  /** Signs first. Whoever signs second is someone else. */
+  /** Signs first. The approver signs second, and is somebody else. */
   requestedBy: OpaqueId,
 })
 
-/** Allows something of a case to be disclosed for a request, once. Its id is the approval's that two people sign. */
+/** Permits a disclosure of a case for a request, once. Its id is that of the approval, which two people sign. */
 export const DiscloseGrant = z.strictObject({
   ...shared,
   purpose: z.literal("disclose"),
   request: z.strictObject({ requestId: OpaqueId, sealedSha256: Sha256Hex }),
   kind: z.enum(["custody-record", "content", "records"]),
-  /** How it leaves: shown once to whoever approves, or carried by people outside this system. */
+  /** How it leaves: shown once to the approver, or carried by people outside this system. */
   handover: z.enum(["shown-to-approver", "outside"]),
-  /** Sealed files that it is about; none where a case has none. */
+  /** Sealed files that it covers; empty if the case has none. */
   evidence: z.array(GrantedEvidence).max(1000),
   requestedBy: OpaqueId,
 })
 
-/** What a person proves, or a filing authorisation stands for. */
+/** What a person proves, or a filing authorisation covers. */
 export const Grant = z.discriminatedUnion("purpose", [
   DerivativeGrant,
   OriginalGrant,
@@ -145,7 +151,7 @@ export type DiscloseGrant = z.infer<typeof DiscloseGrant>
 export type AutomaticFilingGrant = z.infer<typeof AutomaticFilingGrant>
 export type GrantedEvidence = z.infer<typeof GrantedEvidence>
 export type GrantedFile = z.infer<typeof GrantedFile>
-/** One of {@link LOOK_REASONS}. */
+/** One of {@link VIEWING_REASONS}. */
 export type ViewingReason = (typeof VIEWING_REASONS)[number]
 
 /** One person's proof of a grant. */
@@ -156,7 +162,7 @@ export const GrantProof = z.strictObject({
 })
 export type GrantProof = z.infer<typeof GrantProof>
 
-/** Of a grant that two people give by an approval: what their statements hold besides the grant's digest. */
+/** For a grant that two people give by an approval: what their statements contain besides the grant's digest. */
 export const GrantApproval = z.strictObject({
   /** SHA-256 of the canonical JSON of the approval's payload. */
   payloadSha256: Sha256Hex,
@@ -168,7 +174,7 @@ export type GrantApproval = z.infer<typeof GrantApproval>
 const isByApproval = ({ purpose }: Grant) => purpose === "destroy" || purpose === "disclose"
 
 /**
- * A grant with its proofs: one, or two of different people where the act asks for two; none of an automatic filing. Of
+ * A grant with its proofs: one, or two of different people if the action needs two; none for an automatic filing. For
  * destruction and disclosure people sign the approval's statement, which names the grant by its digest.
  */
 export const ProvenGrant = z

@@ -1,5 +1,5 @@
 /**
- * Opening a link with an enrolled key: what a person signs in place of typing the host's code.
+ * Opening a link with an enrolled key: the document that a person signs instead of typing the host's code.
  * @module
  */
 import { z } from "zod"
@@ -9,11 +9,11 @@ import { OpaqueId } from "./grant.ts"
 /** Name and version of its form. */
 export const LINK_OPENING_FORMAT = "nightlight-link-opening/1"
 
-/** What is signed, as `PersonSignature` is: one challenge of one link. */
+/** What is signed, as with `PersonSignature`: one challenge of one link. */
 export const LinkOpening = z.strictObject({
   format: z.literal(LINK_OPENING_FORMAT),
   person: OpaqueId,
-  /** Id of the link: its token is in nothing that is signed. */
+  /** Id of the link: its token appears in nothing that is signed. */
   link: OpaqueId,
   /** The server's random bytes, base64url. */
   nonce: z.string().min(32).max(64),
@@ -22,7 +22,7 @@ export const LinkOpening = z.strictObject({
 })
 export type LinkOpening = z.infer<typeof LinkOpening>
 
-/** Writes what is signed, of these four members alone: a page signs nothing else in its name. */
+/** Makes the document from these four members alone, so that a page can have nothing else signed. */
 export function linkOpening({ person, link, nonce, issuedAt }: Omit<LinkOpening, "format">): LinkOpening {
   return { format: LINK_OPENING_FORMAT, person, link, nonce, issuedAt }
 }

@@ -1,14 +1,14 @@
 /**
- * Notices: what the server's log says that a restored database must not forget. The custodian keeps them in its own
- * journal, which no backup of the database rolls back, and hands them back after a restore.
+ * Notices: events of the server's log that a restored database must not forget. The custodian stores them in its own
+ * journal, which no backup of the database rolls back, and returns them after a restore.
  * @module
  */
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 
 /**
- * Types of the events that are told: each ends, removes, holds or locks something, or is somebody's word that must not be
- * lost (a danger, a request). What waits for a second person needs no telling: a restore lets it run out.
+ * Types of the events that become notices: each ends, removes, holds or locks something, or records something that must
+ * not be lost (a danger, a request). Waiting approvals need no notice: a restore expires them.
  */
 export const NOTICE_TYPES = [
   ...(["person.deactivated", "role.removed", "key.revoked", "source.revoked", "source.rotated"] as const),
@@ -19,36 +19,36 @@ export const NOTICE_TYPES = [
   ...(["list.false-positive-ended", "policy.activated"] as const),
 ] as const
 
-/** One of them. */
+/** One of {@link NOTICE_TYPES}. */
 export type NoticeType = (typeof NOTICE_TYPES)[number]
 
-/** Most notices of one call. */
+/** Maximum number of notices in one call. */
 export const NOTICES_PER_CALL = 500
 
-/** `POST /v1/notices` body: lines of the log, without their newlines. Telling the same one again changes nothing. */
+/** `POST /v1/notices` body: lines of the log, without newlines. Sending the same one again changes nothing. */
 export const NoticesBody = z.strictObject({ lines: z.array(z.string().max(16_384)).min(1).max(NOTICES_PER_CALL) })
 
 /** `POST /v1/notices` answer. */
 export const NoticesTaken = z.strictObject({
-  /** Those that were not known before. */
+  /** Number of those that were new. */
   taken: z.int().nonnegative(),
 })
 
 /** An event that the custodian was told of. */
 export const Notice = z.strictObject({
   type: z.enum(NOTICE_TYPES),
-  /** Number in the log of then; a restored log gives it to another event. */
+  /** Its number in the log at that time; a restored log gives the number to another event. */
   logSeq: z.int().positive(),
-  /** Hash of the event: tells it from every other. */
+  /** Hash of the event, which identifies it. */
   logHash: z.string().regex(/^[0-9a-f]{64}$/),
   at: Timestamp,
   actor: z.string(),
-  /** The event's own: ids and codes. */
+  /** The event's own data: ids and codes. */
   data: z.record(z.string(), z.json()),
 })
 export type Notice = z.infer<typeof Notice>
 
-/** `GET /v1/notices?after=SEQ&from=INDEX` answer: those of a higher number, in the order in which they were told. */
+/** `GET /v1/notices?after=SEQ&from=INDEX` answer: those with a higher number, in the order in which they were sent. */
 export const Notices = z.strictObject({
   notices: z.array(Notice),
   /** `from` of the next call; absent after the last. */
@@ -56,10 +56,10 @@ export const Notices = z.strictObject({
 })
 export type Notices = z.infer<typeof Notices>
 
-/** `POST /v1/notices/known` body: hashes of events that were told. */
+/** `POST /v1/notices/known` body: hashes of events that were sent. */
 export const NoticesKnownBody = z.strictObject({
   hashes: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(NOTICES_PER_CALL),
 })
 
-/** Answer: those of them that the journal does not have. */
+/** Answer: those that the journal does not have. */
 export const NoticesUnknown = z.strictObject({ unknown: z.array(z.string()) })

@@ -1,6 +1,6 @@
 /**
- * What people prove to the custodian, and how they read its answers: WebCrypto alone, so a browser, Node and tests share
- * it. ECDSA and ECDH on P-256, HMAC and HKDF with SHA-256, AES-256-GCM.
+ * Proofs that people give to the custodian, and decryption of its answers: only WebCrypto, so that a browser, Node and
+ * tests share it. ECDSA and ECDH on P-256, HMAC and HKDF with SHA-256, AES-256-GCM.
  * @module
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
@@ -16,7 +16,7 @@ import { type PasskeyAssertion, passkeyChallenge, toPasskeySignature } from "./s
 /** A WebCrypto key. */
 export type CustodyKey = Parameters<typeof crypto.subtle.exportKey>[1]
 
-/** A WebCrypto key pair with its public half as the custodian takes it. */
+/** A WebCrypto key pair with its public half in the form that the custodian accepts. */
 export interface CustodyKeyPair {
   readonly privateKey: CustodyKey
   /** Uncompressed P-256 point, 65 bytes, base64url. */
@@ -29,7 +29,7 @@ export interface PasskeySigner {
   assert(challenge: Uint8Array<ArrayBuffer>): Promise<PasskeyAssertion>
 }
 
-/** What a person signs with: a passkey, or the private half of a kept key. */
+/** A key that a person signs with: a passkey, or the private half of a kept key. */
 export type SigningKey = CustodyKey | PasskeySigner
 
 const SIGNING = { name: "ECDSA", namedCurve: "P-256" } as const
@@ -56,7 +56,7 @@ export async function proveGrant(grant: Grant, person: string, key: SigningKey):
   return { person, signature: await signDocument(grant, key) }
 }
 
-/** Signs an approval by two people as whoever asks for it, or as its approver. */
+/** Signs an approval as its requester or its approver. */
 export async function proveApproval(
   approval: ApprovalTerms,
   { step, person, at }: { readonly step: ApprovalStep; readonly person: string; readonly at: string },
@@ -96,10 +96,10 @@ export function signAttestation(attestation: z.infer<typeof Attestation>, key: S
 }
 
 /**
- * Proves that whoever has a one-time code enrols these keys.
+ * Proves that the holder of a one-time code enrols these keys.
  *
  * @param code - As it was shown or typed: case, blanks and dashes do not count.
- * @param publicKey - Base64url, as {@link createPersonKey} gives it.
+ * @param publicKey - Base64url, from {@link createPersonKey}.
  * @returns HMAC-SHA-256 under the code over {@link enrolmentText}; base64url.
  */
 export async function enrolmentProof(
@@ -124,8 +124,8 @@ export function enrolmentText(person: string, publicKey: string, passkey?: Passk
 }
 
 /**
- * SHA-256, lower-case hexadecimal, of a value's canonical JSON: what a grant names a report's document and a file's
- * details by.
+ * SHA-256, lower-case hexadecimal, of a value's canonical JSON: the form in which a grant names a report's document and
+ * a file's details.
  */
 export async function documentDigest(value: JsonValue): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(canonicalJson(value))))
@@ -135,7 +135,7 @@ export async function documentDigest(value: JsonValue): Promise<string> {
 /**
  * Opens the answer to a viewing.
  *
- * @param viewer - The pair whose public half stands in the grant.
+ * @param viewer - The pair whose public half is in the grant.
  * @throws {Error} WebCrypto's `OperationError` if the answer is for another key or grant, or was altered.
  */
 export async function openViewing(answer: ViewingAnswer, viewer: CustodyKeyPair, grantId: string): Promise<Uint8Array> {
@@ -152,7 +152,7 @@ export async function openViewing(answer: ViewingAnswer, viewer: CustodyKeyPair,
  * Encrypts bytes to a viewer's key, as the custodian does.
  *
  * @param viewerKey - Public half, base64url, from the grant.
- * @throws {Error} WebCrypto's `DataError` if the key is no point of the curve.
+ * @throws {Error} WebCrypto's `DataError` if the key is not a point of the curve.
  */
 export async function sealViewing(
   bytes: Uint8Array<ArrayBuffer>,
@@ -188,12 +188,15 @@ async function viewingKey(privateKey: CustodyKey, { otherKey, salt, grantId }: V
   return { key, additionalData: utf8.encode(grantId) }
 }
 
-/** Both public keys, so that the derived key stands for this pair alone. */
+/** Both public keys, so that the derived key is specific to this pair. */
 function viewingSalt(senderKey: string, viewerKey: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...fromBase64Url(senderKey), ...fromBase64Url(viewerKey)])
 }
 
-/** Signs a document as `PersonSignature` is: with a passkey after its person's gesture, with a kept key at once. */
+/**
+ * Signs a document in the form of `PersonSignature`: with a passkey after its person's gesture, with a kept key at
+ * once.
+ */
 export async function signDocument(value: JsonValue, key: SigningKey): Promise<string> {
   if ("assert" in key) return toPasskeySignature(await key.assert(await passkeyChallenge(value)))
   return toBase64Url(new Uint8Array(await crypto.subtle.sign(ECDSA, key, utf8.encode(canonicalJson(value)))))

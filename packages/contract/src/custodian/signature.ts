@@ -1,6 +1,6 @@
 /**
- * What a person signs a document with: a passkey, which asks for a gesture for each document, or the key that a browser
- * keeps, which signs whatever a page hands it.
+ * Signatures of people over documents: by a passkey, which asks for a gesture for each document, or by the key that a
+ * browser keeps, which signs whatever a page passes to it.
  * @module
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
@@ -17,16 +17,16 @@ export const P256PublicKey = z.string().regex(/^B[A-P][A-Za-z0-9_-]{84}[AEIMQUYc
 export const CredentialId = CanonicalBase64Url.min(16).max(1364)
 
 /**
- * A signature, as text. Of a kept key: ECDSA P-256 with SHA-256 over the canonical JSON of the document, r and s, 64
- * bytes, base64url. Of a passkey: `passkey.`, then credential id, authenticator data, client data and signature (DER) of
- * a WebAuthn assertion, each base64url, with dots between them; its challenge is {@link passkeyChallenge}.
+ * A signature, as text. By a kept key: ECDSA P-256 with SHA-256 over the canonical JSON of the document, r and s, 64
+ * bytes, base64url. By a passkey: `passkey.`, then credential id, authenticator data, client data and signature (DER)
+ * of a WebAuthn assertion, each base64url, with dots between them; its challenge is {@link passkeyChallenge}.
  */
 export const PersonSignature = z
   .string()
   .max(8192)
   .regex(/^(?:[A-Za-z0-9_-]{85}[AQgw]|passkey(?:\.[A-Za-z0-9_-]{1,4096}){4})$/)
 
-/** What a signature was made with: `kept-key` asked nobody. */
+/** Kinds of key behind a signature: `kept-key` needed no gesture. */
 export const SIGNED_BY = ["passkey", "kept-key"] as const
 /** One of {@link SIGNED_BY}. */
 export type SignedBy = (typeof SIGNED_BY)[number]
@@ -45,7 +45,7 @@ const PREFIX = "passkey."
 const PARTS = 4
 const utf8 = new TextEncoder()
 
-/** Which kind of key a signature is of, by its form alone. */
+/** The kind of key that made a signature, by its form alone. */
 export function signedBy(signature: string): SignedBy {
   return signature.startsWith(PREFIX) ? "passkey" : "kept-key"
 }
@@ -56,7 +56,10 @@ export function toPasskeySignature(assertion: PasskeyAssertion): string {
   return `${PREFIX}${[credentialId, authenticatorData, clientData, signature].join(".")}`
 }
 
-/** Reads a {@link PersonSignature} of a passkey, in the one form that {@link toPasskeySignature} writes; else `undefined`. */
+/**
+ * Parses a {@link PersonSignature} of a passkey, only in the form that {@link toPasskeySignature} writes; else
+ * `undefined`.
+ */
 export function readPasskeySignature(text: string): PasskeyAssertion | undefined {
   if (signedBy(text) !== "passkey") return undefined
   const parts = text.slice(PREFIX.length).split(".")
@@ -65,13 +68,13 @@ export function readPasskeySignature(text: string): PasskeyAssertion | undefined
   return PasskeyAssertion.safeParse({ credentialId, authenticatorData, clientData, signature }).data
 }
 
-/** What a passkey signs of a document: SHA-256 of its canonical JSON, 32 bytes. */
+/** What a passkey signs for a document: SHA-256 of its canonical JSON, 32 bytes. */
 export function passkeyChallenge(document: JsonValue): Promise<Uint8Array<ArrayBuffer>> {
   return sha256(canonicalJson(document))
 }
 
 /**
- * What a passkey signs to sign in, never the server's own bytes: no digest of a document can be passed off as it, since a
+ * What a passkey signs for a sign-in, never the server's own bytes: no digest of a document can pass for it, since a
  * document's canonical JSON begins with a brace.
  *
  * @param nonce - As the server sent it.

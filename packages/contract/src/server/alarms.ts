@@ -1,11 +1,11 @@
 /**
- * Alarms: what somebody must look at, by code.
+ * Alarms that people must handle, by code.
  * @module
  */
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 
-/** What there is to raise an alarm about: whoever shows alarms has a sentence for each. */
+/** Codes of alarms; the console has a sentence for each. */
 export const ALARM_CODES = [
   "automatic-entry-stopped",
   "automatic-filing-ended",
@@ -54,14 +54,14 @@ export type AlarmCode = (typeof ALARM_CODES)[number]
 /** One alarm. */
 export const AlarmView = z.strictObject({
   id: z.string(),
-  /** One of {@link ALARM_CODES}; another one of an alarm that an older version raised. */
+  /** One of {@link ALARM_CODES}, or another code of an alarm that an older version raised. */
   code: z.string(),
-  /** Id of what it is about. */
+  /** Id of its subject. */
   subject: z.string(),
   data: z.record(z.string(), z.unknown()),
   raisedAt: Timestamp,
   lastAt: Timestamp,
-  /** How often it was raised while it stood open. */
+  /** How often it was raised while it was open. */
   times: z.int().positive(),
   acknowledgedAt: Timestamp.exactOptional(),
   acknowledgedBy: z.string().exactOptional(),

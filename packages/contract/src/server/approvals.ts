@@ -1,5 +1,5 @@
 /**
- * Acts that take two people: one asks, somebody else seconds or declines.
+ * Approvals: one person requests an action, and somebody else approves or declines it.
  * @module
  */
 import { z } from "zod"
@@ -7,18 +7,18 @@ import { ApprovalProof } from "../custodian/approval.ts"
 import { DestroyGrant, DiscloseGrant } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 
-/** How far an approval has come; `expired` after 7 days without an answer. */
+/** States of an approval; `expired` after 7 days without an answer. */
 export const APPROVAL_STATES = ["waiting", "done", "declined", "expired"] as const
 
-/** Why an approval is declined. A code: the log holds no sentence of anybody's. */
+/** Why an approval is declined. A code, since the log holds no free text. */
 export const DECLINE_REASONS = [
   /** Something in it is not right: another person, another number. */
   "not-right",
-  /** It is not needed, or not any more. */
+  /** It is not needed, or no longer. */
   "not-needed",
-  /** Not now: it may be asked for again. */
+  /** Not now: it may be requested again. */
   "not-now",
-  /** Whoever asked should talk to whoever declined first. */
+  /** The requester should talk to the person who declined first. */
   "talk-first",
 ] as const
 
@@ -27,7 +27,7 @@ export const ApprovalView = z.strictObject({
   id: z.string(),
   /** Such as `role.grant`. */
   kind: z.string(),
-  /** Id of what it is about. */
+  /** Id of its subject. */
   subject: z.string(),
   /** Ids, codes and counts, by the kind. */
   payload: z.unknown(),
@@ -37,11 +37,11 @@ export const ApprovalView = z.strictObject({
   expiresAt: Timestamp,
   decidedBy: z.string().exactOptional(),
   decidedAt: Timestamp.exactOptional(),
-  /** Of a declined act; absent where whoever asked took it back, or gave no reason. */
+  /** For a declined approval; absent if the requester withdrew it, or no reason was given. */
   declineReason: z.enum(DECLINE_REASONS).exactOptional(),
-  /** Whether the caller may be the second: the permission, and the history with whoever asked. */
+  /** Whether the caller may approve it, by permission and by independence of the requester. */
   mayApprove: z.boolean(),
-  /** What it allows the custodian to do: signed with the approval, by its digest. */
+  /** What it permits the custodian to do: signed with the approval, by its digest. */
   grant: z.discriminatedUnion("purpose", [DestroyGrant, DiscloseGrant]).exactOptional(),
   /** Which of the two people signed it with their own key. */
   signed: z.strictObject({ ask: z.boolean(), second: z.boolean() }),
@@ -63,5 +63,7 @@ export const SecondApprovalBody = z.strictObject({ proof: ApprovalProof.exactOpt
 /** `POST /v1/approvals/:approvalId/decline` body. */
 export const DeclineBody = z.strictObject({ reason: z.enum(DECLINE_REASONS).exactOptional() })
 
-/** `POST /v1/approvals/:approvalId/approve` answer. `result`: what the kind shows once to the second, such as a link. */
+/**
+ * `POST /v1/approvals/:approvalId/approve` answer. `result`: what the kind shows once to the approver, such as a link.
+ */
 export const ApprovedResult = z.strictObject({ approval: ApprovalView, result: z.unknown() })

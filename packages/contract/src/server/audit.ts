@@ -12,19 +12,19 @@ const Seq = z.int().nonnegative()
 /** `GET /v1/audit/events` query. */
 export const AuditPageQuery = z.strictObject({
   subject: OpaqueId.exactOptional(),
-  /** Such as `hold.placed`; with a point at its end every type of that family: `hold.`. */
+  /** Such as `hold.placed`; with a point at its end, all types of that family: `hold.`. */
   type: z
     .string()
     .regex(/^[a-z][a-z0-9.-]{0,120}$/)
     .exactOptional(),
-  /** Id of who did it. */
+  /** Id of the actor. */
   by: OpaqueId.exactOptional(),
-  /** Not before this time, by the clocks that appended. */
+  /** Not before this time, by the clocks of the servers that appended. */
   since: Timestamp.exactOptional(),
   /** Before this time. */
   until: Timestamp.exactOptional(),
   order: z.enum(["oldest", "newest"]).default("oldest"),
-  /** Where a page begins: the `nextSeq` of the page before; the first page has none. */
+  /** Start of a page: the `nextSeq` of the page before; absent for the first page. */
   fromSeq: z.coerce.number().int().min(1).exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 })
@@ -38,12 +38,12 @@ export const AuditEventView = z.strictObject({
   data: z.record(z.string(), z.unknown()),
 })
 
-/** Its answer; `nextSeq`: where the next page begins, absent at the end. */
+/** Answer; `nextSeq`: start of the next page, absent at the end. */
 export const AuditPage = z.strictObject({ events: z.array(AuditEventView), nextSeq: Seq.exactOptional() })
 
 /**
- * `GET /v1/audit/export` query. The answer, `application/x-ndjson`, is a file of a folder that verifies elsewhere:
- * `events` is `000000000001.ndjson`, `checkpoints` is `checkpoints.ndjson`.
+ * `GET /v1/audit/export` query. The answer, `application/x-ndjson`, is a file of a folder that can be verified
+ * elsewhere: `events` is `000000000001.ndjson`, `checkpoints` is `checkpoints.ndjson`.
  */
 export const AuditExportQuery = z.strictObject({ part: z.enum(["events", "checkpoints"]).default("events") })
 
@@ -51,19 +51,19 @@ export const AuditExportQuery = z.strictObject({ part: z.enum(["events", "checkp
 export const AuditVerificationView = z.strictObject({
   ok: z.boolean(),
   events: Seq,
-  /** No one without the custodian's key changed any event up to this one. */
+  /** Nobody without the custodian's key changed any event up to this one. */
   unchangedThroughSeq: Seq,
   presentThroughSeq: Seq,
   problem: z.strictObject({ code: z.string(), seq: Seq, throughSeq: Seq }).exactOptional(),
-  /** The first row of the tables that is not what the log, or its own code, says. */
+  /** The first row of the tables that differs from the log, or whose MAC is wrong. */
   row: z.strictObject({ table: z.string(), id: z.string(), what: z.string() }).exactOptional(),
-  /** Approvals whose signatures were verified; absent where the custodian, who knows the keys, did not answer. */
+  /** Approvals whose signatures were verified; absent if the custodian, which knows the keys, did not answer. */
   approvals: z.strictObject({ decided: z.int().nonnegative(), unsigned: z.int().nonnegative() }).exactOptional(),
-  /** When the checkpoint that speaks for them was signed, by the custodian's clock. */
+  /** When the checkpoint that attests them was signed, by the custodian's clock. */
   unchangedSince: Timestamp.exactOptional(),
-  /** Events behind the last checkpoint: of these it cannot tell. */
+  /** Events after the last checkpoint, about which nothing is attested. */
   unattested: z.strictObject({ fromSeq: Seq, throughSeq: Seq }).exactOptional(),
-  /** Restarts of checkpoints: of events behind `agreesThroughSeq`, up to `startSeq`, nothing is said before each. */
+  /** Restarts of checkpoints: each attests nothing about events after `agreesThroughSeq`, up to `startSeq`. */
   restarts: z
     .array(
       z.strictObject({
@@ -82,13 +82,13 @@ export const AuditVerificationView = z.strictObject({
 /** An event of the log, by number and hash. */
 const Position = z.strictObject({ seq: Seq, hash: Sha256Hex })
 
-/** `GET /v1/audit/checkpoints` answer: how log and custodian stand to each other. */
+/** `GET /v1/audit/checkpoints` answer: the state of the custodian's checkpoints relative to the log. */
 export const CheckpointsView = z.strictObject({
   /** The last event that the custodian signed; `seq` 0 before the first. */
   signed: Position,
   /** How often checkpoints were restarted. */
   restarts: z.int().nonnegative(),
-  /** The newest event of the log; absent of an empty one. */
+  /** The newest event of the log; absent for an empty one. */
   newest: Position.exactOptional(),
   /** `agree`: the log has the event that was signed last; `differ`: it has another one, or none. */
   state: z.enum(["agree", "differ"]),
@@ -97,5 +97,5 @@ export const CheckpointsView = z.strictObject({
 /** `POST /v1/audit/checkpoint-restarts` body: signed by the person who sends it. */
 export const CheckpointRestartBody = z.strictObject({ restart: CheckpointRestart, proof: GrantProof })
 
-/** `POST /v1/audit/checkpoint-restarts` answer: what the host's command takes. */
+/** `POST /v1/audit/checkpoint-restarts` answer: the id that the host's command takes. */
 export const CheckpointRestartTaken = z.strictObject({ restartId: OpaqueId, expiresAt: Timestamp })

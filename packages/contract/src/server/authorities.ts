@@ -8,11 +8,11 @@ import { Timestamp } from "../screening.ts"
 
 const AuthorityId = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/)
 
-/** Whom a case can be reported to. */
+/** An authority that a case can be reported to. */
 export const AuthorityView = z.strictObject({
   id: AuthorityId,
   name: z.string(),
-  /** `built`: the service files by itself; `manual`: a person does, and says so. */
+  /** `built`: the server files by itself; `manual`: a person files and records it here. */
   filing: z.enum(["built", "manual"]),
   page: z.string().exactOptional(),
 })

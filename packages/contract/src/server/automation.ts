@@ -1,5 +1,5 @@
 /**
- * Filing by policy over HTTP.
+ * Automatic filing over HTTP.
  * @module
  */
 import { z } from "zod"
@@ -8,7 +8,7 @@ import { FilingTemplate } from "../custodian/filing-template.ts"
 import { GrantProof, OpaqueId } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 
-/** `POST /v1/automation` body: what counsel asks for, and which reporter is the second person. */
+/** `POST /v1/automation` body: what counsel requests, and which reporter is the second person. */
 export const AutomationBody = z.strictObject({
   lists: FilingAuthorisation.shape.lists,
   dailyCap: FilingAuthorisation.shape.dailyCap,
@@ -16,13 +16,16 @@ export const AutomationBody = z.strictObject({
   reporter: OpaqueId,
 })
 
-/** `POST /v1/automation/:authorisationId/proof` body: made with `proveFilingAuthorisation` over {@link AutomationView}'s `standing`. */
+/**
+ * `POST /v1/automation/:authorisationId/proof` body: made with `proveFilingAuthorisation` over {@link AutomationView}'s
+ * `authorisation`.
+ */
 export const AutomationProofBody = z.strictObject({ proof: GrantProof })
 
 /** A filing authorisation. */
 export const AutomationView = z.strictObject({
   authorisation: FilingAuthorisation,
-  /** `asked`: until both have proven it and the reporter has approved the action; `ended`: revoked, or expired. */
+  /** `asked`: until both have proven it and the reporter has approved it; `ended`: revoked, or expired. */
   state: z.enum(["asked", "live", "ended"]),
   provenBy: z.array(OpaqueId),
   madeAt: Timestamp,

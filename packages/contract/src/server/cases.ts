@@ -10,13 +10,13 @@ export const CaseIdText = z.string().regex(/^case-[0-9a-f-]{36}$/)
 /** `item-<uuid>`. */
 export const ItemIdText = z.string().regex(/^item-[0-9a-f-]{36}$/)
 
-/** What a case is about; `test` is test cards alone, never reported. */
+/** What a case is about; `test`: only test cards, never reported. */
 export const CaseKindName = z.enum(["dataset", "account", "direct", "test"])
-/** Where a case stands; `settling`: a decision was given and can still be undone. */
+/** State of a case; `settling`: a decision was made and can still be undone. */
 export const CaseStateName = z.enum(["open", "settling", "second-review", "resolution", "decided"])
 /** How grave a case is, gravest first: the order of the queue. */
 export const BandName = z.enum(["danger", "exact", "near", "unverified", "other", "test"])
-/** Why a case stands where it stands. */
+/** Reasons for a case's position. */
 export const PriorityReasonName = z.enum([
   "imminent-danger",
   "trusted-exact",
@@ -35,7 +35,7 @@ export const CaseSummary = z.strictObject({
   caseId: CaseIdText,
   kind: CaseKindName,
   state: CaseStateName,
-  /** To be sent with a claim or a decision. */
+  /** Must be sent with a claim or a decision. */
   version: z.int().positive(),
   band: BandName,
   /** Gravest first. */
@@ -43,7 +43,9 @@ export const CaseSummary = z.strictObject({
   source: z.string(),
   openedAt: Timestamp,
   items: z.int().positive(),
-  /** How many of them are of each strength: `exact` is the bytes of a file on a trusted list, everything else is a question to a person. */
+  /**
+   * Number of items of each strength: `exact` is the bytes of a file on a trusted list; a person must check all others.
+   */
   strengths: z.strictObject({
     exact: z.int().nonnegative(),
     near: z.int().nonnegative(),
@@ -53,7 +55,7 @@ export const CaseSummary = z.strictObject({
   }),
   /** Places of all items together. */
   locations: z.int().positive(),
-  /** Finds whose item was decided before, in another case. */
+  /** Items that were decided before, in another case. */
   knownItems: z.int().nonnegative(),
   lists: z.array(z.string()),
   categories: z.array(z.string()),
@@ -63,9 +65,9 @@ export const CaseSummary = z.strictObject({
   dueAt: Timestamp.exactOptional(),
   /** Whether the deadline still counts. */
   clockRunning: z.boolean(),
-  /** Who works on it now, until when. */
+  /** Who works on it now, and until when. */
   claim: z.strictObject({ by: z.string(), until: Timestamp }).exactOptional(),
-  /** What it was decided to be. */
+  /** Its decision. */
   decided: z
     .strictObject({
       basis: z.string(),
@@ -92,7 +94,7 @@ export const CaseListQuery = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
     .exactOptional(),
-  /** `overdue`, or `today`: due within 24 hours, the overdue included. */
+  /** `overdue`, or `today`: due within 24 hours, including overdue ones. */
   due: z.enum(["overdue", "today"]).exactOptional(),
   cursor: z
     .string()
@@ -101,7 +103,7 @@ export const CaseListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
-/** `GET /v1/cases` answer, the first to work on first; of decided cases, the last decided first. */
+/** `GET /v1/cases` answer, the first to work on first; or decided cases, last decided first. */
 export const CaseList = z.strictObject({
   cases: z.array(CaseSummary),
   /** For the next page; absent at the end. */
@@ -111,7 +113,7 @@ export const CaseList = z.strictObject({
 /** `GET /v1/cases/:caseId/siblings` answer: other cases of the same account, or of the same dataset and host, newest first. */
 export const SiblingCases = z.strictObject({ cases: z.array(CaseSummary).max(50) })
 
-/** `GET /v1/cases/counts` answer: what the home screen opens with. */
+/** `GET /v1/cases/counts` answer, for the home screen. */
 export const CaseCounts = z.strictObject({
   byState: z.strictObject({
     open: z.int().nonnegative(),
@@ -135,9 +137,9 @@ export const CaseItemView = z.strictObject({
   strength: z.enum(["exact", "near", "unverified", "other", "test"]),
   mediaType: z.string(),
   sizeBytes: z.int().nonnegative(),
-  /** Whether the custodian made the digests again from the content. */
+  /** Whether the custodian recomputed the digests from the content. */
   digests: z.enum(["verified", "claimed"]),
-  /** What the policy said, and by which rule. */
+  /** The policy's decision, and the rule that made it. */
   verdict: z.string(),
   rule: z.string(),
   matches: z.array(KnownMatchView),
@@ -149,7 +151,7 @@ export const CaseItemView = z.strictObject({
       contentBytes: z.int().nonnegative(),
     })
     .exactOptional(),
-  /** The case in which the same item was decided before; what was decided there is not copied. */
+  /** The case in which the same item was decided before; its decision is not copied. */
   knownCase: CaseIdText.exactOptional(),
   locations: z.int().positive(),
   attachedAt: Timestamp,
@@ -159,7 +161,7 @@ export type CaseItemView = z.infer<typeof CaseItemView>
 /** `GET /v1/cases/:caseId` answer: metadata first, no media, no context. */
 export const CaseDetail = z.strictObject({
   ...CaseSummary.shape,
-  /** When the provider came to know; hidden while somebody judges without knowing the first decision. */
+  /** When the provider came to know; hidden from people who must judge without knowing the first decision. */
   knowledge: z.strictObject({ at: Timestamp, by: z.enum(["trusted-match", "person"]) }).exactOptional(),
   /** When a source found the first item of it, by the source's own clock; the case's clock may have started later. */
   foundAt: Timestamp.exactOptional(),
@@ -178,7 +180,7 @@ export const ItemListQuery = z.strictObject({
 /** Items of a case, in order of attachment. */
 export const ItemList = z.strictObject({ items: z.array(CaseItemView) })
 
-/** `GET /v1/cases/:caseId/near` answer: which items look alike. They share order, never a decision. */
+/** `GET /v1/cases/:caseId/near` answer: which items look alike. Only the order is shared, never a decision. */
 export const NearItemsView = z.strictObject({
   /** Items of the case, those that look alike next to each other. */
   order: z.array(ItemIdText),
@@ -193,16 +195,18 @@ export const NearItemsView = z.strictObject({
 /** `POST /v1/cases/:caseId/claim` body. */
 export const ClaimBody = z.strictObject({ version: z.int().positive() })
 
-/** `POST /v1/cases/next` answer: the case the caller now holds, absent when none waits. */
+/** `POST /v1/cases/next` answer: the case that the caller now holds, absent if none waits. */
 export const NextCase = z.strictObject({ case: CaseDetail.exactOptional() })
 
 /** `GET /v1/cases/:caseId/items/:itemId/context` query. */
 export const ContextQuery = z.strictObject({
-  /** How many places were read before. */
+  /** Number of places that were read before. */
   after: z.coerce.number().int().nonnegative().exactOptional(),
 })
 
-/** `GET /v1/cases/:caseId/items/:itemId/context` answer. Its strings are hostile: they are shown as text, never followed. */
+/**
+ * `GET /v1/cases/:caseId/items/:itemId/context` answer. Its strings are hostile: show them as text, never follow them.
+ */
 export const ItemContext = z.strictObject({
   locations: z.array(
     z.strictObject({
@@ -220,8 +224,8 @@ export const ItemContext = z.strictObject({
 })
 
 /**
- * `GET /v1/cases/:caseId/history` answer: what was done, by whom, when; before the end, not what another decided. Events
- * have no numbers here: a gap would tell that something was left out.
+ * `GET /v1/cases/:caseId/history` answer: what was done, by whom and when; before the case is decided, without what
+ * another person decided. Events have no numbers here, since a gap would reveal that something was left out.
  */
 export const CaseHistory = z.strictObject({
   events: z.array(

@@ -1,5 +1,5 @@
 /**
- * The commitments over HTTP: how each stands, by what the log holds.
+ * The commitments over HTTP, with the status of each.
  * @module
  */
 import { COMMITMENT_IDS, CONDITION_IDS, STAGES } from "@nightlight/core"
@@ -12,31 +12,31 @@ const Count = z.int().nonnegative()
 export const CommitmentIdName = z.enum(COMMITMENT_IDS)
 
 /**
- * How a commitment stands. `met`: each of its essential controls is proven, by evidence that is new enough and by what
- * must hold now; `partly`: at least one control is proven, and not each essential one; `not-met`: none is;
+ * Status of a commitment. `met`: each of its essential controls is proven, by evidence that is new enough and by
+ * conditions that hold now; `partly`: at least one control is proven, and not each essential one; `not-met`: none is;
  * `not-applicable`: the operator's configuration says so, with a reason.
  */
 export const CommitmentState = z.enum(["met", "partly", "not-met", "not-applicable"])
 export type CommitmentState = z.infer<typeof CommitmentState>
 
-/** So many of so many. */
+/** `met` of `of`. */
 export const ShareOf = z.strictObject({ met: Count, of: Count })
 export type ShareOf = z.infer<typeof ShareOf>
 
 /**
- * What is missing, to be put into words. `none-yet`: Nightlight has no such control yet; `unrecorded`: it has, and this
- * installation keeps no record of it; `no-evidence`: nothing has proven it here so far; `not-now`: what must hold now does
- * not; `stale`: the newest evidence is older than it may be.
+ * A gap, as codes. `none-yet`: Nightlight has no such control yet; `unrecorded`: it has, and this installation keeps no
+ * record of it; `no-evidence`: nothing has proven it here so far; `not-now`: a condition does not hold now; `stale`:
+ * the newest evidence is too old.
  */
 export const CommitmentGap = z.strictObject({
   code: z.enum(["none-yet", "unrecorded", "no-evidence", "not-now", "stale"]),
   control: z.string(),
-  /** Whether the commitment is not kept without this control. */
+  /** Whether the commitment cannot be met without this control. */
   essential: z.boolean(),
-  /** Of `not-now`: what must hold, and of how many things it does. */
+  /** For `not-now`: the condition, and the number of things that meet it. */
   condition: z.enum(CONDITION_IDS).exactOptional(),
   share: ShareOf.exactOptional(),
-  /** Of `stale`: when it was proven last, how many whole days ago, and how many are allowed. */
+  /** For `stale`: when it was last proven, how many whole days ago, and how many are allowed. */
   lastAt: Timestamp.exactOptional(),
   ageDays: Count.exactOptional(),
   freshDays: z.int().positive().exactOptional(),
@@ -49,7 +49,9 @@ export const CommitmentEvidence = z.strictObject({
   /** Type of the event that proves it, such as `report.finished`, or the condition that holds. */
   kind: z.string(),
   at: Timestamp,
-  /** Events that prove the control, within 365 days up to now, by whole days in UTC; absent where a condition does. */
+  /**
+   * Events that prove the control, within 365 days up to now, by whole days in UTC; absent if a condition proves it.
+   */
   countLastYear: Count.exactOptional(),
 })
 export type CommitmentEvidence = z.infer<typeof CommitmentEvidence>
@@ -60,9 +62,9 @@ export const ControlView = z.strictObject({
   title: z.string(),
   essential: z.boolean(),
   state: z.enum(["proven", "stale", "not-now", "no-evidence", "unrecorded", "none-yet"]),
-  /** How old its newest evidence may be, days; absent where no event proves it. */
+  /** Maximum age of its newest evidence, days; absent if no event proves it. */
   freshDays: z.int().positive().exactOptional(),
-  /** What must hold now, and of how many things it does. */
+  /** The condition that must hold now, and the number of things that meet it. */
   condition: z.enum(CONDITION_IDS).exactOptional(),
   share: ShareOf.exactOptional(),
   evidence: CommitmentEvidence.exactOptional(),
@@ -77,13 +79,13 @@ export const CommitmentView = z.strictObject({
   /** In Nightlight's own words, English. */
   title: z.string(),
   state: CommitmentState,
-  /** Of its essential controls, those that are proven. */
+  /** How many of its essential controls are proven. */
   essential: ShareOf,
-  /** Of all its controls, those that are proven. */
+  /** How many of all its controls are proven. */
   proven: ShareOf,
-  /** Of `not-applicable`: the reason, in the operator's words. */
+  /** For `not-applicable`: the reason, in the operator's words. */
   reason: z.string().exactOptional(),
-  /** The newest of all its controls; absent where nothing proves any. */
+  /** The newest of all its controls; absent if none is proven. */
   evidence: CommitmentEvidence.exactOptional(),
   /** Every control that is not proven: essential ones first, then in the order of the codes above. */
   gaps: z.array(CommitmentGap),
@@ -91,7 +93,7 @@ export const CommitmentView = z.strictObject({
 })
 export type CommitmentView = z.infer<typeof CommitmentView>
 
-/** How many commitments stand how. */
+/** Number of commitments by status. */
 export const CommitmentCounts = z.strictObject({ met: Count, partly: Count, notMet: Count, notApplicable: Count })
 
 /** `GET /v1/commitments` answer: all eleven, in the announcement's order. At most 30 seconds old. */

@@ -10,19 +10,19 @@ import { Timestamp } from "../screening.ts"
 /** `POST /v1/cases/:caseId/items/:itemId/viewings` body: one proof for a derivative, two people's for an original. */
 export const ViewingRequest = z.strictObject({ proven: ProvenGrant })
 
-/** Its answer: readable with the viewer's own key alone. */
+/** Answer; only the viewer's own key can read it. */
 export const ViewingView = z.strictObject({ viewingId: z.string(), shownAt: Timestamp, answer: ViewingAnswer })
 
 /** `POST …/viewings/:viewingId/end` body. */
 export const ViewingEndBody = z.strictObject({
-  /** How long the picture was visible, as the console counted. */
+  /** How long the picture was visible, by the console's count. */
   secondsVisible: z.number().min(0).max(86_400),
 })
 
 /** `POST …/viewings/:viewingId/attest` body. */
 export const ViewingAttestBody = AttestationBody
 
-/** What any one reviewer may view: a daily budget, and breaks. */
+/** Limits of each reviewer's viewings: a daily budget, and breaks. */
 export const ExposureLimits = z.strictObject({
   itemsPerDay: z.int().min(0).max(500),
   originalsPerDay: z.int().min(0).max(100),
@@ -32,29 +32,31 @@ export const ExposureLimits = z.strictObject({
 })
 export type ExposureLimits = z.infer<typeof ExposureLimits>
 
-/** `PUT` body of limits: what is not named stays. */
+/** `PUT` body of limits: omitted ones stay. */
 export const ExposureLimitsBody = ExposureLimits.partial()
 
-/** What keeps somebody from looking now. */
+/** The limit that prevents viewings now. */
 export const BudgetName = z.enum(["items", "originals", "minutes", "break"])
 
-/** `GET /v1/me/exposure` answer. Words, not a score: there is no target to reach. */
+/** `GET /v1/me/exposure` answer. It contains no score: there is no target to reach. */
 export const ExposureView = z.strictObject({
-  /** Local date that the day's counts are of. */
+  /** Local date of the day's counts. */
   day: z.string(),
   viewings: z.int().nonnegative(),
   originals: z.int().nonnegative(),
   minutes: z.number().nonnegative(),
   limits: ExposureLimits,
-  /** Why no viewing is possible now, and until when; absent when one is. Deciding without looking is always possible. */
+  /**
+   * Why no viewing is possible now, and until when; absent if one is. Deciding without a viewing is always possible.
+   */
   blocked: z.strictObject({ by: BudgetName, until: Timestamp }).exactOptional(),
-  /** When the next break is due if looking goes on. */
+  /** When the next break is due if viewings go on. */
   breakDueAt: Timestamp.exactOptional(),
-  /** The break under way. */
+  /** End of the current break. */
   onBreakUntil: Timestamp.exactOptional(),
 })
 
-/** `POST /v1/me/shift/end` answer: what was done, in numbers nobody is measured by. */
+/** `POST /v1/me/shift/end` answer: a summary in numbers, by which nobody is measured. */
 export const ShiftSummary = z.strictObject({
   day: z.string(),
   viewings: z.int().nonnegative(),

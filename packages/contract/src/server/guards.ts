@@ -1,6 +1,6 @@
 /**
- * Guards over HTTP: each one that pushes to a server sends a heartbeat every minute. Codes, counts and names of the
- * configuration; nothing of what anybody sent.
+ * Guards over HTTP: each one that pushes to a server sends a heartbeat every minute, with codes, counts and names of
+ * the configuration, and nothing that anybody sent.
  * @module
  */
 import { ISOLATIONS } from "@nightlight/core"
@@ -12,20 +12,20 @@ import { SourceId } from "./sources.ts"
 const Count = z.int().nonnegative()
 const Code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 .,_+/:;-]{0,119}$/)
 
-/** Between two heartbeats of a guard, seconds. */
+/** Interval of a guard's heartbeats, seconds. */
 export const GUARD_HEARTBEAT_SECONDS = 60
 
-/** A guard that was not heard for so long is late, seconds. */
+/** A guard without a heartbeat for this long is late, seconds. */
 export const GUARD_LATE_SECONDS = 180
 
-/** One open surface, such as `chat.input.image`, and what looks at it. */
+/** One open surface, such as `chat.input.image`, and its checks. */
 export const GuardSurface = z.strictObject({
   surface: Code,
-  /** Names of the checks that look at it, as the configuration has them. */
+  /** Names of its checks, as in the configuration. */
   checks: z.array(z.string().regex(/^[^\p{Cc}\p{Cs}]{1,120}$/u)).max(100),
   /** Whether one of them has something real to check with. */
   screened: z.boolean(),
-  /** End of the exception in force, where it passes unscreened by two people's word. */
+  /** End of the exception in effect, if it passes unscreened because two people approved that. */
   excusedUntil: Timestamp.exactOptional(),
 })
 export type GuardSurface = z.infer<typeof GuardSurface>
@@ -37,46 +37,46 @@ export const GuardCounts = z.strictObject({
   passed: Count,
   blockedInput: Count,
   blockedOutput: Count,
-  /** Refused because a check that must speak did not, or nothing real was there to check with. */
+  /** Refused because a required check failed, or there was nothing real to check with. */
   unavailable: Count,
-  /** Refused before anything was looked at: no key, no such endpoint, too many calls, not understood. */
+  /** Refused before any check: no key, no such endpoint, too many calls, not parsable. */
   refused: Count,
   upstreamFailed: Count,
-  /** The caller went away. */
+  /** The caller disconnected. */
   gone: Count,
-  /** Messages, answers and windows of streams that passed though nothing real looked at a part: by an exception in force. */
+  /** Messages, answers and windows of streams of which a part passed unchecked, by an exception in effect. */
   unscreened: Count,
-  /** Runs of a check that failed, overran its time or answered in the wrong shape. */
+  /** Runs of a check that failed, timed out or returned a malformed answer. */
   checkFailures: Count,
 })
 export type GuardCounts = z.infer<typeof GuardCounts>
 
-/** `PUT /v1/guards/self` body: the state of the calling guard, as its `/readyz` says. */
+/** `PUT /v1/guards/self` body: the state of the calling guard, as in its `/readyz`. */
 export const GuardHeartbeat = z.strictObject({
   /** `guard-<uuid>`, made when the process starts: several guards may use one workspace. */
   instance: z.string().regex(/^guard-[0-9a-f-]{36}$/),
   version: Code,
   startedAt: Timestamp,
-  /** `stopped`: the last word of a guard that was ended on purpose. */
+  /** `stopped`: the last heartbeat of a guard that was ended on purpose. */
   state: z.enum(["running", "draining", "stopped"]),
-  /** Whether it takes calls. */
+  /** Whether it accepts calls. */
   ready: z.boolean(),
-  /** Codes of why not, or of what an operator must know. */
+  /** Codes of reasons why not, or of what an operator must know. */
   faults: z.array(Code).max(100),
-  /** Version of the configuration in force. */
+  /** Version of the configuration in effect. */
   config: Code,
   policy: z.strictObject({ name: Code, digest: Sha256Hex }),
-  /** How far what decodes media is kept from everything else. */
+  /** Isolation of the decoder of media. */
   isolation: z.enum(ISOLATIONS),
   lists: z.strictObject({
     indexVersion: z.int().positive().exactOptional(),
-    /** Whether a list that is no test list is among them. */
+    /** Whether one of the lists is no test list. */
     screens: z.boolean(),
     lists: z.array(SharedListCoverage).max(1000),
   }),
   surfaces: z.array(GuardSurface).max(200),
   counts: GuardCounts,
-  /** Items that wait for delivery; `accepting` is false when what must be recorded could not be. */
+  /** Items that wait for delivery; `accepting` is false if items that must be recorded could not be. */
   spool: z.strictObject({ records: Count, accepting: z.boolean(), fault: Code.exactOptional() }),
 })
 export type GuardHeartbeat = z.infer<typeof GuardHeartbeat>
@@ -84,10 +84,10 @@ export type GuardHeartbeat = z.infer<typeof GuardHeartbeat>
 /** `PUT /v1/guards/self` answer. */
 export const GuardHeartbeatAnswer = z.strictObject({ source: SourceId, nextInSeconds: z.int().positive() })
 
-/** One guard process, as it was heard last. */
+/** One guard process, by its last heartbeat. */
 export const GuardView = z.strictObject({
   ...GuardHeartbeat.omit({ state: true }).shape,
-  /** `late`: not heard for {@link GUARD_LATE_SECONDS}; what else is said here is how it stood then. */
+  /** `late`: no heartbeat for {@link GUARD_LATE_SECONDS}; the other members then show its last state. */
   state: z.enum(["running", "draining", "late", "stopped"]),
   firstSeenAt: Timestamp,
   lastSeenAt: Timestamp,
@@ -97,16 +97,19 @@ export type GuardView = z.infer<typeof GuardView>
 /** The guards of one source. */
 export const GuardSource = z.strictObject({
   source: SourceId,
-  /** The operator's own name for it; there for those who may see sources. */
+  /** The operator's own name for it; only for people who may see sources. */
   sourceName: z.string().exactOptional(),
-  /** When one of them was heard last. */
+  /** Time of the last heartbeat of any. */
   lastSeenAt: Timestamp,
-  /** The gravest: `late` if any is, `stopped` if all are, `unready` if one that runs takes no calls. */
+  /** The gravest state: `late` if any is, `stopped` if all are, `unready` if a running one accepts no calls. */
   state: z.enum(["running", "unready", "late", "stopped"]),
-  /** Running first. One that fell silent or stopped is left out once another began in its place, or after a week. */
+  /**
+   * Running ones first. A guard that fell silent or stopped is left out once another started in its place, or after a
+   * week.
+   */
   guards: z.array(GuardView),
 })
 export type GuardSource = z.infer<typeof GuardSource>
 
-/** `GET /v1/guards` answer. A guard that delivers to no server is not in it: nobody here knows of it. */
+/** `GET /v1/guards` answer. A guard that delivers to no server is unknown here. */
 export const GuardList = z.strictObject({ sources: z.array(GuardSource) })

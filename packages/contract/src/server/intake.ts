@@ -1,5 +1,5 @@
 /**
- * Intake: findings that an enrolled source pushes, with their evidence as it was sealed there.
+ * Intake: findings that an enrolled source pushes, with their sealed evidence.
  * @module
  */
 import { z } from "zod"
@@ -17,8 +17,8 @@ export const PushedFinding = z.strictObject({
   source: SourceId,
   finding: Finding,
   /**
-   * There where it was found in an exchange with a model, not in a dataset; with the end user's account where the
-   * operator's own channel named one. Believed only of a source that may name accounts.
+   * Present if it was found in an exchange with a model, not in a dataset; with the end user's account if the
+   * operator's own channel named one. Accepted only from a source that may name accounts.
    */
   exchange: z.strictObject({ account: AccountClaim.exactOptional() }).exactOptional(),
   keyId: KeyId,
@@ -40,7 +40,7 @@ export const FINDING_FAULTS = [
   "not_json",
   /** Not signed by the key of the calling source, or altered since. */
   "signature_wrong",
-  /** Signed by a key of the calling source whose place another one has taken: sign it again by that one. */
+  /** Signed by an earlier key of the calling source: sign it again with the present one. */
   "key_replaced",
   /** Signed, but for another source or another server. */
   "other_source",
@@ -48,7 +48,7 @@ export const FINDING_FAULTS = [
   "malformed",
 ] as const
 
-/** What became of one line. */
+/** Result of one line. */
 export const FindingLine = z.strictObject({
   /** From 1; blank lines count. */
   line: z.int().positive(),
@@ -68,15 +68,15 @@ export const PushAnswer = z.strictObject({
 })
 export type PushAnswer = z.infer<typeof PushAnswer>
 
-/** Where a received finding stands. */
+/** States of a received finding. */
 export const RECEIVED_STATES = [
-  /** For its evidence, the custodian, or the lists. */
+  /** Waits for its evidence, the custodian, or the lists. */
   "waiting",
-  /** It stands in a case. */
+  /** It is attached to a case. */
   "taken",
-  /** Our own snapshot matches nothing of it. Looked at again when the lists change. */
+  /** Our own snapshot matches nothing of it. Checked again when the lists change. */
   "denied",
-  /** Its evidence does not open, or is not what the finding says. */
+  /** Its evidence does not open, or differs from what the finding says. */
   "refused",
   /** It came without evidence: counted, no case. */
   "kept",
@@ -90,13 +90,13 @@ export const ReceivedQuery = z.strictObject({
   after: Sha256Hex.optional(),
 })
 
-/** `GET /v1/findings/received` answer: what the server has of one scan of the calling source. */
+/** `GET /v1/findings/received` answer: the findings that the server has of one scan of the calling source. */
 export const ReceivedFindings = z.strictObject({
   findings: z.array(
     z.strictObject({
       finding: Sha256Hex,
       state: z.enum(RECEIVED_STATES),
-      /** Digest of the sealed file that is still to be uploaded; absent where none is. */
+      /** Digest of the sealed file that is still to be uploaded; absent if there is none. */
       wants: Sha256Hex.exactOptional(),
     }),
   ),
@@ -111,7 +111,7 @@ export const EvidenceAnswer = z.strictObject({
 })
 export type EvidenceAnswer = z.infer<typeof EvidenceAnswer>
 
-/** `GET /v1/intake` answer: how many findings stand where, by source. */
+/** `GET /v1/intake` answer: number of findings by source, state and code. */
 export const IntakeCounts = z.strictObject({
   counts: z.array(
     z.strictObject({
@@ -141,7 +141,7 @@ export const IntakeList = z.strictObject({
       decision: DecisionName,
       state: z.enum(RECEIVED_STATES),
       code: z.string().exactOptional(),
-      /** What was odd about it: `unusual-text`. */
+      /** Unusual properties: `unusual-text`. */
       notes: z.array(z.string()),
       receivedAt: Timestamp,
       case: z.string().exactOptional(),

@@ -5,7 +5,7 @@
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 
-/** What a key may be good for. */
+/** Scopes of a key. */
 export const SCOPES = ["findings:push", "screen", "metrics"] as const
 
 /** One scope of a key. */
@@ -18,23 +18,23 @@ export const KEY_MAX_DAYS = 366
 export const KeyBody = z.strictObject({
   name: z.string().trim().min(1).max(80),
   scopes: z.array(ScopeName).min(1).max(SCOPES.length),
-  /** Enrolled source that the key speaks for; needed for `findings:push`. */
+  /** Enrolled source that the key is bound to; required for `findings:push`. */
   source: z.string().min(1).max(80).exactOptional(),
   expiresInDays: z.int().min(1).max(KEY_MAX_DAYS),
 })
 
-/** Longest time for which a key is taken beside the one in its place: seven days, in minutes. */
+/** Maximum time for which a key is accepted beside its replacement: seven days, in minutes. */
 export const KEY_MAX_OVERLAP_MINUTES = 7 * 24 * 60
 
 /** `POST /v1/keys/:keyId/rotate` body. */
 export const KeyRotation = z.strictObject({
-  /** For so long both are taken. */
+  /** How long both are accepted. */
   overlapMinutes: z.int().min(1).max(KEY_MAX_OVERLAP_MINUTES),
-  /** Life of the new key. */
+  /** Validity of the new key. */
   expiresInDays: z.int().min(1).max(KEY_MAX_DAYS),
 })
 
-/** A key; its token is answered once, when it is made. */
+/** A key; its token is shown once, when it is made. */
 export const KeyView = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -44,9 +44,9 @@ export const KeyView = z.strictObject({
   madeAt: Timestamp,
   expiresAt: Timestamp,
   revokedAt: Timestamp.exactOptional(),
-  /** To the hour. */
+  /** Rounded to the hour. */
   usedAt: Timestamp.exactOptional(),
-  /** The key that takes this one's place, and until when both are taken. */
+  /** The key that replaces this one, and until when both are accepted. */
   replacedBy: z.string().exactOptional(),
   overlapEndsAt: Timestamp.exactOptional(),
 })

@@ -1,5 +1,6 @@
 /**
- * Lists over HTTP: what the server's own index holds, how old it is, and what came of its matches. Never an entry.
+ * Lists over HTTP: the content of the server's own index in numbers, its age, and the outcomes of its matches. Never an
+ * entry.
  * @module
  */
 import { z } from "zod"
@@ -10,15 +11,18 @@ const Count = z.int().nonnegative()
 /** A list's name. */
 export const ListNameText = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 
-/** What came of a list's matches, over everything that was ever taken in. */
+/** Outcomes of a list's matches, over everything that was ever verified. */
 export const ListOutcomes = z.strictObject({
   /** Distinct items in cases that match the list. */
   items: Count,
-  /** Cases that hold one of them. */
+  /** Cases that contain one of them. */
   cases: Count,
-  /** Of those cases, by what was decided; the others wait. */
+  /** Those cases by decision; the others wait. */
   decided: z.strictObject({ reportable: Count, policyViolation: Count, notViolation: Count }),
-  /** Share of the decided cases that a person, or a filing authorisation, did not find harmless; absent before the first. */
+  /**
+   * Share of the decided cases that a person, or a filing authorisation, did not find harmless; absent before the
+   * first.
+   */
   precision: z.number().min(0).max(1).exactOptional(),
 })
 export type ListOutcomes = z.infer<typeof ListOutcomes>
@@ -26,7 +30,7 @@ export type ListOutcomes = z.infer<typeof ListOutcomes>
 /** One list of the live index. */
 export const ListView = z.strictObject({
   name: ListNameText,
-  /** `trusted`: a SHA match quarantines; `unverified`: every match asks a person; `test`: test cards. */
+  /** `trusted`: a SHA match quarantines; `unverified`: every match needs a person; `test`: test cards. */
   trust: z.enum(["trusted", "unverified", "test"]),
   /** Version of the snapshot, from 1. */
   snapshot: z.int().positive(),
@@ -35,10 +39,10 @@ export const ListView = z.strictObject({
   entries: Count,
   /** Entries by type of hash. */
   byHashType: z.strictObject({ md5: Count, sha1: Count, sha256: Count, pdq: Count }),
-  /** The date that the source gives for the list's state, and how long ago that was; absent where it gives none. */
+  /** The date that the source states for the list, and how long ago that was; absent if it states none. */
   asOf: z.string().exactOptional(),
   ageDays: Count.exactOptional(),
-  /** What the source allows, and until when, in the words that were kept with the list. */
+  /** What the source permits, and until when, in the text that was stored with the list. */
   terms: z.string().exactOptional(),
   outcomes: ListOutcomes,
   /** Entries that have matched more than 20 distinct items: broken or poisoned, never filed on without a person. */
@@ -49,14 +53,14 @@ export type ListView = z.infer<typeof ListView>
 
 /** `GET /v1/lists` answer. */
 export const ListsView = z.strictObject({
-  /** The index in use; absent where none is: nothing can be screened then. */
+  /** The index in use; absent if there is none, so that nothing can be screened. */
   index: z.strictObject({ version: z.int().positive(), liveAt: Timestamp.exactOptional() }).exactOptional(),
-  /** Why a newer index was refused, by its code; the one before stays in use. */
+  /** Why a newer index was refused, by its code; the earlier one stays in use. */
   fault: z.string().exactOptional(),
-  /** Whether a list that is no test list is in it. */
+  /** Whether it contains a list other than test lists. */
   screens: z.boolean(),
   lists: z.array(ListView),
-  /** Lists that are in the index no more and that cases still rest on. */
+  /** Lists that are no longer in the index and that cases still refer to. */
   former: z.array(z.strictObject({ name: z.string(), outcomes: ListOutcomes })),
 })
 export type ListsView = z.infer<typeof ListsView>

@@ -5,8 +5,8 @@
 import { z } from "zod"
 
 /**
- * Header of a reading call that a page makes by itself, because it was told of a change: with it, of whatever value, the
- * call does not prolong the session.
+ * Header of a reading call that a page makes on its own, because it was told of a change: with it, of whatever value,
+ * the call does not prolong the session.
  */
 export const BACKGROUND_HEADER = "nightlight-background"
 
@@ -30,16 +30,17 @@ export const LIVE_TOPICS = [
 
 /** One topic. */
 export const LiveTopic = z.enum(LIVE_TOPICS)
+/** One topic. */
 export type LiveTopic = z.infer<typeof LiveTopic>
 
-/** Most subjects that one message names. */
+/** Maximum number of subjects in one message. */
 export const LIVE_MAX_SUBJECTS = 100
 
 /** Data of an event `changed`: what the caller may read and should read again. */
 export const LiveMessage = z.strictObject({
   /** Without repetition, in the order of {@link LIVE_TOPICS}. */
   topics: z.array(LiveTopic).min(1),
-  /** Ids of the cases and reports that changed, of those topics alone; absent: any of them may have. */
+  /** Ids of the cases and reports that changed, only of those topics; absent: any of them may have changed. */
   subjects: z.array(z.string()).min(1).max(LIVE_MAX_SUBJECTS).exactOptional(),
 })
 export type LiveMessage = z.infer<typeof LiveMessage>

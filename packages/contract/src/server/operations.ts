@@ -1,16 +1,16 @@
 /**
- * Running the installation over HTTP: what a machine could not do, and whether reports are filed.
+ * Operations over HTTP: tasks for people, and whether reports are filed.
  * @module
  */
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 
-/** What a machine could not do and a person must: ids and codes. */
+/** A task that a machine could not do and a person must: ids and codes. */
 export const TaskView = z.strictObject({
   id: z.string(),
   /** Such as `job-failed`. */
   kind: z.string(),
-  /** Id of what it is about. */
+  /** Id of its subject. */
   subject: z.string(),
   code: z.string(),
   openedAt: Timestamp,
@@ -26,7 +26,7 @@ export const TaskClosed = z.strictObject({ closed: z.literal(true) })
 
 /** `GET /v1/operations/restore` answer. */
 export const RestoreState = z.strictObject({
-  /** Whether keys, sources and people but administrators are suspended. */
+  /** Whether keys, sources and all people but administrators are suspended. */
   open: z.boolean(),
   /** Id of the backup, or `other-server`. */
   backup: z.string().exactOptional(),
@@ -49,18 +49,21 @@ export const RestoreReconciled = z.strictObject({
   differing: z.int().nonnegative(),
   /** Whether filing stays paused. */
   paused: z.boolean(),
-  /** Actions of the custodian's journal that were done again. */
+  /** Actions in the custodian's journal that were repeated. */
   replayed: z.int().nonnegative(),
   suspended: z.array(z.string()),
-  /** Whether something is left to see to. */
+  /** Whether work is left. */
   open: z.boolean(),
-  /** When the last happened of what the custodian remembers and the backup does not: it was not the newest state. */
+  /**
+   * Time of the last action that the custodian remembers and the backup does not, so that the backup was not the newest
+   * state.
+   */
   lostUntil: Timestamp.exactOptional(),
 })
 
 /** `GET /v1/operations/state` answer. */
 export const OperationsState = z.strictObject({
-  /** Of the server that answers. */
+  /** Version of the server that answers. */
   version: z.string(),
   filingPaused: z.boolean(),
   why: z.enum(["restored", "custody-shared", "decoder-not-isolated"]).exactOptional(),

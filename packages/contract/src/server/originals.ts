@@ -1,6 +1,6 @@
 /**
- * Requests for an original over HTTP: who wants to see a whole file proves a grant, a second person proves the same one,
- * then the first looks, once.
+ * Requests for an original over HTTP: a person who wants to view a whole file proves a grant, a second person proves
+ * the same one, then the first views the file, once.
  * @module
  */
 import { z } from "zod"
@@ -8,19 +8,19 @@ import { GrantProof, OriginalGrant, ProvenGrant, VIEWING_REASONS } from "../cust
 import { Timestamp } from "../screening.ts"
 import { CaseIdText, ItemIdText } from "./cases.ts"
 
-/** Longest time that a request waits, minutes: as long as its grant can be good. */
+/** Maximum time that a request waits, minutes: the longest validity of its grant. */
 export const ORIGINAL_MINUTES = 10
 
 /** `orequest-<uuid>`. */
 export const OriginalRequestIdText = z.string().regex(/^orequest-[0-9a-f-]{36}$/)
 
-/** How far a request has come; one that expired is not answered any more. */
+/** States of a request; an expired one is not shown any more. */
 export const ORIGINAL_STATES = ["waiting", "proven", "declined", "withdrawn"] as const
 
-/** `POST /v1/cases/:caseId/items/:itemId/original-requests` body: the grant, proven by who will look. */
+/** `POST /v1/cases/:caseId/items/:itemId/original-requests` body: the grant, proven by the viewer. */
 export const OriginalRequestBody = z.strictObject({ grant: OriginalGrant, proof: GrantProof })
 
-/** One request; what it is about in codes and counts. */
+/** One request, described by codes and counts. */
 export const OriginalRequestView = z.strictObject({
   id: OriginalRequestIdText,
   caseId: CaseIdText,
@@ -35,16 +35,19 @@ export const OriginalRequestView = z.strictObject({
   /** What the item matched. */
   lists: z.array(z.string()),
   categories: z.array(z.string()),
-  /** What the second proves too. */
+  /** What the second person proves too. */
   grant: OriginalGrant,
-  /** Whether the caller may be the second. */
+  /** Whether the caller may approve it. */
   mayApprove: z.boolean(),
   decidedBy: z.string().exactOptional(),
-  /** For whoever asked, once it is proven: what `POST …/viewings` takes. */
+  /** For the requester, once it is proven: the body of `POST …/viewings`. */
   proven: ProvenGrant.exactOptional(),
 })
 
-/** `GET /v1/original-requests` answer: the caller's own, and what waits for a second; none that expired. Oldest first. */
+/**
+ * `GET /v1/original-requests` answer: the caller's own, and those that wait for a second person; no expired ones.
+ * Oldest first.
+ */
 export const OriginalRequestList = z.strictObject({ requests: z.array(OriginalRequestView) })
 
 /** `POST /v1/original-requests/:requestId/prove` body: the second person's proof of the same grant. */

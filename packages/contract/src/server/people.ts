@@ -1,5 +1,5 @@
 /**
- * Staff: who works here, in which roles, trained until when.
+ * Staff: people, their roles and their training.
  * @module
  */
 import { z } from "zod"
@@ -7,7 +7,7 @@ import { CustodianState, Enrolments, PasskeyKey, SIGNED_KINDS } from "../custodi
 import { P256PublicKey, SIGNED_BY } from "../custodian/signature.ts"
 import { Timestamp } from "../screening.ts"
 
-/** What people are allowed to be; `service` is a key's alone. */
+/** Roles of people. */
 export const ROLES = [
   "reviewer",
   "senior-reviewer",
@@ -28,7 +28,7 @@ export const PersonIdText = z.string().regex(/^person-[0-9a-f-]{36}$/)
 /** Name as colleagues know it. */
 export const PersonName = z.string().trim().min(1).max(120)
 
-/** E-mail address in lower case: signs in to a local account, joins nothing else. */
+/** E-mail address in lower case: for sign-in to a local account and nothing else. */
 export const PersonEmail = z
   .string()
   .trim()
@@ -36,7 +36,7 @@ export const PersonEmail = z
   .transform((text) => text.toLowerCase())
   .pipe(z.email())
 
-/** A role that a person holds, and the two who granted it; of set-up's own it is `system-setup`. */
+/** A role that a person holds, and the two people who granted it; `system-setup` for those of the set-up. */
 export const HeldRole = z.strictObject({
   role: RoleName,
   grantedAt: Timestamp,
@@ -44,7 +44,7 @@ export const HeldRole = z.strictObject({
   approvedBy: z.string(),
 })
 
-/** Training of a reviewer: without a current date they neither decide nor look. */
+/** Training of a reviewer: without a valid one they can neither decide nor view. */
 export const Training = z.strictObject({ trainedAt: Timestamp, renewsAt: Timestamp, current: z.boolean() })
 
 /** One person. */
@@ -67,21 +67,21 @@ export type PersonView = z.infer<typeof PersonView>
 /** `GET /v1/people` answer. */
 export const PeopleList = z.strictObject({ people: z.array(PersonView) })
 
-/** `GET /v1/people/signing` answer: what each person whom the custodian believes signs with. */
+/** `GET /v1/people/signing` answer: what each enrolled person signs with. */
 export const PeopleSigning = z.strictObject({
-  /** What takes a passkey, whoever signs. */
+  /** Kinds of document that need a passkey, whoever signs. */
   require: z.array(z.enum(SIGNED_KINDS)),
   people: z.array(
     z.strictObject({
       id: z.string(),
-      /** `kept-key`: a key that the browser keeps, which asks nobody for a gesture. */
+      /** `kept-key`: a key that the browser keeps, which needs no gesture. */
       by: z.enum(SIGNED_BY),
       enrolledAt: Timestamp,
     }),
   ),
 })
 
-/** `GET /v1/people/names` answer: what colleagues call each other, for whoever is signed in. */
+/** `GET /v1/people/names` answer: colleagues' names, for everybody who is signed in. */
 export const PeopleNames = z.strictObject({ people: z.array(z.strictObject({ id: z.string(), name: z.string() })) })
 
 /** `GET /v1/people/counts` answer: the counted, trained, dated list of reviewers, without names. */
@@ -94,7 +94,7 @@ export const PeopleCounts = z.strictObject({
     trained: z.int().nonnegative(),
     lapsed: z.int().nonnegative(),
     neverTrained: z.int().nonnegative(),
-    /** Earliest renewal among those whose training is current. */
+    /** Earliest renewal among valid trainings. */
     nextRenewal: Timestamp.exactOptional(),
   }),
 })
@@ -103,24 +103,24 @@ export type PeopleCounts = z.infer<typeof PeopleCounts>
 /** `POST /v1/people` body: makes a person without any role and a link to join by. */
 export const InviteBody = z.strictObject({ name: PersonName, email: PersonEmail })
 
-/** A link that is shown once, to whoever asked. */
+/** A link that is shown once, to the requester. */
 export const LinkAnswer = z.strictObject({ personId: z.string(), url: z.string(), expiresAt: Timestamp })
 export type LinkAnswer = z.infer<typeof LinkAnswer>
 
 /** `PUT /v1/people/:personId/training` body. */
 export const TrainingBody = z.strictObject({ trainedAt: Timestamp })
 
-/** `POST /v1/people/:personId/roles` body: asks for a role; somebody else approves it. */
+/** `POST /v1/people/:personId/roles` body: requests a role; somebody else approves it. */
 export const RoleBody = z.strictObject({ role: RoleName })
 
-/** `GET /v1/me/signing` answer: what the custodian knows of the caller's keys. */
+/** `GET /v1/me/signing` answer: the caller's keys with the custodian. */
 export const MySigning = z.strictObject({
   passkeys: CustodianState.shape.passkeys,
-  /** Absent until the caller has brought a key. */
+  /** Absent until the caller has enrolled a key. */
   enrolled: Enrolments.shape.people.element.pick({ keyId: true, passkey: true, enrolledAt: true }).exactOptional(),
 })
 
-/** `POST /v1/me/key` body, without the person: it is the caller. Carried to the custodian as it is. */
+/** `POST /v1/me/key` body, without the person, who is the caller. Passed to the custodian unchanged. */
 export const MyKeyBody = z.strictObject({
   publicKey: P256PublicKey,
   passkey: PasskeyKey.exactOptional(),

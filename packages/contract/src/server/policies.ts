@@ -1,45 +1,46 @@
 /**
- * Policies of the server: kept as immutable versions, tried on past findings, run in shadow, made active by two people.
+ * Policies of the server: stored as immutable versions, tried on past findings, run in shadow, made active by an
+ * approval.
  *
- * The active version decides what this server screens: `POST /v1/screen`, and what it takes in. Scans, hunts and guards
- * decide by the policy file of the workspace that they run in; {@link PolicyList}'s `file` says how the file beside this
- * server stands. A page about policies says both.
+ * The active version decides what this server screens: `POST /v1/screen`, and intake. Scans, hunts and guards decide by
+ * the policy file of the workspace that they run in; {@link PolicyList}'s `file` gives the state of the file beside
+ * this server. A page about policies must show both.
  * @module
  */
 import { z } from "zod"
 import { DecisionName, Sha256Hex, Timestamp } from "../screening.ts"
 
-/** Longest text of a policy, UTF-16 code units; of its tests, {@link MAX_POLICY_TESTS}. */
+/** Maximum length of a policy's text, UTF-16 code units; of its tests, {@link MAX_POLICY_TESTS}. */
 export const MAX_POLICY_TEXT = 65_536
 
-/** Longest text of the tests that stand beside a policy. */
+/** Maximum length of the tests beside a policy. */
 export const MAX_POLICY_TESTS = 262_144
 
-/** Findings that one trial looks at, the newest; what is older is left out, and counted as such. */
+/** Maximum number of findings of one trial, newest first; older ones are left out, and counted as such. */
 export const MAX_TRIAL_FINDINGS = 100_000
 
 /**
- * `draft`: kept, never decided anything here. `shadow`: decides beside the active one, to be counted alone. `active`: the
- * one that decides; there is one. `retired`: was active once.
+ * `draft`: stored, never decided anything here. `shadow`: decides beside the active one, only to be counted. `active`:
+ * the one that decides; there is at most one. `retired`: was active once.
  */
 export const POLICY_STATES = ["draft", "shadow", "active", "retired"] as const
 
-/** `policy-editor`'s id, or `system-workspace` for a version that was verified from the workspace's file. */
+/** A person's id, or `system-workspace` for a version from the workspace's file. */
 const MadeBy = z.string()
 
 /** One version, without its text. */
 export const PolicySummary = z.strictObject({
   /** SHA-256 of the text's UTF-8 bytes: what `sha256sum policy.yaml` prints. */
   digest: Sha256Hex,
-  /** SHA-256 over rules, default and exceptions, as findings and receipts name it: comments do not change it. */
+  /** SHA-256 over rules, default and exceptions, as findings and receipts name it; comments do not change it. */
   policyDigest: Sha256Hex,
   name: z.string(),
-  /** The number that the text itself gives. */
+  /** The version number in the text. */
   version: z.int().positive(),
   state: z.enum(POLICY_STATES),
   madeBy: MadeBy,
   madeAt: Timestamp,
-  /** When it became active the last time. */
+  /** When it last became active. */
   activatedAt: Timestamp.exactOptional(),
   ruleCount: z.int().nonnegative(),
   testCount: z.int().nonnegative(),
@@ -49,10 +50,10 @@ export type PolicySummary = z.infer<typeof PolicySummary>
 /** `GET /v1/policies` answer: newest first, at most 500. */
 export const PolicyList = z.strictObject({
   policies: z.array(PolicySummary),
-  /** Absent as long as nothing decides: no workspace is there yet, or its first policy file does not load. */
+  /** Absent while nothing decides: there is no workspace yet, or its first policy file does not load. */
   active: Sha256Hex.exactOptional(),
   shadow: Sha256Hex.exactOptional(),
-  /** The version that a roll-back of the active one would bring back. */
+  /** The version that a roll-back of the active one makes active. */
   previous: Sha256Hex.exactOptional(),
   /** The policy file of the workspace beside this server, which scans and hunts there decide by. The server never writes it. */
   file: z.strictObject({
@@ -62,7 +63,7 @@ export const PolicyList = z.strictObject({
      */
     state: z.enum(["same", "differs", "unusable", "missing"]),
     digest: Sha256Hex.exactOptional(),
-    /** Whether a version of that digest is kept here; a changed file is verified as a draft within a minute. */
+    /** Whether a version of that digest is stored here; a changed file is stored as a draft within a minute. */
     known: z.boolean(),
   }),
 })
@@ -70,20 +71,20 @@ export type PolicyList = z.infer<typeof PolicyList>
 
 /** One rule. */
 export const PolicyRuleView = z.strictObject({
-  /** Its name, as verdicts carry it. */
+  /** Its name in verdicts. */
   id: z.string(),
   decision: DecisionName,
-  /** The CEL condition as it stands in the file. */
+  /** The CEL condition in the file. */
   condition: z.string(),
   /** The policy's own note on it. */
   description: z.string().exactOptional(),
 })
 
-/** `GET /v1/policies/rules` answer: what each rule of the active version says of itself; none where none is active. */
+/** `GET /v1/policies/rules` answer: the description of each rule of the active version; empty if none is active. */
 export const PolicyRules = z.strictObject({ rules: z.array(PolicyRuleView.omit({ condition: true })) })
 export type PolicyRules = z.infer<typeof PolicyRules>
 
-/** What one of a policy's own tests came to. */
+/** Result of one of a policy's own tests. */
 export const PolicyTestView = z.strictObject({
   name: z.string(),
   passed: z.boolean(),
@@ -95,7 +96,7 @@ export type PolicyTestView = z.infer<typeof PolicyTestView>
 /** One time that a version became active. */
 export const PolicyActivationView = z.strictObject({
   at: Timestamp,
-  /** `first`: taken in when nothing was active; the others are approvals by two people. */
+  /** `first`: when nothing was active; the others are approvals. */
   how: z.enum(["first", "activated", "rolled-back"]),
   /** The version that was active until then. */
   replaced: Sha256Hex.exactOptional(),
@@ -108,13 +109,13 @@ export const PolicyActivationView = z.strictObject({
 export const PolicyDetail = z.strictObject({
   policy: PolicySummary,
   text: z.string(),
-  /** The tests beside it, where there are any; a policy may also hold tests in its own text. */
+  /** The tests beside it, if any; a policy may also contain tests in its own text. */
   testsText: z.string().exactOptional(),
-  /** In the file's order; of those that hold the gravest decides. */
+  /** In the file's order; of the rules that hold, the gravest decides. */
   rules: z.array(PolicyRuleView),
-  /** What is decided where no rule holds. */
+  /** Decision if no rule holds. */
   default: DecisionName,
-  /** Media types that pass although nobody can look into them; never where a list matched. */
+  /** Media types that pass although they cannot be screened; never if a list matched. */
   mediaExceptions: z.array(
     z.strictObject({
       mediaType: z.string(),
@@ -134,7 +135,7 @@ export type PolicyDetail = z.infer<typeof PolicyDetail>
 /** `POST /v1/policies` and `POST /v1/policies/check` body. */
 export const PolicyBody = z.strictObject({
   text: z.string().min(1).max(MAX_POLICY_TEXT),
-  /** The text of a tests file, as it stands beside a policy on disk. */
+  /** The text of a tests file, as beside a policy on disk. */
   tests: z.string().max(MAX_POLICY_TESTS).exactOptional(),
 })
 
@@ -151,19 +152,20 @@ export const PolicyProblemView = z.strictObject({
 })
 
 /**
- * `POST /v1/policies/check` answer: everything that is wrong with a text, and what its tests come to; keeps nothing. Without
- * problems `POST /v1/policies` keeps it; with some it answers `policy_invalid`, whose `problems` counts them, whose `line`
- * and `column` place the first, and whose `list` holds a line for each of the first 20: `policy.yaml:3:7: message`.
+ * `POST /v1/policies/check` answer: all problems of a text, and the results of its tests; stores nothing. Without
+ * problems `POST /v1/policies` stores it; otherwise that answers `policy_invalid`, whose `problems` counts them, whose
+ * `line` and `column` locate the first, and whose `list` has a line for each of the first 20: `policy.yaml:3:7:
+ * message`.
  */
 export const PolicyCheck = z.strictObject({
   problems: z.array(PolicyProblemView),
-  /** Absent where the text does not load. */
+  /** Absent if the text does not load. */
   digest: Sha256Hex.exactOptional(),
   tests: z.array(PolicyTestView),
 })
 export type PolicyCheck = z.infer<typeof PolicyCheck>
 
-/** `POST /v1/policies/:digest/try` body: findings that came to be known from `from` until before `to`. */
+/** `POST /v1/policies/:digest/try` body: findings from `from` until before `to`. */
 export const TrialBody = z.strictObject({ from: Timestamp, to: Timestamp })
 
 /** How many findings went from one decision to another. */
@@ -174,11 +176,11 @@ export const DecisionMove = z.strictObject({
 })
 
 /**
- * A trial: this version decides over what is stored of past findings, and nothing else happens.
+ * A trial: this version decides stored past findings again, without any effect.
  *
- * One finding is one distinct item of a case, or one finding of a scan that stands in no case because it came without
- * evidence. `from` in a move is the decision that stands with it. `POST .../try` answers with a trial that is done where
- * it takes at most 2,000 findings; else with one that is running: read it again until it is not.
+ * One finding is one distinct item of a case, or one finding of a scan that belongs to no case because it arrived
+ * without evidence. `from` in a move is its stored decision. `POST .../try` answers with a finished trial for at most
+ * 2,000 findings; else with a running one: read it again until it is finished.
  */
 export const TrialView = z.strictObject({
   /** `trial-<uuid>`. */
@@ -190,44 +192,44 @@ export const TrialView = z.strictObject({
   requestedBy: z.string(),
   requestedAt: Timestamp,
   endedAt: Timestamp.exactOptional(),
-  /** Findings of the period that it is to look at; at most {@link MAX_TRIAL_FINDINGS}. */
+  /** Number of findings of the period to decide; at most {@link MAX_TRIAL_FINDINGS}. */
   total: z.int().nonnegative(),
-  /** Looked at so far: `kept` + `changed` + `untold`; in the end `total` but for `leftOut.unreadable`. */
+  /** Decided so far: `kept` + `changed` + `untold`; in the end `total` except `leftOut.unreadable`. */
   looked: z.int().nonnegative(),
-  /** Get the decision that they have. */
+  /** Same decision as before. */
   kept: z.int().nonnegative(),
   changed: z.int().nonnegative(),
-  /** What the policy asks of them was never stored: no decision is guessed. */
+  /** What the policy needs to know of them was never stored: no decision is guessed. */
   untold: z.int().nonnegative(),
   /** `kept` and `changed` by decision: the gravest `from` first, then the gravest `to`. */
   moves: z.array(DecisionMove),
   /** How often each rule decided, most often first: rules' names, `default`, and the floors under every policy. */
   rules: z.array(z.strictObject({ rule: z.string(), count: z.int().positive() })),
-  /** Where the decision can be told but not which of several rules makes it. */
+  /** The decision is known, but not which of several rules makes it. */
   ruleUntold: z.int().nonnegative(),
-  /** Which rules left a decision open, most often first. One finding may count for several. */
+  /** Rules that left a decision open, most often first. One finding may count for several. */
   untoldRules: z.array(z.strictObject({ rule: z.string(), count: z.int().positive() })),
-  /** Findings of the period that are not looked at. */
+  /** Findings of the period that are left out. */
   leftOut: z.strictObject({
     /** Beyond {@link MAX_TRIAL_FINDINGS}: those in cases come first, and the newest of each. */
     beyondLimit: z.int().nonnegative(),
     /** Pushed, and not verified here (yet): waiting, denied or refused. */
     unproven: z.int().nonnegative(),
-    /** Of an exchange with a model, and in no case: a guard's checks decided, not a policy alone. */
+    /** From an exchange with a model, and in no case: a guard's checks decided, not a policy alone. */
     exchanges: z.int().nonnegative(),
-    /** What was said of them cannot be opened any more. */
+    /** Their contents can no longer be opened. */
     unreadable: z.int().nonnegative(),
   }),
-  /** A few for each move that changes a decision, and of the untold; absent for those who may not read cases. */
+  /** A few for each move that changes a decision, and of the undecided; absent for people who may not read cases. */
   examples: z
     .array(
       z.strictObject({
         from: DecisionName,
-        /** Absent where it cannot be told. */
+        /** Absent if it is unknown. */
         to: DecisionName.exactOptional(),
         caseId: z.string().exactOptional(),
         itemId: z.string().exactOptional(),
-        /** Of a finding that stands in no case. */
+        /** For a finding that belongs to no case. */
         findingId: z.string().exactOptional(),
       }),
     )
@@ -253,7 +255,7 @@ export const ShadowRunView = z.strictObject({
   /** From the active version's decision to the shadow's: the gravest `from` first, then the gravest `to`. */
   moves: z.array(
     z.strictObject({
-      /** `screen`: asked by API; `intake`: a pushed or own finding that was matched again. */
+      /** `screen`: called by API; `intake`: a pushed or own finding that was matched again. */
       surface: z.enum(["screen", "intake"]),
       /** The version that was active then. */
       beside: Sha256Hex,
@@ -270,8 +272,8 @@ export const ShadowView = z.strictObject({ running: z.boolean(), runs: z.array(S
 export type ShadowView = z.infer<typeof ShadowView>
 
 /**
- * `POST /v1/policies/:digest/activate` and `.../rollback` answer, 202: an approval `policy.activate` or `policy.roll-back` waits
- * for its second (`POST /v1/approvals/:approvalId/approve`). Its payload holds `replaces`, the version that is active now, and
- * `activates`, the one that will be.
+ * `POST /v1/policies/:digest/activate` and `.../rollback` answer, 202: an approval `policy.activate` or
+ * `policy.roll-back` waits for its approver (`POST /v1/approvals/:approvalId/approve`). Its payload contains
+ * `replaces`, the version that is active now, and `activates`, the one that will be.
  */
 export const PolicyApprovalAnswer = z.strictObject({ approvalId: z.string(), expiresAt: Timestamp })

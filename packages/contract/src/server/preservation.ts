@@ -9,20 +9,20 @@ import { AuditEventView } from "./audit.ts"
 
 const PreservationState = z.enum(["kept", "locked", "clearing", "destroying", "destroyed"])
 const HoldReason = z.enum(["2703f", "litigation", "investigation", "voluntary-2258a-h5", "appeal"])
-/** Why a hold is lifted: its matter is over, whoever asked released it, or it was placed by mistake. */
+/** Why a hold is lifted: its matter is over, the requester released it, or it was placed by mistake. */
 export const LIFT_REASONS = ["matter-ended", "released", "placed-in-error"] as const
 
-/** One piece of evidence as it is preserved. */
+/** The preservation of one piece of evidence. */
 export const PreservationView = z.strictObject({
   evidenceId: OpaqueId,
   caseId: OpaqueId,
   state: PreservationState,
-  /** Whether a hold is on its case now. */
+  /** Whether its case is on hold now. */
   held: z.boolean(),
   /** End of the lock: a year after the report, or a later extension. */
   lockedUntil: Timestamp.exactOptional(),
   reportId: OpaqueId.exactOptional(),
-  /** Of cleared evidence: gone by then. */
+  /** For cleared evidence: destroyed by then. */
   destroyBy: Timestamp.exactOptional(),
   certificateId: OpaqueId.exactOptional(),
   destroyedAt: Timestamp.exactOptional(),
@@ -41,7 +41,7 @@ export const HoldView = z.strictObject({
   liftedAt: Timestamp.exactOptional(),
 })
 
-/** `GET /v1/preservations` query: a page begins behind `after`. */
+/** `GET /v1/preservations` query: a page begins after `after`. */
 export const PreservationQuery = z.strictObject({
   state: PreservationState.exactOptional(),
   after: OpaqueId.exactOptional(),
@@ -59,14 +59,14 @@ export const CasePreservation = z.strictObject({ evidence: z.array(PreservationV
 /** `POST /v1/cases/:caseId/holds` body. */
 export const HoldBody = z.strictObject({
   reason: HoldReason,
-  /** Who asked, by which letter; sealed, never in a list. */
+  /** Who requested it, by which letter; sealed, never in a list. */
   reference: z.string().min(1).max(2000),
   until: Timestamp.exactOptional(),
 })
 /** Answer. */
 export const HoldAnswer = z.strictObject({ holdId: OpaqueId })
 
-/** `GET /v1/holds/:holdId` answer: who asked for it, by which letter; that it was read is recorded. */
+/** `GET /v1/holds/:holdId` answer: who requested it, by which letter; reading it is recorded. */
 export const HoldDetail = z.strictObject({ hold: HoldView, reference: z.string() })
 /** `POST /v1/holds/:holdId/lift` body. */
 export const LiftBody = z.strictObject({ why: z.enum(LIFT_REASONS) })
@@ -77,8 +77,8 @@ export const CustodyQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 })
 /**
- * `GET /v1/cases/:caseId/custody` answer: what came, what was opened by whom, what was filed, held, disclosed and
- * destroyed, in order. Of decisions it says nothing.
+ * `GET /v1/cases/:caseId/custody` answer: what arrived, what was opened by whom, what was filed, held, disclosed and
+ * destroyed, in order. It contains no decisions.
  */
 export const CaseCustody = z.strictObject({
   events: z.array(AuditEventView),
@@ -88,7 +88,7 @@ export const CaseCustody = z.strictObject({
 /** `POST /v1/cases/:caseId/preservation/extend` body. */
 export const ExtendBody = z.strictObject({ until: Timestamp })
 
-/** `POST /v1/cases/:caseId/destruction` body: an action that a second person finds waiting. */
+/** `POST /v1/cases/:caseId/destruction` body: requests an approval. */
 export const DestructionBody = z.strictObject({
   basis: z.enum(["expired", "law-enforcement-request", "order"]),
   requestId: OpaqueId.exactOptional(),
@@ -107,9 +107,9 @@ export const DestructionCertificate = z.looseObject({
 /** `GET /v1/preservation/clock` answer. */
 export const PreservationClock = z.strictObject({
   seenAt: Timestamp.exactOptional(),
-  /** Nothing ends by the clock while this is there. */
+  /** While it is present, nothing ends by the clock. */
   suspendedAt: Timestamp.exactOptional(),
 })
 
-/** Answer of actions that have nothing to say. */
+/** Answer of actions without a result. */
 export const Done = z.strictObject({ done: z.literal(true) })

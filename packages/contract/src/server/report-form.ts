@@ -1,5 +1,5 @@
 /**
- * What a report may say, as plain data: the CyberTipline's schema for programs that let people fill it in.
+ * The form of a report as plain data: the CyberTipline's schema for programs in which people fill it in.
  * @module
  */
 import { z } from "zod"
@@ -11,13 +11,13 @@ const FormScalar = z.strictObject({
   maxLength: z.int().positive().exactOptional(),
   /** At least one character that is not white space. */
   nonBlank: z.literal(true).exactOptional(),
-  /** The whole value matches. */
+  /** Must match the whole value. */
   pattern: z.string().exactOptional(),
   values: z.array(z.string()).exactOptional(),
   min: z.number().exactOptional(),
   max: z.number().exactOptional(),
   format: z.enum(["url", "email", "ip"]).exactOptional(),
-  /** The only value is `true`: a mark that is there or is not. */
+  /** The only value is `true`: a mark that is present or absent. */
   fixed: z.literal("true").exactOptional(),
 })
 
@@ -27,7 +27,7 @@ const FormMember = z.strictObject({
   ...FormAttribute.shape,
   /** Whether its value is an array. */
   repeated: z.boolean(),
-  /** Members of the same number exclude each other. */
+  /** Members with the same number exclude each other. */
   excludes: z.int().exactOptional(),
   doc: z.string().exactOptional(),
 })

@@ -11,19 +11,22 @@ const ReportKind = z.enum(["files", "text-only", "training-data", "follow-up"])
 const ReportState = z.enum(["draft", "proposed", "approved", "held", "finished", "manual", "withdrawn"])
 const Version = z.int().positive()
 
-/** A report without what it says. */
+/** A report without its content. */
 export const ReportSummary = z.strictObject({
   id: OpaqueId,
   caseId: OpaqueId,
   kind: ReportKind,
-  /** `test`: went to the test host or will; counts for nothing. */
+  /** `test`: went to the test host or will, and has no effect. */
   environment: ReportEnvironment,
   state: ReportState,
   version: Version,
   preparedBy: OpaqueId,
   approvedBy: OpaqueId.exactOptional(),
   singlePersonReason: z.string().exactOptional(),
-  /** Filed without a person, on this filing authorisation; `singlePersonReviewedBy` says who reviewed it afterwards. */
+  /**
+   * The filing authorisation of an automatic filing; `singlePersonReviewedBy` names the person who reviewed it
+   * afterwards.
+   */
   automatic: OpaqueId.exactOptional(),
   singlePersonReviewedBy: OpaqueId.exactOptional(),
   createdAt: Timestamp,
@@ -39,7 +42,7 @@ export const ReportSummary = z.strictObject({
 })
 export type ReportSummary = z.infer<typeof ReportSummary>
 
-/** What is wrong with a report as it stands. */
+/** A problem of a report. */
 export const ReportProblem = z.strictObject({ path: z.string(), code: z.string(), message: z.string() })
 
 /** What a report has and lacks. */
@@ -55,31 +58,31 @@ export const ReportFileBody = z.strictObject({
   details: z.record(z.string(), z.unknown()),
 })
 
-/** A report with what it says. */
+/** A report with its content. */
 export const ReportDetail = z.strictObject({
   report: ReportSummary,
   /** The CyberTipline's `<report>` as an object. */
   document: z.record(z.string(), z.unknown()),
   files: z.array(ReportFileBody),
-  /** Where each statement comes from, by path. */
+  /** Source of each statement, by path. */
   origins: z.record(z.string(), z.string()),
   problems: z.array(ReportProblem),
   completeness: ReportCompleteness,
-  /** Whether the caller could be its approver: not who prepared it, and nobody whom they made, or who made them. */
+  /** Whether the caller could approve it: not its preparer, and independent of them. */
   mayApprove: z.boolean(),
 })
 
 /**
- * `GET /v1/reports/:reportId/preview` answer: each document as it is sent, in the order of sending. Where the
- * CyberTipline has not given its ids yet, `REPORT-ID` and `FILE-ID` stand in their place.
+ * `GET /v1/reports/:reportId/preview` answer: each document as it is sent, in the order of sending. Until the
+ * CyberTipline has given its ids, `REPORT-ID` and `FILE-ID` are in their place.
  */
 export const ReportPreview = z.strictObject({
   documents: z.array(
     z.strictObject({
-      /** Of a file's details; absent for the report itself. */
+      /** For a file's details; absent for the report itself. */
       evidenceId: OpaqueId.exactOptional(),
       xml: z.string(),
-      /** Characters that XML cannot carry, sent as U+FFFD. */
+      /** Number of characters that XML cannot carry, sent as U+FFFD. */
       replaced: z.int().nonnegative(),
     }),
   ),
@@ -97,7 +100,7 @@ export const FilingStepView = z.strictObject({
   responseCode: z.int().exactOptional(),
 })
 
-/** What the CyberTipline answered to one call of a filing. It may quote the report. */
+/** The CyberTipline's answer to one call of a filing. It may quote the report. */
 export const FilingAnswerView = z.strictObject({
   /** From 1, in the order of the calls. */
   ordinal: z.int().positive(),
@@ -107,20 +110,20 @@ export const FilingAnswerView = z.strictObject({
   startedAt: Timestamp,
   kind: z.enum(["accepted", "rejected", "differs", "unanswered", "unsent"]),
   httpStatus: z.int().exactOptional(),
-  /** The service's id of the call: what NCMEC is told when it is asked about it. */
+  /** The CyberTipline's id of the call, to quote to NCMEC in questions about it. */
   requestId: z.string().exactOptional(),
   responseCode: z.int().exactOptional(),
   /** Why no answer counts, as a code. */
   reason: z.string().exactOptional(),
-  /** The service's description of a refusal, at most 500 characters. */
+  /** The CyberTipline's description of a refusal, at most 500 characters. */
   detail: z.string().exactOptional(),
   remoteReportId: z.string().exactOptional(),
   fileId: z.string().exactOptional(),
-  /** MD5 of the file as it was sent; of an accepted one it was answered too. */
+  /** MD5 of the sent file; if it was accepted, the answer had the same. */
   md5: z.string().exactOptional(),
-  /** MD5 that was answered, where it is another. */
+  /** MD5 in the answer, if it differs. */
   receivedMd5: z.string().exactOptional(),
-  /** SHA-256 of the file as it was sent. */
+  /** SHA-256 of the sent file. */
   sha256: z.string().exactOptional(),
   /** Files that a receipt names. */
   files: z.array(z.string()).exactOptional(),
@@ -128,13 +131,13 @@ export const FilingAnswerView = z.strictObject({
   text: z.string().exactOptional(),
   /** Size of the whole answer, bytes. */
   receivedBytes: z.int().nonnegative().exactOptional(),
-  /** SHA-256 of the answer's bytes; of a receipt it stands in the custodian's journal too. */
+  /** SHA-256 of the answer's bytes; for a receipt it is in the custodian's journal too. */
   receivedSha256: z.string().exactOptional(),
 })
 export type FilingAnswerView = z.infer<typeof FilingAnswerView>
 /** `GET /v1/reports/:reportId/answers` answer, in the order of the calls. */
 export const FilingAnswers = z.strictObject({ answers: z.array(FilingAnswerView) })
-/** `GET /v1/reports/:reportId/answers/:ordinal` answer: the bytes as they came, in base64. */
+/** `GET /v1/reports/:reportId/answers/:ordinal` answer: the received bytes, in base64. */
 export const ReceivedAnswer = z.strictObject({ received: z.string() })
 
 /** `POST /v1/cases/:caseId/reports` body. */
@@ -145,21 +148,21 @@ export const ReportEditBody = z.strictObject({
   document: z.record(z.string(), z.unknown()),
   files: z.array(ReportFileBody).max(1000),
 })
-/** `POST /v1/reports/:reportId/grant` body. `singlePerson`: to be filed by its preparer alone. */
+/** `POST /v1/reports/:reportId/grant` body. `singlePerson`: for a single-person filing. */
 export const GrantBody = z.strictObject({ version: Version, singlePerson: z.boolean().default(false) })
-/** Answer: what has to be proven, exactly as it stands. */
+/** Answer: the grant to prove, unchanged. */
 export const GrantAnswer = z.strictObject({ report: ReportSummary, grant: FilingGrant })
 /** `POST /v1/reports/:reportId/propose` and `/approve` body. */
 export const ProofBody = z.strictObject({ version: Version, proof: GrantProof })
-/** Why one person files alone. */
+/** Reasons of a single-person filing. */
 export const SinglePersonReason = z.enum(["nobody-available", "imminent-danger"])
 /** `POST /v1/reports/:reportId/file-alone` body. */
 export const FileAloneBody = z.strictObject({ version: Version, proof: GrantProof, reason: SinglePersonReason })
-/** Body of the actions that name a version alone. */
+/** Body of actions that only name a version. */
 export const VersionBody = z.strictObject({ version: Version })
 /** `POST /v1/reports/:reportId/manual-filing` body: the id that the CyberTipline's form gave. */
 export const ManualFilingBody = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
-/** Answer: the action that a second person finds waiting. */
+/** Answer: the approval that waits for a second person. */
 export const ManualFilingAnswer = z.strictObject({ approvalId: OpaqueId })
 
 /** Query of `GET /v1/reports`. */
@@ -174,7 +177,7 @@ export const ReportListQuery = z.strictObject({
 /** `GET /v1/reports` answer. */
 export const ReportList = z.strictObject({ reports: z.array(ReportSummary), next: z.string().exactOptional() })
 
-/** `GET /v1/reports/:reportId/steps` answer: how far a report has come, without a word of what it says. */
+/** `GET /v1/reports/:reportId/steps` answer: progress of a report, without its content. */
 export const FilingSteps = z.strictObject({ report: ReportSummary, steps: z.array(FilingStepView) })
 
 /** `GET /v1/reports/:reportId/manual-sheet` answer: what a person types into the CyberTipline's form, as Markdown. */

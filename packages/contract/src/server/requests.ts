@@ -24,7 +24,7 @@ export const LeRequestView = z.strictObject({
   closedAt: Timestamp.exactOptional(),
 })
 
-/** Who asks for what; sealed at rest. */
+/** Who requests what; sealed at rest. */
 export const RequestScopeBody = z.strictObject({
   agency: Line,
   officer: Line,
@@ -43,7 +43,7 @@ export const LeRequestBody = z.strictObject({
 /** `GET /v1/requests` query. */
 export const LeRequestQuery = z.strictObject({
   state: RequestState.exactOptional(),
-  /** Those that name this case. */
+  /** Only those that name this case. */
   caseId: OpaqueId.exactOptional(),
 })
 /** `GET /v1/requests` answer, newest first. */
@@ -69,7 +69,9 @@ export const LeRequestDetail = z.strictObject({
   disclosures: z.array(DisclosureView),
 })
 
-/** `GET /v1/requests/:requestId/disclosures` answer: what it names and what left the organisation for it, without its scope. */
+/**
+ * `GET /v1/requests/:requestId/disclosures` answer: its cases and what left the organisation for it, without its scope.
+ */
 export const DisclosureLog = z.strictObject({
   request: LeRequestView,
   cases: z.array(OpaqueId),
@@ -79,7 +81,7 @@ export const DisclosureLog = z.strictObject({
 /** `POST /v1/requests/:requestId/cases` body. */
 export const LinkCaseBody = z.strictObject({ caseId: OpaqueId })
 
-/** `POST /v1/requests/:requestId/disclosures` body: an action that a second person finds waiting. */
+/** `POST /v1/requests/:requestId/disclosures` body: requests an approval. */
 export const DiscloseBody = z.strictObject({ caseId: OpaqueId, kind: DisclosureKind })
-/** Answer: the action that a second person finds waiting. */
+/** Answer: the approval that waits for a second person. */
 export const DiscloseAnswer = z.strictObject({ approvalId: OpaqueId })

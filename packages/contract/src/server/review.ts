@@ -6,7 +6,7 @@ import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 import { ItemIdText } from "./cases.ts"
 
-/** What a decision names: a legal basis, or why there is none. */
+/** What a decision names: a legal basis, or the reason why there is none. */
 export const BASES = [
   "18-usc-2252a",
   "18-usc-2251",
@@ -17,7 +17,7 @@ export const BASES = [
   "not-violation",
 ] as const
 
-/** NCMEC's annotations of a file. `generativeAi`: the file is believed to be made by AI, not who found it. */
+/** NCMEC's annotations of a file. `generativeAi`: the file is believed to be made by AI, whoever found it. */
 export const DECISION_FILE_ANNOTATIONS = [
   "animeDrawingVirtualHentai",
   "potentialMeme",
@@ -52,7 +52,7 @@ export type Classification = (typeof CLASSIFICATIONS)[number]
 
 /** Rationale templates that a reviewer may choose, each a sentence that the console has in every locale. */
 export const REVIEWER_TEMPLATES = ["exact-not-viewed", "test-not-viewed"] as const
-/** Every rationale template: `automatic-exact` stands where a filing authorisation decided. */
+/** All rationale templates; `automatic-exact` is for decisions under a filing authorisation. */
 export const RATIONALE_TEMPLATES = [...REVIEWER_TEMPLATES, "automatic-exact"] as const
 /** One rationale template. */
 export type RationaleTemplateId = (typeof RATIONALE_TEMPLATES)[number]
@@ -64,7 +64,7 @@ const Category = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
 /** What a decision says of one item. */
 export const JudgedItemView = z.strictObject({
   itemId: ItemIdText,
-  /** Whether it stands in the report. */
+  /** Whether the report includes it. */
   included: z.boolean(),
   classification: z.enum(CLASSIFICATIONS).exactOptional(),
   category: Category.exactOptional(),
@@ -72,8 +72,8 @@ export const JudgedItemView = z.strictObject({
 })
 
 /**
- * `POST /v1/cases/:caseId/decisions` body. Of the items that are not named, exact matches of trusted lists are included
- * in a report, with nothing said of them; near matches, leads and what a rule held back are not, until they are named.
+ * `POST /v1/cases/:caseId/decisions` body. Items that are not named: exact matches of trusted lists are included in a
+ * report, without further statements; near matches, matches of unverified lists and items held back by a rule are not.
  */
 export const DecisionBody = z.strictObject({
   version: z.int().positive(),
@@ -81,17 +81,17 @@ export const DecisionBody = z.strictObject({
   category: Category.exactOptional(),
   annotations: z.array(z.enum(DECISION_REPORT_ANNOTATIONS)).max(5).default([]),
   imminentDanger: z.boolean().default(false),
-  /** Whether somebody else is to decide again; of a first decision alone. */
+  /** Whether to request a second opinion; only for a first decision. */
   secondOpinion: z.boolean().default(false),
-  /** Why, by a template: kept as such, apart from words, with the locale in which the reviewer read it. */
+  /** Rationale by template: stored as such, apart from free text, with the locale in which the reviewer read it. */
   template: z.strictObject({ id: z.enum(REVIEWER_TEMPLATES), locale: Locale }).exactOptional(),
-  /** Why, in the reviewer's own words. Sealed. May be left out where there is a template. */
+  /** Rationale in the reviewer's own words. Sealed. Optional with a template. */
   rationale: z.string().min(1).max(10_000).exactOptional(),
   items: z.array(JudgedItemView).max(1000).default([]),
 })
 export type DecisionBody = z.infer<typeof DecisionBody>
 
-/** A decision with its rationale: template and own words apart. */
+/** A decision with its rationale: template and own words separately. */
 export const DecisionView = z.strictObject({
   decisionId: z.string(),
   stage: z.enum(["first", "second", "resolution"]),
@@ -101,19 +101,19 @@ export const DecisionView = z.strictObject({
   annotations: z.array(z.enum(DECISION_REPORT_ANNOTATIONS)),
   imminentDanger: z.boolean(),
   template: z.strictObject({ id: z.enum(RATIONALE_TEMPLATES), locale: Locale }).exactOptional(),
-  /** The reviewer's own words; absent where there are none. */
+  /** The reviewer's own words; absent if there are none. */
   rationale: z.string().exactOptional(),
   items: z.array(JudgedItemView),
   givenAt: Timestamp,
 })
 
-/** `GET /v1/cases/:caseId/decisions` answer: until the end, one's own alone. */
+/** `GET /v1/cases/:caseId/decisions` answer: until the case is decided, only one's own. */
 export const DecisionList = z.strictObject({ decisions: z.array(DecisionView) })
 
 /** `POST /v1/cases/:caseId/second-review/waive` body. */
 export const WaiveBody = z.strictObject({ reason: z.enum(["no-second-reviewer", "deadline"]) })
 
-/** `GET /v1/review/agreement` query: the last 90 days unless said otherwise. */
+/** `GET /v1/review/agreement` query: the last 90 days by default. */
 export const AgreementQuery = z.strictObject({ from: Timestamp.exactOptional(), to: Timestamp.exactOptional() })
 
 /** `GET /v1/review/agreement` answer: counted from the log. */
@@ -121,7 +121,7 @@ export const AgreementView = z.strictObject({
   from: Timestamp,
   to: Timestamp,
   asked: z.int().nonnegative(),
-  /** Why, of those whose second review is over: before, the reason would tell what the first person decided. */
+  /** Reasons, of those whose second review is over: before that, the reason would reveal the first decision. */
   requestedBy: z.strictObject({
     "exact-not-reported": z.int().nonnegative(),
     enticement: z.int().nonnegative(),

@@ -1,5 +1,6 @@
 /**
- * Scans over HTTP: a workspace tells the server what it screened. No path, file name or entry of a list comes along.
+ * Scans over HTTP: a workspace reports to the server what it screened. Reports contain no path, file name or entry of a
+ * list.
  * @module
  */
 import { ISOLATIONS } from "@nightlight/core"
@@ -23,12 +24,15 @@ import { SourceId } from "./sources.ts"
 /** The server's id of a scan: `scan-<uuid>`. */
 export const ScanIdText = z.string().regex(/^scan-[0-9a-f-]{36}$/)
 
-/** Most points of {@link SharedScanReport}'s timeline: shards that were done one after another share a point. */
+/**
+ * Maximum number of points of {@link SharedScanReport}'s timeline: shards that were done one after another share a
+ * point.
+ */
 export const MAX_TIMELINE_POINTS = 100
 
 /**
  * A scan's report as it leaves the workspace: every path that an operator typed or a walk found, and every entry of a
- * list, is a count. What the counts speak of is how things stood at `finishedAt`.
+ * list, is only a count. The counts describe the state at `finishedAt`.
  */
 export const SharedScanReport = z.strictObject({
   ...ScanReport.pick({
@@ -48,7 +52,10 @@ export const SharedScanReport = z.strictObject({
   }).shape,
   tool: ReportCode,
   scan: ScanNameText,
-  /** The same for scans of the same folders and files: a digest under the workspace's key, which says nothing of them. */
+  /**
+   * Equal for scans of the same folders and files: a digest under the workspace's key, which reveals nothing about
+   * them.
+   */
   dataset: Sha256Hex,
   /** Folders, files and brace lists that were named. */
   inputs: Count,
@@ -62,7 +69,7 @@ export const SharedScanReport = z.strictObject({
   }),
   /** Causes of `inconclusive`. */
   causes: CodeCounts,
-  /** Items cleared unseen, by the media type that the policy names. */
+  /** Items cleared without screening, by the media type that the policy names. */
   exceptions: CodeCounts,
   /** Items by list and type of hash that matched them. */
   matches: z.array(ScanReport.shape.matches.element.extend({ list: ListName })).max(4000),
@@ -74,7 +81,7 @@ export const SharedScanReport = z.strictObject({
   flooding: z.array(z.strictObject({ list: ListName, entries: z.int().positive() })).max(1000),
   /** Known items still in the source at `finishedAt`, and in how many shards; `test` counts test cards, not among `items`. */
   inPlace: SharedInPlace,
-  /** There where a clean copy was written; `stale`: files beside the shards that were left out of it. */
+  /** Present if a clean copy was written; `stale`: files beside the shards that were left out of it. */
   clean: z.strictObject({ samplesDropped: Count, itemsWritten: Count, bytes: Count, stale: Count }).exactOptional(),
   /** Files that were not read, by reason. */
   skipped: CodeCounts,
@@ -105,7 +112,10 @@ export type PushedScan = z.infer<typeof PushedScan>
 export const PushedScanAnswer = z.strictObject({
   /** The server's id, for `GET /v1/scans/:scan`. */
   scanId: ScanIdText,
-  /** `replaced`: it finished later than what was here; `known`: it is here; `older`: something newer is here and stays. */
+  /**
+   * `replaced`: it finished later than the stored one; `known`: it was stored before; `older`: a newer one is stored
+   * and stays.
+   */
   status: z.enum(["accepted", "replaced", "known", "older"]),
 })
 export type PushedScanAnswer = z.infer<typeof PushedScanAnswer>
@@ -122,7 +132,7 @@ export const ScanListQuery = z.strictObject({
 export const ScanSummary = z.strictObject({
   scanId: ScanIdText,
   source: SourceId,
-  /** The operator's own name for the source; there for those who may see sources. */
+  /** The operator's own name for the source; only for people who may see sources. */
   sourceName: z.string().exactOptional(),
   /** The source's own name of the scan. */
   scan: ScanNameText,
@@ -131,16 +141,16 @@ export const ScanSummary = z.strictObject({
   startedAt: Timestamp,
   finishedAt: Timestamp,
   receivedAt: Timestamp,
-  /** False where no list but test lists was there to check with. */
+  /** False if there were no lists but test lists to check with. */
   screened: z.boolean(),
   demo: z.boolean(),
   totals: ScanReport.shape.totals,
   decisions: DecisionCounts,
   withheldSamples: Count,
-  /** Which lists it was screened against, and how old they were. */
+  /** The lists that it was screened against, and their age. */
   lists: z.array(SharedListCoverage),
   indexVersion: Count,
-  /** Of the scan's dataset, by the latest scan, hunt or purge of it that this server was told of. */
+  /** Of the scan's dataset, by the latest scan, hunt or purge of it that was reported to this server. */
   inPlace: CurrentInPlace,
   sealed: ScanReport.shape.sealed,
   /** Shards that were not screened: damaged for good, or failed this time. */
@@ -148,25 +158,25 @@ export const ScanSummary = z.strictObject({
 })
 export type ScanSummary = z.infer<typeof ScanSummary>
 
-/** `GET /v1/scans` answer, the last finished first. */
+/** `GET /v1/scans` answer, last finished first. */
 export const ScanList = z.strictObject({ scans: z.array(ScanSummary), next: ScanIdText.exactOptional() })
 
-/** Most cases that {@link ScanDetail} names. */
+/** Maximum number of cases in {@link ScanDetail}. */
 export const MAX_SCAN_CASES = 200
-/** Most hunts and purges that {@link ScanDetail} names. */
+/** Maximum number of hunts and purges in {@link ScanDetail}. */
 export const MAX_SCAN_FOLLOW_UPS = 50
 
-/** `GET /v1/scans/:scan` answer: the whole report, and what became of what it found. */
+/** `GET /v1/scans/:scan` answer: the whole report, and the state of its findings. */
 export const ScanDetail = z.strictObject({
   ...ScanSummary.pick({ scanId: true, source: true, sourceName: true, receivedAt: true }).shape,
   report: SharedScanReport,
-  /** Of the scan's dataset, by the latest scan, hunt or purge of it that this server was told of. */
+  /** Of the scan's dataset, by the latest scan, hunt or purge of it that was reported to this server. */
   inPlace: CurrentInPlace,
-  /** Hunts and purges of the scan's dataset, the last first. */
+  /** Hunts and purges of the scan's dataset, last first. */
   followUps: z.array(FollowUp).max(MAX_SCAN_FOLLOW_UPS),
-  /** Findings of the scan that were received, by where they stand; see `GET /v1/intake`. */
+  /** Findings of the scan that were received, by state; see `GET /v1/intake`. */
   findings: z.strictObject({ total: Count, byState: z.record(z.enum(RECEIVED_STATES), Count) }),
-  /** Cases that hold one of them. Who may not read cases sees the count alone. */
+  /** Cases with one of them. People who may not read cases see only the count. */
   caseCount: Count,
   cases: z.array(CaseIdText).max(MAX_SCAN_CASES).exactOptional(),
 })

@@ -1,23 +1,25 @@
 /**
- * `POST /v1/screen`: a verdict on one picture, hash or text. The answer has one form, whatever matched.
+ * `POST /v1/screen`: a verdict on one picture, hash or text. The answer always has the same form, whatever matched.
  * @module
  */
 import { z } from "zod"
 import { DecisionName, Sha256Hex } from "../screening.ts"
 
-/** Largest picture that `POST /v1/screen` takes, bytes. */
+/** Largest picture that `POST /v1/screen` accepts, bytes. */
 export const MAX_SCREEN_BYTES = 32 * 1024 * 1024
 
-/** Longest picture in base64, characters: about 9 MB. A larger one goes to `POST /v1/screen/image` as it is. */
+/** Longest picture in base64, characters: about 9 MB. A larger one goes to `POST /v1/screen/image` as raw bytes. */
 export const MAX_SCREEN_BASE64 = 12_000_000
 
-/** Longest text that `POST /v1/screen` takes, UTF-16 code units. */
+/** Longest text that `POST /v1/screen` accepts, UTF-16 code units. */
 export const MAX_SCREEN_TEXT = 100_000
 
-/** An end user's account, named by a key whose source may name accounts; in this body alone, never in an address or header. */
+/**
+ * An end user's account, named by a key whose source may name accounts; only in this body, never in a URL or header.
+ */
 export const AccountClaim = z.strictObject({ id: z.string().min(1).max(200) })
 
-/** `POST /v1/screen` body. A picture may be sent as it is instead: `POST /v1/screen/image`. */
+/** `POST /v1/screen` body. A picture may be sent as raw bytes instead: `POST /v1/screen/image`. */
 export const ScreenBody = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("image"),
@@ -43,7 +45,7 @@ export const ScreenBody = z.discriminatedUnion("kind", [
 ])
 export type ScreenBody = z.infer<typeof ScreenBody>
 
-/** The verdict; nothing of what led to it. */
+/** The verdict, without anything that led to it. */
 export const ScreenAnswer = z.strictObject({ decision: DecisionName })
 export type ScreenAnswer = z.infer<typeof ScreenAnswer>
 

@@ -1,5 +1,5 @@
 /**
- * Set-up, joining, signing in, sessions.
+ * Set-up, joining, sign-in, sessions.
  * @module
  */
 import { z } from "zod"
@@ -7,44 +7,44 @@ import { CredentialId, PersonSignature } from "../custodian/signature.ts"
 import { Timestamp } from "../screening.ts"
 import { PersonEmail, PersonName, RoleName, Training } from "./people.ts"
 
-/** A token out of a link: 32 random bytes, base64url. */
+/** The token in a link: 32 random bytes, base64url. */
 export const LinkToken = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
 
-/** A one-time code as a person typed it: what the host's command printed, with or without its hyphens. */
+/** A one-time code as typed: what the host's command printed, with or without its hyphens. */
 export const OneTimeCode = z.string().min(1).max(60)
 
-/** A password as it is typed; what a new one must be is answered in words. */
+/** A password as typed; rules for new ones are checked separately. */
 export const PasswordText = z.string().min(1).max(256)
 
 /** A code of an authenticator. */
 export const TotpCode = z.string().regex(/^[0-9]{6}$/)
 
-/** `GET /v1/sign-in` answer: which ways in there are. */
+/** `GET /v1/sign-in` answer: the available ways to sign in. */
 export const SignInWays = z.strictObject({
-  /** Whether there is an administrator; until then only a set-up link opens anything. */
+  /** Whether there is an administrator; until then only a set-up link works. */
   setUp: z.boolean(),
-  /** Whether password and code sign in; else single sign-on alone. */
+  /** Whether sign-in by password and code is on; else only single sign-on. */
   passwords: z.boolean(),
-  /** Host that passkeys are for; absent where none sign in. */
+  /** Host of sign-in passkeys; absent if they are off. */
   passkeys: z.strictObject({ rpId: z.string() }).exactOptional(),
   issuers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
-  /** Whether this is a demonstration, whose cases are made up: every page says so. */
+  /** Whether this is a demonstration, with invented cases: every page says so. */
   demo: z.boolean(),
 })
 
 /** `POST /v1/sign-in` body. */
 export const SignInBody = z.strictObject({ email: PersonEmail, password: PasswordText, code: TotpCode })
 
-/** `POST /v1/step-up` body: the same person proves themselves again. */
+/** `POST /v1/step-up` body: proves the same person again. */
 export const StepUpBody = z.strictObject({ password: PasswordText, code: TotpCode })
 
-/** A session; the token is in the cookie alone. */
+/** A session; only the cookie has its token. */
 export const SessionView = z.strictObject({
   id: z.string(),
   method: z.enum(["local", "oidc", "passkey"]),
   startedAt: Timestamp,
   seenAt: Timestamp,
-  /** Latest end, 8 hours after the start; 30 minutes without a call end it before. */
+  /** Latest end, 8 hours after the start; 30 minutes without a call end it earlier. */
   expiresAt: Timestamp,
   steppedUpUntil: Timestamp.exactOptional(),
   current: z.boolean(),
@@ -60,7 +60,7 @@ export const Me = z.strictObject({
   name: z.string(),
   email: z.string(),
   roles: z.array(RoleName),
-  /** What the caller may do now, by name: what a lapsed training takes is not among it. */
+  /** Permissions that the caller has now; without those that need a lapsed training. */
   permissions: z.array(z.string()),
   training: Training.exactOptional(),
   custodyKeyAt: Timestamp.exactOptional(),
@@ -68,7 +68,7 @@ export const Me = z.strictObject({
 })
 export type Me = z.infer<typeof Me>
 
-/** `POST /v1/setup` body: the first administrator, and who is invited as the second. */
+/** `POST /v1/setup` body: the first administrator, and the invitee for the second. */
 export const SetupBody = z.strictObject({
   token: LinkToken,
   name: PersonName,
@@ -91,13 +91,13 @@ export const LinkKeyAnswer = z.strictObject({
       issuedAt: Timestamp,
       /** The passkey that must sign; absent: the key that the person's browser keeps. */
       passkey: z.strictObject({ rpId: z.string(), credentialId: CredentialId }).exactOptional(),
-      /** Goes back with the signature; 15 minutes. */
+      /** Sent back with the signature; 15 minutes. */
       challenge: z.string(),
     })
     .exactOptional(),
 })
 
-/** How a link is opened: by the code that the host made for its person, or, of a reset, by their enrolled key. */
+/** Proof that opens a link: the code that the host made for its person or, for a reset, their enrolled key. */
 const OPENED_WITH = {
   oneTimeCode: OneTimeCode.exactOptional(),
   /** Signature over `LinkOpening` of the challenge. */
@@ -112,11 +112,11 @@ export const JoinBody = z
   .strictObject({ token: LinkToken, ...OPENED_WITH, password: PasswordText })
   .refine(isOpenedOnce, ONE_WAY)
 
-/** What set-up and joining answer: the authenticator's secret, shown this once, and what goes on with it. */
+/** Answer of set-up and joining: the authenticator's secret, shown this once, and the token of the next step. */
 export const EnrolmentAnswer = z.strictObject({
   /** Token for `POST /v1/join/confirm`, 15 minutes. */
   enrolment: LinkToken,
-  /** `otpauth://totp/...`: shown as a QR code, typed in by hand from its `secret`. */
+  /** `otpauth://totp/...`: shown as a QR code; its `secret` can also be typed in. */
   otpauthUri: z.string(),
   expiresAt: Timestamp,
 })
@@ -130,23 +130,23 @@ const InvitedSecond = z.strictObject({ personId: z.string(), url: z.string(), ex
 /** `POST /v1/join/confirm` answer. */
 export const ConfirmAnswer = z.strictObject({
   personId: z.string(),
-  /** Of set-up: the second administrator's invitation, shown this once. */
+  /** After the set-up: the second administrator's invitation, shown this once. */
   second: InvitedSecond.exactOptional(),
 })
 export type ConfirmAnswer = z.infer<typeof ConfirmAnswer>
 
-/** `POST /v1/setup/second` body: invites the second administrator anew, while there is none. */
+/** `POST /v1/setup/second` body: invites another second administrator, until one has joined. */
 export const SecondBody = z.strictObject({ name: PersonName, email: PersonEmail })
 
 /** `POST /v1/sign-in/oidc` and `/v1/step-up/oidc` body. */
 export const OidcStartBody = z.strictObject({ issuer: z.string().min(1).max(40) })
 
-/** `POST /v1/join/oidc` body: binds the invited person to a single sign-on in place of a password. */
+/** `POST /v1/join/oidc` body: binds the invited person to a single sign-on instead of a password. */
 export const OidcJoinBody = z
   .strictObject({ token: LinkToken, ...OPENED_WITH, issuer: z.string().min(1).max(40) })
   .refine(isOpenedOnce, ONE_WAY)
 
-/** `POST /v1/setup/oidc` body: the first administrator by single sign-on in place of a password. */
+/** `POST /v1/setup/oidc` body: the first administrator by single sign-on instead of a password. */
 export const OidcSetupBody = z.strictObject({
   token: LinkToken,
   issuer: z.string().min(1).max(40),
@@ -155,7 +155,7 @@ export const OidcSetupBody = z.strictObject({
   second: z.strictObject({ name: PersonName, email: PersonEmail }),
 })
 
-/** Where the browser goes next. */
+/** Where the browser must go. */
 export const OidcStartAnswer = z.strictObject({ redirectTo: z.string() })
 
 /** `POST /v1/sign-in/oidc/finish` body: the query string with which the issuer sent the browser back. */
@@ -165,7 +165,7 @@ export const OidcFinishBody = z.strictObject({ query: z.string().min(1).max(8192
 export const OidcFinishAnswer = z.strictObject({
   purpose: z.enum(["sign-in", "step-up", "join", "setup"]),
   personId: z.string(),
-  /** Of set-up: the second administrator's invitation, shown this once. */
+  /** After the set-up: the second administrator's invitation, shown this once. */
   second: InvitedSecond.exactOptional(),
 })
 
@@ -175,7 +175,7 @@ export const PasswordBody = z.strictObject({ password: PasswordText })
 /** `POST /v1/sign-in` answer. */
 export const SignedIn = z.strictObject({ personId: z.string(), session: SessionView })
 
-/** A way back in that the host asked for, waiting for its delay to pass. */
+/** A break-glass request by the host, waiting for its delay to pass. */
 export const BreakGlassView = z.strictObject({
   id: z.string(),
   kind: z.enum(["reset", "administrator"]),

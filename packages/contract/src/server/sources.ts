@@ -1,5 +1,5 @@
 /**
- * Sources: workspaces and services that may push findings, each known by its public key.
+ * Sources: workspaces and services that may push findings, each identified by its public key.
  * @module
  */
 import { z } from "zod"
@@ -10,15 +10,15 @@ export const SourceId = z.string().regex(/^source-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[
 
 /** `POST /v1/sources` body. */
 export const EnrolSourceBody = z.strictObject({
-  /** The operator's own name for it; shown to whoever works here. */
+  /** The operator's own name for it; shown to everybody who works here. */
   name: z.string().regex(/^[^\p{Cc}\p{Cs}]{1,80}$/u),
   /** Ed25519 public key, PEM (SPKI): what `nightlight source show` prints. */
   publicKey: z.string().min(1).max(1000),
   /** Whether its keys may name the account that an item belongs to. */
   namesAccounts: z.boolean().default(false),
   /**
-   * What reports call the dataset that it screens: it goes to NCMEC, so it is neither a path nor a machine's name. No
-   * slashes; where it is not given, reports do not name the dataset.
+   * The name of the screened dataset in reports: it is sent to NCMEC, so it must be neither a path nor a machine's
+   * name. No slashes; without it, reports do not name the dataset.
    */
   datasetName: z
     .string()
@@ -46,23 +46,25 @@ export const SourceList = z.strictObject({ sources: z.array(SourceDocument) })
 /** `GET /v1/sources/names` answer. */
 export const SourceNames = z.strictObject({ sources: z.array(z.strictObject({ source: SourceId, name: z.string() })) })
 
-/** Formats of a handover: of what the key that goes signs, and of what the key that comes signs over the same. */
+/**
+ * Formats of a handover: of the document that the old key signs, and of the one that the new key signs over the same.
+ */
 export const SOURCE_HANDOVER = { format: "nightlight-source-handover/1", accepted: "nightlight-source-accepted/1" }
 
 const Signature = z.string().regex(/^[0-9a-f]{128}$/)
 
-/** `POST /v1/source/handover` body: the source's key hands over to another one, and both signed it. */
+/** `POST /v1/source/handover` body: replaces the source's key, signed by both keys. */
 export const SourceHandoverBody = z.strictObject({
   format: z.literal(SOURCE_HANDOVER.format),
   source: SourceId,
-  /** Ed25519 public key that comes, PEM (SPKI). */
+  /** Ed25519 public key of the new key, PEM (SPKI). */
   publicKey: z.string().min(1).max(1000),
   at: Timestamp,
-  /** Signature of the key that comes. */
+  /** Signature of the new key. */
   accepted: Signature,
-  /** Id of the key that goes. */
+  /** Id of the old key. */
   keyId: KeyId,
-  /** Its signature. */
+  /** Signature of the old key. */
   signature: Signature,
 })
 export type SourceHandoverBody = z.infer<typeof SourceHandoverBody>
@@ -71,7 +73,7 @@ export type SourceHandoverBody = z.infer<typeof SourceHandoverBody>
 export const SourceHandoverTaken = z.strictObject({
   source: SourceId,
   keyId: KeyId,
-  /** Id of the key that nothing is taken of any more. */
+  /** Id of the old key, whose signatures are no longer accepted. */
   replaces: KeyId,
   rotatedAt: Timestamp,
 })

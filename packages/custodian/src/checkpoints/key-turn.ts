@@ -1,5 +1,5 @@
 /**
- * Another key for the checkpoints of the server's log, handed over by the one before.
+ * Replaces the key that signs checkpoints of the server's log, by a handover that the old key signs.
  * @module
  */
 import { access, readFile, rename, rm } from "node:fs/promises"
@@ -10,15 +10,15 @@ import { createSigningKey, openSigner, publicKeyPath, readKeyFile } from "@night
 import { type CheckpointKeys, readCheckpointKeys, readCheckpoints, toHandoverLine } from "@nightlight/vault/audit"
 import { type CustodianLayout, custodianLayout } from "../layout.ts"
 
-/** What a rotation of the checkpoint key came to. */
+/** Result of a rotation of the checkpoint key. */
 export interface CheckpointKeyTurn {
-  /** Id of the key that signs from now on. */
+  /** Id of the new key. */
   readonly keyId: string
-  /** Id of the key that went. */
+  /** Id of the old key. */
   readonly replaces: string
-  /** The last event that the old key speaks for. */
+  /** The last event that the old key signed for. */
   readonly throughSeq: number
-  /** Whether an earlier call had done it: this one made no other key. */
+  /** Whether an earlier call had done it, so that this one made no key. */
   readonly resumed: boolean
 }
 
@@ -27,12 +27,11 @@ const OTHERS_MAY_WRITE = 0o022
 const PATIENCE_MS = 1_000
 
 /**
- * Gives the custodian another key for checkpoints. It must not be running. After a kill at any point the same call, or
- * the custodian's next start, brings it to its end; a key that was handed over to and has signed nothing yet is not
- * followed by another one.
+ * Gives the custodian another key for checkpoints. The custodian must not be running. After a kill at any point the
+ * same call, or the custodian's next start, completes it; a new key that has signed nothing yet is not replaced again.
  *
- * The handover is written first, signed by both keys, behind the first public half; then the new private half takes the
- * old one's name, which is gone by that.
+ * The handover is written first, signed by both keys, after the first public half; then the new private half takes the
+ * old one's name, which deletes the old one.
  *
  * @param dir - The custodian's folder, absolute.
  * @throws {DependencyError} `locked` if the custodian runs; `disk_full`, `write_failed`.
@@ -52,8 +51,8 @@ export async function rotateCheckpointKey(dir: string, clock: Clock): Promise<Ch
     )
   } catch (error) {
     if (isInside || !hasCode(error, "locked")) throw error
-    throw new DependencyError("locked", "the custodian runs, or another command turns its key", {
-      hint: "Stop the installation first: the key that signs must not change while it does.",
+    throw new DependencyError("locked", "the custodian is running, or another command is rotating its key", {
+      hint: "Stop the installation first: the key must not change while the custodian signs.",
     })
   }
 }
@@ -66,9 +65,13 @@ async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKe
   const keys = readCheckpointKeys(text)
   const { checkpoints, untrustedLines } = await readCheckpoints(layout.checkpoints, keys)
   if (untrustedLines.length > 0) {
-    throw new IntegrityError("audit_chain_broken", "the file of checkpoints holds what this key did not sign", {
-      details: { line: untrustedLines[0] ?? 0 },
-    })
+    throw new IntegrityError(
+      "audit_chain_broken",
+      "the file of checkpoints contains a line that this key did not sign",
+      {
+        details: { line: untrustedLines[0] ?? 0 },
+      },
+    )
   }
   const handover = keys.handovers.at(-1)
   if (handover !== undefined && checkpoints.at(-1)?.keyId !== handover.keyId) {
@@ -85,9 +88,10 @@ async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKe
 }
 
 /**
- * Brings a handover that was written to its end, and reads the keys.
+ * Completes a handover that was written, and reads the keys.
  *
- * @throws {IntegrityError} `key_unusable` if the private half is not that of the last handover: an old key was put back.
+ * @throws {IntegrityError} `key_unusable` if the private half is not that of the last handover, because an old key was
+ *   restored.
  */
 export async function finishCheckpointKeyTurn(layout: CustodianLayout): Promise<CheckpointKeys> {
   const { checkpointKey } = layout
@@ -97,13 +101,13 @@ export async function finishCheckpointKeyTurn(layout: CustodianLayout): Promise<
   if (present.keyId !== keys.current.keyId) {
     const waiting = (await exists(next)) ? await openSigner(next) : undefined
     if (waiting?.keyId !== keys.current.keyId) {
-      throw new IntegrityError("key_unusable", "the key for checkpoints is not the one that was handed over to last", {
-        hint: "An old key was put back: bring keys/checkpoint.pem of the last handover, or of its copy.",
+      throw new IntegrityError("key_unusable", "the key for checkpoints is not the one of the last handover", {
+        hint: "An old key was restored: restore keys/checkpoint.pem of the last handover, or its copy.",
       })
     }
     await rename(next, checkpointKey)
   }
-  // Left of a call that was killed: its public half, or one that no handover names.
+  // Left by a call that was killed: its public half, or one that no handover names.
   if (!(await exists(next))) await rm(publicKeyPath(next), { force: true })
   await syncDir(dirname(checkpointKey))
   return keys

@@ -1,5 +1,5 @@
 /**
- * Whether a person let checkpoints go on from another event: checked against the custodian's own enrolments and clock.
+ * Checks a person's restart of checkpoints from another event, against the custodian's own enrolments and clock.
  * @module
  */
 
@@ -16,29 +16,29 @@ import type { Signatures } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 import { readShownLine } from "./shown-lines.ts"
 
-/** What a person's proof is judged by. */
+/** What a person's proof is checked against. */
 export interface RestartProofs {
   readonly people: Pick<People, "find">
   readonly signatures: Signatures
 }
 
-/** A restart whose proof holds. */
+/** A restart with a valid proof. */
 export interface CheckedRestart {
   readonly by: SignedBy
-  /** Of a passkey: to be recorded in front of the restart. */
+  /** For a passkey: events to record before the restart. */
   readonly events: readonly AuditInput[]
-  /** What no later event may be older than, ISO 8601. */
+  /** Earliest time of later events, ISO 8601. */
   readonly startAt: string
 }
 
-/** Whose word it must be: they answer for what the log says. */
+/** The role that it needs: counsel answers for what the log says. */
 const ROLE: CustodianRole = "counsel"
 
 /** How far another machine's clock may be ahead. */
 const SKEW_MS = 2 * 60_000
 
 /**
- * Checks proof, person, role, times, and that the line is the event that the person named.
+ * Checks proof, person, role, times, and that the line is the named event.
  *
  * @throws {RequestError} as `refusal`: `locked`, `not-enrolled`, `signature-wrong`, `passkey-needed`, `proofs-missing`,
  *   `role-missing`, `valid-too-long`, `not-yet-valid`, `expired`, `log-broken`.
@@ -50,7 +50,7 @@ export function checkRestart(
 ): CheckedRestart {
   const { person, start, issuedAt } = restart
   const { people, signatures } = proofs
-  if (proof.person !== person) throw refusal("proofs-missing", "a restart is proven by the person whom it names")
+  if (proof.person !== person) throw refusal("proofs-missing", "a restart must be proven by the person that it names")
   const { by, events } = signatures.verify({
     kind: "checkpoint-restart",
     document: restart,
@@ -59,14 +59,14 @@ export function checkRestart(
     signedAfter: issuedAt,
   })
   if (people.find(person)?.roles.includes(ROLE) !== true) {
-    throw refusal("role-missing", "a restart takes counsel", { person })
+    throw refusal("role-missing", "only counsel can restart checkpoints", { person })
   }
   assertTime(restart, now)
   const event = readShownLine(line)
   if (event.seq !== start.seq || event.hash !== start.hash) {
-    throw refusal("log-broken", "the line is another event than the restart names", { seq: start.seq })
+    throw refusal("log-broken", "the line is not the event that the restart names", { seq: start.seq })
   }
-  // Of a clock that ran ahead, the event's own time would keep every honest one out.
+  // After a clock that ran ahead, the event's own time would keep out every correct later one.
   const startAt = new Date(Math.min(Date.parse(event.at), Date.parse(issuedAt))).toISOString()
   return { by, events, startAt }
 }
@@ -75,8 +75,8 @@ function assertTime({ issuedAt, expiresAt }: ProvenRestart["restart"], now: Date
   const from = Date.parse(issuedAt)
   const to = Date.parse(expiresAt)
   if (to < from || to - from > MAX_RESTART_HOURS * HOUR_MS) {
-    throw refusal("valid-too-long", "a restart is valid for a shorter time")
+    throw refusal("valid-too-long", "the restart is valid for too long")
   }
-  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the restart is from the future")
+  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the restart is dated in the future")
   if (now.getTime() >= to) throw refusal("expired", "the restart has expired")
 }

@@ -1,11 +1,11 @@
 /**
- * Follows lines of the server's log from an event that was signed before, and says where they lead.
+ * Checks lines of the server's log against an event that was signed before, and returns where they end.
  * @module
  */
 import { type AuditEvent, assertAuditInput, parseAuditLine } from "@nightlight/vault/audit"
 import { refusal } from "../refusal.ts"
 
-/** How far the server's log was shown and signed. */
+/** How far the server's log was signed. */
 export interface LogHead {
   /** 0 before the first event. */
   readonly seq: number
@@ -14,12 +14,12 @@ export interface LogHead {
   readonly eventAt?: string
 }
 
-/** Several servers write one log: their clocks may differ by so much. */
+/** Several servers write one log: their clocks may differ by this much. */
 export const LOG_CLOCK_TOLERANCE_MS = 10 * 60_000
 
 /**
- * Follows lines: each is an event of ids, codes and counts, has the next number and the hash of the one before it, and a
- * time that neither runs back nor is ahead of this machine's by more than {@link LOG_CLOCK_TOLERANCE_MS}.
+ * Checks lines: each must be an event of ids, codes and counts, has the next number and the hash of the one before it,
+ * and a time that neither runs back nor is ahead of this machine's by more than {@link LOG_CLOCK_TOLERANCE_MS}.
  *
  * @param lines - Without their newlines.
  * @returns The last one's head.
@@ -33,14 +33,14 @@ export function followLines(from: LogHead, lines: readonly string[], now: Date):
     const seq = head.seq + 1
     const event = toEvent(line)
     if (event === undefined || event.seq !== seq || event.prev !== head.hash) {
-      throw refusal("log-broken", "a line does not follow from what was signed before", { seq })
+      throw refusal("log-broken", "a line does not follow the last signed one", { seq })
     }
     const atMs = timeOf(event.at)
     if (atMs === undefined || atMs < latestMs - LOG_CLOCK_TOLERANCE_MS) {
       throw refusal("log-time-back", "the log's times run back", { seq })
     }
     if (atMs > now.getTime() + LOG_CLOCK_TOLERANCE_MS) {
-      throw refusal("log-time-ahead", "the log is ahead of this machine's time", { seq })
+      throw refusal("log-time-ahead", "the log is ahead of this machine's clock", { seq })
     }
     latestMs = Math.max(latestMs, atMs)
     head = { seq, hash: event.hash, eventAt: new Date(latestMs).toISOString() }
@@ -49,17 +49,17 @@ export function followLines(from: LogHead, lines: readonly string[], now: Date):
 }
 
 /**
- * Reads one line that need not follow from anything.
+ * Reads one line that need not follow any other.
  *
  * @throws {RequestError} `state_conflict` (`log-broken`) unless it is a whole event of ids, codes and counts.
  */
 export function readShownLine(line: string): AuditEvent {
   const event = toEvent(line)
-  if (event === undefined || timeOf(event.at) === undefined) throw refusal("log-broken", "the line is no event")
+  if (event === undefined || timeOf(event.at) === undefined) throw refusal("log-broken", "the line is not an event")
   return event
 }
 
-/** The event of a whole line that holds ids, codes and counts alone. */
+/** The event of a whole line that contains only ids, codes and counts. */
 function toEvent(line: string): AuditEvent | undefined {
   const parsed = parseAuditLine(Buffer.from(line))
   if (parsed.kind !== "event" || parsed.droppedBytes > 0) return undefined
@@ -71,7 +71,7 @@ function toEvent(line: string): AuditEvent | undefined {
   return parsed.event
 }
 
-/** Milliseconds of a time in the one form that the log has. */
+/** Milliseconds of a time in the log's only form. */
 function timeOf(text: string): number | undefined {
   const ms = Date.parse(text)
   return Number.isNaN(ms) || new Date(ms).toISOString() !== text ? undefined : ms

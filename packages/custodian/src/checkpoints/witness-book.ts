@@ -5,27 +5,27 @@ import type { LogHead } from "./shown-lines.ts"
 
 /** A head that was signed. */
 export interface SignedHead extends LogHead {
-  /** When it was signed, ISO 8601: stands in the checkpoint's line. */
+  /** When it was signed, ISO 8601, as in the checkpoint's line. */
   readonly signedAt: string
   /** How often checkpoints had been restarted. */
   readonly restarts: number
-  /** Where the head was not shown but restarted from. */
+  /** If the head comes from a restart instead of shown lines. */
   readonly restart?: RestartFacts
 }
 
-/** Type of the event that the first unlock after a handover leaves. */
+/** Type of the event that the first unlock after a handover records. */
 export const KEY_TURNED = "checkpoint-key.turned"
 
-/** Knows the last head that the journal says was signed, how many were within the hour, and every restart. */
+/** Knows the last signed head, how many were signed within the hour, and every restart, from the journal. */
 export class WitnessBook implements Book {
   #signed: SignedHead | undefined
   #restarts = 0
   readonly #restartIds = new Set<string>()
-  /** Of the last hours, milliseconds. */
+  /** Times of the last hours, milliseconds. */
   #times: number[] = []
   #restartTimes: number[] = []
 
-  /** How many handovers of the checkpoint key the journal speaks of. */
+  /** Number of handovers of the checkpoint key in the journal. */
   handovers = 0
 
   apply({ type, data }: AuditEvent): void {
@@ -60,7 +60,7 @@ export class WitnessBook implements Book {
     return this.#signed
   }
 
-  /** What the next line must follow. */
+  /** The position that the next line must follow. */
   get head(): LogHead {
     return this.#signed ?? { seq: 0, hash: AUDIT_GENESIS }
   }
@@ -74,12 +74,12 @@ export class WitnessBook implements Book {
     return this.#restartIds.has(restartId)
   }
 
-  /** Counts what was signed within an hour of a time, before it or, where a clock went back, after it. */
+  /** Counts what was signed within an hour of a time, before it or, if a clock went back, after it. */
   countInHour(now: Date): number {
     return countWithin(this.#times, now)
   }
 
-  /** Counts restarts likewise. */
+  /** Counts restarts in the same way. */
   countRestartsInHour(now: Date): number {
     return countWithin(this.#restartTimes, now)
   }
@@ -95,7 +95,7 @@ function countWithin(times: readonly number[], now: Date): number {
   return times.filter((time) => Math.abs(now.getTime() - time) < HOUR_MS).length
 }
 
-/** What the line of a signed head says. */
+/** The claim in the line of a signed head. */
 export function toClaim({ seq, hash, signedAt, restarts, restart }: SignedHead): CheckpointClaim {
   return compact({ seq, hash, at: signedAt, restarts, restart })
 }

@@ -1,5 +1,5 @@
 /**
- * Signs how far the server's log has come, over lines that it was shown and followed itself, and nothing else.
+ * Signs how far the server's log has come, only over lines that it received and checked itself.
  * @module
  */
 import type { CheckpointBody, CheckpointHead, ProvenRestart } from "@nightlight/contract/custodian"
@@ -22,22 +22,22 @@ import { type SignedHead, toClaim, type WitnessBook } from "./witness-book.ts"
 
 /** Signs checkpoints of the server's log. */
 export interface Witness {
-  /** How far the log was signed, with the line that says so. */
+  /** How far the log was signed, with the line of the checkpoint. */
   head(): CheckpointHead
   /**
-   * Follows lines from the head and signs where they end; when this returns, the checkpoint is on disk here and in the
+   * Checks lines from the head and signs where they end; when this returns, the checkpoint is on disk here and in the
    * copy.
    *
    * @returns The checkpoint's line, without its newline.
-   * @throws {RequestError} `state_conflict` (`checkpoint-went-back`, `checkpoint-contradicts`, `checkpoint-not-shown`, and
-   *   as `followLines`); `forbidden` (`hourly-cap`).
+   * @throws {RequestError} `state_conflict` (`checkpoint-went-back`, `checkpoint-contradicts`, `checkpoint-not-shown`,
+   *   and as `followLines`); `forbidden` (`hourly-cap`).
    */
   sign(shown: z.infer<typeof CheckpointBody>): Promise<string>
   /**
-   * Goes on from an event that does not follow from the last one signed, on one person's proof; whoever calls this has
-   * seen the passphrase.
+   * Continues from an event that does not follow the last signed one, on one person's proof; the caller has checked the
+   * passphrase.
    *
-   * @returns The line that says so, without its newline.
+   * @returns The line of the restart, without its newline.
    * @throws {RequestError} as `checkRestart`; `state_conflict` (`replayed`, `other-head`); `forbidden` (`hourly-cap`).
    */
   restart(proven: ProvenRestart): Promise<string>
@@ -46,9 +46,9 @@ export interface Witness {
 /** Restarts in an hour. */
 const RESTARTS_PER_HOUR = 1
 
-/** What a witness keeps. */
+/** Options of a witness. */
 export interface WitnessOptions {
-  /** Own file of checkpoints. */
+  /** Its own file of checkpoints. */
   readonly path: string
   readonly copy: string | null
   /** Checkpoints in an hour. */
@@ -62,10 +62,10 @@ export interface WitnessOptions {
 }
 
 /**
- * Opens the witness, and writes the checkpoint that a killed process journaled and did not write.
+ * Opens the witness, and writes the checkpoint that a killed process journaled without writing.
  *
- * @throws {IntegrityError} `audit_chain_broken` if its file holds what its key did not sign, or it or the copy a later
- *   checkpoint than the journal knows of: the journal is an older one.
+ * @throws {IntegrityError} `audit_chain_broken` if its file contains a line that its key did not sign, or file or copy
+ *   have a later checkpoint than the journal, which is then an older one.
  * @throws {DependencyError} as vault's `appendCheckpoints`.
  */
 export async function openWitness({
@@ -80,9 +80,13 @@ export async function openWitness({
 }: WitnessOptions): Promise<Witness> {
   const { checkpoints, untrustedLines } = await readCheckpoints(path, keys)
   if (untrustedLines.length > 0) {
-    throw new IntegrityError("audit_chain_broken", "the file of checkpoints holds what this key did not sign", {
-      details: { line: untrustedLines[0] ?? 0 },
-    })
+    throw new IntegrityError(
+      "audit_chain_broken",
+      "the file of checkpoints contains a line that this key did not sign",
+      {
+        details: { line: untrustedLines[0] ?? 0 },
+      },
+    )
   }
   const elsewhere = copy === null ? [] : (await readCheckpoints(copy, keys)).checkpoints
   const known = { seq: book.head.seq, restarts: book.restarts }
@@ -97,7 +101,7 @@ export async function openWitness({
   const toLine = (signed: SignedHead) => toCheckpointLine(toClaim(signed), signer)
   const serial = createSerial()
   const last = checkpoints.at(-1)
-  /** The last checkpoint in the file and in the copy: behind the journal after a kill or a full disk. */
+  /** The last checkpoint in the file and in the copy; earlier than in the journal after a kill or a full disk. */
   let written = last === undefined ? undefined : nameOf(last)
   let copied: string | undefined
   const settle = async (): Promise<void> => {
@@ -107,7 +111,7 @@ export async function openWitness({
     await appendCheckpoints(path, [toLine(signed)])
     written = nameOf(signed)
   }
-  /** @param previousSeq - Of the checkpoint before, where nothing else can be missing from the copy. */
+  /** @param previousSeq - Of the checkpoint before, if nothing else can be missing in the copy. */
   const settleCopy = async (previousSeq = -1): Promise<void> => {
     const { signed } = book
     if (copy === null || signed === undefined) return
@@ -133,13 +137,14 @@ export async function openWitness({
           throw refusal("checkpoint-went-back", "a later event was signed before", { seq: after.seq, last: head.seq })
         }
         if (after.seq > head.seq) {
-          throw refusal("checkpoint-not-shown", "the events before these were never shown", { last: head.seq })
+          throw refusal("checkpoint-not-shown", "the events before these were never received", { last: head.seq })
         }
         if (after.hash !== head.hash) {
           throw refusal("checkpoint-contradicts", "another hash was signed for this event", { seq: head.seq })
         }
         const now = journal.clock.now()
-        if (book.countInHour(now) >= hourlyCap) throw refusal("hourly-cap", "no more checkpoints within the hour")
+        if (book.countInHour(now) >= hourlyCap)
+          throw refusal("hourly-cap", "the hourly limit of checkpoints is reached")
         const { seq, hash, eventAt = "" } = followLines(head, lines, now)
         const data = { logSeq: seq, logHash: hash, logAt: eventAt, signedAt: now.toISOString() }
         await journal.record("checkpoint.signed", "server", data)
@@ -150,17 +155,17 @@ export async function openWitness({
     restart: (proven) =>
       serial.run(async () => {
         const { restartId, person, reason, before, start } = proven.restart
-        if (book.isUsed(restartId)) throw refusal("replayed", "this restart was used")
+        if (book.isUsed(restartId)) throw refusal("replayed", "this restart was already used")
         const now = journal.clock.now()
         const { by, events, startAt } = checkRestart(proven, proofs, now)
         const { head } = book
         if (before.seq !== head.seq || before.hash !== head.hash) {
-          throw refusal("other-head", "the restart names another event than the last that was signed", {
+          throw refusal("other-head", "the restart does not name the last signed event", {
             last: head.seq,
           })
         }
         if (book.countRestartsInHour(now) >= RESTARTS_PER_HOUR) {
-          throw refusal("hourly-cap", "no more restarts within the hour")
+          throw refusal("hourly-cap", "the hourly limit of restarts is reached")
         }
         await settle()
         const data = {

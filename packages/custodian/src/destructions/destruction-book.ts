@@ -1,5 +1,5 @@
 /**
- * Which evidence was ordered to be destroyed and what became of each file: what the journal says, and nothing else.
+ * Ordered destructions of evidence and the state of each file, from the journal alone.
  * @module
  */
 import type { DestructionReceipt, GrantedEvidence } from "@nightlight/contract/custodian"
@@ -9,10 +9,10 @@ import type { Book } from "../journal/journal.ts"
 
 type Piece = z.infer<typeof GrantedEvidence>
 
-/** What became of a sealed file. */
+/** Outcome for a sealed file. */
 export type FileFate = DestructionReceipt["evidence"][number]["file"]
 
-/** An order that was taken: from a grant of two people, or for what a review cleared. */
+/** An accepted order: from a grant of two people, or for what a review cleared. */
 export interface Destruction {
   readonly orderId: string
   readonly orderSha256: string
@@ -20,7 +20,7 @@ export interface Destruction {
   readonly basis: DestructionReceipt["basis"]
   readonly people: readonly string[]
   readonly evidence: readonly Piece[]
-  /** By evidence id; a piece that is not in it is still to be destroyed. */
+  /** By evidence id; a missing piece is still to be destroyed. */
   readonly fates: ReadonlyMap<string, FileFate>
   readonly at: string
 }
@@ -28,7 +28,7 @@ export interface Destruction {
 /** Follows `destruction.piece`, the use that makes them count, and `destruction.done`. */
 export class DestructionBook implements Book {
   readonly #orders = new Map<string, Destruction>()
-  /** Of orders whose use is not in the journal (yet): a process may have been killed in between. */
+  /** Pieces of orders whose use is not in the journal (yet), because a process was killed in between. */
   readonly #pieces = new Map<string, Piece[]>()
 
   apply({ type, at, data }: AuditEvent): void {
@@ -49,7 +49,7 @@ export class DestructionBook implements Book {
     return this.#orders.get(orderId)
   }
 
-  /** Every order there ever was, oldest first. */
+  /** All orders ever, oldest first. */
   all(): readonly Destruction[] {
     return [...this.#orders.values()]
   }
@@ -70,7 +70,7 @@ export class DestructionBook implements Book {
       readonly provenBy?: readonly string[]
       readonly pieces: number
     }
-    // A use that was repeated after a kill has its pieces twice; the last ones belong to it.
+    // A use that was repeated after a kill has its pieces twice; the last ones count.
     const evidence = (this.#pieces.get(orderId) ?? []).slice(-pieces)
     this.#pieces.delete(orderId)
     const order = { orderId, orderSha256, caseId, basis, people: provenBy, evidence, fates: new Map(), at }

@@ -1,7 +1,7 @@
 /**
- * Destroys evidence: on a grant that two people proved, or what a review cleared and this custodian never filed. The
- * order is in the journal before a file goes and each file's end after it; asked again, it goes on where it was and gives
- * the same receipt.
+ * Destroys evidence, on a grant that two people proved, or what a review cleared and this custodian never filed. The
+ * order is in the journal before a file is deleted, and each file's end after it. When it is called again, it continues
+ * where it was and returns the same receipt.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -29,14 +29,14 @@ import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 import type { Destruction, DestructionBook, FileFate } from "./destruction-book.ts"
 import { assertNotFiled } from "./filed.ts"
 
-/** What destructions work with. */
+/** Options of destructions. */
 export interface DestructionsOptions {
   /** Folder of sealed evidence. */
   readonly evidence: string
   readonly journal: Journal
   readonly book: DestructionBook
   readonly filings: FilingBook
-  /** Under which digests a sealed file may lie by now. */
+  /** The present digests of a sealed file. */
   readonly rewraps: Pick<RewrapBook, "digestsOf">
   readonly grants: Grants
   readonly keyring: Keyring
@@ -48,23 +48,23 @@ export interface DestructionsOptions {
 export interface Destructions {
   /** @throws {RequestError} as `refusal`. */
   destroy(body: DestructionBody): Promise<DestructionReceipt>
-  /** Every sealed file whose destruction was ordered here. */
+  /** All sealed files whose destruction was ordered here. */
   records(): readonly DestructionRecord[]
 }
 
 type Piece = z.infer<typeof GrantedEvidence>
 
-/** An order before it is taken. */
+/** An order before it is accepted. */
 interface Order extends Pick<Destruction, "orderId" | "orderSha256" | "basis" | "evidence"> {
   readonly take: (pieces: readonly AuditInput[]) => Promise<unknown>
 }
 
 const MUST_LAST_A_YEAR: ReadonlySet<Destruction["basis"]> = new Set(["cleared", "expired"])
 
-/** Makes them. */
+/** Makes the destructions. */
 export function createDestructions(options: DestructionsOptions): Destructions {
   const { evidence: dir, journal, book, filings, rewraps, grants, keyring, signer } = options
-  // One at a time: of two that order the same file, the second sees what the first did.
+  // One at a time: of two orders for the same file, the second sees the first one's result.
   const serial = createSerial()
 
   function orderOf(body: DestructionBody): Order {
@@ -87,7 +87,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
     const { proven } = body
     const { grant } = proven
     if (grant.purpose !== "destroy") {
-      throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
+      throw refusal("other-purpose", "the grant is for another action", { grantId: grant.grantId })
     }
     return {
       orderId: grant.grantId,
@@ -104,7 +104,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
   async function take(order: Order): Promise<void> {
     const { orderId, basis, evidence } = order
     if (new Set(evidence.map(({ evidenceId }) => evidenceId)).size < evidence.length) {
-      throw refusal("malformed", "one piece of evidence stands twice in this")
+      throw refusal("malformed", "the order names a piece of evidence twice")
     }
     if (MUST_LAST_A_YEAR.has(basis)) assertNotFiled(evidence, { filings, rewraps, now: journal.clock.now() })
     for (const piece of evidence) await assertSame(piece)
@@ -113,7 +113,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
     )
   }
 
-  /** Whether the sealed file is there; refuses another one under its name. */
+  /** Whether the sealed file exists; refuses another one under its name. */
   async function assertSame({ evidenceId, ciphertextSha256 }: Piece): Promise<boolean> {
     const digest = await sealedDigest(dir, evidenceId)
     if (digest !== undefined && !rewraps.digestsOf({ evidenceId, ciphertextSha256 }).includes(digest)) {
@@ -124,7 +124,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
 
   async function remove(piece: Piece): Promise<FileFate> {
     if (!(await assertSame(piece))) return "absent"
-    // In another user's folder it leaves no file of its own: whoever owns the folder removes it.
+    // In another user's folder it creates no file: the folder's owner deletes the evidence.
     if ((await stat(dir)).uid !== process.getuid?.()) return "left"
     await removeEvidence(dir, piece.evidenceId)
     return "removed"

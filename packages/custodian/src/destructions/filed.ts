@@ -1,5 +1,5 @@
 /**
- * What the custodian filed itself is kept for a year, whatever a server says of it.
+ * Evidence that the custodian filed itself is kept for a year, whatever a server says.
  *
  * Source: 18 USC 2258A(h)(1): a finished report is a request to preserve for one year.
  * @module
@@ -26,8 +26,8 @@ export interface FiledRules {
 const UNDER_WAY_MS = DAY_MS
 
 /**
- * Refuses to destroy what stands in a production report of the last year, or in one that is being filed. A piece counts
- * as the filed one if its id or its sealed file is the same.
+ * Refuses to destroy evidence in a production report of the last year, or in one that is being filed. A piece counts as
+ * the filed one if its id or its sealed file is the same.
  *
  * @throws {RequestError} as `refusal`: `filed-within-year`, `being-filed`.
  */
@@ -45,7 +45,7 @@ export function assertNotFiled(pieces: readonly Piece[], { filings, rewraps, now
 
 function assertOver({ reportId, attempts }: Filing, { evidenceId }: Piece, now: Date): void {
   for (const { state, at } of attempts) {
-    // Of one whose answer to finish was lost nobody knows that it is not finished.
+    // If the answer to finish was lost, the report may be finished.
     if ((state === "finished" || state === "finishing") && now < aYearAfter(new Date(at))) {
       throw refusal("filed-within-year", "this was filed with NCMEC less than a year ago", { evidenceId, reportId })
     }

@@ -1,6 +1,6 @@
 /**
- * Disclosures: the custodian checks that two people allow one, keeps it in its journal, and signs a receipt without which
- * the server lets nothing out.
+ * Disclosures: the custodian checks that two people permit one, records it in its journal, and signs the receipt
+ * without which the server discloses nothing.
  * @module
  */
 import { DISCLOSURE_RECEIPT_FORMAT, type DisclosureReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
@@ -14,12 +14,12 @@ import { createSerial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import { refusal } from "../refusal.ts"
 
-/** A disclosure that two people allowed. */
+/** A disclosure that two people permitted. */
 interface Disclosure extends Omit<DisclosureReceipt, "format" | "keyId" | "signature" | "people"> {
   readonly provenBy: readonly string[]
 }
 
-/** Follows the grants of disclosure that were used. */
+/** Follows the used grants of disclosure. */
 export class DisclosureBook implements Book {
   readonly #disclosures = new Map<string, Disclosure>()
 
@@ -34,7 +34,7 @@ export class DisclosureBook implements Book {
   }
 }
 
-/** What disclosures work with. */
+/** Options of disclosures. */
 export interface DisclosuresOptions {
   readonly journal: Journal
   readonly book: DisclosureBook
@@ -43,13 +43,13 @@ export interface DisclosuresOptions {
   readonly signer: Signer
 }
 
-/** Allows disclosures. */
+/** Permits disclosures. */
 export interface Disclosures {
-  /** Uses the grant up; the same one again has the same receipt. @throws {RequestError} as `refusal`. */
+  /** Uses up the grant; the same one again returns the same receipt. @throws {RequestError} as `refusal`. */
   disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
 }
 
-/** Makes them. */
+/** Makes the disclosures. */
 export function createDisclosures({ journal, book, grants, keyring, signer }: DisclosuresOptions): Disclosures {
   const serial = createSerial()
   return {
@@ -57,7 +57,7 @@ export function createDisclosures({ journal, book, grants, keyring, signer }: Di
       serial.run(async () => {
         const { grant } = proven
         if (grant.purpose !== "disclose") {
-          throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
+          throw refusal("other-purpose", "the grant is for another action", { grantId: grant.grantId })
         }
         const known = book.find(grant.grantId)
         if (known !== undefined && known.grantSha256 !== digestOfGrant(grant)) {

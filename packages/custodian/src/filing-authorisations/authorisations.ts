@@ -1,5 +1,5 @@
 /**
- * Filing authorisations: proven by counsel and a reporter, kept in the journal, ended by either of them.
+ * Filing authorisations: proven by counsel and a reporter, recorded in the journal, ended by either of them.
  * @module
  */
 
@@ -28,30 +28,30 @@ import type { AuthorisationBook, KnownAuthorisation } from "./book.ts"
 import type { ContentDigests, ListSnapshots } from "./list-snapshots.ts"
 import { assertSigned } from "./template.ts"
 
-/** Filing authorisations. Every method that refuses throws `RequestError` as `refusal`. */
+/** Filing authorisations. Every method throws `RequestError` as `refusal`. */
 export interface FilingAuthorisations {
-  /** Takes one into the journal. The same one again changes nothing. */
+  /** Records one in the journal. A second time changes nothing. */
   grant(proven: ProvenAuthorisation): Promise<AuthorisationEntry>
-  /** Ends one, now and for good. One that has ended stays so. */
+  /** Ends one at once and for good. An ended one stays ended. */
   revoke(body: AuthorisationRevocationBody): Promise<AuthorisationEntry>
   list(): readonly AuthorisationEntry[]
-  /** Refuses a grant that no live filing authorisation stands for, or, unless it was used, one too many within a day. */
+  /** Refuses a grant without a live filing authorisation or, unless it was used, one beyond the daily cap. */
   assertStands(grant: AutomaticFilingGrant, isUsed: boolean): void
   /**
-   * Gives the template back if it is the one that the two people signed.
+   * Returns the template if it is the one that the two people signed.
    *
    * @throws {RequestError} `forbidden` (`other-template`).
    */
   signedTemplate(authorisationId: string, template: FilingTemplate | undefined): FilingTemplate
   /**
-   * Refuses contents that do not stand in the snapshots that the filing authorisation names for the grant's lists.
+   * Refuses contents that are not in the snapshots that the filing authorisation names for the grant's lists.
    *
    * @throws {RequestError} `forbidden` (`not-listed`, `other-list`).
    */
   assertListed(grant: AutomaticFilingGrant, contents: readonly ContentDigests[]): Promise<void>
 }
 
-/** What they work with. */
+/** Dependencies of {@link createFilingAuthorisations}. */
 export interface AuthorisationsOptions {
   readonly journal: Pick<Journal, "recordAll"> & { readonly clock: Clock }
   readonly book: AuthorisationBook
@@ -60,13 +60,13 @@ export interface AuthorisationsOptions {
   readonly signatures: Signatures
 }
 
-/** How long people have to bring the second proof. */
+/** How long people have to add the second proof. */
 const PROOF_MS = 7 * DAY_MS
 
 /** How far another machine's clock may be ahead. */
 const SKEW_MS = 2 * 60_000
 
-/** Makes them. */
+/** Makes the filing authorisations. */
 export function createFilingAuthorisations({
   journal,
   book,
@@ -82,7 +82,7 @@ export function createFilingAuthorisations({
     proofs: readonly GrantProof[],
   ): VerifiedSignature {
     const proof = proofs.find((given) => given.person === person)
-    if (proof === undefined) throw refusal("proofs-missing", "a filing authorisation is proven by its two people")
+    if (proof === undefined) throw refusal("proofs-missing", "a filing authorisation must be proven by its two people")
     const signedAfter = "issuedAt" in document ? document.issuedAt : document.at
     return signatures.verify({ kind: "authorisation", document, person, signature: proof.signature, signedAfter })
   }
@@ -128,10 +128,10 @@ export function createFilingAuthorisations({
         assertTime(authorisation, journal.clock.now())
         const { counsel, reporter } = authorisation
         assertSnapshots(authorisation)
-        if (counsel === reporter) throw refusal("one-person", "a filing authorisation takes two people")
+        if (counsel === reporter) throw refusal("one-person", "a filing authorisation needs two people")
         const verified = [counsel, reporter].map((person) => verifyProof(authorisation, person, proofs))
         if (!holds(counsel, "counsel") || !holds(reporter, "reporter")) {
-          throw refusal("role-missing", "somebody lacks the role for this")
+          throw refusal("role-missing", "one of the people lacks the role for this")
         }
         assertDistinctKeys([counsel, reporter].flatMap((person) => people.find(person) ?? []))
         const { format: _format, issuedAt: _issuedAt, template, ...named } = authorisation
@@ -148,7 +148,7 @@ export function createFilingAuthorisations({
         const { authorisationId, person } = revocation
         const known = must(authorisationId)
         if (person !== known.counsel && person !== known.reporter) {
-          throw refusal("role-missing", "a filing authorisation is ended by one of its two people", { person })
+          throw refusal("role-missing", "only one of its two people can end a filing authorisation", { person })
         }
         const { by, events } = verifyProof(revocation, person, [proof])
         if (known.revokedAt === undefined) {
@@ -169,31 +169,31 @@ export function createFilingAuthorisations({
     assertStands(grant, isUsed) {
       const known = book.find(grant.authorisationId)
       if (known === undefined || !isLive(known)) {
-        throw refusal("no-authorisation", "no filing authorisation stands for this", { grantId: grant.grantId })
+        throw refusal("no-authorisation", "there is no live filing authorisation for this", { grantId: grant.grantId })
       }
       if (known.environment !== grant.environment || grant.lists.some((list) => !known.lists.includes(list))) {
         throw refusal("other-authorisation", "the filing authorisation is for another host or other lists")
       }
       if (isUsed) return
       const inDay = book.usedInDay(known.authorisationId, journal.clock.now())
-      if (inDay >= known.dailyCap) throw refusal("daily-cap", "no more of these within the day", { inDay })
+      if (inDay >= known.dailyCap) throw refusal("daily-cap", "the daily limit is reached", { inDay })
     },
   }
 }
 
-/** Each list has one snapshot, and there is no other. */
+/** Each list must have one snapshot, without any others. */
 function assertSnapshots({ lists, snapshots }: FilingAuthorisation): void {
   const named = new Set(snapshots.map(({ list }) => list))
   if (named.size === snapshots.length && named.size === lists.length && lists.every((list) => named.has(list))) return
-  throw refusal("malformed", "a filing authorisation names one snapshot of each of its lists")
+  throw refusal("malformed", "a filing authorisation must name one snapshot of each of its lists")
 }
 
 function assertTime({ issuedAt, expiresAt }: FilingAuthorisation, now: Date): void {
   const from = Date.parse(issuedAt)
   const to = Date.parse(expiresAt)
   if (to < from || to - from > MAX_AUTHORISATION_DAYS * DAY_MS) {
-    throw refusal("valid-too-long", "a filing authorisation is valid for a shorter time")
+    throw refusal("valid-too-long", "the filing authorisation is valid for too long")
   }
-  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the filing authorisation is from the future")
+  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the filing authorisation is dated in the future")
   if (now.getTime() >= Math.min(to, from + PROOF_MS)) throw refusal("expired", "its time to be proven is over")
 }

@@ -1,5 +1,5 @@
 /**
- * Which filing authorisations there are, and what was filed on them: what the journal says, and nothing else.
+ * Filing authorisations and what was filed under them, from the journal alone.
  * @module
  */
 
@@ -10,14 +10,14 @@ import type { Book } from "../journal/journal.ts"
 
 /** A filing authorisation that two people proved. */
 export interface KnownAuthorisation extends Omit<FilingAuthorisation, "format" | "issuedAt" | "template"> {
-  /** SHA-256 of the canonical JSON of its template: whoever files brings the template. */
+  /** SHA-256 of the canonical JSON of its template; the caller who files sends the template. */
   readonly templateSha256: string
   /** SHA-256 of its canonical JSON. */
   readonly authorisationSha256: string
   readonly revokedAt?: string
 }
 
-/** Follows `filing-authorisation.granted`, `filing-authorisation.revoked` and the grants that were used on one. */
+/** Follows `filing-authorisation.granted`, `filing-authorisation.revoked` and the grants used under one. */
 export class AuthorisationBook implements Book {
   readonly #authorisations = new Map<string, KnownAuthorisation>()
   readonly #uses = new Map<string, number[]>()
@@ -45,7 +45,7 @@ export class AuthorisationBook implements Book {
     return [...this.#authorisations.values()]
   }
 
-  /** Counts what was filed on one within a day of a time, before it or, where a clock went back, after it. */
+  /** Counts what was filed under one within a day of a time, before it or, if a clock went back, after it. */
   usedInDay(authorisationId: string, now: Date): number {
     return (this.#uses.get(authorisationId) ?? []).filter((at) => Math.abs(now.getTime() - at) < DAY_MS).length
   }

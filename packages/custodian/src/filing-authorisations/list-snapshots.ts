@@ -1,7 +1,7 @@
 /**
- * Snapshots of hash lists in a folder that the operator gives the custodian: `NAME.hashes`, one `sha1:` or `sha256:` hash a
- * line. A filing authorisation names a snapshot by its digest, so that nobody who drives the server can have another
- * file pass for a listed one.
+ * Snapshots of hash lists in a folder that the operator gives the custodian: `NAME.hashes`, one `sha1:` or `sha256:`
+ * hash a line. A filing authorisation names a snapshot by its digest, so that somebody who controls the server cannot
+ * pass another file off as a listed one.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -18,15 +18,15 @@ export interface ContentDigests {
   readonly sha256: string
 }
 
-/** Snapshots. */
+/** Snapshots of hash lists. */
 export interface ListSnapshots {
-  /** What lies in the folder now. */
+  /** The snapshots in the folder now. */
   all(): Promise<readonly ListSnapshot[]>
   /**
-   * Makes sure that each content stands in at least one of these snapshots.
+   * Checks that each content is in at least one of these snapshots.
    *
-   * @throws {RequestError} `forbidden`: `other-list` if a snapshot is missing or another one than is named, `not-listed` if
-   *   a content stands in none.
+   * @throws {RequestError} `forbidden`: `other-list` if a snapshot is missing or differs from the named one,
+   *   `not-listed` if a content is in none.
    */
   assertListed(contents: readonly ContentDigests[], snapshots: readonly ListSnapshot[]): Promise<void>
 }
@@ -34,7 +34,7 @@ export interface ListSnapshots {
 const ENDING = ".hashes"
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/
 
-/** @param dir - `null`: there are none. */
+/** @param dir - `null`: there are no snapshots. */
 export function createListSnapshots(dir: string | null): ListSnapshots {
   const pathOf = (list: string) => join(dir ?? "", `${list}${ENDING}`)
   return {
@@ -59,15 +59,15 @@ export function createListSnapshots(dir: string | null): ListSnapshots {
         }
         const digest = await read(pathOf(list), note).catch(() => undefined)
         if (digest !== sha256)
-          throw refusal("other-list", "the snapshot is not the one that two people named", { list })
+          throw refusal("other-list", "the snapshot differs from the one that two people named", { list })
         for (const content of found) missing.delete(content)
       }
-      if (missing.size > 0) throw refusal("not-listed", "a file stands in none of the lists", { files: missing.size })
+      if (missing.size > 0) throw refusal("not-listed", "a file is in none of the lists", { files: missing.size })
     },
   }
 }
 
-/** Contents by the lines that list them: one file may be reported twice, and a line then lists both. */
+/** Contents by the lines that list them: one file may be reported twice, and then one line lists both. */
 function byLine(contents: readonly ContentDigests[]): ReadonlyMap<string, readonly ContentDigests[]> {
   const wanted = new Map<string, ContentDigests[]>()
   for (const content of contents) {
@@ -78,7 +78,7 @@ function byLine(contents: readonly ContentDigests[]): ReadonlyMap<string, readon
   return wanted
 }
 
-/** Reads a snapshot's lines. @returns SHA-256 of the very bytes that the lines were read from. */
+/** Reads a snapshot's lines. @returns SHA-256 of the very bytes that were read. */
 async function read(path: string, onLine: (line: string) => void): Promise<string> {
   const hash = createHash("sha256")
   const stream = createReadStream(path)

@@ -1,16 +1,16 @@
 /**
- * Whether a line is one that two people signed, with values of the right type in its slots.
+ * Checks whether a line is one that two people signed, with values of the right type in its slots.
  * @module
  */
 import type { TemplateSlot } from "@nightlight/contract/custodian"
 
-/** What the values of slots are compared with. */
+/** Facts that the values of slots are compared with. */
 export interface MeasuredFacts {
-  /** How many files the grant names. */
+  /** Number of files in the grant. */
   readonly files: number
-  /** Lower-case hexadecimal, of the files' contents. */
+  /** SHA-256 of the files' contents, lower-case hexadecimal. */
   readonly sha256: ReadonlySet<string>
-  /** Accounts that were sealed with the files; none where nobody was named then. */
+  /** Accounts that were sealed with the files; empty if there were none. */
   readonly accounts: ReadonlySet<string>
   /** Whether this custodian finished a report of this id at the same host. */
   readonly isFinished: (remoteReportId: string) => boolean
@@ -18,8 +18,8 @@ export interface MeasuredFacts {
 
 const MAX_URL_LENGTH = 2083
 
-/** What a slot's value looks like; none of them takes a line's end. */
-const VIEWINGS: Readonly<Record<TemplateSlot, string>> = {
+/** Form of a slot's value; none can contain the end of a line. */
+const SLOT_FORMS: Readonly<Record<TemplateSlot, string>> = {
   files: "\\d{1,7}",
   number: "\\d{1,7}",
   sha256: "[0-9a-f]{64}",
@@ -31,18 +31,18 @@ const VIEWINGS: Readonly<Record<TemplateSlot, string>> = {
 
 const SLOT = /\{(files|number|sha256|url|name|time|reports)\}/
 
-/** Whether a text is what a pattern allows. */
+/** Whether a text fits a pattern. */
 export function matchesPattern(text: string, pattern: string, facts: MeasuredFacts): boolean {
-  // Literals and slots take turns.
+  // Literals and slots alternate.
   const parts = pattern.split(SLOT)
   const source = parts.map((part, index) =>
-    index % 2 === 0 ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : `(${VIEWINGS[part as TemplateSlot]})`,
+    index % 2 === 0 ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : `(${SLOT_FORMS[part as TemplateSlot]})`,
   )
   const values = new RegExp(`^${source.join("")}$`).exec(text)?.slice(1)
   return values?.every((value, index) => isTrue(parts[2 * index + 1] as TemplateSlot, value, facts)) ?? false
 }
 
-/** Whether a line is made of some of these parts, each once and in their order. */
+/** Whether a line consists of some of these parts, each once and in order. */
 export function matchesPlace(line: string, place: readonly string[], facts: MeasuredFacts): boolean {
   let next = 0
   for (const part of line.split("; ")) {
@@ -53,7 +53,7 @@ export function matchesPlace(line: string, place: readonly string[], facts: Meas
   return true
 }
 
-/** Whether an address is one of http or https that names nobody who signs in. */
+/** Whether an address is http or https and contains no credentials. */
 export function isPlainUrl(text: string): boolean {
   if (text.length > MAX_URL_LENGTH || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return false
   const { protocol, username, password } = new URL(text)

@@ -1,6 +1,6 @@
 /**
- * What a report that nobody prepared may say: the words that two people authorised, and in the rest only what differs
- * from one file to the next, by its type and by what the custodian measured.
+ * Limits a report that nobody prepared to the text that two people authorised, and otherwise to what differs from one
+ * file to the next, checked by type and by the custodian's own measurements.
  * @module
  */
 import { type FilingTemplate, fixedPartOf } from "@nightlight/contract/custodian"
@@ -13,7 +13,7 @@ import { isPlainUrl, type MeasuredFacts, matchesPattern, matchesPlace } from "./
 const MOST_LINES = 250
 const MOST_URLS = 200
 const MOST_PRIOR_REPORTS = 200
-/** As the CyberTipline takes it; a longer one is cut there. */
+/** The CyberTipline's limit; longer values are cut. */
 const MAX_ACCOUNT_LENGTH = 255
 
 const Url = z.string().refine(isPlainUrl)
@@ -55,7 +55,7 @@ const Document = z.strictObject({
   additionalInfo: z.string().optional(),
 })
 
-/** Members that the details of a file may have there. That nobody viewed it is checked where it is described. */
+/** Members that a file's details may have there. That nobody viewed the file is checked where it is described. */
 const Details = z.strictObject({
   fileViewedByEsp: z.literal(false),
   exifViewedByEsp: z.literal(false).optional(),
@@ -75,7 +75,7 @@ export interface FileDigests {
 }
 
 /**
- * Makes sure that this is the template of which the journal keeps the digest.
+ * Checks that the journal has the digest of this template.
  *
  * @throws {RequestError} `forbidden` (`other-template`).
  */
@@ -87,7 +87,7 @@ export function assertSigned(template: FilingTemplate | undefined, templateSha25
 /**
  * Checks a document against a template.
  *
- * @throws {RequestError} `forbidden` (`other-template`), naming the member that is not the template's.
+ * @throws {RequestError} `forbidden` (`other-template`), naming the member that differs from the template.
  */
 export function assertDocument(document: unknown, template: FilingTemplate, facts: MeasuredFacts): void {
   const { incidentSummary, personOrUserReported = [], additionalInfo, ...rest } = parse(Document, document)
@@ -97,7 +97,7 @@ export function assertDocument(document: unknown, template: FilingTemplate, fact
   const { incidentDateTimeDescription: time } = incidentSummary
   if (time !== undefined && !template.times.includes(time)) throw unsigned("incidentDateTimeDescription")
   for (const { espIdentifier, espService, priorCTReports = [] } of personOrUserReported) {
-    // Where the sealed files name somebody it is nobody else.
+    // If the sealed files name a person, it must be this one.
     const sealed = [...facts.accounts].map((account) => account.slice(0, MAX_ACCOUNT_LENGTH))
     if (sealed.length > 0 && !sealed.includes(espIdentifier)) throw unsigned("espIdentifier")
     if (espService !== undefined && espService !== template.service) throw unsigned("espService")
@@ -138,5 +138,5 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 function unsigned(member: string) {
-  return refusal("other-template", "this says more than an automatic report may", { member })
+  return refusal("other-template", "this says more than an automatic report may say", { member })
 }

@@ -1,5 +1,5 @@
 /**
- * What came of a call to the CyberTipline: for the server, and for the journal.
+ * The outcome of a call to the CyberTipline, for the server and for the journal.
  * @module
  */
 
@@ -7,7 +7,7 @@ import type { FilingAnswer } from "@nightlight/contract/custodian"
 import { compact } from "@nightlight/core"
 import type { Accepted, Corrupt, Rejected, Unanswered, Unsent } from "@nightlight/cybertipline"
 
-/** Facts of a call in the journal's alphabet. */
+/** Facts of a call, in the characters that the journal allows. */
 export type JournalFacts = Readonly<Record<string, string | number>>
 
 /** The answer to a call that took place. */
@@ -18,7 +18,7 @@ export function acceptedAnswer(
   return { ...facts, kind: "accepted", ...receivedOf(outcome) }
 }
 
-/** The answer to an upload of which the service says that it holds other bytes than were sent. */
+/** The answer to an upload after which the CyberTipline says that it has other bytes than were sent. */
 export function differingAnswer(outcome: Corrupt, sha256: string): FilingAnswer {
   const { reportId, fileId, sentMd5, receivedMd5 } = outcome
   return compact({
@@ -42,7 +42,7 @@ function receivedOf({ httpStatus, requestId, received }: Partial<Accepted> | Cor
 }
 
 /**
- * The answer to a call that did not take place, or may have.
+ * The answer to a call that did not take effect, or may have.
  *
  * @param mayRepeat - Whether the same call can be made again at all.
  */
@@ -67,7 +67,7 @@ export function otherAnswer(outcome: Rejected | Unanswered | Unsent, mayRepeat =
   }
 }
 
-/** What the journal keeps of an outcome: codes and the service's id of the call. */
+/** What the journal keeps of an outcome: codes and the CyberTipline's id of the call. */
 export function factsOf(outcome: Accepted | Corrupt | Rejected | Unanswered | Unsent): JournalFacts {
   const requestId = "requestId" in outcome ? outcome.requestId : undefined
   const inAlphabet = requestId !== undefined && /^[A-Za-z0-9._:+-]{1,80}$/.test(requestId)

@@ -1,5 +1,5 @@
 /**
- * How an attempt ends: finished, retracted, or abandoned where nobody knows the report's id.
+ * Ends of an attempt: finished, retracted, or abandoned if nobody knows the report's id.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -14,7 +14,7 @@ import type { FilingDeps } from "./types.ts"
 const { reportUnknown, reportRetracted, reportFinished } = RESPONSE_CODES
 
 /**
- * Finishes a report, or says again that it is finished.
+ * Finishes a report, or confirms again that it is finished.
  *
  * @throws {RequestError} as `refusal`.
  */
@@ -44,7 +44,7 @@ export async function finishReport(step: AttemptStep, deps: FilingDeps): Promise
       return acceptedAnswer(outcome, { remoteReportId, files: [...outcome.fileIds] })
     }
     case "rejected":
-      // Of an id that this filing alone uses, these tell how the report ended.
+      // For an id that only this filing uses, these tell how the report ended.
       if (outcome.responseCode === reportFinished)
         await record("filing.finished", { via: "finish", ...factsOf(outcome) })
       else if (outcome.responseCode === reportRetracted || outcome.responseCode === reportUnknown) {
@@ -62,13 +62,13 @@ export async function finishReport(step: AttemptStep, deps: FilingDeps): Promise
   }
 }
 
-/** Ids that the service gave to the files of an attempt. */
+/** Ids that the CyberTipline gave to the files of an attempt. */
 function uploadedIn({ files }: Attempt): string[] {
   return [...files.values()].flatMap(({ fileId }) => fileId ?? [])
 }
 
 /**
- * Gives an unfinished report up; of one whose finish was not answered it learns how that ended.
+ * Retracts an unfinished report; if the answer to finish was lost, this tells how it ended.
  *
  * @throws {RequestError} as `refusal`.
  */
@@ -94,7 +94,7 @@ export async function retractReport(step: AttemptStep, deps: FilingDeps): Promis
       } else await record("filing.unanswered", factsOf(outcome))
       return otherAnswer(outcome)
     case "unsent":
-      // A retract before it may have been lost, so the doubt stays.
+      // An earlier retract may have been lost, so the doubt stays.
       if (!attempt.isRetracting) await record("filing.not-retracted", factsOf(outcome))
       return otherAnswer(outcome)
     case "unanswered":
@@ -106,13 +106,13 @@ export async function retractReport(step: AttemptStep, deps: FilingDeps): Promis
 }
 
 /**
- * Gives up an attempt whose submit was not answered: the report, if there is one, expires by itself.
+ * Abandons an attempt whose answer to submit was lost: the report, if there is one, expires on its own.
  *
  * @throws {RequestError} as `refusal`.
  */
 export async function abandonReport(step: AttemptStep, deps: FilingDeps): Promise<void> {
   const { attempt, record } = latestAttempt(step, deps)
   if (attempt.state === "abandoned") return
-  if (attempt.state !== "opening") throw wrongState(attempt, "only a report that nobody has the id of is abandoned")
+  if (attempt.state !== "opening") throw wrongState(attempt, "only a report whose id nobody knows can be abandoned")
   await record("filing.abandoned")
 }

@@ -1,5 +1,5 @@
 /**
- * A report's files: each uploaded and described once for a report.
+ * A report's files: each is uploaded and described once.
  * @module
  */
 import type { FilingAnswer, FilingTemplate } from "@nightlight/contract/custodian"
@@ -14,23 +14,23 @@ import { type OpenAttempt, openAttempt } from "./open-attempt.ts"
 import { wrongState } from "./open-report.ts"
 import type { FilingDeps } from "./types.ts"
 
-/** Which file of which report. */
+/** One file of one report. */
 export interface FileStep {
   readonly grantId: string
   readonly evidenceId: string
   readonly attempt: number
 }
 
-/** What is said of a file. */
+/** Details that the server sent for a file. */
 export interface GivenDetails {
   readonly fileId: string
   readonly details: unknown
-  /** Of an automatic filing. */
+  /** For an automatic filing. */
   readonly template?: FilingTemplate | undefined
 }
 
 /**
- * Uploads a file, or says again which id it got.
+ * Uploads a file, or returns its id again.
  *
  * @throws {RequestError} as `refusal`.
  */
@@ -41,7 +41,7 @@ export async function uploadFile(step: FileStep, deps: FilingDeps): Promise<Fili
   if (known?.fileId !== undefined && known.state !== "failed") {
     return { kind: "accepted", remoteReportId: open.remoteReportId, fileId: known.fileId }
   }
-  if (known !== undefined) throw wrongState(open.attempt, "no upload is repeated in the same report: retract it")
+  if (known !== undefined) throw wrongState(open.attempt, "an upload cannot be repeated in the same report: retract it")
   const measured = await measure(granted, deps)
   await using client = await deps.tipline.connect(open.filing.environment)
   const { evidenceId } = step
@@ -80,7 +80,7 @@ async function recordUpload(outcome: UploadOutcome, { record, content, sha256 }:
       await record("filing.not-uploaded", factsOf(outcome))
       return otherAnswer(outcome)
     case "corrupt":
-      // The service holds something else: retracting is all that is left.
+      // The CyberTipline has other bytes: retracting is the only option left.
       await record("filing.file-failed", { fileId: outcome.fileId, ...factsOf(outcome) })
       return differingAnswer(outcome, sha256)
     case "source_failed":
@@ -92,7 +92,7 @@ async function recordUpload(outcome: UploadOutcome, { record, content, sha256 }:
 }
 
 /**
- * Describes an uploaded file, or says again that it is.
+ * Describes an uploaded file, or confirms again that it is described.
  *
  * @throws {RequestError} as `refusal`.
  */
@@ -103,7 +103,8 @@ export async function describeFile(step: FileStep, given: GivenDetails, deps: Fi
   if (known?.fileId !== given.fileId) throw wrongState(open.attempt, "this file was not uploaded under that id")
   if (known.state === "described")
     return { kind: "accepted", remoteReportId: open.remoteReportId, fileId: given.fileId }
-  if (known.state !== "uploaded") throw wrongState(open.attempt, "a file is described once in a report: retract it")
+  if (known.state !== "uploaded")
+    throw wrongState(open.attempt, "a file can be described only once in a report: retract it")
   const details = parseDetails(given, { granted, open, deps, content: known.content ?? "" })
   const { authorisationId } = open.filing
   if (authorisationId !== undefined) {
@@ -146,7 +147,7 @@ interface DetailsTerms {
   readonly granted: GrantedFile
   readonly open: OpenAttempt
   readonly deps: FilingDeps
-  /** Keyed digest of what was uploaded. */
+  /** Keyed digest of the uploaded content. */
   readonly content: string
 }
 
@@ -155,7 +156,7 @@ function parseDetails(
   { granted, open, deps, content }: DetailsTerms,
 ) {
   const digest = jsonDigest(details)
-  if (digest !== granted.detailsSha256) throw refusal("other-document", "these are not the details that were granted")
+  if (digest !== granted.detailsSha256) throw refusal("other-document", "these details differ from the granted ones")
   const said = details as Readonly<Record<string, unknown>>
   if (open.filing.isAutomatic) assertUnseen(said)
   else assertAttested(said, deps.viewingBook.attested(content))
@@ -169,14 +170,14 @@ function parseDetails(
   return parseFileDetails(full, options)
 }
 
-/** What nobody approved by name says outright that nobody looked, whoever did. */
+/** Without a named approver, the details must say explicitly that nobody viewed the file, whoever did. */
 function assertUnseen({ fileViewedByEsp, exifViewedByEsp }: Readonly<Record<string, unknown>>): void {
   const exifUnseen = exifViewedByEsp === undefined || exifViewedByEsp === false
   if (fileViewedByEsp === false && exifUnseen) return
-  throw refusal("view-not-attested", "an automatic filing says of every file that nobody viewed it")
+  throw refusal("view-not-attested", "an automatic filing must say of every file that nobody viewed it")
 }
 
-/** That somebody viewed a file is said where this custodian showed it to a person who attested it, and nowhere else. */
+/** A report may say that somebody viewed a file only if this custodian showed it to a person who attested it. */
 function assertAttested(
   said: Readonly<Record<string, unknown>>,
   attested: { readonly viewed: boolean; readonly exifViewed: boolean },

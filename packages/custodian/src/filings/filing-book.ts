@@ -1,5 +1,5 @@
 /**
- * Every filing there ever was, as the journal tells it.
+ * All filings ever, from the journal.
  * @module
  */
 import type { Grant, GrantedFile } from "@nightlight/contract/custodian"
@@ -9,10 +9,10 @@ import type { z } from "zod"
 import type { Book } from "../journal/journal.ts"
 import type { ReportEnvironment } from "../layout.ts"
 
-/** Where an attempt stands; see the contract's `FilingJournal`. */
+/** State of an attempt; see the contract's `FilingJournal`. */
 export type AttemptState = "opening" | "opened" | "finishing" | "finished" | "retracted" | "abandoned" | "refused"
 
-/** Where one file of an attempt stands. */
+/** State of one file of an attempt. */
 export interface AttemptFile {
   readonly state: "uploading" | "uploaded" | "describing" | "described" | "failed"
   readonly fileId?: string
@@ -25,31 +25,31 @@ export interface Attempt {
   readonly attempt: number
   readonly state: AttemptState
   readonly remoteReportId?: string
-  /** A retract was asked whose answer is not known. */
+  /** A retract was sent whose answer is unknown. */
   readonly isRetracting: boolean
   readonly isBatched: boolean
   readonly files: ReadonlyMap<string, AttemptFile>
   readonly at: string
 }
 
-/** What one filing grant led to. */
+/** The result of one filing grant. */
 export interface Filing {
   readonly grantId: string
   readonly reportId: string
   readonly environment: ReportEnvironment
   readonly documentSha256: string
   readonly grantSha256: string
-  /** Whether a filing authorisation stood for it, and no person of its own. */
+  /** Whether it was filed under a filing authorisation, without a person of its own. */
   readonly isAutomatic: boolean
-  /** The filing authorisation, where one stood for it. */
+  /** The filing authorisation, if there was one. */
   readonly authorisationId?: string
   readonly files: readonly z.infer<typeof GrantedFile>[]
   readonly attempts: readonly Attempt[]
-  /** Of the last event about it. */
+  /** Number of the last event about it. */
   readonly seq: number
 }
 
-/** Attempt states after which nothing can come of an attempt: another may follow. */
+/** States of an attempt that can have no further effect, so that another may follow. */
 export const GIVEN_UP: readonly AttemptState[] = ["retracted", "abandoned", "refused"]
 
 const FILING_PURPOSES: ReadonlySet<unknown> = new Set<Grant["purpose"]>(["filing", "automatic-filing"])
@@ -57,7 +57,7 @@ const FILING_PURPOSES: ReadonlySet<unknown> = new Set<Grant["purpose"]>(["filing
 /** Follows the filing grants and what was done on them. */
 export class FilingBook implements Book {
   readonly #filings = new Map<string, Filing>()
-  /** Files of a grant whose use is not in the journal (yet): a process may have been killed in between. */
+  /** Files of a grant whose use is not in the journal (yet), because a process was killed in between. */
   readonly #files = new Map<string, z.infer<typeof GrantedFile>[]>()
 
   apply(event: AuditEvent): void {
@@ -75,7 +75,7 @@ export class FilingBook implements Book {
     return this.#filings.get(grantId)
   }
 
-  /** Every filing of one report at one host. */
+  /** All filings of one report at one host. */
   ofReport(reportId: string, environment: ReportEnvironment): readonly Filing[] {
     return this.since(0).filter((filing) => filing.reportId === reportId && filing.environment === environment)
   }
@@ -86,7 +86,7 @@ export class FilingBook implements Book {
     return this.since(0).some((filing) => filing.environment === environment && filing.attempts.some(isIt))
   }
 
-  /** Filings of which something was recorded after an event. */
+  /** Filings with events after one. */
   since(seq: number): readonly Filing[] {
     return [...this.#filings.values()].filter((filing) => filing.seq > seq)
   }
@@ -102,7 +102,7 @@ export class FilingBook implements Book {
     } = data as unknown as Filing & {
       readonly files: unknown
     }
-    // A use that was repeated after a kill has its files twice; the last ones belong to it.
+    // A use that was repeated after a kill has its files twice; the last ones count.
     const files = (this.#files.get(grantId) ?? []).slice(-Number(count) || Number.POSITIVE_INFINITY)
     this.#files.delete(grantId)
     const isAutomatic = data["purpose"] === "automatic-filing"
@@ -199,7 +199,7 @@ function fileChangeBy(attempt: Attempt, type: string, data: Data): Partial<Attem
   return { files }
 }
 
-/** Which attempt of which filing. */
+/** One attempt of one filing. */
 export interface AttemptStep {
   readonly grantId: string
   readonly attempt: number

@@ -1,7 +1,8 @@
 import type { FilingDeps } from "./types.ts"
 
 /**
- * Filings: every step is in the journal before its call and after its answer, and one after another for each report.
+ * Filings: every step is in the journal before its call and after its answer, and the steps of a report run one after
+ * another.
  * @module
  */
 
@@ -25,7 +26,7 @@ export interface Filings {
   abandon(step: AttemptStep): Promise<void>
   /** What the journal knows of a filing. */
   journal(grantId: string): z.infer<typeof FilingJournal>
-  /** Every filing of which something was recorded after an event. */
+  /** All filings with events after one. */
   journals(since: number): z.infer<typeof FilingJournals>
 }
 
@@ -41,7 +42,7 @@ export function createFilings(deps: FilingDeps): Filings {
 
   function find(grantId: string): Filing {
     const filing = deps.book.find(grantId)
-    if (filing === undefined) throw refusal("unknown", "this custodian knows no such filing", { grantId })
+    if (filing === undefined) throw refusal("unknown", "there is no such filing", { grantId })
     return filing
   }
 
@@ -49,7 +50,7 @@ export function createFilings(deps: FilingDeps): Filings {
     open: async (body) => {
       const { grant } = body.proven
       if (grant.purpose !== "filing" && grant.purpose !== "automatic-filing") {
-        throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
+        throw refusal("other-purpose", "the grant is for another action", { grantId: grant.grantId })
       }
       return serial.run(`${grant.environment} ${grant.reportId}`, () => openReport(body, deps))
     },

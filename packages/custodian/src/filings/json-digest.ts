@@ -5,7 +5,7 @@ import { refusal } from "../refusal.ts"
 /**
  * SHA-256, lower-case hexadecimal, of a parsed body's canonical JSON.
  *
- * @throws {RequestError} `input_invalid` (`malformed`) if there is none, or it is nested too deeply.
+ * @throws {RequestError} `input_invalid` (`malformed`) if the body is missing, or nested too deeply.
  */
 export function jsonDigest(value: unknown): string {
   try {

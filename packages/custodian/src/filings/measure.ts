@@ -5,17 +5,18 @@ import type { FileDigests } from "../filing-authorisations/template.ts"
 import { refusal } from "../refusal.ts"
 import { EvidenceError, type Opener } from "../viewings/opener.ts"
 
-/** What the custodian found in a file's evidence. */
+/** The custodian's measurements of a file's evidence. */
 export interface MeasuredFile extends FileDigests {
   readonly sizeBytes: number
-  /** The account that was sealed with it, where one was. */
+  /** The account that was sealed with it, if any. */
   readonly account: string | undefined
 }
 
 /**
- * Reads a file's evidence once before anything is sent: what does not open whole is not begun.
+ * Reads a file's evidence before anything is sent, so that a filing is not begun with evidence that does not open.
  *
- * @throws {RequestError} `state_conflict` (`evidence-faulty`) if it does not open to what was granted, or holds no content.
+ * @throws {RequestError} `state_conflict` (`evidence-faulty`) if it does not open to what was granted, or has no
+ *   content.
  */
 export async function measure(
   granted: GrantedEvidence,
@@ -34,7 +35,7 @@ export async function measure(
       sizeBytes += chunk.length
     }
     if (!header.hasContent)
-      throw refusal("evidence-faulty", "only the place of this item was kept", { fault: "absent" })
+      throw refusal("evidence-faulty", "only the place of this item was recorded, not its content", { fault: "absent" })
     return {
       md5: hash.digest("hex"),
       sha1: sha1.digest("hex"),
@@ -48,7 +49,7 @@ export async function measure(
   }
 }
 
-/** The end user whom the operator's own channel named when the evidence was sealed. */
+/** The end user that the operator's own channel named when the evidence was sealed. */
 function accountIn(provenance: JsonValue): string | undefined {
   if (typeof provenance !== "object" || provenance === null || Array.isArray(provenance)) return undefined
   const { account } = provenance as Readonly<Record<string, JsonValue | undefined>>

@@ -9,18 +9,18 @@ export interface OpenAttempt {
   readonly filing: Filing
   readonly attempt: Attempt
   readonly remoteReportId: string
-  /** Records something about it. */
+  /** Records an event about it. */
   readonly record: (type: string, data?: Readonly<Record<string, string | number>>) => ReturnType<Journal["record"]>
 }
 
 /**
  * Finds the latest attempt of a filing.
  *
- * @throws {RequestError} `not_found` (`unknown`); `state_conflict` (`wrong-state`) if it is not the one that was named.
+ * @throws {RequestError} `not_found` (`unknown`); `state_conflict` (`wrong-state`) if it is not the named one.
  */
 export function latestAttempt({ grantId, attempt }: AttemptStep, { book, journal }: FilingDeps) {
   const filing = book.find(grantId)
-  if (filing === undefined) throw refusal("unknown", "this custodian knows no such filing", { grantId })
+  if (filing === undefined) throw refusal("unknown", "there is no such filing", { grantId })
   const latest = filing.attempts.at(-1)
   if (latest?.attempt !== attempt) throw wrongState(latest, "this is not the latest attempt")
   const record: OpenAttempt["record"] = (type, data = {}) =>
@@ -31,7 +31,7 @@ export function latestAttempt({ grantId, attempt }: AttemptStep, { book, journal
 /**
  * Finds an attempt whose report is open, and not in doubt.
  *
- * @throws {RequestError} as {@link latestAttempt}; `wrong-state` if it is at another point.
+ * @throws {RequestError} as {@link latestAttempt}; `wrong-state` if it is in another state.
  */
 export function openAttempt(step: AttemptStep, deps: FilingDeps): OpenAttempt {
   const found = latestAttempt(step, deps)

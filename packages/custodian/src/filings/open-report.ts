@@ -1,5 +1,5 @@
 /**
- * Opening a report: once for an attempt, and the next attempt only when nothing can come of the one before.
+ * Opens a report: once for an attempt, and the next attempt only when the one before can have no further effect.
  * @module
  */
 
@@ -15,13 +15,16 @@ import { jsonDigest } from "./json-digest.ts"
 import { type MeasuredFile, measure } from "./measure.ts"
 import type { FilingDeps } from "./types.ts"
 
-/** Reports that one grant opens at most, one after another: whoever drives the server cannot keep NCMEC busy. */
+/**
+ * Maximum number of reports that one grant opens, one after another, so that somebody who controls the server cannot
+ * keep NCMEC busy.
+ */
 const MOST_OPENED = 12
-/** Attempts on one grant, those included that NCMEC never saw or refused: an outage of a day takes a few dozen. */
+/** Attempts on one grant, including those that NCMEC never saw or refused: an outage of a day takes a few dozen. */
 const MOST_ATTEMPTS = 500
 
 /**
- * Opens a report, or says again what came of opening it.
+ * Opens a report, or returns the result again.
  *
  * @throws {RequestError} as `refusal`.
  */
@@ -37,16 +40,18 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   if (attempt !== (last?.attempt ?? 0) + 1) throw wrongState(last, "this is not the next attempt")
   const opened = filing?.attempts.filter(({ state }) => state !== "refused").length ?? 0
   if (opened >= MOST_OPENED || attempt > MOST_ATTEMPTS) {
-    throw refusal("attempts-exceeded", "too many attempts on one grant: people must look", { attempts: attempt - 1 })
+    throw refusal("attempts-exceeded", "too many attempts on one grant: a person must check it", {
+      attempts: attempt - 1,
+    })
   }
-  // Of a grant that was used the authorisation's cap has counted it already: it may go on, while its authorisation is live.
+  // A used grant was counted by the authorisation's cap before: it may go on while the authorisation is live.
   if (filing === undefined) deps.grants.verify(proven, ...PURPOSES)
   else deps.grants.verifyUsed(proven, ...PURPOSES)
   assertReportFree(grant, deps)
   const report = parseDocument(body, grant, deps)
-  // Of a filing that was begun the grant is the same, and the document that it names.
+  // For a filing that was begun, grant and named document are the same.
   if (filing === undefined && grant.purpose === "automatic-filing") await assertAutomatic(grant, body.document, deps)
-  // Before the grant is used up: it would be for nothing.
+  // Checked before the grant is used up, which would otherwise be for nothing.
   await using client = await deps.tipline.connect(grant.environment)
   if (filing === undefined) {
     const files = grant.files.map((file) => fileEvent(grant, file))
@@ -74,7 +79,7 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   }
 }
 
-/** Measures the files of an automatic filing: they are listed, and the document says of them what two people signed. */
+/** Measures the files of an automatic filing: they must be listed, and the document must be as two people signed. */
 async function assertAutomatic(grant: AutomaticFilingGrant, document: unknown, deps: FilingDeps): Promise<void> {
   const template = deps.authorisations.signedTemplate(grant.authorisationId, grant.template)
   const contents: MeasuredFile[] = []
@@ -97,15 +102,15 @@ function filingGrant({ proven }: FilingOpenBody): AnyFilingGrant {
   return proven.grant as AnyFilingGrant
 }
 
-/** What is known of an attempt that was begun: the same answer again, where there is one. */
+/** The same answer again for an attempt that was begun, if there is one. */
 function again(last: Attempt, attempt: number): FilingAnswer {
   const { state, remoteReportId } = last
   const isOpen = last.attempt === attempt && state === "opened" && !last.isRetracting
   if (isOpen && remoteReportId !== undefined) return { kind: "accepted", remoteReportId }
-  throw wrongState(last, "this attempt, or one before it, is at another point")
+  throw wrongState(last, "this attempt, or an earlier one, is in another state")
 }
 
-/** The refusal of a step that an attempt is not at. */
+/** The refusal of a step that does not fit an attempt's state. */
 export function wrongState(attempt: Attempt | undefined, message: string) {
   const { remoteReportId } = attempt ?? {}
   return refusal(
@@ -124,7 +129,7 @@ function assertReportFree({ grantId, reportId, environment }: AnyFilingGrant, { 
   for (const other of book.ofReport(reportId, environment)) {
     const last = other.attempts.at(-1)
     if (other.grantId === grantId || last === undefined || GIVEN_UP.includes(last.state)) continue
-    throw refusal("report-filed", "another grant's filing of this report is under way or finished", {
+    throw refusal("report-filed", "this report is being filed or was filed under another grant", {
       otherGrantId: other.grantId,
       state: last.state,
     })
@@ -133,7 +138,7 @@ function assertReportFree({ grantId, reportId, environment }: AnyFilingGrant, { 
 
 function parseDocument({ document }: FilingOpenBody, { documentSha256 }: AnyFilingGrant, deps: FilingDeps) {
   const digest = jsonDigest(document)
-  if (digest !== documentSha256) throw refusal("other-document", "this is not the document that was granted")
+  if (digest !== documentSha256) throw refusal("other-document", "this document differs from the granted one")
   const options = { schemaVersion: deps.config.schemaVersion, now: deps.journal.clock.now() }
   const problems = validateReport(document, options)
   if (problems.length > 0) {

@@ -1,6 +1,6 @@
 /**
- * The receipts of finished reports, which count as the provider's notification (18 USC 2258A(h)(1)): byte for byte as
- * they came, sealed to the custodian's own key. A server that was killed before it kept one gets it from here.
+ * The receipts of finished reports, which count as the provider's notification (18 USC 2258A(h)(1)): byte for byte,
+ * sealed to the custodian's own key. A server that was killed before it stored one gets it from here.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -11,19 +11,19 @@ import type { Keyring } from "../keys/keyring.ts"
 import { openText, sealText } from "../keys/sealed-text.ts"
 import type { AttemptStep } from "./filing-book.ts"
 
-/** Keeps receipts. */
+/** Stores receipts. */
 export interface Receipts {
   /**
-   * Keeps the receipt of an attempt; durable when it returns.
+   * Stores the receipt of an attempt durably.
    *
-   * @returns Whether it could be kept: that a disk is full does not undo that the report is filed.
+   * @returns Whether it could be stored: a full disk does not undo that the report is filed.
    */
   keep(step: AttemptStep, received: Uint8Array): Promise<boolean>
-  /** The receipt of an attempt, in base64; `undefined` where none came, or none can be read. */
+  /** The receipt of an attempt, in base64; `undefined` if there is none, or it cannot be read. */
   read(step: AttemptStep): Promise<string | undefined>
 }
 
-/** What receipts are kept with. */
+/** Folder and keys of stored receipts. */
 export interface ReceiptOptions {
   readonly dir: string
   /** The custodian's own recipient. */

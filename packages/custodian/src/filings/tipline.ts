@@ -1,5 +1,6 @@
 /**
- * The CyberTipline as this custodian may reach it: hosts from its own configuration, credentials from its own folder.
+ * The CyberTipline hosts that this custodian may reach: from its own configuration, with credentials from its own
+ * folder.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -22,7 +23,7 @@ export interface Tipline {
   connect(environment: ReportEnvironment): Promise<CybertiplineClient>
 }
 
-/** What a connection is made with. */
+/** Dependencies of {@link createTipline}. */
 export interface TiplineOptions {
   readonly layout: CustodianLayout
   readonly config: Pick<CustodianConfig, "hosts" | "schemaVersion">
@@ -30,7 +31,7 @@ export interface TiplineOptions {
   readonly clock: Clock
 }
 
-/** Prepares connections; makes none. */
+/** Prepares connections without making any. */
 export function createTipline({ layout, config, keyring, clock }: TiplineOptions): Tipline {
   const { hosts, schemaVersion } = config
   return {
@@ -59,8 +60,7 @@ export function createTipline({ layout, config, keyring, clock }: TiplineOptions
 }
 
 /**
- * The authorities that Node brings, whatever the environment says, or for the test host those of a file that the
- * configuration names.
+ * Node's own certificate authorities, whatever the environment says, or for the test host those of a configured file.
  */
 async function readAuthorities(path: string | null): Promise<readonly string[]> {
   if (path === null) return rootCertificates
@@ -80,7 +80,7 @@ async function readCredentials(path: string, keyring: Keyring): Promise<Credenti
     const { username, password } = JSON.parse(text) as Readonly<Record<keyof Credentials, unknown>>
     if (typeof username === "string" && typeof password === "string") return { username, password }
   } catch {
-    // Said below: the parser's message quotes its input.
+    // Reported below: the parser's message quotes its input.
   }
   throw refusal("host-not-ready", "the credentials for this host are damaged")
 }

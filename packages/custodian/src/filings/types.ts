@@ -9,7 +9,7 @@ import type { FilingBook } from "./filing-book.ts"
 import type { Receipts } from "./receipts.ts"
 import type { Tipline } from "./tipline.ts"
 
-/** What filings work with. */
+/** Dependencies of filings. */
 export interface FilingDeps {
   readonly config: Pick<CustodianConfig, "schemaVersion">
   readonly journal: Journal

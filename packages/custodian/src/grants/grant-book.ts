@@ -1,5 +1,5 @@
 /**
- * Which grants were used, and how much was done in the last hour: what the journal says, and nothing else.
+ * Used grants, and how much was done in the last hour, from the journal alone.
  * @module
  */
 import { HOUR_MS } from "@nightlight/core"
@@ -11,13 +11,13 @@ import type { Purpose } from "./verify.ts"
 export interface UsedGrant {
   readonly grantId: string
   readonly purpose: Purpose
-  /** Whom it is counted for: the viewer, or who approved. */
+  /** The person it is counted for: the viewer, or the approver. */
   readonly person: string
   readonly caseId: string
   readonly at: string
   /** SHA-256 of the grant's canonical JSON. */
   readonly grantSha256: string
-  /** Of a viewing. */
+  /** For a viewing. */
   readonly evidenceId?: string
   readonly ciphertextSha256?: string
 }
@@ -34,10 +34,10 @@ interface RecentAction {
   readonly person: string
 }
 
-/** Follows `grant.used`, the intakes and what was cleared. */
+/** Follows `grant.used`, intakes and clearings. */
 export class GrantBook implements Book {
   readonly #used = new Map<string, UsedGrant>()
-  /** Of the last hours; older ones go as new ones come. */
+  /** Of the last hours; older ones are dropped as new ones arrive. */
   #actions: RecentAction[] = []
 
   apply({ type, at, data }: AuditEvent): void {
@@ -56,7 +56,7 @@ export class GrantBook implements Book {
     return this.#used.get(grantId)
   }
 
-  /** Counts what was done within an hour of a time, before it or, where a clock went back, after it. */
+  /** Counts what was done within an hour of a time, before it or, if a clock went back, after it. */
   count(purpose: RecentAction["purpose"], person: string, now: Date): HourCount {
     const recent = this.#actions.filter(
       (action) => action.purpose === purpose && Math.abs(now.getTime() - action.atMs) < HOUR_MS,

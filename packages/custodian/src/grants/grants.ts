@@ -1,5 +1,5 @@
 /**
- * Uses grants: verified, counted, and durable in the journal before anything is done on them.
+ * Uses grants: verified, counted, and durable in the journal before anything is done.
  * @module
  */
 import type { AutomaticFilingGrant, ProvenGrant } from "@nightlight/contract/custodian"
@@ -14,30 +14,30 @@ import { refusal } from "../refusal.ts"
 import type { GrantBook } from "./grant-book.ts"
 import { assertPurpose, digestOfGrant, type Purpose, verifyGrant } from "./verify.ts"
 
-/** Where grants are handed in. */
+/** Verifies and uses grants. */
 export interface Grants {
   /** Checks proofs, people, roles and times of a grant, used or not. */
   verify(proven: ProvenGrant, ...purposes: readonly Purpose[]): void
-  /** As {@link verify}, of a grant that was used: caps have counted it. */
+  /** As {@link verify}, for a used grant, which the caps have counted. */
   verifyUsed(proven: ProvenGrant, ...purposes: readonly Purpose[]): void
   /**
    * Verifies a grant and uses it up; when this returns, that is on disk.
    *
-   * @param before - Events that the use relies on: they stand in front of it in the journal.
+   * @param before - Events that the use relies on, recorded before it.
    * @throws {RequestError} as `refusal`: `replayed`, `hourly-cap` and those of `verifyGrant`.
    */
   use(proven: ProvenGrant, purposes: readonly Purpose[], before?: readonly AuditInput[]): Promise<void>
   /**
-   * Refuses when an hour's intakes are done.
+   * Refuses when the hourly limit of intakes is reached.
    *
-   * @param underWay - Those that are not counted yet.
+   * @param underWay - Intakes that are not counted yet.
    */
   assertIntakeFree(underWay: number): void
-  /** Refuses when an hour's destructions of what reviews cleared are done. */
+  /** Refuses when the hourly limit of destructions of what reviews cleared is reached. */
   assertClearingFree(): void
 }
 
-/** What a desk judges with. */
+/** Dependencies of {@link createGrants}. */
 export interface GrantsOptions {
   readonly config: Pick<CustodianConfig, "caps" | "singlePersonFiling">
   readonly journal: Journal
@@ -47,10 +47,10 @@ export interface GrantsOptions {
   readonly authorisations: Pick<FilingAuthorisations, "assertStands">
 }
 
-/** Opens the desk. */
+/** Makes the use of grants. */
 export function createGrants(options: GrantsOptions): Grants {
   const { config, journal, book, people, signatures, authorisations } = options
-  // One at a time: of two calls with one grant, or at the edge of a cap, the second sees what the first did.
+  // One at a time: of two calls with one grant, or at the limit of a cap, the second sees the first one's result.
   const serial = createSerial()
 
   function verifyAs(isUsed: boolean, proven: ProvenGrant, purposes: readonly Purpose[]): readonly VerifiedSignature[] {
@@ -64,12 +64,15 @@ export function createGrants(options: GrantsOptions): Grants {
   function assertFree(proven: ProvenGrant): void {
     const { grant } = proven
     if (book.find(grant.grantId) !== undefined) {
-      throw refusal("replayed", "this grant was used before", { grantId: grant.grantId })
+      throw refusal("replayed", "this grant was already used", { grantId: grant.grantId })
     }
     const caps = config.caps[grant.purpose === "automatic-filing" ? "filing" : grant.purpose]
     const count = book.count(grant.purpose, countedFor(proven), journal.clock.now())
     if (count.person >= caps.perPerson || count.total >= caps.total) {
-      throw refusal("hourly-cap", "no more of this within the hour", { grantId: grant.grantId, inHour: count.total })
+      throw refusal("hourly-cap", "the hourly limit for this is reached", {
+        grantId: grant.grantId,
+        inHour: count.total,
+      })
     }
   }
 
@@ -89,16 +92,17 @@ export function createGrants(options: GrantsOptions): Grants {
       }),
     assertIntakeFree(underWay) {
       const { total } = book.count("intake", "", journal.clock.now())
-      if (total + underWay >= config.caps.intake.total) throw refusal("hourly-cap", "no more intakes within the hour")
+      if (total + underWay >= config.caps.intake.total)
+        throw refusal("hourly-cap", "the hourly limit of intakes is reached")
     },
     assertClearingFree() {
       const { total } = book.count("clearing", "", journal.clock.now())
-      if (total >= config.caps.clearing.total) throw refusal("hourly-cap", "no more of this within the hour")
+      if (total >= config.caps.clearing.total) throw refusal("hourly-cap", "the hourly limit for this is reached")
     },
   }
 }
 
-/** Whom a grant is counted for: the viewer, whoever approved, or the filing authorisation. */
+/** Who a grant is counted for: the viewer, the approver, or the filing authorisation. */
 function countedFor({ grant, proofs }: ProvenGrant): string {
   if (grant.purpose === "automatic-filing") return grant.authorisationId
   if (grant.purpose === "derivative" || grant.purpose === "original") return grant.person

@@ -1,6 +1,6 @@
 /**
- * Whether a grant allows what is asked: checked against the custodian's own enrolment and clock, and nothing that a
- * server or a database says.
+ * Checks whether a grant permits the requested action, against the custodian's own enrolment and clock, and nothing
+ * that a server or a database says.
  * @module
  */
 
@@ -22,18 +22,18 @@ import type { EnrolledPerson } from "../people/enrolment-file.ts"
 import type { Signatures, SignedDocument, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 
-/** What a grant is for. */
+/** Purpose of a grant. */
 export type Purpose = Grant["purpose"]
 
-/** What grants are judged by. */
+/** What grants are checked against. */
 export interface GrantRules {
-  /** Somebody enrolled and not revoked. */
+  /** A person who is enrolled and not revoked. */
   readonly find: (person: string) => EnrolledPerson | undefined
   readonly signatures: Signatures
   readonly now: Date
   /** Whether one person may prepare and approve a report. */
   readonly singlePersonFiling: boolean
-  /** Refuses a grant that no filing authorisation stands for. */
+  /** Refuses a grant without a live filing authorisation. */
   readonly assertStands: (grant: AutomaticFilingGrant) => void
 }
 
@@ -75,13 +75,13 @@ export function verifyGrant(proven: ProvenGrant, rules: GrantRules): readonly Ve
   return verified
 }
 
-/** What a person signed: the grant itself, or the statement of the approval that gives it. */
+/** The document that a person signed: the grant itself, or the statement of the approval that gives it. */
 function signedBy(person: string, { grant, approval }: ProvenGrant): Pick<SignedDocument, "kind" | "document"> {
   const { purpose } = grant
   // Nobody signs an automatic filing.
   if (purpose === "automatic-filing") return { kind: "filing", document: grant }
   if (purpose !== "destroy" && purpose !== "disclose") return { kind: purpose, document: grant }
-  if (approval === undefined) throw refusal("malformed", "this grant is given by an approval that two people sign")
+  if (approval === undefined) throw refusal("malformed", "this grant needs an approval that two people sign")
   const step: ApprovalStep = person === grant.requestedBy ? "request" : "approve"
   const document = approvalStatement(
     {
@@ -101,10 +101,10 @@ export function digestOfGrant(grant: Grant): string {
   return createHash("sha256").update(canonicalJson(grant)).digest("hex")
 }
 
-/** Checks that a grant is for the approval that is asked for. */
+/** Checks that a grant is for the requested action. */
 export function assertPurpose(grant: Grant, ...purposes: readonly Purpose[]): void {
   if (!purposes.includes(grant.purpose)) {
-    throw refusal("other-purpose", "this grant is for another action", { grantId: grant.grantId })
+    throw refusal("other-purpose", "the grant is for another action", { grantId: grant.grantId })
   }
 }
 
@@ -150,10 +150,10 @@ function assertFiling(
 ): void {
   const approver = otherThan(preparedBy, proofs)
   if (singlePerson !== (approver === undefined)) {
-    throw refusal("one-person", "a report is approved by another person, or says that it is one person's")
+    throw refusal("one-person", "a report must be approved by another person, or say that it is a single-person filing")
   }
   if (singlePerson && !rules.singlePersonFiling) {
-    throw refusal("one-person", "this custodian files nothing that one person alone prepared and approved")
+    throw refusal("one-person", "this custodian does not allow single-person filings")
   }
   assertProvenBy(proofs, approver === undefined ? [preparedBy] : [preparedBy, approver])
   assertRole(preparedBy, ["reporter"], rules)
@@ -162,15 +162,15 @@ function assertFiling(
 
 function assertKeepers(grant: DestroyGrant | DiscloseGrant, proofs: readonly GrantProof[], rules: GrantRules): void {
   const second = otherThan(grant.requestedBy, proofs)
-  if (second === undefined) throw refusal("proofs-missing", "this needs whoever asked and a second person")
+  if (second === undefined) throw refusal("proofs-missing", "this needs the requester and a second person")
   assertProvenBy(proofs, [grant.requestedBy, second])
   for (const person of [grant.requestedBy, second]) assertRole(person, KEEPERS, rules)
   if (grant.purpose === "destroy" && (grant.request === undefined) !== (grant.basis === "expired")) {
-    throw refusal("malformed", "a destruction names the request or order that it follows, unless the year is over")
+    throw refusal("malformed", "a destruction must name its request or order, unless the year is over")
   }
 }
 
-/** The person of the proof that is not this person's. */
+/** The person of the proof that is not by this person. */
 function otherThan(person: string, proofs: readonly GrantProof[]): string | undefined {
   return proofs.find((proof) => proof.person !== person)?.person
 }
@@ -178,13 +178,13 @@ function otherThan(person: string, proofs: readonly GrantProof[]): string | unde
 function assertProvenBy(proofs: readonly GrantProof[], people: readonly string[]): void {
   const given = proofs.map(({ person }) => person)
   if (given.length !== people.length || people.some((person) => !given.includes(person))) {
-    throw refusal("proofs-missing", "the proofs are not of the people whom the grant names")
+    throw refusal("proofs-missing", "the proofs are not by the people that the grant names")
   }
 }
 
 function assertRole(person: string, roles: readonly CustodianRole[], rules: GrantRules): void {
   if (!enrolled(person, rules).roles.some((role) => roles.includes(role))) {
-    throw refusal("role-missing", "somebody lacks the role for this", { person })
+    throw refusal("role-missing", "one of the people lacks the role for this", { person })
   }
 }
 
@@ -198,8 +198,8 @@ function assertTime({ purpose, issuedAt, expiresAt }: Grant, now: Date): void {
   const from = Date.parse(issuedAt)
   const to = Date.parse(expiresAt)
   if (to - from > VALID_MS[purpose] || to < from) {
-    throw refusal("valid-too-long", "a grant for this is valid for a shorter time")
+    throw refusal("valid-too-long", "the grant is valid for too long")
   }
-  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the grant is from the future")
+  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the grant is dated in the future")
   if (now.getTime() >= to) throw refusal("expired", "the grant has expired")
 }

@@ -1,5 +1,5 @@
 /**
- * Test-opening at intake: nothing is filed on evidence that does not open, or is not what the server was told.
+ * Test-opening at intake: nothing is filed on evidence that does not open, or differs from what the server was told.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -21,14 +21,14 @@ export interface Intake extends AsyncDisposable {
   open(body: IntakeBody): Promise<IntakeAnswer>
 }
 
-/** What intake works with. */
+/** Options of intake. */
 export interface IntakeOptions {
   readonly config: Pick<CustodianConfig, "sizes" | "decoder">
   readonly journal: Journal
   readonly grants: Grants
   readonly keyring: Keyring
   readonly opener: Opener
-  /** Items in memory at once. */
+  /** Limits the items in memory at once. */
   readonly lanes: Serial
 }
 
@@ -61,7 +61,7 @@ export function createIntake({ config, journal, grants, keyring, opener, lanes }
     if (content !== undefined) {
       return header.hasContent ? { header, fingerprint: await fingerprintOf(content) } : { header }
     }
-    // Too large for memory: what was read of it was not read to its end, and is not believed.
+    // Too large for memory: it was not read to its end, so what was read is not trusted.
     const again = await opener.open(evidence)
     return { fingerprint: await digestOnly(again.content), header: again.header }
   }
@@ -92,7 +92,7 @@ export function createIntake({ config, journal, grants, keyring, opener, lanes }
   return {
     async open(body) {
       keyring.identities()
-      // The journal counts what has ended: of many at once all would pass.
+      // The journal counts only ended intakes: without this, many at once would all pass.
       grants.assertIntakeFree(underWay)
       underWay++
       try {
@@ -118,7 +118,7 @@ function findingOf({ provenance }: EvidenceHeader): unknown {
     : undefined
 }
 
-/** Digests content that is too large to be decoded. */
+/** Digests content that is too large to decode. */
 async function digestOnly(content: AsyncIterable<Uint8Array>): Promise<Fingerprint> {
   const hashes = { md5: createHash("md5"), sha1: createHash("sha1"), sha256: createHash("sha256") }
   let head = Buffer.alloc(0)

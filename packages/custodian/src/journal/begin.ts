@@ -1,6 +1,6 @@
 /**
- * The first events of a custodian's journal: which configuration whoever made it accepted, and whom evidence is sealed to. No journal is empty from then on
- * but one that was taken away.
+ * The first events of a custodian's journal: the accepted configuration, and the recipients of evidence. From then on,
+ * an empty journal is one that was deleted.
  * @module
  */
 import type { Clock, JsonValue } from "@nightlight/core"
@@ -11,21 +11,21 @@ import type { CustodianLayout } from "../layout.ts"
 import { RECIPIENTS_ACCEPTED } from "../rewraps/rewrap-book.ts"
 import { openJournal } from "./journal.ts"
 
-/** What a journal begins with. */
+/** First content of a journal. */
 export interface BeginOptions {
   /** `AGE-SECRET-KEY-1...`: authenticates the event. */
   readonly identity: string
-  /** The configuration as its file will say it. */
+  /** The configuration as its file will contain it. */
   readonly writtenConfig: JsonValue
-  /** Whom evidence may be rewrapped for, `age1...`; whoever makes the custodian is asked later unless given. */
+  /** Recipients for whom evidence may be rewrapped, `age1...`; without them, the operator is asked later. */
   readonly recipients: readonly string[] | undefined
   readonly clock: Clock
 }
 
 /**
- * Accepts a configuration in the journal of a custodian that is being made, and does not run.
+ * Accepts a configuration in the journal of a custodian that is being made, and is not running.
  *
- * @throws {IntegrityError} `audit_chain_broken` if a journal lies there that is not this identity's.
+ * @throws {IntegrityError} `audit_chain_broken` if there is a journal of another identity.
  */
 export async function beginJournal(
   { journal: dir, journalKey }: Pick<CustodianLayout, "journal" | "journalKey">,

@@ -1,6 +1,6 @@
 /**
- * The custodian's own journal: what it did and refused, and the one source of what has been done. Books are read from it
- * at the start and follow it.
+ * The custodian's own journal: what it did and refused, and the only source of what has been done. Books are read from
+ * it at the start and follow it.
  * @module
  */
 import { access } from "node:fs/promises"
@@ -18,7 +18,7 @@ import { createOwnClock, type OwnClock, type TimeSources } from "../own-clock.ts
 import { createSeal, type Seal } from "./seal.ts"
 import { createSerial } from "./serial.ts"
 
-/** Something that knows what the journal says, and nothing else. */
+/** A projection of the journal, and of nothing else. */
 export interface Book {
   /** Takes the next event; every event once, in order. */
   apply(event: AuditEvent): void
@@ -27,22 +27,25 @@ export interface Book {
 /** The open journal. */
 export interface Journal extends AsyncDisposable {
   readonly clock: OwnClock
-  /** Of the last event. */
+  /** Number of the last event. */
   readonly seq: number
-  /** Authenticates what is recorded; opened with the custodian's key. */
+  /** Authenticates events; opened with the custodian's key. */
   readonly seal: Seal
   /**
    * Appends an event; when this returns, it is on disk and in the books.
    *
-   * @throws {RequestError} `state_conflict` (`locked`) if it lets somebody do something, and the custodian is locked.
+   * @throws {RequestError} `state_conflict` (`locked`) if it gives somebody power while the custodian is locked.
    * @throws as vault's `AuditLog.append`.
    */
   record(type: string, actor: string, data?: AuditData): Promise<AuditEvent>
-  /** Appends several, in their order. A process that is killed may leave the first of them: the last one makes it count. */
+  /**
+   * Appends several, in order. A process that is killed may leave only the first of them: the last one makes them
+   * count.
+   */
   recordAll(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]>
 }
 
-/** What a journal is opened with. */
+/** Options of {@link openJournal}. */
 export interface JournalOptions {
   readonly signer: Signer
   readonly verifier: Verifier
@@ -70,7 +73,7 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
   }
   if (await exists(dir)) for await (const event of readAuditEvents(dir)) take(event)
   const clock = createOwnClock(options.time, last === undefined ? undefined : new Date(last.at))
-  /** Time of the events that are being appended: their codes are made of it before. */
+  /** Time of the events that are being appended: their MACs are computed with it in advance. */
   let pinned: Date | undefined
   const log = await openAuditLog(
     dir,
@@ -82,7 +85,7 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
     }),
   )
 
-  /** Alarms that could not be written: they stand in front of what is recorded next. */
+  /** Alarms that could not be written: they are recorded before the next event. */
   let unsaid: readonly AuditInput[] = []
   const serial = createSerial()
   const recordAll = (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => serial.run(() => append(inputs))
@@ -126,16 +129,16 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
   }
 }
 
-/** Actor of what the custodian does by itself. */
+/** Actor of what the custodian does on its own. */
 export const SELF = "custodian"
 
 async function assertUnaltered(dir: string, verifier: Verifier, copy: string | null): Promise<void> {
   if (!(await exists(dir))) return
   const checkpoints = copy === null ? [] : (await readCheckpoints(copy, verifier)).checkpoints
   const { problem } = await verifyAuditLog(dir, verifier, { checkpoints })
-  // What a killed process left half-written is said by the next one that opens the log.
+  // The next process that opens the log reports what a killed process left half-written.
   if (problem === undefined || problem.code === "tail_torn") return
-  throw new IntegrityError("audit_chain_broken", "the custodian's journal is not what it wrote", {
+  throw new IntegrityError("audit_chain_broken", "the custodian's journal was altered", {
     details: { problem: problem.code, seq: problem.seq },
   })
 }

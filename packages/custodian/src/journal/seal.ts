@@ -1,6 +1,6 @@
 /**
- * Authenticates the journal's events under a key that only the passphrase gives: who can write the custodian's folder can
- * chain and sign an event, and still not have it believed.
+ * Authenticates the journal's events under a key that only the passphrase gives: somebody who can write the custodian's
+ * folder can chain and sign an event, but it is not trusted.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -10,7 +10,7 @@ import type { StateKeys } from "../keys/state-key.ts"
 import { refusal } from "../refusal.ts"
 
 /**
- * What is recorded while the custodian is locked too. It lets nobody do anything: every other event needs the key.
+ * Events that are recorded while the custodian is locked too. They give nobody power; every other event needs the key.
  */
 const WITHOUT_KEY: ReadonlySet<string> = new Set([
   "custodian.started",
@@ -20,25 +20,25 @@ const WITHOUT_KEY: ReadonlySet<string> = new Set([
   "requests.refused",
   "clock.alarm",
   "checkpoint.signed",
-  // Takes power away alone, at the next restore; who could forge one could tell it to us as well.
+  // Only takes power away, at the next restore; whoever could forge one could also send it to the custodian.
   "notice.taken",
 ])
 
 /** The authenticated part of a journal. */
 export interface Seal {
-  /** Follows an event that is in the journal. @returns The event as books know it. */
+  /** The authenticated part of a journal. */
   follow(event: AuditEvent): AuditEvent
   /**
-   * Gives events to be appended their codes.
+   * Gives events to be appended their MACs.
    *
    * @param at - The time that all of them get.
    * @throws {RequestError} `state_conflict` (`locked`) if one of them needs the key.
    */
   sealAll(inputs: readonly AuditInput[], at: string): readonly AuditInput[]
   /**
-   * Takes the key, if all that the journal holds was authenticated under it.
+   * Accepts the key, if all events of the journal were authenticated under it.
    *
-   * @throws {IntegrityError} `audit_chain_broken` if it was not; the key is not taken.
+   * @throws {IntegrityError} `audit_chain_broken` if they were not; then the key is not accepted.
    */
   open(keys: StateKeys): void
   /** Forgets the key. */
@@ -49,7 +49,7 @@ export interface Seal {
 
 /** Makes one for an empty journal. */
 export function createSeal(): Seal {
-  /** Over every event that needs the key, in order: one code speaks for all before it. */
+  /** Over every event that needs the key, in order: one MAC covers all events before it. */
   let digest = ""
   let lastCode: unknown
   let opened: StateKeys | undefined
@@ -76,7 +76,10 @@ export function createSeal(): Seal {
     },
     open(keys) {
       if (digest !== "" && !keys.isAuthentic("journal", digest, lastCode)) {
-        throw new IntegrityError("audit_chain_broken", "the journal holds what this custodian did not write")
+        throw new IntegrityError(
+          "audit_chain_broken",
+          "the journal contains an event that this custodian did not write",
+        )
       }
       opened = keys
     },
@@ -86,7 +89,7 @@ export function createSeal(): Seal {
   }
 }
 
-/** `log.` events are the log's own, of what a killed process left. */
+/** `log.` events are the log's own, about what a killed process left. */
 function needsKey(type: string): boolean {
   return !WITHOUT_KEY.has(type) && !type.startsWith("log.")
 }

@@ -1,10 +1,10 @@
 /** Runs actions one after another, or a few at a time. */
 export interface Serial {
-  /** Runs when it is this one's turn; a failure is the caller's alone. */
+  /** Runs it in turn; only the caller sees a failure. */
   run<T>(action: () => Promise<T>): Promise<T>
 }
 
-/** Makes a line of actions. */
+/** Makes a queue of actions. */
 export function createSerial(): Serial {
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -16,12 +16,12 @@ export function createSerial(): Serial {
   }
 }
 
-/** A line of actions for every key. */
+/** A queue of actions for every key. */
 export interface KeyedSerial {
   run<T>(key: string, action: () => Promise<T>): Promise<T>
 }
 
-/** Makes lines of actions that forget keys nobody waits for. */
+/** Makes queues of actions that forget keys nobody waits for. */
 export function createKeyedSerial(): KeyedSerial {
   const lines = new Map<string, { readonly serial: Serial; waiting: number }>()
   return {
@@ -38,7 +38,7 @@ export function createKeyedSerial(): KeyedSerial {
   }
 }
 
-/** Lets so many actions run at once; the others wait, in their order. */
+/** Lets `count` actions run at once; the others wait, in order. */
 export function createLanes(count: number): Serial {
   const waiting: (() => void)[] = []
   let free = count

@@ -1,5 +1,5 @@
 /**
- * A new private half for the custodian, beside the ones it has.
+ * Adds a new private half to the custodian's existing ones.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -12,14 +12,14 @@ import { parseConfig, readConfig } from "../config.ts"
 import { custodianLayout } from "../layout.ts"
 
 /**
- * Lays a protected private half into a custodian's folder and makes it the present one; those from before stay, so that
- * nothing is lost until all is rewrapped. The configuration changes last and in one step. The custodian has it from its
- * next start; repeating the call is safe.
+ * Copies a protected private half into a custodian's folder and makes it the present one; earlier ones stay, so that
+ * nothing is lost until all is rewrapped. The configuration changes last and in one step. The custodian uses it from
+ * its next start; repeating the call is safe.
  *
  * @param dir - The custodian's folder, absolute.
  * @param identityFile - Protected by the same passphrase as the others.
  * @throws {RequestError} `passphrase_wrong`, `key_malformed`; `not_found` if there is no custodian; `state_conflict` if
- *   the configuration names more private halves than it may.
+ *   the configuration names too many private halves.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function addCustodianIdentity(dir: string, identityFile: string, passphrase: string): Promise<void> {
@@ -31,7 +31,7 @@ export async function addCustodianIdentity(dir: string, identityFile: string, pa
   if (recipient === present) return
   const name = `identity-${recipient.slice("age1".length, "age1".length + 8)}.age`
   await writeFileExclusive(join(dir, name), text, 0o600).catch((error: unknown) => {
-    // Of a call that was killed: the name is made from the key.
+    // Left by a call that was killed: the name is derived from the key.
     if (!hasCode(error, "state_conflict")) throw error
   })
   const document = parseDocument(await readFile(layout.config, "utf8"))
@@ -42,8 +42,8 @@ export async function addCustodianIdentity(dir: string, identityFile: string, pa
   try {
     parseConfig(next)
   } catch {
-    throw new RequestError("state_conflict", "custodian.yaml does not take another private half", {
-      hint: "Take out of `identities` what opens nothing any more: nightlight keys status says which.",
+    throw new RequestError("state_conflict", "custodian.yaml cannot name another private half", {
+      hint: "Remove from `identities` those that open nothing any more: nightlight keys status lists them.",
     })
   }
   await writeFileAtomic(layout.config, next, 0o600)
@@ -58,6 +58,6 @@ export async function assertCustodianHas(dir: string, recipient: string): Promis
   const config = await readConfig(custodianLayout(dir).config)
   if (config.recipient === recipient) return
   throw new RequestError("state_conflict", "the custodian does not have the private half of this key yet", {
-    hint: "Lay it into the custodian's folder, name it first under `identities` and as `recipient` in custodian.yaml.",
+    hint: "Put it into the custodian's folder, name it first under `identities` and as `recipient` in custodian.yaml.",
   })
 }

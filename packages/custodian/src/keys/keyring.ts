@@ -15,14 +15,15 @@ export type KeyState = "no-key" | "locked" | "ready"
 export interface Keyring {
   readonly state: KeyState
   /**
-   * Takes the private halves out of their files.
+   * Reads the private halves from their files.
    *
-   * @param admit - Sees them first; where it throws, the keyring stays as it was.
-   * @throws {RequestError} `passphrase_wrong`; `forbidden` (`tries-exceeded`) after five wrong ones in a quarter of an hour.
+   * @param admit - Checks them first; if it throws, the keyring does not change.
+   * @throws {RequestError} `passphrase_wrong`; `forbidden` (`tries-exceeded`) after five wrong ones in a quarter of an
+   *   hour.
    * @throws {IntegrityError} `key_unusable` if a file is missing, damaged, or not of the configured recipient.
    */
   unlock(passphrase: string, admit: (identities: readonly string[]) => Promise<void>): Promise<void>
-  /** Says whether a passphrase is the right one; throws as {@link unlock}, and leaves the state as it is. */
+  /** Checks a passphrase without changing the state; throws as {@link unlock}. */
   assertPassphrase(passphrase: string): Promise<void>
   /**
    * The identities, `AGE-SECRET-KEY-1...`, present one first.
@@ -35,7 +36,7 @@ export interface Keyring {
 const MOST_TRIES = 5
 const TRIES_WINDOW_MS = 15 * 60_000
 
-/** What a keyring is made of. */
+/** Files and recipient of a keyring. */
 export interface KeyringOptions {
   readonly files: readonly string[]
   /** Public half of the first file's identity. */
@@ -43,7 +44,7 @@ export interface KeyringOptions {
   readonly monotonicMs: () => number
 }
 
-/** Looks for the files of private halves; opens none. */
+/** Looks for the files of private halves without opening them. */
 export async function openKeyring({ files, recipient, monotonicMs }: KeyringOptions): Promise<Keyring> {
   const [first = ""] = files
   const hasKey = await access(first).then(

@@ -1,7 +1,7 @@
 import { readKeyFile } from "@nightlight/vault"
 
 /**
- * Reads a passphrase from the first line of a file that its owner alone may read.
+ * Reads a passphrase from the first line of a file that only its owner may read.
  *
  * @throws {IntegrityError} `key_unusable` if it is missing, open to others or empty.
  */

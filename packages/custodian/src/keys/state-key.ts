@@ -1,13 +1,13 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto"
 
-/** What a text authenticates: one use's codes say nothing in another. */
+/** What a text authenticates: MACs of one use are invalid in another. */
 export type StateKeyUse = "journal" | "enrolments"
 
-/** Authenticates what the custodian keeps, under keys that only its passphrase gives. */
+/** Authenticates what the custodian stores, under keys that only its passphrase gives. */
 export interface StateKeys {
   /** HMAC-SHA-256 under the present key, base64url. */
   authenticate(use: StateKeyUse, text: string): string
-  /** Whether a code was made under the present key or an earlier one. */
+  /** Whether a MAC was made under the present key or an earlier one. */
   isAuthentic(use: StateKeyUse, text: string, code: unknown): boolean
 }
 
@@ -15,8 +15,8 @@ const SALT = "nightlight-custodian-state/1"
 const KEY_BYTES = 32
 
 /**
- * Derives them from the unlocked private halves: who can read and write the custodian's folder, and does not know its
- * passphrase, cannot make a code.
+ * Derives them from the unlocked private halves: somebody who can read and write the custodian's folder, but does not
+ * know its passphrase, cannot make a MAC.
  *
  * @param identities - `AGE-SECRET-KEY-1...`, present one first.
  */

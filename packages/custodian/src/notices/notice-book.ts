@@ -6,11 +6,11 @@ import type { Book } from "../journal/journal.ts"
 /** Type of the journal's event for one notice. */
 export const NOTICE_TAKEN = "notice.taken"
 
-/** Knows every notice that the journal holds, in the order in which they were told. */
+/** Knows every notice in the journal, in the order in which they arrived. */
 export class NoticeBook implements Book {
   readonly #notices: Notice[] = []
   readonly #hashes = new Set<string>()
-  /** When those of the last hours were taken, milliseconds. */
+  /** Times of those of the last hours, milliseconds. */
   #times: number[] = []
 
   apply({ type, at, data }: AuditEvent): void {
@@ -28,18 +28,18 @@ export class NoticeBook implements Book {
     return this.#hashes.has(logHash)
   }
 
-  /** Counts what was taken within an hour of a time, before it or, where a clock went back, after it. */
+  /** Counts what was stored within an hour of a time, before it or, if a clock went back, after it. */
   countInHour(now: Date): number {
     return this.#times.filter((time) => Math.abs(now.getTime() - time) < HOUR_MS).length
   }
 
-  /** Notices from one place on. */
+  /** Notices from an index on. */
   from(index: number): readonly Notice[] {
     return this.#notices.slice(index)
   }
 }
 
-/** Whether a type of event is one that is told. */
+/** Whether a type of event is a notice. */
 export function isNoticeType(type: string): type is NoticeType {
   return (NOTICE_TYPES as readonly string[]).includes(type)
 }

@@ -11,7 +11,7 @@ import type { NoticeBoard } from "./notices.ts"
 const Position = z.coerce.number().int().nonnegative().default(0)
 const NoticesQuery = z.object({ after: Position, from: Position })
 
-/** Adds the routes. */
+/** Adds the routes of notices. */
 export function addNoticeRoutes(app: FastifyInstance, { notices }: { readonly notices: NoticeBoard }): void {
   app.post("/v1/notices", async ({ body }) => ({ taken: await notices.take(parse(NoticesBody, body).lines) }))
 

@@ -1,6 +1,6 @@
 /**
- * Takes notices into the journal and hands them back. They are the server's word and are used to restrict alone: what a
- * false one costs is an account that is deactivated again.
+ * Stores notices in the journal and returns them. They are the server's claims and are only used to restrict: a false
+ * one costs no more than an account that is deactivated again.
  * @module
  */
 import { NOTICES_PER_CALL, type Notice, type Notices } from "@nightlight/contract/custodian"
@@ -10,26 +10,26 @@ import { createSerial } from "../journal/serial.ts"
 import { refusal } from "../refusal.ts"
 import { isNoticeType, NOTICE_TAKEN, type NoticeBook } from "./notice-book.ts"
 
-/** Notices. */
+/** Stores and lists notices. */
 export interface NoticeBoard {
   /**
-   * Takes lines of the log. When this returns they are on disk.
+   * Stores lines of the log; when this returns they are on disk.
    *
-   * @returns How many were not known before.
-   * @throws {RequestError} `input_invalid` (`malformed`) if one is no event of a type that is told; `forbidden`
-   *   (`hourly-cap`). None is taken then.
+   * @returns How many were new.
+   * @throws {RequestError} `input_invalid` (`malformed`) if one is not an event of a type for notices; `forbidden`
+   *   (`hourly-cap`). Then none is stored.
    */
   take(lines: readonly string[]): Promise<number>
-  /** Those of a higher number in the log, from one place on, a page at a time. */
+  /** Those with a higher number in the log, from an index on, a page at a time. */
   list(query: { readonly after: number; readonly from: number }): Notices
-  /** Hashes that no notice has. */
+  /** Hashes without a notice. */
   unknown(hashes: readonly string[]): readonly string[]
 }
 
-/** What fills a disk slowly enough to be noticed, and is more than any installation ends in an hour. */
+/** Fills a disk slowly enough to be noticed, and is more than any installation needs in an hour. */
 const MOST_IN_HOUR = 20_000
 
-/** Makes the desk. */
+/** Makes the store of notices. */
 export function createNotices({
   journal,
   book,
@@ -46,7 +46,7 @@ export function createNotices({
         for (const notice of notices) if (!book.has(notice.logHash)) fresh.set(notice.logHash, notice)
         if (fresh.size === 0) return 0
         if (book.countInHour(journal.clock.now()) + fresh.size > MOST_IN_HOUR) {
-          throw refusal("hourly-cap", "no more notices within the hour")
+          throw refusal("hourly-cap", "the hourly limit of notices is reached")
         }
         await journal.recordAll(
           [...fresh.values()].map((notice) => ({ type: NOTICE_TAKEN, actor: "server", data: { ...notice } })),
@@ -74,7 +74,7 @@ function toNotice(line: string): Notice {
     if (isPlain({ type, actor, data }))
       return { type, logSeq: seq, logHash: hash, at, actor, data: { ...data } as Notice["data"] }
   }
-  throw refusal("malformed", "a line is no event of the log that is told")
+  throw refusal("malformed", "a line is not an event of a type for notices")
 }
 
 function isPlain(input: Parameters<typeof assertAuditInput>[0]): boolean {

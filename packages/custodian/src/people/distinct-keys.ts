@@ -1,21 +1,21 @@
 /**
- * One key in two names would be one hand that counts as two people.
+ * Prevents one key from being enrolled under two names, which would let one person count as two.
  * @module
  */
 import { refusal } from "../refusal.ts"
 import type { EnrolledPerson } from "./enrolment-file.ts"
 import { keyIdOfPoint } from "./p256.ts"
 
-/** What somebody may sign with. */
+/** Keys with which somebody may sign. */
 export type PersonKeys = Pick<EnrolledPerson, "publicKey" | "passkey">
 
-/** Ids of somebody's keys, the passkey's among them: of the points themselves, however they are written. */
+/** Ids of somebody's keys, including the passkey's: computed from the points themselves, in any notation. */
 export function keyIdsOf({ publicKey, passkey }: PersonKeys): readonly string[] {
   return [publicKey, ...(passkey === undefined ? [] : [passkey.publicKey])].map(keyIdOfPoint)
 }
 
 /**
- * Refuses people of whom two have a key in common, kept or in a passkey.
+ * Refuses people if two of them have a key in common, kept or in a passkey.
  *
  * @throws {RequestError} `forbidden` (`key-taken`).
  */
@@ -24,7 +24,7 @@ export function assertDistinctKeys(people: readonly (PersonKeys & { readonly per
   for (const { person, ...keys } of people) {
     for (const keyId of keyIdsOf(keys)) {
       const holder = holders.get(keyId) ?? person
-      if (holder !== person) throw refusal("key-taken", "two people prove this with one key", { person })
+      if (holder !== person) throw refusal("key-taken", "two people proved this with the same key", { person })
       holders.set(keyId, holder)
     }
   }

@@ -7,7 +7,7 @@ interface Announced {
   readonly fileSha256: string
 }
 
-/** Knows which file of enrolments the journal says was written, and which one was about to be. */
+/** Knows which file of enrolments was written, and which one was about to be, from the journal. */
 export class EnrolmentBook implements Book {
   #done: Announced = { version: 0, fileSha256: "" }
   #intended: Announced | undefined
@@ -28,7 +28,7 @@ export class EnrolmentBook implements Book {
   }
 
   /**
-   * Makes sure that a file is the last one written, or the one that was about to be.
+   * Checks that a file is the last one written, or the one that was about to be.
    *
    * @throws {IntegrityError} `key_unusable` if it is neither.
    */
@@ -36,6 +36,6 @@ export class EnrolmentBook implements Book {
     if (fileSha256 === this.#done.fileSha256 || fileSha256 === this.#intended?.fileSha256) return
     if (version < this.#done.version) throw untrusted("are older than the journal says")
     if (version > this.#done.version) throw untrusted("are ahead of the journal, which did not announce them")
-    throw untrusted("are not those that the journal speaks of")
+    throw untrusted("are not those in the journal")
   }
 }

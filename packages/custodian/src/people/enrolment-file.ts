@@ -1,5 +1,5 @@
 /**
- * The signed file of who may prove what: `enrolments.json`.
+ * The signed file of enrolled people: `enrolments.json`.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -34,28 +34,28 @@ const Content = z.object({
   version: z.int().nonnegative(),
   people: z.array(Person),
   invites: z.array(Invite),
-  /** Over all of the above, under a key that only the passphrase gives: the signature's key lies in the folder. */
+  /** MAC over all of the above, under a key that only the passphrase gives; the signature's key is in the folder. */
   seal: z.string(),
 })
 
 /** Who is enrolled: one entry a person. */
 export type EnrolledPerson = z.infer<typeof Person>
 
-/** Who was given a one-time code. */
+/** A person who was given a one-time code. */
 export type Invite = z.infer<typeof Invite>
 
-/** What the file says. Its version rises with every change. */
+/** Content of the file. Its version rises with every change. */
 export type EnrolmentContent = Omit<z.infer<typeof Content>, "seal">
 
-/** The file as it lies on the disk. */
+/** The file on disk. */
 export interface EnrolmentFile {
   readonly content: EnrolmentContent
   readonly seal: string
-  /** Of its bytes; what the journal knows it by. */
+  /** Digest of its bytes, by which the journal identifies it. */
   readonly fileSha256: string
 }
 
-/** What there is before anybody was invited. */
+/** State before anybody was invited. */
 export const NO_ENROLMENTS: EnrolmentFile = {
   content: { version: 0, people: [], invites: [] },
   seal: "",
@@ -63,9 +63,9 @@ export const NO_ENROLMENTS: EnrolmentFile = {
 }
 
 /**
- * Reads the file; {@link NO_ENROLMENTS} if there is none. Its seal is not checked: that needs the key.
+ * Reads the file; {@link NO_ENROLMENTS} if there is none. Its seal is not checked, since that needs the key.
  *
- * @throws {IntegrityError} `key_unusable` if it is not what the custodian signed.
+ * @throws {IntegrityError} `key_unusable` if the custodian did not sign it.
  */
 export async function readEnrolments(path: string, verifier: Verifier): Promise<EnrolmentFile> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
@@ -81,12 +81,12 @@ export async function readEnrolments(path: string, verifier: Verifier): Promise<
   }
   const document = checkDocument(value, FORMAT, verifier)
   const parsed = Content.safeParse(document)
-  if (document === undefined || !parsed.success) throw untrusted("are not what the custodian signed")
+  if (document === undefined || !parsed.success) throw untrusted("are not signed by the custodian")
   const { seal, ...content } = parsed.data
   return { content, seal, fileSha256: sha256(text) }
 }
 
-/** The text of the file. */
+/** Formats the file of enrolments. */
 export function composeEnrolments(content: EnrolmentContent, keys: StateKeys, signer: Signer) {
   const seal = keys.authenticate("enrolments", canonicalJson(content))
   const { version, people, invites } = content
@@ -100,7 +100,7 @@ export function isSealed({ content, seal }: EnrolmentFile, keys: StateKeys): boo
   return keys.isAuthentic("enrolments", canonicalJson(content), seal)
 }
 
-/** The error of enrolments that cannot be believed. */
+/** The error for untrusted enrolments. */
 export function untrusted(problem: string): IntegrityError {
   return new IntegrityError("key_unusable", `the custodian's enrolments ${problem}`)
 }

@@ -26,41 +26,41 @@ import {
 import type { KeyBook } from "./key-book.ts"
 import { keyIdOfPoint } from "./p256.ts"
 
-/** How long a one-time code is good. */
+/** How long a one-time code is valid. */
 export const CODE_HOURS = 24
 
 const CODE_MS = CODE_HOURS * HOUR_MS
 const MOST_WRONG_TRIES = 5
 
-/** The people whose proofs the custodian takes. */
+/** The people whose proofs the custodian accepts. */
 export interface People {
   /** Whether the enrolments are known to be the custodian's own. */
   readonly isAdmitted: boolean
   /**
-   * Checks the enrolments with the custodian's key, which the journal has taken.
+   * Checks the enrolments with the custodian's key, which the journal has accepted.
    *
-   * @throws {IntegrityError} `key_unusable` if they were not made under it: somebody wrote them who has no passphrase.
+   * @throws {IntegrityError} `key_unusable` if somebody without the passphrase wrote them.
    */
   admit(keys: StateKeys): Promise<void>
   /**
-   * Somebody enrolled and not revoked.
+   * Finds a person who is enrolled and not revoked.
    *
    * @throws {RequestError} `state_conflict` (`locked`) before {@link People.admit}.
    */
   find(person: string): EnrolledPerson | undefined
   list(): Enrolments
-  /** Makes a one-time code, in place of any earlier one of that person. */
+  /** Makes a one-time code, replacing an earlier one of that person. */
   invite(
     person: string,
     roles: readonly CustodianRole[],
   ): Promise<{ readonly code: string; readonly expiresAt: string }>
-  /** Enrols a key, and a passkey where one is given, in place of any earlier ones of that person. */
+  /** Enrols a key, and a passkey if given, replacing earlier ones of that person. */
   complete(given: EnrolBody): Promise<EnrolledPerson>
   /** @returns Whether there was somebody to revoke. */
   revoke(person: string): Promise<boolean>
 }
 
-/** What people are kept with. */
+/** Dependencies of {@link openPeople}. */
 export interface PeopleOptions {
   readonly path: string
   readonly signer: Signer
@@ -73,10 +73,9 @@ export interface PeopleOptions {
 }
 
 /**
- * Opens the enrolments. Nobody is believed until {@link People.admit} has checked them.
+ * Opens the enrolments. Nobody is trusted until {@link People.admit} has checked them.
  *
- * @throws {IntegrityError} `key_unusable` if the file is not what the custodian signed, or not the one that its journal
- *   announced.
+ * @throws {IntegrityError} `key_unusable` if the custodian did not sign the file, or its journal did not announce it.
  */
 export async function openPeople(options: PeopleOptions): Promise<People> {
   const { path, signer, verifier, journal, book, keyBook, keyring, recipient } = options
@@ -85,7 +84,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
   let isAdmitted = false
   const serial = createSerial()
 
-  /** Says that what was announced was written, where a killed process or a full disk left that out. */
+  /** Records that an announced file was written, if a killed process or a full disk left that out. */
   async function settle(): Promise<void> {
     if (book.isDone(file)) return
     await journal.record("enrolment.recovered", SELF, { version: file.content.version, fileSha256: file.fileSha256 })
@@ -123,7 +122,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
       { people: file.content.people, invites },
       { type, actor: SELF, data: { person: invite.person, wrongTries } },
     )
-    throw refusal(isOver ? "tries-exceeded" : "code-wrong", "this was not made with the one-time code", {
+    throw refusal(isOver ? "tries-exceeded" : "code-wrong", "the proof was not made with the one-time code", {
       person: invite.person,
       triesLeft: MOST_WRONG_TRIES - wrongTries,
     })
@@ -168,7 +167,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
     complete: ({ person, publicKey, passkey, proof }) =>
       serial.run(async () => {
         for (const point of [publicKey, passkey?.publicKey ?? publicKey]) {
-          if (readP256(point) === undefined) throw refusal("malformed", "the public key is no point of P-256")
+          if (readP256(point) === undefined) throw refusal("malformed", "the public key is not a point of P-256")
         }
         const { invite, code } = await open(person)
         const expected = createHmac("sha256", code)

@@ -1,6 +1,5 @@
 /**
- * Every key that was ever enrolled, those that were replaced or revoked included: what signatures of long ago are checked
- * by.
+ * All keys that were ever enrolled, including replaced and revoked ones: old signatures are checked with them.
  * @module
  */
 import type { EnrolledKeys } from "@nightlight/contract/custodian"
@@ -21,17 +20,17 @@ export class KeyBook implements Book {
   }
 
   /**
-   * Refuses keys that were ever another person's: whoever holds the other half still does when it was replaced.
+   * Refuses keys that ever belonged to another person, who may still have the private half after a replacement.
    *
    * @throws {RequestError} `forbidden` (`key-taken`).
    */
   assertNobodyElses(person: string, keyIds: readonly string[]): void {
     if (this.#keys.some((known) => known.person !== person && keyIds.includes(known.keyId))) {
-      throw refusal("key-taken", "this key is or was somebody else's", { person })
+      throw refusal("key-taken", "this key belongs or belonged to somebody else", { person })
     }
   }
 
-  /** In the order in which they came. */
+  /** In the order of their enrolment. */
   all(): EnrolledKeys["keys"] {
     return [...this.#keys]
   }

@@ -6,7 +6,7 @@ import { createHash, verify } from "node:crypto"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { readP256 } from "@nightlight/vault/webauthn"
 
-/** Whether a signature (r and s, 64 bytes, base64url) is that key's over the value's canonical JSON. */
+/** Whether the key made this signature (r and s, 64 bytes, base64url) over the value's canonical JSON. */
 export function isSignedBy(value: JsonValue, signature: string, point: string): boolean {
   const key = readP256(point)
   if (key === undefined) return false
@@ -14,7 +14,7 @@ export function isSignedBy(value: JsonValue, signature: string, point: string): 
   return verify("sha256", bytes, { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"))
 }
 
-/** First 16 hexadecimal digits of the SHA-256 of the point's bytes: what a journal knows a key by. */
+/** First 16 hexadecimal digits of the SHA-256 of the point's bytes: the id of a key in a journal. */
 export function keyIdOfPoint(point: string): string {
   return createHash("sha256").update(Buffer.from(point, "base64url")).digest("hex").slice(0, 16)
 }

@@ -1,5 +1,5 @@
 /**
- * Which counters of passkeys were seen: what the journal says, and nothing else.
+ * Counters of passkeys that were seen, from the journal alone.
  * @module
  */
 import { DAY_MS } from "@nightlight/core"
@@ -9,7 +9,7 @@ import type { Book } from "../journal/journal.ts"
 /** One signature of a passkey. */
 export interface PasskeyUse {
   readonly keyId: string
-  /** Rises with each signature; 0 of an authenticator that does not count. */
+  /** Rises with each signature; 0 for an authenticator that does not count. */
   readonly counter: number
   readonly documentSha256: string
 }
@@ -18,7 +18,7 @@ interface KnownUse extends PasskeyUse {
   readonly atMs: number
 }
 
-/** Longer than any document waits between its signature and its use: 7 days of a filing authorisation. */
+/** Longer than any document waits between its signature and its use: 7 days for a filing authorisation. */
 const KEPT_MS = 8 * DAY_MS
 
 /** Follows `passkey.used`. */
@@ -36,11 +36,11 @@ export class PasskeyBook implements Book {
   }
 
   /**
-   * Whether a use cannot be of the one authenticator that made the others: it has a counter that stands under another
-   * document already, or one that is not above all that were seen before it was made. Uses come in another order than
-   * signatures: a report's first signature may wait a day while its person signs others.
+   * Whether a use cannot come from the authenticator that made the others: another document has its counter already, or
+   * its counter is not above all that were seen before it was made. Uses come in another order than signatures: a
+   * report's first signature may wait a day while its person signs others.
    *
-   * @param madeAfterMs - From when on the signature can have been made, milliseconds since 1970.
+   * @param madeAfterMs - Earliest time at which the signature can have been made, milliseconds since 1970.
    */
   contradicts({ keyId, counter, documentSha256 }: PasskeyUse, madeAfterMs: number): boolean {
     return (this.#uses.get(keyId) ?? []).some((known) => {

@@ -1,5 +1,5 @@
 /**
- * Whether a person signed a document: by passkey or by kept key, against the custodian's own enrolments and
+ * Checks whether a person signed a document, by passkey or by kept key, against the custodian's own enrolments and
  * configuration.
  * @module
  */
@@ -20,7 +20,7 @@ export interface SignedDocument {
   readonly document: JsonValue & { readonly [key: string]: JsonValue }
   readonly person: string
   readonly signature: string
-  /** From when on it can have been signed, ISO 8601: what the document says of itself. */
+  /** Earliest time at which it can have been signed, ISO 8601, by the document itself. */
   readonly signedAfter: string
 }
 
@@ -28,7 +28,7 @@ export interface SignedDocument {
 export interface VerifiedSignature {
   readonly person: string
   readonly by: SignedBy
-  /** Of a passkey: to be recorded in front of what is done on the signature. */
+  /** For a passkey: events to record before the action. */
   readonly events: readonly AuditInput[]
 }
 
@@ -41,25 +41,25 @@ export interface Signatures {
   verify(signed: SignedDocument): VerifiedSignature
 }
 
-/** What signatures are judged by. */
+/** Dependencies of {@link createSignatures}. */
 export interface SignaturesOptions {
   readonly party: RelyingParty
-  /** Kinds that a kept key does not sign. */
+  /** Kinds that a kept key must not sign. */
   readonly require: readonly SignedKind[]
   readonly people: Pick<People, "find">
   readonly book: PasskeyBook
 }
 
-/** How far the clock of whoever dated a document may be ahead. */
+/** How far the clock of a document's author may be ahead. */
 const SKEW_MS = 2 * 60_000
 
 /**
- * What a person with a passkey may still sign with the kept key: a small, grey, blurred rendition, of which a shift looks
- * at hundreds.
+ * What a person with a passkey may still sign with the kept key: a small, grey, blurred rendition, of which a shift
+ * views hundreds.
  */
 const LIGHT: readonly SignedKind[] = ["derivative"]
 
-/** Makes the verifier. */
+/** Makes the verification of signatures. */
 export function createSignatures({ party, require, people, book }: SignaturesOptions): Signatures {
   function verifyPasskey(signed: SignedDocument, { passkey }: EnrolledPerson): VerifiedSignature {
     const { person, document, signature } = signed
@@ -95,7 +95,7 @@ export function createSignatures({ party, require, people, book }: SignaturesOpt
       if (enrolled === undefined) throw refusal("not-enrolled", "the custodian does not know this person", { person })
       if (signedBy(signature) === "passkey") return verifyPasskey(signed, enrolled)
       const isRequired = require.includes(kind) || (enrolled.passkey !== undefined && !LIGHT.includes(kind))
-      if (isRequired) throw refusal("passkey-needed", "this is signed with a passkey alone", { person, kind })
+      if (isRequired) throw refusal("passkey-needed", "this must be signed with a passkey", { person, kind })
       if (!isSignedBy(document, signature, enrolled.publicKey)) throw wrong(person)
       return { person, by: "kept-key", events: [] }
     },
@@ -105,7 +105,7 @@ export function createSignatures({ party, require, people, book }: SignaturesOpt
 function wrong(person: string, fault?: string) {
   return refusal(
     "signature-wrong",
-    "a signature is not this person's over this document",
+    "the signature is not by this person over this document",
     compact({
       person,
       fault,

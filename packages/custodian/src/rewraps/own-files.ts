@@ -1,6 +1,6 @@
 /**
- * What is sealed to the custodian's own key alone: credentials and receipts. After a rotation they get a header for its
- * present key.
+ * Files that are sealed only to the custodian's own key: credentials and receipts. After a rotation they get a header
+ * for its present key.
  * @module
  */
 import { readdir, readFile } from "node:fs/promises"
@@ -9,7 +9,7 @@ import { hasCode } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
 import { rewrapFile } from "@nightlight/vault"
 
-/** Where they lie, and whose they are to be. */
+/** Their paths, and the recipient that they get. */
 export interface OwnFiles {
   readonly root: string
   /** Folder of receipts. */
@@ -19,7 +19,7 @@ export interface OwnFiles {
 
 /**
  * Rewraps, one after another and each in one step, every file that the present key does not open. Repeating it is safe.
- * A file that no key opens is left as it is.
+ * A file that no key opens stays as it is.
  *
  * @param identities - The present one first.
  * @returns How many were rewrapped.

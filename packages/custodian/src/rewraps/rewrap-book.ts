@@ -1,26 +1,26 @@
 /**
- * Under which digests a sealed file may lie: grants and reports name it as it was sealed, its header may be newer.
+ * Digests that a sealed file may have: grants and reports name it as it was sealed, but its header may be newer.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 
-/** Type of the event that a header leaves before it is given out. */
+/** Type of the event that is recorded before a header is returned. */
 export const HEADER_MADE = "evidence.rewrapped"
 
-/** Type of the event that lets headers be made. */
+/** Type of the event that permits headers. */
 export const ALLOWED = "rewrap.allowed"
 
-/** Type of the event that says whom evidence may be rewrapped for. */
+/** Type of the event of accepted recipients of rewraps. */
 export const RECIPIENTS_ACCEPTED = "recipients.accepted"
 
 /** Follows `evidence.rewrapped`, `rewrap.allowed` and `recipients.accepted`. */
 export class RewrapBook implements Book {
-  /** Digests that a file got in the place of one: more than one where a rewrapping was killed and repeated. */
+  /** Digests that replaced one: more than one if a rewrap was killed and repeated. */
   readonly #after = new Map<string, Set<string>>()
   /** Highest version of the manifest that headers were made for. */
   version = 0
-  /** Whom the host accepted last, `age1...`; `undefined`: nobody yet. */
+  /** The recipients that the host last accepted, `age1...`; `undefined`: none yet. */
   accepted: readonly string[] | undefined
 
   apply({ type, data }: AuditEvent): void {
@@ -32,7 +32,7 @@ export class RewrapBook implements Book {
     this.#after.set(key, (this.#after.get(key) ?? new Set()).add(after ?? ""))
   }
 
-  /** The digest itself and every one that this custodian gave the same file since. */
+  /** The digest itself and every later one that this custodian gave the same file. */
   digestsOf({ evidenceId, ciphertextSha256 }: { readonly evidenceId: string; readonly ciphertextSha256: string }) {
     const digests = new Set([ciphertextSha256])
     for (const digest of digests) for (const next of this.#after.get(keyOf(evidenceId, digest)) ?? []) digests.add(next)

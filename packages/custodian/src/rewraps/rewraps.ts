@@ -1,9 +1,9 @@
 /**
  * New headers for evidence, after the manifest of recipients has changed. The custodian opens the old header and makes
- * the new one; whoever keeps the evidence puts it in front of the payload. No content is opened.
+ * the new one; the holder of the evidence puts it before the payload. No content is opened.
  *
- * Who may open evidence from then on is decided by the passphrase, not by the manifest alone: the key that signs the
- * manifest lies where the server runs. Whom a person accepted stands in the journal, and others are asked about.
+ * The passphrase decides who may open evidence from then on, not the manifest alone, since the key that signs the
+ * manifest is where the server runs. The journal holds the accepted recipients, and others must be confirmed.
  * @module
  */
 
@@ -29,30 +29,30 @@ import type { EvidenceError } from "../viewings/opener.ts"
 import { resealOwnFiles } from "./own-files.ts"
 import { ALLOWED, HEADER_MADE, RECIPIENTS_ACCEPTED, type RewrapBook } from "./rewrap-book.ts"
 
-/** Headers are made for so long after somebody typed the passphrase. */
+/** Headers are made for this long after the passphrase was entered. */
 const ALLOWED_MS = DAY_MS
 
 /** Makes new headers. */
 export interface Rewraps {
   /**
-   * Lets headers be made for the recipients that the manifest names now, for a day or until the custodian ends; what is
-   * sealed to the custodian's own key alone gets its present one. The caller has checked the passphrase.
+   * Permits headers for the recipients that the manifest names now, for a day or until the custodian ends; files sealed
+   * only to the custodian's own key get its present one. The caller has checked the passphrase.
    *
-   * @param expected - The recipients that the person saw: `age1...`, of the very manifest.
-   * @param accept - Digest of a set of recipients that the person accepts from now on.
-   * @throws {RequestError} `state_conflict` (`locked`, `manifest-differs`; `recipients-not-accepted`, with the digest in
-   *   `details.accept`, if they are others than were accepted last).
+   * @param expected - The recipients that the operator saw: `age1...`, of this very manifest.
+   * @param accept - Digest of a set of recipients that the operator accepts from now on.
+   * @throws {RequestError} `state_conflict` (`locked`, `manifest-differs`; `recipients-not-accepted`, with the digest
+   *   in `details.accept`, if they differ from the last accepted ones).
    */
   allow(expected: readonly string[], accept?: string): Promise<RewrapAllowed>
   /**
-   * Makes the header of one piece; in the journal with both digests before it leaves.
+   * Makes the header of one piece; recorded in the journal with both digests before it is returned.
    *
    * @throws {RequestError} `forbidden` (`rewrap-not-allowed`), `state_conflict` (`locked`, `evidence-faulty`).
    */
   header(evidenceId: string): Promise<RewrapAnswer>
 }
 
-/** What rewraps are made with. */
+/** Dependencies of {@link createRewraps}. */
 export interface RewrapDeps {
   readonly config: CustodianConfig
   readonly root: string
@@ -105,7 +105,7 @@ export function createRewraps(deps: RewrapDeps): Rewraps {
       lanes.run(async () => {
         const terms = allowed
         if (terms === undefined || monotonicMs() > terms.untilMs) {
-          throw refusal("rewrap-not-allowed", "nobody has let headers be made with the passphrase")
+          throw refusal("rewrap-not-allowed", "nobody has permitted headers with the passphrase")
         }
         const identities = keyring.identities()
         const found = await lstat(join(config.evidence, `${evidenceId}.age`)).catch(() => undefined)

@@ -1,5 +1,5 @@
 /**
- * What is checked before the custodian takes its key: that its journal, enrolments and configuration are its own.
+ * Checks before the custodian accepts its key: that its journal, enrolments and configuration are its own.
  * @module
  */
 import type { CustodianDoubt } from "@nightlight/contract/custodian"
@@ -11,7 +11,7 @@ import { deriveStateKeys } from "../keys/state-key.ts"
 import type { People } from "../people/enrolments.ts"
 import { refusal } from "../refusal.ts"
 
-/** Knows which configuration was accepted last. */
+/** Knows which configuration was last accepted. */
 export class ConfigBook implements Book {
   /** SHA-256 of its canonical JSON. */
   accepted: string | undefined
@@ -21,37 +21,37 @@ export class ConfigBook implements Book {
   }
 }
 
-/** Lets a key in, or says what stands in its way. */
+/** Accepts a key, or gives the reason why not. */
 export interface Admission {
-  /** What stood in the way the last time; `undefined` after a key was let in. */
+  /** The last reason; `undefined` after a key was accepted. */
   readonly doubt: CustodianDoubt | undefined
   /**
    * Checks everything with a key.
    *
-   * @param acceptConfig - Whether whoever knows the passphrase accepts a configuration that was changed.
-   * @throws {IntegrityError} `audit_chain_broken`, `key_unusable` if somebody without the passphrase wrote the journal or
-   *   the enrolments.
+   * @param acceptConfig - Whether somebody with the passphrase accepts a configuration that was changed.
+   * @throws {IntegrityError} `audit_chain_broken`, `key_unusable` if somebody without the passphrase wrote the journal
+   *   or the enrolments.
    * @throws {RequestError} `state_conflict` (`config-changed`; `journal-empty`: a journal is never empty after
    *   `initCustodian`).
    */
   admit(identities: readonly string[], acceptConfig: boolean): Promise<void>
 }
 
-/** What an admission checks. */
+/** Options of an admission. */
 export interface AdmissionOptions {
   readonly journal: Journal
   readonly people: Pick<People, "admit">
   readonly book: ConfigBook
-  /** The configuration as its file says it. */
+  /** The configuration as in its file. */
   readonly writtenConfig: JsonValue
 }
 
-/** Makes one. */
+/** Makes the checks of admission. */
 export function createAdmission({ journal, people, book, writtenConfig }: AdmissionOptions): Admission {
   const configSha256 = configDigest(writtenConfig)
   let doubt: CustodianDoubt | undefined
 
-  /** Says in the journal, which takes this without a key, what is in doubt. */
+  /** Records what is in doubt in the journal, which accepts this without a key. */
   async function during<T>(part: CustodianDoubt, check: () => T | Promise<T>): Promise<T> {
     try {
       return await check()
@@ -71,9 +71,9 @@ export function createAdmission({ journal, people, book, writtenConfig }: Admiss
       await during(book.accepted === undefined ? "journal" : "config", () => {
         if (book.accepted === configSha256 || acceptConfig) return
         if (book.accepted === undefined) {
-          throw refusal("journal-empty", "the journal is empty: what this custodian knew was taken away")
+          throw refusal("journal-empty", "the journal is empty: somebody deleted it")
         }
-        throw refusal("config-changed", "custodian.yaml is not the one that was accepted last")
+        throw refusal("config-changed", "custodian.yaml differs from the last accepted one")
       })
       await during("journal", () => journal.seal.open(keys))
       await during("enrolments", () => people.admit(keys)).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 /**
- * Everything that the service is made of, constructed in one place.
+ * All parts of the service, constructed in one place.
  * @module
  */
 import { readFile, stat } from "node:fs/promises"
@@ -48,7 +48,7 @@ import { ConfigBook, createAdmission } from "./admission.ts"
 /** Items that are opened whole at once: each may take hundreds of megabytes. */
 const MOST_IN_MEMORY = 2
 
-/** The service's parts. */
+/** Parts of the process. */
 export interface Context extends AsyncDisposable {
   readonly journal: Journal
   readonly keyring: Keyring
@@ -61,32 +61,32 @@ export interface Context extends AsyncDisposable {
   readonly lists: ListSnapshots
   readonly rewraps: Rewraps
   readonly notices: NoticeBoard
-  /** Every key that was ever enrolled. */
+  /** All keys that were ever enrolled. */
   readonly keys: KeyBook
   readonly destructions: Destructions
   readonly disclosures: Disclosures
   state(): Promise<CustodianState>
   /**
-   * Takes the key, and says so in the journal.
+   * Accepts the key, and records it in the journal.
    *
    * @throws as `assertIsolated`, `Keyring.unlock` and `Admission.admit`.
    */
   unlock(passphrase: string, acceptConfig: boolean): Promise<void>
 }
 
-/** What the parts are made from. */
+/** Options of the context. */
 export interface ContextOptions {
   readonly layout: CustodianLayout
   readonly config: CustodianConfig
-  /** The configuration as its file says it. */
+  /** The configuration as in its file. */
   readonly writtenConfig: JsonValue
   readonly time: TimeSources
 }
 
 /**
- * Opens journal, enrolments and checkpoints; no key.
+ * Opens journal, enrolments and checkpoints, without a key.
  *
- * @throws {IntegrityError} if one of them is not what the custodian wrote.
+ * @throws {IntegrityError} if one of them was altered.
  */
 export async function openContext({ layout, config, writtenConfig, time }: ContextOptions): Promise<Context> {
   const signer = await openSigner(layout.journalKey)
@@ -238,7 +238,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   }
 }
 
-/** Whether whoever seals is another user of this machine than the custodian. */
+/** Whether another user of this machine than the custodian seals evidence. */
 async function custodyOf(evidence: string): Promise<CustodianState["custody"]> {
   const owner = await stat(evidence).catch(() => undefined)
   return owner !== undefined && owner.uid !== process.getuid?.() ? "separated" : "shared"
@@ -253,7 +253,7 @@ async function environmentsOf(layout: CustodianLayout, { hosts }: CustodianConfi
   return found
 }
 
-/** How the custodian's own key stands in the manifest that evidence is sealed by. */
+/** State of the custodian's own key in the manifest by which evidence is sealed. */
 async function manifestOf({ recipients, recipient }: CustodianConfig): Promise<string> {
   if (recipients === null) return "not-configured"
   try {

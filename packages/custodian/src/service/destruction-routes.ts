@@ -8,7 +8,7 @@ import type { Destructions } from "../destructions/destructions.ts"
 import type { Disclosures } from "../disclosures/disclosures.ts"
 import { parse } from "./parse.ts"
 
-/** Adds the routes. */
+/** Adds the routes of destruction and disclosure. */
 export function addDestructionRoutes(
   app: FastifyInstance,
   { destructions, disclosures }: { readonly destructions: Destructions; readonly disclosures: Disclosures },

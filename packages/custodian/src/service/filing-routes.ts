@@ -22,7 +22,7 @@ const GrantParams = z.object({ grantId: OpaqueId })
 const FileParams = z.object({ grantId: OpaqueId, evidenceId: OpaqueId })
 const SinceQuery = z.object({ since: z.coerce.number().int().nonnegative().default(0) })
 
-/** Adds the routes. */
+/** Adds the routes of filings. */
 export function addFilingRoutes(
   app: FastifyInstance,
   { filings, authorisations }: { readonly filings: Filings; readonly authorisations: FilingAuthorisations },

@@ -1,5 +1,5 @@
 /**
- * Errors as problem documents (RFC 9457), and in the journal. What was not thrown on purpose says nothing.
+ * Errors as problem documents (RFC 9457), and in the journal. Unexpected errors reveal nothing.
  * @module
  */
 
@@ -22,22 +22,22 @@ const STATUS: Readonly<Record<string, number>> = {
   locked: 503,
 }
 
-/** Refusals in an hour that each get an event of their own; what comes on top is counted in one. */
+/** Refusals in an hour that each get an event of their own; further ones are counted in one. */
 const MOST_JOURNALED = 1000
 
-/** Answers errors; every refusal is in the journal before its answer leaves. */
+/** Answers errors; every refusal is in the journal before its answer is sent. */
 export type ProblemHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Makes the handler. */
+/** Makes the problem handler. */
 export function createProblemHandler(journal: Journal, monotonicMs: () => number): ProblemHandler {
   let window = { startedAt: monotonicMs(), refusals: 0 }
-  /** Of hours that are over. */
+  /** Of past hours. */
   let unrecorded = 0
 
   async function recordUnrecorded(): Promise<void> {
     if (unrecorded === 0) return
     const told = unrecorded
-    // Before it is written: another refusal that comes meanwhile must not tell them again.
+    // Before it is written: another refusal that arrives meanwhile must not record them again.
     unrecorded = 0
     await journal.record("requests.refused", "custodian", { unrecorded: told }).catch((error: unknown) => {
       unrecorded += told
@@ -73,7 +73,7 @@ function toProblem(error: unknown): { readonly status: number; readonly body: ob
     }
     return {
       status: 500,
-      body: { type: error.code, title: "the custodian cannot go on", status: 500, code: error.code },
+      body: { type: error.code, title: "the custodian cannot continue", status: 500, code: error.code },
     }
   }
   // Fastify's own messages quote what they could not read.
@@ -82,19 +82,19 @@ function toProblem(error: unknown): { readonly status: number; readonly body: ob
     const reason = status === 413 ? "too-large" : "malformed"
     return {
       status,
-      body: { type: "input_invalid", title: "the request cannot be read", status, reason, code: "input_invalid" },
+      body: { type: "input_invalid", title: "the request cannot be parsed", status, reason, code: "input_invalid" },
     }
   }
   return { status: 500, body: { type: "internal", title: "internal error", status: 500, code: "internal" } }
 }
 
-/** The route's pattern, in the journal's alphabet: `POST-v1-looks`. */
+/** The route's pattern, in the characters that the journal allows: `POST-v1-viewings`. */
 function routeOf({ method, routeOptions }: FastifyRequest): string {
   const pattern = (routeOptions.url ?? "unknown").replaceAll(/[^A-Za-z0-9]+/g, "-")
   return `${method}${pattern}`.slice(0, 80)
 }
 
-/** The grant that a request names, if it names one in form; nothing else of a refused request is kept. */
+/** The grant that a request names, if it has the form of an id; nothing else of a refused request is kept. */
 function grantIdOf({ params, body }: FastifyRequest): string | undefined {
   const inPath = (params as { readonly grantId?: unknown } | undefined)?.grantId
   const inBody = ["grant", "attestation", "proven"].map((name) => memberOf(memberOf(body, name), "grantId"))

@@ -1,5 +1,5 @@
 /**
- * Routes of everything but filings: parse, one call, shape.
+ * All routes except filings: parse, one call, shape.
  * @module
  */
 import {
@@ -23,7 +23,7 @@ import { refusal } from "../refusal.ts"
 import type { Context } from "./context.ts"
 import { parse } from "./parse.ts"
 
-/** Adds the routes. */
+/** Adds all routes except those of filings. */
 export function addRoutes(app: FastifyInstance, context: Context): void {
   const { keyring, people, viewings, intake, witness, rewraps } = context
 

@@ -1,5 +1,5 @@
 /**
- * The custodian's process: one Unix socket, no other door.
+ * The custodian's process: one Unix socket, and no other way in.
  * @module
  */
 import { chmod, chown, lstat, rm } from "node:fs/promises"
@@ -28,16 +28,16 @@ import { addFilingRoutes } from "./filing-routes.ts"
 import { createProblemHandler } from "./problems.ts"
 import { addRoutes } from "./routes.ts"
 
-/** What a custodian is started with. */
+/** Options of {@link serve}. */
 export interface ServeOptions {
-  /** Unlocks at the start; a wrong one leaves it locked, and is said in the journal. */
+  /** Unlocks at the start; a wrong one leaves it locked, which the journal records. */
   readonly passphrase?: string
-  /** Whether whoever brings the passphrase accepts a configuration that was changed. */
+  /** Whether the holder of the passphrase accepts a configuration that was changed. */
   readonly acceptConfig?: boolean
   readonly time?: TimeSources
 }
 
-/** A custodian that listens. Dispose of it: it ends what it is doing and forgets its key. */
+/** A listening custodian. Dispose of it: it ends what it is doing and forgets its key. */
 export interface Serving extends AsyncDisposable {
   readonly socket: string
 }
@@ -51,7 +51,7 @@ const machineTime: TimeSources = { clock: systemClock, monotonicMs: () => perfor
  * Opens a custodian's folder and listens on its socket. The caller holds the folder's lock.
  *
  * @param root - Absolute path of the folder.
- * @throws {IntegrityError} if journal, enrolments, checkpoints or keys are not what they were.
+ * @throws {IntegrityError} if journal, enrolments, checkpoints or keys were altered.
  * @throws {RequestError} `config_invalid`; `not_found` if there is no custodian.
  */
 export async function serve(
@@ -96,7 +96,7 @@ interface FirstUnlock {
   readonly keyFile: string | null
 }
 
-/** What stands in the way leaves the custodian locked: its state says so, and its journal. */
+/** A failure leaves the custodian locked, which its state and its journal show. */
 async function unlockFirst(context: Context, { passphrase: given, acceptConfig, keyFile }: FirstUnlock): Promise<void> {
   const passphrase = given ?? (keyFile === null ? undefined : await readPassphraseFile(keyFile))
   if (passphrase === undefined) return
@@ -122,7 +122,7 @@ async function listen(app: ReturnType<typeof fastify>, absolute: string, group: 
   }
   await ensureSocketFolder(dirname(absolute), group)
   await removeDeadSocket(path)
-  // The socket must never be there with wider permissions, not for a moment.
+  // The socket must never have wider permissions, not even for a moment.
   const before = process.umask(0o177)
   try {
     await app.listen({ path })
@@ -138,17 +138,17 @@ async function ensureSocketFolder(dir: string, group: number | null): Promise<vo
   if (group === null) return ensureDirPrivate(dir)
   const found = await lstat(dir).catch(() => undefined)
   if (found === undefined) await ensureDirPrivate(dir)
-  // Made by root for a custodian that is not in the group: what is made in it has the group.
+  // Made by root for a custodian that is not in the group: files in the folder get the group.
   else if (found.gid === group && (found.mode & 0o7777) === 0o2750) return
   await chown(dir, -1, group)
   await chmod(dir, 0o710)
 }
 
-/** What a killed custodian left; one that answers is not removed. */
+/** Removes the socket of a killed custodian; one that answers is not removed. */
 async function removeDeadSocket(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
-  if (!found.isSocket()) throw new RequestError("config_invalid", "the socket's name is taken by a file")
+  if (!found.isSocket()) throw new RequestError("config_invalid", "a file has the socket's name")
   const answers = await new Promise<boolean>((resolve) => {
     const socket = connect(path)
     socket.once("connect", () => {

@@ -1,5 +1,5 @@
 /**
- * Opens the sealed file that was meant, and says in the custodian's own words why one does not open.
+ * Opens the requested sealed file, and explains with the custodian's own codes why one does not open.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -13,19 +13,19 @@ import type { z } from "zod"
 import type { Keyring } from "../keys/keyring.ts"
 import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 
-/** Why sealed evidence does not open to what was meant. */
+/** Why sealed evidence does not open as requested. */
 export type EvidenceFault = Exclude<(typeof INTAKE_FAULTS)[number], "other-finding">
 
 /** One sealed file by id and digest. */
 export type Sealed = z.infer<typeof GrantedEvidence>
 
-/** Thrown when a sealed file does not open; carries no path, no message of the file system. */
+/** Thrown when a sealed file does not open; contains no path and no message of the file system. */
 export class EvidenceError extends Error {
   override name = "EvidenceError"
   readonly fault: EvidenceFault
 
   constructor(fault: EvidenceFault) {
-    super("sealed evidence does not open to what was meant")
+    super("the sealed evidence does not open as requested")
     this.fault = fault
   }
 }
@@ -33,7 +33,7 @@ export class EvidenceError extends Error {
 /** Opens sealed files in memory. */
 export interface Opener {
   /**
-   * Opens a file as a stream. Header and content are to be believed at the content's end alone.
+   * Opens a file as a stream. Header and content can be trusted only at the content's end.
    *
    * @throws {EvidenceError} also from the content.
    */
@@ -41,7 +41,7 @@ export interface Opener {
   /**
    * Opens a file whole.
    *
-   * @param mostBytes - Of content; more are `undefined`.
+   * @param mostBytes - Of content; a larger one is `undefined`.
    * @throws {EvidenceError}
    */
   openWhole(
@@ -50,9 +50,9 @@ export interface Opener {
   ): Promise<{ readonly header: EvidenceHeader; readonly content: Uint8Array<ArrayBuffer> | undefined }>
 }
 
-/** Makes an opener over an evidence folder. A file may lie under a digest that this custodian gave it since. */
+/** Makes an opener for an evidence folder. A file may have a later digest that this custodian gave it. */
 export function createOpener(dir: string, keyring: Keyring, rewraps: Pick<RewrapBook, "digestsOf">): Opener {
-  /** Says what is wrong with a file: first whether it is the one that was meant. */
+  /** Explains what is wrong with a file: first whether it is the requested one. */
   async function explain(error: unknown, sealed: Sealed): Promise<unknown> {
     if (!(error instanceof IntegrityError)) return error
     const digest = await digestOf(join(dir, `${sealed.evidenceId}.age`))
@@ -64,7 +64,7 @@ export function createOpener(dir: string, keyring: Keyring, rewraps: Pick<Rewrap
   async function open(sealed: Sealed) {
     const identities = keyring.identities()
     const found = await lstat(join(dir, `${sealed.evidenceId}.age`)).catch(() => undefined)
-    // A link or a pipe is nothing that was sealed here, and may never end.
+    // A link or a pipe was not sealed here, and may never end.
     if (found?.isFile() !== true) throw new EvidenceError("missing")
     try {
       const opened = await openEvidence(dir, sealed.evidenceId, identities, {

@@ -16,7 +16,7 @@ export interface ShownOriginal {
   readonly at: string
 }
 
-/** What attestations say of one content. */
+/** Attestations of one content. */
 export interface Attested {
   /** Somebody saw the whole of it. */
   readonly viewed: boolean
@@ -24,7 +24,7 @@ export interface Attested {
   readonly exifViewed: boolean
 }
 
-/** Follows `look.shown` of originals, and `attestation.made`. */
+/** Follows `viewing.shown` of originals, and `attestation.made`. */
 export class ViewingBook implements Book {
   readonly #shown = new Map<string, ShownOriginal>()
   readonly #attestedGrants = new Set<string>()
@@ -53,7 +53,7 @@ export class ViewingBook implements Book {
     return this.#attestedGrants.has(grantId)
   }
 
-  /** What is attested of a content, by its keyed digest. */
+  /** Attestations of a content, by its keyed digest. */
   attested(content: string): Attested {
     return this.#attested.get(content) ?? { viewed: false, exifViewed: false }
   }

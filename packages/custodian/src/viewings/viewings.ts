@@ -1,6 +1,6 @@
 /**
- * Viewings: a small, grey, blurred rendition for one person; the whole file for one whom a second person vouches for; and
- * what the viewer says afterwards. Nothing is cached or written: an answer is readable with the viewer's key alone.
+ * Viewings: a small, grey, blurred rendition for one person; the whole file for one with a second person's proof; and
+ * what the viewer attests afterwards. Nothing is cached or written: only the viewer's key can read an answer.
  * @module
  */
 
@@ -25,7 +25,7 @@ import { refusal } from "../refusal.ts"
 import { EvidenceError, type Opener } from "./opener.ts"
 import type { ViewingBook } from "./viewing-book.ts"
 
-/** What viewings are made with. */
+/** Dependencies of {@link createViewings}. */
 export interface ViewingsOptions {
   readonly config: Pick<CustodianConfig, "sizes">
   readonly journal: Journal
@@ -36,7 +36,7 @@ export interface ViewingsOptions {
   readonly deriver: Deriver
   readonly signatures: Signatures
   readonly keyedDigest: KeyedDigest
-  /** Items in memory at once. */
+  /** Limits the items in memory at once. */
   readonly lanes: Serial
 }
 
@@ -61,7 +61,7 @@ interface Shown {
 /** Makes the viewings. */
 export function createViewings(options: ViewingsOptions): Viewings {
   const { config, journal, book, grants, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
-  // Two attestations of one look at once: the second must see the first.
+  // Two attestations of one viewing at once: the second must see the first.
   const serial = createSerial()
 
   async function show(grant: ViewingGrant, content: Uint8Array<ArrayBuffer>): Promise<Shown> {
@@ -81,11 +81,12 @@ export function createViewings(options: ViewingsOptions): Viewings {
     const { originalBytes, decodedBytes } = config.sizes
     const most = grant.purpose === "original" ? originalBytes : decodedBytes
     const { header, content } = await opener.openWhole(grant.evidence, most)
-    if (content === undefined) throw refusal("too-large", "this item is larger than what is shown")
-    if (!header.hasContent) throw refusal("no-rendition", "only the place of this item was kept", { cause: "located" })
+    if (content === undefined) throw refusal("too-large", "this item is too large to be shown")
+    if (!header.hasContent)
+      throw refusal("no-rendition", "only the place of this item was recorded, not its content", { cause: "located" })
     const { bytes, ...shape } = await show(grant, content)
     const sealed = await sealViewing(bytes, grant.viewerKey, grant.grantId).catch(() => {
-      throw refusal("malformed", "the viewer's key is no point of P-256")
+      throw refusal("malformed", "the viewer's key is not a point of P-256")
     })
     await journal.record("viewing.shown", grant.person, {
       grantId: grant.grantId,
@@ -118,7 +119,7 @@ export function createViewings(options: ViewingsOptions): Viewings {
         const kind = "attestation"
         const signed = signatures.verify({ kind, document: attestation, person, signature, signedAfter: at })
         const content = contentDigest(keyedDigest, attestation.contentSha256)
-        if (content !== shown.content) throw refusal("other-evidence", "this is not the content that was shown")
+        if (content !== shown.content) throw refusal("other-evidence", "this content differs from the shown one")
         const { grantId, exifViewed } = attestation
         const { evidenceId } = shown
         const { by, events } = signed
@@ -135,15 +136,15 @@ export function createViewings(options: ViewingsOptions): Viewings {
   function assertShown({ grantId, person, evidence, at }: z.infer<typeof Attestation>) {
     const shown = book.shown(grantId)
     if (shown === undefined) throw refusal("unknown", "no original was shown on this grant", { grantId })
-    if (book.hasAttestation(grantId)) throw refusal("attested-already", "this look was attested before", { grantId })
+    if (book.hasAttestation(grantId)) throw refusal("attested-already", "this viewing was attested before", { grantId })
     const isSame =
       shown.person === person &&
       shown.evidenceId === evidence.evidenceId &&
       shown.ciphertextSha256 === evidence.ciphertextSha256
-    if (!isSame) throw refusal("other-evidence", "this is not what was shown to this person", { grantId })
+    if (!isSame) throw refusal("other-evidence", "this was not shown to this person", { grantId })
     const nowMs = journal.clock.now().getTime()
     const isTimely = nowMs - Date.parse(shown.at) <= ATTEST_MS && Math.abs(nowMs - Date.parse(at)) <= ATTEST_MS
-    if (!isTimely) throw refusal("expired", "a look is attested within a day", { grantId })
+    if (!isTimely) throw refusal("expired", "a viewing must be attested within a day", { grantId })
     return shown
   }
 }

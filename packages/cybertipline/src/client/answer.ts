@@ -1,6 +1,6 @@
 import { parseXml, type XmlNode } from "../xml/parse.ts"
 
-/** What an XML answer says, whatever the HTTP status. */
+/** The content of an XML answer, whatever the HTTP status. */
 export interface Answer {
   readonly root: "reportResponse" | "reportDoneResponse"
   readonly responseCode: number
@@ -11,14 +11,14 @@ export interface Answer {
   readonly fileIds: readonly string[]
 }
 
-/** An answer, or why it is not one. */
+/** An answer, or why it is malformed. */
 export type ReadAnswer =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "unreadable"; readonly reason: "doctype" | "malformed" }
 
 const malformed: ReadAnswer = { kind: "unreadable", reason: "malformed" }
 
-/** Reads `<reportResponse>` or `<reportDoneResponse>`; elements it does not know are passed over. */
+/** Reads `<reportResponse>` or `<reportDoneResponse>`; unknown elements are ignored. */
 export function readAnswer(xml: string): ReadAnswer {
   const parsed = parseXml(xml)
   if (parsed.kind === "refused") return { kind: "unreadable", reason: parsed.reason }
@@ -42,7 +42,7 @@ export function readAnswer(xml: string): ReadAnswer {
   }
 }
 
-/** Members by name; none if one stands twice, since no one could say which counts. */
+/** Members by name; none if one occurs twice, since it is unclear which counts. */
 function membersOf({ children }: XmlNode): Map<string, XmlNode> | undefined {
   const members = new Map(children.map((child) => [child.name, child]))
   return members.size === children.length ? members : undefined

@@ -14,7 +14,7 @@ import { idForm } from "./multipart.ts"
 import type { Outcome, UploadOutcome } from "./outcomes.ts"
 import { assertSource, type UploadSource, uploadFile } from "./upload.ts"
 
-/** How NCMEC knows a provider; issued after registration, for one environment. */
+/** A provider's credentials with NCMEC; issued after registration, for one environment. */
 export interface Credentials {
   readonly username: string
   readonly password: string
@@ -23,25 +23,25 @@ export interface Credentials {
 /** Options of {@link createClient}. */
 export interface ClientOptions {
   readonly credentials: Credentials
-  /** `test` where it is not given: reports count only when production is asked for by name. */
+  /** `test` by default: reports count only when production is named explicitly. */
   readonly environment?: CybertiplineEnvironment
   /** Another address of that environment: a pinned host or a simulator. https, or http on loopback. */
   readonly baseUrl?: string
   readonly schemaVersion?: SchemaVersion
-  /** What divides past from future in documents; the system's clock where it is not given. */
+  /** The boundary between past and future in documents; the system's clock by default. */
   readonly clock?: () => Date
   readonly timeouts?: {
-    /** For a connection, milliseconds; 10,000 where it is not given. */
+    /** Time limit of a connection, milliseconds; 10,000 by default. */
     readonly connectMs?: number
-    /** From the last byte sent to the last byte received, milliseconds; 120,000 where it is not given. */
+    /** Time limit from the last byte sent to the last byte received, milliseconds; 120,000 by default. */
     readonly answerMs?: number
   }
   /**
-   * Authorities, PEM, that the host's certificate must be of, and no others: neither a variable of the environment nor the
-   * system adds to them. Node's defaults where it is not given; nothing where `dispatcher` is.
+   * The only certificate authorities, PEM, that are accepted for the host: neither environment variables nor the system
+   * add to them. Node's defaults if absent; ignored with `dispatcher`.
    */
   readonly authorities?: readonly string[]
-  /** The caller's own, which it closes itself; it must neither follow redirects nor repeat requests. */
+  /** The caller's own dispatcher, which the caller closes; it must neither follow redirects nor repeat requests. */
   readonly dispatcher?: Dispatcher
 }
 
@@ -54,14 +54,14 @@ export interface FileInfoOptions {
 
 /**
  * NCMEC's reporting API. Calls that were sent never throw: they end in an outcome. Nothing is repeated, and no redirect
- * followed; what to do after an outcome is the caller's to decide.
+ * followed; the caller decides what to do after an outcome.
  */
 export interface CybertiplineClient extends AsyncDisposable {
   readonly environment: CybertiplineEnvironment
   readonly baseUrl: string
-  /** `GET /status`: whether the credentials are good. */
+  /** `GET /status`: whether the credentials are valid. */
   status(signal?: AbortSignal): Promise<Outcome>
-  /** `GET /xsd`: the schema the service validates by now. */
+  /** `GET /xsd`: the schema by which the service validates now. */
   xsd(signal?: AbortSignal): Promise<Outcome<{ readonly xsd: string }>>
   /**
    * `POST /submit`: opens a report. It is deleted unless finished within 24 hours, or one hour after its last change; so
@@ -71,20 +71,20 @@ export interface CybertiplineClient extends AsyncDisposable {
    */
   submit(report: ReportInput, signal?: AbortSignal): Promise<Outcome<{ readonly reportId: string }>>
   /**
-   * `POST /submit` of a document written before, byte for byte; it is read and checked like a report.
+   * `POST /submit` of a document written before, byte for byte; it is parsed and checked like a report.
    *
    * @throws {CybertiplineError} `report_invalid` before anything is sent.
    */
   submitXml(xml: string, signal?: AbortSignal): Promise<Outcome<{ readonly reportId: string }>>
   /**
    * `POST /upload`: streams a file, in constant memory, and compares its MD5 with the answer's. A service that reads
-   * nothing is given up after `answerMs`; how long the content itself may take is the signal's to say.
+   * nothing is given up after `answerMs`; the signal limits how long the content itself may take.
    *
    * @throws {CybertiplineError} `report_id_malformed`, `options_invalid` before anything is sent.
    */
   upload(reportId: string, source: UploadSource, signal?: AbortSignal): Promise<UploadOutcome>
   /**
-   * `POST /fileinfo`: describes an uploaded file. Once a file.
+   * `POST /fileinfo`: describes an uploaded file, once for each file.
    *
    * @throws {CybertiplineError} `file_details_invalid` before anything is sent.
    */
@@ -96,8 +96,9 @@ export interface CybertiplineClient extends AsyncDisposable {
    */
   finish(reportId: string, signal?: AbortSignal): Promise<Outcome<FinishFacts>>
   /**
-   * `POST /retract`: gives up an unfinished report. The only way to learn how a lost `/finish` ended: accepted means it
-   * was not finished and is gone; 5102 that it is finished; 5101 that it was retracted; 5001 that it expired or never was.
+   * `POST /retract`: retracts an unfinished report. The only way to learn how a lost `/finish` ended: accepted means it
+   * was not finished and is gone; 5102 that it is finished; 5101 that it was retracted; 5001 that it expired or never
+   * existed.
    *
    * @throws {CybertiplineError} `report_id_malformed`.
    */
@@ -106,7 +107,7 @@ export interface CybertiplineClient extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** What a finished report says of itself. */
+/** Facts of a finished report. */
 export interface FinishFacts {
   readonly reportId: string
   /** Files the service counts to the report. */
@@ -176,8 +177,8 @@ class HttpClient implements CybertiplineClient {
   async submitXml(xml: string, signal?: AbortSignal): Promise<Outcome<{ readonly reportId: string }>> {
     const read = readDocument(reportElement, xml, this.#version)
     if (read.kind !== "value" || OTHER_ENCODING.test(xml)) {
-      // What is wrong may quote the document, so it is not said here.
-      throw new CybertiplineError("report_invalid", "report refused: it is not XML of the schema")
+      // The problem may quote the document, so it is not reported here.
+      throw new CybertiplineError("report_invalid", "report refused: it is not XML that fits the schema")
     }
     parseReport(read.value, { schemaVersion: this.#version, now: this.#clock() })
     return this.#submitText(xml, signal)
@@ -283,7 +284,7 @@ function formOf(reportId: string): Body {
   return { contentType, bytes: Buffer.concat([head, tail]) }
 }
 
-/** An answer about another report is no answer to this call. */
+/** An answer about another report does not answer this call. */
 function pickReport(reportId: string) {
   return (answer: Answer) =>
     answer.root === "reportResponse" && answer.reportId === reportId ? { reportId } : undefined

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
 import { compact } from "../compact.ts"
 
-/** No answer of this API comes near: larger ones are cut off. */
+/** No answer of this API comes near this size: larger ones are cut off. */
 export const MAX_ANSWER_BYTES = 1024 * 1024
 
 /** One HTTP request. */
@@ -36,7 +36,7 @@ const TIMEOUT_CODES: readonly unknown[] = ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_B
 /**
  * Sends one request and reads its answer, following no redirect.
  *
- * Whether anything was sent is the dispatcher's word: it announces a request right before it writes the first byte. Never
+ * The dispatcher tells whether anything was sent: it announces a request right before it writes the first byte. Never
  * throws, and never passes on an error's text.
  */
 export function exchange(dispatcher: Dispatcher, request: HttpRequest, signal?: AbortSignal): Promise<Exchange> {
@@ -46,7 +46,7 @@ export function exchange(dispatcher: Dispatcher, request: HttpRequest, signal?: 
   const { origin, path, method, headers, body = null, answerMs } = request
   try {
     dispatcher.dispatch(
-      // One connection a call: a kept one may be closed by the other side just as a request leaves on it.
+      // One connection for each call: the other side may close a kept one just as a request leaves on it.
       { origin, path, method, headers, body, reset: true, headersTimeout: answerMs, bodyTimeout: answerMs },
       call,
     )
@@ -78,7 +78,7 @@ class Call implements Dispatcher.DispatchHandler {
   readonly #onAbort = () => this.#cut("aborted")
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Given up while it waited for a connection: nothing may leave any more.
+    // Given up while it waited for a connection: nothing may be sent any more.
     if (this.#isSettled) {
       controller.abort(new Error("given up"))
       return
@@ -89,12 +89,12 @@ class Call implements Dispatcher.DispatchHandler {
       this.#deadline = setTimeout(() => this.#cut("timed_out"), this.#request.answerMs)
     }
     if (this.#request.bodyEnd === undefined) startDeadline()
-    // A body that fails ends the exchange by itself.
+    // A body that fails ends the exchange on its own.
     else this.#request.bodyEnd.then(startDeadline, () => undefined)
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
-    // 1xx announces nothing but the answer to come.
+    // 1xx only announces the answer to come.
     if (status < 200) return
     const requestId = toRequestId(headers["request-id"])
     this.#head = compact({ httpStatus: status, requestId })
@@ -134,7 +134,7 @@ class Call implements Dispatcher.DispatchHandler {
   }
 }
 
-/** A header's value if it looks like an identifier; whatever else an answer puts there is not kept. */
+/** A header's value if it looks like an identifier; anything else is not kept. */
 function toRequestId(header: unknown): string | undefined {
   return typeof header === "string" && /^[\x21-\x7e]{1,128}$/.test(header) ? header : undefined
 }

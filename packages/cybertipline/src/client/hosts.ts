@@ -1,6 +1,6 @@
 import { CybertiplineError } from "../errors.ts"
 
-/** NCMEC's environments. What is sent to `test` is thrown away there; the two have credentials of their own. */
+/** NCMEC's environments. Reports sent to `test` are discarded; each has credentials of its own. */
 export type CybertiplineEnvironment = "test" | "production"
 
 /** Base addresses of the documentation. */
@@ -21,8 +21,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 /**
  * Checks where a client may send credentials.
  *
- * @throws {CybertiplineError} `options_invalid` for anything but https (http on loopback alone), for credentials, a query
- *   or a fragment in the address, and for a known host of the other environment.
+ * @throws {CybertiplineError} `options_invalid` for anything but https (http only on loopback), for credentials, a
+ *   query or a fragment in the address, and for a known host of the other environment.
  */
 export function toBase(environment: CybertiplineEnvironment, baseUrl?: string): Base {
   if (environment !== "test" && environment !== "production") {

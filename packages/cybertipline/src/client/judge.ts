@@ -8,12 +8,12 @@ import { classifyResponseCode, type RejectionClass } from "./response-codes.ts"
 
 type AnsweredExchange = Extract<Exchange, { kind: "answered" }>
 
-/** Picks what a call is for from an answer that says it succeeded; `undefined` if it is not there or is another's. */
+/** Picks a call's facts from a successful answer; `undefined` if they are missing or belong to another report. */
 type PickFacts<Facts> = (answer: Answer) => Facts | undefined
 
 /**
- * Turns an exchange into an outcome: success is HTTP 2xx with code 0 and nothing less; refusals are taken at any status;
- * everything else may have taken place.
+ * Converts an exchange to an outcome: success is only HTTP 2xx with code 0; refusals are accepted at any status;
+ * everything else may have taken effect.
  */
 export function judge<Facts extends object>(ended: Exchange, pick: PickFacts<Facts>): Outcome<Facts> {
   if (ended.kind === "unsent") return ended
@@ -29,7 +29,7 @@ export function judge<Facts extends object>(ended: Exchange, pick: PickFacts<Fac
   return { ...facts, ...accepted(ended, text) }
 }
 
-/** Turns the exchange of `/xsd` into an outcome: its answer is a schema, or a refusal like any other. */
+/** Converts the exchange of `/xsd` to an outcome: its answer is a schema, or a refusal like any other. */
 export function judgeXsd(ended: Exchange): Outcome<{ readonly xsd: string }> {
   if (ended.kind === "answered" && isSuccess(ended.httpStatus)) {
     const xsd = decodeXml(ended.body)
@@ -53,7 +53,7 @@ const isSuccess = (status: number) => status >= 200 && status < 300
 
 const isAuthStatus = (status: number) => status === 401 || status === 403
 
-/** An answer that is no XML of this API: a client error's status is enough to know that nothing was done. */
+/** An answer that is not XML of this API: a client error's status is enough to know that nothing was done. */
 function unreadable(ended: AnsweredExchange, reason: "doctype" | "malformed"): Outcome<never> {
   const { httpStatus } = ended
   if (httpStatus >= 500) return unanswered(ended, "http_status")

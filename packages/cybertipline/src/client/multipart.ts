@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto"
 
-/** A form written by hand, so that a file goes through it without ever being whole in memory or on disk. */
+/** A form built here, so that a file passes through it without ever being whole in memory or on disk. */
 export interface Multipart {
   readonly contentType: string
-  /** Bytes before the file, or the whole form where there is none. */
+  /** Bytes before the file, or the whole form without a file. */
   readonly head: Uint8Array
   /** Bytes after the file. */
   readonly tail: Uint8Array
@@ -42,7 +42,7 @@ export function fileForm(id: string, fileName: string): Multipart {
   }
 }
 
-/** 192 random bits: no content holds them by chance or on purpose. */
+/** 192 random bits: no content contains them by chance or on purpose. */
 function newBoundary(): string {
   return `form-${randomBytes(24).toString("hex")}`
 }

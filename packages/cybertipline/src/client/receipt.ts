@@ -2,15 +2,15 @@ import { compact } from "../compact.ts"
 import { decodeXml } from "../xml/decode.ts"
 import { readAnswer } from "./answer.ts"
 
-/** What the receipt of a finished report says. */
+/** Facts of a finished report's receipt. */
 export interface ReceiptFacts {
-  /** Absent where the bytes are no receipt. */
+  /** Absent if the bytes are not a receipt. */
   readonly reportId?: string
   /** Files that the service counts to the report. */
   readonly fileIds: readonly string[]
 }
 
-/** Reads the bytes of `/finish`'s answer again, as they were kept. */
+/** Parses the stored bytes of `/finish`'s answer. */
 export function readReceipt(received: Uint8Array): ReceiptFacts {
   const read = readAnswer(decodeXml(received))
   if (read.kind === "unreadable" || read.answer.root !== "reportDoneResponse") return { fileIds: [] }

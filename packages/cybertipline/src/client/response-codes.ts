@@ -22,16 +22,16 @@ export const RESPONSE_CODES = {
 } as const
 
 /**
- * What a refusal asks of the caller.
+ * What the caller must do after a refusal.
  *
- * `auth`: credentials or rights; someone must look, repeating is no use. `retryable`: the service failed; the same call
- * may succeed later. `terminal`: the request is wrong and stays so. `context`: the report or file is not in the state
- * the call needs (5001, 5002, 5101, 5102); what that means depends on the call. The classes are inferred from the
- * codes' descriptions; the documentation names none.
+ * `auth`: credentials or permissions; a person must act, repeating is useless. `retryable`: the service failed; the
+ * same call may succeed later. `terminal`: the request is wrong and stays so. `context`: the report or file is not in
+ * the state the call needs (5001, 5002, 5101, 5102); what that means depends on the call. The classes are inferred from
+ * the codes' descriptions; the documentation names none.
  */
 export type RejectionClass = "auth" | "retryable" | "terminal" | "context"
 
-/** What a response code says. */
+/** Class of a response code. */
 export type ResponseClass = "success" | "unknown" | RejectionClass
 
 const CLASSES: ReadonlyMap<number, ResponseClass> = new Map<number, ResponseClass>([
@@ -42,7 +42,7 @@ const CLASSES: ReadonlyMap<number, ResponseClass> = new Map<number, ResponseClas
   ...[5001, 5002, 5101, 5102].map((code) => [code, "context"] as const),
 ])
 
-/** Sorts a response code; one that the documentation does not list is `unknown`, never `success`. */
+/** Classifies a response code; one that the documentation does not list is `unknown`, never `success`. */
 export function classifyResponseCode(code: number): ResponseClass {
   return CLASSES.get(code) ?? "unknown"
 }

@@ -10,18 +10,18 @@ import type { Corrupt, SourceFailed, UploadFacts, UploadOutcome } from "./outcom
 
 /** A file to upload. */
 export interface UploadSource {
-  /** The bytes, read once and passed on as they come; a function is called when they are needed. */
+  /** The bytes, read once and passed on as they arrive; a function is called when they are needed. */
   readonly content: AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>)
   /** MD5 in hexadecimal that the bytes must have; otherwise the request is cut off before its end. */
   readonly md5?: string
-  /** Their number; sent ahead as the request's length, and held to. */
+  /** Their number; sent ahead as the request's length, and enforced. */
   readonly sizeBytes?: number
-  /** How the file is called in the form: letters, digits, `.`, `_`, `-`; `file` where it is not given. */
+  /** The file's name in the form: letters, digits, `.`, `_`, `-`; `file` by default. */
   readonly fileName?: string
 }
 
 /**
- * Checks what is announced of a file.
+ * Checks the announced properties of a file.
  *
  * @throws {CybertiplineError} `options_invalid`.
  */
@@ -37,11 +37,11 @@ export function assertSource({ md5, sizeBytes, fileName }: UploadSource): void {
   }
 }
 
-/** What went through a form so far. */
+/** What has passed through a form so far. */
 interface Passage {
   readonly hash: ReturnType<typeof createHash>
   sizeBytes: number
-  /** MD5 of everything, once the last byte was handed on. */
+  /** MD5 of everything, once the last byte was passed on. */
   md5?: string
   failure?: SourceFailed["reason"]
 }
@@ -63,7 +63,7 @@ export async function uploadFile(
   const form = fileForm(reportId, source.fileName ?? "file")
   const passage: Passage = { hash: createHash("md5"), sizeBytes: 0 }
   const ending = Promise.withResolvers<void>()
-  // Whoever waits for it listens; nobody else needs to.
+  // Only the caller that waits for it listens.
   ending.promise.catch(() => undefined)
   const body = Readable.from(formBytes(form.head, form.tail, { source, passage, ending }), {
     objectMode: false,
@@ -80,7 +80,7 @@ export async function uploadFile(
     bodyEnd: ending.promise,
   }
   const ended = await exchange(dispatcher, request, signal)
-  // Whatever a dispatcher did with it, the content is let go.
+  // Whatever a dispatcher did with it, the content is released.
   body.destroy()
   if (passage.failure !== undefined) return { kind: "source_failed", reason: passage.failure }
   return judgeUpload(ended, reportId, passage)
@@ -124,7 +124,7 @@ async function* sourceBytes({ source, passage }: Passing): AsyncGenerator<Uint8A
   }
   if (sizeBytes !== undefined && passage.sizeBytes !== sizeBytes) refuse("size")
   const sent = passage.hash.digest("hex")
-  // The closing boundary has not left yet: without it nothing is stored.
+  // The closing boundary has not been sent yet: without it nothing is stored.
   if (md5 !== undefined && sent !== md5.toLowerCase()) refuse("md5")
   passage.md5 = sent
 }
@@ -134,7 +134,7 @@ function judgeUpload(ended: Exchange, reportId: string, passage: Passage): Uploa
   const outcome = judge<UploadFacts>(ended, (answer) => {
     const { fileId, hash } = answer
     const { md5, sizeBytes } = passage
-    // An answer to half a file, or about another report, is no answer to this upload.
+    // An answer to half a file, or about another report, does not answer this upload.
     if (answer.root !== "reportResponse" || fileId === undefined || answer.reportId !== reportId) return undefined
     if (md5 === undefined) return undefined
     if (hash?.toLowerCase() !== md5) {

@@ -5,10 +5,10 @@ interface Verifiable {
   readonly verificationDate?: string
 }
 
-/** A date of verification says that there was one. */
+/** A date of verification implies a verification. */
 export function verificationRule({ verified, verificationDate }: Verifiable, { report }: CheckContext): void {
   if (verificationDate !== undefined && verified !== true) {
-    report("verificationDate", "rule", "needs verified to be true")
+    report("verificationDate", "rule", "requires verified to be true")
   }
 }
 
@@ -17,10 +17,10 @@ interface Phone extends Verifiable {
   readonly countryCallingCode?: string
 }
 
-/** A number whose country calling code stands in the attribute does not repeat it. */
+/** A number whose country calling code is in the attribute must not repeat it. */
 export function phoneRule(phone: Phone, context: CheckContext): void {
   verificationRule(phone, context)
   if (phone.countryCallingCode !== undefined && phone.value.trimStart().startsWith("+")) {
-    context.report("value", "rule", "must not repeat the country calling code that its attribute gives")
+    context.report("value", "rule", "must not repeat the country calling code of its attribute")
   }
 }

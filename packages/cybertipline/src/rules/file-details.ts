@@ -9,10 +9,10 @@ interface FileDetails {
   readonly industryClassification?: string
 }
 
-/** What the documentation asks of file details. */
+/** The documentation's rules for file details. */
 export function fileDetailsRule(value: FileDetails, context: CheckContext): void {
   if (value.exifViewedByEsp === true && value.fileViewedByEsp !== true) {
-    context.report("exifViewedByEsp", "rule", "needs fileViewedByEsp to be true")
+    context.report("exifViewedByEsp", "rule", "requires fileViewedByEsp to be true")
   }
   if (value.fileRelevance === "Supplemental Reported") supplementalRule(value, context)
   if (context.batched) batchedFileRule(value, context)
@@ -20,7 +20,7 @@ export function fileDetailsRule(value: FileDetails, context: CheckContext): void
 
 function supplementalRule(value: FileDetails, { report }: CheckContext): void {
   const { potentialMeme, fileAnnotations, industryClassification } = value
-  const message = "must not be given of a supplemental file"
+  const message = "must not be given for a supplemental file"
   if (potentialMeme === true) report("potentialMeme", "rule", message)
   if (fileAnnotations?.["potentialMeme"] !== undefined) report("fileAnnotations.potentialMeme", "rule", message)
   if (industryClassification !== undefined) report("industryClassification", "rule", message)
@@ -36,11 +36,11 @@ const FORBIDDEN_IN_BATCH = [
   "additionalInfo",
 ]
 
-/** The one file of a batched report is a viral or potential meme, and little more is said of it. */
+/** The only file of a batched report is a viral or potential meme, with few other details. */
 function batchedFileRule(value: FileDetails, { report }: CheckContext): void {
   const annotations = Object.entries(value.fileAnnotations ?? {}).filter(([, set]) => set === true)
   const isMeme = annotations.some(([name]) => name === "viral" || name === "potentialMeme")
-  if (!isMeme) report("fileAnnotations", "required", "needs viral or potentialMeme in a batched report")
+  if (!isMeme) report("fileAnnotations", "required", "requires viral or potentialMeme in a batched report")
   for (const [name] of annotations) {
     if (name !== "viral" && name !== "potentialMeme") {
       report(`fileAnnotations.${name}`, "rule", "must not be given in a batched report")

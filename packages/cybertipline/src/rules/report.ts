@@ -8,7 +8,7 @@ interface Reporter {
   readonly reportingPerson: WithEmail
 }
 
-/** Whoever reports can be written to. */
+/** The reporting person must have an address. */
 export function reportingPersonRule({ reportingPerson }: Reporter, { report }: CheckContext): void {
   if ((reportingPerson.email ?? []).length === 0) {
     report("reportingPerson.email", "required", "needs at least one address")
@@ -38,14 +38,14 @@ interface EmailIncident {
   readonly emailAddress?: readonly { readonly value: string }[]
 }
 
-/** What the documentation asks of a report as a whole. */
+/** The documentation's rules for a report as a whole. */
 export function reportRule(value: Report, context: CheckContext): void {
   if (value.batchedReport === undefined) ordinaryRule(value, context)
   else batchedRule(value, context)
   incidentEmailRule(value, context)
   for (const [index, { additionalInfo = [] }] of (value.intendedRecipient ?? []).entries()) {
     if (additionalInfo.length > 1) {
-      context.report(`intendedRecipient[${index}].additionalInfo`, "too_many", "may stand once, by the documentation")
+      context.report(`intendedRecipient[${index}].additionalInfo`, "too_many", "may occur once, by the documentation")
     }
   }
 }
@@ -55,7 +55,7 @@ function ordinaryRule({ personOrUserReported = [] }: Report, { report }: CheckCo
     report(
       "personOrUserReported",
       "too_many",
-      `may stand once unless the report is batched, got ${personOrUserReported.length}`,
+      `may occur once unless the report is batched, got ${personOrUserReported.length}`,
     )
   }
 }
@@ -63,7 +63,7 @@ function ordinaryRule({ personOrUserReported = [] }: Report, { report }: CheckCo
 function batchedRule(value: Report, { report }: CheckContext): void {
   const forbid = (path: string, part: unknown) => {
     if (part !== undefined && !(Array.isArray(part) && part.length === 0)) {
-      report(path, "rule", "must not stand in a batched report")
+      report(path, "rule", "must not occur in a batched report")
     }
   }
   forbid("incidentSummary.escalateToHighPriority", value.incidentSummary.escalateToHighPriority)
@@ -79,7 +79,7 @@ function batchedRule(value: Report, { report }: CheckContext): void {
   }
 }
 
-/** An address of an e-mail incident belongs to someone: it stands with a person of the report too. */
+/** An address of an e-mail incident belongs to somebody: it must also be an address of a person in the report. */
 function incidentEmailRule(value: Report, { report }: CheckContext): void {
   const known = new Set(everyoneIn(value).flatMap((one) => (one?.email ?? []).map(({ value: text }) => fold(text))))
   for (const [index, { emailIncident }] of (value.internetDetails ?? []).entries()) {

@@ -1,8 +1,8 @@
 /**
- * The language in which the schema is written down once.
+ * The language in which the schema is defined, once.
  *
- * A definition is data: types are inferred from it ({@link ValueOf} in `infer.ts`), values are validated against it, XML
- * is written and read in its order, and the XSD is generated from it.
+ * A definition is data: types are inferred from it ({@link ValueOf} in `infer.ts`), values are validated against it,
+ * XML is written and read in its order, and the XSD is generated from it.
  * @module
  */
 import type { Rule } from "../validate/problem.ts"
@@ -21,13 +21,13 @@ export interface Facets {
   readonly maxLength?: number
   /** At least one character that is not white space. */
   readonly nonBlank?: true
-  /** The whole value matches; in the common part of XSD's and JavaScript's syntax. */
+  /** Must match the whole value; in the common part of XSD's and JavaScript's syntax. */
   readonly pattern?: string
   readonly values?: readonly string[]
   readonly min?: number
   readonly max?: number
   readonly format?: TextFormat
-  /** The only value is `true`: an element that is there or is not. */
+  /** The only value is `true`: an element that is present or absent. */
   readonly fixed?: "true"
 }
 
@@ -35,7 +35,7 @@ export interface Facets {
 export interface ScalarType<Value = unknown> extends Facets {
   readonly kind: "scalar"
   readonly base: ScalarBase
-  /** Its name in the XSD, where it has limits of its own. */
+  /** Its name in the XSD, if it has limits of its own. */
   readonly name?: string
   readonly [valueOfScalar]?: Value
 }
@@ -51,11 +51,11 @@ export interface AttributeDefinition<
   readonly required: Required
 }
 
-/** What every structured type may have. */
+/** Members of every structured type. */
 interface Structured {
-  /** Its name in the XSD; a type without one is written where it is used. */
+  /** Its name in the XSD; a type without one is written in place. */
   readonly name?: string
-  /** What the schema language cannot say. Runs when the structure below is sound. */
+  /** A rule that the schema language cannot express. Runs when the structure below is valid. */
   readonly rule?: Rule<never>
 }
 
@@ -69,10 +69,10 @@ export interface AttributedType<
   readonly attributes: Attributes
 }
 
-/** How members of a record stand to each other. */
+/** How the members of a record are combined. */
 export type Compositor = "sequence" | "choice" | "all"
 
-/** Elements below an element; its value is an object of members and attributes. */
+/** Elements within an element; its value is an object of members and attributes. */
 export interface RecordType<
   Order extends Compositor = Compositor,
   Members extends readonly Particle[] = readonly Particle[],
@@ -115,5 +115,5 @@ export interface ChoiceGroup<Members extends readonly ElementDefinition[] = read
   readonly members: Members
 }
 
-/** What a record is made of. */
+/** Members of a record. */
 export type Particle = ElementDefinition | ChoiceGroup

@@ -1,6 +1,6 @@
 /**
- * The schema as plain data, for programs that let people fill a document in: what may stand where, and in what form.
- * Rules that no schema states are left out; validating the document finds what they refuse.
+ * The schema as plain data, for programs in which people fill a document in: which members there are, and in what form.
+ * Rules that no schema expresses are left out; validating the document finds violations of them.
  * @module
  */
 import { compact } from "../compact.ts"
@@ -53,7 +53,7 @@ export interface FormAttribute {
 export interface FormMember extends FormAttribute {
   /** Whether its value is an array. */
   readonly repeated: boolean
-  /** Members of the same number exclude each other. */
+  /** Members with the same number exclude each other. */
   readonly excludes?: number
   readonly doc?: string
 }
@@ -64,7 +64,7 @@ export interface DocumentForms {
   /** Types of the two documents. */
   readonly report: string
   readonly fileDetails: string
-  /** Types by name; a type that the schema does not name is named by its place. */
+  /** Types by name; a type without a name in the schema is named by its place. */
   readonly types: Readonly<Record<string, FormType>>
 }
 

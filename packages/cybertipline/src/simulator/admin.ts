@@ -4,7 +4,7 @@ import type { SimulatorCore, SimulatorState } from "./core.ts"
 import type { Fault } from "./faults.ts"
 import type { SimulatedRequest } from "./handlers.ts"
 
-/** What a test sees and does of a simulator in another process. */
+/** What a test can see and do with a simulator in another process. */
 export interface SimulatorAdmin {
   state(): Promise<SimulatorState>
   addFault(fault: Fault): Promise<void>
@@ -13,7 +13,7 @@ export interface SimulatorAdmin {
   advanceClock(byMs: number): Promise<void>
 }
 
-/** Answers `/__admin`: for tests, and only to whoever has the token. */
+/** Answers `/__admin`: for tests, and only to callers with the token. */
 export async function answerAdmin(
   core: SimulatorCore,
   token: string,
@@ -38,9 +38,9 @@ export async function answerAdmin(
 }
 
 /**
- * Talks to the `/__admin` of a simulator.
+ * Connects to the `/__admin` of a simulator.
  *
- * @param adminUrl - As the simulator names it.
+ * @param adminUrl - As the simulator reports it.
  */
 export function connectAdmin(adminUrl: string, adminToken: string): SimulatorAdmin {
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -50,7 +50,7 @@ export function connectAdmin(adminUrl: string, adminToken: string): SimulatorAdm
       const answer = await fetch(adminUrl + path, { method, headers, redirect: "error", ...sent })
       if (answer.ok) return await answer.json()
     } catch {
-      // What it is does not matter: the simulator is gone, or was never there.
+      // Whatever the error is, the simulator has ended, or never started.
     }
     throw new CybertiplineError("simulator_unavailable", "the simulator's admin path did not answer")
   }

@@ -1,11 +1,11 @@
 import { escapeText } from "../xml/characters.ts"
 
-/** What a call is answered with. */
+/** The answer to a call. */
 export interface SimulatedAnswer {
   readonly httpStatus: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** What the transport does with it. */
+  /** How the transport delivers it. */
   readonly delivery:
     | { readonly kind: "whole" }
     | { readonly kind: "late"; readonly delayMs: number }

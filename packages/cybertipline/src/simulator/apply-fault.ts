@@ -5,17 +5,15 @@ import type { SimulatedRequest } from "./handlers.ts"
 const PREVENTING = ["drop-before", "timeout-before", "code", "http-status", "redirect"] as const
 type PreventingKind = (typeof PREVENTING)[number]
 
-/** A fault that keeps a call from taking place. */
+/** A fault that prevents a call from taking effect. */
 export type PreventingFault = Extract<Fault, { readonly kind: PreventingKind }>
 
-/** Whether a call that the fault strikes does not take place. */
+/** Whether a fault prevents its call from taking effect. */
 export function isPreventing(fault: Fault): fault is PreventingFault {
   return (PREVENTING as readonly string[]).includes(fault.kind)
 }
 
-/**
- * The answer of a fault that keeps a call from taking place; the request is read to its end first, but for a cut.
- */
+/** The answer of a fault that prevents its call; the request is read to its end first, except for a cut. */
 export async function answerInstead(fault: PreventingFault, request: SimulatedRequest): Promise<SimulatedAnswer> {
   switch (fault.kind) {
     case "drop-before":
@@ -37,7 +35,7 @@ export async function answerInstead(fault: PreventingFault, request: SimulatedRe
   }
 }
 
-/** Changes the answer to a call that took place. */
+/** Changes the answer to a call that took effect. */
 export function applyFault(fault: Exclude<Fault, PreventingFault>, answer: SimulatedAnswer): SimulatedAnswer {
   switch (fault.kind) {
     case "timeout-after-commit":
@@ -63,7 +61,7 @@ export function applyFault(fault: Exclude<Fault, PreventingFault>, answer: Simul
   }
 }
 
-/** A document type whose entity an expanding parser would put into the description. */
+/** A document type whose entity an expanding parser would insert into the description. */
 function withDoctype(body: string): string {
   return body
     .replace("?>", '?><!DOCTYPE reportResponse [<!ENTITY more "more and more">]>')

@@ -15,10 +15,10 @@ export interface SimulatorOptions {
   /** A label of its state; each environment has its own credentials, so start one simulator for each. */
   readonly environment?: CybertiplineEnvironment
   readonly schemaVersion?: SchemaVersion
-  /** The system's clock where it is not given. */
+  /** The system's clock by default. */
   readonly clock?: () => Date
   readonly faults?: readonly Fault[]
-  /** Id of the first report; the next ones count up. 400000001 where it is not given. */
+  /** Id of the first report; the next ones count up. 400000001 by default. */
   readonly firstReportId?: number
 }
 
@@ -29,7 +29,7 @@ export interface SimulatedCall {
   readonly at: string
   readonly requestId: string
   readonly fault?: Fault["kind"]
-  /** Left out while the request is under way, and where its sender broke off. */
+  /** Absent while the request is in progress, and if its sender disconnected. */
   readonly httpStatus?: number
 }
 
@@ -43,16 +43,16 @@ export interface SimulatorState {
 
 /** The service without a transport. */
 export interface SimulatorCore {
-  /** Answers a request, whoever brought it. */
+  /** Answers a request of any transport. */
   handle(request: SimulatedRequest): Promise<SimulatedAnswer>
   state(): SimulatorState
   addFault(fault: Fault): void
   clearFaults(): void
-  /** Puts the service's clock forward, on top of the one it was given. */
+  /** Puts the service's clock forward, in addition to the given clock. */
   advanceClock(byMs: number): void
 }
 
-/** Makes a service that keeps its state in memory; of files it keeps digests and sizes alone. */
+/** Makes a service that keeps its state in memory; of files it keeps only digests and sizes. */
 export function createSimulator(options: SimulatorOptions): SimulatorCore {
   return new Service(options)
 }

@@ -4,29 +4,29 @@ export const SIMULATED_PATHS = ["/status", "/xsd", "/submit", "/upload", "/filei
 /** A path of the API. */
 export type SimulatedPath = (typeof SIMULATED_PATHS)[number]
 
-/** How a call goes wrong. In the kinds below the call takes place, unless it says otherwise. */
+/** How a call fails. The call takes effect unless the kind says otherwise. */
 export type FaultKind =
-  /** The call does not take place and is never answered. */
+  /** The call has no effect and is never answered. */
   | { readonly kind: "timeout-before" }
   /** The call is never answered. */
   | { readonly kind: "timeout-after-commit" }
-  /** The call does not take place; the connection is cut. */
+  /** The call has no effect; the connection is cut. */
   | { readonly kind: "drop-before" }
   /** The connection is cut instead of an answer. */
   | { readonly kind: "drop-after-commit" }
-  /** The call does not take place; the answer has this response code. */
+  /** The call has no effect; the answer has this response code. */
   | { readonly kind: "code"; readonly code: number; readonly httpStatus?: number; readonly description?: string }
-  /** The call does not take place; the answer is a status with a page that is no XML. */
+  /** The call has no effect; the answer is a status with a page that is not XML. */
   | { readonly kind: "http-status"; readonly httpStatus: number }
   /** The answer comes late. */
   | { readonly kind: "slow"; readonly delayMs: number }
-  /** The call does not take place; the answer is a redirect. */
+  /** The call has no effect; the answer is a redirect. */
   | { readonly kind: "redirect"; readonly location: string }
   /** The answer has a DOCTYPE with an entity. */
   | { readonly kind: "doctype" }
   /** The answer never ends. */
   | { readonly kind: "endless-body" }
-  /** The answer's digest is another file's. */
+  /** The answer has another file's digest. */
   | { readonly kind: "wrong-md5" }
   /** The answer names other files than those that were uploaded. */
   | { readonly kind: "other-file-ids" }
@@ -35,12 +35,12 @@ export type FaultKind =
   /** The answer breaks off in the middle. */
   | { readonly kind: "malformed-xml" }
 
-/** A fault and when it strikes. */
+/** A fault and when it occurs. */
 export type Fault = FaultKind & {
   readonly on: SimulatedPath
-  /** The next matching call is 1, and 1 where it is not given. */
+  /** 1 is the next matching call, and the default. */
   readonly nth?: number
-  /** How many calls in a row it strikes; 1 where it is not given. */
+  /** Number of calls in a row; 1 by default. */
   readonly times?: number
 }
 
@@ -62,7 +62,7 @@ export class FaultQueue {
     this.#armed = []
   }
 
-  /** Counts a call, and tells which fault strikes it: of several the one that was added first. */
+  /** Counts a call, and returns its fault: of several, the one that was added first. */
   take(path: string): Fault | undefined {
     let striking: Armed | undefined
     for (const armed of this.#armed) {

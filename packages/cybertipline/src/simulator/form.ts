@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import type { ReceivedFile } from "./state.ts"
 
-/** A form as received; the file is hashed on its way and not kept. */
+/** A received form; the file is hashed as it arrives and not kept. */
 export interface ReceivedForm {
   readonly id?: string
   readonly file?: ReceivedFile
@@ -10,14 +10,14 @@ export interface ReceivedForm {
 const MAX_HEAD_BYTES = 16 * 1024
 const MAX_FIELD_BYTES = 4 * 1024
 
-/** A form that breaks its own rules; never leaves this module. */
+/** A malformed form; never leaves this module. */
 class FormFault extends Error {}
 
 /**
  * Reads a form with the fields `id` and `file`, multipart or, without a file, url-encoded.
  *
- * @returns `undefined` for what is no form.
- * @throws What the body throws, when the sender breaks off.
+ * @returns `undefined` if it is not a form.
+ * @throws The body's error, when the sender disconnects.
  */
 export async function readForm(
   contentType: string,
@@ -44,7 +44,7 @@ async function readSmall(body: AsyncIterable<Uint8Array>): Promise<string> {
   return text
 }
 
-/** A part that is being read: takes its bytes as they come, then says what it was. */
+/** A part that is being read: it takes its bytes as they arrive, then returns what it was. */
 interface Part {
   write(bytes: Uint8Array): void
   end(form: { id?: string; file?: ReceivedFile }): void

@@ -12,7 +12,7 @@ import type { SimulatedPath } from "./faults.ts"
 import { readForm } from "./form.ts"
 import type { ReportStore, SimulatedReport } from "./state.ts"
 
-/** A request as a transport hands it on. */
+/** A request from a transport. */
 export interface SimulatedRequest {
   readonly method: string
   /** Below the base, such as `/submit`. */
@@ -22,7 +22,7 @@ export interface SimulatedRequest {
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** What handlers work with. */
+/** Dependencies of handlers. */
 export interface HandlerDeps {
   readonly reports: ReportStore
   readonly username: string
@@ -181,6 +181,6 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
     size += chunk.length
     if (size <= MAX_DOCUMENT_BYTES) chunks.push(chunk)
   }
-  // What is too long is cut, and so not well-formed.
+  // Text that is too long is cut, and so not well-formed.
   return new TextDecoder().decode(Buffer.concat(chunks))
 }

@@ -1,19 +1,20 @@
 /**
- * A simulator as a process of its own: options as one line of JSON on standard input, its addresses as one line of JSON on
- * standard output; ends on SIGTERM or SIGINT, or by itself. Secrets come by the pipe, so no list of processes shows them.
+ * A simulator as a process of its own: options as one line of JSON on standard input, its addresses as one line of JSON
+ * on standard output; ends on SIGTERM or SIGINT, or on its own. Secrets come through the pipe, so that no list of
+ * processes shows them.
  * @module
  */
 import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { type ServerOptions, startSimulator } from "./server.ts"
 
-/** What the line on standard input holds. */
+/** The line on standard input. */
 export interface ProcessOptions extends Omit<ServerOptions, "clock"> {
-  /** After so many milliseconds it ends by itself, whoever forgot it; an hour where it is not given. */
+  /** Maximum lifetime, in case it is forgotten; an hour by default. */
   readonly lifetimeMs?: number
 }
 
-/** What the line on standard output holds. */
+/** The line on standard output. */
 export interface ProcessAddresses {
   readonly baseUrl: string
   readonly adminUrl: string

@@ -6,7 +6,7 @@ import { CybertiplineError } from "../errors.ts"
 import { connectAdmin, type SimulatorAdmin } from "./admin.ts"
 import type { ProcessAddresses, ProcessOptions } from "./main.ts"
 
-/** A simulator in a process of its own, which lives on when the one that started it is killed. */
+/** A simulator in its own process, which continues when its starter is killed. */
 export interface SimulatorProcess extends AsyncDisposable {
   readonly baseUrl: string
   readonly adminUrl: string
@@ -17,10 +17,10 @@ export interface SimulatorProcess extends AsyncDisposable {
 }
 
 /**
- * Starts a simulator in a process of its own.
+ * Starts a simulator in its own process.
  *
- * @param options - With an admin token, so that tests can look into it.
- * @throws {CybertiplineError} `simulator_unavailable` if it does not come up.
+ * @param options - With an admin token, so that tests can inspect it.
+ * @throws {CybertiplineError} `simulator_unavailable` if it does not start.
  */
 export async function startSimulatorProcess(
   options: ProcessOptions & { readonly adminToken: string },
@@ -46,7 +46,7 @@ export async function startSimulatorProcess(
   child.stdout.destroy()
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
-    // Waited for now, so it counts again.
+    // Waited for now, so it keeps the process alive again.
     child.ref()
     child.kill("SIGTERM")
     await exit

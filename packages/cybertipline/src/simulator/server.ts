@@ -10,9 +10,9 @@ import type { Fault } from "./faults.ts"
 
 /** Options of {@link startSimulator}. */
 export interface ServerOptions extends SimulatorOptions {
-  /** On the loopback address; any free one where it is not given. */
+  /** Port on the loopback address; any free one by default. */
   readonly port?: number
-  /** Opens `/__admin` to whoever has it; without it there is no such path. */
+  /** Opens `/__admin` to its holder; without it there is no such path. */
   readonly adminToken?: string
 }
 
@@ -42,7 +42,7 @@ const HOST = "127.0.0.1"
 export async function startSimulator(options: ServerOptions): Promise<Simulator> {
   const core = createSimulator(options)
   const server = createServer((request, response) => {
-    // Whoever broke off is not answered, and needs no answer.
+    // A sender that disconnected gets no answer.
     serve(core, options.adminToken, request, response).catch(() => response.destroy())
   })
   await listen(server, options.port ?? 0)
@@ -68,7 +68,7 @@ export async function startSimulator(options: ServerOptions): Promise<Simulator>
 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((settle, fail) => {
-    const onError = () => fail(new CybertiplineError("simulator_unavailable", `port ${port} cannot be listened on`))
+    const onError = () => fail(new CybertiplineError("simulator_unavailable", `cannot listen on port ${port}`))
     server.once("error", onError)
     server.listen(port, HOST, () => {
       server.off("error", onError)
@@ -110,7 +110,7 @@ async function deliver(response: ServerResponse, answer: SimulatedAnswer): Promi
       return
     case "endless":
       response.writeHead(httpStatus, headers).write(body)
-      // Ends when the receiver has had enough.
+      // Ends when the receiver stops.
       await pipeline(blanks, response)
       return
     case "whole":

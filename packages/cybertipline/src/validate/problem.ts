@@ -16,12 +16,12 @@ export type ProblemCode =
   | "order_of_times"
   | "rule"
 
-/** One thing that is wrong with a document. */
+/** One problem of a document. */
 export interface Problem {
   /** Where, such as `personOrUserReported[0].ipCaptureEvent[1].ipAddress`; empty for the document itself. */
   readonly path: string
   readonly code: ProblemCode
-  /** For people; holds names of fields, limits and counts, never a value. */
+  /** For people; contains names of fields, limits and counts, never a value. */
   readonly message: string
 }
 
@@ -35,7 +35,7 @@ export interface CheckContext {
   readonly report: (path: string, code: ProblemCode, message: string) => void
 }
 
-/** A rule that a schema alone cannot state; paths it reports are relative to the value. */
+/** A rule that a schema alone cannot express; its paths are relative to the value. */
 export type Rule<Value> = (value: Value, context: CheckContext) => void
 
 /** Joins a path and the name of a member. */

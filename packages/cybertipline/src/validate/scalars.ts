@@ -2,7 +2,7 @@ import { isIP } from "node:net"
 import type { ScalarType } from "../schema/definition.ts"
 import type { ProblemCode } from "./problem.ts"
 
-/** What is wrong with a scalar. */
+/** A problem of a scalar. */
 export interface ScalarFault {
   readonly code: ProblemCode
   readonly message: string
@@ -14,8 +14,8 @@ const LONG_LIMIT = 9_223_372_036_854_775_807n
 /**
  * Checks a value against a scalar type.
  *
- * @param now - Times after it lie in the future.
- * @returns The first fault, or `undefined` for a value that fits. Says nothing of the value itself.
+ * @param now - Later times are in the future.
+ * @returns The first fault, or `undefined` for a valid value. Never contains the value itself.
  */
 export function faultOf(type: ScalarType, value: unknown, now: Date): ScalarFault | undefined {
   switch (type.base) {
@@ -68,7 +68,7 @@ function timeFault(type: ScalarType, value: unknown, now: Date): ScalarFault | u
     return fault("zone_missing", "needs an offset such as +02:00, or Z")
   }
   if (!matches(type, value) || !isOnCalendar(value)) return fault("malformed", `must be ${form}`)
-  // Turned so that a clock that shows no time lets nothing pass.
+  // Written so that a clock without a valid time lets nothing pass.
   return Date.parse(value) <= now.getTime() ? undefined : fault("in_future", "must lie in the past")
 }
 

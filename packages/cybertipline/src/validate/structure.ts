@@ -4,7 +4,7 @@ import { isIn, type SchemaVersion } from "../version.ts"
 import { memberPath, type Problem, type ProblemCode, type Rule } from "./problem.ts"
 import { faultOf } from "./scalars.ts"
 
-/** What a document is checked with. */
+/** Options of a check. */
 export interface Terms {
   readonly version: SchemaVersion
   readonly now: Date
@@ -12,7 +12,7 @@ export interface Terms {
 }
 
 /**
- * Checks a value against a type, and by its rules where its structure is sound.
+ * Checks a value against a type, and by its rules if its structure is valid.
  *
  * @returns Every problem, in the schema's order.
  */
@@ -106,7 +106,7 @@ function ruleProblems(rule: Rule<never>, value: Members, terms: Terms, path: str
   const report = (below: string, code: ProblemCode, message: string) => {
     problems.push(problem(below === "" ? path : memberPath(path, below), code, message))
   }
-  // The structure was found sound, so the value is what the rule was written for.
+  // The structure was found valid, so the rule's type is right.
   rule(value as never, { now: terms.now, batched: terms.batched, report })
   return problems
 }

@@ -7,15 +7,15 @@ import { problemsOf, type Terms } from "./structure.ts"
 
 /** What a document is validated with. */
 export interface ValidateOptions {
-  /** `2025-06` where it is not given. */
+  /** `2025-06` by default. */
   readonly schemaVersion?: SchemaVersion
-  /** The instant that divides past from future; the system's clock where it is not given. */
+  /** The boundary between past and future; the system's clock by default. */
   readonly now?: Date
 }
 
 /** What file details are validated with. */
 export interface ValidateFileOptions extends ValidateOptions {
-  /** Whether their report is batched: then little may be said of the file, and it is a viral or potential meme. */
+  /** Whether their report is batched: then the file is a viral or potential meme, with few other details. */
   readonly batched?: boolean
 }
 

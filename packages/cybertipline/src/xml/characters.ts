@@ -1,4 +1,4 @@
-/** What stands for a character that XML cannot carry: U+FFFD, one for one, so that lengths stay. */
+/** Replaces a character that XML cannot carry: U+FFFD, one for one, so that lengths stay. */
 export const REPLACEMENT = "\uFFFD"
 
 // What XML 1.0 calls Char, negated; with the u flag a pair of surrogates is one character, so only lone ones are hit.
@@ -13,8 +13,8 @@ export interface CleanText {
 /**
  * Replaces what XML 1.0 cannot carry: controls but tab and line ends, lone surrogates, U+FFFE and U+FFFF.
  *
- * @returns The text with U+FFFD in their places, and their number; a caller that must keep what was there keeps it
- *   elsewhere and says so.
+ * @returns The text with U+FFFD in their places, and their number; a caller that needs the original must store it
+ *   elsewhere and say so.
  */
 export function replaceForbidden(text: string): CleanText {
   let replaced = 0
@@ -35,12 +35,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\t": "&#9;",
 }
 
-/** Escapes text between tags; a carriage return stays one, where a parser would make it a line feed. */
+/** Escapes text between tags; a carriage return is kept, which a parser would turn into a line feed. */
 export function escapeText(text: string): string {
   return text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character)
 }
 
-/** Escapes an attribute's value in double quotes; white space stays what it is. */
+/** Escapes an attribute's value in double quotes; white space is kept. */
 export function escapeAttribute(text: string): string {
   return text.replace(/[&<>"\r\n\t]/g, (character) => ESCAPES[character] ?? character)
 }

@@ -1,6 +1,6 @@
 import type { ScalarType } from "../schema/definition.ts"
 
-/** A scalar as read, or what a validating parser would say of it. */
+/** A scalar as read, or the message of a validating parser. */
 export type ReadScalar =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "fault"; readonly text: string }
@@ -12,12 +12,12 @@ const LEXICAL: Readonly<Record<ScalarType["base"], RegExp>> = {
   int: /^[+-]?\d{1,10}$/,
   long: /^[+-]?\d{1,19}$/,
   double: /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/,
-  // XSD lets a time go without a zone; that the documentation asks for one is a rule of validation.
+  // XSD allows a time without a zone; the documentation's requirement of one is a rule of validation.
   dateTime: /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/,
   date: /^-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?$/,
 }
 
-/** Reads a scalar's text by the published schema's types: lengths and patterns of our own are not looked at here. */
+/** Reads a scalar's text by the published schema's types; our own lengths and patterns are not checked here. */
 export function readScalar(type: ScalarType, raw: string): ReadScalar {
   const text = type.base === "string" ? raw : raw.replace(/[ \t\r\n]+/g, " ").trim()
   if (type.values !== undefined && !type.values.includes(text)) {

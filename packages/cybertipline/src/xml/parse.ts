@@ -10,7 +10,7 @@ export interface XmlNode {
   readonly text: string
 }
 
-/** A parsed document, or why there is none. */
+/** A parsed document, or the reason why it cannot be parsed. */
 export type ParsedXml =
   | { readonly kind: "document"; readonly root: XmlNode }
   | { readonly kind: "refused"; readonly reason: "doctype" | "malformed" }
@@ -28,7 +28,7 @@ interface OpenNode {
 class DoctypeSeen extends Error {}
 
 /**
- * Parses a small document whole: no DOCTYPE, no entities but the five predefined ones, at most 32 levels.
+ * Parses a small document whole: no DOCTYPE, no entities except the five predefined ones, at most 32 levels.
  *
  * A parser's own errors quote the document, so none of them leaves this function.
  */

@@ -1,8 +1,9 @@
 /**
- * Reads documents back into values, as strictly as the published schema: names, order, cardinality, enumerations, types.
+ * Reads documents back into values, as strictly as the published schema: names, order, cardinality, enumerations,
+ * types.
  *
  * Its messages are worded like those of the validating parser behind the live service, which quote what they refuse:
- * they are for the simulator's answers and for whoever may see the document anyway.
+ * they are for the simulator's answers and for people who may see the document anyway.
  * @module
  */
 import type { AttributedType, ElementDefinition, ElementType, Particle, RecordType } from "../schema/definition.ts"
@@ -11,11 +12,11 @@ import { isIn, type SchemaVersion } from "../version.ts"
 import { readScalar } from "./lexical.ts"
 import { parseXml, type XmlNode } from "./parse.ts"
 
-/** A document as read, or why it is refused. */
+/** A document as read, or the reason of its refusal. */
 export type ReadDocument =
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "malformed" }
-  /** Well-formed, but not in the schema; the message may quote it. */
+  /** Well-formed, but not valid by the schema; the message may quote it. */
   | { readonly kind: "invalid"; readonly message: string }
 
 /**
@@ -151,7 +152,7 @@ function membersAt(member: Particle, version: SchemaVersion): readonly ElementDe
   return members.filter(({ since }) => isIn(version, since))
 }
 
-/** Names that may come next: up to and with the first element that must. */
+/** Names that may come next: up to and including the first required element. */
 function expectedFrom(places: readonly (readonly ElementDefinition[])[], from: number, taken: number): string[] {
   const names: string[] = []
   for (const [n, place] of places.slice(from).entries()) {

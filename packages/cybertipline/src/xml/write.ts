@@ -5,11 +5,14 @@ import { elementsIn, type Members, memberOf } from "../schema/walk.ts"
 import { DEFAULT_SCHEMA_VERSION, type SchemaVersion } from "../version.ts"
 import { escapeAttribute, escapeText, replaceForbidden } from "./characters.ts"
 
-/** A document as it is sent. */
+/** A document in the form in which it is sent. */
 export interface WrittenXml {
   /** UTF-8 in meaning; every line break and space of the values is kept. */
   readonly xml: string
-  /** How many characters XML cannot carry were replaced by U+FFFD; 0 for a document that says exactly what was given. */
+  /**
+   * How many characters that XML cannot carry were replaced by U+FFFD; 0 for a document that says exactly what was
+   * given.
+   */
   readonly replaced: number
 }
 
@@ -21,7 +24,7 @@ export interface WriteOptions {
 /**
  * Writes a report in the schema's order, whatever the order of its members.
  *
- * @param report - Valid: {@link validateReport} finds nothing in it.
+ * @param report - Must be valid: {@link validateReport} finds nothing in it.
  */
 export function writeReport(report: ReportInput, options: WriteOptions = {}): WrittenXml {
   return writeDocument(reportElement, report, options)
@@ -30,7 +33,7 @@ export function writeReport(report: ReportInput, options: WriteOptions = {}): Wr
 /**
  * Writes file details in the schema's order.
  *
- * @param details - Valid: {@link validateFileDetails} finds nothing in them.
+ * @param details - Must be valid: {@link validateFileDetails} finds nothing in them.
  */
 export function writeFileDetails(details: FileDetailsInput, options: WriteOptions = {}): WrittenXml {
   return writeDocument(fileDetailsElement, details, options)

@@ -1,5 +1,5 @@
 /**
- * The HTTP application: everything that stands around the features' routes.
+ * The HTTP application: everything around the features' routes.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -20,32 +20,35 @@ import { addOpenCalls } from "../platform/http/open-calls.ts"
 import { addOpenApi, openApiRoutes } from "../platform/http/openapi.ts"
 import { problemHandler } from "../platform/http/problems.ts"
 
-/** What {@link buildApp} takes. */
+/** Dependencies of {@link buildApp}. */
 export interface AppDeps {
-  /** `https://nightlight.example`; the first is the one that links are made with. */
+  /** Such as `https://nightlight.example`; links are made with the first. */
   readonly origins: readonly string[]
   readonly log: Logger
   readonly authenticate: Authenticate
   readonly features: readonly Feature[]
   readonly metrics?: Metrics
-  /** Notices that the caller of an open call lost the right to it; without it that is asked between its parts alone. */
+  /**
+   * Notices when the caller of an open connection loses the right to it; without it, rights are checked only between
+   * the parts that are sent.
+   */
   readonly rights?: RightsWatch
-  /** Told of disks that are full; while the database's is, calls that would write are refused. */
+  /** Receives reports of full disks; while the database's disk is full, calls that would write are refused. */
   readonly disk?: Pick<DiskSpace, "note" | "assertRoom">
   readonly clock?: Clock
-  /** What one caller may ask at once; {@link CALLER_LIMITS} unless given. */
+  /** How much one caller may request at once; {@link CALLER_LIMITS} by default. */
   readonly limits?: CallerLimits
-  /** Addresses whose `X-Forwarded-For` is believed; nobody's unless given. */
+  /** Proxies whose `X-Forwarded-For` is trusted; none by default. */
   readonly trustedProxies?: readonly string[]
 }
 
 const BODY_LIMIT_BYTES = 256 * 1024
 
 /**
- * Builds the application; it listens to nothing yet.
+ * Builds the application without listening yet.
  *
- * Every route answers through zod schemas, every error as a problem document; what an answer's schema does not name
- * does not leave.
+ * Every route answers through zod schemas, and every error is a problem document. Fields that an answer's schema does
+ * not name are not sent.
  */
 export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promise<FastifyInstance> {
   const {
@@ -62,13 +65,14 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
   const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     loggerInstance: log as FastifyBaseLogger,
-    // Its own lines quote URLs; ours is written below.
+    // Fastify's own log lines quote URLs; ours is written below.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request" }),
     genReqId: () => `request-${randomUUID()}`,
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 128 },
-    // A slow caller holds a socket, not more: a large sealed file may take its time, silence ends after a minute.
+    // A slow caller holds a socket and nothing more: a large sealed file may take its time, but a minute of silence
+    // ends it.
     requestTimeout: 15 * 60_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 10_000,
@@ -100,7 +104,7 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
     const { method } = request
     const route = request.routeOptions.url ?? "none"
     const ms = Math.round(reply.elapsedTime)
-    // How long somebody listened is not how long an answer took.
+    // The time that a connection stayed open for listening is not the time that an answer took.
     const isStream = reply.raw.getHeader("content-type") === "text/event-stream"
     if (!isStream) metrics?.request({ method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 })
     request.log.info({ method, route, status: reply.statusCode, ms, actor: request.actor?.id }, "request")

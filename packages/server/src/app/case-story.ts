@@ -1,22 +1,24 @@
 /**
- * The story of a case, from a finding that a source pushes to a report that is closed and evidence that is destroyed: each
- * step with the room and file that does it, and the event that it leaves in the log. `docs/guides` tell it to people;
- * a test holds it against the code.
+ * The story of a case, from a finding that a source pushes to a closed report and destroyed evidence: each step with
+ * the room and file that does it and the events that it records. `docs/guides` describe it for readers; a test compares
+ * it with the code.
  * @module
  */
 
-/** One step. */
+/** One step of the story. */
 export interface CaseStep {
   /** What happens, as a sentence. */
   readonly step: string
   readonly room: "intake" | "casework" | "filing" | "oversight"
-  /** Below the room. */
+  /** Path within the room. */
   readonly file: string
-  /** Types of the events that it records; more than one where people may decide otherwise. */
+  /** Types of the events that it records; more than one where people may decide differently. */
   readonly events: readonly string[]
 }
 
-/** The steps in the order in which they happen; those between the first decision and the draft only where policy asks. */
+/**
+ * The steps in their order. Those between the first decision and the draft happen only where the policy requires them.
+ */
 export const CASE_STORY: readonly CaseStep[] = [
   {
     step: "A source pushes signed findings, and the sealed files that the server lacks.",
@@ -49,7 +51,7 @@ export const CASE_STORY: readonly CaseStep[] = [
     events: ["case.claimed", "case.released"],
   },
   {
-    step: "If it needs a look, the reviewer asks for one with a reason; it is counted, and shown by the custodian.",
+    step: "If the case needs a viewing, the reviewer requests one with a reason; it is counted, and the custodian shows the item.",
     room: "casework",
     file: "viewings/service.ts",
     events: [],

@@ -1,5 +1,5 @@
 /**
- * Constructs everything, once a process: the only place that does.
+ * Constructs all services, once for each process, and is the only place that does.
  * @module
  */
 import { type Clock, compact, systemClock } from "@nightlight/core"
@@ -33,21 +33,21 @@ import { tellOfCopiedPasskey } from "../staff/alarms/copied-passkey.ts"
 import type { SignIn } from "../staff/sign-in/service.ts"
 import { createFeatures } from "./features.ts"
 
-/** What {@link createContext} takes. */
+/** Options of the context. */
 export interface ContextOptions {
   readonly config: ServerConfig
   readonly paths: ServerPaths
-  /** As the application's role. */
+  /** Connects as the application's role. */
   readonly database: PoolConfig
-  /** Port that origins are made with where the configuration names none. */
+  /** Port in the origins, where the configuration names no origin. */
   readonly port?: number
-  /** Folder of the built console; without one the API stands alone. */
+  /** Folder of the built console; without it only the API is served. */
   readonly consoleDir?: string
   readonly log: Logger
   readonly clock?: Clock
 }
 
-/** Everything a process needs. */
+/** Everything that a process needs. */
 export interface Context {
   readonly config: ServerConfig
   readonly paths: ServerPaths
@@ -62,18 +62,18 @@ export interface Context {
   readonly disk: DiskSpace
   readonly tasks: Tasks
   readonly signIn: SignIn
-  /** How the parts of the installation are. */
+  /** State of the installation's parts. */
   readonly health: () => Promise<Health>
   readonly restores: Restores
-  /** Verifications of log and database that nobody asks for. */
+  /** Scheduled verifications of log and database. */
   readonly verification: RegularVerification
-  /** Brings all that is under an older context key under the newest one. */
+  /** Encrypts everything under an older context key again, under the newest one. */
   readonly rewrapContextKey: (onProgress: ContextRewrapDeps["onProgress"]) => Promise<ContextRewrap>
   close(): Promise<void>
 }
 
 /**
- * Makes a process's services. Opens key files, reads the console; connects to nothing before the first call.
+ * Makes a process's services. Reads key files and the console; connects to nothing before the first call.
  *
  * @throws {IntegrityError} `key_unusable`.
  */

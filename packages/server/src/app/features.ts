@@ -1,6 +1,6 @@
 /**
- * The rooms of the service, each made from what it needs of those below it: the only place that knows them all. What the
- * story of a case asks of a room above comes as a hook; `case-story.ts` tells it from end to end.
+ * Makes the rooms of the server, each from what it needs of the rooms below it; the only place that knows them all.
+ * Where a step of a case needs a room above, that room passes a hook; `case-story.ts` lists the steps.
  * @module
  */
 import { findIsolation } from "@nightlight/screening"
@@ -24,11 +24,11 @@ export interface Features extends Pick<Oversight, "tasks" | "health" | "restores
   readonly features: readonly Feature[]
   readonly authenticate: Authenticate
   readonly signIn: SignIn
-  /** Ends what features hold: an index, a decoder. */
+  /** Closes what features hold open: an index, a decoder. */
   close(): Promise<void>
 }
 
-/** What an installation may be built without. */
+/** Features that an installation may be built without. */
 export type OptionalFeatures = Pick<FilingPorts, "automatic">
 
 /**
@@ -45,7 +45,7 @@ export function createFeatures(
   const restore = createRestoreGate(db)
   const sources = createSources({ db, clock, isSuspended: (id) => restore.isSuspended(id) })
   const staff = createStaff(shared, { isSource: (source) => sources.isLive(source), restore })
-  // Preservation follows decisions and asks for cases: it is there before the first decision settles.
+  // Preservation follows decisions and reads cases, so it must exist before the first decision settles.
   let preservation: PreservationService | undefined
   const casework = createCasework(shared, {
     staff,

@@ -1,5 +1,5 @@
 /**
- * The process of a command that whoever runs the machine gives: does one action, says what came of it, and ends.
+ * The process of a host command: performs one action for the operator of the machine, prints the result, and ends.
  * @module
  */
 import { runHostAction } from "./process/run-host-action.ts"

@@ -1,5 +1,5 @@
 /**
- * The migrations' process: brings the database to this version and ends.
+ * The migration process: brings the database to this version and ends.
  * @module
  */
 import { runMain } from "./process/run-main.ts"

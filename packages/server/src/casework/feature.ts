@@ -1,6 +1,6 @@
 /**
- * The room of what people work on: cases, reviews, viewings and the budgets of viewing. It offers one hook, `decided`,
- * which follows each decision in the transaction that settles it.
+ * The room of case work: cases, reviews, viewings and exposure budgets. It offers one hook, `decided`, which runs after
+ * each decision, in the transaction that settles it.
  * @module
  */
 
@@ -34,10 +34,10 @@ export interface Casework {
   readonly feature: Feature
 }
 
-/** What case work needs of others. */
+/** Dependencies of case work. */
 export interface CaseworkPorts {
   readonly staff: Pick<Staff, "people" | "alarms" | "pager" | "preferences">
-  /** Follow each decision, in the transaction that settles it. */
+  /** Run after each decision, in the transaction that settles it. */
   readonly decided: readonly DecidedHook[]
 }
 
@@ -74,7 +74,7 @@ export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts
   }
 }
 
-/** Limits of viewing. */
+/** Limits of viewings. */
 function exposureConfigOf({ exposure }: ServerConfig): ExposureConfig {
   const { timeZone, ...limits } = exposure
   return { timeZone, limits }

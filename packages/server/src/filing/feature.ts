@@ -1,6 +1,6 @@
 /**
- * The room of what follows a decision: reports, the preservation of evidence, requests of law enforcement. It offers one
- * hook, `automatic`, which files reports without a person.
+ * The room of reporting and preservation: reports, evidence, and requests of law enforcement. It offers one hook,
+ * `automatic`, which files reports without a person.
  * @module
  */
 
@@ -28,29 +28,29 @@ import { reportIdsOf } from "./reports/status.ts"
 import { requestRoutes } from "./requests/routes.ts"
 import { createRequests, type RequestService } from "./requests/service.ts"
 
-/** The services of what follows a decision. */
+/** The services of reporting and preservation. */
 export interface Filing {
   readonly preservation: PreservationService
-  /** Does again, after a restore, what was lost of it. */
+  /** Repeats, after a restore, what the database lost. */
   readonly preservationReplay: PreservationReplay
   readonly requests: RequestService
   readonly features: readonly Feature[]
 }
 
-/** What they need of others. */
+/** What the room needs of others. */
 export interface FilingPorts {
   readonly staff: Staff
   readonly casework: Casework
   readonly incoming: Pick<Incoming, "evidence" | "sources" | "entries">
-  /** Whether nothing may be filed now. */
+  /** Whether filing is paused. */
   readonly isPaused: () => Promise<boolean>
-  /** Whether the database was restored and not reconciled: nothing is destroyed meanwhile. */
+  /** Whether the database was restored and not reconciled; until then nothing is destroyed. */
   readonly isRestoring: () => Promise<boolean>
-  /** Files without a person, where an installation has that. */
+  /** Files without a person, in installations with automatic filing. */
   readonly automatic?: AutomaticHook | undefined
 }
 
-/** What a feature that files without a person works with. */
+/** What automatic filing needs. */
 export interface AutomaticPorts extends Pick<FilingPorts, "isPaused"> {
   readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases" | "review">
@@ -59,14 +59,14 @@ export interface AutomaticPorts extends Pick<FilingPorts, "isPaused"> {
   readonly drafts: DraftSource
 }
 
-/** Makes that feature. */
+/** Makes the feature of automatic filing. */
 export type AutomaticHook = (shared: Shared, ports: AutomaticPorts) => Feature
 
 const RETRY_SECONDS = 5
-/** A filing renews its lease while it works: a worker that fell silent loses it after this. */
+/** A filing renews its lease while it works; a worker that stops renewing loses it after this time. */
 const LEASE_SECONDS = 60
 
-/** Makes them. */
+/** Makes the services of reporting and preservation. */
 export function createFiling(
   shared: Shared,
   { staff, casework, incoming, isPaused, isRestoring, automatic }: FilingPorts,

@@ -1,6 +1,6 @@
 /**
- * The room of what comes in: sources and their findings, single screenings, lists, policies, false positives, scans and
- * guards. It offers one hook, `taken`, which follows each item of a case in the transaction that takes it in.
+ * The room of intake: sources and their findings, single screenings, lists, policies, false positives, scans and
+ * guards. It offers one hook, `taken`, which runs for each item that is attached to a case, in the same transaction.
  * @module
  */
 import type { Casework } from "../casework/feature.ts"
@@ -48,35 +48,35 @@ import { sourceRoutes } from "./sources/routes.ts"
 import type { Sources } from "./sources/types.ts"
 import { policyFileOf } from "./workspace.ts"
 
-/** The services of what comes in. */
+/** The services of intake. */
 export interface Incoming {
   readonly sources: Sources
   readonly intake: Intake
   readonly screen: Screen
   readonly guards: Guards
   readonly falsePositives: FalsePositives
-  /** The service's own snapshot of the lists. */
+  /** The server's own snapshot of the lists. */
   readonly index: LiveIndex
   readonly evidence: SealedEvidence
-  /** Which list entries matched how much. */
+  /** How many items each list entry matched. */
   readonly entries: EntryWatch
-  /** What is decided by: the version that two people made active. */
+  /** The policy in use: the version that two people made active. */
   readonly policy: LivePolicy
   readonly features: readonly Feature[]
-  /** Writes what was counted, closes the index and ends the decoder. */
+  /** Writes outstanding counts, closes the index and ends the decoder. */
   close(): Promise<void>
 }
 
-/** What intake needs of others. */
+/** Dependencies of intake. */
 export interface IntakePorts {
   readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases">
   readonly sources: Sources
-  /** Follows each item of a case that is verified. */
+  /** Runs for each verified item that is attached to a case. */
   readonly taken: NonNullable<VerifyFindingDeps["taken"]>
 }
 
-/** Makes the room. */
+/** Makes the services of intake. */
 export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests } = shared
   const { sources, taken } = ports
@@ -179,7 +179,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       {
         name: "findings",
         routes: (app) => {
-          // A server that will screen opens it before the first call asks; a worker when its first job does.
+          // A server that screens opens it before the first call; a worker when its first job needs it.
           app.addHook("onReady", async () => {
             for (const opened of [index, policy]) opened.refresh().catch(() => undefined)
           })

@@ -1,6 +1,6 @@
 /**
- * The data folder's parts that intake works with: lists, policy, sealed evidence, decoder. Each is opened when it is
- * first used, for the workspace may be made after the service was started.
+ * The parts of the data folder that intake uses: lists, policy, sealed evidence, decoder. Each is opened at its first
+ * use, since the workspace may be made after the server was started.
  * @module
  */
 import { DependencyError, hasCode } from "@nightlight/core"
@@ -19,19 +19,19 @@ import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
 
 /** The parts. */
 export interface IntakeParts {
-  /** The service's own snapshot of the lists. */
+  /** The server's own snapshot of the lists. */
   readonly index: LiveIndex
   readonly evidence: SealedEvidence
-  /** What is decided by: the version that two people made active. */
+  /** The policy in use: the version that two people made active. */
   readonly policy: LivePolicy
   /** Whether the workspace seals or locates. Throws {@link DependencyError} `unavailable` while there is no workspace. */
   readonly custody: () => Promise<Custody>
   readonly fingerprint: Fingerprinter["fingerprint"]
-  /** Writes what was counted, closes the index and ends the decoder. */
+  /** Writes outstanding counts, closes the index and ends the decoder. */
   close(): Promise<void>
 }
 
-/** Prepares the parts; opens none. An index that is refused raises the alarm `list-index-refused`. */
+/** Prepares the parts without opening them. A refused index raises the alarm `list-index-refused`. */
 export function openIntakeParts(shared: Shared, alarms: AlarmPort): IntakeParts {
   const { db, clock, paths } = shared
   const workspace = lazily(() => openWorkspaceParts(paths.workspace).catch(notReady))
@@ -74,7 +74,7 @@ export function openIntakeParts(shared: Shared, alarms: AlarmPort): IntakeParts 
   }
 }
 
-/** Without a workspace nothing can be screened or taken in yet: everybody waits, nobody is told that it failed for good. */
+/** Without a workspace nothing can be screened or verified yet: callers wait, and get no permanent failure. */
 function notReady(error: unknown): never {
   if (!hasCode(error, "workspace_missing")) throw error
   throw new DependencyError("unavailable", "the data folder has no workspace yet: nothing can be screened", {

@@ -1,5 +1,6 @@
 /**
- * The parts of the data folder's workspace that the service uses: it may be made after the service was started.
+ * The parts of the data folder's workspace that the server uses; the workspace may be made after the server was
+ * started.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -11,10 +12,10 @@ import { z } from "zod"
 import type { PolicyFile } from "./policies/policy-file.ts"
 import type { Custody } from "./screen/keep-item.ts"
 
-/** What of a workspace the service uses: no key that signs or opens. */
+/** The parts of a workspace that the server uses, without any key that signs or opens. */
 export interface WorkspaceParts {
   readonly verifier: Verifier
-  /** Makes the codes of evidence rows. */
+  /** Computes the codes of evidence rows. */
   readonly digests: KeyedDigest
   readonly custody: Custody
   readonly indexDir: string
@@ -23,7 +24,7 @@ export interface WorkspaceParts {
   readonly manifest: string
 }
 
-/** Of `nightlight.yaml`, what concerns the service; the workspace's own commands check the whole. */
+/** The members of `nightlight.yaml` that concern the server; the workspace's own commands check the whole. */
 const Config = z.object({
   policy: z.string().min(1).default("policy.yaml"),
   custody: z
@@ -67,7 +68,7 @@ async function readConfig(path: string): Promise<z.infer<typeof Config>> {
   const parsed = document.errors.length > 0 ? undefined : Config.safeParse(document.toJS({ maxAliasCount: 0 }))
   if (parsed?.success === true) return parsed.data
   throw new RequestError("config_invalid", "nightlight.yaml of the data folder is not usable", {
-    hint: "nightlight doctor says what is wrong with it.",
+    hint: "Run nightlight doctor to see what is wrong with it.",
   })
 }
 

@@ -1,6 +1,6 @@
 /**
- * The room from which everything is seen at once: home, insights, commitments, the log and its verification, operations,
- * health, restores, live notices, the console. It offers no hook: nothing stands above it but the application.
+ * The room of oversight: home, insights, commitments, the log and its verification, operations, health, restores, live
+ * updates, the console. It offers no hook: only the application is above it.
  * @module
  */
 import { findIsolation } from "@nightlight/screening"
@@ -47,27 +47,27 @@ import { createRestores, type Restores } from "./restores/restores.ts"
 export interface Oversight {
   readonly tasks: Tasks
   readonly restores: Restores
-  /** How the parts of the installation are. */
+  /** State of the installation's parts. */
   readonly health: () => Promise<Health>
-  /** Verifications of log and database that nobody asks for. */
+  /** Scheduled verifications of log and database. */
   readonly verification: RegularVerification
   readonly features: readonly Feature[]
   close(): void
 }
 
-/** What oversight needs of others. */
+/** Dependencies of oversight. */
 export interface OversightPorts {
   readonly staff: Staff
   readonly casework: Casework
   readonly incoming: Incoming
   readonly filing: Filing
-  /** Why nothing is filed now, if so. */
+  /** Why filing is paused, if it is. */
   readonly gate: FilingGate
-  /** The console's files, where it was built and this process serves it. */
+  /** The console's files, if it was built and this process serves it. */
   readonly console: ConsoleFiles | undefined
 }
 
-/** Makes the room. */
+/** Makes the services of oversight. */
 export function createOversight(shared: Shared, ports: OversightPorts): Oversight {
   const { db, clock, config, custodian } = shared
   const { staff, casework, incoming, filing, gate } = ports

@@ -1,12 +1,12 @@
 /**
- * What a feature brings to the two processes: routes to the server, jobs to the worker, measures to the metrics.
+ * What a feature adds to the two processes: routes to the server, jobs to the worker, measures to the metrics.
  * @module
  */
 import type { FastifyInstance, FastifyRequest } from "fastify"
 import type { Actor } from "./auth/actor.ts"
 import type { JobDefinition } from "./jobs/job.ts"
 
-/** One part of the service; `context.ts` makes it. */
+/** One feature of the server; `context.ts` makes it. */
 export interface Feature {
   /** Such as `cases`. */
   readonly name: string
@@ -16,7 +16,7 @@ export interface Feature {
   readonly measures?: readonly Measure[]
 }
 
-/** A gauge that is read from the database whenever the metrics are asked for. */
+/** A gauge that is read from the database at each scrape. */
 export interface Measure {
   /** `nightlight_` and snake case. */
   readonly name: string
@@ -28,8 +28,8 @@ export interface Measure {
 }
 
 /**
- * Finds out who calls, from the session cookie or the key.
+ * Finds the caller, from the session cookie or the key.
  *
- * @returns `undefined` for a caller without a valid one; never throws for what a caller sent.
+ * @returns `undefined` for a caller without a valid one; never throws because of a caller's input.
  */
 export type Authenticate = (request: FastifyRequest) => Promise<Actor | undefined>

@@ -1,5 +1,5 @@
 /**
- * Opens something when it is first asked for, once; what could not be opened is tried again by the next who asks.
+ * Opens something at its first use, once; after a failure the next use tries again.
  */
 export function lazily<Thing>(open: () => Promise<Thing>): {
   (): Promise<Thing>

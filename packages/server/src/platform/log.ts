@@ -5,7 +5,7 @@
  */
 import { type DestinationStream, type Logger, pino } from "pino"
 
-/** Everything that may be said. A library's own message is none of these and is left out. */
+/** All messages that may be logged. A library's own message is not among them and is left out. */
 export const LOG_MESSAGES = [
   "alarm raised",
   "checkpoint made",
@@ -68,12 +68,12 @@ const TEXT = /^[A-Za-z0-9._:+-]{0,80}$/
 /** Our own route patterns, such as `/v1/cases/:caseId`. */
 const ROUTE = /^\/[A-Za-z0-9/:._*-]{0,120}$/
 
-/** What {@link createLog} takes. */
+/** Options of {@link createLog}. */
 export interface LogOptions {
-  /** Which of the processes writes: stands in every line. */
+  /** The process that writes, in every line. */
   readonly process: "server" | "worker" | "migrate" | "host" | "test"
   readonly level?: "debug" | "info" | "warn" | "error" | "silent"
-  /** Standard error unless given. */
+  /** Standard error by default. */
   readonly destination?: DestinationStream
 }
 
@@ -101,17 +101,17 @@ export function createLog({ process: name, level = "info", destination }: LogOpt
     },
     destination ?? pino.destination({ fd: 2, sync: true }),
   )
-  // What a child is bound to is written without being asked for again; a library's serializers would add to it.
+  // A child's bindings are written without being filtered again, and a library's serializers would add to them.
   const bind = log.child.bind(log)
   const child: (this: Logger, bindings: Record<string, unknown>) => Logger = function child(bindings) {
-    // Of a child of a child, the bindings are those of both.
+    // A child of a child has the bindings of both.
     return bind({ ...allowed(this.bindings()), ...allowed(bindings) })
   }
   log.child = child as unknown as Logger["child"]
   return log
 }
 
-/** Keeps the listed fields with values of the listed forms. */
+/** Keeps the listed fields whose values have the listed forms. */
 function allowed(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([name, value]) => FIELDS.has(name) && isPlain(name, value)))
 }

@@ -10,13 +10,13 @@ import type { Feature } from "./feature.ts"
 import { installQueue } from "./jobs/install.ts"
 
 /**
- * Applies what is missing. Several may run at once: one works, the others wait and find nothing to do.
+ * Applies missing migrations. Several may run at once: one works, the others wait and find nothing to do.
  *
  * @param owner - Connects as `nightlight_owner`.
- * @param features - Their jobs get their queues.
- * @param count - Applies only the first so many migrations: as an earlier version's database was.
- * @throws {RequestError} `state_conflict` if the database is newer than this version; `config_invalid` below
- *   PostgreSQL 15.
+ * @param features - Queues are made for their jobs.
+ * @param count - Applies only the first so many migrations, as in an earlier version's database.
+ * @throws {RequestError} `state_conflict` if the database is newer than this version; `config_invalid` below PostgreSQL
+ *   15.
  * @throws {DependencyError} `unavailable`.
  */
 export async function migrateDatabase(

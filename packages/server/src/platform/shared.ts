@@ -13,7 +13,7 @@ import type { Database } from "./db/pool.ts"
 import type { Tables } from "./db/tables.ts"
 import type { Jobs } from "./jobs/job.ts"
 
-/** What features are made from. */
+/** Parts that every feature can use. */
 export interface Shared {
   readonly db: Kysely<Tables>
   readonly database: Database
@@ -26,11 +26,11 @@ export interface Shared {
   readonly jobs: Jobs
   readonly config: ServerConfig
   readonly paths: ServerPaths
-  /** The first makes links. */
+  /** Links are made with the first. */
   readonly origins: readonly string[]
   readonly log: Logger
-  /** From which keys for what is not a case's are derived. */
+  /** Keys are derived from these for secrets that belong to no case. */
   readonly installationKeys: KeyRing
-  /** With their secrets. */
+  /** Including their secrets. */
   readonly providers: readonly OidcProvider[]
 }

@@ -1,2 +1,2 @@
-/** Version of this server, as its package.json says. */
+/** Version of this server, equal to the one in its package.json. */
 export const VERSION = "0.1.0"

@@ -1,6 +1,6 @@
 /**
- * The room of who works here: people, their sign-in and preferences, keys of services, approvals by two people, alarms and the
- * pager.
+ * The room of the people who work here: their accounts, sign-in and preferences, keys of services, approvals, alarms
+ * and the pager.
  * @module
  */
 
@@ -38,7 +38,7 @@ import { joiningRoutes, signInRoutes } from "./sign-in/routes.ts"
 import { createSignIn, type SignIn } from "./sign-in/service.ts"
 import { createAuthenticate } from "./sign-in/sessions/authenticate.ts"
 
-/** The staff's services. */
+/** The services of the staff's room. */
 export interface Staff {
   readonly people: People
   readonly approvals: Approvals
@@ -53,11 +53,11 @@ export interface Staff {
   readonly feature: Feature
 }
 
-/** What they need of others. */
+/** What the room needs of others. */
 export interface StaffPorts {
-  /** Whether a source is enrolled and not revoked: a key may be made for it. */
+  /** Whether a source is enrolled and not revoked, so that a key may be made for it. */
   readonly isSource: (source: string) => Promise<boolean>
-  /** Who waits for an administrator after a restore. */
+  /** Which accounts wait for an administrator after a restore. */
   readonly restore: {
     isSuspended(id: string): Promise<boolean>
     admits(roles: ReadonlySet<string>): Promise<boolean>

@@ -71,7 +71,7 @@ async function anEmployee(harness: ReturnType<typeof createHarness>, role: "repo
   return person
 }
 
-it("builds the server without filing by policy, and two people file a report", async () => {
+it("builds the server without automatic filing, and two people file a report", async () => {
   const whole = await makeServer()
   const { harness, queued, features } = await makeServer({})
   expect(namesOf(whole.features)).toEqual(expect.arrayContaining([...namesOf(features), "automation"]))
@@ -111,7 +111,7 @@ it("builds the server without filing by policy, and two people file a report", a
   expect(jobsOf(features)).toContain("file-report")
 })
 
-it("keeps filing by policy in one folder that one file of the server names", async () => {
+it("keeps automatic filing in one folder that only one file of the server imports", async () => {
   const files = (await readdir(SOURCES, { recursive: true })).filter((name) => name.endsWith(".ts"))
   const naming: string[] = []
   for (const name of files) {

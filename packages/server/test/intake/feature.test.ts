@@ -72,7 +72,7 @@ const screen = async (payload: object) => {
 }
 const none = new AbortController().signal
 
-describe("what comes in, over a data folder", () => {
+describe("intake over a data folder", () => {
   it("answers 503 without a workspace, and works as soon as one is made, without a restart", async () => {
     const known = { kind: "hash", sha256: aRecord(1).hash }
     expect(await screen(known)).toEqual([503, "unavailable"])

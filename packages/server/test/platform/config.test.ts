@@ -42,7 +42,7 @@ describe("server.yaml", () => {
     [
       "a demonstration that would file for good",
       "version: 1\ndemo: true\nreports:\n  environment: production\n",
-      /line 4: reports.environment: a demonstration reports to the test host alone/,
+      /line 4: reports.environment: a demonstration can only report to the test host/,
     ],
   ])("with %s is refused, by line and key", (_, text, words) => {
     expect(() => parseServerConfig(text)).toThrow(words)

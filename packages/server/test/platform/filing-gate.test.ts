@@ -82,7 +82,7 @@ describe("the gate before filing", () => {
     },
   )
 
-  it("warns where production takes reports that a kept key signed, and holds nothing up for it", async () => {
+  it("warns if production accepts reports that a kept key signed, without blocking them", async () => {
     const alarmsOf = async () => (await createAlarms(deps()).list(true)).filter(({ code }) => code === "kept-key-files")
     expect(await gate({ environment: "test" }, "separated")()).toBeUndefined()
     expect(await gate({ environment: "production" }, "separated")()).toBeUndefined()

@@ -101,7 +101,7 @@ describe("reconciling after a restore", () => {
     expect(await paused()).toBe(true)
   })
 
-  it("says in the log when filing was paused and went on, once however often it is asked", async () => {
+  it("records in the log once when filing was paused and resumed", async () => {
     await reconcile([], {})()
     await reconcile([], {})()
     const before = (await readEvents(db.database.kysely, { type: "filing.paused" })).length

@@ -20,7 +20,6 @@ export function collectLog(): Written {
   return { lines, write: (line) => void lines.push(line) }
 }
 
-/** What {@link testApp} takes. */
 export interface TestAppOptions {
   readonly features?: readonly Feature[]
   readonly routes?: (app: FastifyInstance) => void

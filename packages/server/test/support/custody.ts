@@ -60,7 +60,7 @@ export function openKeeper() {
   const state = { reason: undefined as string | undefined, alter: (receipt: object): object => receipt }
   const refuse = () => {
     if (state.reason === undefined) return
-    throw new RequestError("forbidden", "the custodian refuses this", { details: { reason: state.reason } })
+    throw new RequestError("forbidden", "the custodian refused this", { details: { reason: state.reason } })
   }
   const at = "2026-03-01T12:00:00.000Z"
   const keeper: Keeper = {

@@ -164,5 +164,4 @@ export async function openReportEnvironment(
   return site
 }
 
-/** What {@link openReportEnvironment} makes. */
 export type ReportWorklist = Awaited<ReturnType<typeof openReportEnvironment>>

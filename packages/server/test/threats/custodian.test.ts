@@ -37,7 +37,7 @@ async function approved(
   return { report, mark }
 }
 
-describe("whoever owns server and database", () => {
+describe("somebody who controls server and database", () => {
   it.each<[string, Partial<FilingGrant>]>([
     ["another host", { environment: "test" }],
     ["another case", { caseId: "case-of-somebody-else" }],

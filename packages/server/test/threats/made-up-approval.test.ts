@@ -22,7 +22,7 @@ import { hire, openStaff } from "../support/staff.ts"
 const db = useDatabase()
 
 describe("an approval that a server made up", () => {
-  it("is done in its own tables, and is named by the log's check, as a role that it gives without one is", async () => {
+  it("is done in its own tables, and is named by the log's check, like a role granted without an approval", async () => {
     const site = await serveSite()
     const custodian = openCustodianClient(site.socket)
     const signing = createApprovalSigning({ custodian, rule: "required" })

@@ -17,7 +17,7 @@ import { accountIn } from "../../src/filing/reports/draft/context.ts"
  * Somebody has a source's signing key and its key of the service. What they say is verified by nothing: our own lists
  * and the custodian's own eyes decide.
  */
-describe("whoever holds a stolen service key", () => {
+describe("somebody with a stolen service key", () => {
   const db = useDatabase()
   let site: Site
   let installation: Installation

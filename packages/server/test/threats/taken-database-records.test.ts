@@ -75,7 +75,7 @@ const attack = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, (
 const verify = () => verifyDatabase(db.database.kysely, {})
 
 describe("audit verify", () => {
-  it("says that a desk which nobody changed is what the log says", async () => {
+  it("confirms that unchanged records agree with the log", async () => {
     expect(await verify()).toMatchObject({ ok: true })
     expect(await attack("SELECT * FROM report_steps")).not.toEqual([])
   })

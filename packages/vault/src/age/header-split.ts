@@ -1,28 +1,28 @@
 /**
- * Where the header of an age file ends. Source: the age specification, "Header" (C2SP, age.md).
+ * Finds the end of an age file's header. Source: the age specification, "Header" (C2SP, age.md).
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
 
-/** Longest header that is looked for: some hundreds of recipients. */
+/** Longest accepted header: some hundreds of recipients. */
 export const MAX_AGE_HEADER_BYTES = 64 * 1024
 
 const FIRST_LINE = Buffer.from("age-encryption.org/v1\n")
-/** Begins the last line of a header, and no other: stanzas begin with an arrow, their bodies are base64. */
+/** Begins the last line of a header, and no other: stanzas begin with an arrow, and their bodies are base64. */
 const LAST_LINE = Buffer.from("\n--- ")
 
 /** An age file in two parts. */
 export interface SplitAgeFile {
-  /** The header, its authentication code and last newline included. */
+  /** The header, including its MAC and last newline. */
   readonly header: Uint8Array
   /** Nonce and payload, to the file's end. */
   readonly payload: AsyncIterable<Uint8Array>
-  /** Lets go of the file, also where its payload was not read, or not to its end. */
+  /** Closes the file, even if its payload was not read, or not to its end. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Parts the header from the rest of a file; the rest is read in step with the reader of `payload`.
+ * Separates the header from the rest of a file; the rest is read in step with the reader of `payload`.
  *
  * @throws {IntegrityError} `evidence_digest_mismatch` if it does not begin with an age header of at most 64 KiB.
  */
@@ -49,7 +49,10 @@ export async function splitAgeFile(file: AsyncIterable<Uint8Array>): Promise<Spl
   }
 }
 
-/** Bytes of the header at the beginning of a file; `undefined` while its end is not there, or if it is none. */
+/**
+ * Length of the header at the beginning of a file in bytes; `undefined` while its end has not arrived, or if it is no
+ * header.
+ */
 function headerLength(bytes: Buffer): number | undefined {
   if (!bytes.subarray(0, FIRST_LINE.length).equals(FIRST_LINE)) return undefined
   const last = bytes.indexOf(LAST_LINE)

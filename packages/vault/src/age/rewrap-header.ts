@@ -1,8 +1,8 @@
 /**
- * A new header for an age file that has one: the same file key, wrapped for other recipients. The payload is encrypted
- * under a key that is derived from the file key and from the nonce in front of it, so it stays as it is.
+ * Makes a new header for an age file: the same file key, wrapped for other recipients. The payload does not change,
+ * since it is encrypted under a key that is derived from the file key and the nonce before it.
  *
- * Written out because the library makes a header only together with a new file key. Source: the age specification,
+ * Implemented here because the library makes a header only together with a new file key. Source: the age specification,
  * "Header MAC" and "The X25519 recipient type" (C2SP, age.md).
  * @module
  */
@@ -28,13 +28,14 @@ const NONCE = new Uint8Array(12)
 const NO_MATCH = "no identity matched any of the file's recipients"
 
 /**
- * Takes the file key out of a header and wraps it anew.
+ * Reads the file key from a header and wraps it again.
  *
- * @param header - To its last newline.
+ * @param header - Up to and including its last newline.
  * @param identities - `AGE-SECRET-KEY-1...`; one that the header is for is enough.
- * @param recipients - age X25519 public keys, at least one: those alone open the file by the new header.
- * @throws {IntegrityError} `key_unusable` if no identity opens the header; `evidence_digest_mismatch` if it was altered.
- * @throws {RequestError} `key_malformed` if an identity or a recipient is none.
+ * @param recipients - age X25519 public keys, at least one: only these open the file by the new header.
+ * @throws {IntegrityError} `key_unusable` if no identity opens the header; `evidence_digest_mismatch` if it was
+ *   altered.
+ * @throws {RequestError} `key_malformed` if an identity or a recipient is malformed.
  */
 export async function rewrapHeader(
   header: Uint8Array,
@@ -93,7 +94,7 @@ async function openFileKey(header: Uint8Array, identities: readonly string[]): P
   return fileKey
 }
 
-/** Wraps the file key for one recipient, under a key that is agreed with an ephemeral one. */
+/** Wraps the file key for one recipient, under a key agreed with an ephemeral one. */
 function stanzaFor(fileKey: Uint8Array, recipient: Uint8Array): string {
   const { publicKey, privateKey } = generateKeyPairSync("x25519")
   const share = rawKey(publicKey)

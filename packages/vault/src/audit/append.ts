@@ -5,8 +5,8 @@ import { type AuditEvent, toLine } from "./event.ts"
 import { segmentAt, type Tail } from "./segments.ts"
 
 /**
- * Appends chained events behind a tail and waits until they are on disk. The caller holds the log's lock and read the
- * tail under it. When it fails, what was written of them is cut off again.
+ * Appends chained events to the end of a log and waits until they are on disk. The caller holds the log's lock and read
+ * the tail under it. If it fails, partly written events are cut off again.
  *
  * @param events - At least one, the first chained to the tail.
  * @param segmentBytes - A segment of this size or more is followed by a new one.
@@ -18,7 +18,8 @@ export async function appendEvents(
   events: readonly AuditEvent[],
   segmentBytes: number,
 ): Promise<void> {
-  // Bytes of a killed process are explained by the event right behind them, so that one cannot start a new segment.
+  // Left-over bytes of a killed process are explained by the event right after them, so that event cannot start a new
+  // segment.
   const goesOn = tail.segment !== undefined && (tail.segmentBytes < segmentBytes || tail.torn.length > 0)
   const segment = goesOn && tail.segment !== undefined ? tail.segment : segmentAt(dir, tail.seq + 1)
   const before = goesOn ? tail.segmentBytes : 0
@@ -28,7 +29,7 @@ export async function appendEvents(
       await writeAll(handle, Buffer.from(events.map(toLine).join("")))
       await handle.sync()
     } catch (error) {
-      // Where even this fails, the next process to open the log says what was left.
+      // If even this fails, the next process to open the log reports what was left.
       await handle.truncate(before).catch(() => undefined)
       throw error
     } finally {

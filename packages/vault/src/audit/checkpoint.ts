@@ -13,22 +13,22 @@ import { type CheckpointPlace, isLaterCheckpoint } from "./place.ts"
 const FORMAT = "nightlight-checkpoint/1"
 const RESTART_FORMAT = "nightlight-checkpoint-restart/1"
 
-/** Says: event `seq` has this hash, so every event up to it is what it is. */
+/** States that event `seq` has this hash, and so attests every event up to it. */
 export interface Checkpoint {
   readonly seq: number
   readonly hash: string
   /** ISO 8601, UTC. */
   readonly at: string
-  /** How often checkpoints were restarted before, this one included: what was signed before may contradict the log. */
+  /** How often checkpoints were restarted, this one included: earlier checkpoints may contradict the log. */
   readonly restarts: number
-  /** What a line that restarts checkpoints says besides. */
+  /** Additional facts in a line that restarts checkpoints. */
   readonly restart?: RestartFacts
   readonly keyId: string
   /** Ed25519, 128 lower-case hexadecimal digits. */
   readonly signature: string
 }
 
-/** Who let checkpoints go on from an event that does not follow from the last one signed, and why. */
+/** Who let checkpoints continue from an event that does not follow the last signed one, and why. */
 export interface RestartFacts {
   readonly restartId: string
   readonly person: string
@@ -38,22 +38,22 @@ export interface RestartFacts {
   readonly before: { readonly seq: number; readonly hash: string }
 }
 
-/** A file of checkpoints as far as it can be believed. */
+/** The trusted part of a file of checkpoints. */
 export interface CheckpointFile {
   /** In the file's order. */
   readonly checkpoints: readonly Checkpoint[]
   /** Numbers, from 1, of whole lines that the key did not sign. */
   readonly untrustedLines: readonly number[]
-  /** Bytes behind the last newline: a line that was never finished. */
+  /** Bytes after the last newline: an unfinished line. */
   readonly tornBytes: number
 }
 
-/** Where a log's own checkpoints lie. */
+/** Path of a log's own checkpoints. */
 export function checkpointsPath(dir: string): string {
   return join(dir, "checkpoints.ndjson")
 }
 
-/** What a checkpoint says, before it is signed. */
+/** The content of a checkpoint, before it is signed. */
 export type CheckpointClaim = Pick<Checkpoint, "seq" | "hash" | "at" | "restart"> & { readonly restarts?: number }
 
 /** Signs a checkpoint, or a restart of checkpoints. Returns its line, with the newline. */
@@ -76,7 +76,7 @@ export async function readCheckpoints(path: string, keys: Verifier | CheckpointK
   let number = 0
   for await (const { bytes, torn } of readLines(path)) {
     number++
-    // Latin-1, because every byte must tell: invalid UTF-8 would be read as one replacement character or another.
+    // Latin-1, because every byte must count: invalid UTF-8 would be replaced by the same character.
     const checkpoint = torn ? undefined : parseCheckpoint(bytes.toString("latin1"), keys)
     if (torn) tornBytes = bytes.length
     else if (checkpoint === undefined) untrustedLines.push(number)
@@ -85,7 +85,7 @@ export async function readCheckpoints(path: string, keys: Verifier | CheckpointK
   return { checkpoints, untrustedLines, tornBytes }
 }
 
-/** Reads one checkpoint from its line; `undefined` unless a key that speaks for its event signed these very bytes. */
+/** Parses one checkpoint; `undefined` unless a key that is valid for its event signed these very bytes. */
 export function parseCheckpoint(line: string, keys: Verifier | CheckpointKeys): Checkpoint | undefined {
   const value = parseJson(line)
   const verifier = "keyOf" in keys ? keyOf(value, keys) : keys
@@ -119,7 +119,7 @@ function keyOf(value: unknown, keys: CheckpointKeys): Verifier | undefined {
     : undefined
 }
 
-/** The end of a file of checkpoints, unchecked: enough to see that a log has fallen behind it. */
+/** The end of a file of checkpoints, unchecked: enough to notice that a log is behind it. */
 export interface CheckpointEnd {
   /** Seq that the last whole line claims; 0 if there is none. */
   readonly lastSeq: number
@@ -127,7 +127,7 @@ export interface CheckpointEnd {
   readonly lastHash: string
   /** How many restarts it claims. */
   readonly lastRestarts: number
-  /** What stands behind the last newline. */
+  /** Bytes after the last newline. */
   readonly torn: Buffer
 }
 
@@ -138,8 +138,8 @@ export async function readCheckpointEnd(path: string): Promise<CheckpointEnd> {
 }
 
 /**
- * Appends lines to a file of checkpoints, made (0600) when missing, and waits until they are on disk. What an earlier
- * writer left unfinished is cut off first.
+ * Appends lines to a file of checkpoints, made (0600) if missing, and waits until they are on disk. An unfinished line
+ * of an earlier writer is cut off first.
  *
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
@@ -166,9 +166,10 @@ export async function appendCheckpoints(path: string, lines: readonly string[]):
 }
 
 /**
- * Brings the copy of a log's checkpoints up to date: appends what it lacks.
+ * Brings the copy of a log's checkpoints up to date.
  *
- * @param newest - The line just written to `from` and the place of the one before it: nearly always all that is missing.
+ * @param newest - The line just written to `from` and the position of the one before it, which is nearly always all
+ *   that is missing.
  * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
  */
 export async function copyCheckpoints(

@@ -8,19 +8,19 @@
 import { createHash } from "node:crypto"
 import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
 
-/** What an event may carry: numbers, booleans, short texts without blanks, and lists and objects of them. */
+/** Content of an event: numbers, booleans, short texts without blanks, and lists and objects of them. */
 export type AuditData = { readonly [key: string]: JsonValue | undefined }
 
-/** An event as a caller gives it. */
+/** An event as a caller passes it. */
 export interface AuditInput {
   /** What happened, in the past tense: `scan.started`. */
   readonly type: string
-  /** Who did it, by id. */
+  /** Id of the actor. */
   readonly actor: string
   readonly data?: AuditData
 }
 
-/** An event as it stands in the log. */
+/** An event in the log. */
 export interface AuditEvent {
   /** From 1, without gaps. */
   readonly seq: number
@@ -37,10 +37,10 @@ export interface AuditEvent {
 /** `prev` of the first event. */
 export const GENESIS = "0".repeat(64)
 
-/** Type of the event that says what a killed process left half-written. */
+/** Type of the event that reports what a killed process left half-written. */
 export const REPAIRED = "log.repaired"
 
-/** Longest text an event may carry: a digest or a public key fits, a sentence does not. */
+/** Longest text in an event: a digest or a public key fits, a sentence does not. */
 export const MAX_TEXT_LENGTH = 80
 
 const MAX_DATA_LENGTH = 8192
@@ -49,9 +49,9 @@ const TEXT = /^[A-Za-z0-9._:+-]*$/
 const KEY = /^[a-z][A-Za-z0-9]{0,39}$/
 
 /**
- * Checks that an event carries nothing but ids, codes, counts and times.
+ * Checks that an event contains nothing but ids, codes, counts and times.
  *
- * @throws {RequestError} `input_invalid`, naming the member that is not, never its value.
+ * @throws {RequestError} `input_invalid`, naming the wrong member, never its value.
  */
 export function assertInput({ type, actor, data = {} }: AuditInput): void {
   if (!TYPE.test(type) || type.startsWith("log."))
@@ -88,10 +88,10 @@ function isText(value: unknown): boolean {
 }
 
 function invalid(member: string, expected: string): RequestError {
-  return new RequestError("input_invalid", `an event's ${member} cannot stand in the log: ${expected}`)
+  return new RequestError("input_invalid", `an event's ${member} is not allowed in the log: ${expected}`)
 }
 
-/** Chains an event to the one before it. The input was checked by {@link assertInput}. */
+/** Chains an event to the one before it. {@link assertInput} has checked the input. */
 export function chain(
   input: AuditInput,
   at: string,
@@ -107,15 +107,15 @@ export function toLine(event: AuditEvent): string {
   return `${canonicalJson({ ...event })}\n`
 }
 
-/** What a line of the log is. `edited`: an event whose hash is not that of its members. */
+/** Result of parsing a line. `edited`: an event whose hash does not match its members. */
 export type ParsedLine =
   | { readonly kind: "event"; readonly event: AuditEvent; readonly droppedBytes: number }
   | { readonly kind: "edited"; readonly seq: number }
   | { readonly kind: "malformed" }
 
 /**
- * Reads one line, without its newline. In front of a `log.repaired` event of part `events`, and only there, stand the
- * bytes that it says a killed process left: they stay in the file, so that nothing is dropped unseen.
+ * Parses one line, without its newline. Only a `log.repaired` event of part `events` may be preceded by the bytes that
+ * it says a killed process left: they stay in the file, so that nothing is dropped silently.
  */
 export function parseLine(line: Buffer): ParsedLine {
   const whole = parseEvent(line)
@@ -136,7 +136,7 @@ export function parseLine(line: Buffer): ParsedLine {
 
 const START = '{"actor":'
 
-/** Takes only the very bytes that {@link toLine} writes: nothing in a line can change unseen. */
+/** Accepts only the very bytes that {@link toLine} writes, so that no change of a line goes unnoticed. */
 function parseEvent(bytes: Buffer): ParsedLine {
   const value = parseJson(bytes)
   if (!isEvent(value) || !Buffer.from(canonicalJson({ ...value })).equals(bytes)) return { kind: "malformed" }
@@ -169,7 +169,7 @@ function hashOf(event: Omit<AuditEvent, "hash">): string {
   return sha256(canonicalJson({ ...event }))
 }
 
-/** A copy without members that are `undefined`, as a reader of the log will see it. */
+/** A copy without members that are `undefined`, as a reader of the log sees it. */
 function plain(data: AuditData): AuditData {
   return JSON.parse(canonicalJson(data)) as AuditData
 }

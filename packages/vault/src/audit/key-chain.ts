@@ -1,10 +1,10 @@
 /**
- * The keys that signed a log's checkpoints, one after another: the first one's public half, and behind it a line for
- * each handover, signed by the key that went and by the one that came. Whoever keeps the first public half elsewhere can
- * tell that a later key is its successor.
+ * The keys that signed a log's checkpoints, one after another: the first one's public half, followed by a line for each
+ * handover, signed by the old key and the new one. With a copy of the first public half, anybody can check that a later
+ * key is its successor.
  *
- * A key speaks for checkpoints from the event at which it came to the one at which it went, both included: what the old
- * one signs afterwards is not believed.
+ * A key is valid for checkpoints from the event at which it became current to the one at which it was replaced, both
+ * included: later signatures of an old key are not accepted.
  * @module
  */
 import { canonicalJson, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
@@ -18,30 +18,30 @@ const MOST_KEYS = 1_000
 
 /** Keys of checkpoints, each for its own part of the log. */
 export interface CheckpointKeys {
-  /** The key of this id, if it speaks for a checkpoint of this event and number of restarts. */
+  /** The key of this id, if it is valid for a checkpoint of this event and number of restarts. */
   keyOf(keyId: string, place: CheckpointPlace): Verifier | undefined
-  /** The last one. */
+  /** The present key. */
   readonly current: Verifier
-  /** Handovers, in their order. */
+  /** Handovers, in order. */
   readonly handovers: readonly ({ readonly keyId: string; readonly fromKeyId: string } & CheckpointPlace)[]
 }
 
-/** What a handover says. */
+/** Content of a handover. */
 export interface Handover {
-  /** The last event that the old key signed a checkpoint of; 0 if none. */
+  /** The last event for which the old key signed a checkpoint; 0 if none. */
   readonly seq: number
   /** How often checkpoints had been restarted by then. */
   readonly restarts: number
   /** ISO 8601, UTC. */
   readonly at: string
-  /** Public half of the key that comes, PEM. */
+  /** Public half of the new key, PEM. */
   readonly publicKey: string
 }
 
 /**
- * Reads a public key's file, with the handovers behind it if there are any.
+ * Reads a public key's file, with its handovers, if any.
  *
- * @throws {IntegrityError} `key_unusable` if it is no such file, or a handover is not signed by both keys.
+ * @throws {IntegrityError} `key_unusable` if it is malformed, or a handover is not signed by both keys.
  */
 export function readCheckpointKeys(text: string): CheckpointKeys {
   const end = text.indexOf(END)
@@ -58,7 +58,7 @@ export function readCheckpointKeys(text: string): CheckpointKeys {
     const last = keys.at(-1)
     const next = last === undefined ? undefined : readHandover(line, last.verifier)
     if (last === undefined || next === undefined || isLaterCheckpoint(last.from, next.at) || keys.length >= MOST_KEYS) {
-      throw new IntegrityError("key_unusable", "a handover of the log's key is not what both keys signed")
+      throw new IntegrityError("key_unusable", "a handover of the log's key is not signed by both keys")
     }
     last.to = next.at
     keys.push({ verifier: next.verifier, from: next.at, to: undefined })

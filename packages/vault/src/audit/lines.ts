@@ -1,5 +1,5 @@
 /**
- * Reading files of lines that a process may have been killed while writing.
+ * Reads files of lines that a killed process may have left unfinished.
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises"
@@ -16,12 +16,12 @@ export interface LinesEnd {
   /** The last line that ends in a newline, without it; absent if there is none. */
   readonly line?: Buffer
   readonly sizeBytes: number
-  /** What stands behind the last newline. */
+  /** Bytes after the last newline. */
   readonly torn: Buffer
 }
 
 /**
- * Reads a file backwards until its last whole line is in hand. A missing file is an empty one.
+ * Reads a file backwards up to its last whole line. A missing file is an empty one.
  *
  * @throws {DependencyError} `source_unreadable`.
  */
@@ -48,7 +48,7 @@ export async function readLinesEnd(path: string): Promise<LinesEnd> {
 /**
  * Reads a file line by line, in bounded memory. A missing file is an empty one.
  *
- * @returns Each whole line without its newline; then, if the file does not end in one, what is left, as `torn`.
+ * @returns Each whole line without its newline; then, if the file does not end in one, the rest, as `torn`.
  * @throws {DependencyError} `source_unreadable`.
  */
 export async function* readLines(path: string): AsyncGenerator<{ readonly bytes: Buffer; readonly torn: boolean }> {

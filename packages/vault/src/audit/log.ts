@@ -15,40 +15,42 @@ import { broken, readTail, type Tail } from "./segments.ts"
 
 /** How a log is opened. */
 export interface AuditLogOptions {
-  /** Signs checkpoints; where it may be rotated meanwhile, what opens it as it is at each. */
+  /** Signs checkpoints; a function, if the key may be rotated meanwhile, opens the present one for each. */
   readonly signer: Signer | (() => Promise<Signer>)
   readonly clock: Clock
-  /** A checkpoint is signed after this many events, and at the end; 256 unless given. */
+  /** A checkpoint is signed after this many events, and at the end; 256 by default. */
   readonly checkpointEvery?: number
-  /** File that every checkpoint is copied to, at best where whoever can write the log cannot. Its folder must exist. */
+  /**
+   * File to which every checkpoint is copied, ideally where writers of the log have no access. Its folder must exist.
+   */
   readonly checkpointCopy?: string
-  /** A segment of this many bytes or more is followed by a new one; 16 MiB unless given. */
+  /** A segment of this many bytes or more is followed by a new one; 16 MiB by default. */
   readonly segmentBytes?: number
-  /** How long an append waits for another process's. */
+  /** How long an append waits for another process. */
   readonly lockTimeoutMs?: number
 }
 
-/** An open audit log. Any number of processes may have one open and append, one after another. */
+/** An open audit log. Any number of processes may have it open and append, one after another. */
 export interface AuditLog extends AsyncDisposable {
   /**
-   * Appends an event: when this returns, it is on disk. Calls made at once are written together, in their order.
+   * Appends an event: when this returns, it is on disk. Calls made at once are written together, in order.
    *
-   * @throws {RequestError} `input_invalid` if the event holds more than ids, codes and counts; `state_conflict` if the
-   *   log was closed.
+   * @throws {RequestError} `input_invalid` if the event contains more than ids, codes and counts; `state_conflict` if
+   *   the log was closed.
    * @throws {IntegrityError} `audit_chain_broken` if the end of the log was altered.
-   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`: the event is then not in the log.
+   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`: then the event is not in the log.
    */
   append(input: AuditInput): Promise<AuditEvent>
-  /** Appends several events together, in their order, all or none; as {@link append}. */
+  /** Appends several events together, in order, all or none; as {@link append}. */
   appendAll(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]>
   /**
-   * Signs a checkpoint of all events, those of other processes included, unless the last one says the same, and brings
+   * Signs a checkpoint of all events, including those of other processes, unless the last one covers them, and brings
    * the copy up to date.
    *
    * @throws {DependencyError} `disk_full`, `write_failed`, `locked`.
    */
   checkpoint(): Promise<void>
-  /** Waits for what was given to {@link append} and signs a checkpoint. Throws as {@link checkpoint}. */
+  /** Waits for pending {@link append} calls and signs a checkpoint. Throws as {@link checkpoint}. */
   close(): Promise<void>
 }
 
@@ -57,8 +59,7 @@ const SEGMENT_BYTES = 16 * 1024 * 1024
 const SELF = "audit-log"
 
 /**
- * Opens an audit log, made (0700) when missing. What a killed process left half-written is said by a `log.repaired`
- * event.
+ * Opens an audit log, made (0700) if missing. A `log.repaired` event reports what a killed process left half-written.
  *
  * @throws {IntegrityError} `audit_chain_broken` if the end of the log was altered, or it ends before one of its
  *   checkpoints or their copy.
@@ -81,12 +82,12 @@ interface Waiting {
 class FileAuditLog implements AuditLog {
   readonly #dir: string
   readonly #options: AuditLogOptions
-  /** Calls that the next write takes along. */
+  /** Calls that the next write includes. */
   #queue: Waiting[] = []
-  /** Runs while there is something in the queue. */
+  /** Runs while the queue is not empty. */
   #flushing: Promise<void> | undefined
   #closing: Promise<void> | undefined
-  /** Seq of the last checkpoint this process knows of; another may have signed a later one. */
+  /** Seq of the last checkpoint that this process knows; another process may have signed a later one. */
   #checkpointSeq = 0
 
   constructor(dir: string, options: AuditLogOptions) {
@@ -115,7 +116,7 @@ class FileAuditLog implements AuditLog {
   }
 
   close(): Promise<void> {
-    // Whoever closed it first hears what went wrong; everybody waits until it is over.
+    // The first caller of close gets its error; all others wait until it is over.
     if (this.#closing !== undefined) return this.#closing.catch(() => undefined)
     this.#closing = this.#end()
     return this.#closing
@@ -130,7 +131,7 @@ class FileAuditLog implements AuditLog {
     return this.close()
   }
 
-  /** Compares the log's end with its checkpoints and says what was left half-written. */
+  /** Compares the log's end with its checkpoints and reports what was left half-written. */
   repair(): Promise<void> {
     const { checkpointCopy } = this.#options
     return this.#locked(async () => {
@@ -152,7 +153,7 @@ class FileAuditLog implements AuditLog {
   }
 
   async #flush(): Promise<void> {
-    // Let the callers of this turn line up, so that one sync serves them all.
+    // Lets the callers of this turn queue up, so that one sync serves them all.
     await Promise.resolve()
     while (this.#queue.length > 0) {
       const batch = this.#queue
@@ -168,7 +169,7 @@ class FileAuditLog implements AuditLog {
         for (const { reject } of batch) reject(error)
       }
     }
-    // In the same turn as the look into the queue: a caller that was just answered may fill it again.
+    // In the same turn as the check of the queue: a caller that was just answered may fill it again.
     this.#flushing = undefined
   }
 
@@ -177,8 +178,8 @@ class FileAuditLog implements AuditLog {
     const repairs = tornInputs("events", tail.torn)
     const after = await this.#write(tail, [...repairs, ...inputs])
     if (after.seq - this.#checkpointSeq >= (this.#options.checkpointEvery ?? CHECKPOINT_EVERY)) {
-      // The events are on disk: a checkpoint that fails must not make their caller repeat them. It stays due, and
-      // close() throws if it still fails then.
+      // The events are on disk: a failed checkpoint must not make their caller repeat them. It stays due, and close()
+      // throws if it still fails then.
       await this.#checkpoint(after).catch(() => undefined)
     }
     return after.events.slice(repairs.length)

@@ -1,7 +1,10 @@
-/** Where a checkpoint stands among others. */
+/** The position of a checkpoint among others. */
 export interface CheckpointPlace {
   readonly seq: number
-  /** How often checkpoints had been restarted: those of a later restart are later, whatever their events' numbers. */
+  /**
+   * How often checkpoints had been restarted: checkpoints after more restarts are later, whatever their events'
+   * numbers.
+   */
   readonly restarts: number
 }
 

@@ -3,8 +3,8 @@ import { readLines } from "./lines.ts"
 import { broken, listSegments } from "./segments.ts"
 
 /**
- * Reads a log's events in order, chain checked, checkpoints not: see `verifyAuditLog`. A half-written last line is left
- * out.
+ * Reads a log's events in order and checks the chain, but not the checkpoints: see `verifyAuditLog`. A half-written
+ * last line is left out.
  *
  * @throws {IntegrityError} `audit_chain_broken` at the first line that is not the next event.
  * @throws {DependencyError} `source_unreadable`.

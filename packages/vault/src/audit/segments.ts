@@ -1,5 +1,5 @@
 /**
- * The files that events lie in: `<first seq, 12 digits>.ndjson`, appended to one after another.
+ * The files of events: `<first seq, 12 digits>.ndjson`, one after another.
  * @module
  */
 import { readdir } from "node:fs/promises"
@@ -12,7 +12,7 @@ import { readLinesEnd } from "./lines.ts"
 /** One file of events. */
 export interface Segment {
   readonly path: string
-  /** Seq of its first event, as its name says. */
+  /** Seq of its first event, by its name. */
   readonly firstSeq: number
 }
 
@@ -35,15 +35,15 @@ export async function listSegments(dir: string): Promise<readonly Segment[]> {
     .map((name) => segmentAt(dir, Number(name.slice(0, 12))))
 }
 
-/** Where the next event goes, and what it is chained to. */
+/** Where the next event is appended, and what it is chained to. */
 export interface Tail {
-  /** Of the last whole event; 0 in an empty log. */
+  /** Seq of the last whole event; 0 in an empty log. */
   readonly seq: number
   readonly hash: string
   /** The last segment; absent in an empty log. */
   readonly segment?: Segment
   readonly segmentBytes: number
-  /** What stands behind the last whole event: a killed process's half-written line. */
+  /** Bytes after the last whole event: a killed process's half-written line. */
   readonly torn: Buffer
 }
 
@@ -63,7 +63,7 @@ export async function readTail(dir: string): Promise<Tail> {
     const { seq, hash } = eventOf(line)
     return { seq, hash, ...rest }
   }
-  // Killed before the first event of a new segment was whole: the last one stands in the segment before.
+  // The writer was killed before the first event of a new segment was whole: the last event is in the segment before.
   const before = segments.at(-2)
   const previous = before === undefined ? undefined : (await readLinesEnd(before.path)).line
   if (before !== undefined && previous === undefined) throw broken("two of its segments hold no event")
@@ -78,7 +78,7 @@ function eventOf(line: Buffer): AuditEvent {
   return parsed.event
 }
 
-/** The error of a log that is not what its writers left. */
+/** The error for a log that differs from what its writers left. */
 export function broken(problem: string): IntegrityError {
   return new IntegrityError("audit_chain_broken", `the audit log cannot be continued: ${problem}`, {
     hint: "Run `nightlight audit verify` to see where it differs.",

@@ -7,13 +7,14 @@ import { type AuditProblem, type AuditVerification, AuditWalk, at } from "./walk
 
 /** Options of a log's verification. */
 export interface VerifyAuditOptions {
-  /** Checkpoints kept elsewhere, in any order: from `readCheckpoints` of the copy, or `parseCheckpoint`. */
+  /** Checkpoints stored elsewhere, in any order: from `readCheckpoints` of the copy, or `parseCheckpoint`. */
   readonly checkpoints?: readonly Checkpoint[]
   readonly signal?: AbortSignal
 }
 
 /**
- * Reads a whole log and reports where it first differs from what was appended, and which part it cannot prove. Writes nothing.
+ * Reads a whole log and reports where it first differs from what was appended, and which part cannot be proven. Writes
+ * nothing.
  *
  * @throws {RequestError} `not_found` if there is no such folder: an empty log would be a clean one.
  * @throws {DependencyError} `source_unreadable`.
@@ -40,7 +41,7 @@ export async function verifyAuditLog(
     }
     if (problem !== undefined) break
   }
-  // A torn tail is the least of what may be wrong: cut-off events that a checkpoint names come first.
+  // An unfinished last line is the least of possible problems: cut-off events that a checkpoint names come first.
   if (problem === undefined || problem.code === "tail_torn") problem = walk.end() ?? problem
   if (problem === undefined && badLine !== undefined) {
     problem = { code: "checkpoint_untrusted", seq: 0, throughSeq: 0, line: badLine }

@@ -1,75 +1,78 @@
 /**
- * Goes along a log, event by event, and says where it first differs from what was appended.
+ * Reads a log event by event and reports where it first differs from what was appended.
  * @module
  */
 import { compact } from "@nightlight/core"
 import type { Checkpoint } from "./checkpoint.ts"
 import { type AuditEvent, GENESIS, parseLine, REPAIRED } from "./event.ts"
 
-/** What can be wrong with a log. */
+/** Problems of a log. */
 export type AuditProblemCode =
-  /** A line is no event. */
+  /** A line is not an event. */
   | "event_malformed"
-  /** An event's hash is not that of its members. */
+  /** An event's hash does not match its members. */
   | "event_edited"
-  /** An event stands where another was due: removed, repeated or moved. */
+  /** An event is at the position of another: removed, repeated or moved. */
   | "event_out_of_order"
-  /** An event does not follow from the one before it: one of those up to it was changed and its hash with it. */
+  /** An event does not follow the one before it: an event up to it was changed together with its hash. */
   | "chain_broken"
-  /** The events are not those that a checkpoint was signed of, though their chain holds: rewritten, or another log. */
+  /**
+   * The events differ from those that a checkpoint was signed for, though their chain is intact: rewritten, or another
+   * log.
+   */
   | "checkpoint_differs"
-  /** The log ends before an event that a checkpoint was signed of: cut off, or restored from an earlier copy. */
+  /** The log ends before an event that a checkpoint was signed for: cut off, or restored from an earlier copy. */
   | "log_truncated"
-  /** A line among the checkpoints is not what the key signed. */
+  /** A line among the checkpoints is not signed by the key. */
   | "checkpoint_untrusted"
-  /** A row of a database's log was written by somebody without the service's key. */
+  /** A row of a database's log was written by somebody without the server's key. */
   | "event_unsealed"
-  /** The last line was never finished: the next process that opens the log says so in an event. */
+  /** The last line is unfinished: the next process that opens the log reports it in an event. */
   | "tail_torn"
 
-/** The first thing wrong with a log. */
+/** The first problem of a log. */
 export interface AuditProblem {
   readonly code: AuditProblemCode
-  /** First event that differs, as far as can be told; of `checkpoint_untrusted` 0. */
+  /** First event that differs, as far as known; 0 for `checkpoint_untrusted`. */
   readonly seq: number
-  /** Last event it may be, where the checkpoints only say between which two of them it is; else equal to `seq`. */
+  /** Last event that it may be, if the checkpoints only narrow it down to a range; else equal to `seq`. */
   readonly throughSeq: number
   /** Line of the checkpoint file, from 1. */
   readonly line?: number
 }
 
-/** What a walk along a log can say, and what it cannot. */
+/** The result of reading a log, with its limits. */
 export interface AuditVerification {
   readonly ok: boolean
   readonly problem?: AuditProblem
-  /** How many events were read and follow from each other, up to the problem if there is one. */
+  /** Number of events that were read and follow each other, up to the problem if there is one. */
   readonly events: number
-  /** Events that say what a killed process left. */
+  /** Events that report what a killed process left. */
   readonly repairs: readonly number[]
   /**
-   * No one without the signing key changed any event up to this one: the latest checkpoint, of the log or given, that
+   * Nobody without the signing key changed any event up to this one: the latest checkpoint, of the log or given, that
    * agrees. 0 if there is none.
    */
   readonly unchangedThroughSeq: number
   /** When that checkpoint was signed, by the signer's clock, ISO 8601; absent if there is none. */
   readonly unchangedSince?: string
   /**
-   * No one cut off or replaced any event up to this one: the latest given checkpoint that agrees. 0 if none was given:
-   * whoever can write the log can cut its end together with its own checkpoints.
+   * Nobody cut off or replaced any event up to this one: the latest given checkpoint that agrees. 0 if none was given:
+   * somebody who can write the log can cut its end together with its own checkpoints.
    */
   readonly presentThroughSeq: number
-  /** Events behind the last checkpoint: of these it cannot tell. Absent if there are none. */
+  /** Events after the last checkpoint, about which nothing is attested. Absent if there are none. */
   readonly unattested?: { readonly fromSeq: number; readonly throughSeq: number }
-  /** In their order. Absent if there was none. */
+  /** In order. Absent if there were none. */
   readonly restarts?: readonly SeenRestart[]
 }
 
 /**
- * A restart of checkpoints, and what none of them can speak for: what the events behind `agreesThroughSeq`, up to
- * `startSeq`, were before it.
+ * A restart of checkpoints. No checkpoint attests what the events after `agreesThroughSeq`, up to `startSeq`, were
+ * before it.
  */
 export interface SeenRestart {
-  /** How many there had been with it. */
+  /** Number of restarts, including it. */
   readonly number: number
   readonly at: string
   readonly person: string
@@ -77,15 +80,15 @@ export interface SeenRestart {
   readonly reason: string
   /** The last event that was signed before. */
   readonly beforeSeq: number
-  /** The event that checkpoints went on from. */
+  /** The event from which checkpoints continued. */
   readonly startSeq: number
-  /** The last event that a checkpoint signed before it agrees with, among those known here. */
+  /** The last event for which an earlier checkpoint, among those known here, agrees with the log. */
   readonly agreesThroughSeq: number
 }
 
-/** A walk along a log with its checkpoints in hand. It ends at the first problem, or with {@link AuditWalk.end}. */
+/** Reads a log with its checkpoints. It ends at the first problem, or with {@link AuditWalk.end}. */
 export class AuditWalk {
-  /** Of the last event that follows from those before it. */
+  /** Seq of the last event that follows those before it. */
   seq = 0
   #hash = GENESIS
   #repairs: number[] = []
@@ -95,12 +98,12 @@ export class AuditWalk {
   readonly #expected: ReadonlyMap<number, readonly Expected[]>
   readonly #lastExpected: number
   readonly #restarts: readonly Checkpoint[]
-  /** By number of restarts: the last event that a checkpoint of that many agrees with. */
+  /** By number of restarts: the last event that a checkpoint with that number agrees with. */
   readonly #agrees = new Map<number, number>()
 
   /**
    * @param own - The log's own checkpoints, each checked with the signing key.
-   * @param given - Those that were kept elsewhere, likewise.
+   * @param given - Those that were stored elsewhere, checked in the same way.
    */
   constructor(own: readonly Checkpoint[], given: readonly Checkpoint[]) {
     const restarts = new Map<string, Checkpoint>()
@@ -124,17 +127,17 @@ export class AuditWalk {
     )
   }
 
-  /** A new file of events begins. */
+  /** Begins a new file of events. */
   segment(firstSeq: number): AuditProblem | undefined {
     return firstSeq === this.seq + 1 ? undefined : at("event_out_of_order", this.seq + 1)
   }
 
-  /** A line that was never finished. */
+  /** Reports an unfinished line. */
   torn(): AuditProblem {
     return at("tail_torn", this.seq + 1)
   }
 
-  /** The next line, without its newline. */
+  /** Takes the next line, without its newline. */
   line(bytes: Buffer): AuditProblem | undefined {
     const parsed = parseLine(bytes)
     const due = this.seq + 1
@@ -153,7 +156,7 @@ export class AuditWalk {
     this.seq = due
     this.#hash = event.hash
     if (event.type === REPAIRED) this.#repairs.push(due)
-    // What was signed before a restart binds nobody; where it agrees, it speaks all the same.
+    // Checkpoints before a restart need not agree with the log, but count where they do.
     const agreeing = expected.filter(({ hash }) => hash === event.hash)
     for (const { number } of agreeing) this.#agrees.set(number, due)
     if (agreeing.length > 0) {
@@ -164,13 +167,13 @@ export class AuditWalk {
     return undefined
   }
 
-  /** No line follows. */
+  /** Ends the log. */
   end(): AuditProblem | undefined {
     if (this.#lastExpected <= this.seq) return undefined
     return { code: "log_truncated", seq: this.seq + 1, throughSeq: this.#lastExpected }
   }
 
-  /** What can be said after the walk. */
+  /** The result. */
   result(problem: AuditProblem | undefined): AuditVerification {
     const rest = { fromSeq: this.#unchangedThroughSeq + 1, throughSeq: this.seq }
     return compact({
@@ -210,7 +213,7 @@ interface Expected {
   readonly signedAt: string
   /** Restarts before it. */
   readonly number: number
-  /** Whether the log must agree with it: it was signed after the latest restart, or is that. */
+  /** Whether the log must agree with it: it was signed after the latest restart, or is the restart. */
   readonly binds: boolean
 }
 

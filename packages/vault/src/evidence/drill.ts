@@ -8,34 +8,34 @@ import { openEvidence, unseal } from "./opening.ts"
 import { parseRow } from "./row.ts"
 import { seal } from "./sealing.ts"
 
-/** What a drill showed of one recipient. */
+/** Result of a drill for one recipient. */
 export interface DrillResult {
   readonly id: string
   readonly role: RecipientRole
   readonly ok: boolean
-  /** Why not. `identity_missing`: no identity was given whose public half this recipient is. */
+  /** Reason of a failure. `identity_missing`: no given identity belongs to this recipient. */
   readonly code?: "identity_missing" | "challenge_failed" | "evidence_failed"
-  /** How many pieces of evidence were opened with this recipient's identity alone, and compared. */
+  /** Number of pieces of evidence that were opened with this recipient's identity alone, and compared. */
   readonly evidenceOpened: number
 }
 
-/** The evidence that a drill opens in addition to a challenge. */
+/** Evidence that a drill opens in addition to a challenge. */
 export interface DrillOptions {
   /** A store's folder, and its digest key to read the rows. */
   readonly evidence?: { readonly dir: string; readonly keyedDigest: KeyedDigest }
-  /** How many pieces each recipient opens, chosen at random among those sealed to it; 3 unless given. */
+  /** How many pieces each recipient opens, chosen at random among those sealed to it; 3 by default. */
   readonly sampleSize?: number
   readonly signal?: AbortSignal
 }
 
 /**
  * Proves for each active recipient that its identity, alone, opens what is sealed now: a random challenge sealed to all
- * of them, and a sample of the evidence that was sealed to it. In memory; writes nothing.
+ * of them, and a sample of the evidence that was sealed to it. Works in memory and writes nothing.
  *
- * @param identities - In any order; one that belongs to no active recipient is left unused.
+ * @param identities - In any order; identities of no active recipient are ignored.
  * @returns One result for each active recipient, in the manifest's order.
  * @throws {IntegrityError} `key_unusable` if the manifest has too few active recipients.
- * @throws {RequestError} `key_malformed` if an identity is none.
+ * @throws {RequestError} `key_malformed` if an identity is malformed.
  */
 export async function drill(
   manifest: Manifest,
@@ -94,7 +94,7 @@ async function opensWhole(dir: string, evidenceId: string, identity: string): Pr
   }
 }
 
-/** Ids of evidence whose row names the recipient, in random order, as many as were asked for. */
+/** Ids of evidence whose row names the recipient, in random order, up to the requested number. */
 async function* sample(recipientId: string, { evidence, sampleSize = 3 }: DrillOptions): AsyncGenerator<string> {
   if (evidence === undefined) return
   const ids = [...(await listIds(evidence.dir)).json]
@@ -110,7 +110,7 @@ async function* sample(recipientId: string, { evidence, sampleSize = 3 }: DrillO
   }
 }
 
-/** A failed opening is a result; anything else is not ours to judge. */
+/** A failed opening is a result; other errors are rethrown. */
 function asFailure(error: unknown): undefined {
   if (error instanceof IntegrityError) return undefined
   throw error

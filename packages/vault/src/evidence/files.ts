@@ -1,5 +1,5 @@
 /**
- * Names inside an evidence folder, and looking at one sealed file without opening it.
+ * Names within an evidence folder, and digests of sealed files without opening them.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -18,7 +18,7 @@ export interface EvidencePaths {
   readonly ciphertext: string
   /** Its row. */
   readonly row: string
-  /** The row on its way in: there from before the sealed file gets its name until the row gets its own. */
+  /** The row before it gets its name: present from before the sealed file gets its name until the row gets its own. */
   readonly pending: string
   /** Folder of the store's lock. */
   readonly lock: string
@@ -29,7 +29,7 @@ export function isEvidenceId(text: string): boolean {
   return ID.test(text)
 }
 
-/** Where a piece of evidence lies in a store's folder. */
+/** Paths of a piece of evidence in a store's folder. */
 export function evidencePaths(dir: string, evidenceId: string): EvidencePaths {
   const base = join(dir, evidenceId)
   return { ciphertext: `${base}.age`, row: `${base}.json`, pending: `${base}.json.pending`, lock: lockOf(dir) }
@@ -40,7 +40,7 @@ export function lockOf(dir: string): string {
   return join(dir, ".lock")
 }
 
-/** Ids in a store's folder by what is there of them, each sorted. */
+/** Ids in a store's folder by the files that exist, each sorted. */
 export async function listIds(dir: string): Promise<Readonly<Record<"age" | "json" | "pending", readonly string[]>>> {
   const names = await readdir(dir).catch((error: unknown) => {
     throw toReadError(error, "the evidence folder")
@@ -63,9 +63,9 @@ export async function readTextIfAny(path: string): Promise<string | undefined> {
 }
 
 /**
- * Reads a file in chunks of 256 KiB. Opened when the first chunk is asked for, closed at the end or by `break`.
+ * Reads a file in chunks of 256 KiB. Opened at the first chunk, closed at the end or by `break`.
  *
- * @returns Chunks that are the reader's own.
+ * @returns Chunks that belong to the reader.
  */
 export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void, void> {
   const handle = await open(path, "r")

@@ -1,6 +1,6 @@
 /**
- * The plaintext of a sealed file: four bytes, big-endian, that give the header's length; the header as canonical JSON;
- * the content, to the end. It exists in memory alone.
+ * The plaintext of a sealed file: four bytes, big-endian, with the header's length; the header as canonical JSON; then
+ * the content. It exists only in memory.
  * @module
  */
 import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
@@ -17,7 +17,7 @@ export interface EvidenceHeader {
   readonly hasContent: boolean
   /** SHA-256 of the content, sealed here or left in place: lower-case hexadecimal. */
   readonly contentSha256: string
-  /** Where the content came from: the caller's own JSON, with whatever a report needs. */
+  /** Where the content came from: the caller's own JSON, with everything that a report needs. */
   readonly provenance: JsonValue
   /** ISO 8601, UTC. */
   readonly sealedAt: string
@@ -42,7 +42,7 @@ export function encodeHeader(header: EvidenceHeader): Uint8Array {
 }
 
 /**
- * Takes the header off an opened file's first chunks.
+ * Removes the header from an opened file's first chunks.
  *
  * @param chunks - The plaintext, in any chunking. Consumed only as far as the header needs.
  * @returns The header, and the content bytes that came with its last chunk; `undefined` if there is no whole header.
@@ -80,7 +80,7 @@ function toText({ evidenceId, hasContent, contentSha256, provenance, sealedAt }:
 function parseHeader(json: Uint8Array): EvidenceHeader | undefined {
   let value: Record<string, unknown>
   try {
-    // Any JSON value has members to look for once null is out of the way.
+    // Any JSON value other than null can be checked for members.
     value = (JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)) ?? {}) as Record<string, unknown>
   } catch {
     return undefined

@@ -1,5 +1,5 @@
 /**
- * Opening sealed evidence, in memory. Nothing here writes.
+ * Opens sealed evidence in memory. Nothing here writes.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -24,11 +24,11 @@ const NO_MATCH = "no identity matched any of the file's recipients"
 export interface OpenedEvidence {
   readonly header: EvidenceHeader
   /**
-   * The content, in chunks, once; nothing where it was only located. To be read to its end or left by `break`: only the
+   * The content, in chunks, once; empty if it was only located. Must be read to its end or left by `break`: only the
    * end shows that it is whole.
    *
    * @throws {IntegrityError} `evidence_digest_mismatch` if the file is damaged or the content does not have its digest:
-   *   what came before must then be thrown away.
+   *   then earlier chunks must be discarded.
    */
   readonly content: AsyncIterable<Uint8Array>
 }
@@ -37,8 +37,8 @@ export interface OpenedEvidence {
  * Decrypts an age file as a stream.
  *
  * @throws {IntegrityError} `key_unusable` if none of the identities opens it; `evidence_digest_mismatch` if it is
- *   damaged (from the stream, where the damage lies behind the file's head). `details.fault` says which.
- * @throws {RequestError} `key_malformed` if an identity is none.
+ *   damaged (from the stream, if the damage is after the file's head). `details.fault` says which.
+ * @throws {RequestError} `key_malformed` if an identity is malformed.
  */
 export async function* unseal(
   ciphertext: AsyncIterable<Uint8Array>,
@@ -57,7 +57,7 @@ export async function* unseal(
     const notOurs = error instanceof Error && error.message === NO_MATCH
     throw notOurs ? fault("not_openable") : asFault(error, "ciphertext_damaged")
   } finally {
-    // A head that is refused leaves the rest unread: whoever reads the file would wait with it open.
+    // A refused head leaves the rest unread: the file's reader would wait with it open.
     await source.return?.()
   }
 }
@@ -65,8 +65,8 @@ export async function* unseal(
 /** Options of opening a piece of evidence. */
 export interface OpenOptions {
   /**
-   * SHA-256 that the sealed file must have, or several of which it must have one, lower-case hexadecimal: of the
-   * bytes that were opened. It is compared at the end of the content (`ciphertext_changed`): do not trust header or
+   * SHA-256 that the sealed file must have, or several of which it must have one, lower-case hexadecimal. It is
+   * compared with the bytes that were opened at the end of the content (`ciphertext_changed`): do not trust header or
    * content before that.
    */
   readonly ciphertextSha256?: string | readonly string[]
@@ -77,8 +77,8 @@ export interface OpenOptions {
  *
  * @param identities - `AGE-SECRET-KEY-1...`; any one of the recipients' is enough.
  * @throws {IntegrityError} `key_unusable` if none of the identities opens it; `evidence_digest_mismatch` if it is
- *   missing, damaged or stands under another id. `details.fault` says which.
- * @throws {RequestError} `key_malformed` if an identity is none.
+ *   missing, damaged or stored under another id. `details.fault` says which.
+ * @throws {RequestError} `key_malformed` if an identity is malformed.
  */
 export async function openEvidence(
   dir: string,
@@ -114,7 +114,7 @@ async function* expecting(
   if (digest !== sha256 && !(Array.isArray(sha256) && sha256.includes(digest))) throw fault("ciphertext_changed")
 }
 
-/** What is left behind the header, digested on its way. */
+/** The content after the header, digested as it is read. */
 async function* contentOf(
   header: EvidenceHeader,
   rest: Uint8Array,

@@ -10,26 +10,26 @@ import { seal } from "./sealing.ts"
 
 const PIECE_BYTES = 64 * 1024
 
-/** One item to keep. */
+/** One item to store. */
 export interface EvidenceInput {
-  /** The caller's id for it, 4 to 128 letters, digits, `_` and `-`; says nothing about the item. */
+  /** The caller's id for it, 4 to 128 letters, digits, `_` and `-`; reveals nothing about the item. */
   readonly evidenceId: string
   /** Where it came from, as JSON: sealed with the content, never beside it. At most about 4 MiB. */
   readonly provenance: JsonValue
-  /** The whole content; absent where custody is `locate`: then the context alone is kept. */
+  /** The whole content; absent for `locate` custody, in which only the context is kept. */
   readonly content?: Uint8Array | AsyncIterable<Uint8Array>
-  /** SHA-256 of the content, lower-case hexadecimal; what is given must have it. */
+  /** SHA-256 of the content, lower-case hexadecimal; given content must have it. */
   readonly contentSha256: string
 }
 
-/** A sealed file on disk that has no name yet, and what a row says of it. */
+/** A sealed file on disk that has no name yet, with the data for its row. */
 export interface UnnamedFile {
   readonly path: string
   readonly ciphertextSha256: string
   readonly ciphertextBytes: number
 }
 
-/** What became of the bytes. */
+/** Result of sealing. */
 export interface SealedTemp extends UnnamedFile {
   readonly sizeBytes: number
 }
@@ -51,7 +51,7 @@ export function assertInput({ content, contentSha256 }: EvidenceInput): void {
 
 /**
  * Seals an item into a temporary file of a folder and waits until it is on disk. Plaintext passes through memory only.
- * When anything fails the temporary file is removed.
+ * If anything fails, the temporary file is removed.
  *
  * @throws {IntegrityError} `evidence_digest_mismatch` if the content does not have its digest.
  * @throws {DependencyError} `disk_full`, `write_failed`; `source_unreadable` if reading the content failed.
@@ -80,7 +80,7 @@ export async function sealToTemp(
 }
 
 /**
- * Gives a sealed temporary file its name and its row, in an order that {@link settle} can finish from any point. The
+ * Gives a sealed temporary file its name and its row, in an order that {@link settle} can complete from any point. The
  * caller holds the store's lock.
  *
  * @throws {DependencyError} `disk_full`, `write_failed`.
@@ -96,7 +96,7 @@ export async function commit(paths: EvidencePaths, sealed: UnnamedFile, rowText:
       await handle.close()
     }
     await rename(sealed.path, paths.ciphertext)
-    // A row must not be on disk before the file it speaks of: there may be another one of that name.
+    // A row must not be on disk before its file: there may be another file of that name.
     await syncDir(dirname(paths.row))
     await rename(paths.pending, paths.row)
     await syncDir(dirname(paths.row))
@@ -105,7 +105,7 @@ export async function commit(paths: EvidencePaths, sealed: UnnamedFile, rowText:
   }
 }
 
-/** Header and content in one stream, with the content measured on its way. */
+/** Header and content in one stream, with the content digested as it is read. */
 async function* plaintextOf(
   header: Uint8Array,
   { content, contentSha256 }: EvidenceInput,
@@ -125,12 +125,12 @@ async function* plaintextOf(
 async function* readable(content: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   try {
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
-      // Encryption takes a chunk whole: a large one in pieces keeps its ciphertext from piling up in memory.
+      // Encryption takes a chunk whole: splitting large ones keeps their ciphertext from accumulating in memory.
       for (let offset = 0; offset < chunk.length; offset += PIECE_BYTES)
         yield chunk.subarray(offset, offset + PIECE_BYTES)
     }
   } catch (error) {
-    // The error of somebody's reader may quote a name: only ours and an abort pass.
+    // A reader's own error may quote a name: only ours and an abort are passed on.
     if (error instanceof NightlightError || isAbort(error)) throw error
     throw new DependencyError("source_unreadable", "the content could not be read to its end")
   }

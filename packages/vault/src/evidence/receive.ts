@@ -1,5 +1,5 @@
 /**
- * Sealed files that come from elsewhere: digested on their way to the disk, opened by nobody here.
+ * Sealed files from elsewhere: digested while they are written, opened by nobody here.
  * @module
  */
 import { rm } from "node:fs/promises"
@@ -8,16 +8,16 @@ import { toWriteError } from "@nightlight/durable"
 import type { SealedTemp } from "./put.ts"
 import { newSealedTemp } from "./sealed-temp.ts"
 
-/** One sealed file to take as it is. */
+/** One sealed file to store unchanged. */
 export interface ReceivedInput {
-  /** The id it was sealed under: inside the file stands the same. */
+  /** The id that it was sealed under; the file contains the same one. */
   readonly evidenceId: string
   /** The age file, read once and only as far as `maxBytes`. */
   readonly ciphertext: AsyncIterable<Uint8Array>
   /** SHA-256 that the file must have, lower-case hexadecimal. */
   readonly ciphertextSha256: string
   readonly maxBytes: number
-  /** Digest of the file under the same id that this one takes the place of. */
+  /** Digest of the file under the same id that this one replaces. */
   readonly replaces?: string
 }
 
@@ -35,7 +35,7 @@ export function assertReceived({ ciphertextSha256 }: ReceivedInput): void {
 }
 
 /**
- * Writes the bytes to a temporary file of a folder and waits until they are on disk. When anything fails the temporary
+ * Writes the bytes to a temporary file of a folder and waits until they are on disk. If anything fails, the temporary
  * file is removed.
  *
  * @throws {RequestError} `body_too_large`; `input_invalid` if it is no age file: nothing unsealed is ever written.
@@ -83,7 +83,7 @@ async function* withAgeHead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<U
 }
 
 function notSealed(): RequestError {
-  return new RequestError("input_invalid", "what was sent is no sealed file: nothing of it was kept")
+  return new RequestError("input_invalid", "the upload is not a sealed file: nothing of it was stored")
 }
 
 async function* readable(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {

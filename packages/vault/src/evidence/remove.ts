@@ -6,7 +6,7 @@ import { digestFile, evidencePaths, isEvidenceId } from "./files.ts"
 /**
  * Removes files of one folder, in order, and waits until their absence is on disk.
  *
- * @returns Whether any was there.
+ * @returns Whether any of them existed.
  * @throws {DependencyError} `write_failed`.
  */
 export async function removeFiles(dir: string, paths: readonly string[]): Promise<boolean> {
@@ -30,9 +30,9 @@ export async function removeFiles(dir: string, paths: readonly string[]): Promis
  * Removes one piece of evidence and its row for good, and waits until that is on disk.
  *
  * @param dir - Evidence folder.
- * @returns Whether anything was there.
- * @throws {RequestError} `input_invalid` if the id is none.
- * @throws {DependencyError} `write_failed`, `locked`; so too where the caller may not write.
+ * @returns Whether anything existed.
+ * @throws {RequestError} `input_invalid` if the id is malformed.
+ * @throws {DependencyError} `write_failed`, `locked`; also if the caller has no permission to write.
  */
 export async function removeEvidence(dir: string, evidenceId: string): Promise<boolean> {
   const paths = evidencePaths(dir, assertId(evidenceId))
@@ -43,7 +43,7 @@ export async function removeEvidence(dir: string, evidenceId: string): Promise<b
  * Digests a sealed file without opening it.
  *
  * @returns SHA-256, hexadecimal; `undefined` if there is no such file.
- * @throws {RequestError} `input_invalid` if the id is none.
+ * @throws {RequestError} `input_invalid` if the id is malformed.
  * @throws {DependencyError} `source_unreadable`.
  */
 export async function sealedDigest(dir: string, evidenceId: string): Promise<string | undefined> {

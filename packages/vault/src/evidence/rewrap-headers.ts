@@ -1,6 +1,5 @@
 /**
- * New headers of sealed files, made with private halves that are at hand. Nothing is decrypted but the file key, and that
- * in memory alone.
+ * Makes new headers of sealed files with given private halves. Only the file key is decrypted, in memory.
  * @module
  */
 import { createHash } from "node:crypto"

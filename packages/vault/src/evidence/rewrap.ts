@@ -1,6 +1,6 @@
 /**
- * The same evidence for other recipients: a new header in front of the same payload. Whoever makes the header holds a
- * private half; nothing here does.
+ * Rewraps evidence for other recipients: a new header before the same payload. The maker of the header has a private
+ * half; nothing here does.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -12,17 +12,17 @@ import { type EvidencePaths, readChunks } from "./files.ts"
 import type { UnnamedFile } from "./put.ts"
 import { newSealedTemp } from "./sealed-temp.ts"
 
-/** A header for a file, and what the file is with it. */
+/** A header for a file, with the file's resulting digest. */
 export interface NewHeader {
   readonly header: Uint8Array
-  /** Digest that the file has to have with this header, where whoever made it knows: lower-case hexadecimal. */
+  /** Digest that the file must have with this header, if its maker knows it: lower-case hexadecimal. */
   readonly ciphertextSha256?: string
 }
 
 /** Makes the new header of a piece of evidence. `header` is the present one. */
 export type HeaderMaker = (evidenceId: string, header: Uint8Array) => Promise<NewHeader>
 
-/** What a rewrapping changes of a piece of evidence. */
+/** What a rewrap changes about a piece of evidence. */
 export interface Rewrapped {
   readonly evidenceId: string
   /** Digests of the sealed file before and after, lower-case hexadecimal. */
@@ -34,17 +34,17 @@ export interface Rewrapped {
 export interface RewrapOptions {
   readonly makeHeader: HeaderMaker
   /**
-   * Called when the new file is on disk and before it takes the name: once this has returned, the file has either
-   * digest. May be repeated with another `after`, where the process was killed in between.
+   * Called when the new file is on disk and before it takes the name: once this has returned, the file may have either
+   * digest. May be called again with another `after`, if the process was killed in between.
    */
   readonly record: (change: Rewrapped) => Promise<void>
 }
 
 /**
- * Writes a sealed file with its new header into a temporary file beside it and waits until it is on disk. When anything
- * fails the temporary file is removed.
+ * Writes a sealed file with its new header into a temporary file beside it and waits until it is on disk. If anything
+ * fails, the temporary file is removed.
  *
- * @param expected - Digest that the present file must have: what was damaged is not to get a digest of its own.
+ * @param expected - Digest that the present file must have, so that a damaged file gets no new digest.
  * @throws {IntegrityError} `evidence_digest_mismatch`, `key_unusable`.
  * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
  */

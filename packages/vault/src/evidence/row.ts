@@ -1,5 +1,5 @@
 /**
- * The index row beside each sealed file: what may be known of it without opening it, under the workspace's digest key.
+ * The index row beside each sealed file: what may be known without opening it, under the workspace's digest key.
  * @module
  */
 import { timingSafeEqual } from "node:crypto"
@@ -9,8 +9,8 @@ import type { KeyedDigest } from "../keys/digest-key.ts"
 const FORMAT = "nightlight-evidence-row/1"
 
 /**
- * `sealed` holds context and content; `located` holds the context alone; `received` was sealed elsewhere and taken as it
- * was: what it holds, only its opening says.
+ * `sealed` contains context and content; `located` contains only the context; `received` was sealed elsewhere and
+ * stored unchanged: only opening it shows its content.
  */
 export type Custody = "sealed" | "located" | "received"
 
@@ -21,42 +21,44 @@ export interface EvidenceRow {
   /** SHA-256 of the sealed file, lower-case hexadecimal. */
   readonly ciphertextSha256: string
   /**
-   * SHA-256 of the file as it was sealed or received: findings, grants and reports name it by this. Absent where it is
-   * the same file still; another where its header was rewritten for other recipients.
+   * SHA-256 of the file as it was sealed or received, by which findings, grants and reports name it. Absent if the file
+   * is still the same; present if its header was rewritten for other recipients.
    */
   readonly originSha256?: string
   readonly ciphertextBytes: number
   /**
-   * Keyed digest of the content's SHA-256: see {@link contentDigest}. Of the content in place where it is located; empty
-   * where it was received.
+   * Keyed digest of the content's SHA-256: see {@link contentDigest}. For located content, that of the content in
+   * place; empty for received files.
    */
   readonly plaintextDigest: string
-  /** Bytes of sealed content; 0 where none is, or where it was received. */
+  /** Bytes of sealed content; 0 if there is none, or it was received. */
   readonly sizeBytes: number
-  /** Ids, in the manifest, of the recipients that can open it; none where it was received. */
+  /** Ids, in the manifest, of the recipients that can open it; empty for received files. */
   readonly recipients: readonly string[]
-  /** 0 where it was received: the manifest was another's. */
+  /** 0 for received files: another manifest was used. */
   readonly manifestVersion: number
   /** ISO 8601, UTC. */
   readonly sealedAt: string
 }
 
-/** Digest that a piece of evidence was sealed or received under, whatever its header is now: lower-case hexadecimal. */
+/**
+ * Digest under which a piece of evidence was sealed or received, whatever its header is now: lower-case hexadecimal.
+ */
 export function originOf({ originSha256, ciphertextSha256 }: EvidenceRow): string {
   return originSha256 ?? ciphertextSha256
 }
 
-/** The keyed digest that rows and findings know a content by. `sha256` is lower-case hexadecimal. */
+/** The keyed digest by which rows and findings identify a content. `sha256` is lower-case hexadecimal. */
 export function contentDigest(keyedDigest: KeyedDigest, sha256: string): string {
   return keyedDigest.of("evidence-content", sha256)
 }
 
-/** Writes a row with its authentication code, one line. */
+/** Formats a row with its MAC, one line. */
 export function toRowText(row: EvidenceRow, keyedDigest: KeyedDigest): string {
   return `${canonicalJson({ ...toJson(row), mac: macOf(row, keyedDigest) })}\n`
 }
 
-/** Reads a row; `undefined` unless every byte is what {@link toRowText} wrote with the same key. */
+/** Parses a row; `undefined` unless every byte is as {@link toRowText} writes it with the same key. */
 export function parseRow(text: string, keyedDigest: KeyedDigest): EvidenceRow | undefined {
   const row = parseJson(text)
   if (!isRow(row)) return undefined
@@ -71,7 +73,7 @@ function macOf(row: EvidenceRow, keyedDigest: KeyedDigest): string {
   return keyedDigest.of("evidence-row", canonicalJson(toJson(row)))
 }
 
-/** Names every member, so that a stray one neither enters a row nor its authentication code. */
+/** Lists every member, so that no other one gets into a row or its MAC. */
 function toJson(row: EvidenceRow): Record<string, JsonValue> {
   const { evidenceId, custody, ciphertextSha256, originSha256, ciphertextBytes, plaintextDigest } = row
   const { sizeBytes, recipients, manifestVersion, sealedAt } = row
@@ -98,7 +100,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Checks shapes only as far as writing the row out again needs; the authentication code speaks for the values. */
+/** Checks shapes only as far as formatting the row again needs; the MAC covers the values. */
 function isRow(value: unknown): value is EvidenceRow {
   if (typeof value !== "object" || value === null) return false
   const row = value as Record<string, unknown>

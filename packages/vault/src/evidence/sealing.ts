@@ -1,5 +1,5 @@
 /**
- * Encryption to public keys. Nothing here can open what it made.
+ * Encrypts to public keys. Nothing here can open the result.
  * @module
  */
 import { ReadableStream } from "node:stream/web"
@@ -25,7 +25,7 @@ export async function* seal(
   try {
     yield* await encrypter.encrypt(ReadableStream.from({ [Symbol.asyncIterator]: () => source }))
   } finally {
-    // A writer that gave up leaves the rest unread: whoever reads the content would wait with it open.
+    // A writer that stopped leaves the rest unread: the content's reader would wait with it open.
     await source.return?.()
   }
 }

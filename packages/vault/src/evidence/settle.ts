@@ -7,8 +7,8 @@ import { digestFile, type EvidencePaths, readTextIfAny } from "./files.ts"
 import { type EvidenceRow, parseRow } from "./row.ts"
 
 /**
- * Finishes a put that was killed after its sealed file got its name, or drops what it left before that. The caller
- * holds the store's lock, so a pending row is nobody's work in progress.
+ * Completes a put that was killed after its sealed file got its name, or removes what it left before that. The caller
+ * holds the store's lock, so no other process is working on a pending row.
  */
 export async function settle(paths: EvidencePaths, keyedDigest: KeyedDigest): Promise<void> {
   const text = await readTextIfAny(paths.pending)
@@ -27,7 +27,7 @@ export async function settle(paths: EvidencePaths, keyedDigest: KeyedDigest): Pr
  * Reads the row of a piece of evidence and digests its sealed file against it.
  *
  * @returns `undefined` if there is no such evidence.
- * @throws {IntegrityError} `evidence_digest_mismatch` if row or sealed file is not what was written.
+ * @throws {IntegrityError} `evidence_digest_mismatch` if row or sealed file was altered.
  * @throws {DependencyError} `source_unreadable`.
  */
 export async function findWhole(paths: EvidencePaths, keyedDigest: KeyedDigest): Promise<EvidenceRow | undefined> {
@@ -43,6 +43,6 @@ export async function findWhole(paths: EvidencePaths, keyedDigest: KeyedDigest):
 
 function mismatch(problem: string): IntegrityError {
   return new IntegrityError("evidence_digest_mismatch", `evidence is not what was sealed: ${problem}`, {
-    hint: "Run `nightlight evidence verify` to see which, and look for a copy from before.",
+    hint: "Run `nightlight evidence verify` to see which, and look for an earlier copy.",
   })
 }

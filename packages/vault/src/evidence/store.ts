@@ -11,7 +11,7 @@ import { type RewrapOptions, rewrapToTemp } from "./rewrap.ts"
 import { contentDigest, type EvidenceRow, originOf, parseRow, toRowText } from "./row.ts"
 import { findWhole, settle } from "./settle.ts"
 
-/** Dependencies of an evidence store: none is a key that opens evidence. */
+/** Dependencies of an evidence store; none of them is a key that opens evidence. */
 export interface EvidenceStoreDeps {
   /** Read and checked by `readManifest`. */
   readonly manifest: Manifest
@@ -19,7 +19,7 @@ export interface EvidenceStoreDeps {
   readonly clock: Clock
 }
 
-/** A row that {@link EvidenceStore.list} read, or that it could not believe. */
+/** A row that {@link EvidenceStore.list} read, or one that is untrusted. */
 export type EvidenceListing =
   | { readonly ok: true; readonly row: EvidenceRow }
   | { readonly ok: false; readonly evidenceId: string; readonly code: "row_untrusted" }
@@ -27,71 +27,72 @@ export type EvidenceListing =
 /** A folder of sealed evidence. */
 export interface EvidenceStore {
   /**
-   * Keeps an item: when this returns, the sealed file and its row are on disk. Repeating it is safe at any time, also
-   * after a kill and from several processes at once: what is there whole is checked, kept and returned. Evidence that
-   * was kept without content is sealed anew once content is given.
+   * Stores an item: when this returns, the sealed file and its row are on disk. Repeating it is safe at any time, also
+   * after a kill and from several processes at once: an existing whole item is checked, kept and returned. Evidence
+   * that was stored without content is sealed again once content is given.
    *
    * @throws {RequestError} `input_invalid`.
-   * @throws {IntegrityError} `evidence_digest_mismatch` if the content does not have its digest, if what is there under
-   *   the id was altered or is of other content.
+   * @throws {IntegrityError} `evidence_digest_mismatch` if the content does not have its digest, or if existing
+   *   evidence of the id was altered or has other content.
    * @throws {DependencyError} `disk_full`, `write_failed`, `locked`; `source_unreadable` if reading the content failed.
    */
   put(input: EvidenceInput): Promise<EvidenceRow>
   /**
-   * Takes a sealed file that was made elsewhere, as it is, under the id it was sealed under: when this returns, file and
-   * row are on disk. The file is digested on its way; nothing of it is opened. Repeating it is safe at any time.
+   * Stores a sealed file that was made elsewhere, unchanged, under the id it was sealed under: when this returns, file
+   * and row are on disk. The file is digested as it arrives and not opened. Repeating it is safe at any time.
    *
-   * @throws {RequestError} `input_invalid`; `body_too_large`; `state_conflict` if another file is there under the id and
-   *   is not the one that `replaces` names.
-   * @throws {IntegrityError} `evidence_digest_mismatch` if the bytes do not have their digest, or what is there was altered.
+   * @throws {RequestError} `input_invalid`; `body_too_large`; `state_conflict` if there is another file under the id
+   *   that `replaces` does not name.
+   * @throws {IntegrityError} `evidence_digest_mismatch` if the bytes do not have their digest, or an existing file was
+   *   altered.
    * @throws {DependencyError} `disk_full`, `write_failed`, `locked`; `source_unreadable` if the bytes end in an error.
    */
   receive(input: ReceivedInput): Promise<EvidenceRow>
   /**
-   * Looks for an item and digests its sealed file against its row.
+   * Finds an item and compares its sealed file's digest with its row.
    *
-   * @returns `undefined` if it is not there.
+   * @returns `undefined` if it does not exist.
    * @throws {IntegrityError} `evidence_digest_mismatch` if row or sealed file was altered.
    */
   find(evidenceId: string): Promise<EvidenceRow | undefined>
   /**
-   * Reads an item's row without a look at its sealed file.
+   * Reads an item's row without reading its sealed file.
    *
-   * @returns `undefined` if it is not there.
+   * @returns `undefined` if it does not exist.
    * @throws {IntegrityError} `evidence_digest_mismatch` if the row was altered.
    */
   row(evidenceId: string): Promise<EvidenceRow | undefined>
   /**
-   * Removes an item's sealed file and its row, the file first: when this returns, neither is on disk. Whoever calls has
-   * recorded why. Repeating it is safe at any time.
+   * Removes an item's sealed file and its row, the file first: when this returns, neither is on disk. The caller has
+   * recorded the reason. Repeating it is safe at any time.
    *
-   * @returns Whether anything was there.
+   * @returns Whether anything existed.
    * @throws {DependencyError} `write_failed`, `locked`.
    */
   remove(evidenceId: string): Promise<boolean>
-  /** Lists the rows by id. Sealed files are not looked at: see `verifyEvidence`. */
+  /** Lists the rows by id. Sealed files are not read: see `verifyEvidence`. */
   list(): AsyncIterable<EvidenceListing>
   /**
-   * Gives a piece of evidence a header for today's recipients and keeps its payload: when this returns, the file and its
-   * row are on disk. Repeating it is safe at any time, also after a kill.
+   * Gives a piece of evidence a header for the present recipients and keeps its payload: when this returns, the file
+   * and its row are on disk. Repeating it is safe at any time, also after a kill.
    *
    * @returns The row; `undefined` if there is no such evidence.
    * @throws {IntegrityError} `evidence_digest_mismatch` if row or sealed file was altered; `key_unusable` if no key
    *   opens it.
-   * @throws {RequestError} `state_conflict` if it was sealed anew or removed meanwhile.
-   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`: the old file is there then, whole.
+   * @throws {RequestError} `state_conflict` if it was sealed again or removed meanwhile.
+   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`: then the old file is unchanged.
    */
   rewrap(evidenceId: string, options: RewrapOptions): Promise<EvidenceRow | undefined>
 }
 
-/** Whether a piece of evidence opens by today's recipients and by no other. */
+/** Whether exactly the present recipients can open a piece of evidence. */
 export function isWrappedFor(row: EvidenceRow, manifest: Pick<Manifest, "recipients">): boolean {
   const active = activeRecipients(manifest).map((entry) => entry.id)
   return row.recipients.length === active.length && active.every((id) => row.recipients.includes(id))
 }
 
 /**
- * Opens a folder of sealed evidence, made (0700) when missing. Finishes or clears away what a killed process left.
+ * Opens a folder of sealed evidence, made (0700) if missing. Completes or removes what a killed process left.
  *
  * @throws {IntegrityError} `key_unusable` unless a custodian and a recovery key are active in the manifest.
  * @throws {RequestError} `config_invalid` if the folder is open to other users.
@@ -130,7 +131,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     }
     try {
       return await withLock(paths.lock, async () => {
-        // Another process may have kept the same item while this one sealed it.
+        // Another process may have stored the same item while this one sealed it.
         const meanwhile = await kept(paths, input)
         if (meanwhile === undefined) await commit(paths, sealed, toRowText(row, keyedDigest))
         return meanwhile ?? row
@@ -168,23 +169,23 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     }
   }
 
-  /** What is there already under a received file's id; the caller holds the lock. */
+  /** The existing evidence under a received file's id; the caller holds the lock. */
   async function received(paths: EvidencePaths, input: ReceivedInput): Promise<EvidenceRow | undefined> {
     await settle(paths, keyedDigest)
     const row = await findWhole(paths, keyedDigest)
     const known = row === undefined ? [] : [row.ciphertextSha256, originOf(row)]
     if (row === undefined || known.includes(input.ciphertextSha256)) return row
     if (input.replaces !== undefined && known.includes(input.replaces)) return undefined
-    throw new RequestError("state_conflict", "another sealed file is there under this evidence id")
+    throw new RequestError("state_conflict", "there is another sealed file under this evidence id")
   }
 
-  /** What is there already and answers the input; the caller holds the lock. */
+  /** The existing evidence that matches the input; the caller holds the lock. */
   async function kept(paths: EvidencePaths, input: EvidenceInput): Promise<EvidenceRow | undefined> {
     await settle(paths, keyedDigest)
     const row = await findWhole(paths, keyedDigest)
     if (row === undefined) return undefined
     if (row.plaintextDigest !== contentDigest(keyedDigest, input.contentSha256)) {
-      throw new IntegrityError("evidence_digest_mismatch", "the evidence id already stands for other content")
+      throw new IntegrityError("evidence_digest_mismatch", "the evidence id already belongs to other content")
     }
     return row.custody === "located" && input.content !== undefined ? undefined : row
   }
@@ -229,7 +230,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
       await withLock(paths.lock, async () => {
         const now = await settledRow(paths)
         if (now?.ciphertextSha256 !== row.ciphertextSha256) {
-          throw new RequestError("state_conflict", "the evidence was sealed anew or removed meanwhile")
+          throw new RequestError("state_conflict", "the evidence was sealed again or removed meanwhile")
         }
         await commit(paths, temp, toRowText(next, keyedDigest))
       })
@@ -239,7 +240,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     }
   }
 
-  /** The row as it was last written, without a look at the file; the caller holds the lock. */
+  /** The row as it was last written, without reading the file; the caller holds the lock. */
   async function settledRow(paths: EvidencePaths): Promise<EvidenceRow | undefined> {
     await settle(paths, keyedDigest)
     return readRow(paths)

@@ -4,15 +4,15 @@ import { digestFile, evidencePaths, listIds, readTextIfAny } from "./files.ts"
 import { type OpenFault, openEvidence } from "./opening.ts"
 import { contentDigest, type EvidenceRow, parseRow } from "./row.ts"
 
-/** What can be wrong with a piece of evidence. */
+/** Problems of a piece of evidence. */
 export type EvidenceFault =
-  /** The row is not what was written. */
+  /** The row was altered. */
   | "row_untrusted"
-  /** There is a sealed file, but no row says so. */
+  /** There is a sealed file without a row. */
   | "row_missing"
-  /** There is a row, but no sealed file. */
+  /** There is a row without a sealed file. */
   | "ciphertext_missing"
-  /** The sealed file is not the one the row speaks of. */
+  /** The sealed file differs from the one that the row names. */
   | "ciphertext_changed"
   /** It opens, but content and row do not agree. */
   | "digest_mismatch"
@@ -27,19 +27,20 @@ export type EvidenceCheck =
 export interface VerifyEvidenceOptions {
   readonly keyedDigest: KeyedDigest
   readonly signal?: AbortSignal
-  /** Called after each piece with how many are done, of how many. */
+  /** Called after each piece with the number of pieces done and the total. */
   readonly onProgress?: (done: number, total: number) => void
 }
 
 /**
  * Opens every piece of evidence of a folder in memory and compares content, header, sealed file and row. Writes
- * nothing. What is put while it runs is not looked at. What was removed together with its row, also while it runs, leaves
+ * nothing. Evidence that is stored while it runs is not checked. Evidence that was removed together with its row leaves
  * no trace here: the audit log says what was once sealed.
  *
- * @param identities - `AGE-SECRET-KEY-1...`; those of revoked recipients are needed for what was sealed to them alone.
+ * @param identities - `AGE-SECRET-KEY-1...`; those of revoked recipients are needed for evidence that was sealed only
+ *   to them.
  * @returns One result for each, by id.
  * @throws {DependencyError} `source_unreadable` if the folder cannot be read.
- * @throws {RequestError} `key_malformed` if an identity is none.
+ * @throws {RequestError} `key_malformed` if an identity is malformed.
  */
 export async function* verifyEvidence(
   dir: string,
@@ -58,7 +59,7 @@ export async function* verifyEvidence(
   }
 }
 
-/** Whether nothing is there of a piece any more: neither file nor row. */
+/** Whether neither file nor row of a piece exists any more. */
 async function isRemoved(dir: string, evidenceId: string): Promise<boolean> {
   const { row, ciphertext } = evidencePaths(dir, evidenceId)
   return (await readTextIfAny(row)) === undefined && (await digestFile(ciphertext)) === undefined
@@ -78,12 +79,12 @@ async function check(dir: string, evidenceId: string, deps: CheckDeps): Promise<
   const file = await digestFile(paths.ciphertext, deps.signal)
   if (file === undefined) return "ciphertext_missing"
   if (row?.ciphertextSha256 === file.sha256) return checkOpened(dir, row, deps)
-  // A put that is at its end, or was killed there: the sealed file has its name, its row not yet.
+  // A put that is ending, or was killed there: the sealed file has its name, its row not yet.
   const pending = parseRow((await readTextIfAny(paths.pending)) ?? "", deps.keyedDigest)
   if (pending?.evidenceId === evidenceId && pending.ciphertextSha256 === file.sha256) {
     return checkOpened(dir, pending, deps)
   }
-  // Or it came to its end since the row was read.
+  // Or it has ended since the row was read.
   if ((await readTextIfAny(paths.row)) !== text) return check(dir, evidenceId, deps)
   return row === undefined ? "row_missing" : "ciphertext_changed"
 }
@@ -96,7 +97,7 @@ async function checkOpened(dir: string, row: EvidenceRow, deps: CheckDeps): Prom
       deps.signal?.throwIfAborted()
       sizeBytes += chunk.length
     }
-    // What was received was never seen before it was opened: that it opens whole is all there is to compare.
+    // Received files have nothing to compare with: it only matters that they open whole.
     const same =
       row.custody === "received" ||
       (contentDigest(deps.keyedDigest, header.contentSha256) === row.plaintextDigest &&

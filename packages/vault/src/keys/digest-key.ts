@@ -1,6 +1,6 @@
 /**
- * Digests that say nothing without the workspace's key: they stand in rows, jobs and logs where an item's true digest
- * or place would make the row a way to find the item.
+ * Digests that reveal nothing without the workspace's key: used in rows, jobs and logs, where an item's true digest or
+ * place would help to find the item.
  * @module
  */
 import { createHmac, randomBytes } from "node:crypto"
@@ -23,7 +23,7 @@ export interface KeyedDigest {
 }
 
 /**
- * Makes a workspace's digest key, 32 random bytes, readable by its owner alone.
+ * Makes a workspace's digest key, 32 random bytes, readable only by its owner.
  *
  * @throws {RequestError} `state_conflict` if the file exists.
  * @throws {DependencyError} `disk_full`, `write_failed`.
@@ -43,9 +43,9 @@ export async function openKeyedDigest(path: string): Promise<KeyedDigest> {
   return toKeyedDigest(Buffer.from(hex, "hex"))
 }
 
-/** Makes keyed digests from 32 bytes that are kept elsewhere. */
+/** Makes keyed digests with 32 bytes that are stored elsewhere. */
 export function toKeyedDigest(key: Uint8Array): KeyedDigest {
-  // As JSON the pair is unambiguous: no purpose and value read as another pair.
+  // As JSON the pair is unambiguous.
   return {
     of: (purpose, value) =>
       createHmac("sha256", key)

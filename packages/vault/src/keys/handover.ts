@@ -1,22 +1,22 @@
 /**
- * A document by which one signing key hands over to another, signed by both: the one that goes names the one that comes,
- * and the one that comes accepts, so that nobody is handed a key that they do not have.
+ * A document by which one signing key hands over to another, signed by both: the old key names the new one, and the new
+ * one accepts, so that nobody can hand over to a key that they do not have.
  * @module
  */
 import type { JsonValue, Signer, Verifier } from "@nightlight/core"
 import { checkDocument, type SignedDocument, signDocument } from "@nightlight/durable"
 import { toVerifier } from "./verifying-key.ts"
 
-/** What the two signatures are for: a handover of one kind is none of another. */
+/** Purposes of the two signatures: a handover of one kind is not valid as another. */
 export interface HandoverFormats {
   readonly format: string
-  /** Of what the key that comes signs, over the same content. */
+  /** Format of what the new key signs, over the same content. */
   readonly accepted: string
 }
 
-/** What a handover says. */
+/** Content of a handover. */
 export interface HandoverBody {
-  /** Public half of the key that comes, PEM. */
+  /** Public half of the new key, PEM. */
   readonly publicKey: string
   readonly [member: string]: JsonValue
 }
@@ -24,7 +24,7 @@ export interface HandoverBody {
 /** A handover that both keys signed. */
 export interface CheckedHandover {
   readonly document: SignedDocument
-  /** The key that comes. */
+  /** Verifies the new key. */
   readonly to: Verifier
 }
 
@@ -42,7 +42,7 @@ export function signHandover(
 /**
  * Checks a parsed handover.
  *
- * @returns `undefined` unless both keys signed it, and they are two.
+ * @returns `undefined` unless two different keys signed it.
  */
 export function checkHandover(
   value: unknown,

@@ -2,7 +2,7 @@
  * Private keys that open evidence, and their encryption under a passphrase.
  *
  * A protected identity is what `age-keygen | age -p -a` makes, so that the recovery key opens evidence with the `age`
- * tool alone, should Nightlight be gone.
+ * tool alone, without Nightlight.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -17,14 +17,14 @@ const NO_MATCH = "no identity matched any of the file's recipients"
 /** Base-2 logarithm of scrypt's work factor: about a second and 256 MiB. */
 export const SCRYPT_WORK_FACTOR = 18
 
-/** Makes a new X25519 identity, `AGE-SECRET-KEY-1...`. A secret: it opens whatever is sealed to its recipient. */
+/** Makes a new X25519 identity, `AGE-SECRET-KEY-1...`. It is a secret: it opens everything sealed to its recipient. */
 export async function generateIdentity(): Promise<string> {
   const { generateX25519Identity } = await loadAge()
   return generateX25519Identity()
 }
 
 /**
- * Gives the public half of an identity, `age1...`.
+ * Returns the public half of an identity, `age1...`.
  *
  * @throws {RequestError} `key_malformed` if it is not an X25519 identity.
  */
@@ -40,9 +40,9 @@ export async function recipientOf(identity: string): Promise<string> {
 /**
  * Encrypts an identity under a passphrase, with its public half in a comment.
  *
- * @param workFactor - Base-2 logarithm of scrypt's work factor, at most 20; {@link SCRYPT_WORK_FACTOR} unless given.
+ * @param workFactor - Base-2 logarithm of scrypt's work factor, at most 20; {@link SCRYPT_WORK_FACTOR} by default.
  * @returns An armored age file, ASCII, ending in a newline.
- * @throws {RequestError} `key_malformed` if the identity is none; `passphrase_missing` if the passphrase is empty.
+ * @throws {RequestError} `key_malformed` if the identity is malformed; `passphrase_missing` if the passphrase is empty.
  */
 export async function protectIdentity(
   identity: string,
@@ -50,7 +50,8 @@ export async function protectIdentity(
   { workFactor = SCRYPT_WORK_FACTOR }: { readonly workFactor?: number } = {},
 ): Promise<string> {
   const recipient = await recipientOf(identity)
-  if (passphrase === "") throw new RequestError("passphrase_missing", "an identity cannot be kept under no passphrase")
+  if (passphrase === "")
+    throw new RequestError("passphrase_missing", "an identity cannot be stored without a passphrase")
   const { armor, Encrypter } = await loadAge()
   const encrypter = new Encrypter()
   encrypter.addRecipient(passphraseRecipient(passphrase, workFactor))

@@ -1,15 +1,15 @@
 /**
- * Codes that one person is told by another way than the one they are used on.
+ * One-time codes, which a person receives by another way than the one where they are used.
  * @module
  */
 import { randomBytes } from "node:crypto"
 
-/** Letters and digits that are not taken for one another (Crockford's base 32). */
+/** Letters and digits that cannot be confused (Crockford's base 32). */
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 const CODE_CHARACTERS = 25
 const GROUP = /.{5}/g
 
-/** Makes a code of 25 characters: 125 bits, so that nobody who sees a digest or a proof of it finds it. */
+/** Makes a code of 25 characters: 125 bits, so that nobody can guess it from a digest or a proof. */
 export function newOneTimeCode(): string {
   return Array.from(randomBytes(CODE_CHARACTERS), (byte) => ALPHABET[byte % ALPHABET.length]).join("")
 }
@@ -19,7 +19,7 @@ export function formatOneTimeCode(code: string): string {
   return code.match(GROUP)?.join("-") ?? code
 }
 
-/** A code as it was made, from what a person typed: capitals and digits alone. */
+/** A code in its original form, from what a person typed: capitals and digits alone. */
 export function normaliseOneTimeCode(typed: string): string {
   return typed.toUpperCase().replaceAll(/[^0-9A-Z]/g, "")
 }

@@ -13,7 +13,7 @@ const SALT_BYTES = 16
 const TAG_BYTES = 16
 /** Every wrapped key has a key of its own, so the specification fixes the nonce. */
 const NONCE = new Uint8Array(12)
-/** A file that asks for more work than this is refused: it would only keep us busy. */
+/** A file that asks for more work than this is refused: it would only waste time. */
 const MAX_LOG_N = 20
 
 const deriveBytes = promisify<string, Uint8Array, number, ScryptOptions, Buffer>(scrypt)
@@ -37,7 +37,7 @@ export function passphraseRecipient(passphrase: string, logN: number): Recipient
   }
 }
 
-/** Opens what is sealed to a passphrase; `null` from `unwrapFileKey` says that it is not this one. */
+/** Opens what is sealed to a passphrase; `null` from `unwrapFileKey` means that it is not this one. */
 export function passphraseIdentity(passphrase: string): Identity {
   return {
     async unwrapFileKey(stanzas) {
@@ -63,7 +63,7 @@ export function passphraseIdentity(passphrase: string): Identity {
 
 function derive(passphrase: string, salt: Uint8Array, logN: number): Promise<Buffer> {
   const salted = Buffer.concat([Buffer.from(LABEL), salt])
-  // scrypt needs 128 N r bytes, and Node wants to be told that it may.
+  // scrypt needs 128 N r bytes, which Node must be told to allow.
   return deriveBytes(passphrase, salted, 32, { N: 2 ** logN, r: 8, p: 1, maxmem: 128 * 2 ** logN * 8 + 2 ** 20 })
 }
 

@@ -6,7 +6,7 @@ import { RequestError } from "@nightlight/core"
 
 const X25519 = /^age1[02-9ac-hj-np-z]{58}$/
 
-/** Whether a text is a native age X25519 recipient, `age1` and 58 characters, with a right checksum. */
+/** Whether a text is a native age X25519 recipient, `age1` and 58 characters, with a correct checksum. */
 export function isRecipient(text: string): boolean {
   return X25519.test(text) && hasRightChecksum(text)
 }
@@ -19,8 +19,8 @@ const CHECKSUM_DIGITS = 6
 const DIGIT_BITS = 5
 
 /**
- * Checks a Bech32 text with the prefix `age`. Written out, not the age library's: every command reads the manifest of
- * recipients, and few seal or open anything.
+ * Checks a Bech32 text with the prefix `age`. Implemented without the age library, since every command reads the
+ * manifest of recipients, and few seal or open anything.
  */
 function hasRightChecksum(text: string): boolean {
   const values = Array.from(text.slice(PREFIX.length + 1), (digit) => DIGITS.indexOf(digit))
@@ -44,7 +44,7 @@ function polymod(values: readonly number[]): number {
 /**
  * Returns the text if it is a recipient that Nightlight seals to.
  *
- * @throws {RequestError} `key_malformed`, saying which kind of key it is instead where that can be told.
+ * @throws {RequestError} `key_malformed`, saying which kind of key it is instead, if known.
  */
 export function assertRecipient(text: string): string {
   if (isRecipient(text)) return text
@@ -74,7 +74,7 @@ export function recipientKey(text: string): Uint8Array {
   return bytes
 }
 
-/** Names the kind of key without repeating it: it may be the secret half. */
+/** Names the kind of key without repeating it, since it may be the secret half. */
 function whatItIs(text: string): string {
   if (/^AGE-SECRET-KEY-/i.test(text)) return "this is a secret key, which must not leave its owner"
   if (text.startsWith("age1pq1")) return "post-quantum recipients cannot be opened by older tools"

@@ -1,9 +1,9 @@
 /**
- * The keys that signed a workspace's documents, one after another: the first one's public half, and behind it a line for
- * each handover, signed by the key that went and by the one that came.
+ * The keys that signed a workspace's documents, one after another: the first one's public half, followed by a line for
+ * each handover, signed by the old key and the new one.
  *
- * Documents carry no number that an old key could be bound to, so each handover names a list of the signatures that the
- * keys before had made by then: what they sign besides is not believed.
+ * Documents have no sequence number to limit an old key by, so each handover names a list of the signatures that
+ * earlier keys had made by then: no other signature of theirs is accepted.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -16,13 +16,13 @@ import { toVerifier } from "./verifying-key.ts"
 const FORMATS = { format: "nightlight-signing-handover/1", accepted: "nightlight-signing-accepted/1" }
 const END = "-----END PUBLIC KEY-----\n"
 const OTHERS_MAY_WRITE = 0o022
-/** The file of a public key takes a few hundred handovers. */
+/** The file of a public key has room for a few hundred handovers. */
 const MOST_HANDOVERS = 100
 const DIGEST_HEX = 32
 
-/** What a handover says. */
+/** Content of a handover. */
 export interface SigningHandover {
-  /** Public half of the key that comes, PEM. */
+  /** Public half of the new key, PEM. */
   readonly publicKey: string
   /** ISO 8601, UTC. */
   readonly at: string
@@ -30,7 +30,7 @@ export interface SigningHandover {
   readonly signatures: string
 }
 
-/** Names a signature in a list. */
+/** Digest of a signature in a list. */
 export function signatureDigest(signature: Uint8Array): string {
   return createHash("sha256").update(signature).digest("hex").slice(0, DIGEST_HEX)
 }
@@ -59,22 +59,21 @@ export function countHandovers(text: string): number {
 }
 
 /**
- * Id of the key that a file hands over to last.
+ * Id of the last key in a file.
  *
- * @throws {IntegrityError} as {@link openVerifier}, but for the lists.
+ * @throws {IntegrityError} as {@link openVerifier}, without the lists.
  */
 export async function presentKeyId(path: string): Promise<string> {
   return readChain(await readKeyFile(path, OTHERS_MAY_WRITE)).current.keyId
 }
 
 /**
- * Opens the public half of a workspace's signing key, and what is left of those before it. Where it is handed over later,
- * what the next key signs is taken too: whoever opened it before need not open it again.
+ * Opens the public half of a workspace's signing key, and the limited earlier keys. After a later handover, signatures
+ * of the next key are accepted too, without opening it again.
  *
- * @param path - PEM file (SPKI, Ed25519), with its handovers. Others may read it; that they could change it makes it
- *   useless.
+ * @param path - PEM file (SPKI, Ed25519), with its handovers. Others may read it, but must not be able to change it.
  * @throws {IntegrityError} `key_unusable` if it is missing, not such a key, or writable by others; if a handover is not
- *   signed by both keys, or the list that it names is missing or another one.
+ *   signed by both keys, or the list that it names is missing or differs.
  */
 export async function openVerifier(path: string): Promise<Verifier> {
   const text = await readKeyFile(path, OTHERS_MAY_WRITE)
@@ -87,7 +86,7 @@ export async function openVerifier(path: string): Promise<Verifier> {
   }
 }
 
-/** Keys that were handed over, each for what it had signed by then. */
+/** Earlier keys, each limited to what it had signed by its handover. */
 function earlierKeys(path: string, text: string): ReadonlyMap<string, Verifier> {
   return new Map(
     readChain(text).before.map(({ verifier, signatures }, position) => {
@@ -100,7 +99,7 @@ function earlierKeys(path: string, text: string): ReadonlyMap<string, Verifier> 
   )
 }
 
-/** A key that came after the one that is known, by the file as it is now. */
+/** A key that came after the known one, by the present file. */
 function findLater(path: string, keyId: string, known: Verifier): Verifier | undefined {
   try {
     const text = readFileSync(path, "utf8")
@@ -117,7 +116,7 @@ function findLater(path: string, keyId: string, known: Verifier): Verifier | und
 
 interface KeyChain {
   readonly current: Verifier
-  /** Keys that were handed over, the first one first, each with the digest of what it had signed. */
+  /** Earlier keys, the first one first, each with the digest of its list of signatures. */
   readonly before: readonly { readonly verifier: Verifier; readonly signatures: unknown }[]
 }
 
@@ -142,7 +141,7 @@ function readChain(text: string): KeyChain {
 function readList(path: string, sha256: unknown): ReadonlySet<string> {
   const text = textOf(path)
   if (text === undefined || createHash("sha256").update(text).digest("hex") !== sha256) {
-    throw new IntegrityError("key_unusable", `${path} is not the list of signatures that the keys handed over`)
+    throw new IntegrityError("key_unusable", `${path} is not the list of signatures in the handover`)
   }
   return new Set(text.split("\n"))
 }
@@ -173,5 +172,5 @@ function parseJson(line: string): unknown {
 }
 
 function unusable(): IntegrityError {
-  return new IntegrityError("key_unusable", "a handover of the signing key is not what both keys signed")
+  return new IntegrityError("key_unusable", "a handover of the signing key is not signed by both keys")
 }

@@ -8,7 +8,7 @@ import { keyIdOf } from "./verifying-key.ts"
 
 const OTHERS = 0o077
 
-/** Where {@link createSigningKey} puts the public half of the key at `path`. */
+/** Path of the public half of {@link createSigningKey}'s key at `path`. */
 export function publicKeyPath(path: string): string {
   return `${path}.pub`
 }
@@ -22,12 +22,12 @@ export function publicKeyPath(path: string): string {
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function createSigningKey(path: string): Promise<string> {
-  if (await exists(path)) throw new RequestError("state_conflict", `there is a signing key already at ${path}`)
+  if (await exists(path)) throw new RequestError("state_conflict", `there is already a signing key at ${path}`)
   const { privateKey, publicKey } = generateKeyPairSync("ed25519")
   await writePublic(path, publicKey)
   await writeFileExclusive(path, privateKey.export({ type: "pkcs8", format: "pem" }), 0o600).catch(
     async (error: unknown) => {
-      // Another call was first, and its public half was overwritten by ours.
+      // Another call was first, and ours overwrote its public half.
       if (hasCode(error, "state_conflict")) await writePublic(path, createPublicKey(await readKey(path)))
       throw error
     },
@@ -42,7 +42,7 @@ async function writePublic(path: string, key: KeyObject): Promise<void> {
 /**
  * Opens a workspace's signing key.
  *
- * @param path - PEM file (PKCS #8, Ed25519) that its owner alone may read.
+ * @param path - PEM file (PKCS #8, Ed25519) that only its owner may read.
  * @throws {IntegrityError} `key_unusable` if it is missing, not such a key, or open to others.
  */
 export async function openSigner(path: string): Promise<Signer> {
@@ -51,9 +51,9 @@ export async function openSigner(path: string): Promise<Signer> {
 }
 
 /**
- * A signing key as its file has it at each signature: another process may rotate it meanwhile.
+ * A signing key, read from its file for each signature, since another process may rotate it meanwhile.
  *
- * @param path - As of {@link openSigner}, which has opened it before.
+ * @param path - As for {@link openSigner}, which has opened it before.
  * @returns Its members throw {@link IntegrityError} `key_unusable` if there is no such key any more.
  */
 export function liveSigner(path: string): Signer {
@@ -61,7 +61,7 @@ export function liveSigner(path: string): Signer {
     try {
       return createPrivateKey(readFileSync(path))
     } catch {
-      throw new IntegrityError("key_unusable", "the signing key is gone or damaged")
+      throw new IntegrityError("key_unusable", "the signing key is missing or damaged")
     }
   }
   return {
@@ -87,7 +87,7 @@ async function readKey(path: string): Promise<KeyObject> {
     const key = createPrivateKey(pem)
     if (key.asymmetricKeyType === "ed25519") return key
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new IntegrityError("key_unusable", "not an Ed25519 private key")
 }

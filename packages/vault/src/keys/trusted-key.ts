@@ -1,6 +1,6 @@
 /**
- * A signing key that a document names by its public half, and whose signatures somebody believes: by that key, or by its
- * fingerprint, which fits on a sheet of paper.
+ * A signing key that a document names by its public half, trusted by that key itself or by its fingerprint, which fits
+ * on a sheet of paper.
  * @module
  */
 import { createPublicKey } from "node:crypto"
@@ -12,7 +12,7 @@ import { readKeyFile } from "./key-file.ts"
 import { createSigningKey, openSigner, publicKeyPath } from "./signing-key.ts"
 import { toVerifier } from "./verifying-key.ts"
 
-/** A signer whose public half goes with what it signs. */
+/** A signer whose public half accompanies what it signs. */
 export interface NamedSigner {
   readonly signer: Signer
   /** 32 bytes, base64url. */
@@ -33,7 +33,7 @@ const FINGERPRINT = /^[0-9a-f]{64}$/
 const OTHERS_MAY_WRITE = 0o022
 
 /**
- * Opens the signing key of a path, and makes it, with its folder, where there is none.
+ * Opens the signing key at a path, and makes it, with its folder, if missing.
  *
  * @throws {IntegrityError} `key_unusable`. {@link DependencyError} `disk_full`, `write_failed`.
  */
@@ -49,19 +49,19 @@ export async function ensureSigningKey(path: string): Promise<NamedSigner> {
 }
 
 /**
- * Finds out which key is to be trusted.
+ * Determines which key to trust.
  *
- * @param own - Path of the private half of the key that is trusted unless another is given.
+ * @param own - Path of the private half of the key that is trusted by default.
  * @param given - A public key's file (PEM), or a fingerprint.
- * @throws {IntegrityError} `key_unusable` if there is none, or it is no such key.
+ * @throws {IntegrityError} `key_unusable` if there is none, or it is malformed.
  */
 export async function resolveTrustedKey(own: string, given: string | undefined): Promise<TrustedKey> {
   if (given !== undefined && FINGERPRINT.test(given)) return trusting((publicKey) => fingerprintOf(publicKey) === given)
   const path = given ?? publicKeyPath(own)
   const text = await readKeyFile(path, OTHERS_MAY_WRITE).catch((error: unknown) => {
     if (given !== undefined || !hasCode(error, "key_unusable")) throw error
-    throw new IntegrityError("key_unusable", "the key that signed this is not known here", {
-      hint: "Name its public key, kept apart from what it signs, or its fingerprint: --trust FILE, --trust FINGERPRINT.",
+    throw new IntegrityError("key_unusable", "the key that signed this is unknown here", {
+      hint: "Name its public key, stored separately from what it signs, or its fingerprint: --trust FILE, --trust FINGERPRINT.",
     })
   })
   const known = rawOf(text)
@@ -79,7 +79,7 @@ function trusting(isTrusted: (publicKey: string) => boolean): TrustedKey {
 }
 
 function rawOf(pem: string): string {
-  // Says what is wrong with a text that is no such key.
+  // Reports what is wrong with a text that is not a key.
   toVerifier(pem)
   const { x } = createPublicKey(pem).export({ format: "jwk" })
   if (x === undefined) throw new RequestError("key_malformed", "not an Ed25519 public key")

@@ -22,13 +22,13 @@ export function keyIdOf(key: KeyObject): string {
 
 function readPublicKey(pem: string): KeyObject {
   try {
-    // createPublicKey would also take a private key and derive the public one: a secret in the wrong place.
+    // createPublicKey would also accept a private key and derive the public one: a secret in the wrong place.
     if (/^-----BEGIN PUBLIC KEY-----\r?\n/.test(pem)) {
       const key = createPublicKey(pem)
       if (key.asymmetricKeyType === "ed25519") return key
     }
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new IntegrityError("key_unusable", "not an Ed25519 public key")
 }

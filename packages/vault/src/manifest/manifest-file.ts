@@ -14,22 +14,22 @@ import { activeRecipients, isManifestRecipient, type Manifest, type ManifestReci
 
 const FORMAT = "nightlight-recipients/1"
 
-/** Signs a manifest, and verifies the one that is replaced. */
+/** Signs a manifest, and verifies the one that it replaces. */
 export interface ManifestAuthority {
   readonly signer: Signer
-  /** Of the same key. */
+  /** Verifies the same key. */
   readonly verifier: Verifier
   readonly clock: Clock
 }
 
 /**
- * Writes the next version of a recipient manifest, as indented JSON, readable by its owner. A recipient that was in it
- * stays: it can be revoked, not removed, changed or called back.
+ * Writes the next version of a recipient manifest, as indented JSON, readable by its owner. A recipient stays in it: it
+ * can be revoked, but not removed, changed or reinstated.
  *
  * @param recipients - All of them, earlier ones included.
  * @throws {RequestError} `key_malformed` if one is not an age X25519 recipient; `config_invalid` if one is malformed or
  *   too few are active; `state_conflict` if an earlier one is missing or changed, or an id is used twice.
- * @throws {IntegrityError} `manifest_untrusted` if the file in place is not what this key signed.
+ * @throws {IntegrityError} `manifest_untrusted` if this key did not sign the existing file.
  * @throws {DependencyError} `disk_full`, `write_failed`, `locked`.
  */
 export async function writeManifest(
@@ -79,7 +79,7 @@ async function readText(path: string): Promise<string | undefined> {
 
 function parse(text: string, verifier: Verifier): Manifest {
   const document = parseDocument(text, FORMAT, verifier)
-  if (document === undefined) throw untrusted("is not what the workspace's key signed")
+  if (document === undefined) throw untrusted("is not signed by the workspace's key")
   const { version, writtenAt, recipients } = document as Record<string, unknown>
   if (typeof version !== "number" || !Number.isSafeInteger(version) || version < 1 || typeof writtenAt !== "string") {
     throw untrusted("is malformed")
@@ -92,7 +92,7 @@ function untrusted(problem: string, details: Record<string, number> = {}): Integ
   return new IntegrityError("manifest_untrusted", `the recipient manifest ${problem}`, { details })
 }
 
-/** Only the members that belong to a recipient, so that nothing else gets signed. */
+/** Copies only the members of a recipient, so that nothing else gets signed. */
 function copyOf({ id, recipient, role, local, addedAt, revokedAt }: ManifestRecipient) {
   return compact({ id, recipient, role, local, addedAt, revokedAt })
 }
@@ -104,7 +104,7 @@ function assertUsable(recipients: readonly ManifestRecipient[]): void {
       throw new RequestError("config_invalid", "a recipient's id, role or time is malformed")
   }
   if (new Set(recipients.map((entry) => entry.id)).size !== recipients.length) {
-    throw new RequestError("state_conflict", "two recipients have one id")
+    throw new RequestError("state_conflict", "two recipients have the same id")
   }
   try {
     activeRecipients({ recipients })
@@ -121,7 +121,7 @@ function assertKept(before: readonly ManifestRecipient[], after: readonly Manife
     if (now === undefined || !sameKey || (old.revokedAt !== undefined && now.revokedAt !== old.revokedAt)) {
       throw new RequestError(
         "state_conflict",
-        "a recipient can be added or revoked, not removed, changed or called back",
+        "a recipient can be added or revoked, but not removed, changed or reinstated",
         {
           details: { recipientId: old.id },
         },

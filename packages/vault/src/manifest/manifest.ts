@@ -1,21 +1,21 @@
 /**
- * Whom evidence is sealed to: every recipient there ever was, with the times it came and went.
+ * Recipients of evidence: all that there ever were, with the times of their addition and revocation.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
 import { isRecipient } from "../keys/recipient.ts"
 
-/** `custodian` opens evidence day to day; `recovery` lies offline and opens it when all else is lost. */
+/** `custodian` opens evidence day to day; `recovery` is kept offline and opens it when all else is lost. */
 export type RecipientRole = "custodian" | "recovery"
 
 /** One public key that evidence is, or was, sealed to. */
 export interface ManifestRecipient {
-  /** Short name inside the workspace, letters, digits, `.`, `_` and `-`; stands in rows and logs. Never used twice. */
+  /** Short name within the workspace, letters, digits, `.`, `_` and `-`; used in rows and logs. Never reused. */
   readonly id: string
   /** age X25519 public key, `age1...`. */
   readonly recipient: string
   readonly role: RecipientRole
-  /** Whether the private half lies on a machine that also screens. */
+  /** Whether the private half is on a machine that also screens. */
   readonly local: boolean
   /** ISO 8601, UTC. */
   readonly addedAt: string
@@ -25,7 +25,7 @@ export interface ManifestRecipient {
 
 /** The signed list of recipients, checked. */
 export interface Manifest {
-  /** From 1, one more with each change. */
+  /** From 1, raised by each change. */
   readonly version: number
   /** ISO 8601, UTC. */
   readonly writtenAt: string
@@ -37,10 +37,10 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/
 
 /**
- * Gives the recipients that evidence is sealed to now.
+ * The present recipients of evidence.
  *
- * @throws {IntegrityError} `key_unusable` unless they are at least two different X25519 keys, a custodian's and a
- *   recovery key among them: what one lost key would make unreadable is not sealed at all.
+ * @throws {IntegrityError} `key_unusable` unless they are at least two different X25519 keys, including a custodian's
+ *   and a recovery key: nothing is sealed that one lost key would make unreadable.
  */
 export function activeRecipients(manifest: Pick<Manifest, "recipients">): readonly ManifestRecipient[] {
   const active = manifest.recipients.filter((entry) => entry.revokedAt === undefined)
@@ -59,7 +59,7 @@ export function activeRecipients(manifest: Pick<Manifest, "recipients">): readon
   return active
 }
 
-/** Whether no active custodian's private half lies on a machine that also screens. */
+/** Whether no active custodian's private half is on a machine that also screens. */
 export function custodySeparated(manifest: Pick<Manifest, "recipients">): boolean {
   return manifest.recipients.every(
     (entry) => entry.role !== "custodian" || entry.revokedAt !== undefined || !entry.local,

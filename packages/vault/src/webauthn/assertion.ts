@@ -1,5 +1,5 @@
 /**
- * Verifies what a passkey signed (WebAuthn Level 3, section 7.2), for ES256 and with user verification alone.
+ * Verifies a passkey's signature (WebAuthn Level 3, section 7.2), only for ES256 and with user verification.
  * @module
  */
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto"
@@ -15,7 +15,7 @@ import {
 import { checkClientData } from "./client-data.ts"
 import type { PasskeyFault, RelyingParty } from "./relying-party.ts"
 
-/** An assertion, its bytes as the browser gave them. */
+/** An assertion, with the browser's bytes. */
 export interface AssertionBytes {
   readonly authenticatorData: Uint8Array
   readonly clientData: Uint8Array
@@ -23,16 +23,16 @@ export interface AssertionBytes {
   readonly signature: Uint8Array
 }
 
-/** What an assertion is measured by. */
+/** What an assertion is checked against. */
 export interface AssertionRules {
   readonly party: RelyingParty
-  /** What it is to be over. */
+  /** The challenge that must have been signed. */
   readonly challenge: Uint8Array
   /** Uncompressed P-256 point, 65 bytes, base64url. */
   readonly publicKey: string
 }
 
-/** What came of it: the signature counter, or why it is not believed. */
+/** Result: the signature counter, or the reason why it is not accepted. */
 export type CheckedAssertion = { readonly counter: number } | { readonly fault: PasskeyFault }
 
 const POINT_BYTES = 65
@@ -48,7 +48,7 @@ export function checkAssertion(
   const data = readAuthenticatorData(given.authenticatorData)
   const key = readP256(publicKey)
   if (data === undefined || key === undefined) return { fault: "malformed" }
-  // Nothing follows the fixed part of an assertion without extensions.
+  // Without extensions, an assertion has nothing after its fixed part.
   if ((data.flags & (HAS_CREDENTIAL | HAS_EXTENSIONS)) !== 0) return { fault: "malformed" }
   if (given.authenticatorData.length !== FIXED_BYTES || isContradictory(data)) return { fault: "malformed" }
   if (!isFor(data, party.rpId)) return { fault: "other-rp-id" }
@@ -63,7 +63,7 @@ export function checkAssertion(
  * Reads a P-256 public key.
  *
  * @param point - Uncompressed, 65 bytes, base64url.
- * @returns `undefined` if it is no point of the curve.
+ * @returns `undefined` if it is not a point of the curve.
  */
 export function readP256(point: string): KeyObject | undefined {
   const bytes = Buffer.from(point, "base64url")

@@ -1,25 +1,25 @@
 /**
- * What an authenticator says of a ceremony (WebAuthn Level 3, section 6.1).
+ * An authenticator's data about a ceremony (WebAuthn Level 3, section 6.1).
  * @module
  */
 import { createHash } from "node:crypto"
 
-/** Bytes before anything that is not always there: digest of the rp id, flags, counter. */
+/** Length of the part that is always present: digest of the rp id, flags, counter. */
 export const FIXED_BYTES = 37
 
 const PRESENT = 0x01
 const VERIFIED = 0x04
 const MAY_BE_COPIED = 0x08
 const IS_COPIED = 0x10
-/** A credential follows: of a registration alone. */
+/** A credential follows: only in a registration. */
 export const HAS_CREDENTIAL = 0x40
-/** Extensions follow. Nightlight asks for none. */
+/** Extensions follow. Nightlight requests none. */
 export const HAS_EXTENSIONS = 0x80
 
 /** The fixed part. */
 export interface AuthenticatorData {
   readonly flags: number
-  /** Rises with each signature; 0 of an authenticator that does not count. */
+  /** Rises with each signature; 0 for an authenticator that does not count. */
   readonly counter: number
   readonly rpIdSha256: Buffer
 }
@@ -36,12 +36,12 @@ export function isFor({ rpIdSha256 }: AuthenticatorData, rpId: string): boolean 
   return createHash("sha256").update(rpId).digest().equals(rpIdSha256)
 }
 
-/** Whether somebody touched the authenticator and was verified by it. */
+/** Whether somebody touched the authenticator, which verified them. */
 export function isVerified({ flags }: AuthenticatorData): boolean {
   return (flags & PRESENT) !== 0 && (flags & VERIFIED) !== 0
 }
 
-/** Whether its flags contradict each other: a copy of what cannot be copied. */
+/** Whether its flags contradict each other: a backup of a credential that cannot be backed up. */
 export function isContradictory({ flags }: AuthenticatorData): boolean {
   return (flags & IS_COPIED) !== 0 && (flags & MAY_BE_COPIED) === 0
 }

@@ -1,19 +1,19 @@
 /**
- * What a browser says of a ceremony (WebAuthn Level 3, section 5.8.1).
+ * A browser's data about a ceremony (WebAuthn Level 3, section 5.8.1).
  * @module
  */
 import { timingSafeEqual } from "node:crypto"
 import type { PasskeyFault, RelyingParty } from "./relying-party.ts"
 
 const MAX_CLIENT_DATA_BYTES = 4096
-/** Loopback's origin on whatever port: browsers give `localhost` to no other machine. */
+/** Loopback's origin on any port: browsers use `localhost` for no other machine. */
 const LOOPBACK = /^http:\/\/localhost(?::[0-9]{1,5})?$/
 
 /**
  * Checks client data.
  *
- * @param type - `webauthn.get` of an assertion, `webauthn.create` of a registration.
- * @param challenge - What the ceremony was to be over.
+ * @param type - `webauthn.get` for an assertion, `webauthn.create` for a registration.
+ * @param challenge - The challenge of the ceremony.
  */
 export function checkClientData(
   bytes: Uint8Array,
@@ -26,12 +26,12 @@ export function checkClientData(
   if (said["type"] !== type) return "other-ceremony"
   if (!isChallenge(said["challenge"], challenge)) return "other-challenge"
   if (!isOrigin(said["origin"], party)) return "other-origin"
-  // In a frame of another site a person cannot see whose page asks.
+  // In a frame of another site a person cannot see which page asks.
   if ((said["crossOrigin"] ?? false) !== false || said["topOrigin"] !== undefined) return "other-origin"
   return undefined
 }
 
-/** Whether a browser's page at this origin may use the party's passkeys. */
+/** Whether a page at this origin may use the party's passkeys. */
 export function isOrigin(origin: unknown, { origins }: Pick<RelyingParty, "origins">): boolean {
   if (typeof origin !== "string") return false
   return origins.length === 0 ? LOOPBACK.test(origin) : origins.includes(origin)

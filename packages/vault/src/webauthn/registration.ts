@@ -1,6 +1,6 @@
 /**
- * Reads what a browser answers when a passkey was made (WebAuthn Level 3, section 7.1), for ES256, with user
- * verification and without attestation: which make of authenticator it is nobody vouches for.
+ * Reads a browser's answer when a passkey was made (WebAuthn Level 3, section 7.1), for ES256, with user verification
+ * and without attestation, so that the authenticator's make is unknown.
  * @module
  */
 import { readP256 } from "./assertion.ts"
@@ -16,13 +16,13 @@ import {
 import { checkClientData } from "./client-data.ts"
 import type { PasskeyFault, RelyingParty } from "./relying-party.ts"
 
-/** A registration, its bytes as the browser gave them. */
+/** A registration, with the browser's bytes. */
 export interface RegistrationBytes {
   readonly authenticatorData: Uint8Array
   readonly clientData: Uint8Array
 }
 
-/** A passkey that was made. */
+/** A new passkey. */
 export interface RegisteredPasskey {
   /** Base64url. */
   readonly credentialId: string

@@ -5,7 +5,7 @@ import type { BreakGlass } from "../../staff/sign-in/break-glass/break-glass.ts"
 
 const passphrase = z.string().min(1).max(1024)
 
-/** What the host asks of its way back in. The custodian's passphrase comes on standard input alone. */
+/** Actions of the host's break-glass access. The custodian's passphrase is read from standard input alone. */
 export const BreakGlassActions = [
   z.strictObject({ name: z.literal("break-glass-reset"), passphrase, person: z.string().max(80) }),
   z.strictObject({
@@ -21,14 +21,14 @@ export const BreakGlassActions = [
 /** One of {@link BreakGlassActions}. */
 export type BreakGlassAction = z.infer<(typeof BreakGlassActions)[number]>
 
-/** What it works with. */
+/** Dependencies of {@link performBreakGlass}. */
 export interface HostBreakGlassDeps {
   readonly breakGlass: BreakGlass
   readonly custodian: Pick<CustodianClient, "unlock">
 }
 
 /**
- * Does one action of the host's way back in. The custodian itself says whether the passphrase is right.
+ * Performs one break-glass action. The custodian itself checks the passphrase.
  *
  * @throws {RequestError} as {@link BreakGlass}; `passphrase_wrong`.
  */

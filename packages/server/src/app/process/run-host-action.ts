@@ -17,9 +17,9 @@ import { tell } from "./run-main.ts"
 import type { HostAction, Start } from "./start-line.ts"
 
 /**
- * Does what a host command asks, as the application's role.
+ * Performs the action of a host command, as the application's role.
  *
- * @throws {RequestError} `config_invalid` if nothing was asked.
+ * @throws {RequestError} `config_invalid` if no action was named.
  */
 export async function runHostAction(start: Start): Promise<void> {
   if (start.action === undefined) throw new RequestError("config_invalid", "no action was named")
@@ -98,7 +98,7 @@ async function perform(context: Context, action: HostAction): Promise<object> {
   }
 }
 
-/** Tells of progress what lasts; what is over soon needs none. */
+/** Reports progress after the first second, so that short actions print none. */
 function tellAfterASecond(): (done: number, total: number) => void {
   const from = performance.now() + 1_000
   return (done, total) => {
@@ -114,20 +114,20 @@ function noteEvent({ database, clock }: Context, type: string, data: Readonly<Re
 
 function readText(path: string, what: string): Promise<string> {
   return readFile(path, "utf8").catch((error: unknown) => {
-    if (hasCode(error, "ENOENT")) throw new RequestError("not_found", `${what} does not lie in ${path}`)
+    if (hasCode(error, "ENOENT")) throw new RequestError("not_found", `${what} is not in ${path}`)
     if (hasCode(error, "EISDIR")) throw new RequestError("input_invalid", `${path} is a folder, not a file`)
     throw new DependencyError("source_unreadable", `${what} cannot be read`)
   })
 }
 
 /**
- * What a place of copies holds. An empty one is refused: a verification that compared with nothing would read like one
- * that found nothing.
+ * Reads the checkpoints of a copy's place. An empty place is refused: a verification without anything to compare with
+ * would look like a clean one.
  */
 async function readPlace(context: Context, name: string): Promise<string> {
   const lines = await findPlace(copyPlaces(context), name).read()
   if (lines.length > 0) return lines.join("\n")
-  throw new RequestError("not_found", "no checkpoint lies in this place: there is nothing to compare with", {
-    hint: "Health of the console says whether copies to it were made. If they were, somebody took them away.",
+  throw new RequestError("not_found", "this place holds no checkpoint: there is nothing to compare with", {
+    hint: "The console's health page says whether copies were made there. If they were, somebody has removed them.",
   })
 }

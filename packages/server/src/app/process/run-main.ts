@@ -1,13 +1,13 @@
 /**
- * The frame of every process: what it says to its supervisor, and how it ends.
+ * The frame of every process: what it reports to its supervisor, and how it ends.
  * @module
  */
 import { compact, EXIT, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
 
-/** What a process tells its supervisor, one line each on standard output. */
+/** What a process reports to its supervisor, one line each on standard output. */
 export type ProcessLine =
   | { readonly event: "result"; readonly result: object }
-  /** How far it has come, of how much. */
+  /** Progress: done of total. */
   | { readonly event: "progress"; readonly done: number; readonly total: number }
   | { readonly event: "ready"; readonly port?: number; readonly adminPort?: number }
   | {
@@ -24,12 +24,13 @@ export function tell(line: ProcessLine): void {
 }
 
 /**
- * Runs a process's work. It ends by having nothing left to do; the status says why.
+ * Runs a process's work. The process ends when nothing is left to do; its exit status says why.
  *
  * @param work - Resolves when everything is closed.
  */
 export async function runMain(work: () => Promise<void>): Promise<void> {
-  // A fault that nobody caught leaves unknown state behind: it ends the process, and what it says may quote anything.
+  // An uncaught fault leaves unknown state behind, so it ends the process. Its message may quote anything and is not
+  // printed.
   process.on("uncaughtException", fault)
   process.on("unhandledRejection", fault)
   try {
@@ -39,13 +40,13 @@ export async function runMain(work: () => Promise<void>): Promise<void> {
     tell({
       event: "failed",
       code: ours ? error.code : "internal",
-      message: ours ? error.message : "a fault of its own",
+      message: ours ? error.message : "an internal error",
       ...compact({ hint: ours && error.hint !== undefined ? error.hint : undefined }),
       retryable: ours ? error.retryable : true,
     })
     process.exitCode = exitOf(error)
   } finally {
-    // The pipe to the supervisor alone keeps nobody running.
+    // An open pipe to the supervisor does not keep the process running.
     process.stdin.destroy()
   }
 }
@@ -60,6 +61,6 @@ function fault(error: unknown): void {
   const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : []
   const kind = error instanceof Error ? error.name : typeof error
   process.stderr.write(`${JSON.stringify({ level: "fatal", message: "fault", kind, frames: frames.slice(0, 12) })}\n`)
-  // Nothing can be believed any more: what is under way is done again by who comes next.
+  // The state can no longer be trusted: the next process repeats what is under way.
   process.exit(EXIT.internal)
 }

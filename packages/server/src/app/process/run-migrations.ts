@@ -9,7 +9,7 @@ import type { Start } from "./start-line.ts"
 /**
  * Brings the database to this version.
  *
- * @throws {RequestError} `config_invalid` if nobody said how to connect as the owner.
+ * @throws {RequestError} `config_invalid` if no connection as the owner is configured.
  */
 export async function runMigrations(start: Start): Promise<void> {
   if (start.owner === undefined) {

@@ -14,7 +14,7 @@ import { tell } from "./run-main.ts"
 import type { Start } from "./start-line.ts"
 
 /**
- * Serves until told to stop, then answers what is under way and closes everything.
+ * Serves until it must stop, then answers what is under way and closes everything.
  *
  * @throws {DependencyError} `unavailable` if the port is taken.
  */
@@ -58,7 +58,7 @@ export async function runServer(start: Start): Promise<void> {
   log.info("stopped")
 }
 
-/** Origins are made with the port, so a port that the system is to choose is chosen first. */
+/** Origins contain the port, so a port that the system is to choose is chosen first. */
 async function chosenPort(port: number, host: string): Promise<number> {
   if (port !== 0) return port
   const probe = createServer()
@@ -99,7 +99,7 @@ function openAdmin(context: Context, metrics: Metrics, port: number | null): Pro
   })
 }
 
-/** The system's own message names addresses, which are the operator's; the code is enough. */
+/** The system's own message names the operator's addresses; the code is enough. */
 function listenError(error: unknown): DependencyError {
   const code = String((error as { readonly code?: unknown }).code)
   const words = code === "EADDRINUSE" ? "another program listens on the port" : `the port cannot be opened (${code})`

@@ -13,7 +13,7 @@ import type { Start } from "./start-line.ts"
 
 const RETRY_MS = 500
 
-/** Runs jobs until told to stop, finishes those under way, and has the log signed a last time. */
+/** Runs jobs until it must stop, finishes those under way, and has the log signed a last time. */
 export async function runWorker(start: Start): Promise<void> {
   const { config, paths } = await readServerConfig(start.configPath)
   const log = createLog({ process: "worker", level: config.log.level })
@@ -40,7 +40,7 @@ export async function runWorker(start: Start): Promise<void> {
   log.info("stopped")
 }
 
-/** The database may be starting, or be migrated just now: a worker waits. */
+/** Waits while the database is starting or being migrated. */
 async function startWhenReady({ features, log, tasks }: Context, start: Start): Promise<Worker | undefined> {
   const jobs = features.flatMap((feature) => feature.jobs ?? [])
   for (let told = false; !start.signal.aborted; told = true) {

@@ -1,6 +1,6 @@
 /**
- * How a process is started: with a configuration, and by whom. A supervised process is told the rest in one line on its
- * standard input, where no other process can read it, and stops when that input ends: its supervisor is gone.
+ * How a process is started. A supervised process reads the rest of its configuration from one line on standard input,
+ * where no other process can read it, and stops when that input ends, because its supervisor is gone.
  * @module
  */
 import { createInterface } from "node:readline"
@@ -13,12 +13,11 @@ import { BreakGlassActions } from "./host-break-glass.ts"
 
 const Connection = z.looseObject({ host: z.string(), user: z.string(), database: z.string() })
 
-/** Where the built console lies, for a server that nobody supervises. */
+/** Folder of the built console, for a server without a supervisor. */
 const CONSOLE = "--console="
 
 const FilePath = z.string().min(1).max(4096)
 
-/** What a host command asks for. */
 const HostAction = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("setup-link") }),
   z.strictObject({ name: z.literal("joining-codes"), people: z.array(z.string().min(1).max(254)).min(1).max(100) }),
@@ -49,9 +48,9 @@ export type HostAction = z.infer<typeof HostAction>
 /** The line that a supervisor writes. */
 export const StartLine = z.strictObject({
   database: Connection,
-  /** For the migrations alone. */
+  /** For migrations only. */
   owner: Connection.optional(),
-  /** For the migrations alone: only the first so many. */
+  /** For migrations only: run no more than the first so many. */
   migrations: z.int().min(1).max(9999).optional(),
   port: z.int().min(0).max(65_535).optional(),
   adminPort: z.int().min(0).max(65_535).nullable().optional(),
@@ -66,13 +65,13 @@ export interface Start {
   readonly configPath: string
   readonly database: PoolConfig
   readonly owner: PoolConfig | undefined
-  /** Only the first so many migrations. */
+  /** Run no more than the first so many migrations. */
   readonly migrations: number | undefined
   readonly port: number | undefined
   readonly adminPort: number | null | undefined
-  /** Folder of the built console; the API alone without it. */
+  /** Folder of the built console; without it only the API is served. */
   readonly consoleDir: string | undefined
-  /** Of a host command. */
+  /** For a host command. */
   readonly action: HostAction | undefined
   /** Aborts when the process is to stop: by a signal, or because its supervisor is gone. */
   readonly signal: AbortSignal
@@ -80,7 +79,7 @@ export interface Start {
 }
 
 /**
- * Reads `CONFIG [--supervised | --console=FOLDER]` and what comes with it.
+ * Reads `CONFIG [--supervised | --console=FOLDER]` and the supervisor's line.
  *
  * @throws {RequestError} `config_invalid`.
  */
@@ -120,7 +119,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
 function readLine(input: Readable, onEnd: () => void): Promise<StartLine> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input })
-    const malformed = () => reject(new RequestError("config_invalid", "the supervisor's line is not one"))
+    const malformed = () => reject(new RequestError("config_invalid", "the supervisor's line cannot be parsed"))
     lines.once("line", (text) => {
       const parsed = StartLine.safeParse(parse(text))
       if (parsed.success) resolve(parsed.data)

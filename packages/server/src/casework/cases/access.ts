@@ -1,5 +1,5 @@
 /**
- * Who may see which case.
+ * Decides who may see which case.
  * @module
  */
 import type { Actor } from "../../platform/auth/actor.ts"
@@ -8,17 +8,20 @@ import type { ObjectCheck } from "../../platform/http/route.ts"
 import { holderOf } from "./claims/lease.ts"
 import type { CasesService } from "./service.ts"
 
-/** What names a case in a route. */
+/** Parameters of a route about a case. */
 export interface CaseParams {
   readonly caseId: string
 }
 
-/** Whoever may read cases reads the metadata of any that is there. */
+/** Everybody who may read cases may read the metadata of any case. */
 export function caseExists(cases: CasesService): ObjectCheck<CaseParams> {
   return { kind: "check", allows: async (_actor, { caseId }) => (await cases.get(caseId)) !== undefined }
 }
 
-/** What was said of a case is for who works on it now, for counsel, and once it is to be reported for those who report. */
+/**
+ * What people wrote about a case is open to the person who works on it now, to counsel and, once it is to be reported,
+ * to those who report.
+ */
 export function caseIsOpenTo(cases: CasesService, now: () => Date): ObjectCheck<CaseParams> {
   return {
     kind: "check",
@@ -31,7 +34,7 @@ export function caseIsOpenTo(cases: CasesService, now: () => Date): ObjectCheck<
   }
 }
 
-/** Only for who holds the case now. */
+/** Open only to the person who holds the case now. */
 export function caseIsHeldBy(cases: CasesService, now: () => Date): ObjectCheck<CaseParams> {
   return {
     kind: "check",

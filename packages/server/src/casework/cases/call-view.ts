@@ -4,7 +4,7 @@ import type { z } from "zod"
 import type { PagerCall, PagerPort } from "../../staff/pager/types.ts"
 import type { CallState } from "./danger.ts"
 
-/** What can be said of calling somebody, as the API shows it. */
+/** The state of paging somebody, as the API shows it. */
 export function toCallView({ onCall, call }: CallState): z.input<typeof CallViewSchema> {
   return compact({
     onCall: toOnCallView(onCall),
@@ -12,7 +12,7 @@ export function toCallView({ onCall, call }: CallState): z.input<typeof CallView
   })
 }
 
-/** Who is called, and whom to telephone. */
+/** Who is paged, and whom to telephone, as the API shows it. */
 export function toOnCallView({ isSet, contact }: PagerPort["onCall"]): z.input<typeof OnCall> {
   return compact({
     pager: isSet ? "set" : "none",
@@ -20,7 +20,7 @@ export function toOnCallView({ isSet, contact }: PagerPort["onCall"]): z.input<t
   })
 }
 
-/** A call. */
+/** A pager call, as the API shows it. */
 export function toDangerCall({ state, at, tries, fault, takenAt }: PagerCall): z.input<typeof DangerCall> {
   return compact({
     state,

@@ -1,5 +1,5 @@
 /**
- * The context compartment of cases: what was sealed of each place of each item.
+ * The context compartment of cases: the sealed context of each place of each item.
  * @module
  */
 
@@ -16,18 +16,18 @@ import { type NearItems, nearItems } from "./items/near.ts"
 import type { CasesDeps } from "./ports.ts"
 import type { ItemId, LocationContext, OpenedLocation } from "./types.ts"
 
-/** Opens contexts. */
+/** Opens the context of cases. */
 export interface Contexts {
-  /** Opens places of an item for a person; that they read it stands in the log first. */
+  /** Opens places of an item for a person, after recording in the log that they read it. */
   read(
     person: PersonActor,
     caseId: string,
     itemId: string,
     page?: { readonly after?: number; readonly limit?: number },
   ): Promise<readonly OpenedLocation[]>
-  /** Opens every place of every item, for a report: nobody reads along. In order of attachment. */
+  /** Opens every place of every item, for a report; no person reads it. In order of attachment. */
   openAll(db: Kysely<Tables>, caseId: string): Promise<readonly OpenedLocation[]>
-  /** Opens every place of one item, to match it again: nobody reads along. In order of attachment. */
+  /** Opens every place of one item, to match it again; no person reads it. In order of attachment. */
   openOf(db: Kysely<Tables>, caseId: string, itemId: string): Promise<readonly OpenedLocation[]>
   /** Which items of a case, and of its group's other undecided cases, look alike; at most 1000 items are compared. */
   near(caseId: string): Promise<NearItems>
@@ -38,7 +38,7 @@ const PAGE = 100
 /** Reads of one person within an hour that raise an alarm. */
 const BULK_READS = 200
 
-/** Makes the compartment's reader. */
+/** Makes the reader of contexts. */
 export function createContexts(deps: CasesDeps): Contexts {
   const { db, contextKeys } = deps
   const open = async (from: Kysely<Tables>, caseId: string, rows: readonly LocationRow[]) => {
@@ -67,7 +67,7 @@ export function createContexts(deps: CasesDeps): Contexts {
   }
 }
 
-/** Reading much more than one works on is told to others. */
+/** Raises an alarm when a person reads far more than they work on. */
 async function watchBulk({ alarms, clock }: CasesDeps, tx: EventTransaction, { id }: PersonActor): Promise<void> {
   const before = await readLastButSome(tx.trx, { actor: id, type: "context.read", times: BULK_READS - 1 })
   const hourAgo = new Date(clock.now().getTime() - HOUR_MS).toISOString()
@@ -82,7 +82,7 @@ function toLocation(row: LocationRow, context: JsonValue): OpenedLocation {
     source: row.source,
     scan: row.scan ?? undefined,
     foundAt: row.found_at,
-    // What `attachFind` sealed; the compartment authenticates it.
+    // `attachItem` sealed it; the compartment authenticates it.
     context: context as unknown as LocationContext,
   }
 }

@@ -10,14 +10,17 @@ import type { CaseHead } from "./state/head.ts"
 import { CLOCK_RULES, knowledgeOfPerson } from "./state/knowledge.ts"
 import { applyEvents, lockHead } from "./store.ts"
 
-/** What can be said of calling somebody about a case. */
+/** The state of paging somebody about a case. */
 export interface CallState {
   readonly onCall: PagerPort["onCall"]
-  /** The last call about it; `undefined` where nobody flagged it. */
+  /** The last call about it; `undefined` if nobody flagged it. */
   readonly call: PagerCall | undefined
 }
 
-/** Flags a case, raises an alarm and has a person called, if a pager is set up. A case that is flagged already is left as it is. */
+/**
+ * Flags a case, raises an alarm and pages a person, if a pager is set up. A case that is flagged already stays as it
+ * is.
+ */
 export async function flagDanger(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
   return transact(deps, person.id, async (tx) => {
     const head = await lockHead(tx.trx, caseId)
@@ -25,7 +28,7 @@ export async function flagDanger(deps: CasesDeps, person: PersonActor, caseId: s
   })
 }
 
-/** As {@link flagDanger}, of a locked case within a change. A test case endangers nobody. */
+/** As {@link flagDanger}, for a locked case within a transaction. Test cases are ignored: nobody is in danger. */
 export async function applyDanger(
   { alarms, pager, clock, clockRules = CLOCK_RULES }: Pick<CasesDeps, "alarms" | "pager" | "clock" | "clockRules">,
   tx: EventTransaction,

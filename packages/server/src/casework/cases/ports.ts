@@ -1,5 +1,5 @@
 /**
- * What cases, review and looks need of others.
+ * What cases, review and viewings need of other features.
  * @module
  */
 
@@ -14,20 +14,20 @@ import type { ClockRules } from "./state/knowledge.ts"
 
 /** Who may judge: reviewers are a counted, trained, dated list. */
 export interface Training {
-  /** Whether a person's training is on record and still good. */
+  /** Whether a person's training is recorded and valid. */
   isTrained(person: PersonId): Promise<boolean>
 }
 
-/** What people chose not to be given. */
+/** Categories that people opted out of. */
 export interface OptOuts {
-  /** Categories of hash lists. */
+  /** Categories of hash lists that a person opted out of. */
   optOutCategories(person: string, from: Kysely<Tables>): Promise<readonly string[]>
 }
 
-/** Raises alarms, in the change that causes them. */
+/** Raises alarms, in the transaction that causes them. */
 export type AlarmPort = Pick<Alarms, "raise">
 
-/** What cases work with. */
+/** Dependencies of cases. */
 export interface CasesDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -36,6 +36,6 @@ export interface CasesDeps {
   readonly optOuts: OptOuts
   readonly alarms: AlarmPort
   readonly pager: PagerPort
-  /** What starts a case's clock; `CLOCK_RULES` unless given. */
+  /** What starts a case's clock; `CLOCK_RULES` by default. */
   readonly clockRules?: ClockRules
 }

@@ -1,5 +1,5 @@
 /**
- * Routes of cases that read.
+ * Routes that read cases.
  * @module
  */
 
@@ -52,7 +52,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
     if (head === undefined) throw new RequestError("not_found", "there is no such case", { details: { caseId } })
     return head
   }
-  const everyCase = { kind: "none", because: "metadata of every case is for whoever reads cases" } as const
+  const everyCase = { kind: "none", because: "everybody who may read cases may read the metadata of any case" } as const
 
   addRoute(app, {
     method: "GET",
@@ -76,7 +76,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/counts",
-    summary: "Counts cases by state, and those that are overdue.",
+    summary: "Counts cases by state, and overdue ones.",
     access: read,
     object: everyCase,
     reply: CaseCounts,
@@ -104,7 +104,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/items",
-    summary: "Lists a case's items in order of attachment: what matched, never the item.",
+    summary: "Lists a case's items in order of attachment, with their matches but without content.",
     access: read,
     object: exists,
     params: Params,
@@ -116,7 +116,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/history",
-    summary: "Says what was done with a case, by whom, when.",
+    summary: "Lists what was done with a case, by whom and when.",
     access: read,
     object: exists,
     params: Params,
@@ -143,7 +143,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/near",
-    summary: "Says which items look alike, for the order they are worked through in.",
+    summary: "Lists which items look alike, for the order in which to review them.",
     access: context,
     object: openToCaller,
     params: Params,
@@ -157,7 +157,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/items/:itemId/context",
-    summary: "Opens what was sealed of an item's places. That it was read is recorded.",
+    summary: "Opens the sealed context of an item's places. The reading is recorded.",
     access: context,
     object: openToCaller,
     params: ItemParams,

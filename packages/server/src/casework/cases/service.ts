@@ -1,5 +1,5 @@
 /**
- * Cases as the rest of the service sees them.
+ * The interface of cases to the rest of the server.
  * @module
  */
 import type { Kysely } from "kysely"
@@ -35,30 +35,30 @@ import { CLOCK_RULES, knowledgeOfPerson } from "./state/knowledge.ts"
 import { applyEvents, lockHead, readFiledSiblings, readHead, readItem, readItems, readSiblings } from "./store.ts"
 import type { AttachedItem, CaseItem, IncomingItem } from "./types.ts"
 
-/** Cases: taking in, listing, claiming, reading. */
+/** Cases: attaching items, listing, claiming, reading. */
 export interface CasesService {
-  /** Takes an item in; see {@link attachFind}. */
+  /** Attaches an item; see {@link attachItem}. */
   attach(tx: EventTransaction, caseItem: IncomingItem): Promise<AttachedItem>
-  /** @param from - The transaction to read in: one that reads outside of itself waits for a second connection. */
+  /** @param from - The transaction to read in: reading outside of it would need a second connection. */
   get(caseId: string, from?: Kysely<Tables>): Promise<CaseHead | undefined>
-  /** In order of attachment. `from` as of {@link get}. */
+  /** In order of attachment. `from` as in {@link get}. */
   items(
     caseId: string,
     page?: { readonly after?: number; readonly limit?: number },
     from?: Kysely<Tables>,
   ): Promise<readonly CaseItem[]>
   item(caseId: string, itemId: string): Promise<CaseItem | undefined>
-  /** Ids of every sealed piece of a case, whichever place it came with. */
+  /** Ids of all sealed pieces of a case, whichever place they came with. */
   evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
-  /** As {@link evidenceOf}, of some items of the case alone. */
+  /** As {@link evidenceOf}, for some items of the case. */
   evidenceOfItems(db: Kysely<Tables>, caseId: string, itemIds: readonly string[]): Promise<readonly string[]>
-  /** Sealed files of pieces of evidence, as they were verified; those alone that some item has now. */
+  /** Verified sealed files of pieces of evidence; only those that some item has now. */
   sealedOf(db: Kysely<Tables>, evidenceIds: readonly string[]): Promise<readonly SealedPiece[]>
-  /** As {@link evidenceOf}, without what another case needs that is undecided, or to be reported. */
+  /** As {@link evidenceOf}, without pieces that another case needs which is undecided or to be reported. */
   evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
   counts(person: string): Promise<QueueCounts>
-  /** Cases that a person may decide now, by deadline; those without one behind, in order of the queue. */
+  /** Cases that a person may decide now, by deadline, then those without one in order of the queue. */
   dueFor(due: Omit<DueFor, "without">): Promise<readonly CaseHead[]>
   /** Cases that were decided as reportable and are not filed, nearest deadline first. */
   unfiled(limit: number): Promise<readonly UnfiledCase[]>
@@ -66,28 +66,31 @@ export interface CasesService {
   claimNext(person: PersonActor): Promise<CaseHead | undefined>
   renew(person: PersonActor, caseId: string): Promise<CaseHead>
   release(person: PersonActor, caseId: string): Promise<CaseHead>
-  /** Flags imminent danger and has a person called if a pager is set up; again changes nothing. */
+  /** Flags imminent danger and pages a person if a pager is set up; a second flag changes nothing. */
   flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
-  /** The same in the caller's transaction, in the name of whoever flagged it before a restore. */
+  /**
+   * As {@link flagDanger}, in the caller's transaction and in the name of the person who flagged it before a restore.
+   */
   flagDangerAgain(tx: EventTransaction, caseId: string, by: string): Promise<void>
   /** Undecided cases that were flagged, in order of the queue. */
   inDanger(limit: number): Promise<readonly CaseHead[]>
-  /** Whether anybody can be called, whom to telephone, and what became of the call about a case. */
+  /** Whether anybody can be paged, whom to telephone, and the state of the call about a case. */
   callAbout(caseId: string): Promise<CallState>
   /** Other cases of the same account, or of the same dataset and host, that were reported; the latest 50. */
   filedSiblings(head: Pick<CaseHead, "caseId" | "group">, from?: Kysely<Tables>): Promise<readonly string[]>
-  /** Other cases of the same account, or of the same dataset and host, whatever came of them; the newest 50. */
+  /** Other cases of the same account, or of the same dataset and host, whatever their outcome; the newest 50. */
   siblings(head: Pick<CaseHead, "caseId" | "group">): Promise<readonly CaseHead[]>
-  /** What came of each list's matches, by name. */
+  /** Outcomes of each list's matches, by name. */
   listOutcomes(): Promise<readonly ListOutcome[]>
   /** When a source found the first of a case's places, by the source's own clock. */
   foundAt(caseId: string): Promise<Date | undefined>
-  /** Starts a case's clock where a person attested to have viewed a whole file of it, and the rules say so. */
+  /** Starts a case's clock when a person attested to have viewed a whole file of it, if the rules say so. */
   noteViewed(tx: EventTransaction, caseId: string): Promise<void>
   /** The context compartment of a case. */
   readonly contexts: Contexts
   /**
-   * Records that a production report of the case was finished: the case's clock stops. Again changes nothing.
+   * Records that a production report of the case was finished, which stops the case's clock. A second call changes
+   * nothing.
    *
    * @throws {RequestError} `not_found`.
    */
@@ -98,7 +101,7 @@ export interface CasesService {
   ): Promise<void>
 }
 
-/** Makes the service. */
+/** Makes the cases. */
 export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {

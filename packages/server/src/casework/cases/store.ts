@@ -1,6 +1,6 @@
 /**
- * SQL of cases, items and their places. A case is changed under its row's lock, and only by {@link CaseStore.apply}:
- * the row is what its events say, written in the same transaction.
+ * SQL of cases, items and their places. A case changes only under its row's lock and only by {@link applyEvents}: the
+ * row is the projection of its events, written in the same transaction.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -22,7 +22,7 @@ export async function readHead(db: Kysely<Tables>, caseId: string): Promise<Case
 }
 
 /**
- * Reads a case and keeps it from changing until the transaction ends.
+ * Reads a case and locks it until the transaction ends.
  *
  * @throws {RequestError} `not_found`.
  */
@@ -33,10 +33,10 @@ export async function lockHead(trx: Transaction<Tables>, caseId: string): Promis
 }
 
 /**
- * Changes a case: records the events and writes the state that they fold to.
+ * Changes a case: records the events and writes the state that they project to.
  *
- * @param head - As {@link lockHead} gave it in this transaction; `undefined` for a case that the first event opens.
- * @returns The state after.
+ * @param head - As {@link lockHead} returned it in this transaction; `undefined` for a case that the first event opens.
+ * @returns The new state.
  */
 export async function applyEvents(
   { trx, record }: EventTransaction,
@@ -56,12 +56,12 @@ export async function applyEvents(
   return next
 }
 
-/** Lets one transaction at a time decide what an item or a group joins; held until it ends. */
+/** Lets one transaction at a time decide which case an item or a group joins; held until it ends. */
 export async function lockKey(trx: Transaction<Tables>, key: string): Promise<void> {
   await lockUntilEnd(trx, "case-key", key)
 }
 
-/** Where a finding came to stand when it was pushed before. */
+/** The case and item that a finding was attached to when it was pushed before. */
 export async function readAttached(
   db: Kysely<Tables>,
   source: string,
@@ -77,7 +77,7 @@ export async function readAttached(
   return { caseId: row.case_id as CaseId, itemId: row.item_id as ItemId, newCase: false, knownItem: true }
 }
 
-/** The undecided case of a kind that holds an item already, locked; the oldest of several. */
+/** The undecided case of a kind that already has an item, locked; the oldest of several. */
 export async function lockCaseOfItem(trx: Transaction<Tables>, kind: CaseKind, itemKey: string) {
   const row = await trx
     .selectFrom("cases")
@@ -102,7 +102,7 @@ export async function lockCaseOfItem(trx: Transaction<Tables>, kind: CaseKind, i
   return { head: toHead(row), itemId: itemId as ItemId, places, strength, content: content ?? undefined }
 }
 
-/** The open case of a group that takes more items, locked. */
+/** The open case of a group that has room for more items, locked. */
 export async function lockCaseOfGroup(trx: Transaction<Tables>, group: string): Promise<CaseHead | undefined> {
   const row = await trx
     .selectFrom("cases")
@@ -118,7 +118,7 @@ export async function lockCaseOfGroup(trx: Transaction<Tables>, group: string): 
   return row && toHead(row)
 }
 
-/** The case in which an item was decided last. */
+/** The case in which an item was last decided. */
 export async function findDecidedCase(trx: Transaction<Tables>, itemKey: string): Promise<CaseId | undefined> {
   const row = await trx
     .selectFrom("case_items")
@@ -186,10 +186,10 @@ function evidenceOf(row: Selectable<CaseTables["case_items"]>): ItemEvidence | u
   return { evidenceId, ciphertextSha256, content, contentBytes: Number(row.content_bytes) }
 }
 
-/** Most other cases of a group that a report or a page names. */
+/** Maximum number of other cases of a group that a report or a page names. */
 const SIBLINGS = 50
 
-/** Other cases of the same account, or of the same dataset and host, that were reported: the latest first. */
+/** Other cases of the same account, or of the same dataset and host, that were reported, latest first. */
 export async function readFiledSiblings(
   db: Kysely<Tables>,
   { caseId, group }: Pick<CaseHead, "caseId" | "group">,
@@ -206,7 +206,7 @@ export async function readFiledSiblings(
   return rows.map(({ case_id }) => case_id)
 }
 
-/** Other cases of the same account, or of the same dataset and host, whatever came of them: the newest first. */
+/** Other cases of the same account, or of the same dataset and host, whatever their outcome, newest first. */
 export async function readSiblings(
   db: Kysely<Tables>,
   { caseId, group }: Pick<CaseHead, "caseId" | "group">,

@@ -11,13 +11,13 @@ export type CaseId = string & { readonly brand: "CaseId" }
 /** `item-<uuid>`: one distinct item of a case, with all its locations. */
 export type ItemId = string & { readonly brand: "ItemId" }
 
-/** Where an item was found. Keyed digests group; what they stand for lies in the sealed context. */
+/** Where an item was found. Keyed digests group items; the values behind them are in the sealed context. */
 export type ItemOrigin =
   | {
       readonly kind: "dataset"
       /** Keyed digest of source and dataset. */
       readonly datasetKey: string
-      /** Keyed digest of the host of the item's source URL, where it has one. */
+      /** Keyed digest of the host of the item's source URL, if it has one. */
       readonly hostKey: string | undefined
       readonly scan: string
       readonly shard: string
@@ -26,16 +26,16 @@ export type ItemOrigin =
   | { readonly kind: "account" /** Keyed digest of source and account id. */; readonly accountKey: string }
   | { readonly kind: "direct" }
 
-/** Evidence as intake left it. */
+/** Evidence as intake stored it. */
 export interface ItemEvidence {
   readonly evidenceId: string
   readonly ciphertextSha256: string
-  /** `verified`: the custodian opened it and made its digests again; `absent`: sealed context alone. */
+  /** `verified`: the custodian opened it and recomputed its digests; `absent`: there is only sealed context. */
   readonly content: "verified" | "absent"
   readonly contentBytes: number
 }
 
-/** A finding after intake: checked, matched again on our own snapshot, ready to stand in a case. */
+/** A finding after intake: checked, matched again on our own snapshot, and ready to be attached to a case. */
 export interface IncomingItem {
   readonly findingId: string
   /** Enrolled source that pushed it. */
@@ -47,23 +47,25 @@ export interface IncomingItem {
   readonly mediaType: string
   readonly sizeBytes: number
   readonly evidence: ItemEvidence | undefined
-  /** Of our own snapshot: what the source said it matched is not repeated here. */
+  /** Matches of our own snapshot; the source's claims are not repeated here. */
   readonly matches: readonly Match[]
   readonly verdict: Verdict
-  /** Whether every match is of a test list: such an item is marked, and is never reported nor counted against anybody. */
+  /**
+   * Whether every match is of a test list: such an item is marked, and is never reported nor counted against anybody.
+   */
   readonly testOnly: boolean
   /** Provenance, true digests, hashes, URLs: sealed under the case's key. */
   readonly context: JsonValue
-  /** ISO 8601, UTC, by the source. */
+  /** ISO 8601, UTC, as the source said. */
   readonly foundAt: string
 }
 
-/** Where an incoming item came to stand. */
+/** The case and item that an incoming item was attached to. */
 export interface AttachedItem {
   readonly caseId: CaseId
   readonly itemId: ItemId
   readonly newCase: boolean
-  /** Whether the item was there already: then this is one more location of it. */
+  /** Whether the item was there already, so that this is one more location of it. */
   readonly knownItem: boolean
 }
 
@@ -82,16 +84,16 @@ export interface CaseItem {
   readonly rule: string
   readonly matches: readonly KnownMatch[]
   readonly evidence: ItemEvidence | undefined
-  /** The case in which the same item was decided before; what was decided there is never copied. */
+  /** The case in which the same item was decided before; its decision is never copied. */
   readonly knownCase: CaseId | undefined
   readonly locations: number
   readonly attachedAt: Date
 }
 
-/** An item with how strong its best match is. */
+/** An item with its strength. */
 export type ItemStrength = Pick<CaseItem, "itemId" | "strength">
 
-/** One place of an item, with what was sealed of it. */
+/** One place of an item, with its sealed context opened. */
 export interface OpenedLocation {
   readonly itemId: ItemId
   readonly findingId: string
@@ -101,9 +103,12 @@ export interface OpenedLocation {
   readonly context: LocationContext
 }
 
-/** What is sealed of one place: provenance, true digests, hashes, URLs, account, prompt; and what list entry matched. */
+/**
+ * Sealed context of one place: provenance, true digests, hashes, URLs, account and prompt, and which list entry
+ * matched.
+ */
 export interface LocationContext {
-  /** As intake gave it. */
+  /** As intake passed it on. */
   readonly found: JsonValue
   readonly matches: readonly Match[]
   readonly shard?: string

@@ -86,12 +86,12 @@ export function toDetail(head: CaseHead, viewer: string, now: Date): CaseDetail 
   }
 }
 
-/** Whether everybody may see what was decided: nobody judges without knowing it any more. */
+/** Whether everybody may see the decision, because nobody has to judge without knowing it any more. */
 export function isBlindOver({ state, pending }: CaseHead): boolean {
   return state === "decided" || state === "resolution" || pending?.stage === "resolution"
 }
 
-/** An item as the API shows it: what matched, never which entry. */
+/** An item as the API shows it: which lists matched, never which entry. */
 export function toItemView(caseItem: CaseItem): CaseItemView {
   const { itemId, position, strength, mediaType, sizeBytes, digests, verdict, rule, matches, evidence, knownCase } =
     caseItem
@@ -111,7 +111,7 @@ export function toItemView(caseItem: CaseItem): CaseItemView {
   }
 }
 
-/** The opened context of an item. */
+/** An opened context, as the API shows it. */
 export function toContextView(locations: readonly OpenedLocation[]): ItemContext {
   return {
     locations: locations.map(({ findingId, source, scan, foundAt, context }) => ({
@@ -126,8 +126,8 @@ export function toContextView(locations: readonly OpenedLocation[]): ItemContext
 }
 
 /**
- * What everybody may see of a case before the end: nothing in it follows from what somebody decided. A type that is not
- * here is shown to whoever did it alone.
+ * Events that everybody may see before the case is decided, because they reveal nothing of a decision. Other types are
+ * shown only to the person who caused them.
  */
 const UNTELLING: ReadonlySet<string> = new Set([
   "case.opened",
@@ -154,8 +154,8 @@ const UNTELLING: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What was done with a case, as one person may see it. Before the end, not what another decided: neither the events that
- * say it, nor the reasons for a second review, which follow from it.
+ * What was done with a case, as one person may see it. Before it is decided, that excludes what another person decided
+ * and the reasons for a second review, which follow from it.
  */
 export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer: string): CaseHistory {
   const open = isBlindOver(head)
@@ -172,7 +172,7 @@ export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer:
   }
 }
 
-/** Events whose data say why, which follows from what was decided. */
+/** Events whose data give reasons, which follow from a decision. */
 const REASONED: ReadonlySet<string> = new Set(["case.second-review-asked"])
-/** That somebody looked is no secret; what for, such as a report, would be one. */
+/** A viewing is no secret, but its purpose, such as a report, would be one. */
 const VIEWED = /^(?:viewing|original)\./

@@ -1,5 +1,5 @@
 /**
- * The events that exposure is projected from: each is its actor's own, and names the local day it counts to.
+ * The events that exposure is projected from. Each belongs to its actor and names the local day that it counts for.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -21,13 +21,13 @@ export interface ExposureEventData {
   }
   /** Nothing was shown. */
   "viewing.failed": { viewing: string; code: string; purpose: "derivative" | "original"; day: string }
-  /** `presumed`: nobody said how long it was visible. */
+  /** `presumed`: nobody reported how long it was visible. */
   "viewing.ended": { viewing: string; seconds: number; presumed: boolean; day: string; at: string }
   "break.started": { until: string }
   "break.ended": { at: string }
 }
 
-/** One event of a person's exposure. */
+/** An event of a person's exposure. */
 export type ExposureEvent = {
   readonly [T in keyof ExposureEventData]: { readonly type: T; readonly data: ExposureEventData[T] }
 }[keyof ExposureEventData]
@@ -40,20 +40,20 @@ const TYPES: ReadonlySet<string> = new Set<ExposureEvent["type"]>([
   "break.ended",
 ])
 
-/** Reads an event of the log; `undefined` for one that counts nothing. */
+/** Reads an event of the log; `undefined` for one that does not count. */
 export function toExposureEvent({ type, data }: AuditEvent): ExposureEvent | undefined {
   if (!TYPES.has(type)) return undefined
   // The log's chain was checked when the line was read, and the exposure service alone gives these types their data.
   return { type, data } as unknown as ExposureEvent
 }
 
-/** Somebody who has not viewed anything yet. */
+/** A person who has not viewed anything yet. */
 export const RESTED: BreakState = { stretchStartedAt: undefined, lastViewingAt: undefined, breakUntil: undefined }
 
 /** A day without a viewing. */
 export const NO_VIEWINGS: DayCounts = { viewings: 0, originals: 0, seconds: 0 }
 
-/** Applies one event to what a person's breaks follow from. */
+/** Applies one event to the state that a person's breaks follow from. */
 export function applyToBreaks(breaks: BreakState, event: ExposureEvent): BreakState {
   switch (event.type) {
     case "viewing.requested": {
@@ -73,7 +73,7 @@ export function applyToBreaks(breaks: BreakState, event: ExposureEvent): BreakSt
   }
 }
 
-/** Applies one event to the counts of its day; `undefined` if it counts to none. */
+/** Applies one event to the counts of its day; `undefined` if it counts for none. */
 export function applyToDay(counts: DayCounts, event: ExposureEvent): DayCounts | undefined {
   switch (event.type) {
     case "viewing.requested":

@@ -1,5 +1,5 @@
 /**
- * Limits of viewing: one set for everybody, which counsel changes; that they were loosened is recorded.
+ * Limits of viewings: one set for everybody, which counsel changes; loosening them is recorded.
  * @module
  */
 import type { Clock } from "@nightlight/core"
@@ -10,18 +10,18 @@ import { transact } from "../../platform/events/transact.ts"
 import { lockLimits, readLimits, writeLimits } from "./store.ts"
 import type { ExposureConfig, Limits } from "./types.ts"
 
-/** Limits of viewing. */
+/** Limits of viewings. */
 export interface LimitsService {
-  /** What holds now. */
+  /** The limits in effect. */
   current(db?: Kysely<Tables>): Promise<Limits>
-  /** Sets those that are named. */
+  /** Sets the named limits. */
   set(counsel: PersonActor, wanted: Partial<Limits>): Promise<Limits>
 }
 
 /** Subject of the event that sets limits. */
 const ORGANISATION = "organisation"
 
-/** Limits that counsel set last, or those of the configuration. */
+/** The limits that counsel set last, or those of the configuration. */
 export function createLimits(deps: {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -33,7 +33,7 @@ export function createLimits(deps: {
     current,
     set: (counsel, wanted) =>
       transact(deps, counsel.id, async ({ trx, record }) => {
-        // One at a time: what is set rests on what is there.
+        // One at a time: the new limits build on the current ones.
         await lockLimits(trx)
         const before = await current(trx)
         const limits = { ...before, ...wanted }
@@ -45,7 +45,7 @@ export function createLimits(deps: {
   }
 }
 
-/** Whether any limit lets more through than before. */
+/** Whether any limit becomes looser. */
 export function isLooser(wanted: Limits, before: Limits): boolean {
   const { breakMinutes, ...counted } = wanted
   if (breakMinutes < before.breakMinutes) return true

@@ -1,5 +1,5 @@
 /**
- * Days and times of day as people live them.
+ * Days and times of day in a time zone.
  * @module
  */
 import { HOUR_MS } from "@nightlight/core"

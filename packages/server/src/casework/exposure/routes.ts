@@ -1,5 +1,5 @@
 /**
- * Routes of exposure: one's own, and everybody's.
+ * Routes of one's own exposure and of everybody's.
  * @module
  */
 
@@ -20,13 +20,13 @@ import type { Exposure, ExposureService } from "./service.ts"
 export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly exposure: ExposureService }): void {
   const self = { kind: "permission", permission: "self:read" } as const
   const own = { kind: "none", because: "a person's own" } as const
-  const everybodys = { kind: "none", because: "counts and limits of everybody" } as const
+  const everybodys = { kind: "none", because: "it covers counts and limits of everybody" } as const
   const manage = { kind: "permission", permission: "exposure:manage", stepUp: true } as const
 
   addRoute(app, {
     method: "GET",
     url: "/v1/me/exposure",
-    summary: "Says what the caller looked at today, and whether more looks are possible now.",
+    summary: "Counts the caller's viewings of today, and says whether more are possible now.",
     access: self,
     object: own,
     reply: ExposureView,
@@ -36,7 +36,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
   addRoute(app, {
     method: "POST",
     url: "/v1/me/break",
-    summary: "Begins a break. Nobody asks why, and nothing counts against it.",
+    summary: "Begins a break. It needs no reason, and nothing counts against it.",
     access: self,
     object: own,
     reply: ExposureView,
@@ -56,7 +56,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
   addRoute(app, {
     method: "POST",
     url: "/v1/me/shift/end",
-    summary: "Ends the caller's day and says what was done in it.",
+    summary: "Ends the caller's day and summarises what was done in it.",
     access: self,
     object: own,
     reply: ShiftSummary,
@@ -69,7 +69,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
   addRoute(app, {
     method: "GET",
     url: "/v1/exposure",
-    summary: "Lists what each person looked at today, and everybody's limits.",
+    summary: "Lists each person's viewings of today, and everybody's limits.",
     access: { kind: "permission", permission: "exposure:read" },
     object: everybodys,
     reply: ExposureList,
@@ -91,7 +91,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
   addRoute(app, {
     method: "PUT",
     url: "/v1/exposure/limits",
-    summary: "Sets everybody's limits; that they were loosened is recorded.",
+    summary: "Sets everybody's limits; loosening them is recorded.",
     access: manage,
     object: everybodys,
     body: ExposureLimitsBody,

@@ -1,5 +1,5 @@
 /**
- * Exposure budgets, enforced here and nowhere in a browser.
+ * Exposure budgets, enforced here and not in the browser.
  * @module
  */
 import { type Clock, HOUR_MS, MINUTE_MS, RequestError } from "@nightlight/core"
@@ -15,14 +15,14 @@ import { localTime } from "./local-time.ts"
 import * as store from "./store.ts"
 import type { Block, BreakState, DayCounts, ExposureConfig, Limits } from "./types.ts"
 
-/** The database, and limits as configured. */
+/** Dependencies of {@link createExposure}. */
 export interface ExposureDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly config: ExposureConfig
 }
 
-/** A viewing that asks to be counted. */
+/** A viewing to be counted. */
 export type ViewingRequest = Pick<
   ExposureEventData["viewing.requested"],
   "viewing" | "case" | "item" | "grant" | "purpose" | "reason"
@@ -38,36 +38,36 @@ export interface Exposure {
   readonly onBreakUntil: Date | undefined
 }
 
-/** Counts what people view, before it is shown, and stops them where a limit is reached. */
+/** Counts viewings before they are shown, and refuses them where a limit is reached. */
 export interface ExposureService {
   readonly limits: LimitsService
   /**
-   * Counts a viewing before it is shown, within the caller's change.
+   * Counts a viewing before it is shown, within the caller's transaction.
    *
-   * @returns The day that it counts to.
+   * @returns The day that it counts for.
    * @throws {RequestError} `budget_reached`, with `details.by` and `details.until`.
    */
   admit(tx: EventTransaction, person: PersonActor, viewing: ViewingRequest): Promise<string>
-  /** Takes a viewing back that showed nothing, from the day that it was counted to. */
+  /** Undoes the count of a viewing that showed nothing, on the day that it was counted for. */
   fail(
     tx: EventTransaction,
     person: PersonActor,
     failed: { viewing: string; case: string; code: string; purpose: ViewingRequest["purpose"]; day: string },
   ): Promise<void>
-  /** Counts how long a viewing lasted. */
+  /** Records how long a viewing lasted. */
   end(
     tx: EventTransaction,
     person: PersonActor,
     ended: { viewing: string; case: string; seconds: number; presumed: boolean; at: Date },
   ): Promise<void>
   of(person: string): Promise<Exposure>
-  /** Begins a break; nobody asks why. */
+  /** Begins a break; no reason is needed. */
   startBreak(person: PersonActor): Promise<Exposure>
   endBreak(person: PersonActor): Promise<Exposure>
-  /** Ends a person's day: what was done in it. */
+  /** Ends a person's day and summarises it. */
   endShift(person: PersonActor): Promise<{ day: string; counts: DayCounts; decisions: number }>
   /**
-   * Makes sure that a person may be given more work: not during a break, and not when one is due.
+   * Checks that a person may be given more work: not during a break, and not when one is due.
    *
    * @throws {RequestError} `budget_reached`.
    */
@@ -75,10 +75,10 @@ export interface ExposureService {
   people(): Promise<{ day: string; people: readonly ({ person: string } & DayCounts)[] }>
 }
 
-/** No day is longer, summer time or not. */
+/** No day is longer, even when summer time ends. */
 const LONGEST_DAY_MS = 25 * HOUR_MS
 
-/** Rows follow the events in one transaction: `audit verify` makes them again from the log. */
+/** Rows are written with their events in one transaction; `audit verify` rebuilds them from the log. */
 export function createExposure(deps: ExposureDeps): ExposureService {
   const { db, clock, config } = deps
   const limits = createLimits(deps)
@@ -103,7 +103,7 @@ export function createExposure(deps: ExposureDeps): ExposureService {
     }
   }
 
-  /** Records an event and writes what it adds up to; the person's row is locked. */
+  /** Records an event and writes the resulting state; the person's row is locked. */
   const apply = async (
     { trx, record }: EventTransaction,
     person: string,
@@ -197,7 +197,7 @@ export function createExposure(deps: ExposureDeps): ExposureService {
 }
 
 function budgetReached({ by, until }: Block): RequestError {
-  return new RequestError("budget_reached", "no viewing now; deciding without one stays possible", {
+  return new RequestError("budget_reached", "you cannot view anything now; you can still decide without a viewing", {
     details: { by, until: until.toISOString() },
   })
 }

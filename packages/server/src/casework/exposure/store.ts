@@ -8,7 +8,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { NO_VIEWINGS, RESTED } from "./events.ts"
 import type { BreakState, DayCounts, Limits } from "./types.ts"
 
-/** Reads what a person's breaks follow from, and lets nobody else change it until the transaction ends. */
+/** Reads the state that a person's breaks follow from, and locks it until the transaction ends. */
 export async function lockBreaks(trx: Transaction<Tables>, person: string): Promise<BreakState> {
   await trx
     .insertInto("exposure_people")
@@ -19,7 +19,7 @@ export async function lockBreaks(trx: Transaction<Tables>, person: string): Prom
   return readBreaks(trx, person)
 }
 
-/** Reads what a person's breaks follow from. */
+/** Reads the state that a person's breaks follow from. */
 export async function readBreaks(db: Kysely<Tables>, person: string): Promise<BreakState> {
   const row = await db.selectFrom("exposure_people").selectAll().where("person_id", "=", person).executeTakeFirst()
   if (row === undefined) return RESTED
@@ -30,7 +30,7 @@ export async function readBreaks(db: Kysely<Tables>, person: string): Promise<Br
   }
 }
 
-/** Writes what a person's breaks follow from. */
+/** Writes the state that a person's breaks follow from. */
 export async function writeBreaks(trx: Transaction<Tables>, person: string, breaks: BreakState): Promise<void> {
   await trx.updateTable("exposure_people").set(toRow(breaks)).where("person_id", "=", person).execute()
 }
@@ -65,7 +65,7 @@ export function readPeopleOfDay(db: Kysely<Tables>, day: string) {
   return db.selectFrom("exposure_days").selectAll().where("day", "=", day).orderBy("person_id").execute()
 }
 
-/** The limits that counsel set last; `undefined` if none were. */
+/** The limits that counsel set last; `undefined` if none were set. */
 export async function readLimits(db: Kysely<Tables>): Promise<Limits | undefined> {
   const row = await db.selectFrom("exposure_limits").select("limits").executeTakeFirst()
   return row?.limits

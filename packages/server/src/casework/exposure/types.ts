@@ -1,17 +1,17 @@
 /**
- * What a reviewer's exposure is, and what bounds it.
+ * A reviewer's exposure and its limits.
  * @module
  */
 import type { ExposureLimits } from "@nightlight/contract/server"
 
-/** What any one person may view: a daily budget and breaks. */
+/** Limits for each person: a daily budget and breaks. */
 export type Limits = ExposureLimits
 
-/** How exposure is kept in bounds. */
+/** Time zone and limits of exposure. */
 export interface ExposureConfig {
-  /** IANA name: whose midnight a day ends at. */
+  /** IANA name of the zone at whose midnight a day ends. */
   readonly timeZone: string
-  /** Holds until counsel sets something else. */
+  /** In effect until counsel sets others. */
   readonly limits: Limits
 }
 
@@ -22,7 +22,7 @@ export interface DayCounts {
   readonly seconds: number
 }
 
-/** What a person's breaks follow from. Times are ISO 8601 in UTC. */
+/** The state that a person's breaks follow from. Times are ISO 8601 in UTC. */
 export interface BreakState {
   /** First viewing after the last rest. */
   readonly stretchStartedAt: string | undefined
@@ -30,7 +30,7 @@ export interface BreakState {
   readonly breakUntil: string | undefined
 }
 
-/** What keeps somebody from viewing. */
+/** The limit that keeps somebody from viewing. */
 export interface Block {
   readonly by: "items" | "originals" | "minutes" | "break"
   readonly until: Date

@@ -1,5 +1,5 @@
 /**
- * Routes of requests for originals.
+ * Routes of requests to view originals.
  * @module
  */
 
@@ -24,7 +24,7 @@ import type { Originals, SeenRequest } from "./service.ts"
 const Place = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 const Named = z.strictObject({ requestId: OriginalRequestIdText })
 
-/** What the routes call. */
+/** Dependencies of these routes. */
 export interface OriginalRouteDeps {
   readonly originals: Originals
   readonly cases: CasesService
@@ -42,7 +42,8 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/items/:itemId/original-requests",
-    summary: "Asks a second person to prove a grant for the whole file; it waits as long as the grant is good.",
+    summary:
+      "Requests a second person's proof of a grant for the whole file; the request waits until the grant expires.",
     access: { kind: "permission", permission: "viewing:original", stepUp: true },
     object: caseIsHeldBy(cases, () => clock.now()),
     params: Place,
@@ -58,9 +59,9 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
   addRoute(app, {
     method: "GET",
     url: "/v1/original-requests",
-    summary: "Lists the caller's own requests for originals, and those that wait for a second person.",
+    summary: "Lists the caller's own requests for originals, and those that the caller may approve.",
     access: approving,
-    object: { kind: "none", because: "each sees their own and what they may second" },
+    object: { kind: "none", because: "people see their own requests and those that they may approve" },
     reply: OriginalRequestList,
     handle: async ({ actor }) => {
       const person = personOf(actor)
@@ -86,7 +87,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
   addRoute(app, {
     method: "POST",
     url: "/v1/original-requests/:requestId/decline",
-    summary: "Declines a request for an original; whoever asked takes it back.",
+    summary: "Declines a request for an original, or withdraws one's own.",
     access: approving,
     object: concerned,
     params: Named,

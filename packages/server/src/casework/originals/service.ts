@@ -1,6 +1,6 @@
 /**
- * Originals by two people: the grant waits here, for ten minutes at most, until somebody else has proven it too. The
- * custodian checks both proofs; here stands who asked whom.
+ * Viewings of originals take two people: the grant waits here, for ten minutes at most, until a second person has
+ * proven it too. The custodian checks both proofs; this service records who requested it of whom.
  * @module
  */
 
@@ -23,11 +23,11 @@ import type { ViewedItem } from "../viewings/service.ts"
 import * as store from "./store.ts"
 import type { OriginalRequest } from "./types.ts"
 
-/** What requests for originals work with. */
+/** Dependencies of requests for originals. */
 export interface OriginalsDeps extends TransactDeps {
   readonly cases: CasesService
   readonly training: Training
-  /** Whether one person may stand beside another: not made, granted or reset by the first. */
+  /** Whether two people are independent: neither made, granted a role to or reset the other. */
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
@@ -41,9 +41,9 @@ export interface SeenRequest {
 /** Requests for originals. */
 export interface Originals {
   /**
-   * Asks for a second person; what the same person still waits for at the item is withdrawn.
+   * Requests a second person's proof; an earlier request of the same person for the item is withdrawn.
    *
-   * @throws {RequestError} `input_invalid` if the grant is for something else, good for too long or not proven by the
+   * @throws {RequestError} `input_invalid` if the grant is for something else, valid for too long or not proven by the
    *   person; `state_conflict` if they do not hold the case, the grant was used, or there is no content.
    */
   ask(
@@ -51,22 +51,22 @@ export interface Originals {
     place: ViewedItem,
     asked: { readonly grant: OriginalGrant; readonly proof: GrantProof },
   ): Promise<SeenRequest>
-  /** A person's own requests, and those that they may second. */
+  /** A person's own requests, and those that they may approve. */
   list(person: PersonActor): Promise<readonly SeenRequest[]>
-  /** Whether {@link list} could hold this request. */
+  /** Whether {@link list} may show this request. */
   mayRead(person: PersonActor, id: string): Promise<boolean>
   /**
    * Adds the second person's proof.
    *
-   * @throws {RequestError} `state_conflict` if it waits no more; `second_person_required` if the two do not count as
-   *   two; `input_invalid` if the proof is somebody else's.
+   * @throws {RequestError} `state_conflict` if it is no longer waiting; `second_person_required` if the two are not
+   *   independent; `input_invalid` if the proof is somebody else's.
    */
   prove(person: PersonActor, id: string, proof: GrantProof): Promise<SeenRequest>
-  /** Declines a request, or takes one's own back. @throws {RequestError} `state_conflict` if it waits no more. */
+  /** Declines a request, or withdraws one's own. @throws {RequestError} `state_conflict` if it is no longer waiting. */
   decline(person: PersonActor, id: string): Promise<SeenRequest>
 }
 
-/** Makes the service. */
+/** Makes the originals. */
 export function createOriginals(deps: OriginalsDeps): Originals {
   const { db, clock, cases, areIndependent } = deps
 
@@ -84,7 +84,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     const request = await store.lockRequest(trx, id)
     if (request === undefined) throw new RequestError("not_found", "there is no such request")
     if (request.state !== "waiting" || !isLive(request)) {
-      throw new RequestError("state_conflict", "this request does not wait any more")
+      throw new RequestError("state_conflict", "this request is no longer waiting")
     }
     return request
   }
@@ -119,7 +119,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
       assertProof(person, proof)
       const expiresAt = new Date(grant.expiresAt)
       if (expiresAt.getTime() > now.getTime() + ORIGINAL_MINUTES * MINUTE_MS) {
-        throw new RequestError("input_invalid", "a grant for an original is good for ten minutes at most", {
+        throw new RequestError("input_invalid", "a grant for an original is valid for ten minutes at most", {
           hint: "Check this computer's clock.",
         })
       }
@@ -165,7 +165,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         if (!(await areIndependent(tx.trx, request.requestedBy, person.id))) {
           throw new RequestError(
             "second_person_required",
-            "somebody else must prove this: not who asked, nor who depends",
+            "this must be proven by somebody other than the requester and independent of them",
           )
         }
         return settle(tx, request, person.id, { state: "proven", signature: proof.signature })
@@ -185,10 +185,10 @@ export function createOriginals(deps: OriginalsDeps): Originals {
 }
 
 function assertProof(person: PersonActor, proof: GrantProof): void {
-  if (proof.person !== person.id) throw new RequestError("input_invalid", "a proof is the caller's own")
+  if (proof.person !== person.id) throw new RequestError("input_invalid", "the proof must be the caller's own")
 }
 
-/** Takes back every request for an original that waits for its second person, as `voidWaitingActs` does with approvals. */
+/** Withdraws every waiting request for an original, as `voidWaitingApprovals` expires approvals. */
 export async function voidWaitingOriginals({ trx, record }: EventTransaction, by: string, at: Date): Promise<void> {
   for (const { id, caseId, itemId, grant, requestedBy } of await store.lockWaiting(trx)) {
     await store.decideRequest(trx, id, { state: "withdrawn", by, at })

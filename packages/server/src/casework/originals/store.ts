@@ -15,7 +15,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { OriginalRequest } from "./types.ts"
 
 /**
- * Writes a request that waits.
+ * Inserts a waiting request.
  *
  * @throws {RequestError} `state_conflict` if its grant was used for another.
  */
@@ -49,7 +49,7 @@ export async function readLive(db: Kysely<Tables>, now: Date): Promise<readonly 
   return rows.map(toRequest)
 }
 
-/** One request. */
+/** Reads a request. */
 export async function readRequest(db: Kysely<Tables>, id: string): Promise<OriginalRequest | undefined> {
   const row = await readOneSealed(db, "original_requests", (all) => all.where("id", "=", id))
   return row && toRequest(row)
@@ -61,7 +61,7 @@ export async function lockRequest(trx: Transaction<Tables>, id: string): Promise
   return row && toRequest(row)
 }
 
-/** Every request that waits, locked, also one whose grant has expired. */
+/** Every waiting request, locked, even if its grant has expired. */
 export async function lockWaiting(trx: Transaction<Tables>): Promise<readonly OriginalRequest[]> {
   const rows = await readSealedGood(trx, "original_requests", (all) =>
     all.where("state", "=", "waiting").orderBy("id").forUpdate(),
@@ -69,7 +69,7 @@ export async function lockWaiting(trx: Transaction<Tables>): Promise<readonly Or
   return rows.map(toRequest)
 }
 
-/** What a person waits for at one item, locked. */
+/** A person's waiting requests for one item, locked. */
 export async function lockWaitingOf(
   trx: Transaction<Tables>,
   requestedBy: string,
@@ -86,7 +86,7 @@ export async function lockWaitingOf(
   return rows.map(toRequest)
 }
 
-/** Notes how a request was answered. */
+/** Records the outcome of a request. */
 export async function decideRequest(
   trx: Transaction<Tables>,
   id: string,

@@ -1,7 +1,7 @@
 import type { OriginalGrant } from "@nightlight/contract/custodian"
 import type { OriginalState } from "../../platform/db/tables/casework.ts"
 
-/** A request to see a whole file. */
+/** A request to view a whole file. */
 export interface OriginalRequest {
   /** `orequest-<uuid>`. */
   readonly id: string
@@ -10,7 +10,7 @@ export interface OriginalRequest {
   readonly state: OriginalState
   readonly requestedBy: string
   readonly requestedAt: Date
-  /** Of the grant: nothing can be done after it. */
+  /** End of the grant; nothing can be done after it. */
   readonly expiresAt: Date
   readonly grant: OriginalGrant
   readonly firstSignature: string

@@ -1,18 +1,18 @@
 /**
- * Whether two people judged a case alike.
+ * Decides whether two people judged a case alike.
  * @module
  */
 import type { ItemId } from "../cases/types.ts"
 import { type Decision, isLegalBasis, type JudgedItem } from "./types.ts"
 
-/** What two decisions may differ in. */
+/** What two decisions are compared by. */
 export const DIFFERENCES = ["basis", "included", "classification"] as const
-/** One of them. */
+/** One of {@link DIFFERENCES}. */
 export type Difference = (typeof DIFFERENCES)[number]
 
 /**
- * Compares two decisions over the items of their case; empty if they agree. Annotations, categories and words are not
- * compared: of annotations those that both gave stand.
+ * Compares two decisions over the items of their case; empty if they agree. Annotations, categories and free text are
+ * not compared: annotations that both gave are kept.
  */
 export function differences(a: Decision, b: Decision, itemIds: readonly ItemId[]): readonly Difference[] {
   const pairs = itemIds.map((itemId) => [judgementOf(a, itemId), judgementOf(b, itemId)] as const)
@@ -39,7 +39,7 @@ export function judgementOf({ basis, items: caseItems }: Decision, itemId: ItemI
   }
 }
 
-/** What stands where two people agree: a statement of a report is one that both made. */
+/** The judgement where two people agree: a report states only what both stated. */
 export function agreedJudgement(first: JudgedItem, second: JudgedItem): JudgedItem {
   return {
     ...second,

@@ -1,5 +1,5 @@
 /**
- * How often two people judge alike: derived from the log alone.
+ * How often two people judge alike, from the log alone.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -12,16 +12,16 @@ import { SECOND_REVIEW_REASONS, type SecondReviewReason } from "./rules.ts"
 
 /** Counts of second reviews. */
 export interface Agreement {
-  /** First decisions that a second person was asked to decide again. */
+  /** First decisions for which a second review was requested. */
   readonly asked: number
   /**
-   * Why, of those whose second review is over; one may have several reasons. Of the others the reason would tell the
-   * second person what the first one decided.
+   * Reasons, for decisions whose second review is over; one may have several. Before that, the reason would reveal the
+   * first decision to the second person.
    */
   readonly requestedBy: Readonly<Record<SecondReviewReason, number>>
   readonly agreed: number
   readonly disagreed: number
-  /** In what; one may differ in several. */
+  /** By difference; one decision may differ in several. */
   readonly disagreedIn: Readonly<Record<Difference, number>>
   readonly resolved: number
   readonly waived: number
@@ -35,7 +35,7 @@ export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): P
   const decided = { none: 0, agreed: 0, resolved: 0, waived: 0 }
   const asked: Asked[] = []
   let disagreed = 0
-  /** Cases whose second review is over by now, also where it ended after `to`. */
+  /** Cases whose second review is over by now, even if it ended after `to`. */
   const compared = new Set<string>()
   for (const entry of await readSecondReviews(db, start)) {
     const event = toCaseEvent(entry)
@@ -45,7 +45,7 @@ export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): P
       if (isCounted) asked.push({ subject, why: event.data.why })
       continue
     }
-    // It ends the time in which the second person must not know the first decision.
+    // From then on the second person may know the first decision.
     compared.add(subject)
     if (!isCounted) continue
     if (event?.type === "case.disagreed") {
@@ -62,7 +62,7 @@ export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): P
   return { asked: asked.length, requestedBy, agreed, disagreed, disagreedIn, resolved, waived }
 }
 
-/** Events of second reviews since a time, in order: decisions without one, which most are, stay in the database. */
+/** Events of second reviews since a time, in order. Decisions without one, which are most, stay in the database. */
 async function readSecondReviews(db: Kysely<Tables>, since: string): Promise<readonly AuditEvent[]> {
   const { rows } = await sql<{ line: string }>`
     SELECT seq, line FROM events WHERE type IN ('case.second-review-asked', 'case.disagreed') AND at >= ${since}
@@ -78,7 +78,7 @@ interface Asked {
   readonly why: readonly string[]
 }
 
-/** The case; every event of one names it. */
+/** The case, which every event of a second review names. */
 function subjectOf({ data }: AuditEvent): string {
   return typeof data["subject"] === "string" ? data["subject"] : ""
 }

@@ -1,5 +1,5 @@
 /**
- * Takes a decision for which nothing waits: it cannot be undone, and no second review is drawn.
+ * Takes a decision that takes effect at once: it cannot be undone, and no second review is drawn.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -12,15 +12,15 @@ import { conclude } from "./settle.ts"
 import { addDecision } from "./store.ts"
 import type { Decision } from "./types.ts"
 
-/** What such a decision says. */
+/** A decision that takes effect at once. */
 export interface ImmediateDecision extends Pick<Decision, "by" | "basis"> {
   readonly template: NonNullable<Decision["template"]>
 }
 
 /**
- * Records a first decision of a case and lets it stand, with everything that follows.
+ * Records a first decision of a case and settles it, with all consequences.
  *
- * @param head - Of an open case, locked in this transaction.
+ * @param head - An open case, locked in this transaction.
  */
 export async function decideAtOnce(
   deps: ReviewDeps,

@@ -1,5 +1,5 @@
 /**
- * Gives and takes back decisions. A decision waits ten seconds before anything follows from it.
+ * Makes and undoes decisions. A decision takes effect after ten seconds.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -26,8 +26,8 @@ export const RATIONALE = "rationale"
 /**
  * Decides a case that the person holds.
  *
- * @throws {RequestError} `state_conflict` if the person does not hold the case, it changed meanwhile, or there is
- *   nothing to decide; `forbidden`, `second_person_required`, `input_invalid`.
+ * @throws {RequestError} `state_conflict` if the person does not hold the case, it changed meanwhile, or it is not
+ *   waiting for a decision; `forbidden`, `second_person_required`, `input_invalid`.
  */
 export async function decideCase(
   deps: ReviewDeps,
@@ -60,7 +60,7 @@ export async function decideCase(
 }
 
 /**
- * Takes back a decision that nothing has followed from yet.
+ * Undoes a decision that has not taken effect yet.
  *
  * @throws {RequestError} `state_conflict` if it is too late, or the decision is somebody else's.
  */
@@ -70,7 +70,7 @@ export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, ca
     const now = deps.clock.now()
     const { pending } = head
     if (pending === undefined || head.deciders[pending.stage] !== person.id || isUndoOver(pending.undoUntil, now)) {
-      throw new RequestError("state_conflict", "there is no decision of yours that can still be undone", {
+      throw new RequestError("state_conflict", "you have no decision here that can still be undone", {
         details: { caseId, state: head.state },
       })
     }
@@ -81,7 +81,7 @@ export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, ca
   })
 }
 
-/** Whether the time to undo is over; a time that no undo could have been given now came from a clock set back since. */
+/** Whether the time to undo is over. An end later than any undo could have now was set by a clock set back since. */
 export function isUndoOver(undoUntil: string, now: Date): boolean {
   const leftMs = Date.parse(undoUntil) - now.getTime()
   return leftMs <= 0 || leftMs > UNDO_MS
@@ -118,9 +118,9 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
 }
 
 /**
- * What a decision says of each item that it does not leave to the default. Bytes of a file on a trusted list are in a
- * report unless a person leaves them out; every other item is out of it until a person includes it by name, and that is
- * written down, so that a match that becomes exact later changes nothing that was decided.
+ * What a decision says of each item that it does not leave to the default. A file on a trusted list is in a report
+ * unless a person leaves it out. Every other item is left out until a person includes it by name; this is recorded, so
+ * that a match that becomes exact later does not change the decision.
  */
 function judgedItems(
   { basis, items: caseItems }: DecisionInput,
@@ -149,22 +149,24 @@ function assertSound(
   const ids = new Set(known.map(({ itemId }) => itemId))
   const named = caseItems.map(({ itemId }) => itemId)
   if (new Set(named).size !== named.length || named.some((itemId) => !ids.has(itemId))) {
-    throw new RequestError("input_invalid", "a decision names items of its case, each once", { details: { caseId } })
+    throw new RequestError("input_invalid", "a decision can only name items of its case, each once", {
+      details: { caseId },
+    })
   }
   if (!isLegalBasis(basis)) {
     if (caseItems.some(({ included }) => included)) {
-      throw new RequestError("input_invalid", "items are included in a report alone", { details: { caseId } })
+      throw new RequestError("input_invalid", "only a decision to report can include items", { details: { caseId } })
     }
     return
   }
   if (kind === "test") {
-    throw new RequestError("input_invalid", "test cards are never reported", { details: { caseId } })
+    throw new RequestError("input_invalid", "test cards cannot be reported", { details: { caseId } })
   }
   const excluded = caseItems.filter(({ included }) => !included).length
   if (excluded === known.length) {
-    throw new RequestError("input_invalid", "a report needs an item that is included", {
+    throw new RequestError("input_invalid", "a report must include at least one item", {
       details: { caseId },
-      hint: "Only exact matches of a trusted list are included unasked: name each other find that is to be reported.",
+      hint: "Only exact matches of a trusted list are included by default: name each other item that is to be reported.",
     })
   }
 }

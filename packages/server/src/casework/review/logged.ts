@@ -1,6 +1,6 @@
 /**
- * Whether decisions are those that people gave. Their rows carry no code: the log says who decided what, and nothing
- * follows from a row that it does not know.
+ * Checks decisions against the log. Their rows carry no MAC: the log says who decided what, and a row that it does not
+ * know has no effect.
  * @module
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
@@ -17,17 +17,18 @@ const TYPES = ["case.decision-given", "item.judged", "case.decision-undone"] as 
 
 type Entry = Pick<AuditEvent, "type" | "data">
 
-/** A decision as the log tells it. */
+/** A decision by the log. */
 interface LoggedDecision {
   readonly given: Entry
-  /** What it says of items, by their ids. */
+  /** What it says of items, by item id. */
   readonly judged: Map<string, JsonValue>
 }
 
 /**
- * Makes sure that each decision stands in the log as it stands here, with all that it says of items, and was not undone.
+ * Checks that the log holds each decision exactly as it is here, with all that it says of items, and that it was not
+ * undone.
  *
- * @throws {IntegrityError} `row_untrusted`, naming the first that does not.
+ * @throws {IntegrityError} `row_untrusted`, naming the first decision that differs.
  */
 export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions: readonly Decision[]): Promise<void> {
   if (decisions.length === 0) return
@@ -48,7 +49,7 @@ export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions
   }
 }
 
-/** What a change under way has recorded of a case: the log gets it with the change's end. */
+/** What the current transaction has recorded about a case; the log receives it when the transaction ends. */
 function recordedOf(db: Kysely<Tables>, caseId: string): readonly Entry[] {
   const isOfIt = (type: string) => TYPES.some((known) => known === type)
   return recordedIn(db).flatMap(({ type, subject, data = {} }) =>

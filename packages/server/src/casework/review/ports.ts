@@ -1,5 +1,5 @@
 /**
- * What review works with.
+ * What review needs of other features.
  * @module
  */
 import type { KeyedDigest } from "@nightlight/vault"
@@ -10,17 +10,17 @@ import type { DecidedHook } from "./types.ts"
 /** Name of the job that settles decisions. */
 export const SETTLE_DECISION = "settle-decision"
 
-/** How cases are decided. */
+/** Configuration of reviews. */
 export interface ReviewConfig {
-  /** Share of decisions that a second person decides again, 0 to 1. */
+  /** Share of decisions that a second person reviews, 0 to 1. */
   readonly secondReviewSampling: number
 }
 
-/** What review works with. */
+/** Dependencies of review. */
 export interface ReviewDeps extends CasesDeps {
   readonly digests: KeyedDigest
   readonly jobs: Jobs
   readonly config: ReviewConfig
-  /** Follow each decision, in this order, in the transaction that settles it. */
+  /** Run after each decision, in this order, in the transaction that settles it. */
   readonly decided: readonly DecidedHook[]
 }

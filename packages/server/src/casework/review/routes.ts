@@ -23,7 +23,7 @@ import { toDetail } from "../cases/views.ts"
 import type { ReviewService } from "./service.ts"
 import { toDecisionInput, toDecisionView } from "./views.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface ReviewRoutesDeps {
   readonly review: ReviewService
   readonly cases: CasesService
@@ -36,7 +36,7 @@ const Params = z.strictObject({ caseId: CaseIdText })
 const BODY_LIMIT_BYTES = 1024 * 1024
 const AGREEMENT_DAYS = 90
 
-/** Routes by which people decide. */
+/** Registers the routes of decisions. */
 export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: ReviewRoutesDeps): void {
   const now = () => clock.now()
   const decide = { kind: "permission", permission: "case:review" } as const
@@ -44,7 +44,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/decisions",
-    summary: "Decides a case that the caller holds. Nothing follows for 10 seconds.",
+    summary: "Decides a case that the caller holds. It can be undone for 10 seconds.",
     access: decide,
     object: caseIsHeldBy(cases, now),
     params: Params,
@@ -61,7 +61,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/decisions/undo",
-    summary: "Takes back the caller's decision within 10 seconds.",
+    summary: "Undoes the caller's decision, within 10 seconds.",
     access: decide,
     object: caseExists(cases),
     params: Params,
@@ -72,7 +72,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/decisions",
-    summary: "Shows decisions with their rationales; until a case is decided, the caller's own alone.",
+    summary: "Lists decisions with their rationales; until a case is decided, only the caller's own.",
     access: { kind: "permission", permission: "case:context" },
     object: caseIsOpenTo(cases, now),
     params: Params,
@@ -85,7 +85,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/second-review/waive",
-    summary: "Lets a report go on without the second review that it waits for.",
+    summary: "Lets a report proceed without the second review that it waits for.",
     access: { kind: "permission", permission: "case:waive-second-review", stepUp: true },
     object: caseExists(cases),
     params: Params,
@@ -100,7 +100,7 @@ export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: Rev
     url: "/v1/review/agreement",
     summary: "Says how often second reviewers agreed, counted from the log.",
     access: { kind: "permission", permission: "review:read" },
-    object: { kind: "none", because: "counts over everything, of nobody" },
+    object: { kind: "none", because: "it counts over all cases and names nobody" },
     query: AgreementQuery,
     reply: AgreementView,
     handle: async ({ query }) => {

@@ -1,5 +1,5 @@
 /**
- * Which decisions a second person decides again.
+ * Decides which decisions a second person reviews.
  * @module
  */
 import type { KeyedDigest } from "@nightlight/vault"
@@ -7,27 +7,27 @@ import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { CaseHead } from "../cases/state/head.ts"
 import { outcomeOf } from "./types.ts"
 
-/** Why a second person decides again. */
+/** Reasons for a second review. */
 export const SECOND_REVIEW_REASONS = ["exact-not-reported", "enticement", "sampled", "requested"] as const
-/** One reason. */
+/** One of {@link SECOND_REVIEW_REASONS}. */
 export type SecondReviewReason = (typeof SECOND_REVIEW_REASONS)[number]
 
-/** Digits of the digest that the sample is drawn by. */
+/** Number of digest digits by which the sample is drawn. */
 const DIGITS = 8
 
-/** What {@link secondReviewReasons} takes besides the case. */
+/** Options of {@link secondReviewReasons}. */
 export interface SamplingOptions {
   readonly digests: KeyedDigest
   /** Share of cases, 0 to 1. */
   readonly rate: number
-  /** Whether the first reviewer asked for it. */
+  /** Whether the first reviewer requested it. */
   readonly isRequested: boolean
 }
 
 /**
- * Says why a first decision is decided again: always where an exact match of a trusted list is not to be reported, for
- * enticement, and where the first reviewer asks for it; of the rest a sample that nobody can foresee without the installation's key, and that is the same
- * however often it is drawn. Empty where the first decision stands.
+ * Gives the reasons for a second review of a first decision: always if an exact match of a trusted list is not to be
+ * reported, for enticement, and if the first reviewer requests it; of the rest, a sample that nobody can foresee
+ * without the installation's key and that is the same however often it is drawn. Empty if the first decision is final.
  */
 export function secondReviewReasons(
   { caseId, kind, strength }: Pick<CaseHead, "caseId" | "kind" | "strength">,

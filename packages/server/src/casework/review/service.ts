@@ -1,5 +1,5 @@
 /**
- * Review: what people decide of cases.
+ * Review: people's decisions about cases.
  * @module
  */
 
@@ -26,24 +26,27 @@ export interface OpenedDecision extends Decision {
   readonly rationale: string | undefined
 }
 
-/** Deciding. */
+/** Decides cases. */
 export interface ReviewService {
   /** Decides; see {@link decideCase}. */
   decide(person: PersonActor, caseId: string, input: DecisionInput): Promise<CaseHead>
   undo(person: PersonActor, caseId: string): Promise<CaseHead>
   waiveSecondReview(counsel: PersonActor, caseId: string, reason: string): Promise<CaseHead>
-  /** Takes a decision for which nothing waits; see {@link decideAtOnce}. */
+  /** Takes a decision that takes effect at once; see {@link decideAtOnce}. */
   decideAtOnce(
     tx: EventTransaction,
     head: CaseHead,
     decision: ImmediateDecision,
   ): Promise<{ readonly decisionId: string; readonly head: CaseHead }>
-  /** Settles a pending decision whose time to undo is over; does nothing otherwise. */
+  /** Settles a pending decision whose time to undo is over; otherwise does nothing. */
   settle(caseId: string): Promise<void>
   settleAll(signal: AbortSignal): Promise<void>
-  /** The decisions of a case that this person may see, with rationales: before the end, nobody sees another's. */
+  /**
+   * The decisions of a case that this person may see, with rationales: before the case is decided, nobody sees another
+   * person's.
+   */
   decisionsFor(person: PersonActor, caseId: string): Promise<readonly OpenedDecision[]>
-  /** What the case was decided to be; `undefined` while it is undecided. */
+  /** The settled decision of the case; `undefined` while it is undecided. */
   decisionOf(db: Kysely<Tables>, caseId: string): Promise<SettledDecision | undefined>
   /** How often second reviewers agreed, between two times. */
   agreement(from: Date, to: Date): Promise<Agreement>
@@ -51,7 +54,7 @@ export interface ReviewService {
 
 const SETTLE_PAGE = 500
 
-/** Makes the service. */
+/** Makes the review. */
 export function createReview(deps: ReviewDeps): ReviewService {
   const { db, contextKeys } = deps
   const opened = async (from: Kysely<Tables>, caseId: string, decisions: readonly SealedDecision[]) => {
@@ -72,7 +75,7 @@ export function createReview(deps: ReviewDeps): ReviewService {
       const failures: unknown[] = []
       for (const caseId of await readSettling(db, SETTLE_PAGE)) {
         if (signal.aborted) return
-        // One case that cannot be settled keeps no other from it.
+        // A case that cannot be settled does not stop the others.
         await settleCase(deps, caseId).catch((error: unknown) => failures.push(error))
       }
       if (failures.length > 0) throw failures[0]
@@ -90,7 +93,7 @@ export function createReview(deps: ReviewDeps): ReviewService {
       const decisions = await readDecisions(from, caseId)
       const settled = decisions.find((decision) => decision.decisionId === decisionId)
       if (settled === undefined) return undefined
-      // What is reported, and what is kept for it, follows from this.
+      // Reports and preservation follow from this.
       await assertLogged(from, caseId, decisions)
       const first = secondReview === "agreed" ? decisions.find(({ stage }) => stage === "first") : undefined
       const [withRationale] = await opened(from, caseId, [settled])
@@ -107,12 +110,12 @@ export function createReview(deps: ReviewDeps): ReviewService {
   }
 }
 
-/** What {@link decideCase} sealed is a text. */
+/** {@link decideCase} sealed a text. */
 function textOf(value: JsonValue | undefined): string {
   return typeof value === "string" ? value : ""
 }
 
-/** What a person decided of a case, by basis, as far as it stands; what was undone does not. */
+/** A person's decisions about a case, by basis, without undone ones. */
 export async function basesOf(db: Kysely<Tables>, caseId: string, person: string): Promise<readonly Basis[]> {
   return (await readDecisions(db, caseId)).filter(({ by }) => by === person).map(({ basis }) => basis)
 }

@@ -1,6 +1,6 @@
 /**
- * Lets a decision take effect once it can no longer be undone: it stands, or a second person decides again, or two
- * decisions are compared. Nobody who judges a second time sees the first.
+ * Settles a decision once it can no longer be undone: it becomes final, or a second person decides, or two decisions
+ * are compared. The second person never sees the first decision.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -22,7 +22,7 @@ import { type DecidedCase, type Decision, isLegalBasis, outcomeOf } from "./type
 
 const SYSTEM = "system-review"
 
-/** Settles a case's pending decision if its time has come. Safe to do at any time, any number of times. */
+/** Settles a case's pending decision if its time to undo is over. Safe to call at any time, any number of times. */
 export async function settleCase(deps: ReviewDeps, caseId: string): Promise<void> {
   await transact(deps, SYSTEM, async (tx) => {
     const head = await lockHead(tx.trx, caseId)
@@ -41,8 +41,8 @@ export async function settleCase(deps: ReviewDeps, caseId: string): Promise<void
 }
 
 /**
- * Lets the first decision stand where it is to report and nobody is there to decide a second time: a report must not
- * wait for an opinion.
+ * Makes a first decision to report final if nobody is available for the second review: a report must not wait for an
+ * opinion.
  *
  * @throws {RequestError} `state_conflict` if the case does not wait for a second review, or is not to be reported.
  */
@@ -56,7 +56,7 @@ export async function waiveSecondReview(
     const head = await lockHead(tx.trx, caseId)
     const first = (await readDecisions(tx.trx, caseId)).find(({ stage }) => stage === "first")
     if (head.state !== "second-review" || first === undefined || !isLegalBasis(first.basis)) {
-      throw new RequestError("state_conflict", "only a report that waits for a second review can go without it", {
+      throw new RequestError("state_conflict", "only a report that waits for a second review can proceed without it", {
         details: { caseId, state: head.state },
       })
     }
@@ -93,7 +93,7 @@ async function settleFirst(deps: ReviewDeps, tx: EventTransaction, head: CaseHea
   return applyEvents(tx, head.caseId, head, [
     {
       type: "case.second-review-asked",
-      // The same whatever was decided: a deadline must not tell the second person what the first one thought.
+      // The same whatever was decided: a deadline must not reveal the first decision to the second person.
       data: { decision: decisionId, why, dueAt: dueAfter(givenAt.toISOString()) },
     },
   ])
@@ -112,7 +112,7 @@ async function compare(
   return applyEvents(tx, head.caseId, head, [{ type: "case.disagreed", data }])
 }
 
-/** Lets a decision be what the case was decided to be, with everything that follows. */
+/** Makes a decision the outcome of the case, with all consequences. */
 export async function conclude(
   deps: ReviewDeps,
   tx: EventTransaction,

@@ -9,7 +9,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { CaseId, ItemId } from "../cases/types.ts"
 import type { Decision, JudgedItem } from "./types.ts"
 
-/** Writes a decision and what it says of the finds it names. */
+/** Inserts a decision and what it says of the items that it names. */
 export async function addDecision(
   trx: Transaction<Tables>,
   decision: Decision,
@@ -64,17 +64,17 @@ export async function addDecision(
     .execute()
 }
 
-/** Notes that a decision was undone; it no longer counts. */
+/** Marks a decision as undone; it no longer counts. */
 export async function undoDecision(trx: Transaction<Tables>, decisionId: string, at: Date): Promise<void> {
   await trx.updateTable("decisions").set({ undone_at: at }).where("decision_id", "=", decisionId).execute()
 }
 
-/** A decision with what its person wrote, sealed; `undefined` where a template alone says why. */
+/** A decision with the person's sealed text; `undefined` if only a template gives the reason. */
 export interface SealedDecision extends Decision {
   readonly sealed: Buffer | undefined
 }
 
-/** The decisions of a case that stand, in order of their stages. */
+/** The decisions of a case that were not undone, in order of their stages. */
 export async function readDecisions(db: Kysely<Tables>, caseId: string): Promise<readonly SealedDecision[]> {
   const rows = await db
     .selectFrom("decisions")

@@ -1,6 +1,7 @@
 /**
- * Rationale templates: a ready sentence that a reviewer chooses instead of writing. It is kept as a choice, by its id and
- * the locale in which it was read, and never as words of the reviewer's own; and it may be chosen only where it is true.
+ * Rationale templates: ready sentences that a reviewer chooses instead of writing. The choice is stored by id and by
+ * the locale in which it was read, never as the reviewer's own words, and a template may be chosen only where it is
+ * true.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -12,10 +13,10 @@ import type { ItemStrength } from "../cases/types.ts"
 import { type DecisionInput, isLegalBasis } from "./types.ts"
 
 /**
- * Asserts that a template says what is so.
+ * Checks that a template says what is true.
  *
- * @throws {RequestError} `input_invalid` if the decision has neither template nor words, if its template is about other
- *   matches or another basis, or if it says that nobody looked, and this person was shown an item of the case.
+ * @throws {RequestError} `input_invalid` if the decision has neither template nor text, if its template is for other
+ *   matches or another basis, or if it says that nobody viewed an item and this person was shown one of the case.
  */
 export async function assertRationale(
   db: Kysely<Tables>,
@@ -27,20 +28,26 @@ export async function assertRationale(
   const details = { caseId }
   if (template === undefined) {
     if (rationale !== undefined) return
-    throw new RequestError("input_invalid", "a decision says why: by a template, in words, or both", { details })
+    throw new RequestError("input_invalid", "a decision needs a rationale: a template, your own words, or both", {
+      details,
+    })
   }
   const included = new Map(caseItems.map((caseItem) => [caseItem.itemId, caseItem.included]))
   const isExact = known.every(({ itemId, strength }) => strength === "exact" || included.get(itemId) === false)
   const fits =
     template.id === "test-not-viewed" ? kind === "test" && basis === "not-violation" : isLegalBasis(basis) && isExact
   if (!fits) {
-    throw new RequestError("input_invalid", "this template is not about such a decision: say why in words", { details })
+    throw new RequestError(
+      "input_invalid",
+      "this template does not fit the decision: give the rationale in your own words",
+      { details },
+    )
   }
   const shown = await readEvents(db, { subject: caseId, type: "viewing.shown", actor: person, limit: 1 })
   if (shown.length > 0) {
-    throw new RequestError("input_invalid", "this template says that you did not look, and you did", {
+    throw new RequestError("input_invalid", "this template says that you viewed nothing, but you did", {
       details,
-      hint: "Say why in your own words.",
+      hint: "Give the rationale in your own words.",
     })
   }
 }

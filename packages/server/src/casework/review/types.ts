@@ -11,14 +11,14 @@ import type { CaseId, ItemId } from "../cases/types.ts"
 /** What a decision says of one item. */
 export interface JudgedItem {
   readonly itemId: ItemId
-  /** Whether it stands in the report. */
+  /** Whether the report includes it. */
   readonly included: boolean
   readonly classification: Classification | undefined
   readonly category: string | undefined
   readonly annotations: readonly FileAnnotation[]
 }
 
-/** A ready sentence that was chosen, and the locale in which it was read. */
+/** A chosen template, and the locale in which it was read. */
 export interface RationaleTemplate {
   readonly id: RationaleTemplateId
   readonly locale: string
@@ -26,25 +26,25 @@ export interface RationaleTemplate {
 
 /** A decision as a person gives it. */
 export interface DecisionInput {
-  /** Of the case as the person saw it. */
+  /** Version of the case that the person saw. */
   readonly version: number
   readonly basis: Basis
   readonly category: string | undefined
   readonly annotations: readonly ReportAnnotation[]
   readonly imminentDanger: boolean
-  /** Whether somebody else is to decide again. */
+  /** Whether a second opinion is requested. */
   readonly secondOpinion: boolean
   readonly template: RationaleTemplate | undefined
   /** In the person's own words; a decision has a template, words, or both. */
   readonly rationale: string | undefined
   /**
-   * Of the items that are not named, exact matches of trusted lists are included in a report, with nothing more said of
-   * them; all others are not.
+   * Items that are not named: exact matches of trusted lists are included in a report without further statements; all
+   * others are not.
    */
   readonly items: readonly JudgedItem[]
 }
 
-/** A decision that was given. */
+/** A decision that was made. */
 export interface Decision {
   /** `decision-<uuid>`. */
   readonly decisionId: string
@@ -54,16 +54,16 @@ export interface Decision {
   readonly basis: Basis
   readonly category: string | undefined
   readonly danger: boolean
-  /** Whether somebody else was asked to decide again. */
+  /** Whether a second opinion was requested. */
   readonly asksSecond: boolean
   readonly annotations: readonly ReportAnnotation[]
   readonly template: RationaleTemplate | undefined
   readonly givenAt: Date
-  /** Of the items that it names. */
+  /** The items that it names. */
   readonly items: readonly JudgedItem[]
 }
 
-/** What a case was decided to be, with everything a report states of it. */
+/** The settled decision of a case, with everything that a report states of it. */
 export interface SettledDecision extends Decision {
   readonly outcome: Outcome
   readonly decidedAt: Date
@@ -73,7 +73,7 @@ export interface SettledDecision extends Decision {
   readonly items: readonly JudgedItem[]
 }
 
-/** A case that was decided: nothing is pending any more. */
+/** A case that was decided; nothing is pending. */
 export interface DecidedCase {
   readonly caseId: CaseId
   readonly decisionId: string
@@ -85,19 +85,19 @@ export interface DecidedCase {
   readonly knowledgeAt: Date | undefined
   readonly dueAt: Date | undefined
   readonly secondReview: "none" | "agreed" | "resolved" | "waived"
-  /** Test cards: never reportable. */
+  /** Test cards are never reportable. */
   readonly test: boolean
 }
 
-/** Follows a decision, in the transaction that settles it. */
+/** Runs after a decision, in the transaction that settles it. */
 export type DecidedHook = (tx: EventTransaction, decided: DecidedCase) => Promise<void>
 
-/** What follows from a basis. */
+/** The outcome of a basis. */
 export function outcomeOf(basis: Basis): Outcome {
   return basis === "policy-violation" || basis === "not-violation" ? basis : "reportable"
 }
 
-/** Whether a basis is one of the law. */
+/** Whether a basis is a legal basis. */
 export function isLegalBasis(basis: Basis): basis is LegalBasis {
   return outcomeOf(basis) === "reportable"
 }

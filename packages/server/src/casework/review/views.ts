@@ -10,7 +10,7 @@ import type { ItemId } from "../cases/types.ts"
 import type { OpenedDecision } from "./service.ts"
 import type { DecisionInput } from "./types.ts"
 
-/** A body as the service takes it. */
+/** Converts a body to the service's input. */
 export function toDecisionInput(body: DecisionBody): DecisionInput {
   const {
     version,
@@ -42,7 +42,7 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
   }
 }
 
-/** A decision as the API shows it. */
+/** A decision, as the API shows it. */
 export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
   const {
     decisionId,

@@ -1,5 +1,5 @@
 /**
- * Whether a grant is for this viewing. The custodian checks it again, by what it knows itself.
+ * Checks whether a grant fits this viewing. The custodian checks it again, against what it knows itself.
  * @module
  */
 import type { DerivativeGrant, OriginalGrant, ProvenGrant } from "@nightlight/contract/custodian"
@@ -8,17 +8,17 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { CaseItem } from "../cases/types.ts"
 
-/** A grant for a viewing, with who proved it besides the viewer. */
+/** A grant for a viewing, with the person who proved it besides the viewer. */
 export interface ViewingGrant {
   readonly grantId: string
   readonly purpose: "derivative" | "original"
   readonly reason: string
   readonly evidenceId: string
-  /** Of an original: the second person. */
+  /** For an original: the second person. */
   readonly second: string | undefined
 }
 
-/** What a grant is checked against. */
+/** Facts that a grant is checked against. */
 export interface ViewingFacts {
   readonly person: PersonActor
   readonly item: CaseItem
@@ -26,9 +26,9 @@ export interface ViewingFacts {
 }
 
 /**
- * Checks that a grant is for this person, case and piece of evidence, and is still good.
+ * Checks that a grant is for this person, case and piece of evidence, and is still valid.
  *
- * @throws {RequestError} `input_invalid`; `state_conflict` if there is no content to look at.
+ * @throws {RequestError} `input_invalid`; `state_conflict` if there is no content to view.
  */
 export function assertGrantFits(
   grant: DerivativeGrant | OriginalGrant,
@@ -36,7 +36,7 @@ export function assertGrantFits(
 ): void {
   const { evidence } = caseItem
   if (evidence?.content !== "verified") {
-    throw new RequestError("state_conflict", "of this item there is no content to look at")
+    throw new RequestError("state_conflict", "this item has no content to view")
   }
   const fits =
     grant.caseId === caseItem.caseId &&
@@ -48,11 +48,11 @@ export function assertGrantFits(
 }
 
 /**
- * Checks a grant against the person, the case and the find it is used for.
+ * Checks a grant against the person, the case and the item that it is used for.
  *
- * @throws {RequestError} `input_invalid` if it is for something else or has expired; `forbidden` if originals are not
- *   this person's; `second_person_required` if an original lacks its second proof; `state_conflict` if there is no
- *   content to look at.
+ * @throws {RequestError} `input_invalid` if it is for something else or has expired; `forbidden` if the person may not
+ *   view originals; `second_person_required` if an original lacks its second proof; `state_conflict` if there is no
+ *   content to view.
  */
 export function checkViewingGrant({ grant, proofs }: ProvenGrant, facts: ViewingFacts): ViewingGrant {
   const { person } = facts
@@ -61,12 +61,13 @@ export function checkViewingGrant({ grant, proofs }: ProvenGrant, facts: Viewing
   }
   assertGrantFits(grant, facts)
   if (!proofs.some((proof) => proof.person === person.id)) {
-    throw new RequestError("input_invalid", "who looks must have proven the grant")
+    throw new RequestError("input_invalid", "the viewer must have proven the grant")
   }
   const { grantId, purpose, reason, evidence } = grant
   const second = proofs.find((proof) => proof.person !== person.id)?.person
   if (purpose === "original") {
-    if (!can(person, "viewing:original")) throw new RequestError("forbidden", "originals are a senior reviewer's")
+    if (!can(person, "viewing:original"))
+      throw new RequestError("forbidden", "only a senior reviewer may view originals")
     if (second === undefined) throw new RequestError("second_person_required", "an original needs a second person")
   }
   return { grantId, purpose, reason, evidenceId: evidence.evidenceId, second }

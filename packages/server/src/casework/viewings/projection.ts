@@ -1,11 +1,11 @@
 /**
- * Looks at the items of a case from the log alone.
+ * Projects the viewings of a case from the log alone.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../../platform/events/text-of.ts"
 
-/** Types of the events that a viewing is made of. Their subject is the case. */
+/** Types of the events of a viewing. Their subject is the case. */
 export const VIEWING_EVENT_TYPES = [
   "viewing.requested",
   "viewing.shown",
@@ -14,7 +14,7 @@ export const VIEWING_EVENT_TYPES = [
   "viewing.attested",
 ] as const
 
-/** A viewing as the log tells it. */
+/** A viewing by the log. */
 export interface ProjectedViewing {
   readonly person: string
   readonly item: string
@@ -31,12 +31,12 @@ export interface ProjectedViewing {
   exifViewed: boolean | undefined
 }
 
-/** Projects the looks at one case, in the log's order. */
+/** Projects the viewings of one case, in the log's order. */
 export class ViewingsProjection {
   /** By id. */
   readonly viewings = new Map<string, ProjectedViewing>()
 
-  /** Takes the next event; one that is none of a viewing changes nothing. */
+  /** Applies the next event; events of other things change nothing. */
   take({ type, actor, data }: AuditEvent): void {
     const id = textOf(data, "viewing")
     if (type === "viewing.requested") {

@@ -39,7 +39,8 @@ export function viewingRoutes(
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/items/:itemId/viewings",
-    summary: "Shows an item to who holds its case, encrypted to the viewer's key. 429 says which budget is spent.",
+    summary:
+      "Shows an item to the person who holds its case, encrypted to the viewer's key. 429 names the exhausted budget.",
     access: { ...viewing, stepUp: true },
     object: caseIsHeldBy(cases, () => clock.now()),
     params: Params,
@@ -56,7 +57,7 @@ export function viewingRoutes(
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/items/:itemId/viewings/:viewingId/end",
-    summary: "Says that the picture is hidden again, and for how long it was visible.",
+    summary: "Reports that the picture is hidden again, and for how long it was visible.",
     access: viewing,
     object: caseExists(cases),
     params: ViewingParams,
@@ -71,7 +72,7 @@ export function viewingRoutes(
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/items/:itemId/viewings/:viewingId/attest",
-    summary: "Takes the viewer's signed word that they saw the whole original to the custodian.",
+    summary: "Passes the viewer's signed statement that they saw the whole original to the custodian.",
     access: { kind: "permission", permission: "viewing:original", stepUp: true },
     object: caseExists(cases),
     params: ViewingParams,

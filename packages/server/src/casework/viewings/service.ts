@@ -1,5 +1,5 @@
 /**
- * Viewings: asked for with a reason, counted before they are shown, recorded before and after.
+ * Viewings: requested with a reason, counted before they are shown, recorded before and after.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -19,7 +19,7 @@ import { checkViewingGrant, type ViewingGrant } from "./check-grant.ts"
 import * as store from "./store.ts"
 import type { ViewedFile, Viewing } from "./types.ts"
 
-/** What looks work with. */
+/** Dependencies of viewings. */
 export interface ViewingsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -28,39 +28,39 @@ export interface ViewingsDeps {
   readonly alarms: AlarmPort
   readonly exposure: ExposureService
   readonly custodian: Pick<CustodianClient, "view" | "attest">
-  /** Whether one person may stand beside another: not made, granted or reset by the first. */
+  /** Whether two people are independent: neither made, granted a role to or reset the other. */
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
-/** What was shown. */
+/** The answer to a viewing. */
 export interface ShownViewing {
   readonly viewingId: string
   readonly shownAt: Date
   readonly answer: z.infer<typeof ViewingAnswer>
 }
 
-/** What names a viewing. */
+/** The item of a case that is viewed. */
 export interface ViewedItem {
   readonly caseId: string
   readonly itemId: string
 }
 
-/** Looking. */
+/** Shows items to people. */
 export interface ViewingsService {
   /**
    * Has the custodian show one item to the person who holds its case.
    *
-   * @throws {RequestError} `budget_reached` with `details.by` and `details.until`; as `checkLookGrant`;
+   * @throws {RequestError} `budget_reached` with `details.by` and `details.until`; as {@link checkViewingGrant};
    *   `state_conflict` if the person does not hold the case or the grant was used; the custodian's refusal.
    * @throws {DependencyError} if the custodian does not answer: nothing was shown, and nothing is counted.
    */
   view(person: PersonActor, place: ViewedItem, proven: ProvenGrant): Promise<ShownViewing>
-  /** Counts how long a viewing lasted; a viewing that has ended already is left as it is. */
+  /** Records how long a viewing lasted; a viewing that has ended already stays as it is. */
   end(person: PersonActor, place: ViewedItem & { readonly viewingId: string }, secondsVisible: number): Promise<void>
   /**
-   * Takes a person's word that they saw the whole unaltered original to the custodian, and records it.
+   * Passes a person's statement that they saw the whole unaltered original to the custodian, and records it.
    *
-   * @throws {RequestError} `input_invalid` if it is about another viewing, or none of an original.
+   * @throws {RequestError} `input_invalid` if it is about another viewing, or not about an original.
    */
   attest(
     person: PersonActor,
@@ -71,13 +71,13 @@ export interface ViewingsService {
   viewedOf(db: Kysely<Tables>, caseId: string): Promise<readonly ViewedFile[]>
 }
 
-/** Counted for a viewing that nobody said the end of. */
+/** Assumed length of a viewing whose end nobody reported. */
 const PRESUMED_SECONDS = 60
 
-/** Viewings of one person at one item that raise an alarm. */
+/** Number of viewings of one item by one person that raises an alarm. */
 const REPEATS = 4
 
-/** Makes the service. */
+/** Makes the viewings. */
 export function createViewings(deps: ViewingsDeps): ViewingsService {
   const { clock, custodian, exposure } = deps
   return {
@@ -159,7 +159,10 @@ async function admissible(
   assertHolder(head, person, now)
   const grant = checkViewingGrant(proven, { person, item: caseItem, now })
   if (grant.second !== undefined && !(await areIndependent(db, person.id, grant.second))) {
-    throw new RequestError("second_person_required", "the second person depends on the first: somebody else must do it")
+    throw new RequestError(
+      "second_person_required",
+      "the second person is not independent of the viewer: somebody else must prove it",
+    )
   }
   return grant
 }
@@ -169,7 +172,7 @@ interface RequestedViewing extends ViewedItem {
   readonly grant: ViewingGrant
 }
 
-/** Counts a viewing and writes it. Returns the day that it counts to. */
+/** Counts a viewing and inserts it. Returns the day that it counts for. */
 async function ask(
   deps: ViewingsDeps,
   tx: EventTransaction,
@@ -179,7 +182,7 @@ async function ask(
   const { clock, exposure } = deps
   const { viewingId, caseId, itemId, grant } = asked
   const { purpose, reason, grantId, evidenceId } = grant
-  // What nobody ended is ended now, so that the day's seconds are told before the budget is asked.
+  // Viewings that nobody ended are ended now, so that the day's seconds are complete before the budget is checked.
   for (const open of await store.lockOpenViewings(tx.trx, person.id)) {
     const shownMs = open.shownAt?.getTime() ?? 0
     const at = new Date(Math.min(shownMs + PRESUMED_SECONDS * 1000, clock.now().getTime()))
@@ -195,7 +198,7 @@ async function ask(
   return day
 }
 
-/** Looking at one item again and again is told to others: once is work. */
+/** Raises an alarm when a person views one item again and again. */
 async function watchRepeats(
   { alarms }: ViewingsDeps,
   tx: EventTransaction,
@@ -227,12 +230,12 @@ async function lockedViewing(
 ): Promise<Viewing> {
   const viewing = await store.lockViewing(trx, person.id, viewingId)
   if (viewing?.caseId !== caseId || viewing.itemId !== itemId) {
-    throw new RequestError("not_found", "there is no such look of yours")
+    throw new RequestError("not_found", "you have no such viewing")
   }
   return viewing
 }
 
-/** The custodian took it before: this process ended between its answer and the record. */
+/** The custodian accepted it before: this process ended between its answer and the record. */
 function unlessAttested(error: unknown): void {
   if (error instanceof RequestError && error.details["reason"] === "attested-already") return
   throw error
@@ -249,5 +252,5 @@ function assertAbout(
     said.person === person.id &&
     said.grantId === viewing.grantId &&
     said.evidence.evidenceId === viewing.evidenceId
-  if (!about) throw new RequestError("input_invalid", "an attestation is about one's own look at this original")
+  if (!about) throw new RequestError("input_invalid", "an attestation must be about your own viewing of this original")
 }

@@ -10,7 +10,7 @@ import type { ItemId } from "../cases/types.ts"
 import type { ViewedFile, Viewing } from "./types.ts"
 
 /**
- * Writes a viewing that was asked for.
+ * Inserts a requested viewing.
  *
  * @throws {RequestError} `state_conflict` if its grant was used before.
  */
@@ -56,7 +56,7 @@ export async function lockViewing(
   return row && toViewing(row)
 }
 
-/** Viewings of a person that were shown and not ended, locked, oldest first. */
+/** Viewings that were shown to a person and not ended, locked, oldest first. */
 export async function lockOpenViewings(trx: Transaction<Tables>, person: string): Promise<readonly Viewing[]> {
   const rows = await trx
     .selectFrom("viewings")
@@ -83,7 +83,7 @@ export async function countViewingsAt(db: Kysely<Tables>, person: string, itemId
   return Number(viewings)
 }
 
-/** Notes what became of a viewing. */
+/** Records the outcome of a viewing. */
 export async function setViewing(
   trx: Transaction<Tables>,
   viewingId: string,
@@ -92,7 +92,7 @@ export async function setViewing(
   await trx.updateTable("viewings").set(became).where("viewing_id", "=", viewingId).execute()
 }
 
-/** Attested looks of a case, oldest first. */
+/** Attested viewings of a case, oldest first. */
 export async function readViewed(db: Kysely<Tables>, caseId: string): Promise<readonly ViewedFile[]> {
   const rows = await db
     .selectFrom("viewings")

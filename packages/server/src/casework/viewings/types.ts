@@ -3,7 +3,7 @@ import type { ItemId } from "../cases/types.ts"
 
 /** One viewing. */
 export interface Viewing {
-  /** `look-<uuid>`. */
+  /** `viewing-<uuid>`. */
   readonly viewingId: string
   readonly person: string
   readonly caseId: string
@@ -18,7 +18,7 @@ export interface Viewing {
   readonly attestedAt: Date | undefined
 }
 
-/** A file that a named person opened whole and unaltered, and said so: the only source of "viewed". */
+/** A file that a named person opened whole and unaltered, and attested so: the only source of "viewed". */
 export interface ViewedFile {
   readonly itemId: ItemId
   readonly evidenceId: string

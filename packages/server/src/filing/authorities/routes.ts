@@ -11,7 +11,7 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Authorities } from "./service.ts"
 import type { Referral } from "./types.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface AuthorityRouteDeps {
   readonly authorities: Authorities
   readonly caseExists: (caseId: string) => Promise<boolean>
@@ -19,7 +19,7 @@ export interface AuthorityRouteDeps {
 
 const Params = z.strictObject({ caseId: z.string().max(80) })
 
-/** Registers the routes. */
+/** Registers the routes of authorities. */
 export function authorityRoutes(app: FastifyInstance, { authorities, caseExists }: AuthorityRouteDeps): void {
   const exists: ObjectCheck<z.infer<typeof Params>> = {
     kind: "check",
@@ -30,9 +30,9 @@ export function authorityRoutes(app: FastifyInstance, { authorities, caseExists 
   addRoute(app, {
     method: "GET",
     url: "/v1/authorities",
-    summary: "Whom a case can be reported to.",
+    summary: "Lists the authorities that a case can be reported to.",
     access: read,
-    object: { kind: "none", because: "the list is the configuration's" },
+    object: { kind: "none", because: "the list comes from the configuration" },
     reply: AuthorityList,
     handle: async () => ({
       authorities: authorities.list().map(({ page, ...authority }) => ({ ...authority, ...compact({ page }) })),
@@ -42,7 +42,7 @@ export function authorityRoutes(app: FastifyInstance, { authorities, caseExists 
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/referrals",
-    summary: "Reports of a case to other authorities.",
+    summary: "Lists a case's reports to other authorities.",
     access: read,
     object: exists,
     params: Params,

@@ -1,5 +1,5 @@
 /**
- * Authorities: NCMEC, and those of the configuration that people report to by hand.
+ * Authorities: NCMEC, and those of the configuration that people report to manually.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -10,22 +10,22 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { insertReferral, readReferrals } from "./store.ts"
 import { type Authority, NCMEC, type Referral } from "./types.ts"
 
-/** What authorities work with. */
+/** Dependencies of authorities. */
 export interface AuthorityDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
-  /** Of the configuration; `manual` all of them. */
+  /** Authorities of the configuration; all are `manual`. */
   readonly manual: readonly Authority[]
 }
 
-/** Authorities and what was referred to them. */
+/** Authorities and reports to them. */
 export interface Authorities {
   /** NCMEC first. */
   list(): readonly Authority[]
   /**
-   * Records that a person reported a case to an authority by hand. It counts for nothing else: preservation and the
-   * case's clock follow NCMEC's report alone.
+   * Records that a person reported a case to an authority manually. It has no other effect: preservation and the case's
+   * clock follow NCMEC's report alone.
    *
-   * @throws {RequestError} `input_invalid` if there is no such authority, or it is filed by the service.
+   * @throws {RequestError} `input_invalid` if there is no such authority, or the server files with it.
    */
   refer(
     actor: PersonActor,
@@ -36,7 +36,7 @@ export interface Authorities {
   of(caseId: string): Promise<readonly Referral[]>
 }
 
-/** Makes the service. */
+/** Makes the authorities. */
 export function createAuthorities(deps: AuthorityDeps): Authorities {
   const { db, clock, contextKeys, manual } = deps
   return {

@@ -6,7 +6,7 @@ import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Referral } from "./types.ts"
 
-/** Writes a referral with its sealed reference. */
+/** Inserts a referral with its sealed reference. */
 export async function insertReferral(trx: Transaction<Tables>, referral: Referral, reference: Buffer): Promise<void> {
   const { referralId, caseId, authority, madeBy, madeAt } = referral
   await trx

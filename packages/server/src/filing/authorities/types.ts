@@ -1,22 +1,22 @@
 /**
- * Whom a case can be reported to.
+ * Authorities that a case can be reported to.
  * @module
  */
 
 /**
- * An authority. `built`: the service files by itself, as `reports/` does with NCMEC; `manual`: a person files through
- * the authority's own way, and says so here.
+ * An authority. `built`: the server files by itself, as `reports/` does with NCMEC; `manual`: a person files in the
+ * authority's own way and records it here.
  */
 export interface Authority {
   /** Short name, such as `ncmec` or `uk-nca`. */
   readonly id: string
   readonly name: string
   readonly filing: "built" | "manual"
-  /** Where people report, for the page; never called by the service. */
+  /** Page where people report; the server never calls it. */
   readonly page: string | undefined
 }
 
-/** The one authority whose interface is built. */
+/** The only authority that the server files with. */
 export const NCMEC: Authority = {
   id: "ncmec",
   name: "NCMEC CyberTipline",
@@ -24,7 +24,7 @@ export const NCMEC: Authority = {
   page: "https://report.cybertip.org",
 }
 
-/** A report to an authority that was made by hand. */
+/** A report to an authority that a person made. */
 export interface Referral {
   /** `referral-<uuid>`. */
   readonly referralId: string

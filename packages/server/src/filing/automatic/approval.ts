@@ -1,6 +1,6 @@
 /**
- * Switching automatic filing on: counsel asks, a reporter seconds, and both have proven the filing authorisation with
- * their own keys, which is all that the custodian believes.
+ * Switches automatic filing on: counsel requests it and a reporter approves it. Both have proven the filing
+ * authorisation with their own keys, and the custodian relies on these proofs alone.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -18,7 +18,7 @@ const Payload = z.strictObject({
   dailyCap: z.int(),
   expiresAt: z.string(),
   reporter: z.string(),
-  /** Digest of what reports will say: whoever approves signs the words, too. */
+  /** Digest of what reports will say, so that the approver signs the text, too. */
   templateSha256: z.string(),
 })
 
@@ -36,20 +36,21 @@ export function automateApproval({
     isApprover: ({ reporter }, person) => reporter === person,
     perform: async ({ trx, record }, _payload, { approvalId, subject, requestedBy, approvedBy }) => {
       const known = await readAuthorisation(trx, subject, true)
-      if (known?.state !== "asked") throw new RequestError("state_conflict", "this does not wait to be switched on")
+      if (known?.state !== "asked")
+        throw new RequestError("state_conflict", "this filing authorisation is not waiting to be switched on")
       const { authorisation, proofs } = known
       if (requestedBy !== authorisation.counsel || approvedBy !== authorisation.reporter) {
-        throw new RequestError("forbidden", "this is switched on by the two people whom it names")
+        throw new RequestError("forbidden", "only the two people named by this filing authorisation switch it on")
       }
       const isProven = [authorisation.counsel, authorisation.reporter].every((id) =>
         proofs.some(({ person }) => person === id),
       )
       if (!isProven) {
-        throw new RequestError("state_conflict", "both people prove it with their own keys first", {
+        throw new RequestError("state_conflict", "both people must first prove it with their own keys", {
           hint: "POST /v1/automation/:authorisationId/proof",
         })
       }
-      // Repeated where this change is: the custodian takes the same document once.
+      // May run again if this transaction is retried: the custodian accepts the same document once.
       await custodian.grantAuthorisation({ authorisation, proofs: [...proofs] })
       await writeState(trx, subject, { state: "live", endedAt: null })
       record({

@@ -1,5 +1,5 @@
 /**
- * Decides a case by policy: nobody viewed it, nobody judged it, and the decision says so.
+ * Decides a case by policy. Nobody viewed or judged it, and the decision says so.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -12,9 +12,9 @@ import { AUTOMATIC } from "./types.ts"
 
 /**
  * Decides that a case is to be reported under 18 USC 2252A, for exact matches of lists that a filing authorisation
- * trusts. Nothing waits to be undone, and no second review is drawn: a person reviews the report afterwards.
+ * trusts. The decision cannot be undone, and no second review is drawn: a person reviews the report afterwards.
  *
- * @throws {RequestError} `state_conflict` if the case is not open, is about test cards, or holds an item that is no exact
+ * @throws {RequestError} `state_conflict` if the case is not open, is about test cards, or has an item that is no exact
  *   match of a trusted list.
  */
 export async function decideAutomatically(
@@ -25,15 +25,15 @@ export async function decideAutomatically(
 ): Promise<CaseHead> {
   const head = await lockHead(tx.trx, caseId)
   if (head.state !== "open" || head.kind === "test" || head.danger) {
-    throw new RequestError("state_conflict", "this case is not one to be decided without a person")
+    throw new RequestError("state_conflict", "this case cannot be decided without a person")
   }
   if ((await readItemStrengths(tx.trx, caseId)).some(({ strength }) => strength !== "exact")) {
-    throw new RequestError("state_conflict", "a person must decide before anything follows from a near match", {
+    throw new RequestError("state_conflict", "a person must decide on a near match", {
       details: { reason: "not-exact" },
     })
   }
   const { decisionId, head: decided } = await review.decideAtOnce(tx, head, {
-    // Stands where a person's id does.
+    // In the place of a person's id.
     by: AUTOMATIC as PersonId,
     basis: "18-usc-2252a",
     template: { id: "automatic-exact", locale: "en" },

@@ -1,5 +1,5 @@
 /**
- * Filing by policy as one part of the service: `app/features.ts` names it, and nothing else reaches into this folder.
+ * Automatic filing as an optional part of the server: only `app/features.ts` imports this folder.
  * @module
  */
 
@@ -12,7 +12,7 @@ import { automationRoutes } from "./routes.ts"
 import { createAutomation } from "./service.ts"
 import { automaticTemplate } from "./template.ts"
 
-/** Makes its approval by two people known; its job files nothing that those two have not switched on. */
+/** Registers its approval; its job files only under filing authorisations that two people switched on. */
 export function automaticFiling(shared: Shared, ports: AutomaticPorts): Feature {
   const { db, clock, custodian, config } = shared
   const { staff, casework, incoming, reports, drafts, isPaused } = ports

@@ -1,6 +1,6 @@
 /**
- * Files one case without a person, or leaves it to people: decision, draft and grant in one transaction with the count
- * that caps them.
+ * Files one case without a person, or leaves it to people: decision, draft and grant are written in one transaction
+ * with the count that limits them.
  * @module
  */
 
@@ -18,7 +18,7 @@ import { type AutomaticReportDeps, fileAutomatically } from "./file-report.ts"
 import { findCandidates, noteCase, readAuthorisation } from "./store.ts"
 import { APPROVED_EVENT, AUTOMATIC, QUIET_MINUTES } from "./types.ts"
 
-/** What filing a case works with. */
+/** Dependencies of filing a case. */
 export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly alarms: Pick<Alarms, "raise">
   readonly cases: Pick<CasesService, "contexts">
@@ -26,10 +26,10 @@ export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly entries: Pick<EntryWatch, "broadAmong">
 }
 
-/** What became of a case. */
+/** Outcome for a case. */
 export type FiledCase = "filed" | "left" | "capped" | "not-now"
 
-/** Since when nothing may have joined a case. */
+/** Time since which nothing may have joined a case. */
 export function quietSince(now: Date): Date {
   return new Date(now.getTime() - QUIET_MINUTES * MINUTE_MS)
 }
@@ -37,8 +37,8 @@ export function quietSince(now: Date): Date {
 /**
  * Files a case under a filing authorisation.
  *
- * @returns `left` where people must: then an event says why; `capped` when the day's reports are filed.
- * @throws {DependencyError} as the database's.
+ * @returns `left` if people must file it, in which case an event says why; `capped` when the day's limit is reached.
+ * @throws {DependencyError} if the database does not answer.
  */
 export async function fileCase(
   deps: FileCaseDeps,
@@ -49,7 +49,7 @@ export async function fileCase(
     return await transact(deps, AUTOMATIC, (tx) => fileUnder(deps, tx, caseId, authorisationId))
   } catch (error) {
     if (!(error instanceof RequestError)) throw error
-    // Nothing of it stays; people see the case as if nothing had tried.
+    // The transaction is rolled back; people see the case as if nothing had tried.
     return transact(deps, AUTOMATIC, (tx) => leave(deps, tx, { caseId, authorisationId, code: codeOf(error) }))
   }
 }
@@ -62,14 +62,14 @@ async function fileUnder(
 ): Promise<FiledCase> {
   const { trx, record } = tx
   const now = deps.clock.now()
-  // The lock lets one worker at a time count and file.
+  // The lock lets only one worker at a time count and file.
   const known = await readAuthorisation(trx, authorisationId, true)
   if (known?.state !== "live" || Date.parse(known.authorisation.expiresAt) <= now.getTime()) return "not-now"
   const { lists, dailyCap } = known.authorisation
   const since = new Date(now.getTime() - DAY_MS).toISOString()
   const filed = await readEvents(trx, { type: APPROVED_EVENT, subject: authorisationId, since })
   if (filed.length >= dailyCap) return "capped"
-  // Nothing joins the case, and nobody claims it, between this viewing and the decision.
+  // The lock keeps items from joining the case and people from claiming it until the decision.
   await lockHead(trx, caseId)
   const still = await findCandidates(trx, { lists, now, quietSince: quietSince(now), limit: 1, caseId })
   if (still.length === 0) return "not-now"

@@ -1,5 +1,5 @@
 /**
- * Files a report that nobody prepared: drafted from the record, allowed by a filing authorisation.
+ * Files a report that nobody prepared: drafted from the record, permitted by a filing authorisation.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -15,19 +15,19 @@ import type { ReportService } from "../reports/service.ts"
 import type { ReportId } from "../reports/types.ts"
 import { automaticMaterial } from "./material.ts"
 
-/** What it is made with. */
+/** Dependencies of {@link fileAutomatically}. */
 export interface AutomaticReportDeps {
   readonly clock: Clock
   readonly drafts: DraftSource
   readonly reports: Pick<ReportService, "queueUnattended">
-  /** Which host reports go to. */
+  /** The host that reports go to. */
   readonly environment: Environment
 }
 
-/** Under what a report is filed. */
+/** Terms under which a report is filed. */
 export interface AutomaticTerms {
   readonly authorisation: FilingAuthorisation
-  /** Those of its lists that the items matched. */
+  /** Lists of the authorisation that the items matched. */
   readonly lists: readonly string[]
 }
 
@@ -35,8 +35,8 @@ export interface AutomaticTerms {
  * Drafts and approves a report of a case that was decided automatically, and queues its filing.
  *
  * @returns The report's id.
- * @throws {RequestError} `state_conflict` if the report is not one that can be filed without a person: with a problem,
- *   or an item that is a text, whose content is not there, or that somebody viewed.
+ * @throws {RequestError} `state_conflict` if the report cannot be filed without a person: it has a problem, or an item
+ *   is a text, lacks its content, or was viewed by somebody.
  */
 export async function fileAutomatically(
   { clock, drafts, reports, environment }: AutomaticReportDeps,
@@ -49,11 +49,11 @@ export async function fileAutomatically(
   const content = draftReport(material)
   const now = clock.now()
   const isWhole = content.files.length > 0 && content.files.length === material.items.length
-  // What somebody wrote is for a person to read before it is reported.
+  // A person must read what somebody wrote before it is reported.
   const isWithoutText = material.items.every(({ text }) => text === undefined)
   const isUnseen = content.files.every(({ details }) => details.fileViewedByEsp === false)
   if (!isWhole || !isWithoutText || !isUnseen || problemsOf(content, now).length > 0) {
-    throw new RequestError("state_conflict", "this report is not one to be filed without a person", {
+    throw new RequestError("state_conflict", "this report cannot be filed without a person", {
       details: { reason: "not-fileable" },
     })
   }

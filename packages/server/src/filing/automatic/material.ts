@@ -1,20 +1,20 @@
 /**
- * What a report that nobody prepared is made of: what the custodian can check of it, and nothing else. A name that is not
- * of a plain form stays on record with us.
+ * Material of a report that nobody prepared: what the custodian can check, and nothing else. Names that are not of a
+ * plain form are left out.
  * @module
  */
 import type { DraftLocation, DraftMaterial } from "../reports/draft/material.ts"
 import { nameOf } from "../reports/draft/provenance.ts"
 
-/** What the template's slot `name` takes. */
+/** Values that the template's slot `name` accepts. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._=@+-]{0,99}$/
-/** What its slot `time` takes. */
+/** Values that its slot `time` accepts. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/
 
 /**
  * Leaves out what a template has no slot for.
  *
- * @param manualReports - Ids of reports that a person filed manually: the custodian knows nothing of them.
+ * @param manualReports - Ids of reports that a person filed manually, which the custodian does not know.
  */
 export function automaticMaterial(material: DraftMaterial, manualReports: readonly string[]): DraftMaterial {
   return {

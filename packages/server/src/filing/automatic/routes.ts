@@ -1,5 +1,5 @@
 /**
- * Routes of filing by policy.
+ * Routes of automatic filing.
  * @module
  */
 
@@ -18,16 +18,16 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Automation } from "./service.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface AutomationRouteDeps {
   readonly automation: Automation
 }
 
 const Params = z.strictObject({ authorisationId: z.string().max(80) })
 
-/** Registers the routes. */
+/** Registers the routes of automatic filing. */
 export function automationRoutes(app: FastifyInstance, { automation }: AutomationRouteDeps): void {
-  /** The document is those two people's. */
+  /** The document belongs to those two people. */
   const own: ObjectCheck<z.infer<typeof Params>> = {
     kind: "check",
     allows: async (actor, { authorisationId }) => {
@@ -42,7 +42,7 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
   addRoute(app, {
     method: "GET",
     url: "/v1/automation",
-    summary: "Filing authorisations to file without a person.",
+    summary: "Lists filing authorisations.",
     access: { kind: "permission", permission: "report:read" },
     object: { kind: "none", because: "they hold names of lists and people, counts and times" },
     reply: AutomationList,
@@ -52,9 +52,9 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
   addRoute(app, {
     method: "GET",
     url: "/v1/automation/template",
-    summary: "What reports would say that are filed without a person.",
+    summary: "Reads the text of reports that are filed without a person.",
     access: { kind: "permission", permission: "report:automate" },
-    object: { kind: "none", because: "it is the configuration's" },
+    object: { kind: "none", because: "it comes from the configuration" },
     reply: AutomationTemplate,
     handle: async () => ({ template: automation.template() }),
   })
@@ -64,7 +64,7 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
     url: "/v1/automation",
     summary: "Makes a filing authorisation for two people to prove.",
     access: { kind: "permission", permission: "report:automate", stepUp: true },
-    object: { kind: "none", because: "it is made here" },
+    object: { kind: "none", because: "this call makes it" },
     body: AutomationBody,
     reply: AutomationView,
     status: 201,
@@ -77,7 +77,7 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
     access: approves,
     object: own,
     params: Params,
-    summary: "Takes the proof of counsel, which asks the reporter to approve it, or of the reporter.",
+    summary: "Adds the proof of counsel, which requests the reporter's approval, or of the reporter.",
     body: AutomationProofBody,
     reply: AutomationView,
     handle: async ({ actor, params, body }) =>
@@ -90,7 +90,7 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
     object: own,
     params: Params,
     access: { kind: "permission", permission: "report:approve" },
-    summary: "Ends a filing authorisation, by either of its two people.",
+    summary: "Ends a filing authorisation, as one of its two people.",
     body: AuthorisationRevocationBody,
     reply: AutomationView,
     handle: async ({ actor, params, body }) =>

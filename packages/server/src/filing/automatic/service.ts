@@ -1,5 +1,5 @@
 /**
- * Filing authorisations on the server's side: made, proven by two people, switched on by an approval, ended by either.
+ * Filing authorisations in the server: made, proven by two people, switched on by an approval, ended by either.
  * @module
  */
 
@@ -22,7 +22,7 @@ import { AUTOMATE_APPROVAL } from "./approval.ts"
 import { insertAuthorisation, listAuthorisations, readAuthorisation, writeProofs, writeState } from "./store.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
-/** What is asked for. */
+/** Terms of a requested filing authorisation. */
 export interface AuthorisationRequest {
   readonly lists: readonly string[]
   readonly dailyCap: number
@@ -30,25 +30,25 @@ export interface AuthorisationRequest {
   readonly reporter: string
 }
 
-/** Switching automatic filing on and off. */
+/** Switches automatic filing on and off. */
 export interface Automation {
   /** Makes the document that counsel and the reporter prove. */
   make(actor: PersonActor, request: AuthorisationRequest): Promise<StoredAuthorisation>
-  /** Takes the proof of one of its two people; counsel's asks for the approval that the reporter seconds. */
+  /** Adds the proof of one of its two people; counsel's requests the approval that the reporter gives. */
   prove(actor: PersonActor, authorisationId: string, proof: GrantProof): Promise<StoredAuthorisation>
-  /** Ends it, at the custodian first. */
+  /** Ends it, first at the custodian. */
   end(actor: PersonActor, authorisationId: string, body: AuthorisationRevocationBody): Promise<StoredAuthorisation>
   list(): Promise<readonly StoredAuthorisation[]>
-  /** What a filing authorisation that is made now lets reports say. */
+  /** The text that reports may have under a filing authorisation made now. */
   template(): FilingTemplate
 }
 
-/** What it works with. */
+/** Dependencies of {@link createAutomation}. */
 export interface AutomationDeps extends TransactDeps {
   readonly approvals: Pick<Approvals, "request">
   readonly custodian: Pick<CustodianClient, "grantAuthorisation" | "revokeAuthorisation" | "lists">
   /**
-   * All that a report says which nobody prepared.
+   * Everything that a report says which nobody prepared.
    *
    * @throws {RequestError} `state_conflict` if the configuration does not say who reports.
    */
@@ -56,7 +56,7 @@ export interface AutomationDeps extends TransactDeps {
   readonly environment: FilingAuthorisation["environment"]
 }
 
-/** Makes the service. */
+/** Makes the automation. */
 export function createAutomation(deps: AutomationDeps): Automation {
   const { db, clock, approvals, custodian, environment, template } = deps
 
@@ -66,7 +66,7 @@ export function createAutomation(deps: AutomationDeps): Automation {
     return found
   }
 
-  /** What the custodian has of these lists: it matches against nothing else. */
+  /** The custodian's snapshots of these lists: it matches against nothing else. */
   const snapshotsOf = async (lists: readonly string[]): Promise<readonly ListSnapshot[]> => {
     const known = await custodian.lists()
     return lists.map((list) => {
@@ -74,7 +74,7 @@ export function createAutomation(deps: AutomationDeps): Automation {
       if (snapshot !== undefined) return snapshot
       throw new RequestError("state_conflict", "the custodian has no snapshot of this list", {
         details: { list },
-        hint: "Whoever runs its host makes one: nightlight lists snapshot.",
+        hint: "The operator of its host makes one: nightlight lists snapshot.",
       })
     })
   }
@@ -83,7 +83,8 @@ export function createAutomation(deps: AutomationDeps): Automation {
     make: async (actor, { lists, dailyCap, days, reporter }) => {
       const snapshots = await snapshotsOf([...new Set(lists)].toSorted())
       return transact(deps, actor.id, async ({ trx, record }) => {
-        if (reporter === actor.id) throw new RequestError("second_person_required", "a reporter is the second person")
+        if (reporter === actor.id)
+          throw new RequestError("second_person_required", "the second person must be a reporter")
         const madeAt = clock.now()
         const authorisation: FilingAuthorisation = {
           format: AUTHORISATION_FORMAT,
@@ -107,11 +108,13 @@ export function createAutomation(deps: AutomationDeps): Automation {
       transact(deps, actor.id, async (tx) => {
         const { trx, record } = tx
         const { authorisation, proofs, state } = await must(trx, authorisationId, true)
-        if (proof.person !== actor.id) throw new RequestError("forbidden", "a proof is given by the person it names")
+        if (proof.person !== actor.id)
+          throw new RequestError("forbidden", "the proof must be by the person that it names")
         if (actor.id !== authorisation.counsel && actor.id !== authorisation.reporter) {
-          throw new RequestError("forbidden", "this is proven by the two people whom it names")
+          throw new RequestError("forbidden", "only the two people named by this filing authorisation prove it")
         }
-        if (state !== "asked") throw new RequestError("state_conflict", "this does not wait for a proof")
+        if (state !== "asked")
+          throw new RequestError("state_conflict", "this filing authorisation is not waiting for a proof")
         const isFirst = proofs.every(({ person }) => person !== actor.id)
         await writeProofs(trx, authorisationId, [...proofs.filter(({ person }) => person !== actor.id), proof])
         record({ type: "automation.proven", subject: authorisationId })
@@ -127,10 +130,16 @@ export function createAutomation(deps: AutomationDeps): Automation {
       const { authorisation, state } = await must(db, authorisationId)
       const { revocation } = body
       if (revocation.authorisationId !== authorisationId || revocation.person !== actor.id) {
-        throw new RequestError("forbidden", "this is ended by one of its two people, with their own key")
+        throw new RequestError(
+          "forbidden",
+          "only one of its two people ends this filing authorisation, with their own key",
+        )
       }
       if (actor.id !== authorisation.counsel && actor.id !== authorisation.reporter) {
-        throw new RequestError("forbidden", "this is ended by one of its two people, with their own key")
+        throw new RequestError(
+          "forbidden",
+          "only one of its two people ends this filing authorisation, with their own key",
+        )
       }
       if (state === "live") await custodian.revokeAuthorisation(body)
       return transact(deps, actor.id, async ({ trx, record }) => {

@@ -1,5 +1,5 @@
 /**
- * SQL of filing by policy.
+ * SQL of automatic filing.
  * @module
  */
 import type { FilingAuthorisation, GrantProof } from "@nightlight/contract/custodian"
@@ -19,7 +19,7 @@ import type { StoredAuthorisation } from "./types.ts"
 
 const MOST_AUTHORISATIONS = 200
 
-/** Adds a filing authorisation that nobody has proven yet. */
+/** Inserts a filing authorisation that nobody has proven yet. */
 export async function insertAuthorisation(
   trx: Transaction<Tables>,
   {
@@ -41,9 +41,9 @@ export async function insertAuthorisation(
 }
 
 /**
- * Reads one. `lock`: until the transaction ends nobody else files on it, or ends it.
+ * Reads one. With `lock`, nobody else files under it or ends it until the transaction ends.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was switched off.
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that it was switched off.
  */
 export async function readAuthorisation(
   db: Kysely<Tables>,
@@ -73,14 +73,14 @@ export async function listAuthorisations(
   return rows.map(toAuthorisation)
 }
 
-/** Writes its proofs. */
+/** Writes an authorisation's proofs. */
 export async function writeProofs(trx: Transaction<Tables>, authorisationId: string, proofs: readonly GrantProof[]) {
   await updateSealed(trx, "filing_authorisations", (all) => all.where("authorisation_id", "=", authorisationId), {
     proofs: JSON.stringify(proofs),
   })
 }
 
-/** Writes where it stands. */
+/** Writes its state. */
 export async function writeState(
   trx: Transaction<Tables>,
   authorisationId: string,
@@ -92,7 +92,7 @@ export async function writeState(
   })
 }
 
-/** Which cases can be filed without a person. */
+/** Selects cases that can be filed without a person. */
 export interface CandidateQuery {
   readonly lists: readonly string[]
   readonly now: Date
@@ -103,8 +103,8 @@ export interface CandidateQuery {
 }
 
 /**
- * Ids of open cases that nobody holds and nobody flagged, all of whose items are exact matches of these trusted lists,
- * with content that the custodian digested itself; those that were looked at before are left out.
+ * Ids of open cases that nobody holds and nobody flagged, and whose items are all exact matches of these trusted lists,
+ * with content that the custodian digested itself; without those that were checked before.
  */
 export async function findCandidates(db: Kysely<Tables>, query: CandidateQuery): Promise<readonly string[]> {
   const { lists, now, quietSince, limit, caseId } = query
@@ -126,7 +126,7 @@ export async function findCandidates(db: Kysely<Tables>, query: CandidateQuery):
   return rows.map(({ case_id }) => case_id)
 }
 
-/** Notes what became of a case; again changes nothing. */
+/** Records the outcome for a case; a second call changes nothing. */
 export async function noteCase(
   trx: Transaction<Tables>,
   noted: Selectable<AutomaticTables["automatic_cases"]>,

@@ -6,7 +6,8 @@ import { EXACT_STATEMENTS, EXACT_SUMMARY } from "../reports/draft/matched.ts"
 import { PLACE_PARTS, PROVENANCE_LINES } from "../reports/draft/provenance.ts"
 
 /**
- * All that a report which is filed without a person says: in the same words as any other, with slots for what differs.
+ * Everything that an automatically filed report says: the same text as in any other report, with slots for what
+ * differs.
  *
  * @throws {RequestError} `state_conflict` if the configuration does not say who reports.
  */

@@ -1,5 +1,5 @@
 /**
- * Filing by policy: reports on exact matches of trusted lists, under a filing authorisation of two people.
+ * Automatic filing: reports on exact matches of trusted lists, under a filing authorisation of two people.
  * @module
  */
 
@@ -7,7 +7,7 @@ import type { FilingAuthorisation, GrantProof } from "@nightlight/contract/custo
 import type { AuthorisationState } from "../../platform/db/tables/filing.ts"
 import { UNATTENDED } from "../reports/unattended.ts"
 
-/** A filing authorisation as the server knows it. The custodian's journal has the last word. */
+/** A filing authorisation as the server knows it. The custodian's journal is authoritative. */
 export interface StoredAuthorisation {
   readonly authorisation: FilingAuthorisation
   readonly proofs: readonly GrantProof[]
@@ -17,11 +17,11 @@ export interface StoredAuthorisation {
   readonly endedAt: Date | undefined
 }
 
-/** How long nothing must have joined a case before it is filed, minutes: a scan pushes its items one after another. */
+/** How long nothing may have joined a case before it is filed, minutes: a scan pushes its items one after another. */
 export const QUIET_MINUTES = 10
 
-/** Id of whoever decides and prepares where nobody does. */
+/** Id in the place of the person who decides and prepares. */
 export const AUTOMATIC = UNATTENDED
 
-/** The event that each automatic filing is counted by; its subject is the filing authorisation. */
+/** The event that counts each automatic filing; its subject is the filing authorisation. */
 export const APPROVED_EVENT = "report.approved-automatically"

@@ -1,5 +1,5 @@
 /**
- * Destruction by expiry, request or order: two people, and a certificate.
+ * Destruction of evidence by expiry, request or order: an approval and a certificate.
  * @module
  */
 import { GRANT_FORMAT } from "@nightlight/contract/custodian"
@@ -17,24 +17,24 @@ import type { Preservation } from "./types.ts"
 /** Kind of the approval. */
 export const DESTROY_APPROVAL = "evidence.destroy"
 
-/** Why evidence that no review cleared is destroyed. */
+/** Why evidence is destroyed that no review cleared. */
 export const DestroyPayload = z.strictObject({
   basis: z.enum(["expired", "law-enforcement-request", "order"]),
-  /** The recorded request that asks for it; of `expired` none. */
+  /** The recorded request; absent for `expired`. */
   requestId: z.string().max(80).exactOptional(),
 })
 export type DestroyPayload = z.infer<typeof DestroyPayload>
 
-/** What the approval works with. */
+/** Dependencies of the approval. */
 export interface DestroyApprovalDeps extends DestroyDeps {
   readonly guard: ClockGuard
   /** Whether a recorded request asks for destruction of this case's evidence. */
   readonly asksForDestruction: (db: Kysely<Tables>, requestId: string, caseId: string) => Promise<boolean>
-  /** SHA-256 of a request's sealed text: what the grant pins it by. */
+  /** SHA-256 of a request's sealed text, to which the grant is bound. */
   readonly requestDigest: (db: Kysely<Tables>, requestId: string) => Promise<string>
 }
 
-/** Pieces that one grant names at most. */
+/** Maximum number of pieces in one grant. */
 const MOST_PIECES = 1000
 
 /** Makes the approval. Its subject is the case. */
@@ -45,7 +45,7 @@ export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<D
     payload: DestroyPayload,
   ): Promise<readonly Preservation[]> => {
     const items = await store.ofCase(db, caseId)
-    if (items.length === 0) throw new RequestError("not_found", "nothing of this case is kept")
+    if (items.length === 0) throw new RequestError("not_found", "no evidence of this case is preserved")
     if (payload.basis === "expired") return expired(deps, db, caseId, items)
     const { requestId } = payload
     if (requestId === undefined || !(await deps.asksForDestruction(db, requestId, caseId))) {
@@ -61,7 +61,8 @@ export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<D
     assertRequestable: async ({ trx }, { subject, payload }) => void (await check(trx, subject, payload)),
     grantOf: async ({ trx }, { approvalId, subject, payload, requestedBy, requestedAt }) => {
       const items = await check(trx, subject, payload)
-      if (items.length === 0) throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
+      if (items.length === 0)
+        throw new RequestError("state_conflict", "no evidence of this case can be destroyed on this basis")
       if (items.length > MOST_PIECES) {
         throw new RequestError("input_invalid", `a destruction names at most ${MOST_PIECES} pieces of evidence`)
       }
@@ -84,7 +85,7 @@ export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<D
       })
     },
     perform: async (tx, payload, { approvalId, subject, requestedBy, approvedBy, proven }) => {
-      // A hold or an extension that is under way comes before this and is seen, or comes after it.
+      // A hold or an extension in progress either comes first and is seen here, or comes afterwards.
       await store.lockRows(tx.trx, subject)
       const items = await check(tx.trx, subject, payload)
       const certificateId = await orderDestruction(
@@ -100,25 +101,26 @@ export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<D
         }),
       )
       if (certificateId === undefined)
-        throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
+        throw new RequestError("state_conflict", "no evidence of this case can be destroyed on this basis")
       return { certificateId }
     },
   }
 }
 
-/** The evidence whose year and extensions have passed, by a clock that is believed, with no hold on the case. */
+/** The evidence whose year and extensions have passed, by a trusted clock, with no hold on the case. */
 async function expired(
   { clock, guard }: DestroyApprovalDeps,
   db: Kysely<Tables>,
   caseId: string,
   items: readonly Preservation[],
 ): Promise<readonly Preservation[]> {
-  if (!(await guard.mayEnd())) throw new RequestError("state_conflict", "the clock jumped: counsel confirms it first")
+  if (!(await guard.mayEnd()))
+    throw new RequestError("state_conflict", "the clock jumped: counsel must confirm it first")
   const now = clock.now()
-  if (await isOnHold(db, caseId, now)) throw new RequestError("state_conflict", "a hold is on this case")
+  if (await isOnHold(db, caseId, now)) throw new RequestError("state_conflict", "this case is on hold")
   const over = items.filter(
     ({ state, lockedUntil }) => state === "locked" && lockedUntil !== undefined && lockedUntil <= now,
   )
-  if (over.length === 0) throw new RequestError("state_conflict", "the evidence of this case is locked still")
+  if (over.length === 0) throw new RequestError("state_conflict", "the evidence of this case is still locked")
   return over
 }

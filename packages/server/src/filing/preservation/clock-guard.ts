@@ -1,6 +1,6 @@
 /**
- * Whether the clock may end anything. A clock that jumped ahead would destroy what must be kept; one that went back
- * would keep what must go. Either suspends every ending until a person says what time it is.
+ * Decides whether the clock may end a preservation. A clock that jumped ahead would destroy what must be kept; one that
+ * went back would keep what must go. After a jump, no preservation ends until a person confirms the time.
  * @module
  */
 import { HOUR_MS, MINUTE_MS } from "@nightlight/core"
@@ -9,24 +9,24 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 
-/** Longest time between two looks that is not a jump, hours: they are an hour apart while the service runs. */
+/** Longest time between two checks that is not a jump, hours: they are an hour apart while the server runs. */
 export const MAX_STEP_HOURS = 48
-/** How far the clock may go back between two looks, minutes. */
+/** How far the clock may go back between two checks, minutes. */
 export const MAX_BACK_MINUTES = 5
 
 const NAME = "preservation"
 
-/** The guard. */
+/** Guards endings against a wrong clock. */
 export interface ClockGuard {
-  /** Looks at the clock. `false`: nothing ends now; an alarm stands. */
+  /** Checks the clock. `false`: nothing may end now, and an alarm is open. */
   mayEnd(): Promise<boolean>
   /** Whether endings are suspended, and since when by the clock that jumped. */
   state(): Promise<{ readonly seenAt: Date | undefined; readonly suspendedAt: Date | undefined }>
-  /** A person says that the clock is right now. */
+  /** Records that a person confirmed the clock. */
   confirm(person: string): Promise<void>
 }
 
-/** Makes the guard. */
+/** Makes the clock guard. */
 export function createClockGuard(deps: TransactDeps & { readonly alarms: Alarms }): ClockGuard {
   const { db, clock, alarms } = deps
   const reading = (from: Kysely<Tables>) => from.selectFrom("clock_watch").selectAll().where("name", "=", NAME)
@@ -41,11 +41,11 @@ export function createClockGuard(deps: TransactDeps & { readonly alarms: Alarms 
     mayEnd: () =>
       transact(deps, "system-clock", async (tx) => {
         const now = clock.now()
-        // Of two servers that look at once, the second sees what the first suspended.
+        // If two servers check at once, the second sees the suspension by the first.
         const row = await reading(tx.trx).forUpdate().executeTakeFirst()
         if (row?.suspended_at != null) return false
         if (row !== undefined && !isStep(row.seen_at, now)) {
-          // The time last believed stays: a confirmed clock is measured against it no more.
+          // The last trusted time stays recorded; a confirmed clock is no longer compared with it.
           await write(tx.trx, row.seen_at, now)
           tx.record({ type: "clock.suspended", subject: "clock-preservation" })
           await alarms.raise(tx, { code: "clock-jumped", subject: "clock-preservation" })

@@ -1,6 +1,6 @@
 /**
- * What happened to a case's evidence, by the log: what came, what was opened by whom, what was filed, held, disclosed and
- * destroyed. Decisions are not in it: whoever judges a second time may read it.
+ * What happened to a case's evidence, by the log: what arrived, who opened what, and what was filed, held, disclosed
+ * and destroyed. Decisions are left out, since a second reviewer may read it.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 
-/** Somebody opened something of the case. */
+/** Events of opening something of the case. */
 const OPENED = [
   "viewing.requested",
   "viewing.shown",
@@ -26,7 +26,7 @@ const OPENED = [
   "evidence.disclosed",
 ] as const
 
-/** Where its evidence came from and went, and what kept it. */
+/** Events of evidence arriving, leaving and being kept. */
 const MOVED = [
   "evidence.received",
   "item.attached",
@@ -51,7 +51,7 @@ const MOVED = [
 ] as const
 
 /**
- * Reads it, in order.
+ * Reads the events, in order.
  *
  * @param subjects - The case, its pieces of evidence, its reports.
  */

@@ -1,7 +1,7 @@
 /**
- * Destroys evidence. Its record is written first, then the custodian is asked, which checks who ordered it and what it
- * filed itself; only with its signed receipt the sealed file goes, then the record says that it is gone. A crash in
- * between leaves `destroying`, which the next run finishes under the same certificate and receipt.
+ * Destroys evidence. The record is written first; then the custodian is called, which checks who ordered it and what it
+ * filed itself. Only after its signed receipt is the sealed file deleted and the record completed. A crash in between
+ * leaves `destroying`, which the next run finishes under the same certificate and receipt.
  * @module
  */
 
@@ -22,13 +22,13 @@ import { type ReceiptDeps, receiptOf } from "./receipt.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
 
-/** What destruction works with. */
+/** Dependencies of destruction. */
 export interface DestroyDeps extends ReceiptDeps {
-  /** Sealed files of pieces of evidence, as they were verified: what the custodian compares before it acts. */
+  /** Verified sealed files of pieces of evidence, which the custodian compares before it acts. */
   readonly sealedOf: (db: Kysely<Tables>, evidenceIds: readonly string[]) => Promise<readonly SealedPiece[]>
   readonly evidence: Pick<SealedEvidence, "remove">
   readonly contextKeys: ContextKeys
-  /** Days after which the oldest backup that may hold the sealed file is gone; the certificate names it. */
+  /** Days after which the oldest backup that may hold the sealed file is gone; the certificate states it. */
   readonly backupDays: number
 }
 
@@ -38,7 +38,7 @@ export type SealedPiece = z.infer<typeof GrantedEvidence>
 /** Who decided a destruction, and why. */
 export interface DestructionOrder {
   readonly basis: DestructionBasis
-  /** The approval by two people; absent for what a review cleared. */
+  /** The approval; absent for what a review cleared. */
   readonly approvalId?: string
   readonly people: readonly string[]
   readonly requestId?: string
@@ -48,7 +48,7 @@ export interface DestructionOrder {
 
 const ACTOR = "system-destruction"
 
-/** States that each basis may end. The year's lock ends by request or order alone, or when it has passed. */
+/** States that each basis may end. The year's lock ends only by request or order, or when it has passed. */
 const FROM: Readonly<Record<DestructionBasis, readonly PreservationState[]>> = {
   cleared: ["clearing"],
   expired: ["locked"],
@@ -57,8 +57,8 @@ const FROM: Readonly<Record<DestructionBasis, readonly PreservationState[]>> = {
 }
 
 /**
- * Orders the destruction of pieces of evidence of one case and certifies it, in the caller's transaction. The files go
- * when {@link destroyOrdered} comes to them.
+ * Orders the destruction of pieces of evidence of one case and certifies it, in the caller's transaction. {@link
+ * destroyOrdered} deletes the files later.
  *
  * @returns The certificate's id; `undefined` if none of them could be ordered.
  */
@@ -75,7 +75,7 @@ export async function orderDestruction(
     const [item] = items
     if (item === undefined || (await isHeld(trx, item.caseId, now))) return undefined
   }
-  // A request or an order ends the year's lock; nothing else ends one that the log says lasts.
+  // Only a request or an order ends the year's lock early, whatever the rows say.
   const isFree = order.basis === "cleared" || order.basis === "expired"
   for (const item of isFree ? await withoutLoggedLock(trx, items, now) : items) {
     const moved = await store.moveTo(trx, item.evidenceId, FROM[order.basis], {
@@ -114,7 +114,9 @@ export async function orderDestruction(
   return certificateId
 }
 
-/** What the custodian is asked for: the grant that two people signed over exactly this, or what was cleared. */
+/**
+ * What the custodian is asked to destroy: the grant that two people signed over exactly this, or what a review cleared.
+ */
 async function askedOf(
   deps: DestroyDeps,
   trx: EventTransaction["trx"],
@@ -129,12 +131,12 @@ async function askedOf(
   if (order.basis === "cleared") return { cleared: { orderId: certificateId, caseId, basis: order.basis, evidence } }
   const { proven } = order
   if (proven?.grant.purpose !== "destroy" || canonicalJson(proven.grant.evidence) !== canonicalJson(evidence)) {
-    throw new RequestError("state_conflict", "the evidence of this case changed since this was asked for: ask again")
+    throw new RequestError("state_conflict", "the evidence of this case changed since the request: request it again")
   }
   return { proven }
 }
 
-/** The sealed files of pieces, in their order. @throws {RequestError} `state_conflict` if one's is not known. */
+/** The sealed files of pieces, in their order. @throws {RequestError} `state_conflict` if one is not known. */
 export async function sealedPieces(
   { sealedOf }: Pick<DestroyDeps, "sealedOf">,
   db: Kysely<Tables>,
@@ -159,13 +161,13 @@ export async function sealedPieces(
   })
 }
 
-/** Whether a hold is on a case, read behind whoever is placing one. */
+/** Whether a case is on hold, read after anybody who is placing one. */
 async function isHeld(trx: EventTransaction["trx"], caseId: string, now: Date): Promise<boolean> {
   await store.lockRows(trx, caseId)
   return isOnHold(trx, caseId, now)
 }
 
-/** Removes the sealed files of evidence whose destruction is under way. Returns how many are gone now. */
+/** Deletes the sealed files of evidence whose destruction was ordered. Returns how many were deleted. */
 export async function destroyOrdered(
   deps: DestroyDeps,
   items: readonly Preservation[],
@@ -174,18 +176,18 @@ export async function destroyOrdered(
   let destroyed = 0
   for (const { evidenceId, caseId } of items) {
     if (signal.aborted) break
-    // What a report locked since it was read was never ordered.
+    // A piece that a report has locked since was never ordered.
     const item = await absentIfUntrusted(store.find(deps.db, evidenceId))
     if (item?.state !== "destroying" || !(await isOrdered(deps.db, item))) continue
     if (item.certificateId === undefined) continue
     const receipted = await receiptOf(deps, item.certificateId)
     if (receipted.kind !== "receipt") continue
-    // A receipt for other pieces lets this one stay.
+    // A receipt for other pieces leaves this one in place.
     if (!receipted.receipt.evidence.some((piece) => piece.evidenceId === evidenceId)) continue
     await deps.evidence.remove(evidenceId)
     await transact(deps, ACTOR, async ({ trx, record }) => {
       const now = deps.clock.now()
-      // Of two that end the last pieces at once, the second sees what the first did.
+      // If two jobs end the last pieces at once, the second sees what the first did.
       await store.lockRows(trx, caseId)
       const moved = await store.moveTo(trx, evidenceId, ["destroying"], {
         state: "destroyed",
@@ -194,7 +196,7 @@ export async function destroyOrdered(
       })
       if (!moved) return
       record({ type: "evidence.destroyed", subject: evidenceId, data: { case: caseId } })
-      // With the last of a case's evidence goes what was said of it.
+      // When the last of a case's evidence is destroyed, its context is destroyed too.
       const left = (await store.ofCase(trx, caseId)).filter(({ state }) => state !== "destroyed")
       if (left.length > 0) return
       await deps.contextKeys.destroy(trx, caseId)

@@ -1,11 +1,11 @@
 /**
- * Evidence that comes to a case which was decided before: it is kept and destroyed with what was there.
+ * Evidence that arrives for a case that was decided before: it is kept or destroyed with the rest.
  * @module
  */
 import type { EventTransaction } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 
-/** A piece of evidence that came, and the case that its item stands in. */
+/** A piece of evidence that arrived, and the case of its item. */
 export interface CameEvidence {
   readonly caseId: string
   readonly evidenceId: string
@@ -14,9 +14,9 @@ export interface CameEvidence {
 const GOING: readonly string[] = ["clearing", "destroying", "destroyed"]
 
 /**
- * Follows a piece of evidence into its case, in the transaction that takes it in. With a case that was reported it is
- * locked, with one that was cleared it goes; what another case was rid of is kept for this one. Of a case that nothing
- * was decided of there is nothing to follow.
+ * Applies the case's decision to a piece of evidence, in the transaction that verifies its finding: it is locked if the
+ * case was reported, and destroyed if it was cleared; a piece that another case was to destroy is kept for this one.
+ * For an undecided case it does nothing.
  */
 export async function followEvidence(
   { trx, record }: EventTransaction,

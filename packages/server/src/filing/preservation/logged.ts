@@ -1,6 +1,6 @@
 /**
- * What the log says keeps a case's evidence. Rows that were deleted, or put back as they once were, end nothing that the
- * log says lasts.
+ * What keeps a case's evidence, by the log. Deleting rows, or restoring old ones, ends nothing that the log says is in
+ * effect.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -13,7 +13,7 @@ import type { Preservation } from "./types.ts"
 
 /** Holds and locks of a case by its events. */
 export interface LoggedKeeping {
-  /** Holds that were placed and not lifted, with when they end by themselves. */
+  /** Holds that were placed and not lifted, with their ends. */
   readonly holds: ReadonlyMap<string, Date | undefined>
   /** The end of its latest lock. */
   readonly lockedUntil: Date | undefined
@@ -36,9 +36,9 @@ export function projectKeeping(events: readonly AuditEvent[], subject: string): 
 }
 
 /**
- * Whether a hold is on a case, by the rows or by the log.
+ * Whether a case is on hold, by the rows or by the log.
  *
- * @throws {IntegrityError} `row_untrusted` if a row is not what was written.
+ * @throws {IntegrityError} `row_untrusted` if a row was altered.
  */
 export async function isOnHold(db: Kysely<Tables>, caseId: string, now: Date): Promise<boolean> {
   const lasts = (until: Date | undefined) => until === undefined || until > now
@@ -51,7 +51,7 @@ export async function isOnHold(db: Kysely<Tables>, caseId: string, now: Date): P
   return true
 }
 
-/** Those pieces of a case's evidence that no lock of the log outlasts now; of each other one an alarm is raised. */
+/** The pieces of a case's evidence that no lock in the log covers now; raises an alarm for each other one. */
 export async function withoutLoggedLock(
   db: Kysely<Tables>,
   items: readonly Preservation[],
@@ -68,7 +68,7 @@ export async function withoutLoggedLock(
   })
 }
 
-/** Whether the log's last word of a piece of evidence is that its destruction was ordered, under this certificate. */
+/** Whether the log's last event about a piece of evidence is the order of its destruction under this certificate. */
 export async function isOrdered(db: Kysely<Tables>, { evidenceId, certificateId }: Preservation): Promise<boolean> {
   const last = (await readPowerEvents(db, evidenceId)).at(-1)
   if (last?.type === "evidence.destruction-ordered" && last.data["certificate"] === certificateId) return true

@@ -1,5 +1,6 @@
 /**
- * The custodian's receipt for a certificate of destruction: asked for until it is there, kept, and nothing goes without.
+ * The custodian's receipt for a certificate of destruction: requested until it arrives, stored, and required before
+ * anything is deleted.
  * @module
  */
 import type { DestructionBody, DestructionReceipt } from "@nightlight/contract/custodian"
@@ -12,13 +13,13 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import * as store from "./store.ts"
 
-/** What receipts are asked and kept with. */
+/** Dependencies of {@link receiptOf}. */
 export interface ReceiptDeps extends TransactDeps {
   readonly custodian: Keeper
   readonly alarms: Pick<Alarms, "raise">
 }
 
-/** What came of asking: a receipt, or that it is to be asked again, or that the custodian will never destroy this. */
+/** Outcome: a receipt, or that it must be requested again later, or that the custodian will never destroy this. */
 export type Receipted =
   | { readonly kind: "receipt"; readonly receipt: DestructionReceipt }
   | { readonly kind: "later" }
@@ -27,14 +28,14 @@ export type Receipted =
 const ACTOR = "system-destruction"
 const RECEIPTED = "evidence.destruction-receipted"
 
-/** Refusals that pass. */
+/** Refusals that are temporary. */
 const LATER: ReadonlySet<unknown> = new Set(["hourly-cap", "being-filed", "locked", "not-yet-valid"])
 
 /**
- * Reads the receipt of a certificate, or asks the custodian for it. What it refuses for good goes back to what it was
- * before, and raises an alarm: somebody must look.
+ * Reads the receipt of a certificate, or requests it from the custodian. If the custodian refuses for good, the pieces
+ * return to their earlier state and an alarm is raised.
  *
- * @throws {DependencyError} what the custodian's silence is.
+ * @throws {DependencyError} if the custodian does not answer.
  */
 export async function receiptOf(deps: ReceiptDeps, certificateId: string): Promise<Receipted> {
   const kept = await store.readReceipt(deps.db, certificateId)
@@ -64,7 +65,7 @@ export async function receiptOf(deps: ReceiptDeps, certificateId: string): Promi
   }
 }
 
-/** Whether the log has a receipt as it is kept: a row alone, which anybody could have written, is none. */
+/** Whether the log has this receipt; a row alone, which anybody could have written, does not count. */
 async function isLogged({ db }: ReceiptDeps, certificateId: string, kept: DestructionReceipt): Promise<boolean> {
   const said = await readEvents(db, { type: RECEIPTED, subject: kept.caseId })
   const digest = digestOf(kept)

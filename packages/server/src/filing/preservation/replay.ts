@@ -1,6 +1,6 @@
 /**
- * Does again what was done to evidence after the backup that the database was restored from. Only what keeps or ends is
- * done again; nothing that was lifted or given back is.
+ * Repeats what was done to evidence after the backup that the database was restored from. Only keeping and destroying
+ * are repeated, not lifting a hold or undoing an order.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -11,7 +11,7 @@ import type { SealedEvidence } from "../../platform/evidence-store/sealed-eviden
 import { recordElsewhere } from "./service.ts"
 import * as store from "./store.ts"
 
-/** What {@link createPreservationReplay} takes. */
+/** Dependencies of {@link createPreservationReplay}. */
 export interface PreservationReplayDeps extends TransactDeps {
   readonly evidence: Pick<SealedEvidence, "remove">
   readonly contextKeys: ContextKeys
@@ -19,7 +19,7 @@ export interface PreservationReplayDeps extends TransactDeps {
   readonly evidenceOf: (db: EventTransaction["trx"], caseId: string) => Promise<readonly string[]>
 }
 
-/** A hold as the log told of it. */
+/** A hold by the log. */
 export interface LostHold {
   readonly holdId: string
   readonly caseId: string
@@ -32,13 +32,15 @@ export interface LostHold {
 
 /** Replays preservation. Each call may be repeated. */
 export interface PreservationReplay {
-  /** Removes a sealed file again, and notes that it is destroyed. */
+  /** Deletes a sealed file again, and records that it is destroyed. */
   destroyed(step: EventTransaction, evidenceId: string, caseId: string): Promise<void>
-  /** Destroys again what was said of a case. */
+  /** Destroys the context of a case again. */
   contextDestroyed(step: EventTransaction, caseId: string): Promise<void>
-  /** Places a hold again under its id. Who asked for it, by which letter, is lost with the rows behind the backup. */
+  /**
+   * Places a hold again under its id. Its sealed reference (who requested it, by which letter) is lost with the rows.
+   */
   held(step: EventTransaction, hold: LostHold): Promise<void>
-  /** Locks a case's evidence until a time at least. Returns how many pieces are locked. */
+  /** Locks a case's evidence at least until a time. Returns how many pieces are locked. */
   locked(
     step: EventTransaction,
     caseId: string,
@@ -46,10 +48,10 @@ export interface PreservationReplay {
   ): Promise<number>
 }
 
-/** What stands in the place of a reference that was lost. */
+/** Replaces a reference that was lost. */
 const LOST_REFERENCE = "Placed again after a restore: who asked for it, by which letter, stands in no backup."
 
-/** Makes it. */
+/** Makes the preservation replay. */
 export function createPreservationReplay(deps: PreservationReplayDeps): PreservationReplay {
   const { clock, evidence, contextKeys, evidenceOf } = deps
   return {

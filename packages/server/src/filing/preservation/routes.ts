@@ -34,7 +34,7 @@ import { readCustody } from "./custody.ts"
 import type { PreservationService } from "./service.ts"
 import type { Hold, Preservation } from "./types.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface PreservationRouteDeps extends TransactDeps {
   readonly preservation: PreservationService
   readonly approvals: Approvals
@@ -48,7 +48,7 @@ const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 const HoldParams = z.strictObject({ holdId: z.string().max(80) })
 const DONE = { done: true } as const
 
-/** Registers the routes. */
+/** Registers the routes of preservation. */
 export function preservationRoutes(app: FastifyInstance, deps: PreservationRouteDeps): void {
   const { preservation, approvals, guard } = deps
   const caseExists: ObjectCheck<z.infer<typeof CaseParams>> = {
@@ -61,9 +61,9 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "GET",
     url: "/v1/preservations",
-    summary: "Lists evidence as it is preserved, by id.",
+    summary: "Lists preserved evidence, by id.",
     access: needs("preservation:read"),
-    object: { kind: "none", because: "ids, states and dates alone" },
+    object: { kind: "none", because: "it shows ids, states and dates alone" },
     query: PreservationQuery,
     reply: PreservationList,
     handle: async ({ query: { state, after, limit } }) => {
@@ -81,14 +81,14 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "GET",
     url: "/v1/preservations/:evidenceId",
-    summary: "One piece of evidence as it is preserved.",
+    summary: "Reads the preservation of one piece of evidence.",
     access: needs("preservation:read"),
-    object: { kind: "none", because: "an id, a state and dates alone" },
+    object: { kind: "none", because: "it shows an id, a state and dates alone" },
     params: z.strictObject({ evidenceId: z.string().max(80) }),
     reply: PreservationView,
     handle: async ({ params }) => {
       const item = await preservation.find(params.evidenceId)
-      if (item === undefined) throw new RequestError("not_found", "nothing was decided of such evidence")
+      if (item === undefined) throw new RequestError("not_found", "no preservation is recorded for this evidence")
       return toView(item, (await preservation.heldAmong([item.caseId])).has(item.caseId))
     },
   })
@@ -96,7 +96,8 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/custody",
-    summary: "What came, was opened, filed, held, disclosed and destroyed of a case, by whom; nothing of decisions.",
+    summary:
+      "Lists what of a case arrived and was opened, filed, held, disclosed and destroyed, and by whom, without decisions.",
     access: needs("preservation:read"),
     object: caseExists,
     params: CaseParams,
@@ -118,7 +119,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/preservation",
-    summary: "What keeps a case's evidence, until when.",
+    summary: "Reads what keeps a case's evidence, and until when.",
     access: needs("preservation:read"),
     object: caseExists,
     params: CaseParams,
@@ -159,7 +160,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "GET",
     url: "/v1/holds/:holdId",
-    summary: "Opens who asked for a hold; this is recorded.",
+    summary: "Opens the reference of a hold; this is recorded.",
     access: needs("preservation:hold"),
     object: { kind: "none", because: "it answers not_found for a hold that is not there" },
     params: HoldParams,
@@ -188,7 +189,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/preservation/extend",
-    summary: "Keeps evidence beyond its year.",
+    summary: "Extends the preservation of evidence beyond its year.",
     access: needs("preservation:hold"),
     object: caseExists,
     params: CaseParams,
@@ -203,7 +204,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/destruction",
-    summary: "Asks for the destruction of a case's evidence; a second person decides.",
+    summary: "Requests the destruction of a case's evidence; a second person approves it.",
     access: needs("evidence:destroy", true),
     object: caseExists,
     params: CaseParams,
@@ -221,9 +222,9 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "GET",
     url: "/v1/destructions/:certificateId",
-    summary: "A certificate of destruction.",
+    summary: "Reads a certificate of destruction.",
     access: needs("preservation:read"),
-    object: { kind: "none", because: "a certificate names ids and dates alone" },
+    object: { kind: "none", because: "a certificate shows ids and dates alone" },
     params: z.strictObject({ certificateId: z.string().max(80) }),
     reply: DestructionCertificate,
     handle: async ({ params }) => {
@@ -236,7 +237,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "GET",
     url: "/v1/preservation/clock",
-    summary: "Whether the clock may end anything.",
+    summary: "Reads whether the clock may end preservations.",
     access: needs("preservation:read"),
     object: { kind: "none", because: "there is one clock" },
     reply: PreservationClock,
@@ -252,7 +253,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   addRoute(app, {
     method: "POST",
     url: "/v1/preservation/clock/confirm",
-    summary: "Says that the clock is right after a jump.",
+    summary: "Confirms the clock after a jump.",
     access: needs("preservation:hold", true),
     object: { kind: "none", because: "there is one clock" },
     reply: Done,

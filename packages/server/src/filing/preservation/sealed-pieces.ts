@@ -1,6 +1,5 @@
 /**
- * The sealed file that each piece of evidence has: by the row that lies beside it, or, where both are gone, by what it was
- * taken in as.
+ * The sealed file of each piece of evidence: from the row beside it or, if both are gone, as it was verified at intake.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
@@ -20,7 +19,7 @@ export function sealedPiecesOf({
     const taken = new Map((await cases.sealedOf(db, evidenceIds)).map((piece) => [piece.evidenceId, piece]))
     const pieces: SealedPiece[] = []
     for (const evidenceId of evidenceIds) {
-      // One that was altered counts as what it was verified as: the custodian then items another file under its name.
+      // An altered file counts as what it was verified as: the custodian then finds another file under its name.
       const row = await evidence.find(evidenceId).catch((error: unknown) => {
         if (error instanceof IntegrityError) return undefined
         throw error

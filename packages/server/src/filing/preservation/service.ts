@@ -1,5 +1,5 @@
 /**
- * Preservation: decides what is kept until when.
+ * Preservation: decides which evidence is kept, and until when.
  * @module
  */
 
@@ -24,54 +24,60 @@ import {
   type Preservation,
 } from "./types.ts"
 
-/** What preservation works with. */
+/** Dependencies of preservation. */
 export interface PreservationDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   /** Every sealed piece of a case, one for each place where its items were found. */
   readonly evidenceOf: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
-  /** Those of them that no other case needs which is undecided, or to be reported. */
+  /** Pieces of a case without those that another case needs which is undecided or to be reported. */
   readonly evidenceOfAlone: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
 }
 
-/** A hold as it is asked for. */
+/** A requested hold. */
 export interface HoldRequest {
   readonly reason: HoldReason
-  /** Who asked, by which letter: sealed. */
+  /** Who requested it, by which letter: sealed. */
   readonly reference: string
   readonly requestId?: string
   readonly until?: Date
 }
 
-/** Preservation. */
+/** Decides what is kept, and until when. */
 export interface PreservationService {
-  /** Follows a finished report: a production report locks its case's evidence for a year; a test report does nothing. */
+  /**
+   * Called for a finished report: a production report locks its case's evidence for a year; a test report does nothing.
+   */
   reportFinished(tx: EventTransaction, finished: FinishedReport): Promise<void>
-  /** Follows a review that found nothing to report: its evidence goes within a week. */
+  /** Called when a review found nothing to report: the evidence is destroyed within a week. */
   caseCleared(tx: EventTransaction, caseId: string): Promise<void>
-  /** Follows a piece of evidence that came to a case: where the case was decided before, it goes the others' way. */
+  /** Called when a piece of evidence arrives: if the case was decided before, the decision applies to the piece too. */
   evidenceCame(tx: EventTransaction, came: CameEvidence): Promise<void>
   ofCase(caseId: string): Promise<{ readonly evidence: readonly Preservation[]; readonly holds: readonly Hold[] }>
   list(query: store.PreservationQuery): Promise<readonly Preservation[]>
-  /** One piece; `undefined` if nothing was decided of it yet. */
+  /** One piece; `undefined` if no preservation is recorded for it yet. */
   find(evidenceId: string): Promise<Preservation | undefined>
-  /** Which of some cases a hold is on now. */
+  /** Which of these cases are on hold now. */
   heldAmong(caseIds: readonly string[]): Promise<ReadonlySet<string>>
-  /** Places a hold, in the caller's transaction: nothing of the case is destroyed while it lasts, requests and orders excepted. */
+  /**
+   * Places a hold, in the caller's transaction: while it lasts, nothing of the case is destroyed except by request or
+   * order.
+   */
   hold(tx: EventTransaction, actor: string, caseId: string, request: HoldRequest): Promise<string>
-  /** Opens who asked for a hold; that it was read stands in the log first. Throws {@link RequestError} `not_found`. */
+  /** Opens the reference of a hold, after recording that it is read. Throws {@link RequestError} `not_found`. */
   readHold(actor: PersonActor, holdId: string): Promise<{ readonly hold: Hold; readonly reference: string }>
   /** @throws {RequestError} `not_found`; `state_conflict` if it was lifted. */
   lift(actor: PersonActor, holdId: string, why: LiftReason): Promise<void>
   /**
    * Keeps a case's evidence longer than its year (2258A(h)(5)).
    *
-   * @throws {RequestError} `input_invalid` if the new end is not later; `not_found` if nothing of the case is kept.
+   * @throws {RequestError} `input_invalid` if the new end is not later; `not_found` if no evidence of the case is
+   *   preserved.
    */
   extend(actor: PersonActor, caseId: string, until: Date): Promise<void>
   certificate(certificateId: string): Promise<string | undefined>
 }
 
-/** Makes the service. */
+/** Makes the preservation. */
 export function createPreservation(deps: PreservationDeps): PreservationService {
   const { db, clock, contextKeys } = deps
   const adopt = async (
@@ -123,7 +129,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
     heldAmong: (caseIds) => store.heldAmong(db, caseIds, clock.now()),
     hold: async (tx, actor, caseId, { reason, reference, requestId, until }) => {
       await adopt(tx, caseId)
-      // The job that destroys what was cleared comes before this hold, or after it and sees it.
+      // The job that destroys cleared evidence either came before this hold, or comes later and sees it.
       await store.lockRows(tx.trx, caseId)
       const holdId = `hold-${randomUUID()}`
       await store.insertHold(tx.trx, {
@@ -157,7 +163,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       transact(deps, actor.id, async ({ trx, record }) => {
         const found = await existingHold(trx, holdId)
         if (!(await store.liftHold(trx, holdId, { by: actor.id, at: clock.now() }))) {
-          throw new RequestError("state_conflict", "the hold was lifted before")
+          throw new RequestError("state_conflict", "the hold was already lifted")
         }
         record({ type: "hold.lifted", subject: found.hold.caseId, data: { hold: holdId, why } })
       }),
@@ -166,7 +172,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
         const evidenceIds = await adopt(tx, caseId)
         await store.lockRows(tx.trx, caseId)
         const kept = (await store.ofCase(tx.trx, caseId)).filter(({ state }) => state === "kept" || state === "locked")
-        if (kept.length === 0) throw new RequestError("not_found", "nothing of this case is kept")
+        if (kept.length === 0) throw new RequestError("not_found", "no evidence of this case is preserved")
         const latest = kept.reduce(
           (end, { lockedUntil }) => Math.max(end, lockedUntil?.getTime() ?? 0),
           clock.now().getTime(),
@@ -182,7 +188,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
   }
 }
 
-/** What one case locks in another case's rows stands in the log under the evidence's own id. */
+/** A lock that one case puts on another case's rows is recorded under the evidence's own id. */
 export function recordElsewhere(
   { record }: EventTransaction,
   caseId: string,

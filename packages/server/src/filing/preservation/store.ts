@@ -21,7 +21,7 @@ import type { Hold, Preservation } from "./types.ts"
 
 type Row = SealedRow<"preservations">
 
-/** Makes sure that each piece of evidence of a case has its row. */
+/** Inserts a row for each piece of evidence of a case that has none. */
 export async function adoptEvidence(
   trx: Transaction<Tables>,
   caseId: string,
@@ -44,8 +44,8 @@ const EMPTY = {
 }
 
 /**
- * Locks evidence until a time, or leaves a later lock as it is, whichever case's row it stands in. What is destroyed
- * already stays so. Returns what is locked now.
+ * Locks evidence until a time, unless a later lock exists, in the rows of all cases. Destroyed pieces stay destroyed.
+ * Returns what is locked now.
  */
 export async function lockEvidence(
   trx: Transaction<Tables>,
@@ -74,7 +74,7 @@ export async function lockEvidence(
   return locked.map(toPreservation)
 }
 
-/** Marks evidence that nothing locks for destruction. */
+/** Marks unlocked evidence for destruction. */
 export async function clearEvidence(
   trx: Transaction<Tables>,
   evidenceIds: readonly string[],
@@ -90,7 +90,7 @@ export async function clearEvidence(
   return cleared.length
 }
 
-/** Evidence that a job may destroy now: cleared, its time come, on no live hold; and what a killed job left half done. */
+/** Evidence that a job may destroy now: cleared, due, and not on hold; also what a killed job left half done. */
 export async function dueToDestroy(db: Kysely<Tables>, now: Date, limit: number): Promise<readonly Preservation[]> {
   const rows = await readSealedGood(db, "preservations", (all) =>
     all
@@ -100,7 +100,7 @@ export async function dueToDestroy(db: Kysely<Tables>, now: Date, limit: number)
           eb.and([
             eb("state", "=", "clearing"),
             eb("destroy_after", "<=", now),
-            // Spares the job what it would leave anyway: whoever orders destruction reads the holds again, checked.
+            // Only saves the job work: whoever orders a destruction reads the holds again, with their MAC.
             eb.not(
               eb.exists(
                 eb
@@ -120,7 +120,7 @@ export async function dueToDestroy(db: Kysely<Tables>, now: Date, limit: number)
   return rows.map(toPreservation)
 }
 
-/** One piece of evidence; `undefined` if nothing was decided of it yet. */
+/** One piece of evidence; `undefined` if no preservation is recorded for it yet. */
 export async function find(db: Kysely<Tables>, evidenceId: string): Promise<Preservation | undefined> {
   const row = await readOneSealed(db, "preservations", (all) => all.where("evidence_id", "=", evidenceId))
   return row && toPreservation(row)
@@ -133,20 +133,20 @@ export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readon
 }
 
 /**
- * Lets one transaction at a time say what becomes of evidence by what needs it, until it ends: a case that is being
- * cleared does not see the item that is being verified with the same sealed file, nor that item the clearing.
+ * Lets one transaction at a time decide whether evidence is needed, until it ends. Otherwise the clearing of one case
+ * and the verification of an item with the same sealed file would not see each other.
  */
 export async function lockFates(trx: Transaction<Tables>): Promise<void> {
   await lockUntilEnd(trx, "evidence-fates")
 }
 
-/** Reads one piece of evidence and keeps it from changing until the transaction ends. */
+/** Reads one piece of evidence and locks it until the transaction ends. */
 export async function lockPiece(trx: Transaction<Tables>, evidenceId: string): Promise<Preservation | undefined> {
   const row = await readOneSealed(trx, "preservations", (all) => all.where("evidence_id", "=", evidenceId).forUpdate())
   return row && toPreservation(row)
 }
 
-/** Keeps a case's rows from changing until the transaction ends. */
+/** Locks a case's rows until the transaction ends. */
 export async function lockRows(trx: Transaction<Tables>, caseId: string): Promise<void> {
   await readSealed(trx, "preservations", (all) => all.where("case_id", "=", caseId).orderBy("evidence_id").forUpdate())
 }
@@ -167,10 +167,10 @@ export async function moveTo(
   return moved.length === 1
 }
 
-/** Which evidence is listed. */
+/** Filter and page of a list of evidence. */
 export interface PreservationQuery {
   readonly state: PreservationState | undefined
-  /** Those after this id. */
+  /** Only those after this id. */
   readonly after: string | undefined
   readonly limit: number
 }
@@ -189,13 +189,13 @@ export async function listPreservations(
   return rows.map(toPreservation)
 }
 
-/** Holds of a case, those that were lifted included, newest first. */
+/** Holds of a case, including lifted ones, newest first. */
 export async function holdsOf(db: Kysely<Tables>, caseId: string): Promise<readonly Hold[]> {
   const rows = await readSealed(db, "holds", (all) => all.where("case_id", "=", caseId).orderBy("placed_at", "desc"))
   return rows.map(toHold)
 }
 
-/** Which of some cases a hold is on at a time. */
+/** Which of these cases are on hold at a time. */
 export async function heldAmong(
   db: Kysely<Tables>,
   caseIds: readonly string[],
@@ -269,7 +269,7 @@ export async function insertCertificate(
     .execute()
 }
 
-/** What the custodian is asked under a certificate. */
+/** What the custodian is asked to destroy under a certificate. */
 export async function readOrder(db: Kysely<Tables>, certificateId: string): Promise<DestructionBody | undefined> {
   const row = await db
     .selectFrom("destruction_certificates")
@@ -279,7 +279,7 @@ export async function readOrder(db: Kysely<Tables>, certificateId: string): Prom
   return row?.order_json == null ? undefined : DestructionBody.parse(row.order_json)
 }
 
-/** The custodian's receipt for a certificate. */
+/** Reads the custodian's receipt for a certificate. */
 export async function readReceipt(db: Kysely<Tables>, certificateId: string): Promise<DestructionReceipt | undefined> {
   const row = await db
     .selectFrom("destruction_receipts")
@@ -289,7 +289,7 @@ export async function readReceipt(db: Kysely<Tables>, certificateId: string): Pr
   return row && DestructionReceipt.parse(row.document)
 }
 
-/** Keeps a receipt. Returns whether there was none. */
+/** Stores a receipt. Returns whether there was none. */
 export async function insertReceipt(
   trx: Transaction<Tables>,
   kept: { readonly certificateId: string; readonly receipt: DestructionReceipt; readonly receivedAt: Date },
@@ -303,7 +303,10 @@ export async function insertReceipt(
   return inserted.numInsertedOrUpdatedRows === 1n
 }
 
-/** Takes the order of a certificate back: what was locked is locked, anything else kept. Returns how many pieces. */
+/**
+ * Undoes the order of a certificate: pieces that were locked are locked again, others are kept. Returns how many
+ * pieces.
+ */
 export async function restore(trx: Transaction<Tables>, certificateId: string, now: Date): Promise<number> {
   const restored = await updateSealed(
     trx,

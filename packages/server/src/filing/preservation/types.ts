@@ -9,17 +9,17 @@
 import type { LIFT_REASONS } from "@nightlight/contract/server"
 import type { HoldReason, PreservationState } from "../../platform/db/tables/filing.ts"
 
-/** Why a hold is lifted. */
+/** One of {@link LIFT_REASONS}. */
 export type LiftReason = (typeof LIFT_REASONS)[number]
 
 /** How long a finished production report locks its evidence, years (2258A(h)(1)). */
 export const LOCK_YEARS = 1
-/** Within how many days of a review that clears it evidence is gone. */
+/** Days within which evidence is destroyed after a review cleared it. */
 export const CLEAR_WITHIN_DAYS = 7
-/** How long a cleared item is still there for a mistake to be noticed, days. */
+/** Days for which a cleared item stays, so that a mistake can be noticed. */
 export const CLEAR_AFTER_DAYS = 3
 
-/** One piece of evidence as it is preserved. */
+/** The preservation of one piece of evidence. */
 export interface Preservation {
   readonly evidenceId: string
   readonly caseId: string
@@ -32,7 +32,7 @@ export interface Preservation {
   readonly destroyedAt: Date | undefined
 }
 
-/** One hold. */
+/** A hold on a case. */
 export interface Hold {
   readonly holdId: string
   readonly caseId: string
@@ -45,7 +45,7 @@ export interface Hold {
   readonly liftedAt: Date | undefined
 }
 
-/** Adds years in UTC; the 29th of February becomes the 1st of March where there is none. */
+/** Adds years in UTC; 29 February becomes 1 March in years without it. */
 export function addYears(date: Date, years: number): Date {
   const later = new Date(date)
   later.setUTCFullYear(later.getUTCFullYear() + years)

@@ -1,5 +1,5 @@
 /**
- * Reports as one part of the service.
+ * Reports as one feature of the server.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
@@ -15,7 +15,7 @@ import type { FinishedHook, ReportDeps } from "./ports.ts"
 import { type ReportRouteDeps, reportRoutes } from "./routes.ts"
 import { readReport } from "./store.ts"
 
-/** What reports need beyond their service. */
+/** Dependencies of reports. */
 export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
   readonly approvals: Pick<Approvals, "request" | "register">
   readonly alarms: Pick<Alarms, "raise">
@@ -28,7 +28,7 @@ export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
   readonly leaseSeconds: number
 }
 
-/** What filing works with, from what the feature is given. */
+/** Dependencies of filing, from those of the feature. */
 export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   const { db, clock, custodian, sealed, isPaused, retrySeconds, leaseSeconds } = deps
   return {
@@ -52,7 +52,7 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
     },
     sealAnswer: async ({ trx }, reportId, answer) => {
       const report = await readReport(trx, reportId)
-      if (report === undefined) throw new IntegrityError("receipt_untrusted", "a report that is filed is gone")
+      if (report === undefined) throw new IntegrityError("receipt_untrusted", "a report that is being filed is missing")
       return sealed.sealAnswer(trx, report, answer)
     },
     finished: (tx, reportId, remoteReportId) =>
@@ -69,7 +69,7 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   }
 }
 
-/** Makes the feature, and makes its approval by two people known. */
+/** Makes the feature and registers its approval. */
 export function reportFeature(deps: ReportFeatureDeps): Feature {
   const filing = toFilingDeps(deps)
   deps.approvals.register(manualFilingApproval(deps))

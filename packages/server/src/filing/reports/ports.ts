@@ -12,7 +12,7 @@ import type { SealedReports } from "./content/sealed.ts"
 import type { DraftMaterial } from "./draft/material.ts"
 import type { ReportId } from "./types.ts"
 
-/** A finished report, as those hear of it that follow up on it. */
+/** A finished report, as passed to hooks. */
 export interface FinishedReport {
   readonly reportId: ReportId
   readonly caseId: string
@@ -22,7 +22,7 @@ export interface FinishedReport {
   readonly finishedAt: Date
 }
 
-/** Collects what a draft is made of. */
+/** Collects the material of a draft. */
 export interface DraftSource {
   /**
    * @throws {RequestError} `not_found` if there is no such case; `state_conflict` if it was not decided as reportable,
@@ -31,19 +31,21 @@ export interface DraftSource {
   collect(db: Kysely<Tables>, caseId: string, kind: ReportKind | undefined): Promise<DraftCollection>
 }
 
-/** A draft's material with what the report's row needs. */
+/** A draft's material, with what the report's row needs. */
 export interface DraftCollection {
   readonly material: DraftMaterial
-  /** Those of its prior reports that a person filed manually. */
+  /** Prior reports that a person filed manually. */
   readonly manualReports: readonly string[]
   readonly kind: ReportKind
   readonly dueAt: Date | undefined
 }
 
-/** Whether one person may stand beside another: not made, granted or reset by the first. */
+/** Whether two people are independent: neither made, granted a role to or reset the other. */
 export type AreIndependent = (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 
-/** Follows a finished report in the same transaction. Called for the test host too: whoever counts looks at it. */
+/**
+ * Runs after a finished report, in the same transaction. Called for the test host too; hooks that count check for it.
+ */
 export type FinishedHook = (tx: EventTransaction, finished: FinishedReport) => Promise<void>
 
 /** Queue of the job that files. */

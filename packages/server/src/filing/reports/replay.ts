@@ -5,7 +5,7 @@ import type { ReportId } from "./types.ts"
 /**
  * Withdraws a report again that a restored database brought back.
  *
- * @returns Whether it stands as withdrawn, or is not known here; `false` for one that was approved or held: a person looks
+ * @returns Whether it is withdrawn now, or unknown here; `false` for one that was approved or held: a person must check
  *   whether its filing has begun.
  */
 export async function withdrawReportAgain({ trx, record }: EventTransaction, reportId: string): Promise<boolean> {

@@ -48,7 +48,7 @@ import { OPEN_STATES, type ReportFile } from "./types.ts"
 import { toStepView, toSummary } from "./view.ts"
 import { afterOf, toList } from "./worklist/paging.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface ReportRouteDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -61,7 +61,7 @@ export interface ReportRouteDeps {
 const ReportParams = z.strictObject({ reportId: z.string().max(80) })
 const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 
-/** Registers the routes under `/v1/reports` and the one that drafts. */
+/** Registers the routes of reports. */
 export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
   const { db, clock, reports } = deps
   const exists: ObjectCheck<z.infer<typeof ReportParams>> = {
@@ -85,7 +85,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     },
     mayApprove: head.preparedBy !== actor.id && (await deps.areIndependent(db, head.preparedBy, actor.id)),
   })
-  /** That somebody reads what a report says stands in the log before they do. */
+  /** Records that a person reads a report's content, before they do. */
   const read = (actorId: string, reportId: string) =>
     transact(deps, actorId, async ({ record }) => record({ type: "report.read", subject: reportId }))
 
@@ -96,7 +96,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     url: "/v1/reports",
     summary: "Lists reports, newest first.",
     access: needs("report:read"),
-    object: { kind: "none", because: "a list shows heads alone: ids, codes and times" },
+    object: { kind: "none", because: "a list shows ids, codes and times alone" },
     query: ReportListQuery,
     reply: ReportList,
     handle: async ({ query }) => {
@@ -120,7 +120,10 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     url: "/v1/cases/:caseId/reports",
     summary: "Fills a draft from a decided case.",
     access: needs("report:prepare"),
-    object: { kind: "none", because: "drafting answers not_found and state_conflict for cases that give no report" },
+    object: {
+      kind: "none",
+      because: "drafting answers not_found and state_conflict for cases that cannot be reported",
+    },
     params: CaseParams,
     body: DraftBody,
     reply: ReportSummary,
@@ -132,8 +135,8 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId",
-    summary: "Opens a report with what it says; this is recorded.",
-    // Whoever approves reads what they approve.
+    summary: "Opens a report with its content; this is recorded.",
+    // Approvers read what they approve.
     access: needs("report:approve"),
     object: exists,
     params: ReportParams,
@@ -159,7 +162,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
       const { content } = await reports.open(reportId)
       const problems = problemsOf(content, clock.now())
       if (problems.length > 0) {
-        throw new RequestError("input_invalid", "the report is not yet what the CyberTipline takes", {
+        throw new RequestError("input_invalid", "the CyberTipline would refuse this report", {
           details: { problems: problems.length },
           hint: "GET the report: each problem names its path.",
         })
@@ -172,7 +175,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/report-form",
-    summary: "What a report may say: the CyberTipline's schema as data.",
+    summary: "Reads the form of a report: the CyberTipline's schema as data.",
     access: needs("report:approve"),
     object: { kind: "none", because: "it is the same for everybody" },
     reply: ReportForm,
@@ -182,7 +185,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "PUT",
     url: "/v1/reports/:reportId",
-    summary: "Replaces what a draft says.",
+    summary: "Replaces the content of a draft.",
     access: needs("report:prepare"),
     object: exists,
     params: ReportParams,
@@ -214,7 +217,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId/grant",
-    summary: "The grant that whoever approves proves.",
+    summary: "Reads the grant that the approver proves.",
     access: needs("report:approve"),
     object: exists,
     params: ReportParams,
@@ -228,7 +231,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/propose",
-    summary: "Proposes a report: its preparer's proof.",
+    summary: "Proposes a report, with the preparer's proof.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,
@@ -241,7 +244,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/approve",
-    summary: "Approves a report: a second person's proof.",
+    summary: "Approves a report, with a second person's proof.",
     access: needs("report:approve", true),
     object: exists,
     params: ReportParams,
@@ -254,7 +257,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/file-alone",
-    summary: "Files without a second person, for a reason that another reviews within a day.",
+    summary: "Files without a second person, with a reason; another person reviews it within a day.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,
@@ -267,7 +270,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/single-person-review",
-    summary: "Reviews what was filed alone.",
+    summary: "Reviews a single-person filing.",
     access: needs("report:approve"),
     object: exists,
     params: ReportParams,
@@ -280,7 +283,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     addRoute(app, {
       method: "POST",
       url: `/v1/reports/:reportId/${verb}`,
-      summary: verb === "withdraw" ? "Gives a report up that was not filed." : "Lets a held filing go on.",
+      summary: verb === "withdraw" ? "Withdraws a report that was not filed." : "Lets a held filing go on.",
       access: needs("report:prepare"),
       object: exists,
       params: ReportParams,
@@ -294,7 +297,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: "/v1/reports/:reportId/manual-filing",
-    summary: "Says that a report was filed through the CyberTipline's own form; a second person confirms it.",
+    summary: "Records that a report was filed through the CyberTipline's own form; a second person confirms it.",
     access: needs("report:prepare", true),
     object: exists,
     params: ReportParams,
@@ -314,7 +317,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId/steps",
-    summary: "How far a report has come: its head, and the calls of its filing so far.",
+    summary: "Reads a report's state and the calls of its filing so far.",
     access: needs("report:read"),
     object: exists,
     params: ReportParams,

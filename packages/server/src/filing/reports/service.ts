@@ -1,5 +1,5 @@
 /**
- * Reports from draft to approval: who may do what when. Filing itself is in `filing/`.
+ * Reports from draft to approval: who may do what in which state. Filing itself is in `filing/`.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -20,7 +20,7 @@ import { insertDraft, patchReport, type ReportHead, readReport, type StoredRepor
 import type { ReportContent, ReportFile, ReportId } from "./types.ts"
 import { queueUnattended, type UnattendedReport } from "./unattended.ts"
 
-/** A report with what it says and what was proven of it. */
+/** A report with its content and proofs. */
 export interface OpenedReport {
   readonly head: StoredReport
   readonly content: ReportContent
@@ -33,9 +33,9 @@ export interface ReportService {
   /** Opens a report. @throws {RequestError} `not_found`. */
   open(reportId: ReportId): Promise<OpenedReport>
   /**
-   * Replaces what a draft says; a proposed one becomes a draft again, and what was proven of it is void.
+   * Replaces the content of a draft; a proposed report becomes a draft again, and its proofs are void.
    *
-   * @throws {RequestError} `input_invalid` if a file is no evidence of an item that its case's decision includes.
+   * @throws {RequestError} `input_invalid` if a file is not evidence of an item that its case's decision includes.
    */
   edit(
     actor: PersonActor,
@@ -46,19 +46,21 @@ export interface ReportService {
   /**
    * Makes the grant that the preparer proves.
    *
-   * @throws {RequestError} `input_invalid` if the report is not valid, or brings what the decision does not include.
+   * @throws {RequestError} `input_invalid` if the report is not valid, or contains what the decision does not include.
    */
   grant(
     actor: PersonActor,
     reportId: ReportId,
     request: { readonly version: number; readonly singlePerson: boolean },
   ): Promise<{ readonly head: ReportHead; readonly grant: FilingGrant }>
-  /** The grant of a proposed report, for whoever approves. */
+  /** The grant of a proposed report, for its approver. */
   pendingGrant(reportId: ReportId): Promise<{ readonly head: ReportHead; readonly grant: FilingGrant }>
   propose(actor: PersonActor, reportId: ReportId, version: number, proof: GrantProof): Promise<ReportHead>
-  /** @throws {RequestError} `second_person_required` if the preparer, or someone they made, tries. */
+  /**
+   * @throws {RequestError} `second_person_required` if the preparer, or somebody who is not independent of them, tries.
+   */
   approve(actor: PersonActor, reportId: ReportId, version: number, proof: GrantProof): Promise<ReportHead>
-  /** Files without a second person, for a reason that another reviews within a day. */
+  /** Files without a second person, with a reason; another person reviews it within a day. */
   fileAlone(
     actor: PersonActor,
     reportId: ReportId,
@@ -66,9 +68,9 @@ export interface ReportService {
   ): Promise<ReportHead>
   /** Files a report that no person prepared; see {@link queueUnattended}. */
   queueUnattended(tx: EventTransaction, report: UnattendedReport): Promise<ReportHead>
-  /** Reviews what was filed alone, or without a person. */
+  /** Reviews a single-person filing, or an automatic one. */
   reviewSinglePersonFiling(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
-  /** Gives a report up that was not filed, and whose filing has not begun. */
+  /** Withdraws a report that was not filed and whose filing has not begun. */
   withdraw(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
   /** Lets a held filing go on. */
   resume(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
@@ -77,7 +79,7 @@ export interface ReportService {
 /** Holds of a report that the CyberTipline has, or may have. */
 const MAYBE_FILED: readonly (string | undefined)[] = ["undecided", "receipt-differs"] satisfies HoldCode[]
 
-/** Makes the service. */
+/** Makes the reports. */
 export function createReports(deps: ReportDeps): ReportService {
   const { db, clock, sealed } = deps
 
@@ -87,39 +89,42 @@ export function createReports(deps: ReportDeps): ReportService {
     return head
   }
   const pendingOf = async (within: Kysely<Tables>, head: StoredReport) => {
-    if (head.proven === undefined) throw new RequestError("state_conflict", "the report has no grant yet: ask for one")
+    if (head.proven === undefined) throw new RequestError("state_conflict", "the report has no grant yet: request one")
     const { grant, proofs } = await sealed.openGrant(within, head, head.proven)
-    if (grant.purpose !== "filing") throw new RequestError("state_conflict", "no person proves an automatic filing")
+    if (grant.purpose !== "filing")
+      throw new RequestError("state_conflict", "an automatic filing needs no person's proof")
     return { grant, proofs }
   }
 
-  /** Adds a proof to the pending grant, after seeing that it still says what the report says. */
+  /** Adds a proof to the pending grant, after checking that it still matches the report's content. */
   const prove = async ({ trx }: EventTransaction, head: StoredReport, proof: GrantProof): Promise<Buffer> => {
     const pending = await pendingOf(trx, head)
     const content = await sealed.openContent(trx, head, head.content)
     if (!grantCovers(pending.grant, content)) {
-      throw new RequestError("state_conflict", "the report was changed after its grant was made: ask for a new one")
+      throw new RequestError("state_conflict", "the report was changed after its grant was made: request a new one")
     }
     if (pending.grant.expiresAt <= clock.now().toISOString()) {
-      throw new RequestError("state_conflict", "the grant has expired: its preparer proves a new one")
+      throw new RequestError("state_conflict", "the grant has expired: its preparer must prove a new one")
     }
     const proofs = [...pending.proofs.filter(({ person }) => person !== proof.person), proof]
     return sealed.sealGrant(trx, head, { grant: pending.grant, proofs })
   }
-  /** A report brings what the decision includes; everything else, near matches above all, nobody decided to report. */
+  /**
+   * A report contains only what the decision includes; nobody decided to report anything else, above all near matches.
+   */
   const assertIncluded = async (trx: Kysely<Tables>, { caseId }: StoredReport, files: readonly ReportFile[]) => {
     const included = new Set(await deps.includedEvidence(trx, caseId))
     if (files.every(({ evidenceId }) => included.has(evidenceId))) return
     throw new RequestError(
       "input_invalid",
-      "a report brings only evidence of items that its case's decision includes",
+      "a report can only contain evidence of items that its case's decision includes",
       {
-        hint: "A near match is in a report only where a person who decided the case included it.",
+        hint: "A near match can be reported only if a person who decided the case included it.",
       },
     )
   }
   const assertOwn = (actor: PersonActor, proof: GrantProof): void => {
-    if (proof.person !== actor.id) throw new RequestError("forbidden", "a proof is given by the person it names")
+    if (proof.person !== actor.id) throw new RequestError("forbidden", "the proof must be by the person that it names")
   }
 
   return {
@@ -190,7 +195,7 @@ export function createReports(deps: ReportDeps): ReportService {
         await assertIncluded(trx, head, content.files)
         const problems = problemsOf(content, clock.now())
         if (problems.length > 0) {
-          throw new RequestError("input_invalid", "the report is not yet what the CyberTipline takes", {
+          throw new RequestError("input_invalid", "the CyberTipline would refuse this report", {
             details: { problems: problems.length },
             hint: "GET the report: each problem names its path.",
           })
@@ -232,8 +237,8 @@ export function createReports(deps: ReportDeps): ReportService {
         assertOwn(actor, proof)
         const head = await must(reportId, tx.trx)
         const { grant } = await pendingOf(tx.trx, head)
-        if (grant.preparedBy !== actor.id) throw new RequestError("forbidden", "somebody else prepared this report")
-        if (grant.singlePerson) throw new RequestError("state_conflict", "this grant is for filing alone")
+        if (grant.preparedBy !== actor.id) throw new RequestError("forbidden", "another person prepared this report")
+        if (grant.singlePerson) throw new RequestError("state_conflict", "this grant is for a single-person filing")
         const patched = await patchReport(
           tx.trx,
           reportId,
@@ -259,7 +264,10 @@ export function createReports(deps: ReportDeps): ReportService {
         const isApprover =
           head.preparedBy !== actor.id && (await deps.areIndependent(tx.trx, head.preparedBy, actor.id))
         if (!isApprover) {
-          throw new RequestError("second_person_required", "a report is approved by somebody other than its preparer")
+          throw new RequestError(
+            "second_person_required",
+            "a report must be approved by somebody other than its preparer",
+          )
         }
         const patched = await patchReport(
           tx.trx,
@@ -288,7 +296,7 @@ export function createReports(deps: ReportDeps): ReportService {
         const head = await must(reportId, tx.trx)
         const { grant } = await pendingOf(tx.trx, head)
         if (!grant.singlePerson || grant.preparedBy !== actor.id) {
-          throw new RequestError("state_conflict", "ask for a grant to file alone first")
+          throw new RequestError("state_conflict", "request a grant for a single-person filing first")
         }
         const patched = await patchReport(
           tx.trx,
@@ -316,11 +324,11 @@ export function createReports(deps: ReportDeps): ReportService {
         const head = await must(reportId, trx, true)
         const isAutomatic = head.authorisationId !== undefined
         if ((head.singlePersonReason === undefined && !isAutomatic) || head.singlePersonReviewedBy !== undefined) {
-          throw new RequestError("state_conflict", "there is nothing filed alone to review here")
+          throw new RequestError("state_conflict", "this report has no single-person filing to review")
         }
         const isSame = head.preparedBy === actor.id
         if (!isAutomatic && (isSame || !(await deps.areIndependent(trx, head.preparedBy, actor.id)))) {
-          throw new RequestError("second_person_required", "somebody else reviews what was filed alone")
+          throw new RequestError("second_person_required", "somebody else must review a single-person filing")
         }
         const patched = await patchReport(
           trx,
@@ -339,7 +347,7 @@ export function createReports(deps: ReportDeps): ReportService {
       transact(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
         if (head.state === "held" && MAYBE_FILED.includes(head.heldCode)) {
-          throw new RequestError("state_conflict", "this report was filed, or may have been: let it go on first")
+          throw new RequestError("state_conflict", "this report was filed, or may have been: resume it first")
         }
         const patched = await patchReport(
           trx,
@@ -347,9 +355,9 @@ export function createReports(deps: ReportDeps): ReportService {
           { states: ["draft", "proposed", "approved", "held"], version },
           { state: "withdrawn" },
         )
-        // The row is locked now: a worker that is about to begin finds it withdrawn, and one that has begun was faster.
+        // The row is locked now: a worker that starts later finds it withdrawn, and one that has started was faster.
         if (head.state === "approved" && (await readSteps(trx, reportId)).length > 0) {
-          throw new RequestError("state_conflict", "the filing has begun: it ends by itself, or is held for a person")
+          throw new RequestError("state_conflict", "the filing has begun: it will finish, or be held for a person")
         }
         record({ type: "report.withdrawn", subject: reportId })
         return patched

@@ -4,7 +4,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { listReports, readReport } from "./store.ts"
 import type { ReportId } from "./types.ts"
 
-/** How a report stands: its state, and the grant under which it is filed. `undefined` if there is no such report. */
+/** A report's state, and the grant under which it is filed. `undefined` if there is no such report. */
 export async function reportStatusOf(
   db: Kysely<Tables>,
   reportId: string,

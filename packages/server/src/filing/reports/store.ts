@@ -1,5 +1,5 @@
 /**
- * Reports in the database. What a report says is sealed under its case's key before it gets here.
+ * Reports in the database. The content of a report is sealed under its case's key before it gets here.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -8,20 +8,20 @@ import type { Environment, ReportKind, ReportState, ReportTables } from "../../p
 import type { Tables } from "../../platform/db/tables.ts"
 import type { ReportId } from "./types.ts"
 
-/** A report's row, without what it says. */
+/** A report's row, without its content. */
 export interface ReportHead {
   readonly id: ReportId
   readonly caseId: string
   readonly kind: ReportKind
   readonly environment: Environment
   readonly state: ReportState
-  /** One more with each change: whoever changes a report names the version they saw. */
+  /** Raised by each change: a caller who changes a report names the version that they saw. */
   readonly version: number
   readonly grantId: string | undefined
   readonly preparedBy: string
   readonly approvedBy: string | undefined
   readonly singlePersonReason: string | undefined
-  /** Filed automatically, on this filing authorisation: no person prepared it. */
+  /** The filing authorisation of an automatically filed report, which no person prepared. */
   readonly authorisationId: string | undefined
   readonly singlePersonReviewedBy: string | undefined
   readonly createdAt: Date
@@ -82,7 +82,7 @@ const EMPTY = {
   lease_until: null,
 } as const
 
-/** Reads a report; `undefined` if there is none of that id. `lock`: nobody else changes it until the transaction ends. */
+/** Reads a report; `undefined` if it does not exist. With `lock`, nobody else changes it until the transaction ends. */
 export async function readReport(db: Kysely<Tables>, id: ReportId, lock = false): Promise<StoredReport | undefined> {
   const select = db.selectFrom("reports").selectAll().where("id", "=", id)
   const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
@@ -90,7 +90,7 @@ export async function readReport(db: Kysely<Tables>, id: ReportId, lock = false)
 }
 
 /**
- * Changes a report that is in one of the states given, and of the version given where one is.
+ * Changes a report that is in one of the given states and, if given, of that version.
  *
  * @throws {RequestError} `state_conflict` if it is not: somebody was faster.
  */
@@ -108,19 +108,19 @@ export async function patchReport(
   if (from.version !== undefined) update = update.where("version", "=", from.version)
   const row = await update.returningAll().executeTakeFirst()
   if (row === undefined) {
-    throw new RequestError("state_conflict", "the report is not where it was: somebody was faster", {
+    throw new RequestError("state_conflict", "the report has changed: somebody was faster", {
       details: { report: id },
     })
   }
   return toReport(row)
 }
 
-/** Which reports are listed. */
+/** Filter and page of a list of reports. */
 export interface ReportQuery {
   readonly states?: readonly ReportState[]
   readonly caseId?: string
   readonly environment?: Environment
-  /** Those after this one, in the list's order. */
+  /** Only those after this one, in the list's order. */
   readonly after?: { readonly createdAt: Date; readonly id: string }
   readonly limit: number
 }
@@ -143,8 +143,8 @@ export async function listReports(db: Kysely<Tables>, query: ReportQuery): Promi
 export const MAX_RETRY_SECONDS = 1800
 
 /**
- * Reports whose filing may go on now: approved, and not told to wait. One that is told to wait for longer than there are
- * waits was told so by a clock that stood ahead.
+ * Reports whose filing may go on now: approved, and not waiting. A wait that ends later than any wait could was set by
+ * a clock that ran ahead, and does not count.
  */
 export async function dueToFile(db: Kysely<Tables>, now: Date, limit: number): Promise<readonly ReportId[]> {
   const rows = await db

@@ -9,10 +9,10 @@ import type { ReportState } from "../../platform/db/tables/filing.ts"
 /** `report-<uuid>`. */
 export type ReportId = string & { readonly brand: "ReportId" }
 
-/** States of a report that somebody or something has still to bring to an end. */
+/** States of a report that is not finished. */
 export const OPEN_STATES: readonly ReportState[] = ["draft", "proposed", "approved", "held"]
 
-/** The details of a file before the CyberTipline gave report id and file id. */
+/** The details of a file before the CyberTipline gives report id and file id. */
 export type FileDetailsDraft = Omit<FileDetailsInput, "reportId" | "fileId">
 
 /** One file of a report. */
@@ -22,7 +22,7 @@ export interface ReportFile {
   readonly details: FileDetailsDraft
 }
 
-/** Where a statement comes from: a recorded fact, or a person who typed it. */
+/** The source of a statement: a recorded fact, or a person who typed it. */
 export type StatementOrigin =
   | "decision"
   | "detection"
@@ -36,8 +36,8 @@ export type StatementOrigin =
 /** Everything that is sent: sealed as a whole under the case's key. */
 export interface ReportContent {
   readonly document: ReportInput
-  /** In the order in which they are uploaded. */
+  /** In the order of their upload. */
   readonly files: readonly ReportFile[]
-  /** Where each statement comes from, by its path such as `files[0].fileViewedByEsp`; not sent. */
+  /** Source of each statement, by its path such as `files[0].fileViewedByEsp`; not sent. */
   readonly origins: Readonly<Record<string, StatementOrigin>>
 }

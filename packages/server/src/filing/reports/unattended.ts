@@ -9,10 +9,10 @@ import { FILE_REPORT, type ReportDeps } from "./ports.ts"
 import { insertDraft, patchReport, type ReportHead } from "./store.ts"
 import type { ReportContent, ReportId } from "./types.ts"
 
-/** Stands where the preparer's id does. */
+/** In the place of the preparer's id. */
 export const UNATTENDED = "system-automatic"
 
-/** A whole report, and what it may be filed under. */
+/** A whole report, and what permits its filing. */
 export interface UnattendedReport {
   readonly id: ReportId
   readonly caseId: string

@@ -9,7 +9,7 @@ import type { z } from "zod"
 import type { FilingStep } from "./filing/steps.ts"
 import type { ReportHead } from "./store.ts"
 
-/** Shapes a report's head. */
+/** A summary, as the API shows it. */
 export function toSummary(report: ReportHead): ReportSummary {
   return compact({
     id: report.id,
@@ -35,7 +35,7 @@ export function toSummary(report: ReportHead): ReportSummary {
   })
 }
 
-/** Shapes a step of a filing. */
+/** A step of a filing, as the API shows it. */
 export function toStepView({ attempt, step, startedAt, outcome }: FilingStep): z.infer<typeof FilingStepView> {
   return compact({
     attempt,

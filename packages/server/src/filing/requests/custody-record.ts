@@ -1,6 +1,6 @@
 /**
  * The record of custody of a case: every piece of evidence with its digests, and every event that touched it, in order,
- * each with the hash that chains it. Whoever holds a signed checkpoint can see that none was changed or left out.
+ * each with its chain hash. With a signed checkpoint, anybody can check that none was changed or left out.
  * @module
  */
 import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
@@ -12,7 +12,7 @@ import { newestCheckpoint } from "../../platform/events/newest-checkpoint.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { Preservation } from "../preservation/types.ts"
 
-/** What a record is made of. */
+/** Subject of a record of custody. */
 export interface CustodySubject {
   readonly caseId: string
   readonly items: readonly CaseItem[]

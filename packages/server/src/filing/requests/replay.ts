@@ -1,5 +1,5 @@
 /**
- * Requests as a restored database has them, and closing one again.
+ * Requests in a restored database, and closing one again.
  * @module
  */
 import type { Kysely } from "kysely"
@@ -12,7 +12,7 @@ export async function requestExists(db: Kysely<Tables>, requestId: string): Prom
   return (await store.readRequest(db, requestId)) !== undefined
 }
 
-/** Closes a request again; one that is closed, or that nobody knows, is left as it is. */
+/** Closes a request again; does nothing if it is closed or unknown. */
 export async function closeRequestAgain(
   { trx, record }: EventTransaction,
   requestId: string,

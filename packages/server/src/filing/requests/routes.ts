@@ -1,5 +1,5 @@
 /**
- * Routes of the desk.
+ * Routes of requests by authorities.
  * @module
  */
 import {
@@ -25,7 +25,7 @@ import type { Approvals } from "../../staff/approvals/service.ts"
 import { DISCLOSE_APPROVAL, type RequestService } from "./service.ts"
 import type { Disclosure, LeRequest } from "./types.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface RequestRouteDeps extends TransactDeps {
   readonly requests: RequestService
   readonly approvals: Approvals
@@ -36,10 +36,10 @@ const Params = z.strictObject({ requestId: z.string().max(80) })
 const DONE = { done: true } as const
 const NO_OBJECT = {
   kind: "none",
-  because: "every recorded request is every desk clerk's; a missing one is not_found",
+  because: "everybody with the permission handles every recorded request; a missing one is not_found",
 } as const
 
-/** Registers the routes under `/v1/requests`. */
+/** Registers the routes of requests. */
 export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): void {
   const { requests, approvals } = deps
   const needs = (permission: Permission, stepUp = false) =>
@@ -51,7 +51,7 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
   addRoute(app, {
     method: "POST",
     url: "/v1/requests",
-    summary: "Opens a request of law enforcement or NCMEC.",
+    summary: "Records a request of law enforcement or NCMEC.",
     access: needs("request:manage"),
     object: NO_OBJECT,
     body: LeRequestBody,
@@ -99,7 +99,7 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
   addRoute(app, {
     method: "GET",
     url: "/v1/requests/:requestId/disclosures",
-    summary: "Which cases a request names and what was disclosed for it; not its scope.",
+    summary: "Lists the cases that a request names and what was disclosed for it, without its scope.",
     access: needs("request:read"),
     object: NO_OBJECT,
     params: Params,
@@ -143,7 +143,7 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
   addRoute(app, {
     method: "POST",
     url: "/v1/requests/:requestId/disclosures",
-    summary: "Asks to disclose something of a case; a second person decides.",
+    summary: "Requests a disclosure of a case; a second person approves it.",
     access: needs("evidence:export", true),
     object: NO_OBJECT,
     params: Params,

@@ -1,5 +1,5 @@
 /**
- * Requests of authorities come in, are linked to cases, and are answered by disclosures that take two people.
+ * Requests of authorities are recorded, linked to cases, and answered by disclosures, which take an approval.
  * @module
  */
 
@@ -27,7 +27,7 @@ export const DISCLOSE_APPROVAL = "evidence.export"
 export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
 export type DisclosePayload = z.infer<typeof DisclosePayload>
 
-/** What requests work with. */
+/** Dependencies of requests. */
 export interface RequestDeps extends TransactDeps {
   readonly contextKeys: ContextKeys
   readonly preservation: Pick<PreservationService, "hold">
@@ -41,7 +41,7 @@ export interface RequestDeps extends TransactDeps {
   readonly custodyOf: (caseId: string) => Promise<CustodySubject>
 }
 
-/** A request as it comes in. */
+/** A request to record. */
 export interface NewRequest {
   readonly kind: RequestKind
   readonly scope: RequestScope
@@ -56,29 +56,29 @@ export interface RequestLog {
   readonly disclosures: readonly Disclosure[]
 }
 
-/** The desk. */
+/** Records and answers requests of authorities. */
 export interface RequestService {
   open(actor: PersonActor, request: NewRequest): Promise<LeRequest>
   list(filter: store.RequestFilter): Promise<readonly LeRequest[]>
-  /** A request with its cases and what was disclosed, without its scope. Throws {@link RequestError} `not_found`. */
+  /** A request with its cases and disclosures, without its scope. Throws {@link RequestError} `not_found`. */
   log(requestId: string): Promise<RequestLog>
-  /** Opens a request with its scope, its cases and what was disclosed; that it was read stands in the log first. */
+  /** Opens a request with its scope, cases and disclosures, after recording that it is read. */
   read(actor: PersonActor, requestId: string): Promise<RequestLog & { readonly scope: RequestScope }>
-  /** Links a case. A preservation letter holds its evidence for 90 days from when it was received. */
+  /** Links a case. A preservation letter holds its evidence for 90 days from the letter's receipt. */
   link(actor: PersonActor, requestId: string, caseId: string): Promise<void>
   /** @throws {RequestError} `state_conflict` if it is closed. */
   close(actor: PersonActor, requestId: string): Promise<void>
   /** Whether an open request asks for the destruction of a case's evidence. */
   asksForDestruction(db: Kysely<Tables>, requestId: string, caseId: string): Promise<boolean>
-  /** SHA-256 of a request's sealed text: what a grant pins it by. Throws {@link RequestError} `not_found`. */
+  /** SHA-256 of a request's sealed text, to which a grant is bound. Throws {@link RequestError} `not_found`. */
   digest(db: Kysely<Tables>, requestId: string): Promise<string>
-  /** The approval of disclosing; its subject is the case. A custody record is answered once, to whoever approves. */
+  /** The approval of a disclosure; its subject is the case. A custody record is shown once, to the approver. */
   readonly discloseApproval: ApprovalDefinition<DisclosePayload>
 }
 
 const SCOPE = "request-scope"
 
-/** Makes the desk. */
+/** Makes the service of requests. */
 export function createRequests(deps: RequestDeps): RequestService {
   const { db, clock, contextKeys } = deps
   const must = async (from: Kysely<Tables>, requestId: string) => {
@@ -140,7 +140,7 @@ export function createRequests(deps: RequestDeps): RequestService {
       transact(deps, actor.id, async ({ trx, record }) => {
         await must(trx, requestId)
         if (!(await store.closeRequest(trx, requestId, { by: actor.id, at: clock.now() }))) {
-          throw new RequestError("state_conflict", "the request is closed already")
+          throw new RequestError("state_conflict", "the request is already closed")
         }
         record({ type: "request.closed", subject: requestId })
       }),
@@ -180,8 +180,8 @@ export function createRequests(deps: RequestDeps): RequestService {
       perform: async ({ trx, record }, { requestId, kind }, by) => {
         const { approvalId, subject: caseId, requestedBy, approvedBy, proven } = by
         await assertNamed(trx, requestId, caseId)
-        if (proven === undefined) throw new RequestError("state_conflict", "a disclosure is signed by both people")
-        // Asked again where this change is repeated: the custodian gives the same receipt.
+        if (proven === undefined) throw new RequestError("state_conflict", "a disclosure must be signed by both people")
+        // May be called again if this transaction is retried: the custodian gives the same receipt.
         const receipt = await requestDisclosure(deps.custodian, proven)
         const document =
           kind === "custody-record" ? await toCustodyRecord(trx, await deps.custodyOf(caseId), clock.now()) : undefined
@@ -218,10 +218,10 @@ const HANDOVER: Readonly<Record<DisclosePayload["kind"], DiscloseGrant["handover
   records: "outside",
 }
 
-/** Pieces that one grant names at most. */
+/** Maximum number of pieces in one grant. */
 const MOST_PIECES = 1000
 
 async function assertNamed(db: Kysely<Tables>, requestId: string, caseId: string): Promise<void> {
   if (await store.namesCase(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return
-  throw new RequestError("input_invalid", "name an open recorded request that is linked to this case")
+  throw new RequestError("input_invalid", "name an open request that is linked to this case")
 }

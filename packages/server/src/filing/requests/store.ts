@@ -1,5 +1,5 @@
 /**
- * SQL of the desk.
+ * SQL of requests.
  * @module
  */
 import type { DisclosureReceipt } from "@nightlight/contract/custodian"
@@ -39,10 +39,10 @@ export async function readRequest(
   return row === undefined ? undefined : { request: toRequest(row), sealed: row.sealed }
 }
 
-/** Which requests are listed. */
+/** Filter of requests. */
 export interface RequestFilter {
   readonly state?: LeRequest["state"]
-  /** Those that name this case. */
+  /** Only those that name this case. */
   readonly caseId?: string
 }
 
@@ -100,7 +100,7 @@ export async function casesOf(db: Kysely<Tables>, requestId: string): Promise<re
 /**
  * Whether an open request of some kinds names a case.
  *
- * @throws {IntegrityError} `row_untrusted`, also if the log says that it was closed.
+ * @throws {IntegrityError} `row_untrusted`, also if the log says that the request was closed.
  */
 export async function namesCase(
   db: Kysely<Tables>,

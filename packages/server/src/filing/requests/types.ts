@@ -7,7 +7,7 @@ import type { DisclosureKind, RequestKind } from "../../platform/db/tables/filin
 /** How long a letter under 18 USC 2703(f) preserves, days; it may be renewed once. */
 export const LETTER_DAYS = 90
 
-/** Who asks for what; sealed. */
+/** Who requests what; sealed. */
 export interface RequestScope {
   readonly agency: string
   readonly officer: string
@@ -15,7 +15,7 @@ export interface RequestScope {
   readonly scope: string
 }
 
-/** A request without what is sealed of it. */
+/** A request without its sealed scope. */
 export interface LeRequest {
   readonly requestId: string
   readonly kind: RequestKind
@@ -28,7 +28,7 @@ export interface LeRequest {
   readonly closedAt: Date | undefined
 }
 
-/** One disclosure. */
+/** A disclosure. */
 export interface Disclosure {
   readonly disclosureId: string
   readonly requestId: string
@@ -37,7 +37,7 @@ export interface Disclosure {
   readonly approvalId: string
   readonly requestedBy: string
   readonly approvedBy: string
-  /** Of the exported document, where there is one. */
+  /** Of the exported document, if there is one. */
   readonly documentSha256: string | undefined
   readonly disclosedAt: Date
 }

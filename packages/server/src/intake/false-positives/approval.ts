@@ -1,5 +1,5 @@
 /**
- * Making a false positive a known false positive: two people, and only what may be suppressed at all.
+ * The approval that makes a match a known false positive; only matches that may be suppressed at all.
  * @module
  */
 import { type Clock, RequestError } from "@nightlight/core"
@@ -39,9 +39,9 @@ export function falsePositiveApproval({
 
 async function suppressible(trx: Transaction<Tables>, falsePositiveId: string): Promise<FalsePositive> {
   const falsePositive = await findFalsePositive(trx, falsePositiveId, true)
-  if (falsePositive === undefined) throw new RequestError("not_found", "there is no such dispute")
+  if (falsePositive === undefined) throw new RequestError("not_found", "there is no such false positive")
   if (falsePositive.state !== "open") {
-    throw new RequestError("state_conflict", "this dispute does not stand open any more", {
+    throw new RequestError("state_conflict", "this false positive is no longer open", {
       details: { state: falsePositive.state },
     })
   }

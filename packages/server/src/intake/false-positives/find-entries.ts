@@ -1,6 +1,6 @@
 /**
- * Which entries of a list an item's match rests on. They are looked up anew, in the index that is live, and leave as keyed
- * digests alone.
+ * Finds the list entries behind an item's match. They are looked up again in the live index, and returned only as keyed
+ * digests.
  * @module
  */
 import type { Fingerprint } from "@nightlight/core"
@@ -14,8 +14,8 @@ import type { FalsePositiveEntries } from "./types.ts"
 /**
  * Finds the entries.
  *
- * @param places - Of the item, opened: one of them holds the item's fingerprint.
- * @throws {RequestError} `state_conflict` where none does.
+ * @param places - The item's opened places, one of which holds its fingerprint.
+ * @throws {RequestError} `state_conflict` if none does.
  */
 export function findEntries(
   {
@@ -28,7 +28,7 @@ export function findEntries(
 ): FalsePositiveEntries {
   const fingerprint = places.map(fingerprintOf).find((seen) => seen !== undefined)
   if (fingerprint === undefined) {
-    throw new RequestError("state_conflict", "nothing that could be matched again is kept of this item")
+    throw new RequestError("state_conflict", "no fingerprint of this item is stored, so it cannot be matched again")
   }
   const info = index.lists.find(({ name }) => name === list)
   const matches = matchFingerprint(fingerprint, index).matches.filter((match) => match.list === list)
@@ -62,12 +62,12 @@ function fingerprintOf({ context }: OpenedLocation): Fingerprint | undefined {
   return isFingerprint(fingerprint, true) ? (fingerprint as Fingerprint) : undefined
 }
 
-/** Digest of an entry of a list by its own hash: it stays the same through the list's versions. */
+/** Digest of a list's entry by its own hash: it stays the same through the list's versions. */
 export function entryKey(digests: KeyedDigest, list: string, entryHash: string): string {
   return digests.of("list-entry-hash", `${list}\n${entryHash}`)
 }
 
-/** Digest of an item by its SHA-256, as items have it. */
+/** Digest of an item by its SHA-256, the same as in the rows of items. */
 export function itemKey(digests: KeyedDigest, sha256: string): string {
   return digests.of("item", sha256)
 }

@@ -1,5 +1,5 @@
 /**
- * What our own screening passes over: entries that two people made known false positives for one item.
+ * Known false positives: entries that our own screening ignores for one item, because two people approved it.
  * @module
  */
 import type { FalsePositiveLookup } from "@nightlight/screening"
@@ -9,22 +9,22 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { entryKey, itemKey } from "./find-entries.ts"
 import { acceptedOf, lockFalsePositives } from "./store.ts"
 
-/** Viewings known false positives up. */
+/** Looks up known false positives. */
 export interface KnownFalsePositives {
   /**
-   * Those of one item, read now. For any other item the lookup knows none.
+   * Known false positives of one item, read now. For any other item the lookup knows none.
    *
-   * @param sha256 - Of the item; empty where nobody could digest it.
+   * @param sha256 - Of the item; empty if nobody could digest it.
    */
   of(sha256: string): Promise<FalsePositiveLookup>
-  /** As {@link of}; none of them ends before the transaction does. */
+  /** As {@link of}; none of them can end before the transaction does. */
   heldOf(trx: Transaction<Tables>, sha256: string): Promise<FalsePositiveLookup>
 }
 
-/** Nothing is passed over. */
+/** Ignores no match. */
 const NO_FALSE_POSITIVES: FalsePositiveLookup = { hasItem: () => false, has: () => false }
 
-/** Viewings them up in the database: what two people settled holds for the next item, in every process. */
+/** Looks them up in the database, so that an approval applies to the next item, in every process. */
 export function createKnownFalsePositives({
   db,
   digests,
@@ -52,8 +52,8 @@ export function createKnownFalsePositives({
 }
 
 /**
- * A lookup for one item that is not digested yet: it knows none before it learned the item's SHA-256. Where they cannot be
- * read nothing is passed over.
+ * A lookup for an item that is not digested yet: it knows none before it receives the item's SHA-256. If they cannot be
+ * read, no match is ignored.
  */
 export function falsePositivesLater(known: KnownFalsePositives): {
   readonly lookup: FalsePositiveLookup

@@ -1,5 +1,5 @@
 /**
- * Routes of false positives and false positives.
+ * Routes of false positives.
  * @module
  */
 
@@ -22,20 +22,20 @@ import type { FalsePositive } from "./types.ts"
 const ListParams = z.strictObject({ list: ListNameText })
 const Params = z.strictObject({ falsePositiveId: FalsePositiveIdText })
 
-/** Routes under `/v1/false-positives`, and the one that opens a false positive under its list. */
+/** Routes under `/v1/false-positives`, and the one that opens a false positive of a list. */
 export function falsePositiveRoutes(
   app: FastifyInstance,
   { falsePositives }: { readonly falsePositives: FalsePositives },
 ): void {
-  const idsAlone = { kind: "none", because: "ids and codes alone; one that is not there answers not_found" } as const
+  const idsAlone = { kind: "none", because: "it shows ids and codes alone; a missing one answers not_found" } as const
   const settles = { kind: "permission", permission: "list:false-positive", stepUp: true } as const
 
   addRoute(app, {
     method: "POST",
     url: "/v1/lists/:list/false-positives",
-    summary: "Disputes a list's match of an item that the caller judged to be no violation",
+    summary: "Reports a list's match of an item as a false positive; the caller judged the case to be no violation",
     access: { kind: "permission", permission: "list:dispute" },
-    object: { kind: "none", because: "only of a case that the caller decided; another's answers forbidden" },
+    object: { kind: "none", because: "only for a case that the caller decided; others answer forbidden" },
     params: ListParams,
     body: FalsePositiveBody,
     reply: FalsePositiveView,
@@ -55,7 +55,7 @@ export function falsePositiveRoutes(
   addRoute(app, {
     method: "POST",
     url: "/v1/false-positives/:falsePositiveId/withdraw",
-    summary: "Takes an open false positive back",
+    summary: "Withdraws an open false positive",
     access: { kind: "permission", permission: "list:dispute" },
     object: idsAlone,
     params: Params,
@@ -65,7 +65,7 @@ export function falsePositiveRoutes(
   addRoute(app, {
     method: "POST",
     url: "/v1/false-positives/:falsePositiveId/suppression",
-    summary: "Asks that our own screening passes over the disputed match; a second person decides",
+    summary: "Requests that our own screening ignores the match; a second person approves it",
     access: settles,
     object: idsAlone,
     params: Params,
@@ -82,7 +82,7 @@ export function falsePositiveRoutes(
   addRoute(app, {
     method: "POST",
     url: "/v1/false-positives/:falsePositiveId/end",
-    summary: "Ends a false positive: the match counts again from the next item on",
+    summary: "Ends a known false positive: the match counts again from the next item on",
     access: settles,
     object: idsAlone,
     params: Params,

@@ -22,53 +22,59 @@ import {
 } from "./store.ts"
 import { FALSE_POSITIVE_APPROVAL, type FalsePositive } from "./types.ts"
 
-/** What {@link createFalsePositives} works with. */
+/** Dependencies of {@link createFalsePositives}. */
 export interface FalsePositiveDeps extends TransactDeps {
   readonly digests: KeyedDigest
   readonly index: Pick<LiveIndex, "use">
   readonly cases: Pick<CasesService, "get" | "item" | "contexts">
-  /** What a person decided of a case, by basis, as far as it stands. */
+  /** A person's decisions about a case, by basis, without undone ones. */
   readonly basesOf: (caseId: string, person: string) => Promise<readonly Basis[]>
   readonly approvals: Pick<Approvals, "request">
-  /** Lets what was passed over as a false positive be looked at again. */
+  /** Verifies findings again that were denied as known false positives. */
   readonly reopenSuppressed: (tx: EventTransaction) => Promise<void>
 }
 
-/** False positives of what lists matched. */
+/** False positives: matches that a reviewer found to be wrong. */
 export interface FalsePositives {
   /**
-   * Disputes a list's match of an item.
+   * Opens a false positive for a list's match of an item.
    *
-   * @throws {RequestError} `not_found`; `state_conflict` unless the case is decided to be no violation, or where a false positive
-   *   of this match stands, or nothing is kept of the item; `forbidden` unless the caller decided so; `input_invalid` where
-   *   the item rests on no match of that list, or on test cards.
+   * @throws {RequestError} `not_found`; `state_conflict` unless the case is decided to be no violation, if one is open
+   *   or accepted for this match, or if nothing of the item is stored any more; `forbidden` unless the caller decided
+   *   the case so; `input_invalid` if no match of the item is of that list, or it is a test card.
    * @throws {DependencyError} `unavailable` while no index is live.
    */
   open(actor: PersonActor, list: string, body: FalsePositiveBody): Promise<FalsePositive>
   /** Newest first, at most 200. */
   list(query: z.infer<typeof FalsePositiveQuery>): Promise<readonly FalsePositive[]>
-  /** Takes an open false positive back: who opened it, or who may ask for a false positive. Throws `state_conflict`, `forbidden`. */
+  /**
+   * Withdraws an open false positive, as the person who opened it or one who may request its suppression. Throws
+   * `state_conflict`, `forbidden`.
+   */
   withdraw(actor: PersonActor, falsePositiveId: string): Promise<FalsePositive>
-  /** Asks for the approval that makes it a known false positive. Throws as {@link Approvals.request}. */
+  /** Requests the approval that makes it a known false positive. Throws as {@link Approvals.request}. */
   requestSuppression(
     actor: PersonActor,
     falsePositiveId: string,
   ): Promise<{ readonly falsePositive: FalsePositive; readonly approval: string }>
-  /** Ends a false positive: one person is enough, as screening only becomes stricter. Throws `state_conflict`. */
+  /** Ends a known false positive: one person is enough, as screening only becomes stricter. Throws `state_conflict`. */
   end(actor: PersonActor, falsePositiveId: string): Promise<FalsePositive>
-  /** Ends a false positive again that a restore brought back, in the caller's transaction; any other false positive stays as it is. */
+  /**
+   * Ends a known false positive again that a restore brought back, in the caller's transaction; any other stays as it
+   * is.
+   */
   endAgain(tx: EventTransaction, falsePositiveId: string, by: string): Promise<void>
-  /** How many false positives each list has, by state. */
+  /** Number of false positives of each list, by state. */
   counts(): Promise<readonly { readonly list: string; readonly state: FalsePositiveState; readonly count: number }[]>
 }
 
-/** Makes the service. */
+/** Makes the false positives. */
 export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
   const { db, clock, approvals } = deps
 
   const must = async (from: typeof db, falsePositiveId: string, lock = false): Promise<FalsePositive> => {
     const falsePositive = await findFalsePositive(from, falsePositiveId, lock)
-    if (falsePositive === undefined) throw new RequestError("not_found", "there is no such dispute")
+    if (falsePositive === undefined) throw new RequestError("not_found", "there is no such false positive")
     return falsePositive
   }
   const moved = async (
@@ -92,7 +98,7 @@ export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
   }
   const assertState = ({ state }: FalsePositive, expected: FalsePositiveState): void => {
     if (state === expected) return
-    throw new RequestError("state_conflict", `this dispute is not ${expected}`, { details: { state } })
+    throw new RequestError("state_conflict", `this false positive is not ${expected}`, { details: { state } })
   }
 
   return {
@@ -103,7 +109,10 @@ export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
       transact(deps, actor.id, async (tx) => {
         const falsePositive = await must(tx.trx, falsePositiveId, true)
         if (falsePositive.openedBy !== actor.id && !can(actor, "list:false-positive")) {
-          throw new RequestError("forbidden", "a dispute is taken back by who opened it, or who may settle it")
+          throw new RequestError(
+            "forbidden",
+            "only the person who opened a false positive, or one who may settle it, withdraws it",
+          )
         }
         assertState(falsePositive, "open")
         return moved(tx, falsePositive, { state: "withdrawn", by: actor.id, type: "false-positive.withdrawn" })
@@ -143,19 +152,19 @@ async function openFalsePositive(
   const caseItem = head === undefined ? undefined : await cases.item(caseId, itemId)
   if (head === undefined || caseItem === undefined) throw new RequestError("not_found", "there is no such item")
   if (head.decided?.outcome !== "not-violation") {
-    throw new RequestError("state_conflict", "what is disputed was decided to be no violation before")
+    throw new RequestError("state_conflict", "decide the case as no violation before you report a false positive")
   }
   if (!(await basesOf(caseId, actor.id)).includes("not-violation")) {
-    throw new RequestError("forbidden", "a match is disputed by who judged the case to be no violation")
+    throw new RequestError("forbidden", "only a person who judged the case to be no violation reports a false positive")
   }
   const onList = caseItem.matches.filter((match) => match.list === list)
-  if (onList.length === 0) throw new RequestError("input_invalid", "this item rests on no match of that list")
+  if (onList.length === 0) throw new RequestError("input_invalid", "no match of this item is of that list")
   if (onList.some(({ trust }) => trust === "test")) {
-    throw new RequestError("input_invalid", "a test card is meant to match: nobody disputes it")
+    throw new RequestError("input_invalid", "a test card is meant to match: it is no false positive")
   }
   const places = await cases.contexts.openOf(db, caseId, itemId).catch((error: unknown) => {
     if (!(error instanceof RequestError)) throw error
-    throw new RequestError("state_conflict", "what was kept of this item is destroyed: nothing can be matched again")
+    throw new RequestError("state_conflict", "the stored data of this item were destroyed: it cannot be matched again")
   })
   const entries = await index.use(async (live) => findEntries({ item: caseItem, places, list }, live, digests))
   const falsePositive: FalsePositive = {
@@ -174,7 +183,7 @@ async function openFalsePositive(
   }
   await transact(deps, actor.id, async ({ trx, record }) => {
     if (!(await insertFalsePositive(trx, falsePositive, entries))) {
-      throw new RequestError("state_conflict", "this match is disputed already")
+      throw new RequestError("state_conflict", "a false positive of this match is already on record")
     }
     record({
       type: "false-positive.opened",

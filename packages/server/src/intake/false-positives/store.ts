@@ -16,7 +16,7 @@ import type { FalsePositive, FalsePositiveEntries } from "./types.ts"
 
 const MOST = 200
 
-/** Adds a false positive that stands open. Returns `false` where one of this item and list stands already. */
+/** Inserts an open false positive. Returns `false` if there is one of this item and list already. */
 export async function insertFalsePositive(
   trx: Transaction<Tables>,
   falsePositive: FalsePositive,
@@ -45,7 +45,7 @@ export async function insertFalsePositive(
   return true
 }
 
-/** Reads one. `lock`: until the transaction ends nobody else changes where it stands. */
+/** Reads one. With `lock`, nobody else changes its state until the transaction ends. */
 export async function findFalsePositive(
   db: Kysely<Tables>,
   falsePositiveId: string,
@@ -73,7 +73,7 @@ export async function listFalsePositives(
   return rows.map(toFalsePositive)
 }
 
-/** Writes where a false positive stands, and who changed it. */
+/** Writes a false positive's state, and who changed it. */
 export async function writeState(
   trx: Transaction<Tables>,
   falsePositiveId: string,
@@ -86,12 +86,12 @@ export async function writeState(
   })
 }
 
-/** Lets one transaction at a time end a false positive, or pass something over as one, until it ends. */
+/** Lets one transaction at a time end a known false positive, or ignore a match because of one, until it ends. */
 export async function lockFalsePositives(trx: Transaction<Tables>): Promise<void> {
   await lockUntilEnd(trx, "false-positives")
 }
 
-/** How many false positives each list has, by state. */
+/** Number of false positives of each list, by state. */
 export async function countFalsePositives(db: Kysely<Tables>) {
   const rows = await db
     .selectFrom("false_positives")
@@ -103,8 +103,8 @@ export async function countFalsePositives(db: Kysely<Tables>) {
 }
 
 /**
- * Entries that are known false positives for an item, by list. One that is not what was written, or that ended by the
- * log, is none: its match counts.
+ * Entries that are known false positives for an item, by list. A row that was altered, or that has ended by the log,
+ * does not count, so its match does.
  */
 export async function acceptedOf(
   db: Kysely<Tables>,

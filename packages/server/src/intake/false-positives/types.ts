@@ -1,11 +1,12 @@
 /**
- * False positives: a reviewer found that what a list matched is harmless. Two people may make it a known false positive.
+ * False positives: a reviewer found that an item that a list matched is harmless. Two people can make it a known false
+ * positive.
  * @module
  */
 
 import type { FalsePositiveReason, FalsePositiveState, NotSuppressible } from "../../platform/db/tables/intake.ts"
 
-/** A false positive as it is kept. */
+/** A false positive, as it is stored. */
 export interface FalsePositive {
   readonly falsePositiveId: string
   readonly list: string
@@ -21,12 +22,14 @@ export interface FalsePositive {
   readonly changedAt: Date | undefined
 }
 
-/** What a list's match of an item rests on, by keyed digests; and why it cannot be suppressed, if so. */
+/**
+ * The entries behind a list's match of an item, as keyed digests; and the reason why it cannot be suppressed, if any.
+ */
 export interface FalsePositiveEntries {
   readonly itemKey: string
   readonly entryKeys: readonly string[]
   readonly bar: NotSuppressible | undefined
 }
 
-/** Kind of the approval that two people do; its subject is the false positive. */
+/** Kind of the approval; its subject is the false positive. */
 export const FALSE_POSITIVE_APPROVAL = "list.false-positive"

@@ -1,5 +1,5 @@
 /**
- * Whether a line is a finding that the calling source signed for us.
+ * Checks whether a line is a finding that the calling source signed for this server.
  * @module
  */
 import type { Finding } from "@nightlight/contract"
@@ -8,24 +8,27 @@ import { checkDocument } from "@nightlight/durable"
 import type { LiveSource } from "../sources/types.ts"
 import { isUnusualText } from "./unusual-text.ts"
 
-/** What a line turned out to be. */
+/** Result of the check. */
 export type CheckedLine =
   | {
       readonly ok: true
       readonly finding: Finding
-      /** Where it was found, as far as the calling source may say. */
+      /** Where it was found, as far as the source may say. */
       readonly origin: LineOrigin
       readonly notes: readonly string[]
     }
   | { readonly ok: false; readonly code: (typeof FINDING_FAULTS)[number] }
 
-/** A dataset's item, or an exchange with a model: of the account that a source named which may name accounts. */
+/** A dataset's item, or an exchange with a model; the account is set only if the source may name accounts. */
 export type LineOrigin =
   | { readonly kind: "dataset" }
   | { readonly kind: "direct" }
   | { readonly kind: "account"; readonly account: string }
 
-/** Checks one line: JSON, then signature, then source, then form. Odd text in it is noted, never a reason to refuse it. */
+/**
+ * Checks one line: JSON, then signature, then source, then form. Unusual text in it is recorded, never a reason to
+ * refuse it.
+ */
 export function checkLine(line: Uint8Array | undefined, source: LiveSource): CheckedLine {
   if (line === undefined) return { ok: false, code: "line_too_long" }
   let value: unknown
@@ -46,7 +49,7 @@ export function checkLine(line: Uint8Array | undefined, source: LiveSource): Che
   const { finding, exchange } = pushed.data
   const notes = [
     ...(isUnusualText(pushed.data) ? ["unusual-text"] : []),
-    // The item is kept; nobody is named by the word of a source that may name nobody.
+    // The item is kept without the account, since the source may not name one.
     ...(exchange?.account !== undefined && !source.namesAccounts ? ["account-not-taken"] : []),
   ]
   return { ok: true, finding, origin: originOf(exchange, source), notes }

@@ -1,5 +1,5 @@
 /**
- * One batch of checked findings into the database, in one transaction.
+ * Stores one batch of checked findings in the database, in one transaction.
  * @module
  */
 
@@ -17,7 +17,7 @@ import type { CheckedLine } from "./check-line.ts"
 import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, type ReceivedRow, updateReceived } from "./store.ts"
 
-/** What {@link ingestBatch} works with. */
+/** Dependencies of {@link ingestBatch}. */
 export interface IngestBatchDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -25,7 +25,7 @@ export interface IngestBatchDeps {
   readonly digests: KeyedDigest
 }
 
-/** Findings of one call, checked. */
+/** Checked findings of one call. */
 export interface Batch {
   /** Id of the key that pushes. */
   readonly actor: string
@@ -35,7 +35,7 @@ export interface Batch {
 
 type Accepted = Extract<CheckedLine, { ok: true }>
 
-/** Stores what is new of a batch, and says of each line what became of it. */
+/** Stores the new findings of a batch, and returns the outcome of each line. */
 export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Batch): Promise<readonly FindingLine[]> {
   const sound = lines.flatMap(({ checked }) => (checked.ok ? [checked] : []))
   return transact(deps, actor, async ({ trx, record }) => {
@@ -44,7 +44,7 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
     const fresh = new Map(sound.toReversed().map((line) => [line.finding.id, line]))
     for (const id of known.keys()) fresh.delete(id)
     const rows = new Map((await toRows(trx, deps, source, [...fresh.values()])).map((row) => [row.finding_id, row]))
-    // In one order, whoever inserts: two calls with the same findings do not lock each other out.
+    // Always in the same order, so that two calls with the same findings do not lock each other out.
     const inOrder = [...rows.values()].sort((a, b) => (a.finding_id < b.finding_id ? -1 : 1))
     const added = new Set(await insertReceived(trx, inOrder))
     let replaced = 0
@@ -59,7 +59,7 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
       if (!checked.ok) return { line: number, status: "refused", code: checked.code }
       const { id } = checked.finding
       const wants = wantedOf(known.get(id) ?? rows.get(id))
-      // The second line of the same finding in one call is known by then.
+      // By then, the second line of the same finding in one call is known.
       return compact({
         line: number,
         status: untold.delete(id) ? "accepted" : "known",
@@ -67,7 +67,7 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
       })
     })
     const refused = lines.length - sound.length
-    // What was known already is no change.
+    // A finding that was known already changes nothing.
     if (added.size + replaced + refused === 0) return told
     record({
       type: "findings.received",
@@ -84,7 +84,7 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
   })
 }
 
-/** Digest of the sealed file that a finding still waits for. */
+/** Digest of the sealed file that a finding is still waiting for. */
 export function wantedOf(
   row: Pick<ReceivedRow, "state" | "ciphertext_sha256" | "evidence_at"> | undefined,
 ): string | undefined {
@@ -127,7 +127,7 @@ async function toRows(
   })
 }
 
-/** What every row begins with. */
+/** Initial values of every row. */
 export const NEW_ROW = {
   origin: "dataset",
   account_key: null,
@@ -145,17 +145,17 @@ export const NEW_ROW = {
   test_only: null,
 } as const
 
-/** The keyed digest that an end user's account is known by: one of a source's own. */
+/** The keyed digest of an end user's account, different for each source. */
 export function accountKey(digests: KeyedDigest, source: string, account: string): string {
   return digests.of("account", JSON.stringify([source, account]))
 }
 
-/** The keyed digest that a scan of a source is known by. */
+/** The keyed digest of a source's scan. */
 export function scanKey(digests: KeyedDigest, source: string, scan: string): string {
   return digests.of("received-scan", `${source}\n${scan}`)
 }
 
-/** Whether a finding that is known brings evidence that is worth more than what is here: any, or content at last. */
+/** Whether a known finding brings better evidence than there is: any at all, or content for the first time. */
 function bringsMore(row: ReceivedRow, { evidence }: Finding): boolean {
   if (evidence === undefined || evidence.ciphertextSha256 === row.ciphertext_sha256) return false
   if (row.evidence_at === null || row.state === "refused") return true

@@ -10,7 +10,7 @@ import { DOCUMENT_PURPOSE, documentKey, toKept } from "./kept-document.ts"
 import { findKnown, insertReceived, updateReceived } from "./store.ts"
 import { type OwnItem, VERIFY_FINDING } from "./types.ts"
 
-/** What {@link ingestOwn} works with. */
+/** Dependencies of {@link ingestOwn}. */
 export interface IngestOwnDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -18,7 +18,7 @@ export interface IngestOwnDeps {
   readonly jobs: Jobs
 }
 
-/** Takes an item of our own screening: stored and queued in one transaction, once. */
+/** Stores an item of our own screening and queues its verification, in one transaction and only once. */
 export function ingestOwn(deps: IngestOwnDeps, actor: string, caseItem: OwnItem): Promise<void> {
   return transact(deps, actor, async ({ trx, record }) => {
     const added = await addNew(trx, deps, caseItem)
@@ -64,7 +64,7 @@ async function addNew(trx: Transaction<Tables>, deps: IngestOwnDeps, caseItem: O
   return added.length > 0 ? record_id : undefined
 }
 
-/** The item was sealed anew, with content at last: the item is looked at again. */
+/** The item was sealed again, now with content: it is verified again. */
 async function replaceOlder(
   trx: Transaction<Tables>,
   deps: IngestOwnDeps,

@@ -7,7 +7,7 @@
 export interface Line {
   /** From 1. */
   readonly number: number
-  /** Absent where the line is longer than allowed: it was passed over. */
+  /** Absent if the line was longer than allowed and was skipped. */
   readonly bytes?: Buffer
 }
 
@@ -16,7 +16,7 @@ const NEWLINE = 0x0a
 /**
  * Splits a stream into lines.
  *
- * @param maxBytes - A longer line is passed over, and given without its bytes.
+ * @param maxBytes - A longer line is skipped, and returned without its bytes.
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,6 +1,5 @@
 /**
- * Findings of scans that stand in no case, with what they say of the signals that they were decided on: for trials of
- * policies.
+ * Findings of scans that belong to no case, with the signals that they were decided on: for trials of policies.
  * @module
  */
 import { Finding } from "@nightlight/contract"
@@ -13,13 +12,13 @@ import type { PastDecision, PastDecisions, Period } from "../policies/types.ts"
 import { DOCUMENT_PURPOSE, documentKey } from "./kept-document.ts"
 import { countByState, readKeptByTime } from "./past-store.ts"
 
-/** What {@link pastFindings} works with. */
+/** Dependencies of {@link pastFindings}. */
 export interface PastFindingsDeps {
   readonly db: Kysely<Tables>
   readonly contextKeys: ContextKeys
 }
 
-/** Findings of scans that came without evidence, by when they came. */
+/** Findings of scans that arrived without evidence, by time of arrival. */
 export function pastFindings(deps: PastFindingsDeps): PastDecisions {
   return {
     count: async (period) => {
@@ -65,7 +64,7 @@ async function openAll(
     )
     for (const [index, { record_id }] of sealed.entries()) opened.set(record_id, documents[index] ?? null)
   } catch (error) {
-    // What was said of them was destroyed: they are counted as such.
+    // Their contents were destroyed; they are only counted.
     if (!hasCode(error, "not_found") && !hasCode(error, "key_unusable")) throw error
   }
 }
@@ -83,10 +82,10 @@ function toPast(row: Row, document: JsonValue | undefined): PastDecision {
   })
 }
 
-/** A list of this length may have been cut: a pushed line has room for no more. */
+/** A list of this length may be truncated: a pushed line has room for no more. */
 const CUT_AT = 100
 
-/** A finding says everything but scores, and whether there was a list: of the latter it says what its decision does. */
+/** A finding states everything except scores and whether there was a list; the latter follows from its decision. */
 function knownOf({ matches, weakMatches, mediaType, kind, cause, decision }: Finding): KnownSignals {
   const known = [...matches, ...weakMatches] as readonly Match[]
   const isScreened = known.some(({ trust }) => trust !== "test") || decision === "clear"
@@ -97,7 +96,7 @@ function knownOf({ matches, weakMatches, mediaType, kind, cause, decision }: Fin
     ...compact({
       matches: matches.length < CUT_AT ? matches.map(toKnown) : undefined,
       weakMatches: weakMatches.length < CUT_AT ? weakMatches.map(toKnown) : undefined,
-      // No classifier sees what matched.
+      // Matched content never reaches a classifier.
       scores: matches.length > 0 ? [] : undefined,
       screened: decision === "unscreened" ? false : isScreened || undefined,
     }),

@@ -1,12 +1,12 @@
 /**
- * SQL that reads received findings by when they came.
+ * SQL that reads received findings by time of arrival.
  * @module
  */
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { PastDecisions, Period } from "../policies/types.ts"
 
-/** How many findings came in a period, by state and whether a dataset or an exchange is their origin. */
+/** Number of findings that arrived in a period, by state and by whether they are from a dataset or an exchange. */
 export async function countByState(db: Kysely<Tables>, { from, to }: Period) {
   const rows = await db
     .selectFrom("received_findings")
@@ -19,7 +19,7 @@ export async function countByState(db: Kysely<Tables>, { from, to }: Period) {
   return rows.map(({ findings, ...row }) => ({ ...row, findings: Number(findings) }))
 }
 
-/** Findings of datasets that came without evidence in a period, the newest first. */
+/** Findings of datasets that arrived without evidence in a period, newest first. */
 export async function readKeptByTime(
   db: Kysely<Tables>,
   { from, to }: Period,

@@ -16,14 +16,14 @@ import type { Intake } from "./types.ts"
 
 const EvidenceParams = z.strictObject({ evidenceId: Sha256Hex })
 
-/** Routes by which sources push, and where those who run the service see what became of it. */
+/** Routes by which sources push findings, and by which operators see their state. */
 export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake: Intake }): void {
   addRawBodies(app)
   const push = { kind: "permission", permission: "finding:push" } as const
   addRoute(app, {
     method: "POST",
     url: "/v1/findings",
-    summary: "Push findings, one signed document a line (application/x-ndjson)",
+    summary: "Receives findings, one signed document a line (application/x-ndjson)",
     access: push,
     object: { kind: "none", because: "each line is signed for the source that the key is bound to" },
     streams: true,
@@ -34,9 +34,9 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
   addRoute(app, {
     method: "GET",
     url: "/v1/findings/received",
-    summary: "Say what is here of one scan of the calling source, and which evidence is still to come",
+    summary: "Lists the findings received of one scan of the calling source, and the evidence still missing",
     access: push,
-    object: { kind: "none", because: "a key sees its own source" },
+    object: { kind: "none", because: "a key can only access its own source" },
     query: ReceivedQuery,
     reply: ReceivedFindings,
     handle: ({ actor, query }) => intake.received(actor, query),
@@ -44,7 +44,7 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
   addRoute(app, {
     method: "PUT",
     url: "/v1/evidence/:evidenceId",
-    summary: "Upload one sealed file as it is (application/octet-stream)",
+    summary: "Receives one sealed file (application/octet-stream)",
     access: push,
     object: { kind: "check", allows: (actor, { evidenceId }) => intake.mayReceive(actor, evidenceId) },
     params: EvidenceParams,
@@ -52,7 +52,7 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
     reply: EvidenceAnswer,
     handle: ({ actor, params, request, open }) => {
       const body = rawBody(request.body)
-      // The rest of a body begins anew where the last reader stopped.
+      // The rest of a body continues where the last reader stopped.
       const pieces = { [Symbol.asyncIterator]: () => open.pieces(body)[Symbol.asyncIterator]() }
       return intake.receiveEvidence(actor, params.evidenceId, pieces, () => open.assertAllowed())
     },
@@ -60,7 +60,7 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
   addRoute(app, {
     method: "GET",
     url: "/v1/intake",
-    summary: "Count received findings by source, state and code",
+    summary: "Counts received findings by source, state and code",
     access: { kind: "permission", permission: "source:read" },
     object: { kind: "none", because: "counts alone" },
     reply: IntakeCounts,
@@ -69,9 +69,9 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
   addRoute(app, {
     method: "GET",
     url: "/v1/intake/findings",
-    summary: "List received findings in one state: ids and codes",
+    summary: "Lists received findings in one state: ids and codes",
     access: { kind: "permission", permission: "source:read" },
-    object: { kind: "none", because: "ids and codes alone" },
+    object: { kind: "none", because: "it shows ids and codes alone" },
     query: IntakeQuery,
     reply: IntakeList,
     handle: ({ query }) => intake.list(query),

@@ -1,13 +1,13 @@
 /**
- * What stands sealed beside an item, as far as intake reads it. It is the sender's word: any member may be missing, or
- * of another form.
+ * The sealed context of an item, as far as intake reads it. It is the sender's claim: any member may be missing or
+ * malformed.
  * @module
  */
 import { compact, type Fingerprint, type JsonValue, ORIENTATIONS, type PictureView } from "@nightlight/core"
 import { type DigestQuery, isFingerprint } from "@nightlight/screening"
 import type { KeptDocument } from "./kept-document.ts"
 
-/** The sealed context, whatever it is. */
+/** The sealed context, of any content. */
 export type SealedContext = Readonly<Record<string, JsonValue | undefined>>
 
 /** A sealed context as an object. */
@@ -16,13 +16,13 @@ export function asContext(value: unknown): SealedContext {
   return value as SealedContext
 }
 
-/** Digests that the item's own metadata states, such as those of a file before it was resized. */
+/** Digests in the item's own metadata, such as those of a file before it was resized. */
 export function declaredDigests({ declared }: SealedContext): readonly DigestQuery[] {
   const digests = digestsIn(declared)
   return Object.keys(digests).length === 0 ? [] : [digests]
 }
 
-/** The SHA-256 that the context gives the item, where it gives one. */
+/** The SHA-256 that the context states for the item, if any. */
 export function claimedSha256({ digests }: SealedContext): string | undefined {
   return digestsIn(digests).sha256
 }
@@ -37,8 +37,8 @@ export function placeOf({ dataset, sourceUrl }: SealedContext): { readonly datas
 }
 
 /**
- * The fingerprint that a context without content claims: enough to match, and as true as its sender. Of a view the seven
- * turned hashes are there where the sender's match was of one of them.
+ * The fingerprint that a context without content claims: enough to match, and only as reliable as its sender. A view
+ * has the seven turned hashes only if the sender's match was of one of them.
  */
 export function claimedFingerprint(context: SealedContext, { sizeBytes, mediaType }: KeptDocument): Fingerprint {
   const { md5 = "", sha1 = "", sha256 = "" } = digestsIn(context["digests"])

@@ -35,7 +35,7 @@ import {
 import { type AlarmPort, type Intake, VERIFY_FINDING } from "./types.ts"
 import { FALSE_POSITIVE_CODE } from "./verify-finding.ts"
 
-/** What {@link createIntake} works with. */
+/** Dependencies of {@link createIntake}. */
 export interface IntakeDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -45,12 +45,12 @@ export interface IntakeDeps {
   readonly evidence: SealedEvidence
   readonly sources: Sources
   readonly alarms: AlarmPort
-  /** Largest sealed file, bytes; 2 GiB unless given. */
+  /** Largest sealed file, bytes; 2 GiB by default. */
   readonly maxEvidenceBytes?: number
 }
 
 const BATCH_LINES = 200
-/** So many refused lines in one call are no accident. */
+/** This many refused lines in one call are no accident. */
 const MANY_REFUSED = 10
 const MAX_EVIDENCE_BYTES = 2 * 1024 * 1024 * 1024
 const RECEIVED_PAGE = 1000
@@ -74,7 +74,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         if (bytes !== undefined && isBlank(bytes)) continue
         if (told.length + batch.length === MAX_FINDING_LINES) {
           await take(batch)
-          throw new RequestError("body_too_large", "too many findings in one call: those before were taken", {
+          throw new RequestError("body_too_large", "too many findings in one call: the ones before were stored", {
             details: { lines: MAX_FINDING_LINES },
           })
         }
@@ -98,7 +98,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     await alarms.raiseNow({ code: "findings-refused", subject: source.id, data: { refused } })
   }
 
-  /** The evidence of the calling source, and whether its sealed file is still to come. */
+  /** The evidence of the calling source, and whether its sealed file is still missing. */
   async function named(actor: Actor, evidenceId: string) {
     const source = await sources.ofKey(actor)
     const rows = await findByEvidence(db, source.id, evidenceId)
@@ -127,14 +127,15 @@ export function createIntake(deps: IntakeDeps): Intake {
         }
         throw error
       })
-    // What was here already was not read; a sender that still writes would take the silence for a failure.
+    // A file that was here already is still read to the end: a sender that is still writing would take the silence for
+    // a failure.
     await drained(body, maxEvidenceBytes)
     await assertAllowed?.()
     await transact(deps, actor.id, async ({ trx, record }) => {
       const at = clock.now()
       const marked = await markEvidence(trx, { source: source.id, evidence: evidenceId, ciphertext, at })
       if (marked.length === 0) {
-        // The findings may have come again with another sealed file while this one was on its way.
+        // The findings may have arrived again with another sealed file while this one was on its way.
         const records = rows.filter((named) => wantedOf(named) === ciphertext).map(({ record_id }) => record_id)
         return noteOvertaken(trx, { records, evidence: evidenceId, ciphertext })
       }
@@ -224,7 +225,7 @@ function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)
 }
 
-/** Reads a stream to its end without keeping it. */
+/** Reads a stream to its end and discards it. */
 async function drained(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number> {
   let bytes = 0
   for await (const chunk of readable(body)) {

@@ -3,13 +3,13 @@ import { sql } from "kysely"
 import type { IntakeTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** A received finding as the database has it. */
+/** A row of received findings. */
 export type ReceivedRow = Selectable<IntakeTables["received_findings"]>
 
 /** Parts of it that change. */
 export type ReceivedUpdate = Updateable<IntakeTables["received_findings"]>
 
-/** Adds findings that are not there yet. Returns the ids of those that were added. */
+/** Inserts findings that are not there yet. Returns the ids of the inserted ones. */
 export async function insertReceived(db: Kysely<Tables>, rows: readonly ReceivedRow[]): Promise<readonly string[]> {
   if (rows.length === 0) return []
   const added = await db
@@ -21,7 +21,7 @@ export async function insertReceived(db: Kysely<Tables>, rows: readonly Received
   return added.map((row) => row.finding_id)
 }
 
-/** Which of these findings of a source are here, locked until the transaction ends. */
+/** Which of these findings of a source exist, locked until the transaction ends. */
 export function findKnown(db: Kysely<Tables>, source: string, findings: readonly string[]): Promise<ReceivedRow[]> {
   if (findings.length === 0) return Promise.resolve([])
   return db
@@ -59,7 +59,7 @@ export async function updateReceived(db: Kysely<Tables>, record: string, changes
   await db.updateTable("received_findings").set(changes).where("record_id", "=", record).execute()
 }
 
-/** Notes that a finding was tried, unless it does not wait any more, or is another sealed file by now. */
+/** Records that a finding was tried, unless it is no longer waiting, or has another sealed file by now. */
 export async function noteTried(
   db: Kysely<Tables>,
   { record_id, ciphertext_sha256 }: Pick<ReceivedRow, "record_id" | "ciphertext_sha256">,
@@ -86,7 +86,7 @@ export function findByEvidence(db: Kysely<Tables>, source: string, evidence: str
     .execute()
 }
 
-/** Marks a sealed file as here, for every finding of a source that named exactly it. Returns their records. */
+/** Marks a sealed file as present, for every finding of a source that named exactly it. Returns their records. */
 export async function markEvidence(
   db: Kysely<Tables>,
   { source, evidence, ciphertext, at }: { source: string; evidence: string; ciphertext: string; at: Date },
@@ -104,9 +104,9 @@ export async function markEvidence(
 }
 
 /**
- * Notes a sealed file that came for findings which named another one by then: theirs takes its place.
+ * Records a sealed file that arrived for findings which by then named another one, which replaces it.
  *
- * @param records - Those that named it when it began to come.
+ * @param records - Those that named it when the upload began.
  */
 export async function noteOvertaken(
   db: Kysely<Tables>,
@@ -122,7 +122,7 @@ export async function noteOvertaken(
     .execute()
 }
 
-/** What is here of one scan, by finding id. */
+/** The received findings of one scan, by finding id. */
 export function findOfScan(
   db: Kysely<Tables>,
   { source, scanKey, after, limit }: { source: string; scanKey: string; after: string; limit: number },
@@ -139,8 +139,8 @@ export function findOfScan(
 }
 
 /**
- * Records that wait with their evidence here, for one of these reasons or none yet, and were not tried since a time;
- * those not tried for longest first.
+ * Records that wait although their evidence is here, for one of these reasons or none yet, and were not tried since a
+ * time; longest untried first.
  */
 export async function findWaiting(
   db: Kysely<Tables>,
@@ -159,7 +159,7 @@ export async function findWaiting(
   return rows.map((row) => row.record_id)
 }
 
-/** Lets findings wait again that an older index denied. Returns how many. */
+/** Makes findings wait again that an older index denied. Returns how many. */
 export async function reopenDenied(db: Kysely<Tables>, indexVersion: number, limit: number): Promise<number> {
   const older = db
     .selectFrom("received_findings")
@@ -177,7 +177,7 @@ export async function reopenDenied(db: Kysely<Tables>, indexVersion: number, lim
   return Number(opened.numUpdatedRows)
 }
 
-/** Lets findings wait again that were denied for a reason. */
+/** Makes findings wait again that were denied for a reason. */
 export async function reopenDeniedFor(db: Kysely<Tables>, code: string): Promise<void> {
   await db
     .updateTable("received_findings")
@@ -187,7 +187,7 @@ export async function reopenDeniedFor(db: Kysely<Tables>, code: string): Promise
     .execute()
 }
 
-/** How many findings stand where, by source, state and code: from the kept counts. */
+/** Number of findings by source, state and code, from the kept counts. */
 export async function countReceived(db: Kysely<Tables>) {
   const { rows } = await sql<{ source_id: string; state: ReceivedRow["state"]; code: string | null; findings: string }>`
     SELECT key::jsonb ->> 0 AS source_id, key::jsonb ->> 1 AS state, key::jsonb ->> 2 AS code, sum(delta) AS findings
@@ -195,7 +195,7 @@ export async function countReceived(db: Kysely<Tables>) {
   return rows.map(({ findings, ...row }) => ({ ...row, findings: Number(findings) }))
 }
 
-/** How many findings of one scan stand where. */
+/** Number of findings of one scan, by state. */
 export async function countOfScan(db: Kysely<Tables>, source: string, scanKey: string) {
   const rows = await db
     .selectFrom("received_findings")
@@ -208,7 +208,7 @@ export async function countOfScan(db: Kysely<Tables>, source: string, scanKey: s
   return rows.map(({ state, findings }) => ({ state, findings: Number(findings) }))
 }
 
-/** Cases that hold a finding of one scan, in order of their ids. */
+/** Cases with a finding of one scan, in order of their ids. */
 export async function casesOfScan(db: Kysely<Tables>, source: string, scanKey: string): Promise<readonly string[]> {
   const rows = await db
     .selectFrom("received_findings")

@@ -1,5 +1,5 @@
 /**
- * Text that a terminal, a browser, a database or XML would take for something else.
+ * Text that a terminal, a browser, a database or XML would misinterpret.
  * @module
  */
 

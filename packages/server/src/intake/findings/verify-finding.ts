@@ -1,6 +1,6 @@
 /**
- * Takes one received finding in: the custodian opens its evidence and makes its digests again, our own snapshot matches
- * it again, and only what both confirm stands in a case.
+ * Verifies one received finding: the custodian opens its evidence and recomputes its digests, our own snapshot matches
+ * it again, and only what both confirm is attached to a case.
  * @module
  */
 import type { IntakeAnswer } from "@nightlight/contract/custodian"
@@ -41,7 +41,7 @@ import {
 } from "./store.ts"
 import type { AlarmPort, CasesPort } from "./types.ts"
 
-/** What {@link verifyFinding} works with. */
+/** Dependencies of {@link verifyFinding}. */
 export interface VerifyFindingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -53,24 +53,26 @@ export interface VerifyFindingDeps {
   readonly knownFalsePositives: KnownFalsePositives
   readonly cases: CasesPort
   readonly alarms: AlarmPort
-  /** Follows each item that is verified, in the same transaction. */
+  /** Runs for each verified item, in the same transaction. */
   readonly taken?: (tx: EventTransaction, caseItem: IncomingItem, caseId: string) => Promise<void>
 }
 
-/** Actor of what intake does by itself. */
+/** Actor of what intake does on its own. */
 export const INTAKE_ACTOR = "system-intake"
 
 /** Why an item is denied whose every match is a known false positive. */
 export const FALSE_POSITIVE_CODE = "known-false-positive"
 
-/** What means "not now": the finding waits, is counted as waiting with this code, and is tried again by itself. */
+/**
+ * Codes that mean "not now": the finding waits, is counted as waiting with this code, and is tried again automatically.
+ */
 export const NOT_NOW: readonly string[] = ["unavailable", "timed_out", "locked", "too_many_requests", "lists_failed"]
 
 /**
- * Takes a finding in. Safe to run again at any time, and by two workers at once: a finding that no longer waits is left
- * alone. Where the custodian or the lists cannot answer now, the finding waits.
+ * Verifies a finding. Safe to run again at any time, and by two workers at once: a finding that no longer waits is left
+ * alone. If the custodian or the lists cannot answer now, the finding waits.
  *
- * @throws what is neither an answer nor "not now", after noting it on the finding.
+ * @throws any other error, after recording it on the finding.
  */
 export async function verifyFinding(deps: VerifyFindingDeps, received: string, signal: AbortSignal): Promise<void> {
   const row = await findReceived(deps.db, received)
@@ -87,7 +89,7 @@ export async function verifyFinding(deps: VerifyFindingDeps, received: string, s
   }
 }
 
-/** The code of an error; a custodian that has opened enough for this hour is one of those that answer later. */
+/** The code of an error; a custodian that has reached its hourly cap answers later. */
 function codeOf(error: unknown): string {
   if (!(error instanceof NightlightError)) return "unknown"
   return error.details["reason"] === "hourly-cap" ? "too_many_requests" : error.code
@@ -133,7 +135,7 @@ async function judge(deps: VerifyFindingDeps, row: ReceivedRow, answer: Opened):
   await attach(deps, row, { answer, context, document, fingerprint, screening, indexVersion })
 }
 
-/** Everything known of an item that is verified. */
+/** Everything known of a verified item. */
 interface VerifiedFinding {
   readonly answer: Opened
   readonly context: SealedContext
@@ -168,7 +170,7 @@ async function attach(deps: VerifyFindingDeps, row: ReceivedRow, verified: Verif
       item_id: itemId,
       test_only: caseItem.testOnly,
       index_version: verified.indexVersion,
-      // The case holds what is said of the item, under its own key.
+      // The case holds the item's context, under its own key.
       document: null,
     }
   })
@@ -181,7 +183,7 @@ function toItem({ digests }: VerifyFindingDeps, row: ReceivedRow, verified: Veri
     findingId: row.finding_id,
     source: row.source_id,
     origin: originOf(digests, row, verified),
-    // Of an item that nobody could digest nothing is known to be the same.
+    // Without digests, no other item can be known to be the same.
     itemKey:
       sha256 === "" ? digests.of("finding-item", `${row.source_id}\n${row.finding_id}`) : digests.of("item", sha256),
     digests: answer.content === "verified" ? "verified" : "claimed",
@@ -206,8 +208,8 @@ function toItem({ digests }: VerifyFindingDeps, row: ReceivedRow, verified: Veri
 }
 
 /**
- * A context without the account that its sender names in it, unless that is the operator's own channel: a report must not
- * name somebody by the word of whoever pushed an item.
+ * A context without the account that its sender names in it, unless that is the operator's own channel: a report must
+ * not name somebody on the word of the item's sender.
  */
 function ownWords({ account_key }: ReceivedRow, context: SealedContext): SealedContext {
   const { account, ...rest } = context
@@ -215,13 +217,14 @@ function ownWords({ account_key }: ReceivedRow, context: SealedContext): SealedC
   return { ...rest, unprovenAccount: account }
 }
 
-/** What the source called it, whole: for those who may read the case. */
+/** The source's own names, in full, for those who may read the case. */
 function claimedNames({ scan, shard, mediaType, kind }: KeptDocument): JsonValue {
   return { scan, shard, mediaType, kind }
 }
 
 function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }: VerifiedFinding): ItemOrigin {
-  // An account's name comes from the operator's own channel, which set it on the row; a sealed context names nobody.
+  // An account's name comes from the operator's own channel, which set it on the row; the one in a sealed context is
+  // ignored.
   if (row.account_key !== null) return { kind: "account", accountKey: row.account_key }
   if (row.origin === "direct") return { kind: "direct" }
   const { dataset, host } = placeOf(context)
@@ -235,17 +238,20 @@ function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }:
   }
 }
 
-/** A scan's name stands in the index: one that is more than a name is known by a digest, and stands whole in the context. */
+/** A scan's name is in the index: if it is unusual text, the index has a digest, and the context the full name. */
 function soundScan(digests: KeyedDigest, { source_id }: ReceivedRow, scan: string): string {
   return /^[A-Za-z0-9._-]{1,80}$/.test(scan) ? scan : `scan-${digests.of("scan-name", `${source_id}\n${scan}`)}`
 }
 
-/** A claimed type stands in the index: one that is none is the type of bytes. */
+/** A claimed type is in the index: a malformed one becomes the type of arbitrary bytes. */
 function soundMediaType(claimed: string): string {
   return /^[a-z]{1,40}\/[a-z0-9.+-]{1,80}$/.test(claimed) ? claimed : "application/octet-stream"
 }
 
-/** The custodian cannot confirm it: no case, no act on an account; a file that is gone is asked for again. */
+/**
+ * The custodian cannot confirm it: no case is opened, and no account is affected. A file that is gone is requested
+ * again.
+ */
 async function refuse(deps: VerifyFindingDeps, row: ReceivedRow, fault: string): Promise<void> {
   const isGone = fault === "missing"
   await settle(deps, row, async (tx) => {
@@ -261,8 +267,8 @@ async function refuse(deps: VerifyFindingDeps, row: ReceivedRow, fault: string):
 }
 
 /**
- * Our own snapshot matches nothing of it, or only what two people made a known false positive: kept on the list, looked at
- * again when the lists change, never a case.
+ * Our own snapshot matches nothing, or only known false positives: the finding stays on record, is checked again when
+ * the lists change, and opens no case.
  */
 async function deny(
   deps: VerifyFindingDeps,
@@ -280,7 +286,7 @@ async function deny(
   const denied = row.claims_match ? "match-denied" : "nothing-matched"
   const code = isPassedOver ? FALSE_POSITIVE_CODE : denied
   await settle(deps, row, async (tx) => {
-    // A false positive that ended meanwhile has let everything else be looked at again that it had passed over.
+    // If a known false positive ended meanwhile, everything else that it had suppressed is verified again.
     if (isPassedOver && !(await isStillUnmatched(tx.trx))) return { state: "waiting", code: null }
     tx.record({
       type: "finding.denied",
@@ -294,7 +300,7 @@ async function deny(
   })
 }
 
-/** Ends a finding's waiting, unless somebody else did, or it is another sealed file by now. */
+/** Ends a finding's waiting, unless somebody else did, or it has another sealed file by now. */
 async function settle(
   deps: VerifyFindingDeps,
   row: ReceivedRow,

@@ -8,9 +8,9 @@ export function guardRoutes(app: FastifyInstance, { guards }: { readonly guards:
   addRoute(app, {
     method: "PUT",
     url: "/v1/guards/self",
-    summary: "Send the heartbeat of the calling guard: every minute, and once when it stops",
+    summary: "Receives the heartbeat of the calling guard: every minute, and once when it stops",
     access: { kind: "permission", permission: "finding:push" },
-    object: { kind: "none", because: "a key speaks for its own source" },
+    object: { kind: "none", because: "a key acts for its own source" },
     body: GuardHeartbeat,
     reply: GuardHeartbeatAnswer,
     handle: ({ actor, body }) => guards.hear(actor, body),
@@ -18,9 +18,9 @@ export function guardRoutes(app: FastifyInstance, { guards }: { readonly guards:
   addRoute(app, {
     method: "GET",
     url: "/v1/guards",
-    summary: "List the guards of each source: what covers what, what they counted, which fell silent",
+    summary: "Lists the guards of each source: what they cover, what they counted, and which are late",
     access: { kind: "permission", permission: "scan:read" },
-    object: { kind: "none", because: "codes, counts and names of the configuration alone" },
+    object: { kind: "none", because: "it shows codes, counts and names of the configuration alone" },
     reply: GuardList,
     handle: ({ actor }) => guards.list(actor),
   })

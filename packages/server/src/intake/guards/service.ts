@@ -7,15 +7,15 @@ import { statusOf } from "./source-status.ts"
 import { forgetGuards, listHeard, writeHeartbeat } from "./store.ts"
 import type { Guards, HeardGuard } from "./types.ts"
 
-/** What {@link createGuards} works with. */
+/** Dependencies of {@link createGuards}. */
 export interface GuardDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
 }
 
-/** A guard that was not heard for so long is of no interest any more. */
+/** A guard that was not heard for this long is forgotten. */
 const REMEMBERED_MS = 7 * DAY_MS
 
-/** Guards of one source that are remembered: one that starts again and again is another one each time. */
+/** Guards of one source that are remembered: each restart makes another one. */
 const REMEMBERED = 200
 
 /** Makes the register of guards. */

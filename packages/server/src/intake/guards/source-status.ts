@@ -8,8 +8,8 @@ import type { HeardGuard } from "./types.ts"
 const STATES: readonly GuardView["state"][] = ["running", "draining", "late", "stopped"]
 
 /**
- * The status of the guards of a source. One that fell silent or stopped is left out once another began after it was
- * heard last: each that begins takes the place of one, the last that ended before it.
+ * The status of the guards of a source. A guard that fell silent or stopped is left out once another one started after
+ * its last heartbeat: each start replaces one guard, the last that ended before it.
  *
  * @param heard - At least one.
  */

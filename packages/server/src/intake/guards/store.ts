@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { HeardGuard } from "./types.ts"
 
-/** Writes a guard's last heartbeat. Returns the state before; `undefined` if it was never heard. */
+/** Writes a guard's last heartbeat. Returns the state before; `undefined` if there was none. */
 export async function writeHeartbeat(
   trx: Transaction<Tables>,
   { source, heartbeat, at }: { readonly source: string; readonly heartbeat: GuardHeartbeat; readonly at: Date },
@@ -32,7 +32,7 @@ export async function writeHeartbeat(
   return before.state
 }
 
-/** Forgets guards that were not heard since a time, and of a source those beyond so many, longest silent first. */
+/** Forgets guards without a heartbeat since a time, and those of a source beyond a number, longest silent first. */
 export async function forgetGuards(
   trx: Transaction<Tables>,
   { source, before, most }: { readonly source: string; readonly before: Date; readonly most: number },
@@ -48,7 +48,7 @@ export async function forgetGuards(
   await trx.deleteFrom("guard_heartbeats").where("source_id", "=", source).where("instance", "in", beyond).execute()
 }
 
-/** Guards that were heard since a time, by source. */
+/** Guards with a heartbeat since a time, by source. */
 export async function listHeard(db: Kysely<Tables>, since: Date): Promise<readonly HeardGuard[]> {
   const rows = await db
     .selectFrom("guard_heartbeats")

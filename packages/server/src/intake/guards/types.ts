@@ -6,7 +6,7 @@ import type { GuardHeartbeat, GuardHeartbeatAnswer, GuardList } from "@nightligh
 import type { z } from "zod"
 import type { Actor } from "../../platform/auth/actor.ts"
 
-/** One guard process, as it was heard last. */
+/** One guard process, by its last heartbeat. */
 export interface HeardGuard {
   readonly source: string
   readonly firstSeenAt: Date
@@ -14,12 +14,12 @@ export interface HeardGuard {
   readonly heartbeat: GuardHeartbeat
 }
 
-/** Hears guards. */
+/** Records heartbeats of guards. */
 export interface Guards {
   /**
-   * Takes a guard's heartbeat. An event is written when it is heard first and when it stops, none in between.
+   * Records a guard's heartbeat. An event is written for the first heartbeat and when the guard stops, none in between.
    *
-   * @throws {RequestError} `forbidden` if the key speaks for no live source.
+   * @throws {RequestError} `forbidden` if the key has no live source.
    */
   hear(actor: Actor, heartbeat: GuardHeartbeat): Promise<z.infer<typeof GuardHeartbeatAnswer>>
   /** Guards of sources that are not revoked. */

@@ -1,6 +1,7 @@
 /**
- * How many distinct items each list entry has matched. One that matches many is broken or was poisoned, and nothing is
- * filed on it without a person. Entries are known by keyed digests: what a list holds stays out of the tables.
+ * Counts the distinct items that each list entry has matched. An entry that matches many is broken or was poisoned, and
+ * nothing is filed on it without a person. Entries are stored as keyed digests, so that the tables hold nothing of a
+ * list's content.
  * @module
  */
 import type { Match } from "@nightlight/core"
@@ -13,17 +14,17 @@ import { countBroadEntries, findBroadEntries, noteEntries } from "./entry-store.
 /** Distinct items that one list entry may match before nothing is filed on it without a person. */
 export const MOST_ITEMS_OF_ENTRY = 20
 
-/** Counts what is verified. */
+/** Counts verified items. */
 export interface EntryWatch {
-  /** Notes the entries that an item matched, in the change that takes it in. */
+  /** Records the entries that an item matched, in the transaction that attaches it. */
   note(tx: EventTransaction, caseItem: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
-  /** Keyed digests of those entries among some matches' that have matched more items than one entry may. */
+  /** Keyed digests of those entries among some matches that have matched more items than one entry may. */
   broadAmong(db: Kysely<Tables>, matches: readonly Match[]): Promise<readonly string[]>
-  /** How many entries of each list have matched more items than one entry may; lists without any are left out. */
+  /** Number of entries of each list that have matched more items than one entry may; lists without any are left out. */
   broadByList(): Promise<ReadonlyMap<string, number>>
 }
 
-/** What the watch works with. */
+/** Dependencies of the watch. */
 export interface EntryWatchDeps {
   readonly db: Kysely<Tables>
   readonly digests: KeyedDigest
@@ -31,7 +32,7 @@ export interface EntryWatchDeps {
 
 /** Makes the watch. */
 export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
-  /** Lists of the entries that were matched, by the entries' keyed digests. */
+  /** Lists of the matched entries, by the entries' keyed digests. */
   const listsOf = (matches: readonly Match[]): ReadonlyMap<string, string> =>
     new Map(
       matches

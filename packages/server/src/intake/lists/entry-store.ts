@@ -6,7 +6,7 @@ import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 
 /**
- * Notes that entries matched an item; again changes nothing.
+ * Records that entries matched an item; a second time changes nothing.
  *
  * @param entries - Their lists, by keyed digests of the entries.
  */
@@ -23,7 +23,7 @@ export async function noteEntries(
     .execute()
 }
 
-/** How many entries of each list have matched more distinct items than a number. */
+/** Number of entries of each list that have matched more distinct items than `most`. */
 export async function countBroadEntries(db: Kysely<Tables>, most: number) {
   const broad = db
     .selectFrom("entry_items")

@@ -2,14 +2,14 @@ import { insertSealedOnce, readOneSealed } from "../../platform/authority/sealed
 import { readEvents } from "../../platform/events/read.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 
-/** Remembers the newest index that was ever live, beyond the life of a process: an older one must not come back. */
+/** Remembers the newest index that was ever live, across processes: an older one must not come back. */
 export interface IndexFloor {
-  /** The newest version that was ever live; 0 where none was. */
+  /** The newest version that was ever live; 0 if there was none. */
   read(): Promise<number>
   /**
    * Records that a version is live now. Repeating it changes nothing.
    *
-   * @param screens - Whether a list other than test cards is in it.
+   * @param screens - Whether it contains a list other than test cards.
    */
   raise(version: number, screens: boolean): Promise<void>
 }
@@ -21,7 +21,7 @@ export function createIndexFloor(deps: TransactDeps): IndexFloor {
   return {
     read: async () => {
       const row = await readOneSealed(deps.db, "live_indexes", (all) => all.orderBy("version", "desc").limit(1))
-      // A row that was deleted is in the log.
+      // If the row was deleted, the log still has it.
       const [last] = await readEvents(deps.db, { type: INDEX_LIVE, order: "newest", limit: 1 })
       return Math.max(row?.version ?? 0, Number(last?.data["version"] ?? 0))
     },

@@ -1,7 +1,7 @@
 import type { lazily } from "../../platform/lazily.ts"
 import type { LiveIndex } from "./live-index.ts"
 
-/** A live index that is opened by the first use of it; until then it screens nothing. */
+/** A live index that is opened at its first use; until then it screens nothing. */
 export function lazyIndex(index: ReturnType<typeof lazily<LiveIndex>>): LiveIndex {
   let opened: LiveIndex | undefined
   const get = async () => {

@@ -6,7 +6,7 @@ import { type Clock, compact, DependencyError, NightlightError, type Verifier } 
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 import type { IndexFloor } from "./floor.ts"
 
-/** What {@link openLiveIndex} works with. */
+/** Dependencies of {@link openLiveIndex}. */
 export interface LiveIndexDeps {
   /** Folder of the index's versions. */
   readonly indexDir: string
@@ -14,42 +14,42 @@ export interface LiveIndexDeps {
   readonly verifier: Verifier
   readonly clock: Clock
   readonly floor: IndexFloor
-  /** Told once for each version that is refused, with its code; the index before stays live. */
+  /** Called once for each version that is refused, with its code; the earlier index stays live. */
   readonly onRefused: (refused: { readonly code: string; readonly version: number }) => Promise<void>
 }
 
-/** How the index stands. */
+/** State of the index. */
 export interface LiveIndexState {
-  /** Version in use; absent where none is: nothing can be screened then. */
+  /** Version in use; absent if there is none, so that nothing can be screened. */
   readonly version?: number
-  /** Why what lies in the folder now was refused. */
+  /** Why the version in the folder was refused. */
   readonly fault?: string
-  /** Whether a list that is no test list is in it. */
+  /** Whether it contains a list that is no test list. */
   readonly screens: boolean
 }
 
 /** The index in use. */
 export interface LiveIndex {
   /**
-   * Does work on the newest index; it stays open until the work has ended, also if another one goes live meanwhile.
+   * Runs work on the newest index, which stays open until the work has ended, even if another one goes live meanwhile.
    *
    * @throws {DependencyError} `unavailable` if no index is live.
    */
   use<Result>(work: (index: LoadedIndex) => Promise<Result>): Promise<Result>
-  /** Looks whether there is a newer index, and opens it. {@link use} does so by itself, at most once a second. */
+  /** Checks for a newer index, and opens it. {@link use} does so on its own, at most once a second. */
   refresh(): Promise<void>
   state(): LiveIndexState
   /** Closes the index once nobody uses it. */
   close(): Promise<void>
 }
 
-/** Whether a list other than test cards is in an index. */
+/** Whether an index contains a list other than test cards. */
 function hasRealList({ lists }: LoadedIndex): boolean {
   return lists.some(({ trust }) => trust !== "test")
 }
 
 const LOOK_EVERY_MS = 1000
-/** A version that was refused is tried again after this long: its files may have been brought back. */
+/** A refused version is tried again after this time: its files may have been restored. */
 const RETRY_REFUSED_MS = 60_000
 
 interface Held {
@@ -58,7 +58,7 @@ interface Held {
   isOld: boolean
 }
 
-/** Opens the newest index, if it passes its checks; else {@link LiveIndex.state} says why not. */
+/** Opens the newest index, if it passes its checks; else {@link LiveIndex.state} gives the reason. */
 export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   const { indexDir, verifier, clock, floor, onRefused } = deps
   let held: Held | undefined
@@ -132,13 +132,13 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
     if (old.users === 0) await old.index.close()
   }
 
-  // A database that does not answer now answers later: nothing is live until then.
+  // The database may answer later: until then nothing is live.
   await refresh().catch(() => undefined)
   return {
     use: async (work) => {
       if (Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) {
         const looked = refresh()
-        // Whoever has an index does not wait for the next one to load.
+        // Callers that have an index do not wait for the next one to load.
         if (held === undefined) await looked
         else looked.catch(() => undefined)
       }

@@ -1,5 +1,6 @@
 /**
- * What the lists are, for people: what the live index holds, how old it is, and what came of its matches. Never an entry.
+ * The lists, for people: the content of the live index in numbers, its age, and the outcomes of its matches. Never an
+ * entry.
  * @module
  */
 
@@ -12,13 +13,13 @@ import { readOneSealed } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { LiveIndex } from "./live-index.ts"
 
-/** What {@link readLists} works with. */
+/** Dependencies of {@link readLists}. */
 export interface ListsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly index: Pick<LiveIndex, "use" | "state">
   readonly outcomes: () => Promise<readonly ListOutcome[]>
-  /** How many entries of each list matched more items than one entry may. */
+  /** Number of entries of each list that matched more items than one entry may. */
   readonly broadByList: () => Promise<ReadonlyMap<string, number>>
   readonly falsePositives: () => Promise<
     readonly {
@@ -106,7 +107,6 @@ function toOutcomes({ items: caseItems, cases, reportable, policyViolation, notV
   })
 }
 
-/** When an index went live here. */
 async function readLiveAt(db: Kysely<Tables>, version: number): Promise<Date | undefined> {
   const row = await readOneSealed(db, "live_indexes", (all) => all.where("version", "=", version))
   return row?.live_at

@@ -7,9 +7,9 @@ export function listRoutes(app: FastifyInstance, { lists }: { readonly lists: ()
   addRoute(app, {
     method: "GET",
     url: "/v1/lists",
-    summary: "Show the lists of the live index: how old they are, their terms, and what came of their matches",
+    summary: "Lists the lists of the live index, with their age, their terms, and the outcomes of their matches",
     access: { kind: "permission", permission: "list:read" },
-    object: { kind: "none", because: "names, counts, dates and terms; never an entry" },
+    object: { kind: "none", because: "it shows names, counts, dates and terms, never an entry" },
     reply: ListsView,
     handle: lists,
   })

@@ -5,16 +5,16 @@ import type { PolicyWords } from "./types.ts"
 /** Problems that an answer lists. */
 const LISTED = 20
 
-/** Checks a policy's words: they load, their rules clear nothing that a trusted list names, their tests pass. */
+/** Checks a policy's text: it loads, its rules clear nothing that a trusted list names, and its tests pass. */
 export function admit({ text, testsText }: PolicyWords, clock: Clock): Admission {
   return admitPolicy(text, compact({ fileName: "policy.yaml", clock, testsText }))
 }
 
 /**
- * As {@link admit}, of words that are to be kept.
+ * As {@link admit}, for text that is to be stored.
  *
- * @throws {RequestError} `policy_invalid`, with the number of problems, the first one's place, and a line for each of the
- *   first 20: `policy.yaml:3:7: message`.
+ * @throws {RequestError} `policy_invalid`, with the number of problems, the first one's place, and a line for each of
+ *   the first 20: `policy.yaml:3:7: message`.
  */
 export function mustAdmit(words: PolicyWords, clock: Clock): Policy {
   const { problems, policy } = admit(words, clock)
@@ -27,6 +27,6 @@ export function mustAdmit(words: PolicyWords, clock: Clock): Policy {
       column: first?.column,
       list: problems.slice(0, LISTED).map(formatProblem).join("\n"),
     }),
-    hint: "Nothing was kept. POST /v1/policies/check says everything that is wrong with it.",
+    hint: "Nothing was stored. POST /v1/policies/check lists all problems.",
   })
 }

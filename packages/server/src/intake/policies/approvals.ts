@@ -1,5 +1,5 @@
 /**
- * Making a version active, and rolling back to the one before: approvals by two people.
+ * The approvals that make a version active, or roll back to the one before.
  * @module
  */
 import { Sha256Hex } from "@nightlight/contract"
@@ -21,13 +21,13 @@ export const ROLL_BACK_APPROVAL = "policy.roll-back"
 const Payload = z.strictObject({
   /** The version that will be active. */
   activates: Sha256Hex,
-  /** The one that is: where it is another by then, the approval was asked for something else. */
+  /** The version that is active; if it is another one by then, the approval was requested for something else. */
   replaces: Sha256Hex,
 })
-/** What the approvals carry. */
+/** Payload of the approvals. */
 export type PolicyApprovalPayload = z.infer<typeof Payload>
 
-/** What the approvals work with. */
+/** Dependencies of the approvals. */
 export interface PolicyApprovalDeps {
   readonly clock: Clock
 }
@@ -36,7 +36,7 @@ export interface PolicyApprovalDeps {
 export function activateApproval({ clock }: PolicyApprovalDeps): ApprovalDefinition<PolicyApprovalPayload> {
   const check = async (trx: Transaction<Tables>, { activates, replaces }: PolicyApprovalPayload): Promise<void> => {
     await assertActive(trx, replaces)
-    if (activates === replaces) throw new RequestError("state_conflict", "this version decides already")
+    if (activates === replaces) throw new RequestError("state_conflict", "this version is already active")
     const words = await readWords(trx, activates)
     if (words === undefined) throw new RequestError("not_found", "there is no such version of the policy")
     const { problems } = admit(words, clock)
@@ -50,8 +50,8 @@ export function activateApproval({ clock }: PolicyApprovalDeps): ApprovalDefinit
 }
 
 /**
- * The approval that makes the version active again that the active one took the place of. It has decided before, so it only
- * has to load.
+ * The approval that makes the version active again that the active one replaced. It was active before, so it only has
+ * to load.
  */
 export function rollBackApproval({ clock }: PolicyApprovalDeps): ApprovalDefinition<PolicyApprovalPayload> {
   const check = async (trx: Transaction<Tables>, { activates, replaces }: PolicyApprovalPayload): Promise<void> => {
@@ -88,13 +88,13 @@ function policyApproval(
 
 async function assertActive(trx: Transaction<Tables>, digest: string): Promise<void> {
   if ((await digestIn(trx, "active")) !== digest) {
-    throw new RequestError("state_conflict", "another version decides by now", {
-      hint: "Ask again: what is replaced is a part of what two people agree on.",
+    throw new RequestError("state_conflict", "another version is active by now", {
+      hint: "Request it again: the approval covers the version that is replaced.",
     })
   }
 }
 
-/** What requesting an approval takes, of a version that is to be active. */
+/** Payload of the approval, for a version that is to become active. */
 export async function requestedActivation(
   trx: Transaction<Tables>,
   digest: string,
@@ -104,13 +104,13 @@ export async function requestedActivation(
   return { subject: subjectOf(digest), payload: { activates: digest, replaces } }
 }
 
-/** What requesting an approval takes, of the active version that is to be rolled back. */
+/** Payload of the approval, for the active version that is to be rolled back. */
 export async function requestedRollBack(
   trx: Transaction<Tables>,
   digest: string,
 ): Promise<{ readonly subject: string; readonly payload: PolicyApprovalPayload }> {
   if ((await findVersion(trx, digest))?.state !== "active") {
-    throw new RequestError("state_conflict", "this version does not decide: there is nothing to roll back")
+    throw new RequestError("state_conflict", "this version is not active: there is nothing to roll back")
   }
   const previous = await previousOf(trx, digest)
   if (previous === undefined) throw new RequestError("state_conflict", "no version was active before this one")

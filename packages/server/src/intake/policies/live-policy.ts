@@ -1,6 +1,6 @@
 /**
- * The policy that a process decides by: the version that is active in the database, looked up at most once a second, and
- * beside it the one in shadow.
+ * The policy that a process decides by: the version that is active in the database, looked up at most once a second,
+ * and beside it the version in shadow.
  * @module
  */
 import { DependencyError, hasCode, NightlightError } from "@nightlight/core"
@@ -14,16 +14,18 @@ import { digestIn, readWords } from "./store.ts"
 /** The policy in use. */
 export interface LivePolicy {
   /**
-   * The policy to decide one item by. Where a version is in shadow it decides too, and is counted; its decision goes
-   * nowhere. Where nothing was ever active, the workspace's file becomes the first version.
+   * The policy to decide one item by. A version in shadow decides too, and is counted, but its decision has no effect.
+   * If nothing was ever active, the workspace's file becomes the first version.
    *
-   * @throws {DependencyError} `unavailable` if nothing is active and no file can be taken in, or the active version does
-   *   not load; the database's. Nothing is decided by a policy that may have been replaced.
+   * @throws {DependencyError} `unavailable` if nothing is active and no file can be read, or the active version does
+   *   not load; those of the database. Nothing is decided by a policy that may have been replaced.
    */
   at(surface: Surface): Promise<Policy>
-  /** Looks what is active now, and what is in shadow. {@link at} does so by itself, at most once a second. */
+  /**
+   * Looks up which version is active now, and which is in shadow. {@link at} does so on its own, at most once a second.
+   */
   refresh(): Promise<void>
-  /** Writes what the shadow came to since the last time. */
+  /** Writes what the shadow counted since the last time. */
   flush(): Promise<void>
   close(): Promise<void>
 }
@@ -39,7 +41,7 @@ interface Shadow extends Loaded {
   readonly shadowId: string
 }
 
-/** Makes it. Looks at nothing before the first call. */
+/** Makes it. Reads nothing before the first call. */
 export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
   const { db, clock } = deps
   const counter = createShadowCounter((counts) => addCounts(db, counts))
@@ -80,7 +82,7 @@ export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
       if (!hasCode(error, "policy_invalid")) throw error
       throw new DependencyError("unavailable", "the active policy does not load in this version of the program", {
         details: { digest },
-        hint: "Two people roll back, or make another version active.",
+        hint: "Roll back or make another version active, with an approval.",
       })
     }
   }
@@ -92,7 +94,7 @@ export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
     try {
       return { ...running, policy: await load(running.digest) }
     } catch (error) {
-      // A shadow that cannot decide holds nothing up: its run counts nothing.
+      // A shadow that cannot decide delays nothing: its run counts nothing.
       if (error instanceof DependencyError && error.details["digest"] === running.digest) return undefined
       throw error
     }
@@ -125,14 +127,14 @@ export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
   }
 }
 
-/** Without a workspace, or with a file that does not load, nothing can be decided yet: everybody waits. */
+/** Without a workspace, or with a file that does not load, nothing can be decided yet: callers wait. */
 function notReady(error: unknown): never {
   if (!(error instanceof NightlightError) || error instanceof DependencyError) throw error
-  throw new DependencyError("unavailable", "no policy is active, and the workspace's file gives none", {
+  throw new DependencyError("unavailable", "no policy is active, and the workspace has no usable policy file", {
     details: { fault: error.code },
     hint:
       error.code === "workspace_missing"
         ? "nightlight custodian init makes a workspace."
-        : "nightlight policy check says what is wrong with the file.",
+        : "nightlight policy check lists the problems of the file.",
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Items of cases with what was kept of the signals that they were decided on: for trials of policies. What lies sealed
- * in the context compartment is not opened for that.
+ * Items of cases with the stored signals that they were decided on: for trials of policies. The sealed context
+ * compartment is not opened for that.
  * @module
  */
 import { compact, DECISIONS, type Decision } from "@nightlight/core"
@@ -11,7 +11,7 @@ import type { CaseTables } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { PastDecision, PastDecisions } from "./types.ts"
 
-/** Items by when they were verified. */
+/** Items by the time at which they were verified. */
 export function pastItems(db: Kysely<Tables>): PastDecisions {
   return {
     count: (period) => countItems(db, period),
@@ -37,14 +37,15 @@ function toPast(row: Row): PastDecision {
 }
 
 /**
- * How a matching view differs from the listed picture, weak matches, kind and cause lie sealed, or were never kept. No
- * classifier sees what matched, so there are no scores; and where a list that is no test list matched, one was there.
+ * Weak matches, kind, cause and the difference of a matching view from the listed picture are sealed or were never
+ * stored. Matched content never reaches a classifier, so there are no scores; and where a list that is no test list
+ * matched, there was a list.
  */
 function knownOf({ matches, media_type: mediaType, digests }: Row): KnownSignals {
   return compact({
     matches: matches.map((match): KnownMatch => ({ ...match, declared: match.declared ?? false })),
     scores: [],
-    // A claimed type that is none is kept as that of bytes.
+    // A malformed claimed type is stored as the type of arbitrary bytes.
     mediaType: digests === "verified" || mediaType !== "application/octet-stream" ? mediaType : undefined,
     screened: matches.some(({ trust }) => trust !== "test") ? true : undefined,
   })

@@ -1,6 +1,6 @@
 /**
- * The policy file of the workspace beside this server. Scans and hunts there decide by it; here it is the first version,
- * and a draft whenever an operator has changed it. The server never writes it: see docs/adr/0021.
+ * The policy file of the workspace beside this server. Scans and hunts there decide by it; here it is the first
+ * version, and a draft whenever an operator has changed it. The server never writes it: see docs/adr/0021.
  * @module
  */
 import { type Clock, compact, hasCode, NightlightError } from "@nightlight/core"
@@ -14,23 +14,23 @@ import { digestOf, keepVersion, makeActive, toDraft } from "./versions.ts"
 
 /** Reads the file and the tests beside it. */
 export interface PolicyFile {
-  /** @throws {NightlightError} `workspace_missing`, `config_invalid`, `policy_invalid` if there is nothing to be read. */
+  /** @throws {NightlightError} `workspace_missing`, `config_invalid`, `policy_invalid` if there is nothing to read. */
   read(): Promise<PolicyWords>
 }
 
-/** How the file stands beside the active version. */
+/** State of the file relative to the active version. */
 export type FileState =
   | { readonly state: "missing" }
   | { readonly state: "same" | "differs" | "unusable"; readonly digest: string; readonly known: boolean }
 
-/** What taking in works with. */
+/** Dependencies of {@link takeFileIn}. */
 export interface TakeFileDeps extends TransactDeps {
   readonly file: PolicyFile
 }
 
 /**
- * Takes the file in where its text is new here: active at once where nothing is, else as a draft that two people may make
- * active. Again changes nothing; of several processes that do so at once, one does.
+ * Stores the file if its text is new here: as the active version if there is none, else as a draft that two people can
+ * make active. A second time changes nothing; of several processes that do so at once, one does.
  *
  * @throws {NightlightError} As {@link PolicyFile.read}; `policy_invalid` if it does not load.
  */
@@ -50,7 +50,7 @@ export async function takeFileIn(deps: TakeFileDeps): Promise<void> {
   })
 }
 
-/** Reads how the file stands. Never throws for the file. */
+/** Reads the state of the file. Never throws because of the file. */
 export async function readFileState(
   { db, clock, file }: { readonly db: Kysely<Tables>; readonly clock: Clock; readonly file: PolicyFile },
   active: string | undefined,

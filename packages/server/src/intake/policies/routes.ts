@@ -40,7 +40,7 @@ import type { Policies } from "./service.ts"
 import type { PolicyWords } from "./types.ts"
 import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface PolicyRouteDeps extends TransactDeps {
   readonly policies: Policies
   readonly approvals: Pick<Approvals, "request">
@@ -48,10 +48,10 @@ export interface PolicyRouteDeps extends TransactDeps {
 
 const Params = z.strictObject({ digest: Sha256Hex })
 const TrialParams = Params.extend({ trialId: z.string().max(80) })
-/** JSON writes a character in six bytes at most, and words of people in one or two. */
+/** JSON takes six bytes for a character at most, and people's text one or two. */
 const BODY_LIMIT_BYTES = 2 * (MAX_POLICY_TEXT + MAX_POLICY_TESTS)
 
-/** Registers the routes under `/v1/policies`. */
+/** Registers the routes of policies. */
 export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void {
   const { policies, approvals } = deps
   const needs = (permission: Permission) => ({ kind: "permission", permission }) as const
@@ -59,7 +59,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     kind: "check",
     allows: (_actor, { digest }) => policies.has(digest),
   }
-  const none = { kind: "none", because: "versions are everybody's who may read policies" } as const
+  const none = { kind: "none", because: "everybody with the permission may read all versions" } as const
   const reads = (actor: Actor) => can(actor, "case:read")
   const pathOf = (path: string) => `/v1/policies/:digest${path}`
 
@@ -68,7 +68,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies",
     access: needs("policy:read"),
     object: none,
-    summary: "Versions of the policy, newest first, and how the workspace's own file stands",
+    summary: "Lists the versions of the policy, newest first, and the state of the workspace's file",
     reply: PolicyList,
     handle: async () => toList(await policies.overview()),
   })
@@ -77,7 +77,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies/rules",
     access: needs("case:read"),
     object: none,
-    summary: "What each rule of the active version says of itself, for whoever reads what it decided on",
+    summary: "Describes each rule of the active version, for those who read its decisions",
     reply: PolicyRules,
     handle: async () => {
       const { active } = await policies.overview()
@@ -89,7 +89,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies",
     access: needs("policy:edit"),
     object: none,
-    summary: "Keeps a version as a draft, if it loads and its tests pass",
+    summary: "Stores a version as a draft, if it loads and its tests pass",
     body: PolicyBody,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     reply: PolicySummary,
@@ -101,7 +101,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     url: "/v1/policies/check",
     access: needs("policy:edit"),
     object: none,
-    summary: "Says everything that is wrong with a text, by line and column; keeps nothing",
+    summary: "Lists all problems of a text, by line and column, without storing it",
     body: PolicyBody,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     reply: PolicyCheck,
@@ -113,7 +113,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "One version: its text, its rules, what its own tests come to, and when it was active",
+    summary: "Reads one version: its text, its rules, the results of its tests, and when it was active",
     reply: PolicyDetail,
     handle: async ({ params }) => toDetail(await policies.get(params.digest)),
   })
@@ -123,7 +123,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "Decides over what is stored of past findings, and counts what would change",
+    summary: "Starts a trial: decides stored past findings again, and counts what would change",
     body: TrialBody,
     reply: TrialView,
     handle: async ({ actor, params, body }) => {
@@ -137,7 +137,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "Trials of a version, newest first",
+    summary: "Lists the trials of a version, newest first",
     reply: TrialList,
     handle: async ({ params }) => ({
       trials: (await policies.trials(params.digest)).map((trial) => toTrial(trial, false)),
@@ -149,7 +149,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: TrialParams,
-    summary: "How far a trial is, and what it came to",
+    summary: "Reads the progress and the results of a trial",
     reply: TrialView,
     handle: async ({ actor, params }) => toTrial(await policies.trial(params.digest, params.trialId), reads(actor)),
   })
@@ -159,7 +159,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:read"),
     object: kept,
     params: Params,
-    summary: "What a version decided in shadow, counted",
+    summary: "Counts what a version decided in shadow",
     reply: ShadowView,
     handle: async ({ params }) => toShadow(await policies.shadowRuns(params.digest)),
   })
@@ -169,7 +169,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: needs("policy:edit"),
     object: kept,
     params: Params,
-    summary: "Lets a version decide beside the active one; its decisions are counted and go nowhere",
+    summary: "Starts a version's run in shadow: its decisions are counted and have no effect",
     reply: ShadowView,
     handle: async ({ actor, params }) => toShadow(await policies.startShadow(personOf(actor), params.digest)),
   })
@@ -197,7 +197,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: asks,
     object: kept,
     params: Params,
-    summary: "Asks to make a version active; a second person decides",
+    summary: "Requests to make a version active; a second person approves it",
     reply: PolicyApprovalAnswer,
     status: 202,
     handle: ({ actor, params }) => ask(actor, ACTIVATE_APPROVAL, requestedActivation, params.digest),
@@ -208,7 +208,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     access: asks,
     object: kept,
     params: Params,
-    summary: "Asks to make the version active again that the active one replaced; a second person decides",
+    summary: "Requests to make the version active again that the active one replaced; a second person approves it",
     reply: PolicyApprovalAnswer,
     status: 202,
     handle: ({ actor, params }) => ask(actor, ROLL_BACK_APPROVAL, requestedRollBack, params.digest),

@@ -1,5 +1,5 @@
 /**
- * Policies as the routes see them.
+ * The interface of policies to the routes.
  * @module
  */
 import { compact, RequestError } from "@nightlight/core"
@@ -25,17 +25,17 @@ import { startTrial, type TrialDeps } from "./trials.ts"
 import type { Period, PolicyVersion, PolicyWords } from "./types.ts"
 import { digestOf, keepVersion, toDraft } from "./versions.ts"
 
-/** All versions, and what governs what. */
+/** All versions, with the active one and the one in shadow. */
 export interface PolicyOverview {
   readonly versions: readonly PolicyVersion[]
   readonly active: string | undefined
   readonly shadow: string | undefined
-  /** What a roll-back of the active one brings back. */
+  /** The version that a roll-back makes active. */
   readonly previous: string | undefined
   readonly file: FileState
 }
 
-/** One version, whole. */
+/** A version with its text and history. */
 export interface WholePolicy {
   readonly version: PolicyVersion
   readonly words: PolicyWords
@@ -43,18 +43,18 @@ export interface WholePolicy {
   readonly activations: readonly Activation[]
 }
 
-/** Policies. */
+/** Versions of the policy, their trials and shadow runs. */
 export interface Policies {
   overview(): Promise<PolicyOverview>
   has(digest: string): Promise<boolean>
-  /** @throws {RequestError} `not_found`; `policy_invalid` if this version of the program does not load it any more. */
+  /** @throws {RequestError} `not_found`; `policy_invalid` if this version of the program no longer loads it. */
   get(digest: string): Promise<WholePolicy>
-  /** Everything that keeps a text from being kept. Keeps nothing. */
+  /** Everything that keeps a text from being stored. Stores nothing. */
   check(words: PolicyWords): Admission
   /**
-   * Keeps a text as a draft; one that is kept already is answered as it stands.
+   * Stores a text as a draft; returns the existing version if there is one.
    *
-   * @throws {RequestError} `policy_invalid`; `state_conflict` if the text is kept with other tests.
+   * @throws {RequestError} `policy_invalid`; `state_conflict` if the text is stored with other tests.
    */
   keep(actor: PersonActor, words: PolicyWords): Promise<PolicyVersion>
   /** See {@link startTrial}. */
@@ -69,14 +69,14 @@ export interface Policies {
   shadowRuns(digest: string): Promise<readonly ShadowRun[]>
 }
 
-/** What {@link createPolicies} works with. */
+/** Dependencies of {@link createPolicies}. */
 export type PoliciesDeps = TrialDeps &
   TakeFileDeps & {
-    /** Writes what this process's shadow came to, so that a reader sees it. */
+    /** Writes what this process's shadow counted, so that a reader sees it. */
     readonly flushShadow: () => Promise<void>
   }
 
-/** Makes the service. */
+/** Makes the policies. */
 export function createPolicies(deps: PoliciesDeps): Policies {
   const { db, clock } = deps
   const missing = () => new RequestError("not_found", "there is no such version of the policy")
@@ -115,7 +115,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
         }
         const kept = await readWords(tx.trx, draft.digest)
         if (kept?.testsText === words.testsText) return known
-        throw new RequestError("state_conflict", "this text is kept already, with other tests beside it", {
+        throw new RequestError("state_conflict", "this text is already stored with other tests", {
           details: { digest: digestOf(words) },
           hint: "A version never changes: raise the number in the text, or write the tests into it.",
         })

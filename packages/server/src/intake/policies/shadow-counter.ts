@@ -1,5 +1,5 @@
 /**
- * Counts what a shadow decides beside the active version, and writes it down now and then.
+ * Counts what a shadow decides beside the active version, and writes the counts from time to time.
  * @module
  */
 import type { ShadowCount } from "./shadow-runs.ts"
@@ -7,15 +7,15 @@ import type { ShadowCount } from "./shadow-runs.ts"
 /** Counts in memory. */
 export interface ShadowCounter {
   add(count: Omit<ShadowCount, "count">): void
-  /** Writes what was counted since the last time; what cannot be written is kept for the next. */
+  /** Writes what was counted since the last time; counts that cannot be written stay for the next. */
   flush(): Promise<void>
-  /** Writes the last, and counts no more. */
+  /** Writes the last counts and stops counting. */
   close(): Promise<void>
 }
 
 const FLUSH_AFTER_MS = 5000
 
-/** Makes a counter. It writes by itself a few seconds after a count; a process that is killed loses those. */
+/** Makes a counter. It writes on its own a few seconds after a count; a process that is killed loses those. */
 export function createShadowCounter(write: (counts: readonly ShadowCount[]) => Promise<void>): ShadowCounter {
   let counts = new Map<string, ShadowCount>()
   let timer: NodeJS.Timeout | undefined
@@ -43,7 +43,7 @@ export function createShadowCounter(write: (counts: readonly ShadowCount[]) => P
     add: (count) => {
       if (isClosed) return
       add({ ...count, count: 1 })
-      // Nothing waits for the count of a decision, nor a process's end; a failure keeps the counts.
+      // Neither a decision nor the end of a process waits for the count; a failure keeps the counts.
       timer ??= setTimeout(() => void flush().catch(() => undefined), FLUSH_AFTER_MS).unref()
     },
     flush,

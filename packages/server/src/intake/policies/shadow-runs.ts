@@ -11,7 +11,7 @@ import { countsOf, endRun, insertRun } from "./shadow-store.ts"
 import { digestIn, findVersion, lockPolicies, setState } from "./store.ts"
 import { subjectOf } from "./types.ts"
 
-/** How often the active version decided one thing and the shadow another, or the same. */
+/** How often the active version made one decision and the shadow another, or the same. */
 export interface ShadowCount {
   readonly shadowId: string
   /** The version that was active then. */
@@ -22,7 +22,7 @@ export interface ShadowCount {
   readonly count: number
 }
 
-/** One run. */
+/** A shadow run. */
 export interface ShadowRun {
   readonly shadowId: string
   readonly digest: string
@@ -43,13 +43,13 @@ export function startShadow(deps: TransactDeps, actor: PersonActor, digest: stri
     await lockPolicies(trx)
     const version = await findVersion(trx, digest)
     if (version === undefined) throw new RequestError("not_found", "there is no such version of the policy")
-    if (version.state === "active") throw new RequestError("state_conflict", "this version decides already")
+    if (version.state === "active") throw new RequestError("state_conflict", "this version is already active")
     const running = await digestIn(trx, "shadow")
-    if (running === digest) throw new RequestError("state_conflict", "this version is in shadow already")
+    if (running === digest) throw new RequestError("state_conflict", "this version is already in shadow")
     if (running !== undefined) {
       throw new RequestError("state_conflict", "another version is in shadow", {
         details: { digest: running },
-        hint: "End its run first: one version at a time decides beside the active one.",
+        hint: "End its run first: only one version at a time can be in shadow.",
       })
     }
     const shadowId = `shadow-${randomUUID()}`
@@ -60,7 +60,7 @@ export function startShadow(deps: TransactDeps, actor: PersonActor, digest: stri
 }
 
 /**
- * Ends a version's run by hand.
+ * Ends a version's run on a person's request.
  *
  * @throws {RequestError} `not_found`; `state_conflict` if it is not in shadow.
  */
@@ -75,7 +75,7 @@ export function stopShadow(deps: TransactDeps, actor: PersonActor, digest: strin
   })
 }
 
-/** Ends a version's run, with what it came to in the log. The caller holds the lock, and says how the version stands. */
+/** Ends a version's run, with its counts in the log. The caller holds the lock and writes the version's state. */
 export async function endShadow(
   { trx, record }: EventTransaction,
   digest: string,
@@ -92,7 +92,7 @@ export async function endShadow(
   })
 }
 
-/** How many decisions both made, and on how many they agree. */
+/** Number of decisions that both made, and on how many they agree. */
 export function sumOf(counts: readonly ShadowCount[]): { readonly screened: number; readonly same: number } {
   const add = (sum: number, { count }: ShadowCount) => sum + count
   return { screened: counts.reduce(add, 0), same: counts.filter(({ from, to }) => from === to).reduce(add, 0) }

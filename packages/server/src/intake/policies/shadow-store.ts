@@ -1,5 +1,5 @@
 /**
- * SQL of shadow runs and of what they decided.
+ * SQL of shadow runs and of their counts.
  * @module
  */
 import { type Kysely, sql } from "kysely"
@@ -27,7 +27,7 @@ export async function insertRun(
     .execute()
 }
 
-/** Ends the run of a version. Returns its id, or `undefined` if none was running. */
+/** Ends the run of a version. Returns its id, or `undefined` if there was none. */
 export async function endRun(
   db: Kysely<Tables>,
   digest: string,
@@ -43,7 +43,7 @@ export async function endRun(
   return row?.shadow_id
 }
 
-/** The run under way. */
+/** Finds the running shadow run. */
 export async function findRunning(
   db: Kysely<Tables>,
 ): Promise<{ readonly shadowId: string; readonly digest: string } | undefined> {
@@ -81,7 +81,7 @@ export async function runsOf(db: Kysely<Tables>, digest: string): Promise<readon
   }))
 }
 
-/** What runs counted. */
+/** Reads the counts of runs. */
 export async function countsOf(db: Kysely<Tables>, shadowIds: readonly string[]): Promise<readonly ShadowCount[]> {
   const rows = await db
     .selectFrom("policy_shadow_counts")
@@ -98,7 +98,7 @@ export async function countsOf(db: Kysely<Tables>, shadowIds: readonly string[])
   }))
 }
 
-/** Adds to what was counted, in one order whoever adds: two processes do not lock each other out. */
+/** Adds to the counts, always in the same order, so that two processes do not lock each other out. */
 export async function addCounts(db: Kysely<Tables>, counts: readonly ShadowCount[]): Promise<void> {
   if (counts.length === 0) return
   const keyOf = ({ shadowId, beside, surface, from, to }: ShadowCount) => [shadowId, beside, surface, from, to].join()

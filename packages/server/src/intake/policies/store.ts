@@ -1,5 +1,5 @@
 /**
- * SQL of versions and of when each was active.
+ * SQL of versions and of the times at which each was active.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -21,7 +21,7 @@ import { type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
 const LIST_LIMIT = 500
 const HISTORY_LIMIT = 50
 
-/** Holds off every other change of policies until this transaction ends. */
+/** Blocks every other change of policies until this transaction ends. */
 export async function lockPolicies(trx: Transaction<Tables>): Promise<void> {
   await lockUntilEnd(trx, "policies")
 }
@@ -40,7 +40,7 @@ export async function findVersion(db: Kysely<Tables>, digest: string): Promise<P
   return row && toVersion(row)
 }
 
-/** One version's words. */
+/** Reads a version's text. */
 export async function readWords(db: Kysely<Tables>, digest: string): Promise<PolicyWords | undefined> {
   const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
   return (
@@ -70,13 +70,13 @@ export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, 
   })
 }
 
-/** How often rows and log are read before they are said to differ. */
+/** How often rows and log are read before a difference between them counts. */
 const READS = 3
 
 /**
  * Digest of the version in one state; there is at most one that is active, and one in shadow.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or another was made active last, by the log.
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or another version was made active last, by the log.
  */
 export async function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promise<string | undefined> {
   for (let read = 1; ; read++) {
@@ -84,12 +84,12 @@ export async function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): 
     if (state === "shadow") return row?.digest
     const [last] = await readEvents(db, { type: "policy.activated", order: "newest", limit: 1 })
     if (last?.data["subject"] === (row && subjectOf(row.digest))) return row?.digest
-    // Another may be made active between the two readings.
+    // Another one may be made active between the two readings.
     if (read >= READS) throw authorityOf(db).distrust({ table: "policies", id: row?.digest ?? "active" })
   }
 }
 
-/** Writes how a version stands. */
+/** Writes a version's state. */
 export async function setState(
   db: Kysely<Tables>,
   digest: string,
@@ -116,7 +116,7 @@ export interface Activation {
   readonly at: Date
 }
 
-/** Notes that a version became active. */
+/** Records that a version became active. */
 export async function addActivation(db: Kysely<Tables>, activation: Activation): Promise<void> {
   const { digest, replaced, how, approval, at } = activation
   await insertSealed(db, "policy_activations", {
@@ -138,7 +138,7 @@ export async function activationsOf(db: Kysely<Tables>, digest: string): Promise
   return rows.map(toActivation)
 }
 
-/** The version that the active one took the place of. */
+/** The version that the active one replaced. */
 export async function previousOf(db: Kysely<Tables>, active: string): Promise<string | undefined> {
   const row = await readOneSealed(db, "policy_activations", (all) =>
     all.where("digest", "=", active).orderBy("seq", "desc").limit(1),

@@ -22,7 +22,7 @@ export interface Trial {
   readonly tally: TrialTally
 }
 
-/** Adds a trial that runs. */
+/** Inserts a running trial. */
 export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<void> {
   const { trialId, digest, state, period, requestedBy, requestedAt, total, tally } = trial
   await db
@@ -42,7 +42,7 @@ export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<voi
     .execute()
 }
 
-/** Reads a trial. `lock`: whoever else runs it waits until this transaction ends. */
+/** Reads a trial. With `lock`, others who run it wait until this transaction ends. */
 export async function findTrial(db: Kysely<Tables>, trialId: string, lock = false): Promise<Trial | undefined> {
   const select = db.selectFrom("policy_trials").selectAll().where("trial_id", "=", trialId)
   const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
@@ -62,7 +62,7 @@ export async function trialsOf(db: Kysely<Tables>, digest: string): Promise<read
   return rows.map(toTrial)
 }
 
-/** Writes how far a trial is. */
+/** Writes the progress of a trial. */
 export async function writeTally(
   db: Kysely<Tables>,
   trialId: string,
@@ -75,7 +75,7 @@ export async function writeTally(
     .execute()
 }
 
-/** Ends a trial that runs. Returns whether it did run. */
+/** Ends a running trial. Returns whether it was running. */
 export async function endTrial(
   db: Kysely<Tables>,
   trialId: string,

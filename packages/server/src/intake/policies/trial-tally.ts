@@ -1,5 +1,5 @@
 /**
- * What a trial has come to so far: counts and a few ids, small enough to be written after each page.
+ * The results of a trial so far: counts and a few ids, small enough to be written after each page.
  * @module
  */
 
@@ -9,10 +9,10 @@ import type { TrialCursor, TrialExample, TrialTally } from "../../platform/db/ta
 import type { PastDecision } from "./types.ts"
 
 const START: TrialCursor = { read: 0, isDone: false }
-/** Examples of one move, and of the untold of one decision. */
+/** Number of examples of one move, and of the undecidable ones of one decision. */
 const EXAMPLES_EACH = 5
 
-/** A tally of nothing yet. */
+/** An empty tally. */
 export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
   return {
     kept: 0,
@@ -29,7 +29,7 @@ export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
   }
 }
 
-/** Adds findings with what was decided of each; those that could not be read have none. */
+/** Adds findings with the new decision of each; those that could not be read have none. */
 export function addToTally(
   tally: TrialTally,
   page: readonly { readonly past: PastDecision; readonly replayed: Replayed | undefined }[],

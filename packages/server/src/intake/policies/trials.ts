@@ -1,5 +1,5 @@
 /**
- * Trials: a version decides over what is stored of past findings; nothing else happens.
+ * Trials: a version decides stored past findings again, without any effect.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -19,28 +19,28 @@ import { type PastDecision, type PastDecisions, type Period, subjectOf } from ".
 /** Name of the job that runs a trial of many findings. */
 export const TRY_POLICY = "try-policy"
 
-/** What trials work with. */
+/** Dependencies of trials. */
 export interface TrialDeps extends TransactDeps {
   readonly jobs: Jobs
   /** Items of cases. */
   readonly items: PastDecisions
-  /** Received findings that stand in no case, as scans decided them. */
+  /** Received findings that belong to no case, as scans decided them. */
   readonly findings: PastDecisions
   /** How many received findings of a period are neither. */
   readonly leftOut: (period: Period) => Promise<{ readonly unproven: number; readonly exchanges: number }>
-  /** So many findings are looked at while the caller waits; 2,000 unless given. */
+  /** Number of findings that are decided while the caller waits; 2,000 by default. */
   readonly atOnce?: number
 }
 
 const AT_ONCE = 2000
 const PAGE = 500
-/** Decisions between which others get their turn. */
+/** Decisions after which other work gets its turn. */
 const TURN = 50
 const FINISH_AFTER_MS = 60_000
 const SYSTEM = "system-policies"
 
 /**
- * Starts a trial, and ends it where few findings are to be looked at; else a job does.
+ * Starts a trial, and completes it if there are few findings; otherwise a job does.
  *
  * @throws {RequestError} `not_found`; `input_invalid` if the period ends before it starts.
  */
@@ -51,7 +51,7 @@ export async function startTrial(
 ): Promise<Trial> {
   const { db, clock, jobs, items: caseItems, findings, atOnce = AT_ONCE } = deps
   const requestedAt = clock.now()
-  // What comes in while it runs is not of the past.
+  // Findings that arrive while it runs are not part of the past.
   const period = { from: asked.from, to: new Date(Math.min(asked.to.getTime(), requestedAt.getTime())) }
   if (period.from >= period.to)
     throw new RequestError("input_invalid", "the period ends before it starts, or in the future")
@@ -77,7 +77,7 @@ export async function startTrial(
       tally,
     })
     record({ type: "policy.trial-started", subject: subjectOf(digest), data: { trial: trialId, findings: total } })
-    // A short one is over by then, unless this process is.
+    // A short one is over by then, unless this process has ended.
     const startAfter = isShort ? { startAfter: new Date(requestedAt.getTime() + FINISH_AFTER_MS) } : {}
     await jobs.enqueue(trx, TRY_POLICY, { trial: trialId }, { singletonKey: trialId, ...startAfter })
   })
@@ -86,9 +86,9 @@ export async function startTrial(
 }
 
 /**
- * Runs a trial on from where it stands. Safe to run again; a trial that has ended is left alone.
+ * Continues a trial. Safe to run again; a trial that has ended is left alone.
  *
- * @throws the reason of `signal`, and the database's errors: the trial is run on later. What else goes wrong ends it.
+ * @throws the reason of `signal`, and the database's errors: the trial is continued later. Any other error ends it.
  */
 export async function runTrial(deps: TrialDeps, trialId: string, signal: AbortSignal): Promise<void> {
   const trial = await mustFind(deps.db, trialId)
@@ -153,7 +153,7 @@ async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Pro
   })
 }
 
-/** How many findings were looked at. */
+/** Number of findings that were decided. */
 export function lookedOf({ kept, changed, untold }: Pick<TrialTally, "kept" | "changed" | "untold">): number {
   return kept + changed + untold
 }

@@ -1,5 +1,5 @@
 /**
- * Policies: immutable versions, of which one decides.
+ * Policies: immutable versions, one of which is active.
  * @module
  */
 
@@ -7,14 +7,14 @@ import type { Decision } from "@nightlight/core"
 import type { KnownSignals } from "@nightlight/screening"
 import type { PolicyState } from "../../platform/db/tables/intake.ts"
 
-/** Actor of what is verified from the workspace's file. */
+/** Actor of versions that come from the workspace's file. */
 export const WORKSPACE_ACTOR = "system-workspace"
 
-/** A version without its words. */
+/** A version without its text. */
 export interface PolicyVersion {
   /** SHA-256 of the text, 64 hexadecimal digits. */
   readonly digest: string
-  /** Of rules, default and exceptions, as verdicts name it. */
+  /** Digest of rules, default and exceptions, as verdicts name it. */
   readonly policyDigest: string
   readonly name: string
   readonly version: number
@@ -26,24 +26,24 @@ export interface PolicyVersion {
   readonly testCount: number
 }
 
-/** A policy's words: its file, and the tests beside it. */
+/** A policy's text: its file, and the tests beside it. */
 export interface PolicyWords {
   readonly text: string
   readonly testsText?: string
 }
 
-/** The subject of a version's events and acts: a bare digest would not say of what. */
+/** The subject of a version's events and approvals: a bare digest would not say what it is the digest of. */
 export function subjectOf(digest: string): string {
   return `policy-${digest}`
 }
 
-/** A decision that stands, with what was kept of the signals that it was made on. */
+/** A past decision, with the stored signals that it was made on. */
 export interface PastDecision {
-  /** Id among those of its source. */
+  /** Id within its source. */
   readonly id: string
   readonly at: Date
   readonly decision: Decision
-  /** Absent where it cannot be read any more. */
+  /** Absent if it can no longer be read. */
   readonly known?: KnownSignals
   /** Where people find it. */
   readonly place: { readonly caseId: string; readonly itemId: string } | { readonly findingId: string }
@@ -55,7 +55,7 @@ export interface Period {
   readonly to: Date
 }
 
-/** Decisions that another feature keeps. */
+/** Decisions that another feature stores. */
 export interface PastDecisions {
   count(period: Period): Promise<number>
   /** Newest first. `before`: the last one read. */

@@ -1,5 +1,5 @@
 /**
- * Keeping a version, and making one active.
+ * Stores a version, and makes one active.
  * @module
  */
 
@@ -12,7 +12,7 @@ import { endShadow } from "./shadow-runs.ts"
 import { type Activation, addActivation, digestIn, insertVersion, setState } from "./store.ts"
 import { type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
 
-/** SHA-256 of a policy's text: what it is known by. */
+/** SHA-256 of a policy's text, which identifies it. */
 export function digestOf({ text }: PolicyWords): string {
   return createHash("sha256").update(text).digest("hex")
 }
@@ -32,7 +32,7 @@ export function toDraft(words: PolicyWords, policy: Policy, by: { madeBy: string
   }
 }
 
-/** Keeps a version. The caller holds the lock of policies and knows that it is new. */
+/** Stores a version. The caller holds the lock of policies and knows that it is new. */
 export async function keepVersion(
   { trx, record }: EventTransaction,
   version: PolicyVersion,
@@ -47,7 +47,7 @@ export async function keepVersion(
   })
 }
 
-/** Makes a kept version active in the place of the one that is. The caller holds the lock of policies. */
+/** Makes a stored version active in place of the current one. The caller holds the lock of policies. */
 export async function makeActive(
   tx: EventTransaction,
   clock: Clock,

@@ -25,7 +25,7 @@ import { lookedOf } from "./trials.ts"
 import type { PolicyVersion, PolicyWords } from "./types.ts"
 import { digestOf } from "./versions.ts"
 
-/** A version as lists show it. */
+/** A summary, as the API shows it. */
 export function toSummary(version: PolicyVersion): PolicySummary {
   const { madeAt, activatedAt, digest, policyDigest, name, state, madeBy, ruleCount, testCount } = version
   return compact({
@@ -42,7 +42,7 @@ export function toSummary(version: PolicyVersion): PolicySummary {
   })
 }
 
-/** The answer of the list. */
+/** The list of versions, as the API shows it. */
 export function toList({ versions, active, shadow, previous, file }: PolicyOverview): PolicyList {
   return {
     policies: versions.map(toSummary),
@@ -51,7 +51,7 @@ export function toList({ versions, active, shadow, previous, file }: PolicyOverv
   }
 }
 
-/** One version, whole. */
+/** The whole, as the API shows it. */
 export function toDetail({ version, words, policy, activations }: WholePolicy): PolicyDetail {
   return compact({
     policy: toSummary(version),
@@ -77,7 +77,7 @@ export function toDetail({ version, words, policy, activations }: WholePolicy): 
   })
 }
 
-/** What each rule says of itself. */
+/** What each rule says about itself. */
 export function toRules({ policy }: Pick<WholePolicy, "policy">): PolicyRules {
   return {
     rules: policy.rules.map(({ name, decide, note }) =>
@@ -104,7 +104,7 @@ function toActivation({ at, how, replaced, approval }: Activation): PolicyDetail
   return compact({ at: at.toISOString(), how, replaced, ...approval })
 }
 
-/** What a check came to. */
+/** The result of a check, as the API shows it. */
 export function toCheck(words: PolicyWords, { problems, policy, tests }: Admission): PolicyCheck {
   return compact({
     problems: problems.map(({ file, line, column, message }) => ({ file, line, column, message })),
@@ -113,7 +113,7 @@ export function toCheck(words: PolicyWords, { problems, policy, tests }: Admissi
   })
 }
 
-/** A trial. `withExamples`: for those who may read cases. */
+/** A trial. `withExamples`: for people who may read cases. */
 export function toTrial(trial: Trial, withExamples: boolean): TrialView {
   const { trialId, digest, state, period, requestedBy, requestedAt, endedAt, total, tally } = trial
   const { kept, changed, untold, unreadable, ruleUntold, rules, untoldRules, leftOut } = tally
@@ -146,7 +146,7 @@ function byCount(counts: Readonly<Record<string, number>>): { rule: string; coun
     .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1))
 }
 
-/** A version's shadow runs. */
+/** A version's shadow runs, as the API shows them. */
 export function toShadow(runs: readonly ShadowRun[]): ShadowView {
   return { running: runs.some(({ endedAt }) => endedAt === undefined), runs: runs.map(toRun) }
 }

@@ -1,12 +1,12 @@
 /**
- * Whether a document is a report that the calling source signed for us.
+ * Checks whether a document is a report that the calling source signed for this server.
  * @module
  */
 import { type JsonValue, RequestError } from "@nightlight/core"
 import { checkDocument } from "@nightlight/durable"
 import type { LiveSource } from "../sources/types.ts"
 
-/** What the document has to be. */
+/** Expected properties of the document. */
 export interface ExpectedReport {
   readonly format: string
   readonly source: LiveSource
@@ -27,13 +27,13 @@ export function checkReport<Report extends object>(
 ): Report {
   if (checkDocument(pushed, format, source.verifier) === undefined) {
     if (source.signedBefore(pushed, format)) {
-      throw refused("key-replaced", "the report is signed by a key whose place another one has taken")
+      throw refused("key-replaced", "the report is signed by a key that was replaced")
     }
     throw refused("signature-wrong", "the report is not signed by the calling source's key")
   }
   if (pushed.source !== source.id) throw refused("other-source", "the report is signed for another source or server")
   const { [kind]: named } = pushed.report as { readonly [kind: string]: JsonValue }
-  if (named !== name) throw refused(`other-${kind}`, `the report is another ${kind}'s`)
+  if (named !== name) throw refused(`other-${kind}`, `the report belongs to another ${kind}`)
   return pushed.report
 }
 

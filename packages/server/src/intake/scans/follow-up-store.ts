@@ -3,10 +3,10 @@ import type { Kysely, Selectable, Transaction } from "kysely"
 import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** A hunt or a purge as the database has it. */
+/** A row of hunts and purges. */
 export type FollowUpRow = Selectable<ScanTables["follow_ups"]>
 
-/** One to keep. */
+/** A hunt or a purge to store. */
 export interface NewFollowUp {
   readonly id: string
   readonly source: string
@@ -17,7 +17,7 @@ export interface NewFollowUp {
   readonly report: SharedHunt | SharedPurge
 }
 
-/** Adds a hunt or a purge. Returns whether it was not there yet. */
+/** Inserts a hunt or a purge. Returns whether it was new. */
 export async function insertFollowUp(trx: Transaction<Tables>, added: NewFollowUp): Promise<boolean> {
   const { id, source, kind, name, at, receivedAt, report } = added
   const result = await trx
@@ -38,7 +38,7 @@ export async function insertFollowUp(trx: Transaction<Tables>, added: NewFollowU
   return true
 }
 
-/** Puts a later report in the place of one that is there under `id`. */
+/** Replaces the report under `id` by a later one. */
 export async function replaceFollowUp(trx: Transaction<Tables>, changed: NewFollowUp): Promise<void> {
   const { id, at, receivedAt, report } = changed
   await trx
@@ -82,7 +82,7 @@ export function lockFollowUp(
     .executeTakeFirst()
 }
 
-/** Hunts and purges of one dataset of a source, the last first. */
+/** Hunts and purges of one dataset of a source, last first. */
 export function listFollowUps(
   db: Kysely<Tables>,
   { source, dataset, limit }: { readonly source: string; readonly dataset: string; readonly limit: number },

@@ -1,5 +1,5 @@
 /**
- * Keeps what sources tell of their hunts and purges.
+ * Stores the reports of sources about their hunts and purges.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -23,7 +23,7 @@ export type CheckedFollowUp =
   | { readonly kind: "hunt"; readonly report: SharedHunt }
   | { readonly kind: "purge"; readonly report: SharedPurge }
 
-/** Keeps a hunt or a purge: of several reports of one the latest stays, and repeating changes nothing. */
+/** Stores a hunt or a purge: of several reports of one the latest stays, and repeating changes nothing. */
 export function keepFollowUp(
   deps: TransactDeps,
   { actor, source }: { readonly actor: string; readonly source: string },
@@ -38,7 +38,7 @@ export function keepFollowUp(
       source,
       kind,
       name: nameOf(checked),
-      // One that says next year does not speak for its datasets until then.
+      // A report dated next year does not count for its datasets until then.
       at: isTooFarAhead(saidAt, receivedAt) ? receivedAt : saidAt,
       receivedAt,
       report,
@@ -58,7 +58,7 @@ export function keepFollowUp(
   })
 }
 
-/** Hunts and purges of a dataset, the last first, at most {@link MAX_SCAN_FOLLOW_UPS}. */
+/** Hunts and purges of a dataset, last first, at most {@link MAX_SCAN_FOLLOW_UPS}. */
 export async function readFollowUps(db: Kysely<Tables>, { source, dataset }: DatasetOfSource): Promise<FollowUp[]> {
   const rows = await listFollowUps(db, { source, dataset, limit: MAX_SCAN_FOLLOW_UPS })
   return rows.map(({ kind, name, at, received_at, report, state }) => ({
@@ -80,7 +80,7 @@ function timeOf({ kind, report }: CheckedFollowUp): string {
   return kind === "hunt" ? report.huntedAt : report.purgedAt
 }
 
-/** What the log says of it: how many of what, and whether it came through everything. */
+/** What the log records of it: counts, and whether it was complete. */
 function countsOf({ kind, report }: CheckedFollowUp): { readonly [name: string]: JsonValue } {
   const datasets = report.datasets.length
   const inPlace = report.datasets.reduce((all, each) => all + each.inPlace.items, 0)

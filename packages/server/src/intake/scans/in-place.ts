@@ -1,5 +1,5 @@
 /**
- * How many known items are in place of a dataset: by the latest of its scans, hunts and purges.
+ * Number of known items still in place in a dataset: by the latest of its scans, hunts and purges.
  * @module
  */
 import type { CurrentInPlace, SharedInPlace } from "@nightlight/contract/server"
@@ -12,7 +12,7 @@ export interface DatasetOfSource {
   readonly dataset: string
 }
 
-/** Tells what is in place of a dataset; undefined of one that was not asked for or never told of. */
+/** Returns what is in place in a dataset; undefined for a dataset that was not requested or has no report. */
 export type InPlaceOf = (dataset: DatasetOfSource) => CurrentInPlace | undefined
 
 interface Statement {
@@ -24,7 +24,7 @@ interface Statement {
   readonly in_place: SharedInPlace
 }
 
-/** Reads what is in place of each of these datasets. */
+/** Reads what is in place in each of these datasets. */
 export async function readInPlace(db: Kysely<Tables>, wanted: readonly DatasetOfSource[]): Promise<InPlaceOf> {
   const distinct = [...new Map(wanted.map((each) => [keyOf(each), each])).values()]
   if (distinct.length === 0) return () => undefined
@@ -49,7 +49,7 @@ export async function readInPlace(db: Kysely<Tables>, wanted: readonly DatasetOf
   return (dataset) => currentOf(statements.get(keyOf(dataset)) ?? [])
 }
 
-/** The later of two statements; one that knows of not every shard never lowers what a complete one counted. */
+/** The later of two statements; an incomplete one never lowers the count of a complete one. */
 function currentOf(statements: readonly Statement[]): CurrentInPlace | undefined {
   const complete = statements.find((statement) => statement.complete)
   const partial = statements.find((statement) => !statement.complete)

@@ -1,5 +1,5 @@
 /**
- * The newest scan of each dataset: what says of training data how they stand now.
+ * The newest scan of each dataset, which describes the present state of the training data.
  * @module
  */
 import type { SharedScanReport } from "@nightlight/contract/server"

@@ -33,7 +33,8 @@ export function scanRoutes(app: FastifyInstance, { scans }: { readonly scans: Sc
   addRoute(app, {
     method: "PUT",
     url: "/v1/scans/:scan",
-    summary: "Tell what a scan of the calling source screened, by the source's own name of it: one signed document",
+    summary:
+      "Receives the report of a scan of the calling source, under the source's own name of it: one signed document",
     access: push,
     object: signed,
     params: NamedByItsSource,
@@ -45,7 +46,8 @@ export function scanRoutes(app: FastifyInstance, { scans }: { readonly scans: Sc
   addRoute(app, {
     method: "PUT",
     url: "/v1/hunts/:hunt",
-    summary: "Tell what a hunt of the calling source found, by the source's own name of it: one signed document",
+    summary:
+      "Receives the report of a hunt of the calling source, under the source's own name of it: one signed document",
     access: push,
     object: signed,
     params: z.strictObject({ hunt: HuntNameText }),
@@ -57,7 +59,8 @@ export function scanRoutes(app: FastifyInstance, { scans }: { readonly scans: Sc
   addRoute(app, {
     method: "PUT",
     url: "/v1/purges/:purge",
-    summary: "Tell what a purge of the calling source removed, by the source's own name of it: one signed document",
+    summary:
+      "Receives the receipt of a purge of the calling source, under the source's own name of it: one signed document",
     access: push,
     object: signed,
     params: z.strictObject({ purge: PurgeNameText }),
@@ -69,7 +72,7 @@ export function scanRoutes(app: FastifyInstance, { scans }: { readonly scans: Sc
   addRoute(app, {
     method: "GET",
     url: "/v1/scans",
-    summary: "List what sources screened, the last finished first",
+    summary: "Lists the scans of sources, last finished first",
     access: read,
     object,
     query: ScanListQuery,
@@ -79,7 +82,7 @@ export function scanRoutes(app: FastifyInstance, { scans }: { readonly scans: Sc
   addRoute(app, {
     method: "GET",
     url: "/v1/scans/:scan",
-    summary: "Show a scan's whole report, and what became of what it found",
+    summary: "Reads a scan's whole report, and the state of its findings",
     access: read,
     object,
     params: Params,

@@ -21,19 +21,19 @@ import { type DatasetOfSource, type InPlaceOf, readInPlace } from "./in-place.ts
 import { findScan, insertScan, isFromTheFuture, listScans, lockScan, replaceReport, type ScanRow } from "./store.ts"
 import type { ScanFindings, Scans } from "./types.ts"
 
-/** What {@link createScans} works with. */
+/** Dependencies of {@link createScans}. */
 export interface ScanDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "list">
   readonly alarms: Pick<AlarmPort, "raiseNow">
-  /** What became of the findings of one scan of a source, by the source's own name of it. */
+  /** State of the findings of one scan of a source, by the source's own name of it. */
   readonly findingsOf: (source: string, scan: string) => Promise<ScanFindings>
 }
 
-/** Makes the keeping of scans. */
+/** Makes the store of scans. */
 export function createScans(deps: ScanDeps): Scans {
   const { db, sources, alarms, findingsOf } = deps
 
-  /** Names of sources, for those who may see them. */
+  /** Names of sources, for people who may see them. */
   async function namesFor(actor: Actor): Promise<ReadonlyMap<string, string>> {
     if (!can(actor, "source:read")) return new Map()
     return new Map((await sources.list()).map(({ source, name }) => [source, name]))
@@ -134,7 +134,7 @@ function take(
   })
 }
 
-/** How much later a report finished than the one that is here, milliseconds. What comes from the future stays before nothing. */
+/** How much later a report finished than the stored one, milliseconds. A report from the future is never ahead. */
 function aheadOf(report: SharedScanReport, known: SharedScanReport, now: Date): number {
   const ahead = Date.parse(report.finishedAt) - Date.parse(known.finishedAt)
   return ahead < 0 && isFromTheFuture(known, now) ? 1 : ahead
@@ -154,7 +154,7 @@ function datasetOf({ source_id, report }: ScanRow): DatasetOfSource {
   return { source: source_id, dataset: report.dataset }
 }
 
-/** What is in place of a scan's dataset; by the scan itself where it was replaced meanwhile. */
+/** What is in place in a scan's dataset; by the scan itself if it was replaced meanwhile. */
 function currentInPlace(row: ScanRow, inPlaceOf: InPlaceOf): ScanSummary["inPlace"] {
   const { inPlace, state, screened } = row.report
   return (

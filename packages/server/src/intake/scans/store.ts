@@ -4,10 +4,10 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
 import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** A scan as the database has it. */
+/** A row of scans. */
 export type ScanRow = Selectable<ScanTables["scans"]>
 
-/** What of a scan changes when a later report of it comes. */
+/** Members of a scan that a later report changes. */
 export interface NewReport {
   readonly report: SharedScanReport
   readonly receivedAt: Date
@@ -16,22 +16,22 @@ export interface NewReport {
 /** How far a workspace's clock may be ahead of ours. */
 const AHEAD_MS = DAY_MS
 
-/** Whether a time that a workspace names cannot have been yet, by our clock. */
+/** Whether a time that a workspace states is in the future by our clock. */
 export function isTooFarAhead(time: Date, now: Date): boolean {
   return time.getTime() > now.getTime() + AHEAD_MS
 }
 
-/** Whether a report says that it was finished when, by our clock, it cannot have been yet. */
+/** Whether a report states an end that is in the future by our clock. */
 export function isFromTheFuture({ finishedAt }: SharedScanReport, now: Date): boolean {
   return isTooFarAhead(new Date(finishedAt), now)
 }
 
-/** When it finished, for the order of scans: one that says next year is not the first of the list until then. */
+/** When it finished, for the order of scans: a report dated next year does not come first until then. */
 function finishedAtOf({ report, receivedAt }: NewReport): Date {
   return isFromTheFuture(report, receivedAt) ? receivedAt : new Date(report.finishedAt)
 }
 
-/** Adds a scan. Returns whether it was not there yet. */
+/** Inserts a scan. Returns whether it was new. */
 export async function insertScan(
   trx: Transaction<Tables>,
   { scanId, source }: { readonly scanId: string; readonly source: string },
@@ -53,7 +53,7 @@ export async function insertScan(
   return (added.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-/** Puts a later report in the place of a scan's. */
+/** Replaces a scan's report by a later one. */
 export async function replaceReport(
   trx: Transaction<Tables>,
   scanId: string,
@@ -87,7 +87,7 @@ export function findScan(db: Kysely<Tables>, scanId: string): Promise<ScanRow | 
   return db.selectFrom("scans").selectAll().where("scan_id", "=", scanId).executeTakeFirst()
 }
 
-/** Scans, the last finished first. */
+/** Scans, last finished first. */
 export function listScans(
   db: Kysely<Tables>,
   query: { readonly source?: string; readonly after?: ScanRow; readonly limit: number },

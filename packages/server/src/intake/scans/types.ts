@@ -1,5 +1,5 @@
 /**
- * Scans: what sources screened, by their own signed word, beside what became of the findings they pushed.
+ * Scans: what sources screened, by their own signed reports, with the state of the findings that they pushed.
  * @module
  */
 import type {
@@ -17,52 +17,52 @@ import type {
 import type { z } from "zod"
 import type { Actor } from "../../platform/auth/actor.ts"
 
-/** What became of the findings of one scan: intake knows. */
+/** State of the findings of one scan, from intake. */
 export interface ScanFindings {
-  /** How many were received, by where they stand. */
+  /** Number of received findings, by state. */
   readonly byState: Readonly<Record<(typeof RECEIVED_STATES)[number], number>>
-  /** Cases that hold one of them, in order of their ids. */
+  /** Cases with one of them, in order of their ids. */
   readonly cases: readonly string[]
 }
 
-/** The newest scan of one dataset, as far as it speaks for the dataset now. */
+/** The newest scan of one dataset, as far as it describes the dataset now. */
 export interface NewestScan extends Pick<SharedScanReport, "state" | "screened" | "demo"> {
   readonly source: string
   /** See {@link SharedScanReport}. */
   readonly dataset: string
   readonly finishedAt: Date
   /**
-   * When its workspace first finished a scan or a hunt with a newer index than the one that this scan, or a hunt
-   * through all of it, was matched with; undefined where it did not.
+   * When its workspace first finished a scan or a hunt with a newer index than this scan, or a complete hunt, was
+   * matched with; undefined if it did not.
    */
   readonly newerListsSince: Date | undefined
 }
 
-/** Keeps what sources say of their scans. */
+/** Stores the reports of sources about their scans. */
 export interface Scans {
   /**
-   * Takes a scan's report. Of several reports of one scan the one that finished last stays; repeating changes nothing.
+   * Stores a scan's report. Of several reports of one scan the one that finished last stays; repeating changes nothing.
    *
    * @param scan - The source's own name of it.
-   * @throws {RequestError} `forbidden` if the key speaks for no live source; `input_invalid` unless the calling source
-   *   signed it for this server, under that name.
+   * @throws {RequestError} `forbidden` if the key has no live source; `input_invalid` unless the calling source signed
+   *   it for this server, under that name.
    */
   receive(actor: Actor, scan: string, pushed: PushedScan): Promise<PushedScanAnswer>
   /**
-   * Takes a hunt's report. Of several reports of one hunt the latest stays; repeating changes nothing.
+   * Stores a hunt's report. Of several reports of one hunt the latest stays; repeating changes nothing.
    *
    * @param hunt - The source's own name of it.
    * @throws {RequestError} as {@link receive} does.
    */
   receiveHunt(actor: Actor, hunt: string, pushed: PushedHunt): Promise<PushedFollowUpAnswer>
   /**
-   * Takes a purge's receipt, likewise.
+   * Stores a purge's receipt in the same way.
    *
    * @param purge - The source's own name of it.
    * @throws {RequestError} as {@link receive} does.
    */
   receivePurge(actor: Actor, purge: string, pushed: PushedPurge): Promise<PushedFollowUpAnswer>
-  /** Scans, the last finished first. @throws {RequestError} `not_found` if `after` names none. */
+  /** Scans, last finished first. @throws {RequestError} `not_found` if `after` names none. */
   list(actor: Actor, query: z.infer<typeof ScanListQuery>): Promise<z.infer<typeof ScanList>>
   /** One scan; `undefined` if there is none. */
   get(actor: Actor, scanId: string): Promise<ScanDetail | undefined>

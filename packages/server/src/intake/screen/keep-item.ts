@@ -1,5 +1,5 @@
 /**
- * Keeps a picture that matched, before its verdict leaves: sealed, durable, and queued for a case.
+ * Keeps a picture that matched, before its verdict is sent: sealed, durable, and queued for a case.
  * @module
  */
 
@@ -11,14 +11,14 @@ import type { SealedEvidence } from "../../platform/evidence-store/sealed-eviden
 import { accountKey } from "../findings/ingest-batch.ts"
 import type { Intake } from "../findings/types.ts"
 
-/** How much is kept of a known item: `custody` of the workspace's configuration. */
+/** How much of a known item is kept: `custody` of the workspace's configuration. */
 export interface Custody {
   readonly mode: "locate" | "seal"
-  /** Why sealed copies may be kept. */
+  /** The legal basis for keeping sealed copies. */
   readonly basis: string | null
 }
 
-/** What {@link keepFind} works with. */
+/** Dependencies of {@link keepItem}. */
 export interface KeepItemDeps {
   readonly clock: Clock
   readonly digests: KeyedDigest
@@ -27,9 +27,9 @@ export interface KeepItemDeps {
   readonly intake: Pick<Intake, "knowsOwn" | "ingestOwn">
 }
 
-/** A picture that matched, and who sent it. */
+/** A picture that matched, and its sender. */
 export interface MatchedPicture {
-  /** Id of the key that asked. */
+  /** Id of the calling key. */
   readonly actor: string
   readonly source: string
   readonly account: string | undefined
@@ -41,7 +41,7 @@ export interface MatchedPicture {
 /**
  * Seals a picture that matched and queues it; the same picture of the same account is kept once.
  *
- * @throws {DependencyError} if it could not be made durable: there is no verdict then.
+ * @throws {DependencyError} if it could not be made durable; then no verdict is sent.
  */
 export async function keepItem(deps: KeepItemDeps, picture: MatchedPicture): Promise<void> {
   const { digests, evidence, custody, intake, clock } = deps
@@ -75,7 +75,7 @@ export async function keepItem(deps: KeepItemDeps, picture: MatchedPicture): Pro
   )
 }
 
-/** What a report will need, for sealed eyes only; in the form that scans seal. */
+/** What a report will need; only sealed, in the same form as scans. */
 function provenanceOf(
   { custody, clock }: KeepItemDeps,
   { account, fingerprint, screening }: MatchedPicture,

@@ -1,6 +1,6 @@
 /**
- * Notices a caller that feels its way: many pictures that are nearly, but not quite, one another, as somebody sends who
- * wants to learn where a list's entry begins. Whether any of them matched plays no part, so the watch itself says nothing.
+ * Notices a caller that probes the lists: it sends many pictures that are nearly, but not quite, equal, to learn where
+ * a list's entry begins. Whether any of them matched plays no part, so the watch itself reveals nothing.
  * @module
  */
 
@@ -8,12 +8,12 @@ import type { Clock } from "@nightlight/core"
 import { HOUR_MS } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 
-/** Watches callers. */
+/** Watches callers for probing. */
 export interface ProbeWatch {
   /**
-   * Notes a picture's PDQ hash.
+   * Records a picture's PDQ hash.
    *
-   * @returns Whether this makes the caller a prober, for the first time since it was throttled last.
+   * @returns Whether this makes the caller a prober, for the first time since it was last throttled.
    */
   note(caller: string, pdq: string): boolean
   /** Whether a caller is throttled now. */
@@ -23,7 +23,7 @@ export interface ProbeWatch {
 /** Pictures closer than this, but not equal, are neighbours: a list's radius. */
 const NEAR_BITS = 31
 
-/** So many neighbours of one picture within the memory are no chance. */
+/** This many neighbours of one picture within the memory are no coincidence. */
 const MANY_NEIGHBOURS = 20
 const REMEMBERED = 512
 const FORGET_MS = HOUR_MS
@@ -50,7 +50,7 @@ export function createProbeWatch(clock: Clock): ProbeWatch {
 
       const recent = caller.hashes.filter(({ atMs }) => nowMs - atMs < FORGET_MS)
       const distances = recent.map((known) => hammingDistance(known.hash, hash))
-      // The same picture again is a retry, and tells its sender nothing new.
+      // The same picture again is a retry, and teaches its sender nothing new.
       if (distances.includes(0)) return false
       caller.hashes = [...recent.slice(-(REMEMBERED - 1)), { hash, atMs: nowMs }]
       const neighbours = distances.filter((bits) => bits <= NEAR_BITS).length

@@ -18,11 +18,11 @@ const BESIDE_BYTES = 64 * 1024
 export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen: Screen }): void {
   addRawBodies(app)
   const access = { kind: "permission", permission: "item:screen" } as const
-  const object = { kind: "none", because: "what is screened is the caller's own" } as const
+  const object = { kind: "none", because: "the screened item is the caller's own" } as const
   addRoute(app, {
     method: "POST",
     url: "/v1/screen",
-    summary: "Decide on a picture (base64), a hash or a text",
+    summary: "Screens a picture (base64), a hash or a text",
     access,
     object,
     body: ScreenBody,
@@ -36,12 +36,13 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
   addRoute(app, {
     method: "POST",
     url: "/v1/screen/image",
-    summary: "Decide on a picture sent as it is (application/octet-stream)",
+    summary: "Screens a picture sent as raw bytes (application/octet-stream)",
     access,
     object,
     bodyLimitBytes: MAX_SCREEN_BYTES,
     reply: ScreenAnswer,
-    // An account is named in a JSON body alone: addresses stand in the logs of proxies, headers come through them.
+    // An account can be named only in a JSON body: URLs end up in the logs of proxies, and proxies pass headers
+    // through.
     handle: async ({ actor, request, reply }) => {
       const bytes = await readWhole(rawBody(request.body), MAX_SCREEN_BYTES)
       return screen.screen(actor, { kind: "image", bytes }, repeatKeyOf(request), cancelOf(reply))
@@ -61,7 +62,7 @@ function repeatKeyOf({ headers }: FastifyRequest): string | undefined {
   throw new RequestError("input_invalid", "expected an Idempotency-Key of 1 to 200 printable characters")
 }
 
-/** Aborts when the caller goes away before the answer has left. */
+/** Aborts when the caller disconnects before the answer is sent. */
 function cancelOf({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
   raw.once("close", () => {

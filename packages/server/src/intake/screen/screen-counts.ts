@@ -1,5 +1,5 @@
 /**
- * How many screenings came to which decision, written to the log now and then: published numbers come from there.
+ * Counts screenings by decision and writes the counts to the log from time to time; published numbers come from there.
  * @module
  */
 import type { Decision } from "@nightlight/core"
@@ -7,15 +7,15 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 
 /** Counts screenings. */
 export interface ScreenCounts {
-  /** @param isMatched - Whether a picture or hash was held against a real list. */
+  /** @param isMatched - Whether a picture or hash was compared with a real list. */
   add(source: string, decision: Decision, isMatched: boolean): void
-  /** Writes what was counted since the last time; what cannot be written is kept for the next. */
+  /** Writes what was counted since the last time; counts that cannot be written stay for the next. */
   flush(): Promise<void>
 }
 
 const FLUSH_AFTER_MS = 60_000
 
-/** Makes the counter. It writes by itself when a minute has passed, with the next screening. */
+/** Makes the counter. It writes when a minute has passed, with the next screening. */
 export function createScreenCounts(deps: TransactDeps): ScreenCounts {
   let counts = new Map<string, Map<Decision, number>>()
   let matched = new Set<string>()
@@ -53,7 +53,7 @@ export function createScreenCounts(deps: TransactDeps): ScreenCounts {
       addTo(source, decision, 1)
       if (isMatched) matched.add(source)
       if (Math.abs(deps.clock.now().getTime() - flushedAtMs) < FLUSH_AFTER_MS) return
-      // A verdict does not wait for the count of it; a failure keeps the counts.
+      // A verdict does not wait for its count; a failure keeps the counts.
       flush().catch(() => undefined)
     },
     flush,

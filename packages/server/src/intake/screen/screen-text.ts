@@ -2,15 +2,15 @@ import type { Score, Verdict } from "@nightlight/core"
 import { CLASSIFIER_TIMEOUT_MS, type Policy, withDeadline } from "@nightlight/screening"
 import type { TextClassifier } from "./types.ts"
 
-/** What {@link screenText} works with. */
+/** Dependencies of {@link screenText}. */
 export interface ScreenTextDeps {
   readonly policy: Policy
   readonly classifyText?: TextClassifier
 }
 
 /**
- * Decides on a text. Without a detector nothing looked at it: `unscreened`. A detector that fails makes it
- * `inconclusive`. Whatever comes of it, a text alone is never sealed, filed or counted against an account.
+ * Decides on a text: `unscreened` without a detector, `inconclusive` if the detector fails. A text alone is never
+ * sealed, filed or counted against an account.
  *
  * @throws the reason of `signal`.
  */

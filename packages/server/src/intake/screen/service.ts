@@ -16,13 +16,13 @@ import { screenText } from "./screen-text.ts"
 import { findAnswer, insertAnswer, removeAnswers } from "./store.ts"
 import type { Screen, ScreenRequest, TextClassifier } from "./types.ts"
 
-/** What {@link createScreen} works with. */
+/** Dependencies of {@link createScreen}. */
 export interface ScreenDeps extends KeepItemDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly sources: Sources
   readonly index: LiveIndex
-  /** The policy to decide one item by: asked for each. */
+  /** The policy to decide one item by; called for each. */
   readonly policy: () => Promise<Policy>
   readonly alarms: AlarmPort
   readonly knownFalsePositives: KnownFalsePositives
@@ -31,13 +31,13 @@ export interface ScreenDeps extends KeepItemDeps {
   readonly classifyText?: TextClassifier
   /** Calls a minute and key. */
   readonly callsPerMinute: number
-  /** Screenings under way at once, beyond which callers are told to come back. */
+  /** Screenings in progress at once, beyond which callers must retry later. */
   readonly atOnce: number
 }
 
 const REMEMBERED_MS = DAY_MS
 
-/** Forgets answers of repeated calls that are older than a day. */
+/** Deletes answers of repeated calls that are older than a day. */
 export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): Promise<void> {
   return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
 }
@@ -56,9 +56,9 @@ export function createScreen(deps: ScreenDeps): Screen {
       const source = await sourceOf(actor, request)
       takeCall(actor.id)
       if (probes.isThrottled(source)) {
-        throw new RequestError("too_many_requests", "this source asks for too many pictures that are nearly the same")
+        throw new RequestError("too_many_requests", "this source sends too many pictures that are nearly the same")
       }
-      if (underWay >= atOnce) throw new DependencyError("unavailable", "too many screenings are under way")
+      if (underWay >= atOnce) throw new DependencyError("unavailable", "too many screenings are in progress")
       underWay++
       try {
         const decision = await repeated({ actor, request, repeatKey }, () => decide({ actor, source, request }, signal))
@@ -72,7 +72,7 @@ export function createScreen(deps: ScreenDeps): Screen {
     flush: () => counts.flush(),
   }
 
-  /** Who asks; a key that names an account is bound to a source that may. */
+  /** The caller's source; a key that names an account needs a source that may. */
   async function sourceOf(actor: Actor, request: ScreenRequest): Promise<string> {
     const bound = actor.kind === "service" ? actor.source : undefined
     const namesAccount = request.kind === "image" && request.account !== undefined
@@ -80,7 +80,7 @@ export function createScreen(deps: ScreenDeps): Screen {
     const { id, namesAccounts } = await sources.ofKey(actor)
     if (!namesAccount || namesAccounts) return id
     throw new RequestError("forbidden", "this key's source may not name accounts", {
-      hint: "An administrator allows it when enrolling the source: for a service that knows its users, never for a proxy.",
+      hint: "An administrator permits it when enrolling the source: for a service that knows its users, never for a proxy.",
     })
   }
 
@@ -152,7 +152,7 @@ export function createScreen(deps: ScreenDeps): Screen {
     const known = await findAnswer(db, actor.id, repeat_key)
     if (known !== undefined && clock.now().getTime() - known.answered_at.getTime() < REMEMBERED_MS) {
       if (known.request_digest === request_digest) return known.decision as Decision
-      throw new RequestError("state_conflict", "this Idempotency-Key stood for something else")
+      throw new RequestError("state_conflict", "this Idempotency-Key was used for another item")
     }
     const decision = await work()
     await insertAnswer(db, { key_id: actor.id, repeat_key, request_digest, decision, answered_at: clock.now() })
@@ -160,7 +160,7 @@ export function createScreen(deps: ScreenDeps): Screen {
   }
 }
 
-/** Views of one picture that the watch notes: the first frame's. */
+/** Views of one picture that the watch records: those of the first frame. */
 const NOTED_VIEWS = 1
 
 function contentOf(request: ScreenRequest): string {

@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from "kysely"
 import type { ScreenTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** An answer as the database has it. */
+/** A row of answers. */
 export type AnswerRow = Selectable<ScreenTables["screen_answers"]>
 
 /** Finds an answer that was given under a repeat key. */
@@ -15,7 +15,7 @@ export function findAnswer(db: Kysely<Tables>, key: string, repeatKey: string): 
     .executeTakeFirst()
 }
 
-/** Keeps an answer; the first one stands. */
+/** Stores an answer; an earlier one stays. */
 export async function insertAnswer(db: Kysely<Tables>, row: AnswerRow): Promise<void> {
   await db
     .insertInto("screen_answers")

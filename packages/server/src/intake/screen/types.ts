@@ -1,17 +1,17 @@
 /**
- * Verdicts on single pictures, hashes and texts, for services that ask by API.
+ * Verdicts on single pictures, hashes and texts, for services that call the API.
  * @module
  */
 import type { ScreenAnswer, ScreenBody } from "@nightlight/contract/server"
 import type { Score } from "@nightlight/core"
 import type { Actor } from "../../platform/auth/actor.ts"
 
-/** What is to be screened. */
+/** An item to screen. */
 export type ScreenRequest =
   | { readonly kind: "image"; readonly bytes: Uint8Array; readonly account?: { readonly id: string } }
   | Exclude<ScreenBody, { readonly kind: "image" }>
 
-/** A detector of text, where the operator has one: none ships with Nightlight. */
+/** A detector of text, if the operator has one: none ships with Nightlight. */
 export type TextClassifier = (text: string, signal: AbortSignal) => Promise<readonly Score[]>
 
 /** Screens what services send. */
@@ -20,11 +20,11 @@ export interface Screen {
    * Screens one item. A picture that matches is sealed, durable, and on its way to a case before this returns.
    *
    * @param repeatKey - The caller's `Idempotency-Key`: the same key and item give the same answer for a day.
-   * @returns The decision and nothing else, in one form whatever matched. Text without a configured detector is
+   * @returns The decision and nothing else, in the same form whatever matched. Text without a configured detector is
    *   `unscreened`.
    * @throws {RequestError} `forbidden` if an account is named and the key's source may not; `too_many_requests`;
-   *   `state_conflict` if the repeat key stood for another item.
-   * @throws {DependencyError} `unavailable` if no index is live, or too much is under way.
+   *   `state_conflict` if the repeat key was used for another item.
+   * @throws {DependencyError} `unavailable` if no index is live, or too many screenings are in progress.
    */
   screen(
     actor: Actor,

@@ -1,5 +1,5 @@
 /**
- * A source's key hands over to another one: the source's own call, signed by both keys.
+ * Replaces a source's key: the source's own call, signed by both keys.
  * @module
  */
 
@@ -18,20 +18,20 @@ import { addRoute } from "../../platform/http/route.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { LiveSource, Sources } from "./types.ts"
 
-/** What a handover is taken with. */
+/** Dependencies of {@link takeHandover}. */
 export interface HandoverDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "handOver">
   readonly alarms: Pick<Alarms, "raiseNow">
 }
 
-/** Route of the handover. */
+/** Registers the route of the handover. */
 export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
   addRoute(app, {
     method: "POST",
     url: "/v1/source/handover",
-    summary: "Let another key take the place of the calling source's own: a document that both signed",
+    summary: "Replaces the calling source's key: a document that both keys signed",
     access: { kind: "permission", permission: "finding:push" },
-    object: { kind: "none", because: "a key speaks for its own source, and the source's own key signs" },
+    object: { kind: "none", because: "a key acts for its own source, and the source's own key signs" },
     body: SourceHandoverBody,
     reply: SourceHandoverTaken,
     handle: ({ actor, body }) => takeHandover(deps, actor, body),
@@ -39,10 +39,10 @@ export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
 }
 
 /**
- * Takes a handover. From its end on nothing is taken that the old key signs.
+ * Accepts a handover. From then on nothing is accepted that the old key signs.
  *
- * @throws {RequestError} `forbidden` if the caller speaks for no live source; `input_invalid` with `details.reason`:
- *   `signature-wrong`, `key-replaced`, `other-source`; `state_conflict` if the key that comes is or was a source's own.
+ * @throws {RequestError} `forbidden` if the caller has no live source; `input_invalid` with `details.reason`:
+ *   `signature-wrong`, `key-replaced`, `other-source`; `state_conflict` if the new key is or was a source's own.
  */
 export async function takeHandover(deps: HandoverDeps, actor: Actor, body: SourceHandoverBody): Promise<Taken> {
   const { sources, alarms } = deps
@@ -50,10 +50,10 @@ export async function takeHandover(deps: HandoverDeps, actor: Actor, body: Sourc
   const handover = checkHandover(body, SOURCE_HANDOVER, own.verifier)
   if (handover === undefined) {
     if (!own.signedBefore(body, SOURCE_HANDOVER.format)) {
-      throw refused("signature-wrong", "the handover is not signed by the source's key and by the one that comes")
+      throw refused("signature-wrong", "the handover must be signed by the source's key and by the new one")
     }
     await tellOldKey(alarms, own)
-    throw refused("key-replaced", "the handover is signed by a key whose place another one has taken")
+    throw refused("key-replaced", "the handover is signed by a key that was replaced")
   }
   if (body.source !== own.id) throw refused("other-source", "the handover is signed for another source or server")
   const { to } = handover
@@ -68,10 +68,7 @@ function refused(reason: string, message: string): RequestError {
   return new RequestError("input_invalid", message, { details: { reason } })
 }
 
-/**
- * Raises the alarm that somebody still uses a key that another one took the place of. What the key signed is refused, in
- * any case.
- */
+/** Raises the alarm that somebody still uses a replaced key. What it signed is refused in any case. */
 export async function tellOldKey(
   alarms: Pick<Alarms, "raiseNow">,
   { id, verifier }: Pick<LiveSource, "id" | "verifier">,

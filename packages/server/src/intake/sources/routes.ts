@@ -13,14 +13,14 @@ import type { Sources } from "./types.ts"
 
 const Params = z.strictObject({ sourceId: SourceId })
 
-/** Routes under `/v1/sources`, and `/v1/source`: which source a key speaks for. */
+/** Routes under `/v1/sources`, and `/v1/source`: the source of the calling key. */
 export function sourceRoutes(app: FastifyInstance, { sources }: { readonly sources: Sources }): void {
   addRoute(app, {
     method: "POST",
     url: "/v1/sources",
-    summary: "Enrol a source by its public key",
+    summary: "Enrols a source by its public key",
     access: { kind: "permission", permission: "source:manage", stepUp: true },
-    object: { kind: "none", because: "it makes one" },
+    object: { kind: "none", because: "this call makes it" },
     body: EnrolSourceBody,
     reply: SourceDocument,
     status: 201,
@@ -31,14 +31,14 @@ export function sourceRoutes(app: FastifyInstance, { sources }: { readonly sourc
     url: "/v1/sources",
     summary: "List sources, oldest first",
     access: { kind: "permission", permission: "source:read" },
-    object: { kind: "none", because: "who may see one may see all" },
+    object: { kind: "none", because: "everybody with the permission may see all sources" },
     reply: SourceList,
     handle: async () => ({ sources: [...(await sources.list())] }),
   })
   addRoute(app, {
     method: "GET",
     url: "/v1/sources/names",
-    summary: "What sources are called, by id: whoever decides on an item knows where it came from",
+    summary: "Lists the names of sources by id, so that reviewers know where an item came from",
     access: { kind: "permission", permission: "self:read" },
     object: { kind: "none", because: "names alone" },
     reply: SourceNames,
@@ -47,9 +47,9 @@ export function sourceRoutes(app: FastifyInstance, { sources }: { readonly sourc
   addRoute(app, {
     method: "POST",
     url: "/v1/sources/:sourceId/revoke",
-    summary: "End a source: its keys push nothing from then on",
+    summary: "Ends a source: its keys can no longer push",
     access: { kind: "permission", permission: "source:manage", stepUp: true },
-    object: { kind: "none", because: "who may manage one may manage all" },
+    object: { kind: "none", because: "everybody with the permission may manage all sources" },
     params: Params,
     reply: SourceDocument,
     handle: ({ actor, params }) => sources.revoke(personOf(actor), params.sourceId),
@@ -57,9 +57,9 @@ export function sourceRoutes(app: FastifyInstance, { sources }: { readonly sourc
   addRoute(app, {
     method: "GET",
     url: "/v1/source",
-    summary: "Say which source the calling key speaks for",
+    summary: "Reads the source of the calling key",
     access: { kind: "permission", permission: "finding:push" },
-    object: { kind: "none", because: "a key sees its own source" },
+    object: { kind: "none", because: "a key can only access its own source" },
     reply: OwnSource,
     handle: async ({ actor }) => {
       const { id, verifier, namesAccounts } = await sources.ofKey(actor)

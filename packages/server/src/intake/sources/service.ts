@@ -17,13 +17,13 @@ import {
 } from "./store.ts"
 import type { Sources } from "./types.ts"
 
-/** What {@link createSources} takes. */
+/** Dependencies of {@link createSources}. */
 export interface SourceDeps extends TransactDeps {
-  /** Whether a source waits for an administrator since the database was restored; none does unless given. */
+  /** Whether a source waits for an administrator since the database was restored; none does by default. */
   readonly isSuspended?: (id: string) => Promise<boolean>
 }
 
-/** A source whose key turned more often than anybody would by hand is enrolled anew. */
+/** A source whose key was replaced more often than this must be enrolled anew. */
 const MOST_REPLACED = 100
 
 /** Makes the register of sources. */
@@ -32,12 +32,12 @@ export function createSources(deps: SourceDeps): Sources {
   const revokeIn = async ({ trx, record }: EventTransaction, source: string): Promise<boolean> => {
     const isEnded = await endSource(trx, source, clock.now())
     const enrolled = await findLiveEnrolment(trx, source)
-    // What the log knows as live is revoked by the log, whether or not its row is there: it may come back.
+    // The log decides which sources are live and revoked, even if the row is missing: it may come back.
     if (!isEnded && enrolled === undefined) return false
     record({ type: "source.revoked", subject: source, data: { key: enrolled?.keyId } })
     return true
   }
-  /** Refuses a key that is the own one of any source, that was one, and unless `allowsEnded` that of a revoked one. */
+  /** Refuses a key that is or was any source's own, and unless `allowsEnded` that of a revoked source. */
   const assertUnknown = async (step: EventTransaction, { keyId }: Verifier, allowsEnded: boolean): Promise<void> => {
     for (const { key_id, revoked_at, replaced_keys } of await allSources(step.trx)) {
       const isKnown = key_id === keyId && (revoked_at === null || !allowsEnded)
@@ -89,7 +89,7 @@ export function createSources(deps: SourceDeps): Sources {
       const { trx, record } = step
       const row = await findSource(trx, source)
       if ((row?.replaced_keys ?? []).length >= MOST_REPLACED) {
-        throw new RequestError("state_conflict", "this source's key was turned too often: enrol it anew")
+        throw new RequestError("state_conflict", "this source's key was replaced too often: enrol it anew")
       }
       await assertUnknown(step, to, false)
       const at = clock.now()
@@ -118,7 +118,7 @@ export function createSources(deps: SourceDeps): Sources {
       const bound = actor.kind === "service" ? actor.source : undefined
       const row = bound === undefined ? undefined : await absentIfUntrusted(findSource(db, bound))
       if (row === undefined || !(await isLive(row))) {
-        throw new RequestError("forbidden", "this key speaks for no enrolled source", {
+        throw new RequestError("forbidden", "this key belongs to no enrolled source", {
           hint: "An administrator enrols a source's public key, and makes keys that are bound to it.",
         })
       }
@@ -143,7 +143,7 @@ function readKey(publicKey: string): Verifier {
   }
 }
 
-/** A source whose row is away, as far as the log knows it; its name is its id. */
+/** A source whose row is missing, as far as the log knows it; its name is its id. */
 function toLoggedDocument(source: string, { enrolled, keyId }: LoggedSource, revokedAt: Date): SourceDocument {
   const { actor, at, data } = enrolled
   return {

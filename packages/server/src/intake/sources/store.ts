@@ -13,7 +13,7 @@ import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
-/** A source as the database has it. */
+/** A row of sources. */
 export type SourceRow = Omit<SealedRow<"sources">, "mac">
 
 /** Adds a source. @throws {RequestError} `state_conflict` if a live one has the key. */
@@ -21,16 +21,16 @@ export async function insertSource(db: Kysely<Tables>, row: SourceRow): Promise<
   await insertSealed(db, "sources", row)
 }
 
-/** What becomes of a source's keys when another one takes the place of its own. */
+/** State of a source's keys after its own key is replaced. */
 export interface KeyChange {
   readonly source: string
-  /** Id of the key that goes. */
+  /** Id of the old key. */
   readonly fromKeyId: string
   readonly keyId: string
   readonly publicKey: string
 }
 
-/** Turns the key of a live source that still has the one that goes; `false` if there is none. */
+/** Replaces the key of a live source that still has the old one; `false` if there is none. */
 export async function replaceSourceKey(db: Kysely<Tables>, { source, fromKeyId, keyId, publicKey }: KeyChange) {
   const changed = await updateSealed(
     db,
@@ -45,7 +45,7 @@ export async function replaceSourceKey(db: Kysely<Tables>, { source, fromKeyId, 
   return changed.length > 0
 }
 
-/** Ends a source that is live. */
+/** Ends a live source. */
 export async function endSource(db: Kysely<Tables>, source: string, at: Date): Promise<boolean> {
   const ended = await updateSealed(
     db,
@@ -60,8 +60,8 @@ export async function endSource(db: Kysely<Tables>, source: string, at: Date): P
 /**
  * Finds a source, live or not.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was revoked, or
- *   has another key, and the row does not.
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that the source was revoked, or has
+ *   another key, and the row does not.
  */
 export async function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
   const row = await readOneSealed(db, "sources", (all) => all.where("source_id", "=", source))
@@ -73,14 +73,14 @@ export async function findSource(db: Kysely<Tables>, source: string): Promise<So
   throw authorityOf(db).distrust({ table: "sources", id: source })
 }
 
-/** A source that nobody revoked, by the log. */
+/** A source that was not revoked, by the log. */
 export interface LoggedSource {
   readonly enrolled: AuditEvent
-  /** Id of the key that it has. */
+  /** Id of its key. */
   readonly keyId: string
 }
 
-/** What the log knows of a live source. */
+/** The log's view of a live source. */
 export async function findLiveEnrolment(db: Kysely<Tables>, source: string): Promise<LoggedSource | undefined> {
   const types = ["source.enrolled", "source.rotated", "source.revoked"]
   const events = await readEvents(db, { subject: source, types })

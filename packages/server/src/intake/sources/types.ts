@@ -13,15 +13,15 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 export interface LiveSource {
   /** `source-<uuid>`. */
   readonly id: string
-  /** Of the source's own key. */
+  /** Verifies the source's own key. */
   readonly verifier: Verifier
-  /** Whether a parsed document of this format is signed by a key that was the source's own before. */
+  /** Whether a parsed document of this format is signed by an earlier key of the source. */
   readonly signedBefore: (document: unknown, format: string) => boolean
   /** Whether its keys may name the account that an item belongs to. */
   readonly namesAccounts: boolean
 }
 
-/** Enrols, revokes and items sources. */
+/** Enrols, revokes and finds sources. */
 export interface Sources {
   /**
    * Enrols a public key.
@@ -29,19 +29,19 @@ export interface Sources {
    * @throws {RequestError} `key_malformed` if it is no Ed25519 public key; `state_conflict` if a live source has it.
    */
   enrol(actor: PersonActor, body: EnrolSourceBody): Promise<SourceDocument>
-  /** Ends a source: its keys push nothing from then on. Repeating it changes nothing. @throws `not_found`. */
+  /** Ends a source: its keys can no longer push. Repeating it changes nothing. @throws `not_found`. */
   revoke(actor: PersonActor, source: string): Promise<SourceDocument>
-  /** The same in the caller's transaction; `false` if there is no live one. */
+  /** As {@link revoke}, in the caller's transaction; `false` if there is no live one. */
   revokeIn(tx: EventTransaction, source: string): Promise<boolean>
-  /** The same, unless the source has this key now. */
+  /** As {@link revokeIn}, unless the source has this key now. */
   revokeUnlessIn(tx: EventTransaction, source: string, keyId: string): Promise<boolean>
   /**
-   * Lets another key take the place of a source's own.
+   * Replaces a source's key.
    *
-   * @param handover - Signed by both, and checked.
+   * @param handover - Signed by both keys, and checked.
    * @returns When.
-   * @throws {RequestError} `state_conflict` if the source has another key by now or was revoked, if the key that comes is
-   *   or was a source's own, or if the source's key was turned too often.
+   * @throws {RequestError} `state_conflict` if the source has another key by now or was revoked, if the new key is or
+   *   was a source's own, or if the source's key was replaced too often.
    */
   handOver(
     tx: EventTransaction,
@@ -49,12 +49,12 @@ export interface Sources {
   ): Promise<Date>
   /** Whether there is a live source of this id. */
   isLive(source: string): Promise<boolean>
-  /** What reports call the datasets of sources, by source; of those that were given a name, ended ones too. */
+  /** Names of sources' datasets in reports, by source; only of those that were given a name, ended sources included. */
   datasetNames(db: Kysely<Tables>): Promise<ReadonlyMap<string, string>>
   /** All sources, oldest first. */
   list(): Promise<readonly SourceDocument[]>
   /**
-   * The source that a key speaks for.
+   * The source of a key.
    *
    * @throws {RequestError} `forbidden` if the key is bound to none, or to one that was revoked.
    */

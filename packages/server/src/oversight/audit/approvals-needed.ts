@@ -1,7 +1,7 @@
 /**
- * What takes two people, by the log alone: each such event names the approval that was waiting when it happened and that
- * somebody else approved in the same change. Set-up and the way back in by the host are the exceptions, each with events
- * of its own.
+ * Checks by the log alone that events which need an approval have one: each names an approval that was waiting when it
+ * happened and that somebody else approved in the same transaction. Set-up and break-glass access are exceptions, each
+ * with events of its own.
  * @module
  */
 import { HOUR_MS } from "@nightlight/core"
@@ -17,13 +17,13 @@ import { BREAK_GLASS_HOURS } from "../../staff/sign-in/break-glass/break-glass.t
 
 /** How an event is approved. */
 interface Need {
-  /** Kinds of approval, of which it takes one. */
+  /** Kinds of approval, one of which it needs. */
   readonly kinds: readonly string[]
-  /** What the approval is about, where that is not the event's own subject. */
+  /** Subject of the approval, if it is not the event's own subject. */
   readonly about?: (data: AuditData) => string
-  /** Whether the approval's payload allows this very event. */
+  /** Whether the approval's payload permits this very event. */
   readonly allows?: (payload: AuditData, data: AuditData) => boolean
-  /** Whether it takes no approval. */
+  /** Whether it needs no approval. */
   readonly isFree?: (data: AuditData) => boolean
 }
 
@@ -42,7 +42,7 @@ const NEEDS: Readonly<Record<string, Need>> = {
   },
 }
 
-/** The wait of a way back in, by the times at which its events were appended, which are a moment behind its own. */
+/** Wait of a break-glass request, by the times at which its events were appended, which are a moment behind its own. */
 const GLASS_MS = BREAK_GLASS_HOURS * HOUR_MS - 60_000
 
 interface Waiting {
@@ -50,7 +50,7 @@ interface Waiting {
   readonly about: string
   readonly payload: AuditData
   readonly requestedBy: string
-  /** Events that it was named by, by type and subject, with the number of the first. */
+  /** Events that named it, by type and subject, with the number of the first. */
   readonly used: Map<string, number>
 }
 
@@ -60,17 +60,17 @@ interface Glass {
   readonly requestedAt: number
 }
 
-/** Takes events in their order. */
+/** Takes events in order. */
 export class ApprovalsNeeded {
   readonly #waiting = new Map<string, Waiting>()
   readonly #glasses = new Map<string, Glass>()
-  /** Ways back in that were opened and not used yet. */
+  /** Break-glass requests that were opened and not used yet. */
   readonly #opened: Glass[] = []
   #isSetUp = false
   #hasPolicy = false
   #firstSeq: number | undefined
 
-  /** Number of the first event for which no approval stands. */
+  /** Number of the first event without its approval. */
   firstUnapproved(): number | undefined {
     const open = [...this.#waiting.values()].flatMap(({ used }) => [...used.values()])
     return [...open, ...(this.#firstSeq === undefined ? [] : [this.#firstSeq])].toSorted((a, b) => a - b)[0]
@@ -104,12 +104,12 @@ export class ApprovalsNeeded {
 
   #second({ actor }: AuditEvent, subject: string): void {
     const approval = this.#waiting.get(subject)
-    // Nobody approves what they asked for, nor what is about themselves.
+    // Nobody approves their own request, nor one about themselves.
     if (approval?.requestedBy === actor || approval?.about === actor) this.#end(subject)
     else this.#waiting.delete(subject)
   }
 
-  /** An approval that nobody else approved allowed nothing. */
+  /** An approval that nobody else approved permits nothing. */
   #end(subject: string): void {
     for (const seq of this.#waiting.get(subject)?.used.values() ?? []) this.#note(seq)
     this.#waiting.delete(subject)

@@ -1,5 +1,5 @@
 /**
- * Compares what a case holds, its items, their places and sealed pieces, and what people decided of them, with its projection.
+ * Compares the parts of a case (items, their places and sealed pieces, and people's decisions) with its projection.
  * @module
  */
 import { type Kysely, type Selectable, sql } from "kysely"
@@ -22,7 +22,7 @@ export interface CaseParts {
   readonly viewings: readonly Selectable<Tables["viewings"]>[]
 }
 
-/** Everything of an item. */
+/** All compared columns of an item. */
 const ITEM = [
   ...(["item_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
   ...(["known_case", "locations", "attached_at", "media_type", "size_bytes", "digests", "verdict"] as const),
@@ -84,7 +84,7 @@ async function readPlaces(db: Kysely<Tables>, itemIds: readonly string[]): Promi
     .execute()
 }
 
-/** The first part of a case that is not what the log says. */
+/** Finds the first part of a case that differs from the log. */
 export function findPartProblem(
   projected: ProjectedCase,
   viewings: ReadonlyMap<string, ProjectedViewing>,

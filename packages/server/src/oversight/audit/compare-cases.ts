@@ -1,6 +1,6 @@
 /**
- * Compares cases with what their events fold to: what people see of them, when something is filed, and what is kept and
- * destroyed with them. Their rows carry no code of their own.
+ * Compares cases with the projection of their events, since what people see, what is filed, and what is kept or
+ * destroyed depend on them. Their rows carry no MAC.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
@@ -15,10 +15,10 @@ import { walkSubjects } from "../../platform/events/walk-subjects.ts"
 import { findPartProblem, readParts } from "./compare-case-parts.ts"
 import { type CompareWatch, orUnreadable, type RowProblem } from "./row-problem.ts"
 
-/** Cases that are projected at once. */
+/** Number of cases that are projected at once. */
 const PAGE = 200
 
-/** What each column of `cases` is about; every column of its row stands here. */
+/** What each column of `cases` is about; every column of a row is listed here. */
 const COLUMNS = {
   kind: "owner",
   source: "owner",
@@ -64,7 +64,7 @@ const COLUMNS = {
  * Reads every case, a page at a time, with its events.
  *
  * @param db - A snapshot in which the whole log was verified.
- * @returns The first case, or part of one, that is not what the log says.
+ * @returns The first case, or part of one, that differs from the log.
  */
 export async function findCaseProblem(
   db: Kysely<Tables>,
@@ -106,7 +106,7 @@ interface Projecting {
 
 const TYPES = [...CASE_EVENT_TYPES, ...VIEWING_EVENT_TYPES]
 
-/** Every case whose id lies behind one and not behind another, projected. */
+/** Every case with an id after one and not after another, projected. */
 async function projectCases(
   db: Kysely<Tables>,
   { after, last }: { readonly after: string; readonly last: string | undefined },
@@ -134,7 +134,7 @@ function differenceOf(row: CaseRow, { head }: ProjectedCase): string | undefined
   return undefined
 }
 
-/** Whether two values of a column are the same: times by their milliseconds, lists by their order. */
+/** Whether two values of a column are equal: times by their milliseconds, lists in order. */
 export function isSame(one: unknown, other: unknown): boolean {
   return textOfValue(one) === textOfValue(other)
 }
@@ -144,12 +144,12 @@ function textOfValue(value: unknown): string {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return JSON.stringify(Object.entries(value as Record<string, JsonValue>).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   }
-  // The driver's word for a time without end, which JSON would call null.
+  // The driver's value for a time without end, which JSON would turn into null.
   if (typeof value === "number" && !Number.isFinite(value)) return String(value)
   return JSON.stringify(value ?? null)
 }
 
-/** A case that was opened and is gone, or part of one that belongs to no case. */
+/** A case that was opened and is missing, or a part that belongs to no case. */
 async function findMissingCase(db: Kysely<Tables>): Promise<RowProblem | undefined> {
   const gone = await db
     .selectFrom("events")

@@ -1,5 +1,5 @@
 /**
- * Compares certificates of destruction, their receipts and the keys of what was said of cases with the log.
+ * Compares certificates of destruction, their receipts and the context keys of cases with the log.
  * @module
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
@@ -10,7 +10,7 @@ import { compareKeyed } from "./compare-keyed.ts"
 import type { Rebuilt } from "./rebuild.ts"
 import type { RowProblem } from "./row-problem.ts"
 
-/** The first certificate or receipt that is not what was issued, or that is gone. */
+/** Finds the first certificate or receipt that differs from what was issued, or is missing. */
 export async function findCertificateProblem(
   db: Kysely<Tables>,
   { certificates }: Pick<Rebuilt, "certificates">,
@@ -44,12 +44,12 @@ export async function findCertificateProblem(
   })
 }
 
-/** The first case whose key is gone without its destruction, or is there in spite of it. */
+/** Finds the first case whose key is missing without its destruction, or present in spite of it. */
 export async function findCaseKeyProblem(
   db: Kysely<Tables>,
   { destroyedContexts }: Pick<Rebuilt, "destroyedContexts">,
 ): Promise<RowProblem | undefined> {
-  // What an authority asks for is sealed under a key of its request.
+  // Requests of authorities are sealed under a key of their own.
   const { rows } = await sql<{ readonly id: string }>`
     SELECT id FROM (SELECT case_id AS id FROM cases UNION ALL SELECT request_id FROM le_requests) AS sealed
     WHERE NOT EXISTS (SELECT FROM case_keys WHERE case_id = id) ORDER BY id LIMIT 1`.execute(db)

@@ -1,17 +1,20 @@
 import { orUnreadable, type RowProblem } from "./row-problem.ts"
 
-/** What {@link compareKeyed} compares. */
+/** Input of {@link compareKeyed}. */
 export interface Compared<Row, Said> {
   readonly table: string
-  /** By what names a row, as the log tells it. */
+  /** The log's view, by the key of a row. */
   readonly said: ReadonlyMap<string, Said>
   readonly rows: readonly Row[]
   readonly idOf: (row: Row) => string
-  /** What differs, by the codes of {@link RowProblem}. */
+  /** The difference, by the codes of {@link RowProblem}. */
   readonly differenceOf: (row: Row, said: Said) => string | undefined
 }
 
-/** The first row that the log does not know or that differs, or else the first that the log knows and that is gone. */
+/**
+ * Finds the first row that the log does not know or that differs, or else the first that the log knows and that is
+ * missing.
+ */
 export function compareKeyed<Row, Said>(compared: Compared<Row, Said>): RowProblem | undefined {
   const { table, said, rows, idOf, differenceOf } = compared
   const seen = new Set<string>()

@@ -1,5 +1,5 @@
 /**
- * Compares what people did and what waits for them with what the log says.
+ * Compares records of people's actions and of their open work with the log.
  * @module
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
@@ -13,7 +13,7 @@ import type { RowProblem } from "./row-problem.ts"
 
 type FindProblem = (db: Kysely<Tables>, log: Rebuilt) => Promise<RowProblem | undefined>
 
-/** The first row of exposure, its limits, findDisclosureProblem, tasks or alarms that is not what the log says. */
+/** Finds the first row of exposure, its limits, disclosures, tasks or alarms that differs from the log. */
 export async function findRecordProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
   for (const find of [breaks, days, limits, findDisclosureProblem, tasks, alarms] satisfies readonly FindProblem[]) {
     const problem = await find(db, log)
@@ -24,7 +24,7 @@ export async function findRecordProblem(db: Kysely<Tables>, log: Rebuilt): Promi
 
 async function breaks(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_people").selectAll().execute()
-  // A row is there before the first viewing is counted, and then says that there was none.
+  // The row exists before the first viewing is counted, and then says that there was none.
   const said = new Map([...rows.map(({ person_id }) => [person_id, RESTED] as const), ...records.breaks])
   return compareKeyed({
     table: "exposure_people",
@@ -69,7 +69,7 @@ async function limits(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProb
   })
 }
 
-/** The first disclosure that nobody made, that other people approved, or that is gone. */
+/** Finds the first disclosure that nobody made, that other people approved, or that is missing. */
 export async function findDisclosureProblem(
   db: Kysely<Tables>,
   { records, approvals }: Rebuilt,
@@ -110,7 +110,7 @@ async function tasks(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProbl
   })
 }
 
-/** Alarms that were seen to are history: those that stand open are compared. */
+/** Handled alarms are history: only open ones are compared. */
 async function alarms(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("alarms").select(["code", "subject"]).where("acknowledged_at", "is", null).execute()
   return compareKeyed({

@@ -1,6 +1,6 @@
 /**
- * Compares the steps of reports with the events that were written with them: who takes one out, or says that it was
- * answered otherwise, would have a report filed twice or not at all.
+ * Compares the steps of reports with the events that were written with them: somebody who deletes a step, or changes
+ * its outcome, could have a report filed twice or not at all.
  * @module
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
@@ -13,7 +13,7 @@ import { textOf } from "../../platform/events/text-of.ts"
 import { walkSubjects } from "../../platform/events/walk-subjects.ts"
 import { orUnreadable, type RowProblem } from "./row-problem.ts"
 
-/** Reports whose steps are read at once. */
+/** Number of reports whose steps are read at once. */
 const PAGE = 500
 
 const CALLS: Readonly<Record<StepName["call"], true>> = {
@@ -26,7 +26,7 @@ const CALLS: Readonly<Record<StepName["call"], true>> = {
 }
 const TYPES = Object.keys(CALLS).flatMap((call) => [`report.${call}-started`, `report.${call}-ended`])
 
-/** One step as the log tells it. */
+/** One step by the log. */
 interface Step {
   /** As {@link stepKey} writes it. */
   readonly key: unknown
@@ -34,7 +34,7 @@ interface Step {
   outcome: AuditData | undefined
 }
 
-/** The first step of a report that is gone, that nobody took, or that had another outcome. */
+/** Finds the first step of a report that is missing, that was never made, or that had another outcome. */
 export async function findStepProblem(db: Kysely<Tables>, signal?: AbortSignal): Promise<RowProblem | undefined> {
   for (let after = ""; ; ) {
     signal?.throwIfAborted()
@@ -92,7 +92,7 @@ function takeStep(steps: Step[], { type, data }: AuditEvent): void {
   const { attempt, subject: _, ...outcome } = data
   const isStart = type.endsWith("-started")
   if (isStart) steps.push({ key: data["step"], attempt, outcome: undefined })
-  // One step at a time: what ends is the one that began last.
+  // Steps run one at a time: the one that ends is the one that began last.
   const last = steps.at(-1)
   if (!isStart && last !== undefined) last.outcome = outcome
 }

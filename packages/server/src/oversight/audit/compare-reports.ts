@@ -1,5 +1,5 @@
 /**
- * Compares reports with what the log says of them: their rows carry no code of their own.
+ * Compares reports with the log: their rows carry no MAC.
  * @module
  */
 import type { Kysely, Selectable } from "kysely"
@@ -9,7 +9,7 @@ import type { RebuiltReport } from "./rebuild-reports.ts"
 import { orUnreadable, type RowProblem } from "./row-problem.ts"
 
 /**
- * Everything of a report but what is sealed under its case's key, a worker's lease and next try, which end by themselves,
+ * All columns of a report except the content sealed under its case's key, a worker's lease and next try, which expire,
  * and its version.
  */
 const COLUMNS = [
@@ -30,10 +30,10 @@ type Row = Pick<Selectable<Tables["reports"]>, (typeof COLUMNS)[number]>
 
 const PAGE = 2_000
 
-/** A time in a row was read from the clock in the change that wrote the event. */
+/** A time in a row was read from the clock in the transaction that wrote the event. */
 const NEAR_MS = 10 * 60_000
 
-/** The first report that the log does not know, that is not what it says, or that is gone. */
+/** Finds the first report that the log does not know, that differs from it, or that is missing. */
 export async function findReportProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
   const seen = new Set<string>()
   for (let after = ""; ; ) {

@@ -1,5 +1,5 @@
 /**
- * Compares the tables that give power with what the log says of them, row by row, and names the first that differs.
+ * Compares the tables that give power with the log, row by row, and names the first row that differs.
  * @module
  */
 import { hasCode } from "@nightlight/core"
@@ -24,7 +24,7 @@ const PAGE = 2_000
 /**
  * Reads every sealed table, a page at a time.
  *
- * @param db - A snapshot in which the whole log was read that `log` was made from.
+ * @param db - The snapshot in which `log` was read.
  */
 export async function findRowProblem(
   db: Kysely<Tables>,
@@ -69,7 +69,7 @@ async function findSealedProblem(
   return gone === undefined ? undefined : { table, id: gone, what: "missing" }
 }
 
-/** The first of the counts that lists of cases are shown from which is not what counting anew comes to. */
+/** Finds the first count behind the lists of cases that differs from a recount. */
 async function findCountProblem(db: Kysely<Tables>): Promise<RowProblem | undefined> {
   const [differs] = await compareCaseCounts(db)
   if (differs === undefined) return undefined
@@ -79,24 +79,24 @@ async function findCountProblem(db: Kysely<Tables>): Promise<RowProblem | undefi
     : { table: "case_counts", id: `${name} ${key}`, what: "count" }
 }
 
-/** How far the custodian was told, if that is not where the log has what it was told last. */
+/** The custodian's notices cursor, if it is not at the last event that the log says was sent. */
 async function findNoticesProblem(db: Kysely<Tables>): Promise<RowProblem | undefined> {
   return (await isCursorTrue(db)) ? undefined : { table: "notices_told", id: "notices", what: "state" }
 }
 
-/** A pause of filing that nobody made, or that is gone and was not ended. */
+/** A pause of filing that nobody made, or one that is missing and was not ended. */
 async function findPauseProblem(db: Kysely<Tables>, { isFilingPaused }: Rebuilt): Promise<RowProblem | undefined> {
   const row = await db.selectFrom("operations").select("name").executeTakeFirst()
   if ((row !== undefined) === isFilingPaused) return undefined
   return { table: "operations", id: row?.name ?? "filing-paused", what: isFilingPaused ? "missing" : "unknown" }
 }
 
-/** Sealed tables whose rows are compared with the log as well as with their codes. */
+/** Sealed tables whose rows are compared with the log in addition to their MAC. */
 export const COMPARED_TABLES: readonly string[] = Object.keys(createRowChecks(new Rebuilt()).checks)
 
 type Checks = { readonly [T in SealedTable]?: (row: SealedRow<T>) => string | undefined }
 
-/** Checks of rows against the log, and after all rows of a table, what of it is missing. */
+/** Checks of rows against the log and, after all rows of a table, of missing ones. */
 function createRowChecks(log: Rebuilt) {
   const seen = new Set<string>()
   const see = (key: string): undefined => void seen.add(key)
@@ -174,7 +174,7 @@ function createRowChecks(log: Rebuilt) {
       if (state === "destroying" || state === "destroyed") return "state"
       const until = [log.locks.get(caseId) ?? "", log.locks.get(id) ?? ""].toSorted().at(-1) ?? ""
       if (state === "locked") return row.locked_until?.toISOString() === until ? undefined : "lock"
-      // What another case was rid of is kept for this one, beside its lock.
+      // A piece that another case destroyed was kept for this one, beside its lock.
       return until === "" || fate === "preservation.kept-again" ? undefined : "lock"
     },
     policies: (row) => {
@@ -197,10 +197,10 @@ function createRowChecks(log: Rebuilt) {
     break_glass: (row) => isOver(row.id, row.state !== "waiting"),
   }
   const firstUnseen = (prefix: string, ids: Iterable<string>) => [...ids].find((id) => !seen.has(`${prefix} ${id}`))
-  /** What is never deleted. */
+  /** Rows that are never deleted. */
   const lastingOf = (table: string) => () =>
     [...log.lasting].find((key) => key.startsWith(`${table} `) && !seen.has(key))?.slice(table.length + 1)
-  /** Who has no row of the proof that they set last, where its id begins so. */
+  /** People without a row of the credential that they set last, for ids with this prefix. */
   const lacking = (prefix: string) =>
     [...log.people].find(([, { proof: id }]) => id?.startsWith(prefix) === true && !seen.has(`proof ${id}`))?.[0]
   const missing: { readonly [T in SealedTable]?: () => string | undefined } = {
@@ -237,7 +237,7 @@ interface Holder {
   readonly isEnded: boolean
 }
 
-/** Rows of a table as they are, in the order of their ids. */
+/** All rows of a table, in the order of their ids. */
 async function* walkRows(db: Kysely<Tables>, table: SealedTable): AsyncGenerator<object> {
   const columns: readonly string[] = SEALED_TABLES[table].id
   const any = {
@@ -261,7 +261,7 @@ async function* walkRows(db: Kysely<Tables>, table: SealedTable): AsyncGenerator
 }
 
 function isUnsealed(db: Kysely<Tables>, table: SealedTable, row: object): boolean {
-  // Set-up's row has no code until it begins.
+  // Set-up's row has no MAC until it begins.
   if (table === "setup") {
     const { mac, first_id, second_id, complete_at } = row as SealedRow<"setup">
     if (mac === "" && first_id === null && second_id === null && complete_at === null) return false

@@ -1,21 +1,21 @@
 /**
- * How many rows of evidence the log says that each case locked: fewer of its own means that rows were deleted.
+ * How many rows of evidence each case locked, by the log: if it has fewer, rows were deleted.
  * @module
  */
 
 interface Count {
-  /** Of the last lock. */
+  /** Pieces of the last lock. */
   last: number
-  /** Of the lock that came to the most. */
+  /** Pieces of the largest lock. */
   most: number
 }
 
-/** Takes what events say of locks, in their order. */
+/** Takes the events about locks, in order. */
 export class LockCounts {
   readonly #cases = new Map<string, Count>()
   readonly #destroyedOf = new Map<string, string>()
 
-  /** A lock of so many pieces, in whichever case's rows they are. */
+  /** A lock of this many pieces, in whichever case's rows they are. */
   locked(caseId: string, pieces: number): void {
     this.#cases.set(caseId, { last: pieces, most: this.#most(caseId) })
   }
@@ -30,7 +30,7 @@ export class LockCounts {
     this.#destroyedOf.set(evidenceId, caseId)
   }
 
-  /** The row of a piece went to another case, after the one that it was of destroyed it. */
+  /** The row of a piece was moved to another case, after its first case destroyed it. */
   moved(evidenceId: string): void {
     const caseId = this.#destroyedOf.get(evidenceId)
     const count = caseId === undefined ? undefined : this.#cases.get(caseId)
@@ -39,7 +39,7 @@ export class LockCounts {
     count.most--
   }
 
-  /** Each case with the number of its own rows that there are at least. */
+  /** Each case with the minimum number of its own rows. */
   *least(): Iterable<readonly [string, number]> {
     for (const caseId of this.#cases.keys()) yield [caseId, this.#most(caseId)]
   }

@@ -1,29 +1,29 @@
 /**
- * Certificates of destruction and what the custodian gave a receipt for, made anew from the log alone.
+ * Certificates of destruction and the custodian's receipts, rebuilt from the log alone.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../../platform/events/text-of.ts"
 
-/** A certificate as the log tells it. */
+/** A certificate by the log. */
 export interface RebuiltCertificate {
   readonly caseId: string
   readonly basis: string
   readonly approvalId: string | undefined
-  /** SHA-256 of what it says, hexadecimal. */
+  /** SHA-256 of its document, hexadecimal. */
   readonly documentSha256: string
   /** SHA-256 of the custodian's receipt, hexadecimal; `undefined` until there is one. */
   receiptSha256: string | undefined
 }
 
-/** Takes an event; one that is about no certificate changes nothing. */
+/** Takes an event; events of other things change nothing. */
 export function takeCertificate(certificates: Map<string, RebuiltCertificate>, { type, data }: AuditEvent): void {
   const id = textOf(data, "certificate")
   if (type === "evidence.destruction-receipted") {
     const certificate = certificates.get(id)
     if (certificate !== undefined) certificate.receiptSha256 = textOf(data, "receipt")
   }
-  // Each piece has an event; the certificate is of the first one's case.
+  // Each piece has an event; the certificate belongs to the first one's case.
   if (type !== "evidence.destruction-ordered" || certificates.has(id)) return
   certificates.set(id, {
     caseId: textOf(data, "case"),

@@ -1,6 +1,6 @@
 /**
- * What people did and what waits for them, made anew from the log alone: exposure and its limits, what was disclosed,
- * tasks, alarms.
+ * Records of people's actions and open work, rebuilt from the log alone: exposure and its limits, disclosures, tasks,
+ * alarms.
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
@@ -8,13 +8,13 @@ import { applyToBreaks, applyToDay, NO_VIEWINGS, RESTED, toExposureEvent } from 
 import type { BreakState, DayCounts } from "../../casework/exposure/types.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
-/** Limits of viewing that were set. */
+/** Limits of viewings that were set. */
 export interface RebuiltLimits {
   readonly limits: unknown
   readonly by: string
 }
 
-/** Something that left. */
+/** A disclosure by the log. */
 export interface RebuiltDisclosure {
   readonly caseId: string
   readonly requestId: string
@@ -24,7 +24,7 @@ export interface RebuiltDisclosure {
   readonly documentSha256: string | undefined
 }
 
-/** What a person must see to. */
+/** A task by the log. */
 export interface RebuiltTask {
   readonly kind: string
   readonly about: string
@@ -32,17 +32,17 @@ export interface RebuiltTask {
   closed: { readonly by: string; readonly outcome: string } | undefined
 }
 
-/** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
+/** Takes events in order. It holds one entry for each thing in the log, and no events. */
 export class RebuiltRecords {
   /** By person. */
   readonly breaks = new Map<string, BreakState>()
-  /** By person and day, as {@link dayKey} names them. */
+  /** By person and day, keyed by {@link dayKey}. */
   readonly days = new Map<string, DayCounts>()
-  /** As they were set last. */
+  /** Limits that were set last. */
   limits: RebuiltLimits | undefined
   readonly disclosures = new Map<string, RebuiltDisclosure>()
   readonly tasks = new Map<string, RebuiltTask>()
-  /** Alarms that stand open, as {@link alarmKey} names them. */
+  /** Open alarms, keyed by {@link alarmKey}. */
   readonly alarms = new Set<string>()
 
   take(event: AuditEvent): void {
@@ -86,12 +86,12 @@ export class RebuiltRecords {
   }
 }
 
-/** What names a day of a person. */
+/** Key of a person's day. */
 export function dayKey(person: string, day: string): string {
   return `${person} ${day}`
 }
 
-/** What names an alarm. */
+/** Key of an alarm. */
 export function alarmKey(code: string, subject: string): string {
   return `${code} ${subject}`
 }

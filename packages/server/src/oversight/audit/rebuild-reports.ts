@@ -1,5 +1,5 @@
 /**
- * Reports, made anew from the log alone.
+ * Reports, rebuilt from the log alone.
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
@@ -7,7 +7,7 @@ import { UNATTENDED } from "../../filing/reports/unattended.ts"
 import type { ReportState } from "../../platform/db/tables/filing.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 
-/** A report as the log tells it. Times are those of its events: ISO 8601. */
+/** A report by the log. Times are those of its events: ISO 8601. */
 export interface RebuiltReport {
   readonly caseId: string
   readonly kind: string
@@ -18,17 +18,17 @@ export interface RebuiltReport {
   preparedBy: string
   grantId: string | undefined
   proposedAt: string | undefined
-  /** Who approved it last; `undefined`: nobody did, or it is filed automatically. */
+  /** Who approved it last; `undefined` if nobody did, or it is filed automatically. */
   approvedBy: string | undefined
   approvedAt: string | undefined
   /** Why one person filed it alone. */
   singlePersonReason: string | undefined
-  /** The filing authorisation it is filed on. */
+  /** The filing authorisation under which it is filed. */
   authorisationId: string | undefined
-  /** Who looked through what one person filed alone, or nobody. */
+  /** Who reviewed a single-person filing, if anybody. */
   reviewedBy: string | undefined
   reviewedAt: string | undefined
-  /** Why it was held last. */
+  /** Why it was last held. */
   heldCode: string | undefined
   heldResponseCode: number | undefined
   resumes: number
@@ -93,7 +93,7 @@ const CHANGES: Readonly<Record<string, Take>> = {
   }),
 }
 
-/** Takes an event; one that is about no report changes nothing. */
+/** Takes an event; events of other things change nothing. */
 export function takeReport(reports: Map<string, RebuiltReport>, event: AuditEvent): void {
   const subject = textOf(event.data, "subject")
   if (event.type === "report.drafted") {

@@ -1,5 +1,5 @@
 /**
- * Who may do what, and what is kept, made anew from the log alone.
+ * Who may do what, and what is kept, rebuilt from the log alone.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -10,7 +10,7 @@ import { type RebuiltCertificate, takeCertificate } from "./rebuild-certificates
 import { RebuiltRecords } from "./rebuild-records.ts"
 import { type RebuiltReport, takeReport } from "./rebuild-reports.ts"
 
-/** A person as the log knows them. */
+/** A person by the log. */
 export interface RebuiltPerson {
   readonly madeBy: string
   readonly roles: Set<string>
@@ -20,13 +20,13 @@ export interface RebuiltPerson {
   proof: string | undefined
 }
 
-/** A key, a source or a session: who it belongs to, and whether it was ended. */
+/** The owner of a key, a source or a session, and whether it was ended. */
 export interface RebuiltHolder {
   readonly owner: string
   isEnded: boolean
 }
 
-/** An approval by two people. */
+/** An approval by the log. */
 export interface RebuiltApproval {
   readonly kind: string
   readonly about: string
@@ -35,7 +35,7 @@ export interface RebuiltApproval {
   decidedBy: string | undefined
 }
 
-/** A hold on a case. */
+/** A hold by the log. */
 export interface RebuiltHold {
   readonly caseId: string
   readonly until: string | undefined
@@ -44,41 +44,41 @@ export interface RebuiltHold {
 
 type Data = AuditEvent["data"]
 
-/** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
+/** Takes events in order. It holds one entry for each thing in the log, and no events. */
 export class Rebuilt {
   readonly people = new Map<string, RebuiltPerson>()
   readonly sessions = new Map<string, RebuiltHolder>()
-  /** Sessions of each person that go on: ending them all touches these alone. */
+  /** Open sessions of each person: ending all of them touches only these. */
   readonly openSessions = new Map<string, Set<string>>()
   readonly keys = new Map<string, RebuiltHolder>()
   readonly sources = new Map<string, RebuiltHolder>()
   readonly approvals = new Map<string, RebuiltApproval>()
   readonly holds = new Map<string, RebuiltHold>()
   readonly reports = new Map<string, RebuiltReport>()
-  /** Whose a passkey is, by what the log knows it by. */
+  /** Owner of each passkey, by the passkey's id in the log. */
   readonly passkeys = new Map<string, string>()
-  /** What each person has of them. */
+  /** Passkeys of each person. */
   readonly passkeysOf = new Map<string, Set<string>>()
-  /** How many pieces of evidence the locks of a case came to: at least as many rows are its own. */
+  /** How many pieces of evidence the locks of a case covered: it must have at least that many rows. */
   readonly kept = new LockCounts()
   /** `by person kind at`. */
   readonly ties = new Set<string>()
-  /** When the lock of a case, or of one piece of evidence, ends: ISO 8601. */
+  /** End of the lock of a case, or of one piece of evidence: ISO 8601. */
   readonly locks = new Map<string, string>()
-  /** The last word of a piece of evidence: ordered to be destroyed, destroyed, or kept again. */
+  /** The last event about a piece of evidence: destruction ordered, destroyed, or kept again. */
   readonly fates = new Map<string, string>()
-  /** Filing authorisations, requests, false positives and ways back in that were ended. */
+  /** Filing authorisations, requests, false positives and break-glass requests that were ended. */
   readonly ended = new Set<string>()
   /** By id. */
   readonly certificates = new Map<string, RebuiltCertificate>()
-  /** Cases of which what was said was destroyed. */
+  /** Cases whose context was destroyed. */
   readonly destroyedContexts = new Set<string>()
   /** Rows that no service ever deletes, as `table id`. */
   readonly lasting = new Set<string>()
   readonly records = new RebuiltRecords()
-  /** What takes two people. */
+  /** Events that need an approval. */
   readonly approvalsNeeded = new ApprovalsNeeded()
-  /** Subject of the policy that was made active last. */
+  /** Subject of the policy that was last made active. */
   activePolicy: string | undefined
   hasBegun = false
   isFilingPaused = false
@@ -185,7 +185,7 @@ const TAKES: Readonly<Record<string, Take>> = {
   },
   "source.rotated": (to, { data }, subject) => {
     const known = to.sources.get(subject)
-    // Only the key that was its own until then hands it over.
+    // Only the source's key at that time can hand over.
     if (known !== undefined && known.owner === data["replaces"]) Object.assign(known, { owner: textOf(data, "key") })
   },
   "source.revoked": endsIn("sources"),
@@ -229,7 +229,7 @@ const TAKES: Readonly<Record<string, Take>> = {
   "break-glass.cancelled": ends,
 }
 
-/** How a tie is looked up. `at`: ISO 8601. */
+/** Key of a tie. `at`: ISO 8601. */
 export function tieKey(tie: {
   readonly by: string
   readonly person: string

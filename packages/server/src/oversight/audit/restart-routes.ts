@@ -1,5 +1,5 @@
 /**
- * Restarts of checkpoints over HTTP: how log and custodian stand, and what counsel signs.
+ * Restarts of checkpoints over HTTP: the state of log and custodian, and the document that counsel signs.
  * @module
  */
 
@@ -11,19 +11,19 @@ import type { TransactDeps } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import { readLogState, takeRestart } from "./restarts.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface RestartRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "checkpointHead">
 }
 
-/** Registers the routes. */
+/** Registers the routes of restarts. */
 export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/audit/checkpoints",
-    summary: "How far the custodian signed the log, and whether the log has the event that it signed last.",
+    summary: "Reads how far the custodian signed the log, and whether the log has the event that it signed last.",
     access: { kind: "permission", permission: "audit:read" },
-    object: { kind: "none", because: "it is numbers and hashes of events" },
+    object: { kind: "none", because: "it shows numbers and hashes of events" },
     reply: CheckpointsView,
     handle: async () => {
       const { signed, restarts, newest, agrees } = await readLogState(deps.db, deps.custodian)
@@ -39,9 +39,9 @@ export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): voi
   addRoute(app, {
     method: "POST",
     url: "/v1/audit/checkpoint-restarts",
-    summary: "Keeps a restart of checkpoints that counsel signed, for the host's command to hand to the custodian.",
+    summary: "Stores a restart of checkpoints that counsel signed, for the host's command to pass to the custodian.",
     access: { kind: "permission", permission: "audit:restart", stepUp: true },
-    object: { kind: "none", because: "it is made here" },
+    object: { kind: "none", because: "this call makes it" },
     body: CheckpointRestartBody,
     reply: CheckpointRestartTaken,
     status: 201,

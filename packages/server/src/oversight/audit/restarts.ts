@@ -1,6 +1,6 @@
 /**
- * Restarts of checkpoints on the server's side: counsel signs one in the console, and the host's command takes it from
- * here to the custodian, which alone decides whether it holds.
+ * Restarts of checkpoints in the server: counsel signs one in the console, and the host's command passes it from here
+ * to the custodian, which alone decides whether it is valid.
  * @module
  */
 import type { CheckpointRestart, GrantProof, ProvenRestart } from "@nightlight/contract/custodian"
@@ -17,7 +17,7 @@ export interface LogPlace {
   readonly hash: string
 }
 
-/** How log and custodian stand to each other. */
+/** State of the custodian's checkpoints relative to the log. */
 export interface LogState {
   readonly signed: LogPlace
   readonly restarts: number
@@ -44,10 +44,10 @@ export async function readLogState(
 }
 
 /**
- * Keeps what counsel signed, for the host's command.
+ * Stores what counsel signed, for the host's command.
  *
- * @throws {RequestError} `forbidden` if it names somebody else; `state_conflict` if the log has another event than it
- *   names, or there is one with its id.
+ * @throws {RequestError} `forbidden` if it names somebody else; `state_conflict` if the log's event differs from the
+ *   named one, or its id exists already.
  */
 export async function takeRestart(
   deps: TransactDeps,
@@ -56,7 +56,7 @@ export async function takeRestart(
 ): Promise<void> {
   const { restartId, person, reason, before, start } = restart
   if (person !== actor.id || proof.person !== actor.id) {
-    throw new RequestError("forbidden", "a restart is signed by the person whom it names")
+    throw new RequestError("forbidden", "a restart must be signed by the person that it names")
   }
   await transact(deps, actor.id, async ({ trx, record }) => {
     await readStartLine(trx, restart)
@@ -71,7 +71,7 @@ export async function takeRestart(
       .onConflict((conflict) => conflict.doNothing())
       .returning("restart_id")
       .executeTakeFirst()
-    if (kept === undefined) throw new RequestError("state_conflict", "there is a restart with this id")
+    if (kept === undefined) throw new RequestError("state_conflict", "there is already a restart with this id")
     record({
       type: "checkpoint-restart.signed",
       subject: restartId,
@@ -81,9 +81,9 @@ export async function takeRestart(
 }
 
 /**
- * What the host's command hands to the custodian.
+ * The document that the host's command passes to the custodian.
  *
- * @throws {RequestError} `not_found`; `state_conflict` if the log has another event by now than it names.
+ * @throws {RequestError} `not_found`; `state_conflict` if the log's event now differs from the named one.
  */
 export async function readProvenRestart(db: Kysely<Tables>, restartId: string): Promise<ProvenRestart> {
   const row = await db
@@ -91,7 +91,7 @@ export async function readProvenRestart(db: Kysely<Tables>, restartId: string): 
     .select(["document", "proof"])
     .where("restart_id", "=", restartId)
     .executeTakeFirst()
-  if (row === undefined) throw new RequestError("not_found", "nobody signed a restart with this id")
+  if (row === undefined) throw new RequestError("not_found", "there is no signed restart with this id")
   const { document: restart, proof } = row
   return { restart, proof, line: await readStartLine(db, restart) }
 }
@@ -103,5 +103,5 @@ async function readStartLine(db: Kysely<Tables>, { start }: CheckpointRestart): 
     .where("seq", "=", String(start.seq))
     .executeTakeFirst()
   if (event?.hash === start.hash) return event.line
-  throw new RequestError("state_conflict", "the log has another event than the restart names")
+  throw new RequestError("state_conflict", "the event in the log differs from the one that the restart names")
 }

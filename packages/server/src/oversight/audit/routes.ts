@@ -1,5 +1,5 @@
 /**
- * The log over HTTP: searched by auditors and counsel, verified, and read as the lines that verify elsewhere.
+ * The log over HTTP: searched by auditors and counsel, verified, and exported as lines that can be verified elsewhere.
  * @module
  */
 import { Readable } from "node:stream"
@@ -17,10 +17,10 @@ import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { verifyDatabase } from "./verify-database.ts"
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface AuditRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolledKeys">
-  /** Who signs approvals. */
+  /** Who must sign approvals. */
   readonly signing: SigningRule
 }
 
@@ -36,7 +36,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/audit/events",
-    summary: "Events by their numbers, from either end: of a subject, a type, an actor, a time.",
+    summary: "Lists events by number, from either end, filtered by subject, type, actor or time.",
     access,
     object,
     query: AuditPageQuery,
@@ -56,7 +56,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
           actor: by,
         }),
       )
-      // Who searches the log stands in it too, once a search and not once a page.
+      // A search of the log is itself recorded, once a search and not once a page.
       if (fromSeq === undefined || (fromSeq === 1 && order === "oldest")) {
         await transact(deps, actor.id, async ({ record }) => {
           record({ type: "audit.searched", subject: subject ?? "log", data: { code: type } })
@@ -81,14 +81,14 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
     method: "POST",
     url: "/v1/audit/verify",
     summary:
-      "Reads the whole log and says where it first differs from what was appended, and what it cannot speak for.",
+      "Verifies the whole log: reports where it first differs from what was appended, and what could not be checked.",
     access,
     object,
     reply: AuditVerificationView,
     handle: async ({ actor, reply }) => {
       const { checkpointKey } = await custodian.state()
       if (checkpointKey === undefined) {
-        throw new DependencyError("unavailable", "the custodian has no checkpoint key yet: nothing was ever signed")
+        throw new DependencyError("unavailable", "the custodian has no checkpoint key yet, so nothing was ever signed")
       }
       const stop = new AbortController()
       reply.raw.once("close", () => stop.abort())
@@ -121,8 +121,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/audit/export",
-    summary:
-      "Streams the log as lines of JSON, or its signed checkpoints, as they are: whoever reads them checks them.",
+    summary: "Streams the log as lines of JSON, or its signed checkpoints, unchecked: the reader verifies them.",
     access: { ...access, stepUp: true },
     object,
     query: AuditExportQuery,

@@ -2,29 +2,29 @@ import { DependencyError } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** A row that is not what the log, or its own code, says. */
+/** A row that differs from the log, or whose MAC is wrong. */
 export interface RowProblem {
   readonly table: string
-  /** Id of the row, or of what has none. */
+  /** Id of the row, or of the thing without one. */
   readonly id: string
   /**
-   * `unsealed`: written by somebody without the service's key. `unknown`: the log does not know it. `missing`: the log
-   * knows it and it is gone. `unapproved`: an event for which two people are needed, and no approval stands for it.
-   * `unreadable`: it holds what no service writes, such as a time without end, or its table is not to be read. Else what
-   * differs: `owner`, `ended`, `joined`, `deactivated`, `role`, `proof`, `decision`, `lock`, `lifted`, `state`,
-   * `approval`, `deadline`, `claim`, `place`, `items`, `count`.
+   * `unsealed`: written by somebody without the server's key. `unknown`: the log does not know it. `missing`: the log
+   * knows it, but it is gone. `unapproved`: an event that needs an approval and has none. `unreadable`: it contains
+   * what no service writes, such as a time without end, or its table cannot be read. Otherwise what differs: `owner`,
+   * `ended`, `joined`, `deactivated`, `role`, `proof`, `decision`, `lock`, `lifted`, `state`, `approval`, `deadline`,
+   * `claim`, `place`, `items`, `count`.
    */
   readonly what: string
 }
 
-/** Who watches a comparison. */
+/** Observes and aborts a comparison. */
 export interface CompareWatch {
   readonly signal?: AbortSignal
-  /** Is told how many cases were compared since it was told before. */
+  /** Called with the number of cases compared since the last call. */
   readonly onPage?: (cases: number) => void
 }
 
-/** What differs, or `unreadable` where the row cannot even be compared. */
+/** The difference, or `unreadable` if the row cannot even be compared. */
 export function orUnreadable(compare: () => string | undefined): string | undefined {
   try {
     return compare()
@@ -33,16 +33,16 @@ export function orUnreadable(compare: () => string | undefined): string | undefi
   }
 }
 
-/** Codes of a database that does not answer now: nothing is said of its rows by that. */
+/** Codes of a database that does not answer now, which says nothing about its rows. */
 const ABSENT: readonly string[] = ["unavailable", "timed_out", "disk_full"]
-/** SQLSTATE where somebody holds a lock of a table for longer than anybody waits. */
+/** SQLSTATE when somebody holds a lock of a table for longer than the time limit. */
 const LOCKED = "55P03"
 
 /**
- * Looks for a problem of a table. Who writes to the database must not end a verification by what they write.
+ * Finds a problem of a table. Nothing written to the database can end a verification early.
  *
  * @param trx - In a transaction.
- * @throws {DependencyError} `unavailable`, `timed_out`, `disk_full`; what the signal was aborted with.
+ * @throws {DependencyError} `unavailable`, `timed_out`, `disk_full`; the reason of the signal.
  */
 export async function findOrUnreadable(
   trx: Kysely<Tables>,
@@ -50,7 +50,7 @@ export async function findOrUnreadable(
   find: () => Promise<RowProblem | undefined>,
   signal?: AbortSignal,
 ): Promise<RowProblem | undefined> {
-  // A statement that fails would take the whole transaction with it.
+  // Without the savepoint, a failed statement would abort the whole transaction.
   await sql`SAVEPOINT compared`.execute(trx)
   try {
     return await find()

@@ -1,5 +1,5 @@
 /**
- * Verifies the log, makes anew from it who may do what, and compares the tables with that.
+ * Verifies the log, rebuilds from it who may do what, and compares the tables with the result.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -13,21 +13,24 @@ import { findRowProblem } from "./compare-rows.ts"
 import { Rebuilt } from "./rebuild.ts"
 import type { RowProblem } from "./row-problem.ts"
 
-/** What {@link verifyDatabase} can say. */
+/** Result of {@link verifyDatabase}. */
 export interface DatabaseVerification extends AuditVerification {
-  /** The first row that differs from the log, if the log holds. */
+  /** The first row that differs from the log, if the log is intact. */
   readonly row?: RowProblem
-  /** Approvals that two people decided, and how many of them one or both did not sign; absent if nobody asked, or `row` is. */
+  /**
+   * Number of approvals that two people decided, and of those that one or both did not sign; absent if they were not
+   * checked, or `row` is present.
+   */
   readonly approvals?: { readonly decided: number; readonly unsigned: number }
 }
 
-/** What a verification is made with. */
+/** Options of {@link verifyDatabase}. */
 export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | "onPage" | "afterwards"> {
-  /** Whose keys the custodian enrolled, so that signatures under approvals are verified; they are not without it. */
+  /** The keys that the custodian enrolled; without them, signatures under approvals are not verified. */
   readonly witness?: ApprovalWitness
-  /** Who signs approvals, by the configuration; `when-enrolled` unless given. */
+  /** Who must sign approvals, by the configuration; `when-enrolled` by default. */
   readonly signing?: SigningRule
-  /** Is told how far it has come: events and cases read, of about so many. */
+  /** Called with the progress: events and cases read, of an approximate total. */
   readonly onProgress?: (done: number, total: number) => void
 }
 
@@ -61,7 +64,7 @@ export async function verifyDatabase(
   return row === undefined ? said : { ...said, ok: false, row }
 }
 
-/** Counts on from page to page. */
+/** Adds up the progress from page to page. */
 async function followed(
   db: Kysely<Tables>,
   onProgress: (done: number, total: number) => void,

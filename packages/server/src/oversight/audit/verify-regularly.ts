@@ -1,6 +1,6 @@
 /**
- * Verifies log and database without being asked, so that a row that somebody changed is noticed though nobody uses it: a
- * case that was hidden as decided, say. The worker's own timer sets it off, which stands in no database.
+ * Verifies log and database on a schedule, so that a changed row is noticed even if nobody uses it, such as a case
+ * hidden as decided. The worker's own timer starts it, which no database row can change.
  * @module
  */
 import { type Clock, compact, DependencyError, HOUR_MS, IntegrityError } from "@nightlight/core"
@@ -17,7 +17,7 @@ import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { type DatabaseVerification, verifyDatabase } from "./verify-database.ts"
 
-/** What {@link createRegularVerification} works with. */
+/** Dependencies of {@link createRegularVerification}. */
 export interface RegularVerificationDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -25,17 +25,17 @@ export interface RegularVerificationDeps {
   readonly alarms: Pick<Alarms, "raiseNow">
   readonly log: Pick<Logger, "info" | "warn">
   readonly everyHours: number
-  /** Who signs approvals. */
+  /** Who must sign approvals. */
   readonly signing?: SigningRule
 }
 
-/** Verifications that nobody asks for. */
+/** Scheduled verifications. */
 export interface RegularVerification {
   /**
-   * Verifies if the last such verification, by whichever worker, is long enough ago. What differs raises
+   * Verifies if the last scheduled verification, by whichever worker, is long enough ago. A difference raises
    * `log-differs` or `row-untrusted`, which names the first row.
    *
-   * @returns What it came to; `undefined` if it was not due.
+   * @returns The result; `undefined` if it was not due.
    * @throws {DependencyError} `unavailable` if the database does not answer.
    */
   runIfDue(signal?: AbortSignal): Promise<DatabaseVerification | undefined>
@@ -43,7 +43,7 @@ export interface RegularVerification {
 
 const SYSTEM = "system-audit"
 
-/** Makes it. */
+/** Makes the scheduled verification. */
 export function createRegularVerification(deps: RegularVerificationDeps): RegularVerification {
   const { db, clock, custodian, alarms, log, everyHours, signing } = deps
 
@@ -52,7 +52,7 @@ export function createRegularVerification(deps: RegularVerificationDeps): Regula
     const last = await readLast(db)
     if (last === undefined) return true
     const ageMs = now - Date.parse(last.at)
-    // One from a time to come was written by a clock that stood ahead.
+    // A time in the future was written by a clock that ran ahead.
     return ageMs < 0 || ageMs >= everyHours * HOUR_MS
   }
 
@@ -85,7 +85,7 @@ export function createRegularVerification(deps: RegularVerificationDeps): Regula
   }
 }
 
-/** The last verification that nobody asked for; none where its event is not what was written. */
+/** The last scheduled verification; none if its event was altered. */
 async function readLast(db: Kysely<Tables>): Promise<AuditEvent | undefined> {
   const query = { type: "audit.verified", actor: SYSTEM, order: "newest", limit: 1 } as const
   const [last] = await readEvents(db, query).catch((error: unknown) => {
@@ -95,7 +95,7 @@ async function readLast(db: Kysely<Tables>): Promise<AuditEvent | undefined> {
   return last
 }
 
-/** The custodian's checkpoint keys; `undefined` where it does not answer, so that the rest is verified without it. */
+/** The custodian's checkpoint keys; `undefined` if it does not answer, so that the rest is verified without them. */
 async function checkpointKeysIfAny(custodian: Pick<CustodianClient, "state">): Promise<CheckpointKeys | undefined> {
   try {
     const { checkpointKey } = await custodian.state()
@@ -106,13 +106,13 @@ async function checkpointKeysIfAny(custodian: Pick<CustodianClient, "state">): P
   }
 }
 
-/** How often the worker asks whether it is due. */
+/** How often the worker checks whether it is due. */
 const WATCH_MS = 5 * 60_000
 
 /**
- * Has it run when it is due, by this process's own timer.
+ * Runs it when it is due, by this process's own timer.
  *
- * @returns Ends the watch, and a verification that is under way.
+ * @returns Ends the watch, and a running verification.
  */
 export function watchDatabase(verification: RegularVerification, log: Pick<Logger, "warn">): () => void {
   const stop = new AbortController()

@@ -1,33 +1,33 @@
 /**
- * What must hold now so that a control counts: asked of how things stand, whatever the log says of earlier days.
+ * Conditions that must hold now for a control to count, whatever the log says of earlier days.
  * @module
  */
 import type { ShareOf } from "@nightlight/contract/server"
 import type { ConditionId } from "@nightlight/core"
 
-/** How a condition stands. */
+/** State of a condition. */
 export interface ConditionState {
   readonly holds: boolean
-  /** Of the things that it speaks of, those that meet it; absent where there are none. */
+  /** The share of things that meet it; absent if there are none. */
   readonly share?: ShareOf
-  /** Newest sign that it holds; absent where none is known. */
+  /** Time of the newest sign that it holds; absent if none is known. */
   readonly at?: Date | undefined
 }
 
-/** Tells how each condition stands now. */
+/** Reads the present state of each condition. */
 export type Conditions = Readonly<Record<ConditionId, () => Promise<ConditionState>>>
 
-/** How a condition stands of which nothing is known: it does not hold. */
+/** State of a condition of which nothing is known: it does not hold. */
 export const UNKNOWN_CONDITION: ConditionState = { holds: false }
 
-/** Asks all conditions at once; one that cannot be told does not hold. */
+/** Reads all conditions at once; one that fails does not hold. */
 export async function readConditions(conditions: Conditions): Promise<ReadonlyMap<ConditionId, ConditionState>> {
   const ids = Object.keys(conditions) as ConditionId[]
   const states = await Promise.all(ids.map((id) => conditions[id]().catch(() => UNKNOWN_CONDITION)))
   return new Map(ids.map((id, position) => [id, states[position] ?? UNKNOWN_CONDITION]))
 }
 
-/** The state of a condition that each of several things must meet; it does not hold of none. */
+/** The state of a condition that each of several things must meet; it does not hold if there are none. */
 export function eachOf(things: readonly { readonly meets: boolean }[], at?: Date): ConditionState {
   if (things.length === 0) return UNKNOWN_CONDITION
   const met = things.filter(({ meets }) => meets).length

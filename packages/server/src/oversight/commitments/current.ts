@@ -1,5 +1,5 @@
 /**
- * The conditions of the registry, asked of the features that know.
+ * The conditions of the registry, read from the features that know them.
  * @module
  */
 import { type Clock, DATASET_LISTS_DAYS, DATASET_SCAN_DAYS, DAY_MS } from "@nightlight/core"
@@ -9,12 +9,12 @@ import type { LiveIndexState } from "../../intake/lists/live-index.ts"
 import type { NewestScan } from "../../intake/scans/types.ts"
 import { type Conditions, eachOf } from "./conditions.ts"
 
-/** What {@link currentConditions} asks. */
+/** Dependencies of {@link currentConditions}. */
 export interface ConditionPorts {
   readonly clock: Clock
   readonly cases: Pick<CasesService, "counts">
   readonly guards: Pick<Guards, "list">
-  /** How the live index stands, once it was looked for. */
+  /** State of the live index, after checking for a newer one. */
   readonly lists: () => Promise<LiveIndexState>
   /** The newest scan of each dataset of sources that are not revoked. */
   readonly newestScans: () => Promise<readonly NewestScan[]>
@@ -52,7 +52,7 @@ export function currentConditions({ clock, cases, guards, lists, newestScans }: 
   }
 }
 
-/** Whether the newest scan of a dataset still speaks for it. */
+/** Whether the newest scan of a dataset is still valid for it. */
 function isCovered({ state, screened, demo, finishedAt, newerListsSince }: NewestScan, now: Date): boolean {
   if (state !== "complete" || !screened || demo) return false
   if (now.getTime() - finishedAt.getTime() > DATASET_SCAN_DAYS * DAY_MS) return false

@@ -1,5 +1,5 @@
 /**
- * What the log holds as evidence, projected as it grows: each event is counted once in the life of a process.
+ * Evidence in the log, projected as it grows: each event is counted once in the life of a process.
  * @module
  */
 import { type Control, type ControlEvidence, canonicalJson, DAY_MS, utcDay } from "@nightlight/core"
@@ -10,7 +10,7 @@ import type { Proof } from "./types.ts"
 
 /** Counted evidence. */
 export interface EvidenceProjection {
-  /** Counts what was appended since the last time. Not to be called while it runs. */
+  /** Counts what was appended since the last time. Must not run twice at once. */
   follow(db: Kysely<Tables>): Promise<void>
   /** What proves a control at a time; `undefined` if nothing does. */
   proofOf(control: Control, now: Date): Proof | undefined
@@ -18,7 +18,7 @@ export interface EvidenceProjection {
 
 const YEAR_DAYS = 365
 
-/** How far the clocks of several servers may differ: what is of the future beyond that is no evidence yet. */
+/** How far the clocks of several servers may differ: an event further in the future is no evidence yet. */
 const SKEW_MS = 300_000
 
 interface Counted {

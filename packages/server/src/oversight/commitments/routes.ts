@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Commitments } from "./types.ts"
 
-/** The route that says how the commitments stand. */
+/** Registers the route of the commitments. */
 export function commitmentRoutes(
   app: FastifyInstance,
   { commitments }: { readonly commitments: Pick<Commitments, "statuses"> },
@@ -16,9 +16,9 @@ export function commitmentRoutes(
     method: "GET",
     url: "/v1/commitments",
     summary:
-      "Says how each commitment stands: its newest evidence, or its gap. Counted from the log and from how things are now.",
+      "Reads the status of each commitment: its newest evidence, or its gap. Counted from the log and from present conditions.",
     access: { kind: "permission", permission: "commitment:read" },
-    object: { kind: "none", because: "counts and times of the installation, of nobody" },
+    object: { kind: "none", because: "it shows counts and times of the installation and names nobody" },
     reply: CommitmentList,
     handle: () => commitments.statuses(),
   })

@@ -1,5 +1,5 @@
 /**
- * How the commitments stand, by the log and by how things are now.
+ * Status of the commitments, from the log and from present conditions.
  * @module
  */
 import type { CommitmentList, CommitmentState } from "@nightlight/contract/server"
@@ -11,22 +11,22 @@ import { createEvidenceProjection } from "./evidence.ts"
 import { statusOf } from "./status.ts"
 import type { Commitments } from "./types.ts"
 
-/** What {@link createCommitments} takes. */
+/** Dependencies of {@link createCommitments}. */
 export interface CommitmentsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
-  /** What must hold now. */
+  /** Conditions that must hold now. */
   readonly conditions: Conditions
   /** Commitments that do not apply to the operator, by id, each with the reason. */
   readonly notApplicable?: Readonly<Partial<Record<CommitmentId, string>>>
-  /** The registry unless given. */
+  /** The built-in registry by default. */
   readonly registry?: readonly Commitment[]
 }
 
-/** How old an answer may be. */
+/** Maximum age of an answer. */
 export const STATUS_MS = 30_000
 
-/** Makes the service. Everybody who asks while it counts waits for the same count. */
+/** Makes the service. Calls that arrive while it counts share one count. */
 export function createCommitments(deps: CommitmentsDeps): Commitments {
   const { db, clock, conditions, notApplicable = {}, registry = COMMITMENTS } = deps
   const projection = createEvidenceProjection(registry.flatMap(({ controls }) => controls))
@@ -57,7 +57,7 @@ export function createCommitments(deps: CommitmentsDeps): Commitments {
     statuses: () => {
       const nowMs = clock.now().getTime()
       if (counted === undefined || Math.abs(nowMs - counted.atMs) >= STATUS_MS) {
-        // One after the other: an event that two projects follow at once would count twice.
+        // One after the other: an event that two projections follow at once would count twice.
         const before = counted?.list.catch(() => undefined)
         const asked = { atMs: nowMs, list: (before ?? Promise.resolve()).then(count) }
         counted = asked

@@ -1,5 +1,5 @@
 /**
- * How a commitment stands: a function of what proves its controls, of what holds now, and of the time.
+ * Status of a commitment: a function of its controls' evidence, of present conditions, and of the time.
  * @module
  */
 
@@ -16,11 +16,11 @@ export interface Known {
   /** The newest events that prove a control. */
   readonly proofOf: (control: Control) => Proof | undefined
   readonly conditionOf: (condition: ConditionId) => ConditionState | undefined
-  /** Why the commitment does not apply to the operator; absent where it does. */
+  /** Why the commitment does not apply to the operator; absent if it does. */
   readonly notApplicable?: string | undefined
 }
 
-/** Says how a commitment stands. */
+/** Computes a commitment's status. */
 export function statusOf({ id, stage, title, controls }: Commitment, known: Known): CommitmentView {
   const views = controls.map((control) => controlOf(control, known))
   const newest = views
@@ -70,7 +70,7 @@ function provenState(
   return proof === undefined || now.getTime() - proof.at.getTime() <= freshDays * DAY_MS ? "proven" : "stale"
 }
 
-/** What a control needs an event for is not proven by how things are now. */
+/** Present conditions are no proof for a control that needs an event. */
 function evidenceOf(
   { id, condition, evidence }: Control,
   proof: Proof | undefined,

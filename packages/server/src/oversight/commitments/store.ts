@@ -15,7 +15,7 @@ export interface DayOfEvents {
   readonly newest: string
 }
 
-/** Number of the newest event; 0 where there is none. */
+/** Number of the newest event; 0 if there is none. */
 export async function readHeadSeq(db: Kysely<Tables>): Promise<number> {
   const row = await db
     .selectFrom("events")
@@ -25,8 +25,8 @@ export async function readHeadSeq(db: Kysely<Tables>): Promise<number> {
 }
 
 /**
- * Counts the events that are evidence, by day, behind one event of the log and up to another. Numbers become visible in
- * order: the log has one writer at a time.
+ * Counts the events that are evidence, by day, after one event of the log and up to another. Numbers become visible in
+ * order, since the log has one writer at a time.
  */
 export async function countDays(
   db: Kysely<Tables>,

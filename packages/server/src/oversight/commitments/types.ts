@@ -1,10 +1,6 @@
-/**
- * How the commitments stand.
- * @module
- */
 import type { CommitmentList } from "@nightlight/contract/server"
 
-/** What proves a control, as the log holds it. */
+/** Evidence of a control in the log. */
 export interface Proof {
   /** Type of the newest event. */
   readonly kind: string
@@ -14,8 +10,8 @@ export interface Proof {
   readonly countLastYear: number
 }
 
-/** The commitments. */
+/** Status of the commitments. */
 export interface Commitments {
-  /** How each stands; counted at most 30 seconds ago. */
+  /** Status of each; counted at most 30 seconds ago. */
   statuses(): Promise<CommitmentList>
 }

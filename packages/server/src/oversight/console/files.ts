@@ -11,34 +11,34 @@ import { errnoOf } from "@nightlight/durable"
 
 /** One file as it is sent. */
 export interface ConsoleFile {
-  /** Of the header `content-type`. */
+  /** Value of the header `content-type`. */
   readonly type: string
   /** Whether its name changes with its content. */
   readonly isHashed: boolean
-  /** By content coding; text alone is compressed. */
+  /** By content coding; only text is compressed. */
   readonly bodies: { readonly identity: Body; readonly gzip?: Body; readonly br?: Body }
 }
 
 /** One form of a file. */
 export interface Body {
   readonly bytes: Buffer
-  /** Of the header `etag`: strong, of this very form. */
+  /** Value of the header `etag`: strong, of this very form. */
   readonly etag: string
 }
 
 /** The console, ready to be sent. */
 export interface ConsoleFiles {
-  /** The page, with {@link NONCE_PLACEHOLDER} where an answer's nonce goes. */
+  /** The page, with {@link NONCE_PLACEHOLDER} in place of the nonce. */
   readonly page: string
   /** By path below the origin, such as `/assets/index-a1b2.js`. */
   readonly files: ReadonlyMap<string, ConsoleFile>
 }
 
-/** What stands in the page for the nonce of an answer. */
+/** Placeholder for the nonce of an answer in the page. */
 export const NONCE_PLACEHOLDER = "__NONCE__"
 
 const PAGE = "index.html"
-/** Of files that a build makes. What has another ending is not served. */
+/** Types of the files of a build. Files with other endings are not served. */
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".ico": "image/x-icon",
@@ -51,7 +51,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 }
 const COMPRESSIBLE = /^(?:text|application)\/|svg/
-/** A tenth of a second for the whole console; above it brotli takes many times that for what gains little. */
+/** Compresses the whole console in a tenth of a second; higher levels take many times that and gain little. */
 const BROTLI_QUALITY = 7
 
 const toGzip = promisify(gzip)

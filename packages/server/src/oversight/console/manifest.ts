@@ -1,5 +1,5 @@
 /**
- * What a build of the console is made of: the file beside its page that names every file's digest.
+ * The manifest of a console's build: the file beside its page with every file's digest.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -24,7 +24,7 @@ export const ConsoleManifest = z.strictObject({
       z.strictObject({
         path: FilePath,
         bytes: z.int().nonnegative(),
-        /** Lower-case hexadecimal. Of the page: with its placeholder for the nonce. */
+        /** Lower-case hexadecimal. For the page: with the placeholder of its nonce. */
         sha256: z.string().regex(/^[0-9a-f]{64}$/),
       }),
     )
@@ -36,7 +36,7 @@ export type ConsoleManifest = z.infer<typeof ConsoleManifest>
 /**
  * Reads a build's manifest.
  *
- * @throws {RequestError} `not_found` if the folder has none, `input_invalid` if it is not one.
+ * @throws {RequestError} `not_found` if the folder has none, `input_invalid` if it is malformed.
  */
 export async function readConsoleManifest(dir: string): Promise<ConsoleManifest> {
   const text = await readFile(join(dir, CONSOLE_MANIFEST), "utf8").catch((error: unknown) => {
@@ -52,7 +52,7 @@ export async function readConsoleManifest(dir: string): Promise<ConsoleManifest>
   }
 }
 
-/** SHA-256, hexadecimal, of a manifest: what a build prints, one line for the whole console. */
+/** SHA-256, hexadecimal, of a manifest: the line that a build prints for the whole console. */
 export function manifestDigest({ format, files }: ConsoleManifest): string {
   const plain = { format, files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })) }
   return createHash("sha256").update(JSON.stringify(plain)).digest("hex")

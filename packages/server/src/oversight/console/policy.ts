@@ -1,14 +1,14 @@
 /**
- * What a browser may do with the console's page.
+ * The content security policy of the console's page.
  * @module
  */
 
 /**
  * The content security policy of one answer: scripts, styles and fonts of our own files, calls to our own origin,
- * nothing else. Pictures come from files alone: what somebody looks at is painted on a canvas. Markup goes through the
- * one trusted-types policy that the console makes, which lets no tag through.
+ * nothing else. Pictures come from files alone, since viewed items are painted on a canvas. Markup goes through the one
+ * trusted-types policy that the console makes, which lets no tag through.
  *
- * @param nonce - Of this answer: style elements that carry it are taken, which a component library makes.
+ * @param nonce - Of this answer: style elements with it are accepted, which a component library makes.
  */
 export function pagePolicy(nonce: string): string {
   return [

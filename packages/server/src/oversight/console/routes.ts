@@ -10,9 +10,9 @@ import { addRoute } from "../../platform/http/route.ts"
 import { type Body, type ConsoleFile, type ConsoleFiles, NONCE_PLACEHOLDER } from "./files.ts"
 import { pagePolicy } from "./policy.ts"
 
-/** What {@link consoleRoutes} takes. */
+/** Dependencies of {@link consoleRoutes}. */
 export interface ConsoleRoutesDeps {
-  /** `undefined` where none was built: the server is the API alone, and says so. */
+  /** `undefined` if none was built: the server then serves only the API, and says so. */
   readonly console: ConsoleFiles | undefined
 }
 
@@ -24,7 +24,7 @@ const NO_PAGE = /^\/(?:v1|healthz|readyz|assets)(?:\/|$)/
 
 const PUBLIC = {
   method: "GET",
-  access: { kind: "public", because: "the console's files are published with the source and hold nothing of anybody" },
+  access: { kind: "public", because: "the console's files are published with the source and contain nobody's data" },
   object: { kind: "none", because: "they are the same for everybody" },
   session: "ignore",
   isHidden: true,
@@ -33,14 +33,14 @@ const PUBLIC = {
 
 /**
  * Registers the console: its files by their paths, and its page for every other path that a browser opens and the API
- * does not use, for the console has addresses of its own.
+ * does not use, since the console has addresses of its own.
  */
 export function consoleRoutes(app: FastifyInstance, { console: built }: ConsoleRoutesDeps): void {
   if (built === undefined) {
     addRoute(app, {
       ...PUBLIC,
       url: "/",
-      summary: "Says that the console is not built",
+      summary: "Answers that the console is not built",
       handle: async ({ reply }) => reply.type("text/plain; charset=utf-8").send(NOT_BUILT),
     })
     return
@@ -63,7 +63,7 @@ function isPage(path: string, { headers }: FastifyRequest): boolean {
   return !NO_PAGE.test(path) && headers.accept?.includes("text/html") === true
 }
 
-/** Differs from answer to answer: no copy of it is ever good again. Nor is the page kept aside with what it shows. */
+/** The page differs from answer to answer, so no copy of it may be reused; nor is it cached for what it shows. */
 function sendPage(reply: FastifyReply, page: string): FastifyReply {
   const nonce = randomBytes(18).toString("base64url")
   return reply
@@ -84,7 +84,7 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, { type, isHashed
   return reply.type(type).send(body.bytes)
 }
 
-/** The smallest form that the caller takes. */
+/** The smallest form that the caller accepts. */
 function bodyFor(
   accepted: string | undefined,
   bodies: ConsoleFile["bodies"],
@@ -102,7 +102,7 @@ function isWanted(coding: string, name: string): boolean {
   return coding.startsWith(`${name};q=`) && Number(coding.slice(name.length + 3)) > 0
 }
 
-/** A copy on the way may have weakened the tag. */
+/** A proxy may have weakened the tag. */
 function isKnown(tags: string | undefined, etag: string): boolean {
   return (tags ?? "").split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag)
 }

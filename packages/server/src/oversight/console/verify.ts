@@ -9,14 +9,14 @@ import { DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { NONCE_PLACEHOLDER } from "./files.ts"
 import { CONSOLE_MANIFEST, type ConsoleManifest } from "./manifest.ts"
 
-/** What is wrong with a file. */
+/** A difference of one file. */
 export interface ConsoleDifference {
   readonly path: string
-  /** `extra`: a folder alone can show one; a server may answer to names that nobody asks for. */
+  /** `extra`: only a folder can show one; a server may answer under names that nobody requests. */
   readonly kind: "missing" | "differs" | "extra" | "policy"
 }
 
-/** What came of it. */
+/** Result of a comparison. */
 export interface ConsoleCheck {
   readonly ok: boolean
   /** How many files were compared. */
@@ -26,12 +26,12 @@ export interface ConsoleCheck {
 
 const PAGE = "index.html"
 const FETCH_MS = 30_000
-/** A file that is longer than it should be is wrong: no more of it is read. */
+/** A file that is longer than expected differs: the rest of it is not read. */
 const SPARE_BYTES = 4096
 const NONCE = /<meta name="csp-nonce" content="([A-Za-z0-9_-]{16,64})" \/>/
 const AT_ONCE = 4
 
-/** Reads every file of a folder and compares. Links and files that the manifest does not name are extra. */
+/** Reads every file of a folder and compares it. Links and files that the manifest does not name are extra. */
 export async function verifyConsoleFolder(dir: string, manifest: ConsoleManifest): Promise<ConsoleCheck> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) throw error
@@ -52,8 +52,8 @@ export async function verifyConsoleFolder(dir: string, manifest: ConsoleManifest
 }
 
 /**
- * Fetches every file that a server should serve and compares: as bytes, but for the page's nonce, which every answer has
- * its own of. The page's policy must let scripts of the server's own files run, and no others.
+ * Fetches every file that a server should serve and compares the bytes, except for the page's nonce, which differs in
+ * every answer. The page's policy must permit scripts of the server's own files, and no others.
  *
  * @param origin - `https://...`, or plain http on this machine.
  * @throws {RequestError} `input_invalid` for another address.
@@ -121,7 +121,7 @@ async function fetchFile(url: URL, isPage: boolean): Promise<Response> {
       signal: AbortSignal.timeout(FETCH_MS),
     })
   } catch {
-    throw new DependencyError("unavailable", "the server does not answer, or sends elsewhere", {
+    throw new DependencyError("unavailable", "the server does not answer, or redirects", {
       details: { host: url.host },
     })
   }
@@ -130,7 +130,7 @@ async function fetchFile(url: URL, isPage: boolean): Promise<Response> {
 async function readAtMost({ body }: Response, most: number): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0
-  // A longer file is cut: its digest is another one then.
+  // A longer file is cut, so its digest differs.
   for await (const part of body ?? []) {
     parts.push(part)
     size += part.length
@@ -139,7 +139,7 @@ async function readAtMost({ body }: Response, most: number): Promise<Buffer> {
   return Buffer.concat(parts)
 }
 
-/** Whether scripts come from the server's own files alone. */
+/** Whether scripts come only from the server's own files. */
 function isStrict(policy: string): boolean {
   const directives = policy.split(";").map((part) => part.trim().split(/\s+/))
   const sourcesOf = (name: string) => directives.filter(([first]) => first === name).map(([, ...sources]) => sources)

@@ -1,18 +1,18 @@
 /**
- * The admin listener: metrics and health detail, on this machine alone.
+ * The admin listener: metrics and health detail, on this machine only.
  * @module
  */
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Metrics } from "./metrics.ts"
 
-/** What {@link startAdmin} takes. */
+/** Options of {@link startAdmin}. */
 export interface AdminOptions {
   readonly host: "127.0.0.1" | "::1"
   /** 0 lets the system choose. */
   readonly port: number
   readonly metrics: Metrics
-  /** Everything a person who looks after it wants to know: states and counts. */
+  /** Details for operators: states and counts. */
   readonly detail: () => Promise<object>
 }
 
@@ -22,7 +22,7 @@ export interface Admin {
   close(): Promise<void>
 }
 
-/** Listens on loopback for `GET /metrics` and `GET /health`, under loopback's own names alone. */
+/** Listens on loopback for `GET /metrics` and `GET /health`, and answers only under loopback's own names. */
 export async function startAdmin({ host, port, metrics, detail }: AdminOptions): Promise<Admin> {
   const server = createServer((request, response) => {
     const send = (status: number, type: string, body: string) =>

@@ -9,7 +9,7 @@ import type { JobOutcome } from "../../platform/jobs/registry.ts"
 /** One answered request. */
 export interface RequestSample {
   readonly method: string
-  /** Our own pattern, such as `/v1/cases/:caseId`. */
+  /** The route's pattern, such as `/v1/cases/:caseId`. */
   readonly route: string
   readonly status: number
   readonly seconds: number
@@ -20,7 +20,7 @@ export interface Metrics {
   readonly contentType: string
   request(sample: RequestSample): void
   job(name: string, outcome: JobOutcome, seconds: number): void
-  /** A gauge read at scrape time; a failing one is left out. */
+  /** A gauge that is read at scrape time; a failing one is left out. */
   addGauge(gauge: NonNullable<Feature["measures"]>[number]): void
   /** Everything, in Prometheus' text form. */
   render(): Promise<string>
@@ -76,7 +76,7 @@ export function createMetrics(): Metrics {
         collect: async () => {
           const samples = await read().catch(() => [])
           gauge.reset()
-          // Without labels a reset gauge says 0, which nobody has counted.
+          // Without labels a reset gauge would show 0, although nobody counted it.
           if (labels.length === 0) gauge.remove()
           for (const sample of samples) gauge.set({ ...sample.labels }, sample.value)
         },

@@ -17,13 +17,13 @@ const Ready = z.strictObject({
   custodianDecoding: z.enum(DECODING_STATES),
 })
 
-/** Probes: whether the process lives, and whether it can answer calls. */
+/** Probes: whether the process is alive, and whether it can answer calls. */
 export function healthRoutes(app: FastifyInstance, { health }: { readonly health: () => Promise<Health> }): void {
   addRoute(app, {
     method: "GET",
     url: "/healthz",
-    summary: "Whether the process lives.",
-    access: { kind: "public", because: "probes hold no key, and learn nothing" },
+    summary: "Reads whether the process is alive.",
+    access: { kind: "public", because: "probes have no key, and learn nothing" },
     object: { kind: "none", because: "it is the same for everybody" },
     reply: z.strictObject({ status: z.literal("alive") }),
     handle: async () => ({ status: "alive" as const }),
@@ -32,14 +32,14 @@ export function healthRoutes(app: FastifyInstance, { health }: { readonly health
     method: "GET",
     url: "/readyz",
     summary:
-      "Whether it can answer calls; 503 if not, also where reports go to production and nothing isolates a decoder (`decoding`: `refused`). Says whether the custodian is unlocked: cases wait for it, calls do not.",
-    access: { kind: "public", because: "probes hold no key" },
+      "Reads whether the process can answer calls; 503 if not, also if reports go to production and nothing isolates a decoder (`decoding`: `refused`). Shows whether the custodian is unlocked: cases wait for it, calls do not.",
+    access: { kind: "public", because: "probes have no key" },
     object: { kind: "none", because: "it is the same for everybody" },
     reply: Ready,
     handle: async ({ reply }) => {
       const { ready, ...parts } = await health()
       if (ready) return { status: "ready" as const, ...parts }
-      // A schema of its own would have to be named for 503; the body is the same.
+      // A schema of its own would need a name for 503; the body is the same.
       await reply
         .code(503)
         .type("application/json")

@@ -1,5 +1,5 @@
 /**
- * How the parts of the installation are.
+ * State of the installation's parts.
  * @module
  */
 import { access } from "node:fs/promises"
@@ -14,31 +14,34 @@ import type { Database } from "../../platform/db/pool.ts"
 /** State of the custodian as the server sees it. */
 export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
 
-/** How the installation is. */
+/** State of the installation. */
 export interface Health {
   /**
-   * Whether calls can be answered: the database answers, has this version's tables, there is room to write, and decoders
-   * are isolated, or that they are not was accepted by name where reports go to production.
+   * Whether calls can be answered: the database answers and has this version's tables, there is room to write, and, if
+   * reports go to production, decoders are isolated or the operator accepted by name that they are not.
    */
   readonly ready: boolean
   readonly database: "ready" | "unreachable" | "not-migrated"
   /** Which disk is full, until there is room again. */
   readonly disk: DiskHealth
   readonly custodian: CustodianHealth
-  /** `test-only`: nothing but test cards; `refused`: what lies there did not pass its checks; `none`: nothing is live. */
+  /**
+   * `test-only`: only test cards; `refused`: the lists in the folder did not pass their checks; `none`: nothing is
+   * live.
+   */
   readonly lists: "live" | "test-only" | "refused" | "none"
-  /** `shared`: the custodian is no OS user of its own. Unknown while it does not answer. */
+  /** `shared`: the custodian has no OS user of its own. Unknown while it does not answer. */
   readonly custody: "separated" | "shared" | "unknown"
-  /** How far this process's decoders are kept from everything else. Unknown while none starts. */
+  /** How far this process's decoders are isolated. Unknown while none starts. */
   readonly isolation: Isolation | "unknown"
-  /** What follows from it. */
+  /** The consequence for decoding. */
   readonly decoding: DecodingState
-  /** The same of the custodian's. Unknown while it does not answer. */
+  /** Isolation of the custodian's decoders. Unknown while it does not answer. */
   readonly custodianIsolation: Isolation | "unknown"
   readonly custodianDecoding: DecodingState
 }
 
-/** What {@link readHealth} looks at. */
+/** Dependencies of {@link readHealth}. */
 export interface HealthDeps {
   readonly database: Database
   readonly disk: Pick<DiskSpace, "state">
@@ -49,7 +52,7 @@ export interface HealthDeps {
   readonly isolation: () => Promise<Isolation>
 }
 
-/** Looks at the parts; answers within 3 seconds whatever they do. */
+/** Reads the state of the parts; answers within 3 seconds whatever they do. */
 export async function readHealth(deps: HealthDeps): Promise<Health> {
   const { database, disk, custodian, paths, index, config, isolation } = deps
   const [db, keeper, room = "ready", own] = await Promise.all([
@@ -73,7 +76,7 @@ export async function readHealth(deps: HealthDeps): Promise<Health> {
   }
 }
 
-/** How the lists stand as far as it is known now; a newer index is looked for meanwhile, which may take its time. */
+/** State of the lists as known now; a check for a newer index goes on meanwhile. */
 function listsHealth(index: HealthDeps["index"]): Health["lists"] {
   index.refresh().catch(() => undefined)
   const { version, fault, screens } = index.state()
@@ -81,7 +84,7 @@ function listsHealth(index: HealthDeps["index"]): Health["lists"] {
   return screens ? "live" : "test-only"
 }
 
-/** Whether nobody has made a custodian here yet. One that is another user's is out of sight, and not missing. */
+/** Whether no custodian was made here yet. A custodian of another OS user is not visible, but not missing. */
 async function isMissing(path: string): Promise<boolean> {
   return access(path).then(
     () => false,

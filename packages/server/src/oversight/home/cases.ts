@@ -15,7 +15,7 @@ import type { Due, HomePart, HomePorts } from "./types.ts"
 
 type Waits = Extract<CaseState, "open" | "second-review" | "resolution">
 
-/** Cases that the person may decide, and how many wait. */
+/** Cases that the person may decide, and the number of waiting cases. */
 export async function casesPart(
   { cases }: Pick<HomePorts, "cases">,
   person: PersonActor,

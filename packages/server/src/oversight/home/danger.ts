@@ -1,6 +1,6 @@
 /**
- * Cases in which a child may be in danger now: before everything else on every home screen that may show them, whoever
- * works on them, until they are decided and somebody has seen the alarm.
+ * Cases in which a child may be in danger now: first on every home screen that may show them, whoever works on them,
+ * until they are decided and somebody has handled the alarm.
  * @module
  */
 
@@ -16,13 +16,13 @@ import type { HomePorts } from "./types.ts"
 
 const CODE = "imminent-danger"
 
-/** What {@link dangerPart} asks. */
+/** Dependencies of {@link dangerPart}. */
 export interface DangerPorts extends Pick<HomePorts, "cases" | "alarms"> {
-  /** Alarms that stand open; read for others too. */
+  /** Open alarms; read for other parts too. */
   readonly openAlarms: Promise<readonly Alarm[]>
 }
 
-/** The cases, flagged longest ago first; nothing for who reads neither cases nor alarms. */
+/** The cases, flagged longest ago first; empty for people who may read neither cases nor alarms. */
 export async function dangerPart(
   { cases, alarms, openAlarms }: DangerPorts,
   person: PersonActor,

@@ -1,15 +1,15 @@
 import type { Guards } from "../../intake/guards/types.ts"
 
-/** What guards said of themselves, those of all sources together. */
+/** Reported state of the guards of all sources together. */
 export interface GuardsSeen {
-  /** Those that say in time how they stand; of them those that take no calls; and those that should and do not. */
+  /** Number of guards with a recent heartbeat; of those among them that take no calls; and of those that are late. */
   readonly reporting: number
   readonly unready: number
   readonly silent: number
   readonly seenAt: Date | undefined
 }
 
-/** How the guards stand. */
+/** Reads the state of the guards. */
 export async function guardsSeen(guards: Pick<Guards, "list">): Promise<GuardsSeen> {
   const { sources } = await guards.list({ kind: "system", id: "system-home" })
   const all = sources.flatMap((source) => source.guards)

@@ -1,5 +1,5 @@
 /**
- * How each part of the installation is, as the home screen shows it.
+ * State of each part of the installation, as the home screen shows it.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -18,7 +18,7 @@ import { readOpenRestore } from "../restores/open-restore.ts"
 import type { GuardsSeen } from "./guards.ts"
 import type { HomePorts, ListAge, PartsHealth } from "./types.ts"
 
-/** What {@link readParts} looks at. */
+/** Dependencies of {@link readParts}. */
 export interface PartsDeps {
   readonly db: Kysely<Tables>
   readonly config: FilingTerms
@@ -26,11 +26,11 @@ export interface PartsDeps {
   readonly lists: HomePorts["lists"]
   readonly copies: () => Promise<readonly CopyLag[]>
   readonly pager: () => Promise<{ readonly isSet: boolean; readonly last: PagerCall | undefined }>
-  /** Absent where nothing here hears of guards. */
+  /** Absent if no guard reports here. */
   readonly guards?: () => Promise<GuardsSeen>
 }
 
-/** Looks at each part. A part that cannot be asked is unknown, and no error. */
+/** Reads the state of each part. A part that does not answer is unknown, which is no error. */
 export async function readParts({ db, config, health, lists, copies, pager, guards }: PartsDeps): Promise<PartsHealth> {
   const [parts, live, worker, seen, signing, paused, calls, lags, backups, restore] = await Promise.all([
     health(),
@@ -113,7 +113,7 @@ function copyOf({ place, state, waiting, waitingSince, copiedAt, failingSince, f
   })
 }
 
-/** The ages of the lists that are no test lists. */
+/** Ages of the lists that are not test lists. */
 function agesOf(all: readonly ListAge[]): Omit<PartsHealth["lists"], "state" | "version"> {
   const lists = all.filter(({ trust }) => trust !== "test")
   const dated = lists.flatMap(({ asOf }) => (asOf === undefined || Number.isNaN(Date.parse(asOf)) ? [] : [asOf]))

@@ -1,19 +1,16 @@
 /**
- * What comes first on the home screen.
+ * Order of the home screen.
  * @module
  */
 import type { Due } from "./types.ts"
 
-/** Kinds in the order of what has no deadline: single things before the queue of cases, which has a page of its own. */
+/** Order of kinds without a deadline: single things before the queue of cases, which has a page of its own. */
 const WITHOUT_DEADLINE: readonly Due["kind"][] = [
   ...(["alarm", "break-glass", "report", "approval", "request", "task", "training", "list"] as const),
   ...(["resolution", "second-review", "case"] as const),
 ]
 
-/**
- * Orders what is due: imminent danger, then what has a deadline by deadline, then the rest by kind, longest waiting
- * first.
- */
+/** Orders what is due: imminent danger, then by deadline, then the rest by kind, longest waiting first. */
 export function inOrder(due: readonly Due[]): readonly Due[] {
   return due.toSorted(
     (a, b) =>

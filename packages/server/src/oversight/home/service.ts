@@ -1,5 +1,5 @@
 /**
- * The home screen of one person: each part by what they may do, an absent permission leaving the part out.
+ * The home screen of one person. A part for which the permission is missing is left out.
  * @module
  */
 
@@ -15,7 +15,7 @@ import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
 import type { Due, Home, HomePorts } from "./types.ts"
 import { alarmsPart, approvalsPart, reportsPart, requestsPart, tasksPart } from "./worklist.ts"
 
-/** Makes the service. */
+/** Makes the home screen. */
 export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Clock }): Home {
   return {
     of: async (person) => {

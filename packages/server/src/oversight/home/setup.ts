@@ -1,5 +1,5 @@
 /**
- * What an installation still lacks before it can find, decide and report: only what the server knows.
+ * Steps that an installation still needs before it can find, decide and report, as far as the server knows.
  * @module
  */
 import type { HomeView, PeopleCounts } from "@nightlight/contract/server"
@@ -12,11 +12,11 @@ import type { PartsHealth } from "./types.ts"
 
 type Roster = Parameters<typeof countPeople>[0]
 
-/** Facts that the steps are made of. */
+/** Facts behind the steps. */
 export interface SetupFacts {
   readonly health: Pick<PartsHealth, "lists" | "custodian" | "pager">
   readonly people: Pick<PeopleCounts, "byRole" | "reviewers">
-  /** People who are enrolled with the custodian; `undefined` where it does not answer. */
+  /** People who are enrolled with the custodian; `undefined` if it does not answer. */
   readonly enrolled: number | undefined
   /** Sources that may push now. */
   readonly liveSources: number
@@ -24,7 +24,7 @@ export interface SetupFacts {
   readonly namesReporter: boolean
 }
 
-/** What the facts are read from. */
+/** Sources of the facts. */
 export interface SetupPorts {
   readonly people: { roster(): Promise<Roster> }
   readonly sources: Pick<Sources, "list">
@@ -33,7 +33,7 @@ export interface SetupPorts {
   readonly organisation: ServerConfig["organisation"]
 }
 
-/** Reads the facts, and tells the steps. A custodian that does not answer in time leaves its step unknown. */
+/** Reads the facts, and returns the steps. If the custodian does not answer in time, its step is unknown. */
 export async function readSetup(
   health: Promise<PartsHealth>,
   ports: SetupPorts,
@@ -56,7 +56,7 @@ export async function readSetup(
 
 type Step = NonNullable<HomeView["setup"]>["steps"][number]
 
-/** The steps in the order in which they are done; `undefined` where none that can be known is open. */
+/** The steps in the order in which they are done; `undefined` if no known one is open. */
 export function setupOf(facts: SetupFacts): HomeView["setup"] | undefined {
   const { health, people, enrolled, liveSources, namesReporter } = facts
   const { reporter, counsel, administrator } = people.byRole
@@ -70,7 +70,7 @@ export function setupOf(facts: SetupFacts): HomeView["setup"] | undefined {
     source: liveSources >= 1,
     organisation: namesReporter,
     pager: health.pager.state === "set",
-    // Backups are made beside the service, by a command that tells it nothing.
+    // Backups are made by a command that does not report to the server.
     backup: undefined,
   }
   const steps = Object.entries(states).map(([code, isDone]) => ({
@@ -82,7 +82,9 @@ export function setupOf(facts: SetupFacts): HomeView["setup"] | undefined {
 
 const ANSWER_MS = 3_000
 
-/** The answer if it comes within three seconds, else nothing: an index that loads for long keeps nobody from their home screen. */
+/**
+ * The answer if it comes within three seconds, else nothing: an index that loads for long delays nobody's home screen.
+ */
 export async function within<T>(answer: Promise<T>): Promise<T | undefined> {
   const late = AbortSignal.timeout(ANSWER_MS)
   return Promise.race([

@@ -1,5 +1,5 @@
 /**
- * Trainings, the host's way back in, and old lists on the home screen.
+ * Trainings, break-glass requests and old lists on the home screen.
  * @module
  */
 
@@ -10,7 +10,7 @@ import { can } from "../../platform/auth/permissions.ts"
 import type { StaffMember } from "../../staff/people/service.ts"
 import type { Due, HomePart, HomePorts } from "./types.ts"
 
-/** Trainings that end: one's own, and for who manages staff everybody's. */
+/** Trainings that end soon: one's own and, for people who manage staff, everybody's. */
 export async function trainingsPart(
   { people }: Pick<HomePorts, "people">,
   person: PersonActor,
@@ -34,7 +34,7 @@ function trainingOf({ id, joinedAt, deactivatedAt, roles, training, trained }: S
   return sinceAt > now ? [] : [{ ...due, code: "renews", sinceAt, dueAt }]
 }
 
-/** Ways back in that wait and can be cancelled until they open. */
+/** Waiting break-glass requests, which can be cancelled until they open. */
 export async function breakGlassPart(
   { breakGlass }: Pick<HomePorts, "breakGlass">,
   person: PersonActor,
@@ -51,7 +51,7 @@ export async function breakGlassPart(
   return { due, waiting: {} }
 }
 
-/** Lists whose source has said nothing new for long. */
+/** Lists that their source has not updated for long. */
 export async function listsPart(
   { lists }: Pick<HomePorts, "lists">,
   person: PersonActor,
@@ -61,7 +61,7 @@ export async function listsPart(
   const live = (await lists())?.lists ?? []
   const due = live.flatMap(({ name: id, trust, asOf }): readonly Due[] => {
     const sinceAt = asOf === undefined ? Number.NaN : Date.parse(asOf) + LIST_OLD_DAYS * DAY_MS
-    // A date that cannot be read says nothing of an age.
+    // Without a readable date the age is unknown.
     if (trust === "test" || !(sinceAt <= now.getTime())) return []
     return [{ kind: "list", id, code: "old", sinceAt: new Date(sinceAt) }]
   })

@@ -1,5 +1,5 @@
 /**
- * The home screen: what needs one person, what waits, how the installation is.
+ * The home screen: what needs one person, what waits, the state of the installation.
  * @module
  */
 import type { HomeHealth, HomeView, HomeWaiting } from "@nightlight/contract/server"
@@ -27,21 +27,21 @@ export interface Due {
   readonly count?: number
 }
 
-/** Totals of what waits. */
+/** Totals of waiting work. */
 export type Waiting = z.infer<typeof HomeWaiting>
 
-/** How the parts are. */
+/** State of the parts. */
 export type PartsHealth = z.infer<typeof HomeHealth>
 
-/** A list of the live index, as far as its age goes. */
+/** The age of a list in the live index. */
 export interface ListAge {
   readonly name: string
   readonly trust: string
-  /** As its source gave it: a date, or a time. */
+  /** As its source stated it: a date, or a time. */
   readonly asOf?: string
 }
 
-/** What the home screen is put together from: other features' services. */
+/** Services of other features that the home screen is made from. */
 export interface HomePorts {
   readonly cases: Pick<CasesService, "counts" | "dueFor" | "inDanger" | "callAbout" | "get">
   readonly reports: ReportWorklist
@@ -52,15 +52,15 @@ export interface HomePorts {
   readonly people: Pick<People, "get" | "roster">
   readonly tasks: Pick<Tasks, "open">
   readonly commitments: Pick<Commitments, "statuses">
-  /** Lists of the live index; `undefined` where none is live, or it does not answer in time. */
+  /** Lists of the live index; `undefined` if none is live, or it does not answer in time. */
   readonly lists: () => Promise<{ readonly version: number; readonly lists: readonly ListAge[] } | undefined>
   readonly health: () => Promise<PartsHealth>
   readonly onCall: PagerPort["onCall"]
-  /** What set-up still lacks; `undefined` once nothing is. */
+  /** Open steps of the set-up; `undefined` once there are none. */
   readonly setup: (health: Promise<PartsHealth>) => Promise<HomeView["setup"]>
 }
 
-/** What one part of the home screen adds to it. */
+/** What one part adds to the home screen. */
 export interface HomePart {
   readonly due: readonly Due[]
   readonly waiting: Waiting

@@ -1,5 +1,5 @@
 /**
- * Reports, approvals by two people, alarms, requests of authorities and tasks on the home screen.
+ * Reports, approvals, alarms, requests of authorities and tasks on the home screen.
  * @module
  */
 
@@ -11,7 +11,7 @@ import type { HomePart, HomePorts } from "./types.ts"
 const TASKS_SHOWN = 200
 const NOTHING: HomePart = { due: [], waiting: {} }
 
-/** Reports whose turn is the person's. */
+/** Reports that wait for the person. */
 export async function reportsPart({ reports }: Pick<HomePorts, "reports">, person: PersonActor): Promise<HomePart> {
   const [due, counts] = await Promise.all([
     reports.due(person),
@@ -23,7 +23,7 @@ export async function reportsPart({ reports }: Pick<HomePorts, "reports">, perso
   }
 }
 
-/** Approvals that the person may be the second of. */
+/** Approvals that the person may approve. */
 export async function approvalsPart(
   { approvals }: Pick<HomePorts, "approvals">,
   person: PersonActor,
@@ -42,7 +42,7 @@ export async function approvalsPart(
   return { due, waiting: { approvals: { waiting: listed.length, mayApprove: due.length } } }
 }
 
-/** Alarms that stand open. */
+/** Open alarms. */
 export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: PersonActor): Promise<HomePart> {
   if (!can(person, "alarm:read")) return NOTHING
   const open = await openAlarms
@@ -57,7 +57,7 @@ export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: 
   return { due: can(person, "alarm:acknowledge") ? due : [], waiting: { alarms: { open: open.length } } }
 }
 
-/** Requests of authorities that are open. */
+/** Open requests of authorities. */
 export async function requestsPart(
   { requests }: Pick<HomePorts, "requests">,
   person: PersonActor,
@@ -79,7 +79,7 @@ export async function requestsPart(
   }
 }
 
-/** What a machine could not do. */
+/** Open tasks for people. */
 export async function tasksPart({ tasks }: Pick<HomePorts, "tasks">, person: PersonActor): Promise<HomePart> {
   if (!can(person, "operations:read")) return NOTHING
   const open = await tasks.open(TASKS_SHOWN)

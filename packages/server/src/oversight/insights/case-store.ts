@@ -1,5 +1,5 @@
 /**
- * SQL of cases over time, from the log. A case of test cards alone is in no count but that of its items.
+ * SQL of cases over time, from the log. Cases that contain only test cards count nowhere but in the number of items.
  * @module
  */
 import { type Kysely, sql } from "kysely"
@@ -14,8 +14,8 @@ export interface DayCount {
 }
 
 /**
- * Cases decided in a stretch, as a table: `case_id`, `at`, `opened_at`, `decision`, `basis`, `outcome`,
- * `second_review`, `automatic`.
+ * Cases decided in a period, as a table: `case_id`, `at`, `opened_at`, `decision`, `basis`, `outcome`, `second_review`,
+ * `automatic`.
  */
 export function decidedCases({ from, to }: RangeText) {
   return sql`
@@ -33,7 +33,7 @@ export function decidedCases({ from, to }: RangeText) {
       AND o.line::jsonb -> 'data' ->> 'kind' <> 'test'`
 }
 
-/** Findings taken into cases, by day and by what the case is about; `test` among them. */
+/** Items attached to cases, by day and by what the case is about; `test` among them. */
 export async function countFindings(
   db: Kysely<Tables>,
   { from, to }: RangeText,
@@ -49,7 +49,7 @@ export async function countFindings(
   return rows.map(({ day, kind, count }) => ({ day, kind, count: Number(count) }))
 }
 
-/** How many findings our own lists did not confirm. */
+/** Number of findings that our own lists did not confirm. */
 export async function countDenied(db: Kysely<Tables>, { from, to }: RangeText): Promise<number> {
   const { count } = await db
     .selectFrom("events")
@@ -70,7 +70,7 @@ export async function countOpened(db: Kysely<Tables>, { from, to }: RangeText): 
   return rows.map(({ day, count }) => ({ day, count: Number(count) }))
 }
 
-/** Cases decided, by day and basis, and how many of them without a person. */
+/** Cases decided, by day and basis, and the number of them decided without a person. */
 export async function countDecided(
   db: Kysely<Tables>,
   range: RangeText,
@@ -86,7 +86,7 @@ export async function countDecided(
   }))
 }
 
-/** How long cases waited that people decided. */
+/** How long cases waited for a person's decision. */
 export async function readDecisionTimes(db: Kysely<Tables>, range: RangeText): Promise<Durations> {
   const { rows } = await sql<DurationRow>`
     SELECT ${durationsOf(sql`at`, sql`opened_at`)}
@@ -94,7 +94,7 @@ export async function readDecisionTimes(db: Kysely<Tables>, range: RangeText): P
   return toDurations(rows[0])
 }
 
-/** How many cases were open at a time, by how long: `ages` are the ends of the classes, days. */
+/** Number of cases that were open at a time, by age: `ages` are the upper limits of the classes, days. */
 export async function countOpenByAge(
   db: Kysely<Tables>,
   at: Date,
@@ -116,9 +116,9 @@ export async function countOpenByAge(
   return [...ages, Number.POSITIVE_INFINITY].map((_, position) => counted.get(position) ?? 0)
 }
 
-/** Columns of {@link toDurations}: from one time to another, text as in the log. Percentiles by nearest rank. */
+/** Columns of {@link toDurations}: from one time to another, in the log's text form. Percentiles by nearest rank. */
 export function durationsOf(end: ReturnType<typeof sql>, start: ReturnType<typeof sql>) {
-  // A clock that was set back makes no time negative.
+  // A clock that was set back must not make a time negative.
   const seconds = sql`greatest(extract(epoch FROM ${end}::timestamptz - ${start}::timestamptz), 0)`
   return sql`count(${start}) AS count,
     percentile_disc(0.5) WITHIN GROUP (ORDER BY ${seconds}) AS median,
@@ -132,7 +132,7 @@ export interface DurationRow {
   readonly p90: string | null
 }
 
-/** Reads it. */
+/** Converts a row to durations. */
 export function toDurations(row: DurationRow | undefined): Durations {
   const { count = "0", median = null, p90 = null } = row ?? {}
   if (median === null || p90 === null) return { count: Number(count) }

@@ -1,5 +1,5 @@
 /**
- * SQL of what looking cost everybody together, from the log. A person stands in no row.
+ * SQL of everybody's exposure together, from the log. No row names a person.
  * @module
  */
 import { DAY_MS } from "@nightlight/core"
@@ -9,19 +9,19 @@ import type { Tables } from "../../platform/db/tables.ts"
 /** One day in the installation's zone. */
 export interface ExposureDay {
   readonly day: string
-  /** How many people looked: decides whether the rest is shown, and is shown to nobody. */
+  /** Number of people with viewings: decides whether the rest is shown, and is itself never shown. */
   readonly people: number
   readonly viewings: number
   readonly originals: number
   readonly seconds: number
 }
 
-/** Days on which somebody looked, first to last, both in it. A viewing that failed was none. */
+/** Days with viewings, from first to last, both included. Failed viewings do not count. */
 export async function readExposureDays(
   db: Kysely<Tables>,
   { first, last }: { readonly first: string; readonly last: string },
 ): Promise<readonly ExposureDay[]> {
-  // The day stands in each event's data. No zone is further from UTC than a day: the index finds them by time.
+  // The day is in each event's data. No zone is further from UTC than a day, so the index can find them by time.
   const from = dayAfter(first, -1)
   const to = dayAfter(last, 2)
   const { rows } = await sql<{ day: string; people: string; viewings: string; originals: string; seconds: string }>`
@@ -48,7 +48,7 @@ export async function readExposureDays(
   }))
 }
 
-/** The first moment of a day so many days later, in UTC. */
+/** The first moment of the day this many days later, in UTC. */
 function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString()
 }

@@ -1,5 +1,5 @@
 /**
- * SQL of what people found of the matches of lists, from the log.
+ * SQL of people's judgements of lists' matches, from the log.
  * @module
  */
 import { type Kysely, sql } from "kysely"
@@ -7,18 +7,18 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { decidedCases } from "./case-store.ts"
 import type { RangeText } from "./types.ts"
 
-/** Items that matched one list, in cases that people decided to be one thing. */
+/** Number of items that matched one list, in cases with the same decision. */
 export interface JudgedMatches {
   readonly list: string
   readonly outcome: "reportable" | "policy-violation" | "not-violation"
-  /** Whether they stand in the report, where there is one. */
+  /** Whether the report includes them, if there is one. */
   readonly included: boolean
-  /** Whether two people judged the cases apart. */
+  /** Whether two people judged the cases independently. */
   readonly second: boolean
   readonly items: number
 }
 
-/** Counts them for each list. An item that was verified from several places counts once for a list. */
+/** Counts them for each list. An item with several places counts once for a list. */
 export async function countJudgedMatches(db: Kysely<Tables>, range: RangeText): Promise<readonly JudgedMatches[]> {
   const { rows } = await sql<Omit<JudgedMatches, "items"> & { readonly items: string }>`
     WITH decided AS MATERIALIZED (SELECT * FROM (${decidedCases(range)}) every WHERE NOT automatic),
@@ -42,7 +42,7 @@ export async function countJudgedMatches(db: Kysely<Tables>, range: RangeText): 
   return rows.map((row) => ({ ...row, items: Number(row.items) }))
 }
 
-/** What became of false positives. */
+/** Outcomes of false positives. */
 export interface FalsePositiveCounts {
   readonly opened: number
   readonly withdrawn: number
@@ -50,7 +50,7 @@ export interface FalsePositiveCounts {
   readonly ended: number
 }
 
-/** Counts them. */
+/** Counts false positives. */
 export async function countFalsePositives(db: Kysely<Tables>, { from, to }: RangeText): Promise<FalsePositiveCounts> {
   const rows = await db
     .selectFrom("events")

@@ -1,5 +1,5 @@
 /**
- * Puts counted rows into the shapes of an answer.
+ * Converts counted rows to the parts of an answer.
  * @module
  */
 import {
@@ -15,7 +15,7 @@ import type { JudgedMatches } from "./list-store.ts"
 import type { Buckets } from "./range.ts"
 import { toShare } from "./share.ts"
 
-/** What happened, by day. */
+/** Counts by day. */
 export interface ByDay {
   readonly findings: Awaited<ReturnType<typeof countFindings>>
   readonly opened: readonly DayCount[]
@@ -95,8 +95,8 @@ function precisionOf({ reportable, policyViolation, notViolation, leftOut }: Tal
 }
 
 /**
- * Exposure of everybody together. A day is shown whole or not at all, and sums are over the days that are shown: whatever
- * stretches somebody asks for, no difference of answers is a day of too few people.
+ * Exposure of everybody together. A day is shown whole or not at all, and sums cover only the days that are shown:
+ * whatever periods somebody requests, the difference between two answers never reveals a day of too few people.
  */
 export function toExposure(rows: readonly ExposureDay[]): InsightsView["exposure"] {
   const shown = rows.filter(({ people }) => people >= EXPOSURE_MIN_PEOPLE)

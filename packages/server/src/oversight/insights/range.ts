@@ -1,5 +1,5 @@
 /**
- * Stretches of days, and the days or weeks that they are counted by. All in UTC.
+ * Periods, and the days or weeks by which they are counted. All in UTC.
  * @module
  */
 
@@ -11,7 +11,7 @@ const DEFAULT_DAYS = 30
 const MONDAY = 1
 
 /**
- * The stretch that is asked for, widened to whole days; the last 30 days, today among them, unless said otherwise.
+ * The requested period, widened to whole days; by default the last 30 days, including today.
  *
  * @throws {RequestError} `input_invalid` if it is empty or too long.
  */
@@ -21,28 +21,28 @@ export function toRange(
 ): Range {
   const to = ceilDay(asked.to === undefined ? now.getTime() : Date.parse(asked.to))
   const from = asked.from === undefined ? to - DEFAULT_DAYS * DAY_MS : floorDay(Date.parse(asked.from))
-  if (from >= to) throw new RequestError("input_invalid", "the stretch ends before it begins")
+  if (from >= to) throw new RequestError("input_invalid", "the period ends before it begins")
   if (to - from > INSIGHTS_MAX_DAYS * DAY_MS) {
-    throw new RequestError("input_invalid", "the stretch is too long", { details: { days: INSIGHTS_MAX_DAYS } })
+    throw new RequestError("input_invalid", "the period is too long", { details: { days: INSIGHTS_MAX_DAYS } })
   }
   return { from: new Date(from), to: new Date(to) }
 }
 
-/** A stretch as the log's times stand. */
+/** A period in the form of the log's times. */
 export function toText({ from, to }: Range): RangeText {
   return { from: from.toISOString(), to: to.toISOString() }
 }
 
-/** How a stretch is divided. */
+/** The division of a period. */
 export interface Buckets {
   readonly unit: "day" | "week"
   /** First moment of each, oldest first. */
   readonly starts: readonly Date[]
-  /** Position of the bucket that a day lies in, `2026-03-02`; -1 for one before the stretch. */
+  /** Position of the bucket of a day such as `2026-03-02`; -1 for a day before the period. */
   readonly indexOf: (day: string) => number
 }
 
-/** Divides a stretch by days, or by weeks from Monday to Sunday if it is long; the first may be shorter. */
+/** Divides a period into days, or into weeks from Monday to Sunday if it is long; the first may be shorter. */
 export function toBuckets({ from, to }: Range): Buckets {
   const days = Array.from({ length: (to.getTime() - from.getTime()) / DAY_MS }, (_, n) => from.getTime() + n * DAY_MS)
   const unit = days.length > INSIGHTS_MAX_DAYS_BY_DAY ? "week" : "day"

@@ -7,7 +7,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { type DurationRow, durationsOf, toDurations } from "./case-store.ts"
 import type { Durations, RangeText } from "./types.ts"
 
-/** Reports in a stretch, those to the test host apart. */
+/** Reports of a period, those to the test host apart. */
 export interface ReportCountRow {
   readonly finished: number
   readonly manual: number
@@ -16,7 +16,7 @@ export interface ReportCountRow {
   readonly testFinished: number
 }
 
-/** Counts them. */
+/** Counts reports. */
 export async function countReports(db: Kysely<Tables>, { from, to }: RangeText): Promise<ReportCountRow> {
   const { rows } = await sql<{ [Name in keyof ReportCountRow]: string }>`
     WITH ended AS (
@@ -47,8 +47,8 @@ export async function countReports(db: Kysely<Tables>, { from, to }: RangeText):
 }
 
 /**
- * How long it took to the first finished production report of each case that was filed in a stretch: since the case was
- * opened, and since the provider came to know.
+ * Time to the first finished production report of each case that was filed in a period: since the case was opened, and
+ * since the provider came to know.
  */
 export async function readReportTimes(
   db: Kysely<Tables>,

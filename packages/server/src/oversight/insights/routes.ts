@@ -7,14 +7,14 @@ import type { FastifyInstance } from "fastify"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Insights } from "./types.ts"
 
-/** The route of insights. */
+/** Registers the route of insights. */
 export function insightRoutes(app: FastifyInstance, { insights }: { readonly insights: Insights }): void {
   addRoute(app, {
     method: "GET",
     url: "/v1/insights",
     summary: "Counts volume, age, decisions, precision, agreement, report times and exposure over time, from the log.",
     access: { kind: "permission", permission: "insights:read" },
-    object: { kind: "none", because: "counts over everything, of nobody" },
+    object: { kind: "none", because: "it counts over everything and names nobody" },
     query: InsightsQuery,
     reply: InsightsView,
     handle: ({ query }) => insights.of(query),

@@ -1,5 +1,5 @@
 /**
- * Counts over time, from the log alone: asking again, of the same log, gives the same.
+ * Counts over time, from the log alone: the same log always gives the same answer.
  * @module
  */
 
@@ -26,24 +26,24 @@ import { countReports, readReportTimes } from "./report-store.ts"
 import { toShare } from "./share.ts"
 import type { Insights, Range } from "./types.ts"
 
-/** What insights work with. */
+/** Dependencies of insights. */
 export interface InsightsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly review: Pick<ReviewService, "agreement">
-  /** IANA name: whose midnight a day of exposure ends at. */
+  /** IANA name of the zone at whose midnight a day of exposure ends. */
   readonly timeZone: string
-  /** How old an answer may be, ms: whoever asks for the same stretch meanwhile gets the same one. 0 unless given. */
+  /** Maximum age of an answer, ms: requests for the same period meanwhile get the same one. 0 by default. */
   readonly keptMs?: number
 }
 
-/** Ends of the classes of age of open cases, days. */
+/** Upper limits of the age classes of open cases, days. */
 const AGES = [1, 3, 7] as const
 
-/** Stretches whose answers are kept at once; the one asked for first goes first. */
+/** Number of periods whose answers are kept at once; the oldest goes first. */
 const MOST_KEPT = 32
 
-/** Makes the service. Everybody who asks for a stretch while it is counted waits for the same count. */
+/** Makes the service. Requests for a period that arrive while it is counted share one count. */
 export function createInsights({ keptMs = 0, ...deps }: InsightsDeps): Insights {
   const counting = createCounting(deps)
   const kept = new Map<string, { readonly atMs: number; readonly answer: Promise<InsightsView> }>()
@@ -68,7 +68,7 @@ export function createInsights({ keptMs = 0, ...deps }: InsightsDeps): Insights 
 }
 
 function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "keptMs">): Insights {
-  /** Days of the stretch that are over: of one that still runs, two answers would tell what one person did between. */
+  /** Days of the period that are over: while a day runs, two answers would reveal what one person did between them. */
   const exposure = async ({ from, to }: Range, now: Date) => {
     const first = utcDay(from)
     const asked = utcDay(new Date(to.getTime() - DAY_MS))

@@ -9,13 +9,13 @@ import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { Live } from "./service.ts"
 import type { Listener } from "./types.ts"
 
-/** What the route works with. */
+/** Dependencies of these routes. */
 export interface LiveRoutesDeps {
   readonly live: Live
   readonly authenticate: Authenticate
 }
 
-/** After which the browser comes back, once the stream has ended. */
+/** Time after which the browser reconnects, once the stream has ended. */
 const RETRY = "retry: 3000\n\n"
 
 /** Registers `GET /v1/live`; its streams end before the application closes. */
@@ -24,9 +24,9 @@ export function liveRoutes(app: FastifyInstance, { live, authenticate }: LiveRou
   addRoute(app, {
     method: "GET",
     url: "/v1/live",
-    summary: "Says what changed, as server-sent events `changed` of `{topics, subjects?}`, until the session ends",
+    summary: "Streams what changed, as server-sent events `changed` of `{topics, subjects?}`, until the session ends",
     access: { kind: "permission", permission: "self:read" },
-    object: { kind: "none", because: "each is told of what they may read alone" },
+    object: { kind: "none", because: "each caller hears only of what they may read" },
     session: "read",
     reply: z.string().describe("text/event-stream"),
     handle: async ({ actor, request, reply }) => {
@@ -46,14 +46,14 @@ export function liveRoutes(app: FastifyInstance, { live, authenticate }: LiveRou
 function openStream(reply: FastifyReply): Pick<Listener, "send" | "end"> {
   const { raw } = reply
   reply.hijack()
-  // A page that went away just now is found out by the next line.
+  // The next line shows that a page went away just now.
   raw.on("error", () => undefined)
   raw.shouldKeepAlive = false
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value)
   raw.writeHead(200, { "content-type": "text/event-stream", "x-accel-buffering": "no" })
   const send = (text: string) => !raw.destroyed && raw.write(text)
   send(RETRY)
-  // Nobody waits for a page that has not even taken what was sent before.
+  // A page that has not even read what was sent before is not waited for.
   const end: Listener["end"] = (how) => (how === "done" && raw.writableLength === 0 ? raw.end() : raw.destroy())
   return { send, end }
 }

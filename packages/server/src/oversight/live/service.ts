@@ -1,9 +1,9 @@
 /**
- * Live updates: one poller a process reads what was appended to the log, while somebody listens, and tells each listener
- * what of it they may read.
+ * Live updates: while somebody listens, one poller for each process reads what was appended to the log, and sends each
+ * listener what they may know of it.
  *
  * Writers append one after the other and hold the log's lock until they commit, so numbers become visible in order:
- * nothing is missed behind the last number seen.
+ * nothing after the last seen number is missed.
  * @module
  */
 import { DependencyError, RequestError } from "@nightlight/core"
@@ -15,33 +15,33 @@ import { readBehind, readHead } from "./store.ts"
 import { messageTo, toChanges } from "./topics.ts"
 import type { Listener, LoggedEvent } from "./types.ts"
 
-/** Streams that one person may have open at once, at one server. */
+/** Streams that one person may have open at once, on one server. */
 export const STREAMS_PER_PERSON = 10
 
-/** How often what is done, in milliseconds; tests hurry. */
+/** Intervals, in milliseconds; tests shorten them. */
 export interface LiveTimes {
   readonly pollMs: number
-  /** A comment is sent after this long without a message, so that nobody between takes the line for dead. */
+  /** A comment is sent after this long without a message, so that no proxy takes the connection for dead. */
   readonly keepAliveMs: number
-  /** Whether the session is live and its rights are the same is asked at least as often. */
+  /** Session and rights are checked at least this often. */
   readonly recheckMs: number
 }
 
 const TIMES: LiveTimes = { pollMs: 500, keepAliveMs: 15_000, recheckMs: 30_000 }
-/** Most events of one viewing; what is behind them waits for the next. */
+/** Maximum number of events in one poll; the rest waits for the next. */
 const EVENTS_PER_POLL = 5_000
 
 /** Live updates of one process. */
 export interface Live {
   /**
-   * Adds a listener: what is committed from then on is told.
+   * Adds a listener, which hears of everything that is committed from then on.
    *
    * @param open - Begins the stream; called once, when there is a place and the log can be read.
-   * @returns Takes the listener away; to be called when the page is gone.
+   * @returns Removes the listener; must be called when the page is gone.
    * @throws {RequestError} `too_many_requests`. {@link DependencyError} `unavailable`, also after {@link close}.
    */
   listen(person: PersonActor, open: () => Listener): Promise<() => void>
-  /** Ends every stream; nobody can listen any more. */
+  /** Ends every stream, and refuses new listeners. */
   close(): void
 }
 
@@ -50,7 +50,7 @@ interface Line extends Listener {
   checkedAt: number
 }
 
-/** Makes them. Asks the database nothing while nobody listens. */
+/** Makes them. Does not query the database while nobody listens. */
 export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Partial<LiveTimes> = {}): Live {
   const { pollMs, keepAliveMs, recheckMs } = { ...TIMES, ...times }
   const lines = new Set<Line>()
@@ -62,7 +62,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     if (isClosed) throw new DependencyError("unavailable", "the server is stopping")
     const open = [...lines].filter(({ actor }) => actor.id === person.id).length
     if (open < STREAMS_PER_PERSON) return
-    throw new RequestError("too_many_requests", `one person listens on at most ${STREAMS_PER_PERSON} pages at once`)
+    throw new RequestError("too_many_requests", `one person can listen on at most ${STREAMS_PER_PERSON} pages at once`)
   }
   const end = (line: Line, how: Parameters<Listener["end"]>[0]) => {
     lines.delete(line)
@@ -82,7 +82,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     const changes = toChanges(events)
     const isDue = ({ actor, checkedAt }: Line) =>
       changes.rights.has(actor.id) || changes.rights.has(actor.session) || performance.now() - checkedAt >= recheckMs
-    // Before anything is sent. Where it fails, the same events are read again: nobody is told without the right to.
+    // Rights are checked before anything is sent. If that fails, the same events are read again.
     await Promise.all([...lines].filter(isDue).map(recheck))
     for (const line of lines) {
       const message = messageTo(line.actor, changes)
@@ -140,7 +140,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
   }
 }
 
-/** Whether somebody may do what they could: a page whose rights changed is to begin anew. */
+/** Whether somebody has the same rights as before; a page whose rights changed must reconnect. */
 function isAlike(before: PersonActor, now: PersonActor): boolean {
   return before.id === now.id && permissionsOf(before).join() === permissionsOf(now).join()
 }

@@ -1,5 +1,5 @@
 /**
- * What live updates read of the log.
+ * SQL of live updates on the log.
  * @module
  */
 import { type Kysely, sql } from "kysely"
@@ -12,7 +12,7 @@ export async function readHead(db: Kysely<Tables>): Promise<string> {
   return row?.seq ?? "0"
 }
 
-/** Reads events behind one, in order. */
+/** Reads events after one, in order. */
 export async function readBehind(db: Kysely<Tables>, seq: string, limit: number): Promise<readonly LoggedEvent[]> {
   return db
     .selectFrom("events")

@@ -1,6 +1,6 @@
 /**
- * Which events of the log concern which topic, and who may be told of it. What is sent names topics and ids alone: a
- * reviewer who judges a second time learns that a case changed, never what the first one said.
+ * Which events of the log concern which topic, and who may hear of it. Messages contain topics and ids alone: a second
+ * reviewer learns that a case changed, never what the first one decided.
  * @module
  */
 
@@ -10,7 +10,7 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can, type Permission } from "../../platform/auth/permissions.ts"
 import type { LoggedEvent } from "./types.ts"
 
-/** The permission that reading each topic's pages takes. */
+/** The permission to read each topic's pages. */
 const READERS: Readonly<Record<LiveTopic, Permission>> = {
   cases: "case:read",
   reports: "report:read",
@@ -28,7 +28,7 @@ const READERS: Readonly<Record<LiveTopic, Permission>> = {
   audit: "audit:read",
 }
 
-/** What each kind of event concerns besides `audit`: by what stands before the point of its type. */
+/** The topics of each kind of event besides `audit`, by the part of its type before the point. */
 export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   alarm: ["alarms"],
   approval: ["approvals"],
@@ -80,7 +80,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   task: [],
 }
 
-/** Events that say that somebody read something: a page that reads again because of one would never stop. */
+/** Events of reading something: a page that reloaded because of one would never stop. */
 const READING: ReadonlySet<string> = new Set([
   "audit.searched",
   "audit.verified",
@@ -89,24 +89,24 @@ const READING: ReadonlySet<string> = new Set([
   "request.read",
 ])
 
-/** An event of these kinds may have changed the rights of its subject: a person, or a session of one. */
+/** Events of these kinds may have changed the rights of their subject: a person, or a session. */
 const RIGHTS: ReadonlySet<string> = new Set(["credentials", "person", "role", "session"])
 
-/** Topics whose messages name what changed, and what such an id begins with. */
+/** Topics whose messages name what changed, and the prefix of such an id. */
 const NAMED = { cases: "case-", reports: "report-" } as const
 
-/** What a page of the log changed. */
+/** Changes in a page of the log. */
 export interface Changes {
   readonly topics: ReadonlySet<LiveTopic>
-  /** Ids of cases and reports; `undefined` where one of the events names none. */
+  /** Ids of cases and reports; `undefined` if one of the events names none. */
   readonly subjects: Readonly<Record<keyof typeof NAMED, ReadonlySet<string> | undefined>>
   /** People whose own exposure changed. */
   readonly exposed: ReadonlySet<string>
-  /** People whose rights may have, and sessions that may have ended. */
+  /** People whose rights may have changed, and sessions that may have ended. */
   readonly rights: ReadonlySet<string>
 }
 
-/** Says what events changed. */
+/** Determines what events changed. */
 export function toChanges(events: readonly LoggedEvent[]): Changes {
   const told = events.filter(({ type }) => !READING.has(type))
   const topics = new Set<LiveTopic>()
@@ -123,7 +123,7 @@ export function toChanges(events: readonly LoggedEvent[]): Changes {
 }
 
 /**
- * The message of one listener.
+ * The message for one listener.
  *
  * @returns `undefined` if nothing that they may read changed.
  */
@@ -141,7 +141,7 @@ function mayHear(listener: PersonActor, topic: LiveTopic, { exposed }: Changes):
   return can(listener, READERS[topic]) || (topic === "exposure" && exposed.has(listener.id))
 }
 
-/** Of the topics that are sent; none where one of them cannot say what changed. */
+/** Subjects of the sent topics; none if one of the topics cannot name what changed. */
 function subjectsOf(topics: readonly LiveTopic[], { subjects }: Changes): string[] {
   const sent = (["cases", "reports"] as const).filter((topic) => topics.includes(topic)).map((topic) => subjects[topic])
   const known = sent.filter((ids) => ids !== undefined)

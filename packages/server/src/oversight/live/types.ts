@@ -1,6 +1,6 @@
 import type { PersonActor } from "../../platform/auth/actor.ts"
 
-/** What of an event decides who is told that something changed. */
+/** The members of an event that decide who hears of a change. */
 export interface LoggedEvent {
   readonly seq: string
   readonly type: string
@@ -9,13 +9,13 @@ export interface LoggedEvent {
   readonly subject: string
 }
 
-/** Somebody's page that listens. */
+/** A page that listens. */
 export interface Listener {
   readonly actor: PersonActor
-  /** Who listens, asked anew: `undefined` once the session is over. */
+  /** Reads the listener again; `undefined` once the session is over. */
   readonly again: () => Promise<PersonActor | undefined>
-  /** Sends text; `false` if the page takes nothing at the moment. */
+  /** Sends text; `false` if the page accepts nothing at the moment. */
   readonly send: (text: string) => boolean
-  /** Ends the stream: after what was sent, or at once where the page takes nothing. */
+  /** Ends the stream: after what was sent, or at once if the page accepts nothing. */
   readonly end: (how: "done" | "dropped") => void
 }

@@ -1,6 +1,6 @@
 /**
- * Whether reports may be filed now, and if not, why: after a restore until it was reconciled, and for good in production
- * where the custodian is no OS user of its own, or nothing isolates a decoder, and nobody has accepted that.
+ * Decides whether reports may be filed now: not after a restore until it is reconciled, and not in production if the
+ * custodian has no OS user of its own, or nothing isolates a decoder, unless the operator accepted that.
  * @module
  */
 import type { DecodingState, Isolation } from "@nightlight/core"
@@ -12,34 +12,33 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { isFilingPaused } from "./filing-pause.ts"
 
-/** Why nothing is filed. */
+/** Why filing is paused. */
 export type FilingHold = "restored" | "custody-shared" | "decoder-not-isolated"
 
-/** Tells why nothing is filed now, if so. */
+/** Returns why filing is paused; `undefined` if it is not. */
 export type FilingGate = () => Promise<FilingHold | undefined>
 
-/** Of the configuration, what decides. */
+/** The members of the configuration that decide. */
 export interface FilingTerms {
   readonly reports: Pick<ServerConfig["reports"], "environment" | "sharedCustody">
 }
 
-/** What {@link createFilingGate} needs. */
+/** Dependencies of {@link createFilingGate}. */
 export interface FilingGateDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "state">
   readonly config: FilingTerms & IsolationTerms
-  /** In which isolation this process's decoders run. */
+  /** Isolation of this process's decoders. */
   readonly isolation: () => Promise<Isolation>
   readonly alarms: Pick<Alarms, "raiseNow">
 }
 
 /**
- * Makes the gate. Shared custody and a decoder that nothing isolates raise an alarm whenever they hold a filing up; so
- * does, without holding anything up, a production custodian that takes reports from kept keys, which ask nobody for a
- * gesture.
+ * Makes the gate. Shared custody and an unisolated decoder raise an alarm whenever they block filing. A production
+ * custodian that accepts reports from kept keys, which need no gesture, raises one too, without blocking.
  *
- * @returns Tells why nothing is filed now; `undefined` if nothing is in the way, or if the custodian does not answer:
- *   without it nothing can be filed anyway.
+ * @returns Why filing is paused; `undefined` if it is not, or if the custodian does not answer: without it nothing can
+ *   be filed anyway.
  */
 export function createFilingGate({ db, custodian, config, isolation, alarms }: FilingGateDeps): FilingGate {
   return async () => {
@@ -62,7 +61,7 @@ export function createFilingGate({ db, custodian, config, isolation, alarms }: F
   }
 }
 
-/** Why nothing is filed, by what is known; the gate itself asks the custodian, and raises the alarm. */
+/** Why filing is paused, by what is known; the gate itself asks the custodian, and raises the alarm. */
 export function filingHoldOf({
   paused,
   custody,

@@ -1,6 +1,6 @@
 /**
  * Whether reports may be filed at all. A restored database does not know what was filed after its backup, so filing
- * starts paused and stays so until the custodian's journal was compared.
+ * starts paused and stays so until it was compared with the custodian's journal.
  * @module
  */
 import type { Kysely } from "kysely"
@@ -11,8 +11,8 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 const SWITCH = "filing-paused"
 
 /**
- * Whether no filing may begin; one that is under way is finished or retracted as the custodian's journal says. A pause
- * whose row was deleted goes on: the log says that nobody ended it.
+ * Whether no filing may begin; one in progress is finished or retracted as the custodian's journal says. Deleting the
+ * row does not end a pause: the log says that it was not ended.
  */
 export async function isFilingPaused(db: Kysely<Tables>): Promise<boolean> {
   const row = await db.selectFrom("operations").select("name").where("name", "=", SWITCH).executeTakeFirst()
@@ -31,7 +31,7 @@ export async function pauseFiling({ trx, record }: EventTransaction, by: string,
   if (numInsertedOrUpdatedRows === 1n) record({ type: "filing.paused", subject: "installation" })
 }
 
-/** Lets filing go on. Safe to repeat. */
+/** Resumes filing. Safe to repeat. */
 export async function resumeFiling(
   { trx, record }: EventTransaction,
   data: { readonly compared: number },

@@ -1,5 +1,5 @@
 /**
- * After a restore: compares what the custodian's journal says was filed with what the restored database knows, before
+ * After a restore: compares the filings in the custodian's journal with what the restored database knows, before
  * anything is filed again.
  * @module
  */
@@ -16,46 +16,46 @@ import type { RestoreReconciled } from "../restores/reconcile.ts"
 import { isFilingPaused, resumeFiling } from "./filing-pause.ts"
 import type { Tasks } from "./tasks.ts"
 
-/** How a report stands in the database. */
+/** State of a report in the database. */
 export interface ReportStatus {
   readonly state: string
   readonly grantId: string | undefined
 }
 
-/** What {@link createReconcile} needs. */
+/** Dependencies of {@link createReconcile}. */
 export interface ReconcileDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly custodian: Pick<CustodianClient, "filings">
   readonly tasks: Tasks
   readonly reportStatusOf: (db: Kysely<Tables>, reportId: string) => Promise<ReportStatus | undefined>
-  /** Ids of all reports that the database has as finished by the custodian. */
+  /** Ids of all reports that the custodian finished, by the database. */
   readonly finishedReports: (db: Kysely<Tables>) => Promise<readonly string[]>
 }
 
-/** What came of the filings. */
+/** Result of the comparison. */
 export interface FilingsReconciled {
   /** Filings in the custodian's journal. */
   readonly compared: number
-  /** Those that the database knows otherwise, and that no person has seen to yet. */
+  /** Filings that the database knows differently, and that no person has handled yet. */
   readonly differing: number
   /** Whether filing stays paused. */
   readonly paused: boolean
 }
 
-/** What came of all of it. */
+/** Result of the whole reconciliation. */
 export interface Reconciled extends FilingsReconciled {
-  /** Actions that the custodian's journal remembers and that were done again. */
+  /** Actions in the custodian's journal that were repeated. */
   readonly replayed: number
   /** Keys and sources that an administrator must confirm or revoke. */
   readonly suspended: readonly string[]
-  /** Whether something is left to see to: keys, and people but administrators, stay suspended. */
+  /** Whether work is left: keys and all people but administrators stay suspended. */
   readonly open: boolean
-  /** Timestamp of the last act that the custodian remembers and the restored backup is too old to know. */
+  /** Time of the last action that the custodian remembers and that happened after the backup. */
   readonly lostUntil?: string
 }
 
-/** Reconciles the rest first: what is done again may bear on what is filed. */
+/** Reconciles everything else first, since a repeated action may affect what is filed. */
 export async function reconcileAll(
   rest: () => Promise<RestoreReconciled>,
   filings: () => Promise<FilingsReconciled>,
@@ -77,10 +77,10 @@ const KIND = "filing-differs"
 const ACTOR = "system-host"
 
 /**
- * Makes the comparison. Each filing that the database does not know as the custodian does becomes a task; filing goes on
+ * Makes the comparison. Each filing that differs between the database and the custodian becomes a task; filing goes on
  * when none is open. Safe to repeat.
  *
- * Throws `DependencyError` `unavailable` if the custodian does not answer: filing stays paused then.
+ * Throws `DependencyError` `unavailable` if the custodian does not answer; then filing stays paused.
  */
 export function createReconcile({
   db,
@@ -118,8 +118,8 @@ type Filing = z.infer<typeof FilingJournals>["filings"][number]
 const LASTING = ["opening", "opened", "finishing", "finished"]
 
 /**
- * How a filing and what the database knows of it differ; nothing if the filing's own resumption settles it: it asks the
- * custodian before every step.
+ * How a filing differs from what the database knows of it; `undefined` if resuming the filing settles it, since it asks
+ * the custodian before every step.
  */
 function differenceOf({ attempts, grantId }: Filing, report: ReportStatus | undefined): string | undefined {
   const lasting = attempts.find(({ state }) => LASTING.includes(state))

@@ -9,7 +9,7 @@ import type { Tasks } from "./tasks.ts"
 
 const TASKS_SHOWN = 200
 
-/** What people who run the installation see and do. */
+/** Routes for operators of the installation. */
 export function operationRoutes(
   app: FastifyInstance,
   { tasks, gate }: { readonly tasks: Tasks; readonly gate: () => Promise<FilingHold | undefined> },
@@ -17,7 +17,7 @@ export function operationRoutes(
   addRoute(app, {
     method: "GET",
     url: "/v1/operations/tasks",
-    summary: "What a machine could not do: open tasks, oldest first, at most 200.",
+    summary: "Lists open tasks for people, oldest first, at most 200.",
     access: { kind: "permission", permission: "operations:read" },
     object: { kind: "none", because: "tasks hold ids and codes alone" },
     reply: TaskList,
@@ -28,9 +28,9 @@ export function operationRoutes(
   addRoute(app, {
     method: "POST",
     url: "/v1/operations/tasks/:taskId/close",
-    summary: "Says that a task was seen to.",
+    summary: "Closes a task.",
     access: { kind: "permission", permission: "operations:manage" },
-    object: { kind: "none", because: "tasks are the installation's" },
+    object: { kind: "none", because: "tasks belong to the installation" },
     params: z.strictObject({ taskId: z.string().regex(/^task-[0-9a-f-]{36}$/) }),
     body: TaskCloseBody,
     reply: TaskClosed,
@@ -42,9 +42,9 @@ export function operationRoutes(
   addRoute(app, {
     method: "GET",
     url: "/v1/operations/state",
-    summary: "Which version runs; whether reports are filed now, and if not, why.",
+    summary: "Reads the running version, and whether filing is paused and why.",
     access: { kind: "permission", permission: "operations:read" },
-    object: { kind: "none", because: "it is the installation's" },
+    object: { kind: "none", because: "it belongs to the installation" },
     reply: OperationsState,
     handle: async () => {
       const why = await gate()

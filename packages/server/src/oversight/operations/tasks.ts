@@ -1,5 +1,5 @@
 /**
- * What a machine could not do and a person must.
+ * Tasks: what a machine could not do and a person must.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -21,7 +21,7 @@ export interface Task {
   readonly openedAt: Date
 }
 
-/** Keeps the tasks. */
+/** Open tasks for people. */
 export interface Tasks {
   /** Open tasks, oldest first. */
   open(limit: number): Promise<readonly Task[]>
@@ -32,17 +32,17 @@ export interface Tasks {
   ): Promise<void>
   /** Whether a task of this kind about this subject waits for a person. */
   isOpen(db: Kysely<Tables>, kind: string, subject: string): Promise<boolean>
-  /** Records a job that nobody will try again, and opens its task. */
+  /** Records a job that will not be retried, and opens its task. */
   leaveJob(failed: FailedJob): Promise<void>
   /**
    * Closes a task.
    *
-   * @throws {RequestError} `not_found` if none of that id is open.
+   * @throws {RequestError} `not_found` if no task of that id is open.
    */
   close(actor: string, id: string, outcome: "done" | "dismissed"): Promise<void>
 }
 
-/** Makes the service. */
+/** Makes the tasks. */
 export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readonly clock: Clock }): Tasks {
   const add: Tasks["add"] = async ({ trx, record }, { kind, subject, code, payload = {} }) => {
     const id = `task-${randomUUID()}`

@@ -7,16 +7,16 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readBackupTimes } from "./backup-times.ts"
 
-/** What {@link watchBackupsJob} works with. */
+/** Dependencies of {@link watchBackupsJob}. */
 export interface WatchBackupsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly alarms: Pick<Alarms, "raiseNow">
-  /** Hours between backups; `null` where none are scheduled. */
+  /** Hours between backups; `null` if none are scheduled. */
   readonly everyHours: number | null
 }
 
-/** One that is late is not old yet: the machine may have slept. */
+/** A backup is too old after this many intervals, since the machine may have slept. */
 const LATE = 2
 
 /** Raises an alarm, each hour, while the newest backup is older than two of its intervals, or none was made. */

@@ -1,6 +1,5 @@
 /**
- * Sees to it that somebody hears of a custodian that waits for its passphrase, does not answer, or does not believe its
- * own folder.
+ * Raises alarms about a custodian that waits for its passphrase, does not answer, or does not trust its own folder.
  * @module
  */
 import type { AlarmCode } from "@nightlight/contract/server"
@@ -12,7 +11,7 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 
-/** What the job works with. */
+/** Dependencies of the job. */
 export interface WatchCustodianDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state">
   readonly alarms: Pick<Alarms, "raise" | "about">
@@ -24,10 +23,10 @@ const SYSTEM = "system-custodian"
 
 type Fault = Extract<AlarmCode, PagerCode>
 
-/** Viewings once a minute. While one alarm of a kind stands open it is counted, and nobody is called a second time. */
+/** Checks once a minute. While an alarm of a kind is open it is counted, and nobody is paged a second time. */
 export function watchCustodian(deps: WatchCustodianDeps): JobDefinition<Record<string, never>> {
   const { custodian, alarms, pager } = deps
-  /** One that is just being started again does not answer either. */
+  /** A custodian that is being restarted does not answer either. */
   let wasSilent = false
 
   async function readFault(): Promise<Fault | undefined> {
@@ -35,7 +34,7 @@ export function watchCustodian(deps: WatchCustodianDeps): JobDefinition<Record<s
     const isSilentAgain = answer === undefined && wasSilent
     wasSilent = answer === undefined
     if (answer === undefined) return isSilentAgain ? "custodian-unreachable" : undefined
-    // A changed configuration is the operator's own doing, most of the time: it waits for a word like a passphrase.
+    // A changed configuration is mostly the operator's own doing: it waits for a confirmation, as for a passphrase.
     if (answer.doubt === "journal" || answer.doubt === "enrolments") return "custodian-doubted"
     return answer.state === "locked" ? "custodian-locked" : undefined
   }

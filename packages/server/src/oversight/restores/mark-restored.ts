@@ -1,5 +1,5 @@
 /**
- * What is done to a restored database before anything else runs on it.
+ * Prepares a restored database before anything else runs on it.
  * @module
  */
 import type { Clock } from "@nightlight/core"
@@ -13,7 +13,7 @@ import type { People } from "../../staff/people/service.ts"
 import type { SignIn } from "../../staff/sign-in/service.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
 
-/** What {@link markRestored} works with. */
+/** Dependencies of {@link markRestored}. */
 export interface MarkDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -21,25 +21,25 @@ export interface MarkDeps {
   readonly signIn: Pick<SignIn, "sessions" | "links" | "passkeys" | "breakGlass">
 }
 
-/** Which backup it was. */
+/** The backup that was restored. */
 export interface RestoredBackup {
   /** `backup-<uuid>`, or `other-server`. */
   readonly id: string
-  /** When it was made; absent for another server's. */
+  /** When it was made; absent for another server's backup. */
   readonly madeAt?: string
 }
 
 const ACTOR = "system-host"
 
 /**
- * Pauses filing, ends every session, makes every link void, removes every passkey that signs in (one may have been
- * removed since), cancels the host's waiting ways back in, lets run out what waits for a second person (it may have been
- * declined since), and says in the log that the database was restored: from then on keys and people but administrators are
- * suspended until all is reconciled. Safe to repeat.
+ * Pauses filing, ends every session, voids every link, removes every sign-in passkey (one may have been removed since
+ * the backup), cancels waiting break-glass requests, expires waiting approvals (they may have been declined since), and
+ * records in the log that the database was restored: from then on keys and all people but administrators are suspended
+ * until all is reconciled. Safe to repeat.
  */
 export async function markRestored({ db, clock, people, signIn }: MarkDeps, backup: RestoredBackup): Promise<void> {
   const roster = await people.roster()
-  // Whose row is away may come back: what they had signed in with does not.
+  // A person whose row is missing may come back, but their sign-in credentials do not.
   const made = await readEvents(db, { type: "person.made" })
   const logged = made.flatMap(({ data: { subject } }) => (typeof subject === "string" ? [subject] : []))
   const ids = new Set([...roster.map(({ id }) => id), ...logged])

@@ -1,6 +1,6 @@
 /**
  * Whether the database was restored and not yet reconciled, by the log: from `database.restored` to `restore.closed`.
- * Meanwhile keys and people but administrators are suspended.
+ * Until then keys and all people but administrators are suspended.
  * @module
  */
 import type { Kysely } from "kysely"
@@ -10,7 +10,7 @@ import { textOf } from "../../platform/events/text-of.ts"
 
 /** A restore that is not closed. */
 export interface OpenRestore {
-  /** Number of its event: lines that the log had from here on were lost. */
+  /** Number of its event: later lines of the old log were lost. */
   readonly seq: number
   readonly restoredAt: Date
   /** Id of the backup, or `other-server`. */
@@ -21,7 +21,7 @@ export interface OpenRestore {
 
 const CONFIRMING = ["key.confirmed", "key.made", "source.confirmed", "source.enrolled"]
 
-/** Reads it; `undefined` where nothing was restored, or all was reconciled. */
+/** Reads it; `undefined` if nothing was restored, or all was reconciled. */
 export async function readOpenRestore(db: Kysely<Tables>): Promise<OpenRestore | undefined> {
   const [last] = await readEvents(db, { types: ["database.restored", "restore.closed"], order: "newest", limit: 1 })
   if (last?.type !== "database.restored") return undefined
@@ -34,20 +34,20 @@ export async function readOpenRestore(db: Kysely<Tables>): Promise<OpenRestore |
   }
 }
 
-/** Says who is suspended. Asked at every call, it asks the database once in {@link SEEN_MS} at most. */
+/** Decides who is suspended. Called for every request, it queries the database at most once in {@link SEEN_MS}. */
 export interface RestoreGate {
-  /** The restore that is open, as it was known within the last second. */
+  /** The open restore, as known within the last second. */
   current(): Promise<OpenRestore | undefined>
   /** Whether a key or a source waits for an administrator. */
   isSuspended(id: string): Promise<boolean>
-  /** Whether somebody of these roles may come in. */
+  /** Whether somebody with these roles may sign in. */
   admits(roles: ReadonlySet<string>): Promise<boolean>
 }
 
-/** How long an answer of the database holds: a restore ends in the same second on every server. */
+/** How long an answer of the database is used: a restore ends in the same second on every server. */
 const SEEN_MS = 1_000
 
-/** Makes the gate. */
+/** Makes the restore gate. */
 export function createRestoreGate(db: Kysely<Tables>): RestoreGate {
   let seen: { readonly atMs: number; readonly answer: Promise<OpenRestore | undefined> } | undefined
   const current = () => {
@@ -55,7 +55,7 @@ export function createRestoreGate(db: Kysely<Tables>): RestoreGate {
     if (seen === undefined || now - seen.atMs >= SEEN_MS) {
       const answer = readOpenRestore(db)
       seen = { atMs: now, answer }
-      // A database that did not answer is asked again by the next call.
+      // If the database did not answer, the next call asks again.
       answer.catch(() => {
         seen = undefined
       })

@@ -1,6 +1,6 @@
 /**
- * After a restore: does again what the custodian's journal remembers and the restored database does not, and closes the
- * restore when nothing is left to see to.
+ * After a restore: repeats what the custodian's journal remembers and the restored database does not, and closes the
+ * restore when no work is left.
  * @module
  */
 import type { Notice } from "@nightlight/contract/custodian"
@@ -16,7 +16,7 @@ import { type OpenRestore, readOpenRestore } from "./open-restore.ts"
 import { type Replay, stillValid } from "./replay.ts"
 import type { Suspended } from "./suspended.ts"
 
-/** What {@link createRestoreReconcile} works with. */
+/** Dependencies of {@link createRestoreReconcile}. */
 export interface RestoreReconcileDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -26,17 +26,19 @@ export interface RestoreReconcileDeps {
   readonly suspended: Suspended
 }
 
-/** What came of it. */
+/** Result of a reconciliation. */
 export interface RestoreReconciled {
-  /** Whether keys and people are suspended still. */
+  /** Whether keys and people are still suspended. */
   readonly isOpen: boolean
-  /** Actions that were done again, now or before. */
+  /** Actions that were repeated, now or before. */
   readonly replayed: number
-  /** What cannot be done again and no person has seen to yet. */
+  /** Actions that cannot be repeated and that no person has handled yet. */
   readonly differing: number
   /** Keys and sources that an administrator must confirm or revoke. */
   readonly suspended: readonly string[]
-  /** When the last happened of what the custodian was told of and the backup does not know; absent if nothing did. */
+  /**
+   * Time of the last action that the custodian was told of and that is missing in the backup; absent if there is none.
+   */
   readonly lostUntil: Date | undefined
 }
 
@@ -46,9 +48,9 @@ const REPLAYED = "restore.replayed"
 const JOURNAL_TASK = "custodian-journal-older"
 
 /**
- * Makes it. Safe to repeat: what was done again is not done twice.
+ * Makes it. Safe to repeat: no action is repeated twice.
  *
- * Throws `DependencyError` `unavailable` if the custodian does not answer: everything stays suspended then.
+ * Throws `DependencyError` `unavailable` if the custodian does not answer; then everything stays suspended.
  */
 export function createRestoreReconcile(deps: RestoreReconcileDeps): () => Promise<RestoreReconciled> {
   const { db, clock, custodian, suspended } = deps
@@ -76,7 +78,7 @@ function newestOf(notices: readonly Notice[]): Date | undefined {
   return times.length === 0 ? undefined : new Date(Math.max(...times))
 }
 
-/** The event that the custodian was told of last, by this database, is one that its journal must have. */
+/** The journal must contain the last event that this database sent to the custodian; otherwise it is older. */
 async function isJournalOlder({ db, clock, custodian, tasks }: RestoreReconcileDeps): Promise<boolean> {
   const { hash } = await db.selectFrom("notices_told").select("hash").executeTakeFirstOrThrow()
   if (hash === null || (await custodian.unknownNotices([hash])).length === 0) return false
@@ -121,7 +123,7 @@ async function replayAll(
   }
 }
 
-/** What could not be done again, and whose task is open. */
+/** Number of open tasks about actions that could not be repeated. */
 async function countOpen({ db, tasks }: RestoreReconcileDeps, open: OpenRestore): Promise<number> {
   const events = await readEvents(db, { types: [REPLAYED], fromSeq: open.seq })
   const problems = events.filter(({ data }) => data["problem"] !== undefined)

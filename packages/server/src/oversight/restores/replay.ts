@@ -1,5 +1,5 @@
 /**
- * Which of the custodian's notices speak of what the restored database does not know, and what is done again for each.
+ * Decides which of the custodian's notices the restored database does not know, and what to repeat for each.
  * @module
  */
 
@@ -22,7 +22,7 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { Keys } from "../../staff/keys/service.ts"
 import type { People } from "../../staff/people/service.ts"
 
-/** What {@link createReplay} works with. */
+/** Dependencies of {@link createReplay}. */
 export interface ReplayDeps {
   readonly people: Pick<People, "get" | "deactivateIn" | "removeRoleIn" | "isLastAdministrator">
   readonly keys: Pick<Keys, "revokeIn">
@@ -33,22 +33,22 @@ export interface ReplayDeps {
   readonly clock: Clock
 }
 
-/** Why something cannot be done again, so that a person must see to it. */
+/** Why something cannot be repeated, so that a person must handle it. */
 export type ReplayProblem =
   | "case-unknown"
   | "last-administrator"
   | "credentials-older"
-  /** A request that came in behind the backup: what it asked for stands in nobody's database. */
+  /** A request that arrived after the backup: no database has its content. */
   | "request-unknown"
-  /** Another policy is active than the one that two people made active last. */
+  /** The active policy is not the one that two people last made active. */
   | "policy-older"
   /** A report that was withdrawn is approved or held here: its filing may have begun. */
   | "report-went-on"
 
-/** Does one notice again in the caller's transaction. Returns why not, if not. */
+/** Repeats one notice in the caller's transaction. Returns why not, if it cannot. */
 export type Replay = (step: EventTransaction, notice: Notice) => Promise<ReplayProblem | undefined>
 
-/** Makes it. */
+/** Makes the replay. */
 export function createReplay(deps: ReplayDeps): Replay {
   const { people, keys, sources, preservation, falsePositives, cases, clock } = deps
   const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined
@@ -76,7 +76,7 @@ export function createReplay(deps: ReplayDeps): Replay {
       case "credentials.reset":
       case "credentials.set": {
         const person = await personOf(step, subject)
-        // Who had not joined by the backup has nothing to sign in with.
+        // People who had not joined by the backup have nothing to sign in with.
         return person?.joinedAt === undefined || person.deactivatedAt !== undefined ? undefined : "credentials-older"
       }
       case "key.revoked":
@@ -86,7 +86,7 @@ export function createReplay(deps: ReplayDeps): Replay {
         await sources.revokeIn(step, subject)
         return undefined
       case "source.rotated":
-        // The key that the database has again is one that was given up, and the one that came is unknown to it.
+        // The key that the database has again is the old one, and it does not know the new one.
         await sources.revokeUnlessIn(step, subject, textOf(data, "key"))
         return undefined
       case "evidence.destroyed":
@@ -97,7 +97,7 @@ export function createReplay(deps: ReplayDeps): Replay {
         return undefined
       case "preservation.locked":
       case "preservation.extended": {
-        // What a case locks in another case's rows is locked again with the case itself.
+        // Locks of a case on another case's rows are repeated with the case itself.
         if (given("by") !== undefined) return undefined
         const until = dateOf("until")
         const reportId = given("report")
@@ -135,7 +135,7 @@ export function createReplay(deps: ReplayDeps): Replay {
         const [last] = await readEvents(step.trx, { type: "policy.activated", order: "newest", limit: 1 })
         return last !== undefined && textOf(last.data, "subject") === subject ? undefined : "policy-older"
       }
-      // A hold that was lifted stays where the backup has it, and evidence that was kept again is kept.
+      // A hold that was lifted stays as in the backup, and evidence that was kept again is kept.
       case "hold.lifted":
       case "preservation.kept-again":
         return undefined
@@ -146,8 +146,8 @@ export function createReplay(deps: ReplayDeps): Replay {
 }
 
 /**
- * Leaves out what a later notice took back: a hold that was lifted again, a request that was closed again, a destruction of
- * what came again and was kept for another case, and every policy but the last.
+ * Leaves out what a later notice undid: a hold that was lifted again, a request that was closed again, a destruction of
+ * evidence that arrived again and was kept for another case, and every policy but the last.
  */
 export function stillValid(notices: readonly Notice[]): readonly Notice[] {
   const takenBack = new Map<string, number>()
@@ -160,7 +160,7 @@ export function stillValid(notices: readonly Notice[]): readonly Notice[] {
   return notices.filter((notice, index) => (takenBack.get(keyOf(notice)) ?? -1) <= index)
 }
 
-/** What a later notice takes back by. */
+/** The key by which a later notice undoes an earlier one. */
 function keyOf({ type, data }: Notice): string {
   if (type === "policy.activated") return type
   return `${type} ${textOf(data, type === "hold.placed" ? "hold" : "subject")}`

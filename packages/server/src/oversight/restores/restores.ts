@@ -1,5 +1,5 @@
 /**
- * What a restored database needs before everybody may come back.
+ * Steps that a restored database needs before everybody may come back.
  * @module
  */
 import type { Casework } from "../../casework/feature.ts"
@@ -20,7 +20,7 @@ import { restoreRoutes } from "./routes.ts"
 import { createSuspended, type Suspended } from "./suspended.ts"
 import { createNoticesJob } from "./tell-custodian.ts"
 
-/** Restores. */
+/** Steps after a restore. */
 export interface Restores {
   readonly feature: Feature
   readonly suspended: Suspended
@@ -29,7 +29,7 @@ export interface Restores {
   readonly mark: (backup: RestoredBackup) => Promise<void>
 }
 
-/** What they need of others. */
+/** What restores need of other features. */
 export interface RestorePorts {
   readonly staff: Staff
   readonly incoming: Pick<Incoming, "sources" | "falsePositives">
@@ -38,7 +38,7 @@ export interface RestorePorts {
   readonly tasks: Tasks
 }
 
-/** Makes them. */
+/** Makes the restores. */
 export function createRestores(shared: Shared, ports: RestorePorts): Restores {
   const { staff, casework, filing, tasks } = ports
   const { sources, falsePositives } = ports.incoming

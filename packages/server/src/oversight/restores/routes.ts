@@ -5,14 +5,14 @@ import type { Reconciled } from "../operations/reconcile.ts"
 import type { OpenRestore } from "./open-restore.ts"
 import type { Suspended } from "./suspended.ts"
 
-/** What {@link restoreRoutes} takes. */
+/** Dependencies of {@link restoreRoutes}. */
 export interface RestoreRoutesDeps {
   readonly open: () => Promise<OpenRestore | undefined>
   readonly suspended: Suspended
   readonly reconcile: () => Promise<Reconciled>
 }
 
-/** What administrators do after a restore, until everybody may come back. */
+/** Routes for administrators after a restore. */
 export function restoreRoutes(app: FastifyInstance, { open, suspended, reconcile }: RestoreRoutesDeps): void {
   const state = async (): Promise<RestoreState> => {
     const restore = await open()
@@ -28,18 +28,19 @@ export function restoreRoutes(app: FastifyInstance, { open, suspended, reconcile
   addRoute(app, {
     method: "GET",
     url: "/v1/operations/restore",
-    summary: "Whether the database was restored and not yet reconciled, and which keys and sources are suspended.",
+    summary:
+      "Reads whether the database was restored and not yet reconciled, and which keys and sources are suspended.",
     access: { kind: "permission", permission: "operations:manage" },
-    object: { kind: "none", because: "it is the installation's" },
+    object: { kind: "none", because: "it belongs to the installation" },
     reply: RestoreState,
     handle: state,
   })
   addRoute(app, {
     method: "POST",
     url: "/v1/operations/restore/confirm",
-    summary: "Lets a key or a source that a restore suspended work again.",
+    summary: "Confirms a key or a source that a restore suspended, so that it works again.",
     access: { kind: "permission", permission: "key:manage", stepUp: true },
-    object: { kind: "none", because: "keys and sources are the installation's" },
+    object: { kind: "none", because: "keys and sources belong to the installation" },
     body: RestoreConfirmBody,
     reply: RestoreState,
     handle: async ({ actor, body }) => {
@@ -51,9 +52,9 @@ export function restoreRoutes(app: FastifyInstance, { open, suspended, reconcile
     method: "POST",
     url: "/v1/operations/restore/reconcile",
     summary:
-      "Compares with the custodian's journal and does again what it remembers; closes the restore if nothing is left.",
+      "Compares with the custodian's journal and repeats what it remembers; closes the restore if no work is left.",
     access: { kind: "permission", permission: "operations:manage" },
-    object: { kind: "none", because: "it is the installation's" },
+    object: { kind: "none", because: "it belongs to the installation" },
     reply: RestoreReconciled,
     handle: async () => {
       const { suspended: waiting, ...result } = await reconcile()

@@ -14,17 +14,17 @@ import { readOpenRestore } from "./open-restore.ts"
 
 /** Suspended keys and sources. */
 export interface Suspended {
-  /** Ids of those that are live but for that, keys first. */
+  /** Ids of those that are otherwise live, keys first. */
   readonly waiting: () => Promise<readonly string[]>
   /**
    * Lets a key or a source work again.
    *
-   * @throws {RequestError} `not_found` if none of that id is suspended.
+   * @throws {RequestError} `not_found` if nothing of that id is suspended.
    */
   readonly confirm: (actor: PersonActor, id: string) => Promise<void>
 }
 
-/** What {@link createSuspended} works with. */
+/** Dependencies of {@link createSuspended}. */
 export interface SuspendedDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -32,7 +32,7 @@ export interface SuspendedDeps {
   readonly sources: Pick<Sources, "list">
 }
 
-/** Makes it. */
+/** Makes the list of suspended keys and sources. */
 export function createSuspended({ db, clock, keys, sources }: SuspendedDeps): Suspended {
   const waiting = async (): Promise<readonly string[]> => {
     const open = await readOpenRestore(db)

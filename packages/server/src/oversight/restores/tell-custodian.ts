@@ -1,7 +1,7 @@
 /**
- * Tells the custodian of what a restored database must not forget: deactivations, removed roles, revocations,
- * destructions, holds and locks. It is told by the log, so nothing has to be told when it happens: a custodian that is
- * down holds nothing up, and hears of it when it is there again.
+ * Sends the custodian notices of what a restored database must not forget: deactivations, removed roles, revocations,
+ * destructions, holds and locks. They are read from the log, so nothing has to be sent when it happens: a custodian
+ * that is down delays nothing, and receives the notices when it is back.
  * @module
  */
 import { NOTICE_TYPES, NOTICES_PER_CALL } from "@nightlight/contract/custodian"
@@ -16,19 +16,19 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
 
-/** What {@link tellCustodian} works with. */
+/** Dependencies of {@link tellCustodian}. */
 export interface TellDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "tellNotices">
 }
 
-/** Events that one viewing passes over: of them few are told. */
-const EVENTS_PER_VIEWING = 5_000
+/** Events that one pass reads; few of them become notices. */
+const EVENTS_PER_PASS = 5_000
 
 /**
- * Tells what was not told yet.
+ * Sends the outstanding notices.
  *
- * @returns How many events were told.
+ * @returns How many events were sent.
  * @throws {DependencyError} `unavailable` if the custodian does not answer.
  */
 export async function tellCustodian({ db, custodian }: TellDeps): Promise<number> {
@@ -44,8 +44,8 @@ export async function tellCustodian({ db, custodian }: TellDeps): Promise<number
 }
 
 /**
- * Whether the row that says how far the custodian was told fits the log: somebody who sets it ahead would have what
- * happens from then on never told. What it says was told, the custodian is asked for.
+ * Whether the cursor of sent notices fits the log: if somebody moved it ahead, later events would never be sent. The
+ * custodian must know the event that it points to.
  */
 export async function isCursorTrue(db: Kysely<Tables>): Promise<boolean> {
   const cursor = await db.selectFrom("notices_told").select(["seq", "hash"]).executeTakeFirst()
@@ -67,12 +67,12 @@ async function tellSome(
   trx: Kysely<Tables>,
   custodian: TellDeps["custodian"],
 ): Promise<{ readonly told: number; readonly isEnd: boolean }> {
-  // What an open restore still compares with the custodian's journal stays as it was.
+  // The open restore still compares with the custodian's journal, so that part stays as it was.
   if ((await readOpenRestore(trx)) !== undefined) return { told: 0, isEnd: true }
   const cursor = await trx.selectFrom("notices_told").select("seq").executeTakeFirstOrThrow()
   const head = await trx.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   const from = Number(cursor.seq)
-  const to = Math.min(Number(head?.seq ?? 0), from + EVENTS_PER_VIEWING)
+  const to = Math.min(Number(head?.seq ?? 0), from + EVENTS_PER_PASS)
   if (to <= from) return { told: 0, isEnd: true }
   const rows = await trx
     .selectFrom("events")
@@ -96,7 +96,7 @@ async function tellSome(
 const WATCH_MS = 2_000
 
 /**
- * Tells the custodian within seconds of what happened, for as long as a worker runs.
+ * Sends notices within seconds, for as long as a worker runs.
  *
  * @returns Ends the watch.
  */
@@ -105,7 +105,7 @@ export function watchNotices(deps: TellDeps): () => void {
   const timer = setInterval(() => {
     if (isTelling) return
     isTelling = true
-    // The job of the minute says that the custodian does not answer.
+    // The minute's job reports that the custodian does not answer.
     void tellCustodian(deps)
       .catch(() => undefined)
       .finally(() => {
@@ -116,7 +116,7 @@ export function watchNotices(deps: TellDeps): () => void {
   return () => clearInterval(timer)
 }
 
-/** What the job needs besides. */
+/** Dependencies of the job. */
 export interface NoticesJobDeps extends TellDeps {
   readonly custodian: Pick<CustodianClient, "tellNotices" | "unknownNotices">
   readonly alarms: Pick<Alarms, "raiseNow">
@@ -124,10 +124,10 @@ export interface NoticesJobDeps extends TellDeps {
 }
 
 /**
- * Has a custodian that forgot what it was told, because its journal is an older copy, told everything again; also where
- * somebody changed how far it was told.
+ * Sends all notices again to a custodian that forgot them, because its journal is an older copy, or if somebody changed
+ * the cursor.
  *
- * @returns Whether everything is told again.
+ * @returns Whether everything is sent again.
  */
 export async function retellIfForgotten({ db, custodian, alarms }: NoticesJobDeps): Promise<boolean> {
   if (!(await isCursorTrue(db))) {
@@ -146,7 +146,7 @@ async function forget(db: Kysely<Tables>): Promise<void> {
   await db.updateTable("notices_told").set({ seq: "0", hash: null }).execute()
 }
 
-/** Tells the custodian once a minute. One that does not answer is no failure: the next minute tells it. */
+/** Sends notices once a minute. If the custodian does not answer, the next minute sends them; that is no failure. */
 export function createNoticesJob(deps: NoticesJobDeps): JobDefinition<Record<string, never>> {
   return {
     name: "tell-custodian",

@@ -1,5 +1,5 @@
 /**
- * Who calls: a signed-in person, a key of a service, or the system itself.
+ * The caller: a signed-in person, a key of a service, or the system itself.
  * @module
  */
 import type { ROLES, SCOPES } from "@nightlight/contract/server"
@@ -15,11 +15,11 @@ export interface PersonActor {
   readonly kind: "person"
   readonly id: PersonId
   readonly roles: ReadonlySet<Role>
-  /** Id of the session: stands in events, opens nothing. */
+  /** Id of the session: appears in events, opens nothing. */
   readonly session: string
-  /** When the person proved themselves last, if that is recent enough for {@link STEP_UP_MINUTES}. */
+  /** Until when the last step-up counts; `undefined` if it does not. */
   readonly steppedUpUntil: Date | undefined
-  /** Set where the person has no current training: what asks for it is refused, whatever the role. */
+  /** Set if the person has no valid training: permissions that need one are refused, whatever the role. */
   readonly trainingLapsed?: true
 }
 
@@ -43,7 +43,7 @@ export interface SystemActor {
   readonly id: string
 }
 
-/** Who calls. */
+/** A caller. */
 export type Actor = PersonActor | ServiceActor | SystemActor
 
 /** How long a step-up lasts. */

@@ -1,5 +1,5 @@
 /**
- * What a call shows of who makes it.
+ * Reads the credential of a call.
  * @module
  */
 import type { FastifyRequest } from "fastify"
@@ -7,15 +7,15 @@ import { sessionCookie } from "./session-cookie.ts"
 
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i
 
-/** A token, before anybody looks it up. */
+/** A token, before it is looked up. */
 export interface Credential {
   readonly kind: "key" | "session"
   readonly token: string
 }
 
 /**
- * Makes the reader of calls. A call with an `Authorization` header is a service's, whatever cookies it has; else the
- * cookie of the origin's session counts. What is neither is none.
+ * Makes the reader. A call with an `Authorization` header is a service's, whatever cookies it has; otherwise the
+ * session cookie of the origin counts. Other calls have none.
  */
 export function createCredentialReader(origin: string): (request: FastifyRequest) => Credential | undefined {
   const cookie = sessionCookie(origin)

@@ -1,11 +1,13 @@
 /**
- * Who may do what: the one table. A route names a permission; nothing else in the code asks for a role.
+ * Who may do what: the only such table. A route names a permission; no other code checks a role.
  * @module
  */
 import { ROLES } from "@nightlight/contract/server"
 import type { Actor, Role, Scope } from "./actor.ts"
 
-/** Who may hold a permission: a role, a key's scope, or `person`: whoever is signed in, with or without a role. */
+/**
+ * Who may hold a permission: a role, a key's scope, or `person`: everybody who is signed in, with or without a role.
+ */
 type Holder = Role | Scope | "person"
 
 /** Who holds each permission. An administrator runs the installation and sees no case. */
@@ -14,7 +16,7 @@ export const PERMISSIONS = {
   "finding:push": ["findings:push"],
   "item:screen": ["screen"],
   "source:manage": ["administrator"],
-  /** What sources screened and how guards stand: counts and codes. */
+  /** Scans of sources and the state of guards: counts and codes. */
   "scan:read": ["senior-reviewer", "policy-editor", "counsel", "auditor", "administrator", "reporter"],
   "source:read": ["administrator", "auditor", "counsel"],
   "person:manage": ["administrator"],
@@ -24,11 +26,11 @@ export const PERMISSIONS = {
   "approval:decide": ["senior-reviewer", "reporter", "custodian", "policy-editor", "counsel", "administrator"],
   "case:read": ["reviewer", "senior-reviewer", "reporter", "counsel", "auditor"],
   "case:review": ["reviewer", "senior-reviewer"],
-  /** Judging a second time, without seeing the first. */
+  /** Second reviews, without seeing the first. */
   "case:second-review": ["reviewer", "senior-reviewer"],
-  /** Settling what two reviewers disagree on. */
+  /** Resolving disagreements between two reviewers. */
   "case:resolve": ["senior-reviewer"],
-  /** Letting a first decision stand where nobody is there to give a second. */
+  /** Making a first decision final when nobody is available for a second review. */
   "case:waive-second-review": ["counsel"],
   "case:context": ["reviewer", "senior-reviewer", "reporter", "counsel"],
   /** Reading the context of a case that one has not claimed. */
@@ -39,7 +41,7 @@ export const PERMISSIONS = {
   "review:read": ["senior-reviewer", "counsel", "auditor"],
   "viewing:derivative": ["reviewer", "senior-reviewer"],
   "viewing:original": ["senior-reviewer"],
-  /** Proving the grant for somebody else's look at an original. */
+  /** Proving the grant for somebody else's viewing of an original. */
   "viewing:approve": ["reviewer", "senior-reviewer"],
   "exposure:read": ["senior-reviewer", "counsel", "auditor"],
   "exposure:manage": ["counsel"],
@@ -54,38 +56,38 @@ export const PERMISSIONS = {
   "request:manage": ["counsel"],
   "evidence:export": ["counsel", "custodian"],
   "audit:read": ["auditor", "counsel"],
-  /** Signing that checkpoints of the log go on from another event. */
+  /** Signing that checkpoints of the log continue from another event. */
   "audit:restart": ["counsel"],
   "list:read": ["policy-editor", "senior-reviewer", "counsel", "auditor", "administrator"],
-  /** Saying that a list is wrong about something one has judged. */
+  /** Reporting a match as a false positive, after judging it. */
   "list:dispute": ["reviewer", "senior-reviewer"],
   "false-positive:read": ["reviewer", "senior-reviewer", "policy-editor", "counsel", "auditor"],
-  /** Passing over a disputed match from then on: two people who hold this. */
+  /** Making a match a known false positive: two people with this permission. */
   "list:false-positive": ["policy-editor", "senior-reviewer"],
   "policy:read": ["policy-editor", "senior-reviewer", "counsel", "auditor"],
-  /** Keeping versions, and letting one decide in shadow. */
+  /** Storing versions, and starting a shadow run. */
   "policy:edit": ["policy-editor"],
-  /** Asking to make a version active, or to roll back. */
+  /** Requesting to make a version active, or to roll back. */
   "policy:activate": ["policy-editor"],
-  /** Being the second person of that. */
+  /** Approving that request. */
   "policy:approve": ["policy-editor", "counsel"],
-  /** Seeing and acknowledging alarms: codes and ids alone, and whoever can act on one must see it. */
+  /** Reading and acknowledging alarms: codes and ids alone, for everybody who can act on one. */
   "alarm:read": ["reviewer", "senior-reviewer", "reporter", "counsel", "custodian", "auditor", "administrator"],
   "alarm:acknowledge": ["senior-reviewer", "reporter", "counsel", "custodian", "administrator"],
   "operations:read": ["administrator", "auditor"],
   "operations:manage": ["administrator"],
-  /** How the parts of the installation are: states and times, for everybody who works here. */
+  /** State of the installation's parts: states and times, for everybody who works here. */
   "health:read": ROLES,
-  /** How the commitments stand: counts and times, for everybody who works here. */
+  /** Status of the commitments: counts and times, for everybody who works here. */
   "commitment:read": ROLES,
-  /** Counts over time, of nobody. */
+  /** Counts over time that name nobody. */
   "insights:read": ["senior-reviewer", "counsel", "auditor", "policy-editor"],
 } as const satisfies Readonly<Record<string, readonly Holder[]>>
 
 /** Name of one permission. */
 export type Permission = keyof typeof PERMISSIONS
 
-/** Permissions that also ask for a current training: deciding and looking. */
+/** Permissions that also need a valid training: deciding and viewing. */
 export const NEEDS_TRAINING: readonly Permission[] = [
   "case:review",
   "case:second-review",
@@ -94,7 +96,7 @@ export const NEEDS_TRAINING: readonly Permission[] = [
   "viewing:approve",
 ]
 
-/** Whether somebody holds a permission. The system itself never comes by a route and holds none. */
+/** Whether somebody holds a permission. The system itself never uses routes and holds none. */
 export function can(actor: Actor, permission: Permission): boolean {
   const holders: readonly Holder[] = PERMISSIONS[permission]
   if (actor.kind === "person") {
@@ -110,8 +112,8 @@ export function permissionsOf(actor: Actor): readonly Permission[] {
 }
 
 /**
- * Pairs of roles that one person may not hold together: who runs the installation neither judges, reports, opens nor
- * audits; who audits does not report.
+ * Pairs of roles that one person may not hold together: an administrator neither judges, reports, opens nor audits; an
+ * auditor does not report.
  */
 export const INCOMPATIBLE_ROLES: readonly (readonly [Role, Role])[] = [
   ["administrator", "reviewer"],
@@ -123,7 +125,7 @@ export const INCOMPATIBLE_ROLES: readonly (readonly [Role, Role])[] = [
   ["auditor", "reporter"],
 ]
 
-/** Which of the held roles keeps a person from being given another; `undefined` if none does. */
+/** Which held role excludes another one; `undefined` if none does. */
 export function incompatibleWith(held: Iterable<Role>, role: Role): Role | undefined {
   for (const other of held) {
     const clash = INCOMPATIBLE_ROLES.some(([a, b]) => (a === role && b === other) || (b === role && a === other))

@@ -1,34 +1,34 @@
 /**
- * Notices when somebody's rights may have changed, on whichever server they were changed: while calls are open, the log
- * is asked a few times a second for events about keys, sources, sessions, roles and people. It needs no connection of
- * its own, so it works through any pooler.
+ * Notices when somebody's rights may have changed, on any server: while calls are open, the log is checked a few times
+ * a second for events about keys, sources, sessions, roles and people. It needs no connection of its own, so it works
+ * through any pooler.
  * @module
  */
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../db/tables.ts"
 
-/** How often what is done, in milliseconds; tests hurry. */
+/** Intervals, in milliseconds; tests shorten them. */
 export interface RightsTimes {
   readonly pollMs: number
-  /** Every open call is asked anew at least as often: what runs out leaves no event. */
+  /** Every open call is checked again at least this often, since an expiry leaves no event. */
   readonly recheckMs: number
 }
 
 const TIMES: RightsTimes = { pollMs: 250, recheckMs: 5_000 }
 
-/** Watches for open calls of one process. */
+/** Watches the open calls of one process. */
 export interface RightsWatch {
   /**
-   * Asks a call anew whenever rights may have changed, and once at the start.
+   * Checks a call again whenever rights may have changed, and once at the start.
    *
-   * @param recheck - Finds out whether the call may go on, and ends it if not. What it throws is ignored.
+   * @param recheck - Checks whether the call may go on, and ends it if not. Its errors are ignored.
    * @returns Ends the watch.
    */
   watch(recheck: () => Promise<void>): () => void
   close(): void
 }
 
-/** Makes it. Asks the database nothing while no call is open. */
+/** Makes it. Does not query the database while no call is open. */
 export function createRightsWatch(
   { db }: { readonly db: Kysely<Tables> },
   times: Partial<RightsTimes> = {},
@@ -81,14 +81,14 @@ export function createRightsWatch(
   }
 }
 
-/** Whether an event behind another concerns anybody's rights, and the number of the last one. */
+/** Whether an event after another concerns anybody's rights, and the number of the last one. */
 async function readBehind(
   db: Kysely<Tables>,
   seen: string | undefined,
 ): Promise<{ readonly head: string; readonly concerned: boolean }> {
   if (seen === undefined) {
     const { rows } = await sql<{ head: string | null }>`SELECT max(seq)::text AS head FROM events`.execute(db)
-    // From here on: whoever is open by now is asked all the same.
+    // From here on; calls that are open by now are checked in any case.
     return { head: rows[0]?.head ?? "0", concerned: true }
   }
   const { rows } = await sql<{ head: string | null; concerned: boolean | null }>`

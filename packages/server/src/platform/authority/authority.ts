@@ -1,35 +1,36 @@
 /**
- * The key that vouches for rows: the database stores them, and who writes to it can make none. A row that gives power
- * carries a code (HMAC-SHA-256) over its table, its id and its content, under a key that stands in no database.
+ * The key that authenticates rows: somebody who can write to the database but lacks it cannot make a valid row. A row
+ * that gives power carries a MAC (HMAC-SHA-256) over its table, its id and its content, under a key that is not in the
+ * database.
  * @module
  */
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto"
 import { canonicalJson, IntegrityError, type JsonValue } from "@nightlight/core"
 import { derived, fixedKeyRing, type KeyRing } from "../context-keys/key-ring.ts"
 
-/** A row that its code does not vouch for. */
+/** A row whose MAC is wrong. */
 export interface UntrustedRow {
   readonly table: string
   readonly id: string
 }
 
-/** Makes and checks the codes of rows. */
+/** Computes and checks the MACs of rows. */
 export interface Authority {
-  /** The code of a row: the key's id (8 hexadecimal digits), a point, and 43 characters of base64url. */
+  /** The MAC of a row: the key's id (8 hexadecimal digits), a point, and 43 characters of base64url. */
   seal(table: string, id: string, content: JsonValue): string
   /**
-   * Checks a row's code, and tells {@link Authority.watch}'s listener of one that is wrong.
+   * Checks a row's MAC, and calls {@link Authority.watch}'s listener if it is wrong.
    *
    * @throws {IntegrityError} `row_untrusted`.
    */
   check(table: string, id: string, content: JsonValue, mac: string | null | undefined): void
-  /** Tells of a row that is wrong in another way than by its code, and makes the error to throw. */
+  /** Reports a row that is wrong in another way than by its MAC, and makes the error to throw. */
   distrust(row: UntrustedRow): IntegrityError
-  /** Id of the newest key, which begins every code that it makes. */
+  /** Id of the newest key, with which every new MAC begins. */
   keyId(): string
-  /** Whether a code was made by a key before the newest. */
+  /** Whether a MAC was made with an earlier key than the newest. */
   isOld(mac: string): boolean
-  /** Has a listener told of each row that is not what its code says. */
+  /** Has a listener called for each untrusted row. */
   watch(listener: (row: UntrustedRow) => void): void
 }
 
@@ -37,22 +38,22 @@ const KEY_BYTES = 32
 const LABEL = "nightlight-authority/1"
 
 /**
- * Makes the authority of an installation. Its key is derived (HKDF-SHA-256) from the context key, so it is where that one
- * is: in a file of its own, in no database and in no backup of one.
+ * Makes the authority of an installation. Its key is derived (HKDF-SHA-256) from the context key, so it is stored where
+ * that one is: in a file of its own, not in a database or a backup of one.
  *
- * @param installationKeys - Context keys of 32 bytes, the newest first, or the ring of them: the first makes codes, the
- *   others only check them. Of a key that was dropped the codes of events up to its last one are taken.
+ * @param installationKeys - Context keys of 32 bytes, newest first, or the ring of them: the first makes MACs, the
+ *   others only check them. A dropped key still checks the MACs of events up to its last one.
  * @throws {IntegrityError} `key_unusable`.
  */
 export function openAuthority(installationKeys: readonly Uint8Array[] | KeyRing): Authority {
   const ring = "current" in installationKeys ? installationKeys : fixedKeyRing(installationKeys)
   const keysNow = derived(ring, (file): Keys => {
     const [newest, ...older] = file.keys.map(({ bytes }) => toKey(authorityKeyOf(bytes)))
-    if (newest === undefined) throw new IntegrityError("key_unusable", "there is no key to vouch for rows")
+    if (newest === undefined) throw new IntegrityError("key_unusable", "there is no key to authenticate rows")
     const dropped = file.eventsKeys.map(({ bytes, throughSeq }) => ({ ...toKey(bytes), throughSeq }))
     return { newest, live: [newest, ...older], dropped }
   })
-  /** The key that a code names, if it may speak for this row. */
+  /** The key that a MAC names, if it is valid for this row. */
   const keyOf = (mac: string, table: string, id: string, fresh = false): Key | undefined => {
     const { live, dropped } = keysNow(fresh)
     return (
@@ -63,9 +64,9 @@ export function openAuthority(installationKeys: readonly Uint8Array[] | KeyRing)
   let listener: ((row: UntrustedRow) => void) | undefined
   const distrust = (row: UntrustedRow): IntegrityError => {
     listener?.(row)
-    return new IntegrityError("row_untrusted", "a row of the database is not what was written", {
+    return new IntegrityError("row_untrusted", "a row of the database was altered", {
       details: { table: row.table, id: row.id },
-      hint: "Somebody changed the database behind the service's back. Run `nightlight audit verify --data FOLDER`.",
+      hint: "Somebody changed the database outside the server. Run `nightlight audit verify --data FOLDER`.",
     })
   }
   return {
@@ -94,7 +95,7 @@ interface Keys {
   readonly dropped: readonly (Key & { readonly throughSeq: number })[]
 }
 
-/** Derives from a context key the 32 bytes that codes are made with. */
+/** Derives the 32-byte MAC key from a context key. */
 export function authorityKeyOf(installationKey: Uint8Array): Uint8Array {
   if (installationKey.length !== KEY_BYTES) throw new IntegrityError("key_unusable", "the context key is not 32 bytes")
   return new Uint8Array(hkdfSync("sha256", installationKey, "", LABEL, KEY_BYTES))

@@ -1,13 +1,13 @@
 /**
- * The authority goes with the connection: whoever has the database in hand, in a transaction or out of one, has the key
- * that its rows are checked with.
+ * The authority belongs to the connection: all code that has the database, within a transaction or not, has the key
+ * that checks its rows.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
 import type { Kysely, KyselyPlugin } from "kysely"
 import type { Authority } from "./authority.ts"
 
-/** Changes no query: it is how kysely carries something from a connection into its transactions. */
+/** Changes no query: this is how kysely carries a value from a connection into its transactions. */
 class AuthorityPlugin implements KyselyPlugin {
   readonly authority: Authority
 
@@ -19,7 +19,7 @@ class AuthorityPlugin implements KyselyPlugin {
   transformResult: KyselyPlugin["transformResult"] = async ({ result }) => result
 }
 
-/** The same database, whose rows are sealed and checked by this authority. */
+/** The same database, with rows that this authority seals and checks. */
 export function withAuthority<DB>(db: Kysely<DB>, authority: Authority): Kysely<DB> {
   return db.withPlugin(new AuthorityPlugin(authority))
 }
@@ -31,5 +31,5 @@ export function withAuthority<DB>(db: Kysely<DB>, authority: Authority): Kysely<
  */
 export function authorityOf<DB>(db: Kysely<DB>): Authority {
   for (const plugin of db.getExecutor().plugins) if (plugin instanceof AuthorityPlugin) return plugin.authority
-  throw new IntegrityError("key_unusable", "the database was opened without the key that vouches for its rows")
+  throw new IntegrityError("key_unusable", "the database was opened without the key that authenticates its rows")
 }

@@ -1,6 +1,6 @@
 /**
- * The only way to read and write rows of the {@link SEALED_TABLES}: what is read was checked, what is written is sealed,
- * and nothing is sealed that was not checked before.
+ * The only code that reads and writes rows of the {@link SEALED_TABLES}: rows are checked when read and sealed when
+ * written, and nothing is sealed that was not checked before.
  * @module
  */
 import { hasCode, type JsonValue } from "@nightlight/core"
@@ -10,7 +10,7 @@ import { inTransaction } from "../db/transaction.ts"
 import { authorityOf } from "./of-database.ts"
 import { SEALED_TABLES, type SealedTable, type Sealing } from "./sealed-tables.ts"
 
-/** A row of a sealed table as it is read, its code included. */
+/** A row of a sealed table as it is read, including its MAC. */
 export type SealedRow<T extends SealedTable> = Selectable<Tables[T]>
 
 type Select<T extends SealedTable> = SelectQueryBuilder<Tables, T, SealedRow<T>>
@@ -20,7 +20,7 @@ export type Narrow<T extends SealedTable> = (select: Select<T>) => Select<T>
 
 type AnyRow = Record<string, unknown>
 
-/** The database as if every table were one of any columns: generic code has no use for their types. */
+/** The database with tables of any columns: generic code does not need their types. */
 function untyped(db: Kysely<Tables>, table: SealedTable) {
   return { db: db as unknown as Kysely<{ readonly row: AnyRow }>, table: table as unknown as "row" }
 }
@@ -28,7 +28,7 @@ function untyped(db: Kysely<Tables>, table: SealedTable) {
 /**
  * Reads rows.
  *
- * @throws {IntegrityError} `row_untrusted` if one of them is not what its code says.
+ * @throws {IntegrityError} `row_untrusted` if the MAC of one is wrong.
  */
 export async function readSealed<T extends SealedTable>(
   db: Kysely<Tables>,
@@ -50,7 +50,7 @@ export async function readOneSealed<T extends SealedTable>(
   return row
 }
 
-/** Reads rows for people to look at: one that is not what its code says is left out, and told of. */
+/** Reads rows for display: untrusted ones are left out, and reported. */
 export async function readSealedGood<T extends SealedTable>(
   db: Kysely<Tables>,
   table: T,
@@ -60,7 +60,7 @@ export async function readSealedGood<T extends SealedTable>(
   return rows.filter((row) => isGood(() => checkRow(db, table, row)))
 }
 
-/** Adds rows. */
+/** Inserts rows. */
 export async function insertSealed<T extends SealedTable>(
   db: Kysely<Tables>,
   table: T,
@@ -71,7 +71,7 @@ export async function insertSealed<T extends SealedTable>(
   await any.db.insertInto(any.table).values(sealed).execute()
 }
 
-/** Adds those of some rows that are not there yet. Returns how many. */
+/** Inserts those rows that do not exist yet. Returns how many. */
 export async function insertSealedOnce<T extends SealedTable>(
   db: Kysely<Tables>,
   table: T,
@@ -89,14 +89,15 @@ export async function insertSealedOnce<T extends SealedTable>(
 }
 
 /**
- * Changes rows, each after its code was checked and while nobody else changes it.
+ * Changes rows, each after its MAC was checked and while it is locked.
  *
- * @param narrow - Which; those that another transaction changes meanwhile are asked again once it has ended.
- * @param change - What becomes of a row.
- * @param options - `leaveUntrusted`: rows that are not what their code says stay as they are, which is right where they
- *   count for nothing anyway; unless set, they stop the whole work.
+ * @param narrow - Selects the rows; rows that another transaction changes meanwhile are selected again once it has
+ *   ended.
+ * @param change - Returns the new row.
+ * @param options - `leaveUntrusted`: untrusted rows stay as they are, which is right where they have no effect anyway;
+ *   without it, they abort the whole change.
  * @returns The rows as they are now.
- * @throws {IntegrityError} `row_untrusted`; nothing is changed then.
+ * @throws {IntegrityError} `row_untrusted`; then nothing is changed.
  */
 export async function updateSealed<T extends SealedTable>(
   db: Kysely<Tables>,
@@ -123,7 +124,7 @@ export async function updateSealed<T extends SealedTable>(
   return db.isTransaction ? work(db) : inTransaction(db, work)
 }
 
-/** What a row's code is over: its sealed columns that are not null. */
+/** The content that a row's MAC covers: its sealed columns that are not null. */
 export function sealedContent(table: SealedTable, row: AnyRow): JsonValue {
   const { open = [], json = [] } = sealingOf(table)
   const left = new Set([...open, "mac"])
@@ -133,26 +134,26 @@ export function sealedContent(table: SealedTable, row: AnyRow): JsonValue {
   return Object.fromEntries(columns.map(([column, value]) => [column, toJson(value, json.includes(column))]))
 }
 
-/** A row's name: its id, or the columns that name it as JSON. */
+/** A row's identity: its id, or its identifying columns as JSON. */
 export function sealedId(table: SealedTable, row: AnyRow): string {
   const values = sealingOf(table).id.map((column) => toJson(row[column], false))
   const [only] = values
   return values.length === 1 && typeof only === "string" ? only : JSON.stringify(values)
 }
 
-/** The row with its code. */
+/** The row with its MAC. */
 export function sealRow<Row extends object>(db: Kysely<Tables>, table: SealedTable, row: Row): Row & { mac: string } {
   const content = sealedContent(table, row as AnyRow)
   return { ...row, mac: authorityOf(db).seal(table, sealedId(table, row as AnyRow), content) }
 }
 
-/** Checks a row's code. @throws {IntegrityError} `row_untrusted`. */
+/** Checks a row's MAC. @throws {IntegrityError} `row_untrusted`. */
 export function checkRow(db: Kysely<Tables>, table: SealedTable, row: object): void {
   const { mac } = row as { readonly mac?: string }
   authorityOf(db).check(table, sealedId(table, row as AnyRow), sealedContent(table, row as AnyRow), mac)
 }
 
-/** What is read, or `undefined` where a row that was needed is not what its code says: it is as if it were not there. */
+/** The result, or `undefined` if a row that was needed is untrusted, as if it did not exist. */
 export async function absentIfUntrusted<Result>(reading: Promise<Result>): Promise<Result | undefined> {
   return reading.catch((error: unknown) => {
     if (hasCode(error, "row_untrusted")) return undefined

@@ -1,14 +1,14 @@
 /**
- * Which tables hold rows that give power, and what of them no code speaks for. Every other column is sealed: one that a
- * later version adds is so by itself, and rows from before it stay good as long as it is null.
+ * Which tables hold rows that give power, and which of their columns no MAC covers. Every other column is sealed: a
+ * column that a later version adds is sealed automatically, and earlier rows stay valid as long as it is null.
  * @module
  */
 
 /** How rows of a table are sealed. */
 export interface Sealing {
-  /** Columns that name a row. */
+  /** Columns that identify a row. */
   readonly id: readonly string[]
-  /** Columns that the code leaves out; a comment says why somebody who changes them gains nothing. */
+  /** Columns that the MAC does not cover; a comment says why changing them gains nothing. */
   readonly open?: readonly string[]
   /** Columns of JSON, which are written as text and read as values. */
   readonly json?: readonly string[]
@@ -25,7 +25,7 @@ export const SEALED_TABLES = {
   people: { id: ["id"] },
   person_roles: { id: ["person_id", "role"] },
   person_ties: { id: ["by_id", "person_id", "kind", "at"] },
-  // The last code that was taken: whoever lowers it can use a code again within its minute, beside the password.
+  // The last accepted code: lowering it lets a code be used again within its minute, with the password.
   credentials: { id: ["person_id"], open: ["totp_last_step"] },
   identities: { id: ["issuer", "subject"] },
   sign_in_links: { id: ["id"] },
@@ -40,7 +40,7 @@ export const SEALED_TABLES = {
   original_requests: { id: ["id"], json: ["grant_json"] },
   filing_authorisations: { id: ["authorisation_id"], json: ["document", "proofs"] },
   policies: { id: ["digest"] },
-  // Its number is the database's own.
+  // The database assigns its number.
   policy_activations: { id: ["digest", "at"], open: ["seq"] },
   live_indexes: { id: ["version"] },
   false_positives: { id: ["false_positive_id"] },

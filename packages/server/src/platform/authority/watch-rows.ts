@@ -9,8 +9,8 @@ import { authorityOf } from "./of-database.ts"
 const ID = /^[A-Za-z0-9._-]{1,50}$/
 
 /**
- * Raises an alarm for each row that its code does not vouch for, outside of the work that met it: what is refused is
- * rolled back, and the alarm stays.
+ * Raises an alarm for each untrusted row, outside of the transaction that read it: that one is rolled back, and the
+ * alarm stays.
  */
 export function watchRows(
   { db, log }: { readonly db: Kysely<Tables>; readonly log?: Pick<Logger, "error"> },
@@ -24,7 +24,10 @@ export function watchRows(
   })
 }
 
-/** What an alarm about a row is about. Whoever wrote the row chose its id: one that the log would not take is named by its digest. */
+/**
+ * Subject of an alarm about a row. Whoever wrote the row chose its id: one that the log would refuse is replaced by its
+ * digest.
+ */
 export function subjectOfRow({ table, id }: Pick<UntrustedRow, "table" | "id">): string {
   const name = ID.test(id) ? id : createHash("sha256").update(id).digest("hex").slice(0, 16)
   return `${table}:${name}`

@@ -25,10 +25,10 @@ export const CheckpointCopy = z.union([
         prefix: z
           .string()
           .max(200)
-          .regex(/^(?:[A-Za-z0-9._-]+\/)*$/, "expected names, each with a / behind it")
+          .regex(/^(?:[A-Za-z0-9._-]+\/)*$/, "expected names, each followed by a /")
           .default("")
-          .describe("What objects' names begin with."),
-        retainDays: z.int().min(1).max(36_500).default(2_555).describe("Days that each object is locked."),
+          .describe("Prefix of objects' names."),
+        retainDays: z.int().min(1).max(36_500).default(2_555).describe("Days for which each object is locked."),
         credentialsFile: Text(1024).describe("File (0600) of JSON with `accessKeyId` and `secretAccessKey`."),
       })
       .describe("One locked object for each checkpoint."),
@@ -41,8 +41,8 @@ export const CheckpointCopy = z.union([
           .max(2048)
           .refine(isCallable, "expected https, or http on this machine")
           .describe("Takes lines."),
-        publicKey: Text(1024).describe("Its public key, PEM (Ed25519): receipts are checked with it."),
-        keyFile: Text(1024).nullable().default(null).describe("File (0600) with the key that calls bear; null: none."),
+        publicKey: Text(1024).describe("Its public key, PEM (Ed25519), which checks receipts."),
+        keyFile: Text(1024).nullable().default(null).describe("File (0600) with the bearer key of calls; null: none."),
       })
       .describe("Another witness, which signs a receipt for each checkpoint."),
   }),

@@ -1,5 +1,5 @@
 /**
- * How the database is reached when it is not the embedded one.
+ * Connection settings for a database that is not the embedded one.
  * @module
  */
 import { readFileSync } from "node:fs"
@@ -7,10 +7,10 @@ import { compact, RequestError } from "@nightlight/core"
 import type { PoolConfig } from "pg"
 
 /**
- * Reads a `postgresql://` URL. To another machine only TLS with a checked certificate and host name is spoken,
+ * Reads a `postgresql://` URL. Connections to another machine always use TLS with a checked certificate and host name,
  * whatever the URL says; `sslrootcert` names a file with the authority's certificate.
  *
- * @param variable - Name of the variable it stood in, for the message.
+ * @param variable - Name of its variable, for the message.
  * @throws {RequestError} `config_invalid`; the message never quotes the URL, which holds a password.
  */
 export function parseDatabaseUrl(text: string, variable: string): PoolConfig {
@@ -24,7 +24,7 @@ export function parseDatabaseUrl(text: string, variable: string): PoolConfig {
   const mode = url.searchParams.get("sslmode")
   const isLocal = host.startsWith("/") || ["localhost", "127.0.0.1", "::1", ""].includes(host)
   if (!isLocal && mode !== null && mode !== "verify-full") {
-    throw new RequestError("config_invalid", `${variable} asks for TLS without checking whom it speaks to`, {
+    throw new RequestError("config_invalid", `${variable} asks for TLS without checking the server's certificate`, {
       hint: "Use sslmode=verify-full, with sslrootcert=FILE for an authority of your own.",
     })
   }

@@ -5,8 +5,8 @@ export const DEFAULT_SOCKET = "../custodian/run/custodian.sock"
 export const DEFAULT_SERVER_YAML = `# Nightlight server. Every key is described in docs/reference/server-config.md.
 version: 1
 
-# What browsers call, such as https://nightlight.example; the first makes links. Behind a proxy that ends TLS, name it
-# here. Empty: only this machine can use it.
+# Origins that browsers call, such as https://nightlight.example; links use the first. Required behind a proxy that ends
+# TLS. Empty: only this machine can use it.
 origins: []
 
 listen:
@@ -14,11 +14,11 @@ listen:
   port: 8080
 
 admin:
-  # Prometheus metrics and health detail, for this machine alone; null: none.
+  # Prometheus metrics and health detail, only on this machine; null: none.
   port: null
 
 organisation:
-  # Stands in every report to NCMEC. Nothing can be filed before company and contact are here.
+  # Named in every report to NCMEC. Nothing can be filed before company and contact are set.
   company: null
   contact: null
   # contact:
@@ -30,7 +30,7 @@ organisation:
   legalUrl: null
 
 review:
-  secondReviewSampling: 0.1 # share of decisions that a second reviewer decides again
+  secondReviewSampling: 0.1 # share of decisions that a second reviewer reviews
 
 exposure:
   # What one reviewer may view. No budget ever keeps anybody from deciding or filing without a viewing.
@@ -42,15 +42,15 @@ exposure:
   breakMinutes: 10
 
 viewing:
-  # How people look at the most, in black and white; each can make it stricter for themselves.
+  # Limits of how items are shown, in black and white; people can make them stricter for themselves.
   maxSizePx: 256 # longest side
   minBlurPx: 0 # added to the blur of the custodian
   maxSeconds: 10 # until it is hidden again
 
 pager:
-  # Told a code and a case's id when a child may be in danger now.
+  # Receives a code and a case's id when a child may be in danger now.
   webhook: null
-  # Whom people telephone where no pager takes the call.
+  # Whom to telephone if no pager accepts the call.
   contact: null
   # contact: { name: Duty officer, telephone: "+1 555 0100" }
 
@@ -64,30 +64,30 @@ signIn:
   #   clientSecretFile: oidc-secret
 
 approvals:
-  # Whoever asks and whoever approves signs with the key that the custodian knows. "when-enrolled" lets people without a
-  # key approve unsigned, which the log then says.
+  # The requester and the approver sign with the key that the custodian knows. "when-enrolled" lets people without a key
+  # approve unsigned, which the log records.
   signed: required
 
 reports:
   # test never closes a case. Production also needs the custodian's own configuration.
   environment: test
-  # Production refuses to file while the custodian is no OS user of its own, unless somebody writes "accept" here.
+  # Production refuses to file while the custodian has no OS user of its own, unless this is "accept".
   sharedCustody: refuse
 
 decoder:
-  # Production is not ready and files nothing where nothing isolates what decodes media, unless somebody writes "accept".
+  # Production is not ready and files nothing if nothing isolates the decoder of media, unless this is "accept".
   withoutIsolation: refuse
 
 screen:
   callsPerMinute: 1200 # of one key, in each server process
 
 limits:
-  # What one key, or one signed-in person, may take of a server process; beyond it 429.
+  # Limits of one key, or one signed-in person, in each server process; beyond them 429.
   callsPerMinute: 30000
   bodiesAtOnce: 32
 
 preservation:
-  backupDays: 30 # until the oldest backup is gone: certificates of destruction name it
+  backupDays: 30 # until the oldest backup is gone; certificates of destruction state it
 
 log:
   level: info

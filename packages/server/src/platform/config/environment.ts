@@ -5,11 +5,11 @@
 import type { PoolConfig } from "pg"
 import { parseDatabaseUrl } from "./database-url.ts"
 
-/** What the environment says of the database. */
+/** Database settings from the environment. */
 export interface DatabaseEnvironment {
   /** As `nightlight_app`: the running service. */
   readonly app: PoolConfig
-  /** As `nightlight_owner`: migrations; absent where another hand runs them. */
+  /** As `nightlight_owner`: migrations; absent if they are run elsewhere. */
   readonly owner: PoolConfig | undefined
 }
 

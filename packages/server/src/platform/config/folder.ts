@@ -5,22 +5,22 @@ import { createDigestKey } from "@nightlight/vault"
 import { createContextKey } from "../context-keys/key-file.ts"
 import { DEFAULT_SERVER_YAML, DEFAULT_SOCKET } from "./default-text.ts"
 
-/** What lies in a server's folder. */
+/** The paths in a server's folder. */
 export interface ServerFolder {
   readonly config: string
   readonly contextKey: string
   readonly digestKey: string
 }
 
-/** Names the parts of a server's folder. */
+/** Paths of a server's folder. */
 export function serverFolder(dir: string): ServerFolder {
   return { config: join(dir, "server.yaml"), contextKey: join(dir, "context.key"), digestKey: join(dir, "digest.key") }
 }
 
 /**
- * Makes a server's folder (0700) and in it what is missing, keys first; the configuration last says that it is whole.
- * A folder that has its configuration is left as it is: a key that is missing there was lost, and a new one would hide
- * that.
+ * Makes a server's folder (0700) and everything missing in it, keys first and the configuration last, which marks it as
+ * complete. A folder that has its configuration is left alone: a key that is missing there was lost, and a new one
+ * would hide that.
  *
  * @param custodianSocket - Where the custodian listens, if not in `../custodian`.
  * @throws {DependencyError} `disk_full`, `write_failed`.

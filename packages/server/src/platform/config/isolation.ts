@@ -2,13 +2,13 @@ import { type DecodingState, decodingState, type Isolation } from "@nightlight/c
 import type { FingerprinterOptions } from "@nightlight/screening"
 import type { ServerConfig } from "./schema.ts"
 
-/** Of the configuration, what decides. */
+/** The members of the configuration that decide. */
 export interface IsolationTerms {
   readonly decoder: ServerConfig["decoder"]
   readonly reports: Pick<ServerConfig["reports"], "environment">
 }
 
-/** How this process stands with an isolation of its decoders. */
+/** Whether this process may decode with this isolation of its decoders. */
 export function decodingOf({ decoder, reports }: IsolationTerms, isolation: Isolation | undefined): DecodingState {
   return decodingState({
     isolation,
@@ -17,7 +17,7 @@ export function decodingOf({ decoder, reports }: IsolationTerms, isolation: Isol
   })
 }
 
-/** How media are decoded: in production isolated, unless the operator has accepted by name that they are not. */
+/** How media are decoded: in production isolated, unless the operator accepted by name that they are not. */
 export function isolationFor({ decoder, reports }: IsolationTerms): NonNullable<FingerprinterOptions["isolation"]> {
   return reports.environment === "production" && decoder.withoutIsolation === "refuse" ? "needed" : "auto"
 }

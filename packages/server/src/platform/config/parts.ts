@@ -12,7 +12,7 @@ export const Origin = z
     abort: true,
   })
   .refine((text) => text.startsWith("https:") || LOOPBACK.test(new URL(text).hostname), {
-    message: "expected https: plain http is for this machine alone (localhost, 127.0.0.1, [::1])",
+    message: "expected https: plain http is only for this machine (localhost, 127.0.0.1, [::1])",
   })
-/** Text of one to so many characters. */
+/** Text of one to `max` characters. */
 export const Text = (max: number) => z.string().min(1).max(max)

@@ -40,11 +40,11 @@ async function readSecret(path: string, id: string): Promise<string> {
 
 /** An OpenID Connect issuer that staff may sign in with. */
 export interface OidcProvider {
-  /** Short id, stands in URLs. */
+  /** Short id, used in URLs. */
   readonly id: string
-  /** What the button says. */
+  /** Text of the button. */
   readonly label: string
-  /** Issuer's URL; plain http on loopback alone. */
+  /** Issuer's URL; plain http only on loopback. */
   readonly issuer: string
   readonly clientId: string
   /** Absent for a public client. */

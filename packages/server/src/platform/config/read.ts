@@ -4,7 +4,7 @@ import { RequestError } from "@nightlight/core"
 import { parseYaml } from "@nightlight/core/yaml"
 import { ServerConfig } from "./schema.ts"
 
-/** Absolute paths of what the configuration names. */
+/** Absolute paths that the configuration names. */
 export interface ServerPaths {
   /** Folder of the configuration. */
   readonly configDir: string
@@ -12,7 +12,7 @@ export interface ServerPaths {
   readonly digestKey: string
   readonly workspace: string
   readonly custodianSocket: string
-  /** Tells, where it can be seen, whether a custodian was ever made. */
+  /** Shows, if readable, whether a custodian was ever made. */
   readonly custodianConfig: string
 }
 
@@ -28,7 +28,7 @@ export function parseServerConfig(text: string): ServerConfig {
 }
 
 /**
- * Reads the configuration's file and resolves the paths in it against its folder.
+ * Reads the configuration's file and resolves its paths against its folder.
  *
  * @throws {RequestError} `config_invalid`, also if there is no such file.
  */
@@ -56,7 +56,7 @@ export async function readServerConfig(
   }
 }
 
-/** The origins that people's browsers call: those of the configuration, else this machine's under a port. */
+/** The origins that people's browsers call: those of the configuration, or this machine's with a port. */
 export function originsOf({ origins, listen }: ServerConfig, port: number = listen.port): readonly string[] {
   if (origins.length > 0) return origins
   return ["localhost", "127.0.0.1", "[::1]"].map((host) => new URL(`http://${host}:${port}`).origin)

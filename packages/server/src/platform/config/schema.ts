@@ -1,5 +1,5 @@
 /**
- * The service's configuration: one YAML file, `server.yaml`, checked whole before anything runs.
+ * The server's configuration: one YAML file, `server.yaml`, checked whole before anything runs.
  * @module
  */
 import { VIEWING_RANGE } from "@nightlight/contract/server"
@@ -15,11 +15,11 @@ const Listen = z.strictObject({
     .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
     .max(32)
     .default([])
-    .describe("Addresses of proxies whose X-Forwarded-For tells where a call comes from: failed sign-ins wait by it."),
+    .describe("Addresses of proxies whose X-Forwarded-For is trusted; failed sign-ins are throttled by it."),
 })
 
 const Admin = z.strictObject({
-  host: z.enum(["127.0.0.1", "::1"]).default("127.0.0.1").describe("Metrics and health detail: this machine alone."),
+  host: z.enum(["127.0.0.1", "::1"]).default("127.0.0.1").describe("Metrics and health detail: only on this machine."),
   port: z
     .int()
     .min(0)
@@ -32,15 +32,20 @@ const Admin = z.strictObject({
 const Contact = z.strictObject({
   firstName: Text(100).describe("First name of the person NCMEC may call."),
   lastName: Text(100).describe("Last name."),
-  email: z.email().max(255).describe("Where an answer goes."),
+  email: z.email().max(255).describe("Address for answers."),
   phone: Text(50).nullable().default(null).describe("With country code."),
 })
 
 const Organisation = z.strictObject({
   company: Text(255).nullable().default(null).describe("Name in reports."),
-  contact: Contact.nullable().default(null).describe("Who reports; needed before a report can be filed."),
+  contact: Contact.nullable().default(null).describe("Who reports; required before a report can be filed."),
   termsUrl: z.url().max(2048).nullable().default(null).describe("Terms of service that reports point to."),
-  legalUrl: z.url().max(2048).nullable().default(null).describe("Where law enforcement finds how to ask."),
+  legalUrl: z
+    .url()
+    .max(2048)
+    .nullable()
+    .default(null)
+    .describe("Page that tells law enforcement how to make requests."),
 })
 
 const Review = z.strictObject({
@@ -55,12 +60,12 @@ const Review = z.strictObject({
       startsAt: z
         .enum(["intake", "found"])
         .default("intake")
-        .describe("From when a pushed match counts as known: when it is taken in here, or when its source found it."),
+        .describe("When a pushed match counts as known: when it is verified here, or when its source found it."),
       danger: z.boolean().default(true).describe("Whether a flag of imminent danger starts the clock."),
       attestedView: z
         .boolean()
         .default(true)
-        .describe("Whether a person's word that they viewed a whole file starts the clock."),
+        .describe("Whether a person's attestation that they viewed a whole file starts the clock."),
     })
     .prefault({})
     .describe("What starts a case's 24 hours besides an exact match and a decision. Counsel decides."),
@@ -74,7 +79,7 @@ const TimeZone = z
   })
 
 const Exposure = z.strictObject({
-  timeZone: TimeZone.default("UTC").describe("Whose midnight a day of viewing ends at."),
+  timeZone: TimeZone.default("UTC").describe("Time zone at whose midnight a day of viewings ends."),
   itemsPerDay: z.int().min(1).max(500).default(60).describe("Viewings of one reviewer in a day."),
   originalsPerDay: z.int().min(0).max(100).default(10).describe("Of them, whole files."),
   minutesPerDay: z.int().min(5).max(300).default(300).describe("Minutes of viewing in a day."),
@@ -94,7 +99,7 @@ const Viewing = z.strictObject({
     .min(VIEWING_RANGE.blurPx.min)
     .max(VIEWING_RANGE.blurPx.max)
     .default(VIEWING_RANGE.blurPx.min)
-    .describe("Least blur that is added to the custodian's own, pixels."),
+    .describe("Minimum blur that is added to the custodian's own, pixels."),
   maxSeconds: z
     .int()
     .min(VIEWING_RANGE.hideAfterSeconds.min)
@@ -112,7 +117,7 @@ const Pager = z.strictObject({
     })
     .nullable()
     .default(null)
-    .describe("Takes a POST with a code and a case's id when a child may be in danger now."),
+    .describe("Receives a POST with a code and a case's id when a child may be in danger now."),
   command: z.array(Text(1024)).max(20).default([]).describe("A program and its arguments, run with code and id added."),
   contact: z
     .strictObject({
@@ -124,7 +129,7 @@ const Pager = z.strictObject({
     })
     .nullable()
     .default(null)
-    .describe("Whom people telephone where no pager takes a call; shown to everybody who reads cases or alarms."),
+    .describe("Whom to telephone if no pager accepts a call; shown to everybody who reads cases or alarms."),
 })
 
 const Provider = z.strictObject({
@@ -160,13 +165,13 @@ function isTimeZone(name: string): boolean {
 const Paths = z.strictObject({
   contextKey: Text(1024)
     .default("context.key")
-    .describe("Key of the context compartment. No backup of the database holds it."),
+    .describe("Key of the context compartment. Backups of the database do not contain it."),
   digestKey: Text(1024).default("digest.key").describe("Key of the index's digests."),
   workspace: Text(1024).default("..").describe("The workspace: lists, index, policy, evidence."),
   custodianSocket: Text(1024).default("../custodian/run/custodian.sock").describe("The custodian's socket."),
   custodianConfig: Text(1024)
     .default("../custodian/custodian.yaml")
-    .describe("Tells whether a custodian was ever made; nothing is read from it."),
+    .describe("Shows whether a custodian was ever made; nothing is read from it."),
 })
 
 const Authority = z.strictObject({
@@ -175,8 +180,8 @@ const Authority = z.strictObject({
     .regex(/^[a-z][a-z0-9-]{0,39}$/)
     .refine((id) => id !== "ncmec", { message: "NCMEC's interface is built in" })
     .describe("Short name."),
-  name: Text(120).describe("What people read."),
-  page: z.url().max(2048).nullable().default(null).describe("Where they report; never called."),
+  name: Text(120).describe("Name for people."),
+  page: z.url().max(2048).nullable().default(null).describe("Page where people report; never called."),
 })
 
 const Keys = z.strictObject({
@@ -194,19 +199,21 @@ const Keys = z.strictObject({
   origins: z
     .array(Origin)
     .max(16)
-    // Cookies are made for the first: made for plain http, they would not be kept to TLS on the others.
+    // Cookies are made for the first origin: made for plain http, they would not be bound to TLS on the others.
     .refine((all) => all[0]?.startsWith("https:") !== false || all.every((origin) => origin.startsWith("http:")), {
-      message: "expected an https origin first, where there is one",
+      message: "expected an https origin first, if there is one",
     })
     .default([])
-    .describe("What browsers call; the first makes links. Empty: this machine alone, under the port."),
-  listen: Listen.prefault({}).describe("Where it listens."),
+    .describe("Origins that browsers call; links use the first. Empty: only this machine, with the port."),
+  listen: Listen.prefault({}).describe("Where the server listens."),
   admin: Admin.prefault({}).describe("Metrics and health detail."),
   organisation: Organisation.prefault({}).describe("Who reports."),
   review: Review.prefault({}).describe("How cases are decided."),
   exposure: Exposure.prefault({}).describe("What one reviewer may view: a daily budget and breaks."),
-  viewing: Viewing.prefault({}).describe("How people look at the most; each can make it stricter for themselves."),
-  pager: Pager.prefault({}).describe("Who is called at once; at least the home screen shows an alarm."),
+  viewing: Viewing.prefault({}).describe(
+    "Limits of how items are shown; people can make them stricter for themselves.",
+  ),
+  pager: Pager.prefault({}).describe("How a person is paged; in any case the home screen shows an alarm."),
   signIn: z
     .strictObject({
       passwords: z.boolean().default(true).describe("Whether people may sign in by password and code."),
@@ -223,11 +230,11 @@ const Keys = z.strictObject({
         .enum(["required", "when-enrolled"])
         .default("required")
         .describe(
-          "Who signs what takes two people: everybody, or those alone who have brought a key. Destruction and disclosure are always signed.",
+          "Who must sign approvals: everybody, or only people who have enrolled a key. Destruction and disclosure are always signed.",
         ),
     })
     .prefault({})
-    .describe("What takes two people."),
+    .describe("Approvals."),
   authorities: z
     .array(Authority)
     .max(50)
@@ -238,7 +245,7 @@ const Keys = z.strictObject({
       environment: z
         .enum(["test", "production"])
         .default("test")
-        .describe("Which CyberTipline. The custodian's own configuration has the last word."),
+        .describe("Which CyberTipline. The custodian's own configuration is authoritative."),
       sharedCustody: z
         .enum(["refuse", "accept"])
         .default("refuse")
@@ -248,7 +255,7 @@ const Keys = z.strictObject({
       automaticFiling: z
         .literal("off")
         .default("off")
-        .describe("Switched on by two people in the service, never here."),
+        .describe("Switched on by an approval in the console, never here."),
     })
     .prefault({})
     .describe("Reports to NCMEC."),
@@ -257,7 +264,7 @@ const Keys = z.strictObject({
       notApplicable: z
         .partialRecord(z.enum(COMMITMENT_IDS), Text(300))
         .default({})
-        .describe("Commitments that do not apply to you, by id such as D2, each with the reason that the board shows."),
+        .describe("Commitments that do not apply to you, by id such as D2, each with the reason that the page shows."),
     })
     .prefault({})
     .describe("How the eleven commitments are shown."),
@@ -267,11 +274,11 @@ const Keys = z.strictObject({
         .enum(WITHOUT_ISOLATION)
         .default("refuse")
         .describe(
-          "Whether media are decoded, and reports filed, where this system isolates no decoder and reports go to production: a person's choice.",
+          "Whether media are decoded and reports filed although this system isolates no decoder and reports go to production: a person's choice.",
         ),
     })
     .prefault({})
-    .describe("What decodes media."),
+    .describe("The decoder of media."),
   screen: z
     .strictObject({
       callsPerMinute: z
@@ -285,10 +292,10 @@ const Keys = z.strictObject({
         .min(1)
         .max(10_000)
         .default(64)
-        .describe("Screenings of all keys under way at once in each server process; then 503."),
+        .describe("Screenings of all keys in progress at once in each server process; then 503."),
     })
     .prefault({})
-    .describe("How much callers of `/v1/screen` may ask."),
+    .describe("Limits of callers of `/v1/screen`."),
   limits: z
     .strictObject({
       callsPerMinute: z
@@ -304,16 +311,18 @@ const Keys = z.strictObject({
         .min(4)
         .max(10_000)
         .default(32)
-        .describe("Calls with a body that one of them may have under way at once; then 429, the body unread."),
+        .describe(
+          "Calls with a body that one caller may have in progress at once; then 429, without reading the body.",
+        ),
       bytesAtOnce: z
         .int()
         .min(1_048_576)
         .max(4_294_967_296)
         .default(50_331_648)
-        .describe("Bytes of these bodies together, sealed files left out; then 429, the body unread."),
+        .describe("Bytes of these bodies together, except sealed files; then 429, without reading the body."),
     })
     .prefault({})
-    .describe("How much of a server process one caller may take."),
+    .describe("Limits of one caller in each server process."),
   preservation: z
     .strictObject({
       backupDays: z
@@ -321,10 +330,10 @@ const Keys = z.strictObject({
         .min(0)
         .max(3_650)
         .default(30)
-        .describe("Days until the oldest backup is gone: certificates of destruction name it."),
+        .describe("Days until the oldest backup is gone; certificates of destruction state it."),
     })
     .prefault({})
-    .describe("How long what was destroyed may lie in backups."),
+    .describe("How long backups may contain what was destroyed."),
   backup: z
     .strictObject({
       everyHours: z
@@ -337,8 +346,8 @@ const Keys = z.strictObject({
       to: Text(1024)
         .nullable()
         .default(null)
-        .describe("Folder that gets a folder for each backup; on another disk. Needed where `everyHours` is set."),
-      keep: z.int().min(2).max(1_000).default(14).describe("Newest backups that stay; older ones are removed."),
+        .describe("Folder with one folder for each backup; on another disk. Required if `everyHours` is set."),
+      keep: z.int().min(2).max(1_000).default(14).describe("Number of newest backups to keep; older ones are removed."),
     })
     .prefault({})
     .describe("Scheduled backups."),
@@ -349,13 +358,13 @@ const Keys = z.strictObject({
         .min(1)
         .max(168)
         .default(1)
-        .describe("Hours between verifications of the whole log and database that the worker makes by itself."),
+        .describe("Hours between the worker's scheduled verifications of the whole log and database."),
     })
     .prefault({})
     .describe("The tamper-evident log."),
   log: z
     .strictObject({
-      level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least grave line written."),
+      level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Lowest level that is written."),
     })
     .prefault({})
     .describe("The structured log, on standard error."),
@@ -365,7 +374,7 @@ const Keys = z.strictObject({
 /** Schema of `server.yaml`. */
 export const ServerConfig = Keys.refine(({ demo, reports }) => !demo || reports.environment === "test", {
   path: ["reports", "environment"],
-  message: "a demonstration reports to the test host alone",
+  message: "a demonstration can only report to the test host",
 }).refine(({ backup }) => backup.everyHours === null || backup.to !== null, {
   path: ["backup", "to"],
   message: "expected a folder for the scheduled backups",

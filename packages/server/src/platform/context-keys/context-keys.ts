@@ -1,7 +1,7 @@
 /**
  * The context compartment: URLs, accounts, prompts, true digests, rationales and report texts, each encrypted under its
- * case's own key. A case's key is wrapped by the installation's context key and stands in one row; destroying that row
- * destroys what was said of the case, wherever copies of the ciphertext lie.
+ * case's own key. A case's key is wrapped by the installation's context key and stored in one row; destroying that row
+ * destroys the case's context, wherever copies of the ciphertext are.
  *
  * AES-256-GCM: 12 bytes nonce, ciphertext, 16 bytes tag; case and purpose are authenticated with it.
  * @module
@@ -13,9 +13,9 @@ import type { Tables } from "../db/tables.ts"
 import { decrypt, decryptWithAny, encrypt } from "../secrets/aes-gcm.ts"
 import { derived, type KeyRing, toKeyRing } from "./key-ring.ts"
 
-/** Encrypts and decrypts what is said of a case. */
+/** Encrypts and decrypts the context of cases. */
 export interface ContextKeys {
-  /** Encrypts a value under the case's key, which is made when there is none yet. */
+  /** Encrypts a value under the case's key, which is made if there is none yet. */
   seal(db: Kysely<Tables>, caseId: string, purpose: string, value: JsonValue): Promise<Buffer>
   /** As {@link seal}, for many values under one key. */
   sealAll(db: Kysely<Tables>, caseId: string, purpose: string, values: readonly JsonValue[]): Promise<readonly Buffer[]>
@@ -26,16 +26,16 @@ export interface ContextKeys {
    * @throws {IntegrityError} `key_unusable` if it was sealed for another case or purpose, or altered.
    */
   open(db: Kysely<Tables>, caseId: string, purpose: string, sealed: Uint8Array): Promise<JsonValue>
-  /** As {@link open}, of many values of one case, in their order: the case's key is read once. */
+  /** As {@link open}, for many values of one case, in order: the case's key is read once. */
   openMany(db: Kysely<Tables>, caseId: string, purpose: string, sealed: readonly Uint8Array[]): Promise<JsonValue[]>
   /**
-   * Wraps a case's key anew under the newest installation key.
+   * Wraps a case's key again under the newest installation key.
    *
    * @returns `undefined` if it is under that key already.
    * @throws {IntegrityError} `key_unusable` if no key of the installation opens it.
    */
   rewrap(caseId: string, wrapped: Uint8Array): Buffer | undefined
-  /** Destroys a case's key. What was sealed under it opens never again. */
+  /** Destroys a case's key. Everything sealed under it can never be opened again. */
   destroy(db: Kysely<Tables>, caseId: string): Promise<void>
 }
 
@@ -44,7 +44,7 @@ const KEY_BYTES = 32
 /**
  * Makes the compartment's keys from the installation's.
  *
- * @param installationKeys - 32 bytes, or the ring of them, from a file (0600) that no backup of the database holds.
+ * @param installationKeys - 32 bytes, or the ring of them, from a file (0600) that no backup of the database contains.
  */
 export function openContextKeys(installationKeys: Uint8Array | KeyRing): ContextKeys {
   const keysNow = derived(toKeyRing(installationKeys), ({ keys }) => keys.map(({ bytes }) => bytes))
@@ -58,11 +58,11 @@ export function openContextKeys(installationKeys: Uint8Array | KeyRing): Context
       .where("case_id", "=", caseId)
       .executeTakeFirst()
     if (row === undefined) return undefined
-    if (row.wrapped === null) throw new RequestError("not_found", "what was said of this case was destroyed")
+    if (row.wrapped === null) throw new RequestError("not_found", "the context of this case was destroyed")
     return decryptWithAny(keysNow, aad("case-key", caseId), row.wrapped).plaintext
   }
 
-  /** A case's key, made when there is none yet. */
+  /** A case's key, made if there is none yet. */
   const ownKey = async (db: Kysely<Tables>, caseId: string): Promise<Buffer> => {
     const known = await keyOf(db, caseId)
     if (known !== undefined) return known
@@ -89,13 +89,13 @@ export function openContextKeys(installationKeys: Uint8Array | KeyRing): Context
     },
     open: async (db, caseId, purpose, sealed) => {
       const key = await keyOf(db, caseId)
-      if (key === undefined) throw new RequestError("not_found", "nothing was said of this case")
+      if (key === undefined) throw new RequestError("not_found", "this case has no context")
       return parse(decrypt(key, aad(purpose, caseId), sealed))
     },
     openMany: async (db, caseId, purpose, sealed) => {
       if (sealed.length === 0) return []
       const key = await keyOf(db, caseId)
-      if (key === undefined) throw new RequestError("not_found", "nothing was said of this case")
+      if (key === undefined) throw new RequestError("not_found", "this case has no context")
       return sealed.map((each) => parse(decrypt(key, aad(purpose, caseId), each)))
     },
     rewrap: (caseId, wrapped) => {

@@ -1,9 +1,8 @@
 /**
- * The file that holds the installation's context keys: the newest first, those that something may still be under after
- * it, and what is left of those under which nothing is any more but the codes of events, which nobody can change.
+ * The file of the installation's context keys: the newest first, then those that may still be in use, and then the
+ * remains of keys under which only the MACs of events are left, which cannot be changed.
  *
- *     nightlight-context-key-1 HEX [TIME]
- *     nightlight-events-key-1 HEX SEQ
+ * nightlight-context-key-1 HEX [TIME] nightlight-events-key-1 HEX SEQ
  *
  * @module
  */
@@ -21,31 +20,31 @@ const MOST_LINES = 1_024
 export interface ContextKey {
   /** 32 bytes. */
   readonly bytes: Uint8Array
-  /** ISO 8601, UTC; absent of the first one. */
+  /** ISO 8601, UTC; absent for the first one. */
   readonly madeAt?: string
 }
 
-/** What a dropped context key leaves: it checks the codes of events up to one, and makes and opens nothing. */
+/** The remains of a dropped context key: it checks the MACs of events up to one, and makes and opens nothing. */
 export interface EventsKey {
   /** 32 bytes, derived as the authority derives them. */
   readonly bytes: Uint8Array
   readonly throughSeq: number
 }
 
-/** What the file holds. */
+/** Content of the file. */
 export interface ContextKeyFile {
-  /** At least one, the newest first. */
+  /** At least one, newest first. */
   readonly keys: readonly ContextKey[]
   readonly eventsKeys: readonly EventsKey[]
 }
 
-/** Names a context key to people: 8 hexadecimal digits of its SHA-256. */
+/** Name of a context key for people: 8 hexadecimal digits of its SHA-256. */
 export function contextKeyId(key: Uint8Array): string {
   return createHash("sha256").update(key).digest("hex").slice(0, 8)
 }
 
 /**
- * Makes a context key, 32 random bytes, readable by its owner alone. What is lost with it is every case's context.
+ * Makes a context key, 32 random bytes, readable only by its owner. If it is lost, so is every case's context.
  *
  * @throws {RequestError} `state_conflict` if the file exists.
  * @throws {DependencyError} `disk_full`, `write_failed`.
@@ -65,7 +64,7 @@ export async function readContextKey(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Reads all that the file holds.
+ * Reads the whole file.
  *
  * @throws {IntegrityError} `key_unusable` as {@link readContextKey}.
  */
@@ -78,8 +77,8 @@ export function readContextKeys(path: string): ContextKeyFile {
     text = readFileSync(path, "utf8")
   } catch (error) {
     if (error instanceof IntegrityError) throw error
-    throw new IntegrityError("key_unusable", "the context key is not there", {
-      hint: "Bring context.key back from where it was kept: no case's context opens without it.",
+    throw new IntegrityError("key_unusable", "the context key is missing", {
+      hint: "Restore context.key from your copy: no case's context opens without it.",
     })
   }
   const file = parse(text)
@@ -88,9 +87,9 @@ export function readContextKeys(path: string): ContextKeyFile {
 }
 
 /**
- * Puts other content in the file's place, in one step.
+ * Replaces the file's content in one step.
  *
- * @throws {DependencyError} `disk_full`, `write_failed`: the file is as it was then.
+ * @throws {DependencyError} `disk_full`, `write_failed`: then the file is unchanged.
  */
 export async function writeContextKeys(path: string, file: ContextKeyFile): Promise<void> {
   await writeFileAtomic(path, toText(file), 0o600)

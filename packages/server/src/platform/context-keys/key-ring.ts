@@ -1,7 +1,6 @@
 /**
- * The context keys as a running process has them. It takes up a changed file by itself, so that no process has to be
- * restarted for a rotation; one that cannot see the file any more goes on with what it has, and fails closed on what is
- * under a newer key.
+ * The context keys of a running process. It reads a changed file automatically, so that a rotation needs no restart. A
+ * process that can no longer read the file goes on with its keys, and fails closed on data under a newer key.
  * @module
  */
 import { statSync } from "node:fs"
@@ -11,14 +10,14 @@ import { type ContextKeyFile, readContextKeys } from "./key-file.ts"
 /** Context keys that may change while the process runs. */
 export interface KeyRing {
   /**
-   * What is known now: the same object as long as nothing changed.
+   * The keys known now: the same object as long as nothing changed.
    *
-   * @param fresh - Looks at the file at once, for whoever met something that the known keys do not open.
+   * @param fresh - Reads the file at once, for data that the known keys do not open.
    */
   current(fresh?: boolean): ContextKeyFile
 }
 
-/** For so long a process may go on with the keys that it has read before, milliseconds. */
+/** How long a process may use keys that it has read before, milliseconds. */
 export const RING_STALE_MS = 1_000
 
 const KEY_BYTES = 32
@@ -26,7 +25,7 @@ const KEY_BYTES = 32
 /**
  * Opens the ring of a file.
  *
- * @param monotonicMs - Never goes back; the process's own clock unless given.
+ * @param monotonicMs - Never goes back; the process's own clock by default.
  * @throws {IntegrityError} `key_unusable`.
  */
 export function openKeyRing(path: string, monotonicMs: () => number = () => performance.now()): KeyRing {
@@ -57,9 +56,9 @@ export function openKeyRing(path: string, monotonicMs: () => number = () => perf
 }
 
 /**
- * A ring of keys that are kept elsewhere and do not change, the newest first.
+ * A ring of keys that are stored elsewhere and do not change, newest first.
  *
- * @throws {IntegrityError} `key_unusable` unless each is 32 bytes.
+ * @throws {IntegrityError} `key_unusable` unless each has 32 bytes.
  */
 export function fixedKeyRing(keys: readonly Uint8Array[]): KeyRing {
   if (keys.length === 0) throw new IntegrityError("key_unusable", "there is no context key")
@@ -75,7 +74,7 @@ export function toKeyRing(keys: Uint8Array | KeyRing): KeyRing {
   return keys instanceof Uint8Array ? fixedKeyRing([keys]) : keys
 }
 
-/** Makes something of the keys, and again only when they have changed. */
+/** Derives a value from the keys, and again only when they have changed. */
 export function derived<T>(ring: KeyRing, derive: (file: ContextKeyFile) => T): (fresh?: boolean) => T {
   let of: ContextKeyFile | undefined
   let value: T | undefined

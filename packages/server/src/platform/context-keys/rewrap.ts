@@ -1,6 +1,6 @@
 /**
- * Brings all that is under an older context key under the newest one, in batches, while the service runs; then drops the
- * older keys.
+ * Encrypts everything under an older context key again under the newest one, in batches, while the server runs; then
+ * drops the older keys.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -21,7 +21,7 @@ import { contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
 import { RING_STALE_MS } from "./key-ring.ts"
 import { withContextKeyTurn } from "./rotate.ts"
 
-/** What the context key is rewrapped with. */
+/** Dependencies of {@link rewrapContextKey}. */
 export interface ContextRewrapDeps {
   /** Path of the file of context keys. */
   readonly path: string
@@ -29,26 +29,26 @@ export interface ContextRewrapDeps {
   readonly clock: Clock
   readonly contextKeys: ContextKeys
   readonly sealer: SecretSealer
-  /** How long processes may go on with the keys that they read before, milliseconds; two seconds unless given. */
+  /** How long processes may use keys that they read before, milliseconds; two seconds by default. */
   readonly settleMs?: number
-  /** Is told how many of the tables were read, each of them twice. */
+  /** Called with the number of tables that were read, each of them twice. */
   readonly onProgress?: (done: number, total: number) => void
 }
 
-/** What a rewrapping of the context key came to. */
+/** Result of a rewrap. */
 export interface ContextRewrap {
-  /** Rows written anew now, by what they are. */
+  /** Number of rewritten rows, by kind. */
   readonly rewrapped: Readonly<Record<string, number>>
-  /** Rows that no key of this installation opens, or that nobody vouches for: they stay as they are. */
+  /** Rows that no key of this installation opens, or that are untrusted: they stay as they are. */
   readonly unopened: number
-  /** Ids of the keys that were dropped from the file: they lie in the archive beside it. */
+  /** Ids of the keys that were dropped from the file and moved to the archive beside it. */
   readonly dropped: readonly string[]
 }
 
 const BATCH = 200
 const ACTOR = "system-host"
 
-/** File that dropped keys are kept in, for databases restored from before. */
+/** Archive of dropped keys, for databases restored from before. */
 export function contextKeyArchive(path: string): string {
   return `${path}.archive`
 }
@@ -70,7 +70,7 @@ export async function rewrapContextKey(deps: ContextRewrapDeps): Promise<Context
     const passes = passesOf(deps)
     let unopened = 0
     let done = 0
-    // The second pass finds what was written while the first one ran.
+    // The second pass finds what was written during the first.
     for (const _ of ["all", "rest"]) {
       unopened = 0
       for (const [name, pass] of passes) {
@@ -89,7 +89,7 @@ interface Pass {
   readonly unopened: number
 }
 
-/** Everything that stands in the database under the context key. Events are not among it: nobody can change them. */
+/** Everything in the database under the context key, except events, which cannot be changed. */
 function passesOf({ db, contextKeys, sealer }: ContextRewrapDeps): readonly (readonly [string, () => Promise<Pass>])[] {
   const column = (
     table: "case_keys" | "credentials" | "sign_in_links" | "joining_codes",
@@ -115,7 +115,7 @@ interface SealedColumn {
   readonly reseal: (id: string, sealed: Uint8Array) => Buffer | undefined
 }
 
-/** Generic code has no use for the tables' types. */
+/** Generic code does not need the tables' types. */
 type AnyTables = { readonly row: Record<string, string | Buffer | null> }
 
 async function rewrapColumn(db: Kysely<Tables>, { table, id, value, reseal }: SealedColumn): Promise<Pass> {
@@ -155,7 +155,7 @@ async function rewrapColumn(db: Kysely<Tables>, { table, id, value, reseal }: Se
   }
 }
 
-/** Writes a value; not into a row that its code does not vouch for. */
+/** Writes a value, but not into an untrusted row. */
 async function put(
   trx: Kysely<Tables>,
   row: {
@@ -181,10 +181,10 @@ async function put(
   return true
 }
 
-/** Seals rows anew whose code is an older key's, and counts those that it does not vouch for. */
+/** Seals rows again whose MAC is by an older key, and counts untrusted ones. */
 async function rewrapCodes(db: Kysely<Tables>, table: SealedTable): Promise<Pass> {
   const current = `${authorityOf(db).keyId()}.%`
-  const unvouched = new Set<string>()
+  const untrusted = new Set<string>()
   let rewrapped = 0
   for (;;) {
     const any = db as unknown as Kysely<{ readonly row: { readonly mac: string } }>
@@ -192,13 +192,13 @@ async function rewrapCodes(db: Kysely<Tables>, table: SealedTable): Promise<Pass
       .selectFrom(table as unknown as "row")
       .select("mac")
       .where("mac", "not like", current)
-      // The one row that is there before anybody sealed it.
+      // The only row that exists before anybody sealed it.
       .where("mac", "<>", "")
       .orderBy("mac")
       .limit(BATCH)
-    if (unvouched.size > 0) select = select.where("mac", "not in", [...unvouched])
+    if (untrusted.size > 0) select = select.where("mac", "not in", [...untrusted])
     const macs = (await select.execute()).map(({ mac }) => mac)
-    if (macs.length === 0) return { rewrapped, unopened: unvouched.size }
+    if (macs.length === 0) return { rewrapped, unopened: untrusted.size }
     const changed = await updateSealed(db, table, (all) => all.where("mac", "in", macs), {}, { leaveUntrusted: true })
     rewrapped += changed.length
     if (changed.length === macs.length) continue
@@ -207,13 +207,13 @@ async function rewrapCodes(db: Kysely<Tables>, table: SealedTable): Promise<Pass
       .select("mac")
       .where("mac", "in", macs)
       .execute()
-    for (const { mac } of left) unvouched.add(mac)
+    for (const { mac } of left) untrusted.add(mac)
   }
 }
 
 /**
- * Takes the older keys out of the file. Archive first, so that no key is ever nowhere; then the event, whose number is
- * the last one up to which the codes of events by those keys are taken; then the file.
+ * Removes the older keys from the file. First the archive, so that no key is ever missing from both; then the event,
+ * whose number is the last up to which those keys' MACs of events are valid; then the file.
  */
 async function dropOlder(
   { path, db, clock }: ContextRewrapDeps,

@@ -1,5 +1,5 @@
 /**
- * A new context key in front of the others.
+ * Adds a new context key before the others.
  * @module
  */
 import { randomBytes } from "node:crypto"
@@ -7,21 +7,21 @@ import { type Clock, DependencyError, hasCode } from "@nightlight/core"
 import { withLock } from "@nightlight/durable"
 import { type ContextKey, contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
 
-/** What a rotation of the context key came to. */
+/** Result of a rotation. */
 export interface ContextKeyRotation {
-  /** Ids of the keys in the file, the newest first. */
+  /** Ids of the keys in the file, newest first. */
   readonly keys: readonly string[]
-  /** Whether the file held more than one already: this call made none. */
+  /** Whether the file already had more than one, so that this call made none. */
   readonly resumed: boolean
 }
 
-/** Long enough for a call that is just ending, and no more. */
+/** Long enough for a call that is just ending, and no longer. */
 const PATIENCE_MS = 500
 
 /**
- * Puts a new key first. Running processes take it up within a second; what is under the one before stays until it is
- * rewrapped, and that one stays in the file until nothing is. While it does, another call makes no key and answers what
- * stands: it cannot know whether the call that made the key could tell so.
+ * Puts a new key first. Running processes read it within a second; data under the earlier key stays until it is
+ * rewrapped, and that key stays in the file until then. Meanwhile another call makes no key and returns the present
+ * state, since it cannot know whether the first caller got its answer.
  *
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
  * @throws {IntegrityError} `key_unusable`.
@@ -38,7 +38,7 @@ export async function rotateContextKey(path: string, clock: Clock): Promise<Cont
 }
 
 /**
- * Runs an action while nobody else on this host turns the context key.
+ * Runs an action while nobody else on this host changes the context key.
  *
  * @throws {DependencyError} `locked` if somebody else does.
  */
@@ -55,8 +55,8 @@ export async function withContextKeyTurn<T>(path: string, action: () => Promise<
     )
   } catch (error) {
     if (isInside || !hasCode(error, "locked")) throw error
-    throw new DependencyError("locked", "another command rotates or rewraps the context key now", {
-      hint: "Wait for it to end: both can be repeated at any time.",
+    throw new DependencyError("locked", "another command is rotating or rewrapping the context key", {
+      hint: "Wait until it ends: both can be repeated at any time.",
     })
   }
 }

@@ -54,13 +54,13 @@ interface Call<Answer> {
 }
 
 const QUICK_MS = 10_000
-/** Decoding, or a large file read and digested. */
+/** Time for decoding, or for reading and digesting a large file. */
 const VIEWING_MS = 60_000
 /** An upload to NCMEC takes as long as its network does. */
 const FILING_MS = 15 * 60_000
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
-/** The custodian's refusals that a caller can do something about; any other code is an answer we cannot understand. */
+/** The custodian's refusals that a caller can act on; any other code counts as a malformed answer. */
 const REFUSALS: ReadonlySet<string> = new Set<RequestErrorCode>([
   ...(["input_invalid", "not_found", "state_conflict", "forbidden", "passphrase_wrong"] as const),
   ...(["second_person_required", "budget_reached", "too_many_requests", "body_too_large"] as const),
@@ -73,16 +73,16 @@ const Problem = z.looseObject({
     .optional(),
 })
 
-/** What {@link openCustodianClient} takes beside the socket's path. */
+/** Options of {@link openCustodianClient}. */
 export interface CustodianClientOptions {
   /**
-   * Hears of it, before the call is refused, when the counter of somebody's passkey went back at the custodian. Never
+   * Called, before the call is refused, when the counter of somebody's passkey went back at the custodian. Never
    * rejects.
    */
   readonly onCopiedPasskey?: (person: string) => Promise<void>
 }
 
-/** Makes a client; it connects when it is first called. */
+/** Makes a client; it connects at the first call. */
 export function openCustodianClient(
   socketPath: string,
   { onCopiedPasskey = async () => undefined }: CustodianClientOptions = {},
@@ -160,7 +160,7 @@ export function openCustodianClient(
   }
 }
 
-/** A socket's path has little room, about 100 bytes: from the working folder it may be much shorter. */
+/** A socket's path is limited to about 100 bytes: relative to the working folder it may be much shorter. */
 function shortest(path: string): string {
   const fromHere = relative(process.cwd(), path)
   return fromHere.length < path.length ? fromHere : path
@@ -189,14 +189,15 @@ async function call<Answer>(
       throw refusalOf(response.statusCode, value)
     }
     const parsed = answer.safeParse(value)
-    if (!parsed.success) throw new DependencyError("answer_malformed", "the custodian's answer has another form")
+    if (!parsed.success)
+      throw new DependencyError("answer_malformed", "the custodian's answer does not have the expected form")
     return parsed.data
   } catch (error) {
     if (error instanceof NightlightError) throw error
     if (signal?.aborted === true) throw signal.reason
     if (limit.aborted) throw new DependencyError("timed_out", "the custodian does not answer in time")
     throw new DependencyError("unavailable", "the custodian does not answer", {
-      hint: "Is it running? `nightlight custodian status` tells.",
+      hint: "Check with `nightlight custodian status` whether it is running.",
     })
   }
 }
@@ -219,17 +220,17 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
 
 const CopiedPasskey = z.looseObject({ reason: z.literal("counter-went-back"), person: OpaqueId })
 
-/** Whose passkey's counter went back, where that is why the custodian refuses. */
+/** The person whose passkey's counter went back, if that is why the custodian refuses. */
 function copiedPasskeyIn(value: unknown): string | undefined {
   return CopiedPasskey.safeParse(value).data?.person
 }
 
-/** Its words stay with it: its code and reason, which are from short lists, are taken over. */
+/** Only its code and reason, which come from short lists, are passed on, not its message. */
 function refusalOf(status: number, value: unknown): NightlightError {
   const problem = Problem.safeParse(value)
   const { type: code = "unknown", reason = "unknown" } = problem.success ? problem.data : {}
   if (code === "decoder_not_isolated") {
-    return new DependencyError(code, "the custodian does not decode: its system isolates no decoder", {
+    return new DependencyError(code, "the custodian does not decode: its system cannot isolate a decoder", {
       hint: isolationHint("custodian.yaml"),
     })
   }
@@ -239,7 +240,7 @@ function refusalOf(status: number, value: unknown): NightlightError {
     })
   }
   if (REFUSALS.has(code)) {
-    return new RequestError(code as RequestErrorCode, "the custodian refuses this", { details: { reason } })
+    return new RequestError(code as RequestErrorCode, "the custodian refused this", { details: { reason } })
   }
   return new DependencyError("answer_malformed", "the custodian failed", { details: { status } })
 }

@@ -1,6 +1,6 @@
 /**
- * The custodian as the server sees it: a Unix socket that opens evidence on grants it verifies itself. The server
- * carries grants; it cannot make one.
+ * The custodian as the server sees it: a Unix socket that opens evidence on grants that the custodian itself verifies.
+ * The server passes grants on; it cannot make one.
  * @module
  */
 import type {
@@ -38,18 +38,18 @@ import type { z } from "zod"
  */
 export interface CustodianClient {
   state(): Promise<z.infer<typeof CustodianState>>
-  /** Proves the passphrase, and unlocks a custodian that is locked. For the host's commands alone. */
+  /** Proves the passphrase, and unlocks a locked custodian. Only for the host's commands. */
   unlock(passphrase: string): Promise<void>
   enrol(body: EnrolBody): Promise<void>
   /** Who may prove what, with their public keys. */
   enrolments(): Promise<Enrolments>
   /** Every key that was ever enrolled, by the custodian's journal. */
   enrolledKeys(): Promise<EnrolledKeys>
-  /** Destroys evidence, or says again that it did. */
+  /** Destroys evidence, or confirms again that it did. */
   destroy(body: DestructionBody): Promise<DestructionReceipt>
-  /** Every sealed file whose destruction the custodian was asked for. */
+  /** Every sealed file that the custodian was asked to destroy. */
   destructions(): Promise<z.infer<typeof DestructionRecords>>
-  /** Allows a disclosure, or says again that it did. */
+  /** Permits a disclosure, or confirms again that it did. */
   disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
   intake(body: IntakeBody, signal?: AbortSignal): Promise<IntakeAnswer>
   view(proven: ProvenGrant): Promise<z.infer<typeof ViewingAnswer>>
@@ -66,7 +66,7 @@ export interface CustodianClient {
   abandon(grantId: string, attempt: number): Promise<void>
   filing(grantId: string): Promise<FilingJournal>
   filings(): Promise<z.infer<typeof FilingJournals>>
-  /** Hands a filing authorisation in; the same one again changes nothing. */
+  /** Passes on a filing authorisation; a second time changes nothing. */
   grantAuthorisation(proven: ProvenAuthorisation): Promise<AuthorisationEntry>
   revokeAuthorisation(body: AuthorisationRevocationBody): Promise<AuthorisationEntry>
   /** Snapshots of hash lists that the custodian can match against. */
@@ -74,12 +74,12 @@ export interface CustodianClient {
   authorisations(): Promise<z.infer<typeof AuthorisationEntries>>
   /** How far the log was signed. */
   checkpointHead(): Promise<CheckpointHead>
-  /** Shows lines of the log that follow the signed head. Returns the line of the checkpoint at their end. */
+  /** Sends lines of the log that follow the signed head. Returns the line of the checkpoint at their end. */
   checkpoint(shown: z.infer<typeof CheckpointBody>): Promise<string>
-  /** Tells events that a restored database must not forget; the same one again changes nothing. */
+  /** Sends events that a restored database must not forget; a second time changes nothing. */
   tellNotices(lines: readonly string[]): Promise<void>
-  /** Those whose event had a higher number in the log of then. */
+  /** Notices whose event had a higher number in the log at that time. */
   notices(afterSeq: number): Promise<readonly Notice[]>
-  /** Which of some events it was never told of. */
+  /** Which of these events the custodian was never told of. */
   unknownNotices(hashes: readonly string[]): Promise<readonly string[]>
 }

@@ -1,5 +1,5 @@
 /**
- * Receipts of the custodian: believed if they carry its signature and are about what was asked.
+ * Receipts of the custodian: accepted only if they carry its signature and are about what was requested.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -16,15 +16,15 @@ import { checkDocument } from "@nightlight/durable"
 import { toVerifier } from "@nightlight/vault/seal"
 import type { CustodianClient } from "./port.ts"
 
-/** What receipts are asked from. */
+/** The calls that return receipts. */
 export type Keeper = Pick<CustodianClient, "state" | "destroy" | "disclose">
 
 /**
- * Asks for a destruction, and checks the receipt.
+ * Requests a destruction, and checks the receipt.
  *
- * @throws {RequestError} what the custodian refuses.
- * @throws {DependencyError} `unavailable`, `timed_out`; `answer_malformed` if the receipt is not the custodian's over this
- *   very order.
+ * @throws {RequestError} the custodian's refusal.
+ * @throws {DependencyError} `unavailable`, `timed_out`; `answer_malformed` if the receipt is not the custodian's for
+ *   this very order.
  */
 export async function requestDestruction(keeper: Keeper, body: DestructionBody): Promise<DestructionReceipt> {
   const receipt = await keeper.destroy(body)
@@ -35,7 +35,7 @@ export async function requestDestruction(keeper: Keeper, body: DestructionBody):
   return receipt
 }
 
-/** Asks to disclose, and checks the receipt. Throws as {@link requestDestruction} does. */
+/** Requests a disclosure, and checks the receipt. Throws as {@link requestDestruction} does. */
 export async function requestDisclosure(keeper: Keeper, proven: ProvenGrant): Promise<DisclosureReceipt> {
   const receipt = await keeper.disclose(proven)
   const { grant } = proven
@@ -50,7 +50,7 @@ async function isSigned(keeper: Keeper, receipt: JsonValue, format: string): Pro
 }
 
 function untrusted(): DependencyError {
-  return new DependencyError("answer_malformed", "the custodian's receipt is not its own over what was asked")
+  return new DependencyError("answer_malformed", "the custodian's receipt is not signed by it or is for something else")
 }
 
 function digestOf(value: JsonValue): string {

@@ -1,5 +1,5 @@
 /**
- * Locks of the database that stand for no row, each under a number that no other one has.
+ * Advisory locks of the database, each with a number of its own.
  * @module
  */
 import { sql, type Transaction } from "kysely"
@@ -19,9 +19,9 @@ const NUMBERS = {
 type AdvisoryLock = keyof typeof NUMBERS
 
 /**
- * Lets one transaction at a time go on, until it ends.
+ * Waits for the lock and holds it until the transaction ends.
  *
- * @param key - Of several that do not concern one another, which one.
+ * @param key - Distinguishes locks that do not concern one another.
  */
 export async function lockUntilEnd(trx: Transaction<Tables>, lock: AdvisoryLock, key = ""): Promise<void> {
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(${key}, ${sql.lit(NUMBERS[lock])}))`.execute(trx)

@@ -1,6 +1,6 @@
 /**
- * Whether there is room to write: for the database, of which a write that failed tells, and for sealed evidence, whose
- * folder is looked at. What is full is asked again until there is room.
+ * Whether there is room to write: for the database, which reports it when a write fails, and for sealed evidence, whose
+ * folder is checked. A full disk is checked again until there is room.
  * @module
  */
 import { statfs } from "node:fs/promises"
@@ -8,33 +8,33 @@ import { DependencyError, hasCode } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "./tables.ts"
 
-/** `database`, `evidence`: that is full, and nothing can be taken in. */
+/** `database`, `evidence`: that disk is full, and nothing can be stored. */
 export type DiskHealth = "ready" | "database" | "evidence"
 
 /** Room on the disks. */
 export interface DiskSpace {
-  /** Takes notice of an error that a call ended with: `disk_full` begins the asking. */
+  /** Records an error that a call ended with: `disk_full` starts the checks. */
   note(error: unknown): void
-  /** Refuses a call that would write while the database is full: each try that fails takes some of its last room. */
+  /** Refuses a call that would write while the database is full, since each failed try takes some of its last room. */
   assertRoom(): void
   state(): Promise<DiskHealth>
   close(): void
 }
 
-/** What {@link createDiskSpace} works with. */
+/** Dependencies of {@link createDiskSpace}. */
 export interface DiskSpaceDeps {
   readonly db: Kysely<Tables>
-  /** Folder that sealed evidence is on the same disk with; it may not be there yet. */
+  /** A folder on the same disk as sealed evidence; it may not exist yet. */
   readonly folder: string
-  /** How often it is asked again, milliseconds; 2,000 unless given. */
+  /** Interval of the checks, milliseconds; 2,000 by default. */
   readonly retryMs?: number
 }
 
-/** With less than this free a sealed file would not fit. */
+/** With less free space than this a sealed file would not fit. */
 const LEAST_FREE_BYTES = 16 * 1024 * 1024
 const RETRY_MS = 2_000
 
-/** Makes it. Asks the database nothing while nothing failed. */
+/** Makes it. Does not query the database while nothing failed. */
 export function createDiskSpace({ db, folder, retryMs = RETRY_MS }: DiskSpaceDeps): DiskSpace {
   let isDatabaseFull = false
   let isClosed = false
@@ -46,7 +46,7 @@ export function createDiskSpace({ db, folder, retryMs = RETRY_MS }: DiskSpaceDep
       await sql`SELECT assert_disk_space()`.execute(db)
       isDatabaseFull = false
     } catch (error) {
-      // One that cannot be reached says nothing of its disk; its own health does.
+      // If the database cannot be reached, its disk is unknown; its own health shows that.
       isDatabaseFull = hasCode(error, "disk_full") || (isDatabaseFull && hasCode(error, "unavailable"))
     }
     if (isDatabaseFull) schedule()
@@ -59,7 +59,7 @@ export function createDiskSpace({ db, folder, retryMs = RETRY_MS }: DiskSpaceDep
   return {
     note: (error) => {
       if (!hasCode(error, "disk_full") || isDatabaseFull) return
-      // Of the evidence's disk or the database's: asked at once.
+      // Either disk may be full: both are checked at once.
       void ask()
     },
     assertRoom: () => {

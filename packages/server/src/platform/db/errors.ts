@@ -1,5 +1,5 @@
 /**
- * What the database says, in Nightlight's words. Its own messages quote statements and values, so none is passed on:
+ * Translates the database's errors to Nightlight's. Its own messages quote statements and values, so none is passed on:
  * only the SQLSTATE and names of tables and constraints, which are ours.
  * @module
  */
@@ -21,7 +21,7 @@ const CONNECTION_ERRNOS: readonly string[] = [
   "EACCES",
 ]
 
-/** What the system said of a write, where the database has no code for it: a quota, a file that is part of its core. */
+/** The system's message about a write for which the database has no code: a quota, a file that is part of its core. */
 const SAYS_FULL = /No space left on device|Disk quota exceeded/
 
 /** Messages of the driver itself, which has no codes for them. */
@@ -29,17 +29,15 @@ const DRIVER_SAYS_LOST =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/
 
 /**
- * Turns what the driver throws into the error to throw. An error of ours is returned as it is. The original is not
- * kept as `cause`: it holds values.
+ * Converts the driver's error to the error to throw. An error of ours is returned as it is. The original is not kept as
+ * `cause`: it holds values.
  *
  * @returns `details.sqlState` holds the code that the database gave, `details.constraint` and `details.table` the names
- *   it gave.
- *   - {@link RequestError} `state_conflict`: unique, foreign key, exclusion or restrict violation, or a trigger's refusal.
- *   - {@link RequestError} `input_invalid`: a value the column cannot take.
- *   - {@link DependencyError} `unavailable`: no connection, or the transaction must be repeated.
- *   - {@link DependencyError} `timed_out`: the statement took too long or was cancelled.
- *   - {@link DependencyError} `disk_full`.
- *   - {@link DependencyError} `answer_malformed`: anything else, such as a statement that is wrong.
+ *   it gave. - {@link RequestError} `state_conflict`: unique, foreign key, exclusion or restrict violation, or a
+ *   trigger's refusal. - {@link RequestError} `input_invalid`: a value that does not fit the column. - {@link
+ *   DependencyError} `unavailable`: no connection, or the transaction must be repeated. - {@link DependencyError}
+ *   `timed_out`: the statement took too long or was cancelled. - {@link DependencyError} `disk_full`. - {@link
+ *   DependencyError} `answer_malformed`: anything else, such as a wrong statement.
  */
 export function toDatabaseError(error: unknown): NightlightError {
   if (error instanceof NightlightError) return error
@@ -52,10 +50,10 @@ export function toDatabaseError(error: unknown): NightlightError {
   })
   const options = { details }
   if (["23505", "23503", "23P01", "23001", "P0001"].includes(code)) {
-    return new RequestError("state_conflict", `this does not fit what the database holds (${code})`, options)
+    return new RequestError("state_conflict", `this conflicts with what is stored (${code})`, options)
   }
   if (code.startsWith("22") || code.startsWith("23")) {
-    return new RequestError("input_invalid", `the database does not take a value (${code})`, options)
+    return new RequestError("input_invalid", `the database refused a value (${code})`, options)
   }
   if (code === "57014") return new DependencyError("timed_out", "the database cancelled a statement", options)
   if (code === "53100" || SAYS_FULL.test(message))
@@ -69,7 +67,7 @@ export function toDatabaseError(error: unknown): NightlightError {
   return new DependencyError("answer_malformed", `the database refused a statement (${code})`, options)
 }
 
-/** Whether a transaction that failed with this error may pass when its work is done again from the start. */
+/** Whether a transaction that failed with this error may succeed when it is repeated from the start. */
 export function isRepeatable(error: unknown): boolean {
   const sqlState = error instanceof NightlightError ? error.details["sqlState"] : fieldsOf(error).code
   return REPEATABLE.includes(sqlState)

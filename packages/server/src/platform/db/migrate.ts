@@ -7,20 +7,20 @@ import { Client, type PoolConfig } from "pg"
 import { toDatabaseError } from "./errors.ts"
 import { MIGRATIONS_DIR, type Migration, readMigrations } from "./migration-files.ts"
 
-/** Stands for "migrating" among the database's advisory locks. */
+/** Advisory lock for migrating. */
 const LOCK_KEY = 0x6e69_6768_746c
 
 const VERSION_MIN = 150_000
 
-/** What {@link migrate} takes besides the connection. */
+/** Options of {@link migrate}. */
 export interface MigrateOptions {
-  /** The folder of the SQL files; this version's unless given. */
+  /** The folder of the SQL files; this version's by default. */
   readonly dir?: string
-  /** Only the first so many of them; all unless given. */
+  /** Only the first so many of them; all by default. */
   readonly count?: number
 }
 
-/** What {@link migrate} did. */
+/** Result of {@link migrate}. */
 export interface MigrateResult {
   /** Names of the migrations applied now, in order. */
   readonly applied: readonly string[]
@@ -54,7 +54,7 @@ export async function migrate(config: PoolConfig, options: MigrateOptions = {}):
 
 async function migrateLocked(client: Client, migrations: readonly Migration[]): Promise<MigrateResult> {
   await assertVersion(client)
-  // Held by the session: it is free again when this process ends, however it ends.
+  // The session holds it, so it is free again when this process ends, however it ends.
   await client.query("SELECT pg_advisory_lock($1)", [LOCK_KEY])
   await client.query(
     `CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -87,7 +87,7 @@ async function assertVersion(client: Client): Promise<void> {
   }
 }
 
-/** What was applied must be the first files of this version, unchanged. */
+/** The applied migrations must be the first files of this version, unchanged. */
 function assertSameHistory(rows: readonly AppliedRow[], migrations: readonly Migration[]): void {
   const known = new Map(migrations.map((migration) => [migration.name, migration]))
   const unknown = rows.filter(({ name }) => !known.has(name))
@@ -123,7 +123,7 @@ async function apply(client: Client, { name, sql, sha256 }: Migration): Promise<
   }
 }
 
-/** The error of a migration, with the line of its file that failed: the file is ours, so that says nothing of data. */
+/** The error of a migration, with the failed line of its file: the file is ours, so it reveals no data. */
 function migrationError(error: unknown, migration: string, sql: string): DependencyError {
   const ours = toDatabaseError(error)
   const code = ours instanceof DependencyError ? ours.code : "answer_malformed"

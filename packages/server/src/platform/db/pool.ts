@@ -11,9 +11,9 @@ import type { Tables } from "./tables.ts"
 
 /** An open database. */
 export interface Database<DB = Tables> {
-  /** Typed queries; what it throws went through {@link toDatabaseError}. */
+  /** Typed queries; their errors went through {@link toDatabaseError}. */
   readonly kysely: Kysely<DB>
-  /** The same connections for code that brings its own SQL; what it throws is the driver's and must be mapped. */
+  /** The same connections for code with its own SQL; the driver's errors must be converted. */
   readonly pool: Pool
   /** Waits for running queries, then closes every connection. Safe to call again. */
   close(): Promise<void>
@@ -23,19 +23,19 @@ const DEFAULTS: PoolConfig = {
   application_name: "nightlight",
   max: 10,
   connectionTimeoutMillis: 10_000,
-  // A transaction forgotten open holds its locks and keeps old rows from being cleaned away.
+  // A forgotten open transaction holds its locks and keeps old rows from being cleaned up.
   idle_in_transaction_session_timeout: 60_000,
 }
 
 /**
  * Opens a pool; the first connection is made by the first query.
  *
- * @param config - Where and as whom; what it sets wins over the defaults (at most 10 connections).
- * @param authority - Seals and checks rows that give power; without one they are neither read nor written.
+ * @param config - Server and role; its settings override the defaults (at most 10 connections).
+ * @param authority - Seals and checks rows that give power; without it they are neither read nor written.
  */
 export function openDatabase<DB = Tables>(config: PoolConfig, authority?: Authority): Database<DB> {
   const pool = new Pool({ ...DEFAULTS, ...config })
-  // An idle connection that breaks is replaced by the pool; the next query tells if the server is gone.
+  // The pool replaces an idle connection that breaks; the next query fails if the server is gone.
   pool.on("error", () => undefined)
   const plain = new Kysely<DB>({ dialect: new PostgresDialect({ pool: mapped(pool) }) })
   const kysely = authority === undefined ? plain : withAuthority(plain, authority)
@@ -50,7 +50,7 @@ export function openDatabase<DB = Tables>(config: PoolConfig, authority?: Author
   }
 }
 
-/** The pool as kysely uses it, with errors of ours. */
+/** The pool for kysely, with our errors. */
 function mapped(pool: Pool): PostgresPool {
   const clients = new WeakMap<PoolClient, PostgresPoolClient>()
   return {
@@ -66,12 +66,12 @@ function mapped(pool: Pool): PostgresPool {
 }
 
 function mappedClient(client: PoolClient): PostgresPoolClient {
-  // One that breaks between two queries of a transaction has nobody else to tell, and would end the process; the next
-  // query says so.
+  // A connection that breaks between two queries of a transaction has no other listener, and would end the process; the
+  // next query fails.
   client.on("error", () => undefined)
   const query = (sql: string, parameters: readonly unknown[]) => client.query(sql, [...parameters]).catch(rethrow)
   return {
-    // Its other form takes a cursor, which kysely uses only where the dialect is given one.
+    // The other overload takes a cursor, which kysely uses only if the dialect has one.
     query: query as unknown as PostgresPoolClient["query"],
     release: (destroy) => client.release(destroy),
   }

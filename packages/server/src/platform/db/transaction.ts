@@ -1,5 +1,5 @@
 /**
- * Transactions that are tried again where the database asks for it.
+ * Transactions that are repeated where the database asks for it.
  * @module
  */
 import type { Kysely, Transaction } from "kysely"
@@ -9,7 +9,7 @@ const TRIES = 5
 
 /**
  * Runs work in a transaction (read committed), up to five times while the database answers with a serialisation failure
- * or a deadlock. The work is done again from its start, so it does nothing outside the database.
+ * or a deadlock. The work is repeated from its start, so it must not do anything outside the database.
  */
 export async function inTransaction<DB, Result>(
   db: Kysely<DB>,

@@ -4,13 +4,13 @@ import type { AuditData } from "@nightlight/vault/audit"
 /** What an alarm says. */
 export interface AlarmInput {
   readonly code: AlarmCode
-  /** Id of what it is about. */
+  /** Id of its subject. */
   readonly subject: string
-  /** Ids, codes and counts alone. */
+  /** Only ids, codes and counts. */
   readonly data?: AuditData
 }
 
-/** Raises alarms for what knows no people: `staff` makes it. */
+/** Raises alarms for code that does not know people; `staff` makes it. */
 export interface AlarmPort {
   /** In a transaction of its own. */
   raiseNow(alarm: AlarmInput): Promise<void>

@@ -1,10 +1,9 @@
 /**
- * Appends to the log inside the transaction that makes the change it speaks of.
+ * Appends to the log inside the transaction that makes the change.
  *
- * One event is one line of vault's audit log, so what is exported from here verifies there. The chain allows one writer
- * at a time: {@link appendEvents} takes the log's lock and holds it until the transaction ends. It therefore comes
- * last in a transaction, which `transact` sees to. Each row is sealed too: whoever can write rows, but has no key, adds no
- * event that verifies.
+ * One event is one line of vault's audit log, so an export can be verified there. The chain allows one writer at a
+ * time: {@link appendEvents} takes the log's lock and holds it until the transaction ends. Therefore `transact` calls
+ * it last. Each row is sealed too: somebody who can write rows, but has no key, cannot add an event that verifies.
  * @module
  */
 import type { Clock } from "@nightlight/core"
@@ -20,7 +19,7 @@ const LOCK = 7_421_001
 export interface EventInput {
   /** What happened, in the past tense: `case.claimed`. */
   readonly type: string
-  /** What it happened to, such as `case-<uuid>`; events with one subject fold to its state. */
+  /** Subject, such as `case-<uuid>`; events with one subject project to its state. */
   readonly subject: string
   /** Ids, codes, counts and times: no text that a person wrote, no digest that is not keyed. */
   readonly data?: AuditData
@@ -29,8 +28,8 @@ export interface EventInput {
 /**
  * Appends events, in order.
  *
- * @param actor - Id of who did it.
- * @throws {RequestError} `input_invalid` if an event holds more than ids, codes and counts.
+ * @param actor - Id of the person, service or system actor.
+ * @throws {RequestError} `input_invalid` if an event contains more than ids, codes and counts.
  */
 export async function appendEvents(
   trx: Transaction<Tables>,
@@ -47,7 +46,7 @@ export async function appendEvents(
     .limit(1)
     .executeTakeFirst()
   let head = last === undefined ? { seq: 0, hash: AUDIT_GENESIS } : { seq: Number(last.seq), hash: last.hash }
-  // Told of, and no more: a false event stays one that does not verify, and refusing to go on would end the service.
+  // Only reported: a false event stays one that does not verify, and refusing to go on would stop the server.
   if (last !== undefined) isEventSealed(trx, head, last.mac)
   const at = clock.now().toISOString()
   const rows = inputs.map((input) => {

@@ -1,5 +1,5 @@
 /**
- * Has the custodian sign how far the log has come. The key is not ours: whoever owns the database cannot sign.
+ * Has the custodian sign the log's progress. The key is not ours: the owner of the database cannot sign.
  * @module
  */
 import { CHECKPOINT_LINES } from "@nightlight/contract/custodian"
@@ -15,33 +15,33 @@ import type { JobDefinition } from "../jobs/job.ts"
 import type { AlarmPort } from "./alarm-port.ts"
 import { newestCheckpoint } from "./newest-checkpoint.ts"
 
-/** What {@link makeCheckpoint} works with. */
+/** Dependencies of {@link makeCheckpoint}. */
 export interface CheckpointDeps {
   readonly db: Kysely<Tables>
   readonly custodian: CustodianClient
   readonly log: Logger
 }
 
-/** Checkpoints of one run: what is behind them waits for the next. */
+/** Checkpoints of one run; the rest waits for the next. */
 const PAGES_PER_RUN = 50
 
-/** Longest page of lines, characters: what the custodian takes at once. */
+/** Longest page of lines, characters, that the custodian accepts at once. */
 const PAGE_CHARACTERS = 8_000_000
 
 /**
- * Shows the custodian the events since the last checkpoint, a page at a time, and keeps the lines it signs in the
- * database. The custodian keeps its own copy, and the worker copies them to the places of the configuration.
+ * Sends the custodian the events since the last checkpoint, a page at a time, and stores the signed lines in the
+ * database. The custodian keeps its own copy, and the worker copies them to the configured places.
  *
  * @returns Number of the last event that was signed; `undefined` if there was nothing new.
  * @throws {DependencyError} `unavailable` if the custodian is locked or does not answer.
- * @throws {IntegrityError} `audit_chain_broken` if the custodian was shown another log, or refuses what it is shown: the
+ * @throws {IntegrityError} `audit_chain_broken` if the custodian knows another log, or refuses these lines: the
  *   database is an older copy, or was rewritten.
  */
 export async function makeCheckpoint(deps: CheckpointDeps): Promise<number | undefined> {
   let signed: number | undefined
   for (let page = 0; page < PAGES_PER_RUN; page++) {
     const { seq, isWhole } = await deps.db.transaction().execute(async (trx) => {
-      // One at a time: two that show the same lines would have the second refused.
+      // One at a time: of two runs with the same lines, the second would be refused.
       await lockUntilEnd(trx, "checkpoint")
       return signPage({ ...deps, db: trx })
     })
@@ -52,15 +52,15 @@ export async function makeCheckpoint(deps: CheckpointDeps): Promise<number | und
   return signed
 }
 
-/** `isWhole`: there may be more behind it. */
+/** `isWhole`: there may be more events after it. */
 async function signPage({ db, custodian }: CheckpointDeps): Promise<{ seq?: number; isWhole: boolean }> {
   const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   if (last === undefined) return { isWhole: false }
-  // Asked even if the newest event seems to be signed: what the database says of that may be somebody's.
+  // The custodian is asked even if the newest event seems to be signed: that row could be forged.
   const head = await custodian.checkpointHead()
   assertNotBehind(await newestCheckpoint(db), head)
   await assertHolds(db, head)
-  // Signed before, and its answer was lost.
+  // Signed before, and the answer was lost.
   if (head.line !== null) await keepLine(db, head, head.line)
   const rows = await db
     .selectFrom("events")
@@ -78,7 +78,7 @@ async function signPage({ db, custodian }: CheckpointDeps): Promise<{ seq?: numb
   return { seq: Number(end.seq), isWhole: end.seq !== last.seq }
 }
 
-/** The first lines that one question may carry; always one. */
+/** The first lines that one call may carry; at least one. */
 function fitting(lines: readonly string[]): string[] {
   let characters = 0
   const end = lines.findIndex((line) => {
@@ -88,16 +88,16 @@ function fitting(lines: readonly string[]): string[] {
   return lines.slice(0, end === -1 ? lines.length : Math.max(end, 1))
 }
 
-/** Makes sure that the custodian still knows of every checkpoint that it signed. */
+/** Checks that the custodian still knows every checkpoint that it signed. */
 function assertNotBehind(known: CheckpointPlace | undefined, head: CheckpointPlace): void {
   if (known === undefined || !isLaterCheckpoint(known, head)) return
   throw new IntegrityError("audit_chain_broken", "the custodian's journal is older than what it signed", {
     details: { seq: known.seq, journal: head.seq },
-    hint: "Its folder was put back to an earlier day. See docs/guides/audit-log.md.",
+    hint: "Its folder was restored to an earlier state. See docs/guides/audit-log.md.",
   })
 }
 
-/** Makes sure that the log still has the event that was signed last. */
+/** Checks that the log still has the event that was signed last. */
 async function assertHolds(db: Kysely<Tables>, head: { readonly seq: number; readonly hash: string }): Promise<void> {
   if (head.seq === 0) return
   const event = await db.selectFrom("events").select("hash").where("seq", "=", String(head.seq)).executeTakeFirst()
@@ -112,7 +112,7 @@ function sayDiffers(error: unknown): never {
 function differs(seq: number | undefined): IntegrityError {
   return new IntegrityError(
     "audit_chain_broken",
-    "the custodian was shown another log than this one",
+    "the custodian has signed another log than this one",
     compact({
       details: seq === undefined ? undefined : { seq },
       hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`, then `nightlight audit restart-checkpoints`.",
@@ -128,12 +128,12 @@ async function keepLine(db: Kysely<Tables>, { restarts, seq }: CheckpointPlace, 
     .execute()
 }
 
-/** So many events behind the last checkpoint do not wait for the minute. */
+/** This many events after the last checkpoint do not wait for the next minute. */
 const MANY_EVENTS = 256
 const WATCH_MS = 5_000
 
 /**
- * Has the log signed early whenever many events came at once.
+ * Has the log signed early whenever many events arrive at once.
  *
  * @returns Ends the watch.
  */
@@ -142,27 +142,27 @@ export function watchLog(deps: CheckpointDeps): () => void {
     if ((await countUnsigned(deps.db)) >= MANY_EVENTS) await makeCheckpoint(deps)
   }
   const timer = setInterval(() => {
-    // The job of the minute says what is wrong, if anything is.
+    // The minute's job reports what is wrong, if anything is.
     void viewing().catch(() => undefined)
   }, WATCH_MS)
   timer.unref()
   return () => clearInterval(timer)
 }
 
-/** Events behind the last checkpoint. */
+/** Number of events after the last checkpoint. */
 export async function countUnsigned(db: Kysely<Tables>): Promise<number> {
   const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   return Number(last?.seq ?? 0) - ((await newestCheckpoint(db))?.seq ?? 0)
 }
 
-/** What the job needs besides. */
+/** Dependencies of the job. */
 export interface CheckpointJobDeps extends CheckpointDeps {
   readonly alarms: AlarmPort
 }
 
 /**
- * Signs the log once a minute. A locked custodian is no failure: the next minute signs what came meanwhile. A log that
- * is not the one the custodian knows raises an alarm, which stands until somebody sees to it.
+ * Signs the log once a minute. A locked custodian is no failure: the next minute signs what accumulated. A log that
+ * differs from the one that the custodian knows raises an alarm, which stays open until somebody handles it.
  */
 export function createCheckpointJob(deps: CheckpointJobDeps): JobDefinition<Record<string, never>> {
   return {

@@ -1,5 +1,5 @@
 /**
- * The code of an event's row: over its number and its chain hash, and so over all that was written up to it.
+ * The MAC of an event's row: over its number and its chain hash, and so over everything before it.
  * @module
  */
 import { hasCode } from "@nightlight/core"
@@ -7,18 +7,18 @@ import type { Kysely } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
 import type { Tables } from "../db/tables.ts"
 
-/** What an event's code is over. */
+/** What an event's MAC covers. */
 interface Chained {
   readonly seq: number
   readonly hash: string
 }
 
-/** The code of an event. */
+/** The MAC of an event. */
 export function sealEvent(db: Kysely<Tables>, { seq, hash }: Chained): string {
   return authorityOf(db).seal("events", String(seq), hash)
 }
 
-/** Whether an event's code is good; one that is not is told of. */
+/** Whether an event's MAC is valid; an invalid one is reported. */
 export function isEventSealed(db: Kysely<Tables>, event: Chained, mac: string): boolean {
   try {
     checkEvent(db, event, mac)
@@ -29,7 +29,7 @@ export function isEventSealed(db: Kysely<Tables>, event: Chained, mac: string): 
   }
 }
 
-/** Checks an event's code. @throws {IntegrityError} `row_untrusted`. */
+/** Checks an event's MAC. @throws {IntegrityError} `row_untrusted`. */
 export function checkEvent(db: Kysely<Tables>, { seq, hash }: Chained, mac: string): void {
   authorityOf(db).check("events", String(seq), hash, mac)
 }

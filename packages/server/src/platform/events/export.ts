@@ -1,5 +1,5 @@
 /**
- * Writes the log as a folder of the form that vault's `verifyAuditLog` reads: `000000000001.ndjson` and
+ * Writes the log as a folder in the form that vault's `verifyAuditLog` reads: `000000000001.ndjson` and
  * `checkpoints.ndjson`.
  * @module
  */
@@ -13,7 +13,7 @@ import type { Tables } from "../db/tables.ts"
 const PAGE = 5_000
 
 /**
- * Exports the log and its checkpoints as they are, unchecked: whoever reads them checks.
+ * Exports the log and its checkpoints unchecked: the reader verifies them.
  *
  * @param dir - Made when missing; must hold no export yet.
  * @returns How many events were written.
@@ -33,7 +33,7 @@ export async function exportLog(db: Kysely<Tables>, dir: string): Promise<number
     })
 }
 
-/** The log's lines from the first on, a page at a time, without newlines. */
+/** All lines of the log, a page at a time, without newlines. */
 export async function* eventLines(db: Kysely<Tables>): AsyncGenerator<readonly string[]> {
   for (let after = "0"; ; ) {
     const rows = await db
@@ -70,8 +70,7 @@ async function writeLines(path: string, pages: AsyncIterable<readonly string[]>)
       await file.close()
     }
   } catch (error) {
-    if (errnoOf(error) === "EEXIST")
-      throw new RequestError("state_conflict", "there is an export in this folder already")
+    if (errnoOf(error) === "EEXIST") throw new RequestError("state_conflict", "this folder already contains an export")
     throw toWriteError(error, "the exported log")
   }
   return count

@@ -1,9 +1,9 @@
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 
-/** The checkpoint that was signed last, as the database has it: unchecked. */
+/** The checkpoint that was signed last, by the database: unchecked. */
 export interface NewestCheckpoint {
-  /** How often checkpoints had been restarted: of two, the one of more restarts is the later. */
+  /** How often checkpoints had been restarted: of two, the one with more restarts is later. */
   readonly restarts: number
   readonly seq: number
   readonly line: string

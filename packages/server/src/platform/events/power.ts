@@ -1,6 +1,6 @@
 /**
- * What the log says of who may do what. A row that was good once can be put back with its code after it was ended: the
- * log says that it was ended, and what it says wins.
+ * Who may do what, by the log. A row that was once valid can be put back with its MAC after it was ended: the log says
+ * that it was ended, and the log wins.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { readEvents } from "./read.ts"
 
-/** Types of the events that give or end power; `events_of_power` of the database is an index of these. */
+/** Types of the events that give or end power; the database's index `events_of_power` covers them. */
 export const POWER_EVENTS = [
   "session.ended",
   "sessions.ended-all",
@@ -48,7 +48,9 @@ export const POWER_EVENTS = [
   "filing.resumed",
 ] as const
 
-/** Of these subjects, every event that gave or ended power, in order. @throws {IntegrityError} as {@link readEvents}. */
+/**
+ * Every event about these subjects that gave or ended power, in order. @throws {IntegrityError} as {@link readEvents}.
+ */
 export function readPowerEvents(db: Kysely<Tables>, ...subjects: readonly string[]): Promise<readonly AuditEvent[]> {
   return readEvents(db, { subjects, types: POWER_EVENTS })
 }

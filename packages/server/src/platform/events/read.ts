@@ -8,33 +8,33 @@ import type { Kysely, SelectQueryBuilder } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { checkEvent } from "./event-seal.ts"
 
-/** Which events are read. */
+/** Filter and order of events. */
 export interface EventQuery {
-  /** What they are about. */
+  /** Events of this subject. */
   readonly subject?: string
-  /** Any of several. */
+  /** Events of any of these subjects. */
   readonly subjects?: readonly string[]
   readonly types?: readonly string[]
-  /** One type, or with a point at its end a family of them. */
+  /** One type or, with a point at its end, a family of types. */
   readonly type?: string
   readonly actor?: string
-  /** Not before this time, ISO 8601 in UTC, by the clocks that appended them. */
+  /** Not before this time, ISO 8601 in UTC, by the clocks of the servers that appended them. */
   readonly since?: string
-  /** Before this time, the same way. */
+  /** Before this time, in the same form. */
   readonly until?: string
-  /** In order of numbers unless `newest`: then backwards. */
+  /** By number; `oldest` first by default. */
   readonly order?: "oldest" | "newest"
-  /** First number read; from either end unless given. */
+  /** First number to read; by default from the respective end. */
   readonly fromSeq?: number
-  /** Largest number of events; all unless given. */
+  /** Maximum number of events; all by default. */
   readonly limit?: number
 }
 
 /**
  * Reads events by their numbers.
  *
- * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited; `row_untrusted` if it was written by
- *   somebody without the service's key.
+ * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited; `row_untrusted` if it was written
+ *   by somebody without the server's key.
  */
 export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise<readonly AuditEvent[]> {
   const { subject, subjects, type, types, actor, since, until, order = "oldest", fromSeq, limit } = query
@@ -71,7 +71,7 @@ export function toAuditEvent(line: string): AuditEvent {
 const PAGE_EVENTS = 1_000
 
 /**
- * Reads events by their numbers, the oldest first, however many they are, and holds a page of them at a time.
+ * Reads any number of events by number, oldest first, and keeps one page of them in memory.
  *
  * @throws {IntegrityError} as {@link readEvents}.
  */
@@ -89,7 +89,7 @@ export async function* walkEvents(
   }
 }
 
-/** Types have neither `%` nor `_` that a pattern would take for more. */
+/** Types contain neither `%` nor `_`, which a pattern would interpret. */
 function ofFamily<Output>(
   select: SelectQueryBuilder<Tables, "events", Output>,
   family: string,
@@ -98,9 +98,9 @@ function ofFamily<Output>(
 }
 
 /**
- * When somebody did something the last time but some: `undefined` if they did not do it as often.
+ * When somebody did something for the n-th last time; `undefined` if they did it less often.
  *
- * @param times - How many times ago, from 1 for the last.
+ * @param times - 1 for the last time, 2 for the one before, and so on.
  * @returns ISO 8601, UTC.
  */
 export async function readLastButSome(

@@ -6,15 +6,18 @@ import { newestCheckpoint } from "./newest-checkpoint.ts"
 
 /** How far the log is signed. */
 export interface LogSigning {
-  /** Events behind the last checkpoint. */
+  /** Number of events after the last checkpoint. */
   readonly unsigned: number
-  /** When the last one was signed, by the custodian's clock; `undefined` if none was. Unchecked: verifying is an action of its own. */
+  /**
+   * When the last one was signed, by the custodian's clock; `undefined` if none was. Unchecked: verifying is a separate
+   * action.
+   */
   readonly signedAt: Date | undefined
 }
 
 const Line = z.looseObject({ at: z.iso.datetime() })
 
-/** Reads it. */
+/** Reads the state of the signing. */
 export async function readSigning(db: Kysely<Tables>): Promise<LogSigning> {
   const last = await newestCheckpoint(db)
   return {
@@ -23,7 +26,9 @@ export async function readSigning(db: Kysely<Tables>): Promise<LogSigning> {
   }
 }
 
-/** When a checkpoint says that it was signed; `undefined` for a line that is none. Its signature is not checked. */
+/**
+ * The time of signing in a checkpoint's line; `undefined` if the line is no checkpoint. Its signature is not checked.
+ */
 export function readSignedAt(line: string): Date | undefined {
   const parsed = Line.safeParse(toJson(line))
   return parsed.success ? new Date(parsed.data.at) : undefined

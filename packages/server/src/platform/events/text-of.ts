@@ -1,6 +1,6 @@
 import type { AuditData } from "@nightlight/vault/audit"
 
-/** A member of an event that is a text; `""` where it is none. */
+/** A text member of an event; `""` if it is no text. */
 export function textOf(data: AuditData, name: string): string {
   const value = data[name]
   return typeof value === "string" ? value : ""

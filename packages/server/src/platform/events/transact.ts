@@ -1,5 +1,5 @@
 /**
- * The one way to change state: a transaction, and the events that say what it did, together or not at all.
+ * The only way to change state: a transaction and the events that record it are committed together or not at all.
  * @module
  */
 import type { Clock } from "@nightlight/core"
@@ -8,32 +8,32 @@ import type { Tables } from "../db/tables.ts"
 import { inTransaction } from "../db/transaction.ts"
 import { appendEvents, type EventInput } from "./append.ts"
 
-/** What {@link transact} works with. */
+/** Dependencies of {@link transact}. */
 export interface TransactDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
 }
 
-/** A transaction under way. */
+/** An open transaction. */
 export interface EventTransaction {
   readonly trx: Transaction<Tables>
-  /** Adds an event; all are appended when the work is done, in this order. */
+  /** Adds an event; all are appended in this order when the work is done. */
   readonly record: (event: EventInput) => void
 }
 
 const recorded = new WeakMap<Kysely<Tables>, readonly EventInput[]>()
 
-/** Events recorded so far in a transaction that has not ended; none where `db` is no transaction. */
+/** Events recorded so far in an open transaction; none if `db` is no transaction. */
 export function recordedIn(db: Kysely<Tables>): readonly EventInput[] {
   return recorded.get(db) ?? []
 }
 
 /**
- * Does work in one transaction, repeated where the database asks for it (serialisation, deadlock).
+ * Runs work in one transaction, repeated where the database asks for it (serialisation, deadlock).
  *
- * @param actor - Id of who does it: stands in each event.
- * @returns What the work returned, once it is committed.
- * @throws What the work throws, after rolling back; {@link inTransaction}'s errors.
+ * @param actor - Id of the actor, written in each event.
+ * @returns The work's result, once it is committed.
+ * @throws The work's error, after rolling back; {@link inTransaction}'s errors.
  */
 export async function transact<Result>(
   { db, clock }: TransactDeps,

@@ -1,5 +1,5 @@
 /**
- * Reads the whole log and says where it first differs from what was appended, and what it cannot speak for.
+ * Verifies the whole log: reports where it first differs from what was appended, and what could not be checked.
  * @module
  */
 import { IntegrityError, type Verifier } from "@nightlight/core"
@@ -17,31 +17,31 @@ import { type Kysely, sql } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { isEventSealed } from "./event-seal.ts"
 
-/** What {@link verifyLog} compares the log with. */
+/** Options of {@link verifyLog}. */
 export interface VerifyLogOptions {
   /**
-   * The custodian's checkpoint keys. A checkpoint that none of them signed for its part of the log is a problem. Without
-   * them the database's checkpoints are not looked at.
+   * The custodian's checkpoint keys. A checkpoint that none of them signed for its part of the log is a problem.
+   * Without them the database's checkpoints are not checked.
    */
   readonly verifier?: Verifier | CheckpointKeys
-  /** Checkpoints kept elsewhere: the custodian's own, or the second file's. */
+  /** Checkpoints stored elsewhere: the custodian's own, or those of a file. */
   readonly checkpoints?: readonly Checkpoint[]
   readonly signal?: AbortSignal
-  /** How long a table may be locked by somebody before it counts as not to be read, ms; one minute unless given. */
+  /** How long a lock of a table is waited for before the table counts as unreadable, ms; one minute by default. */
   readonly lockMs?: number
-  /** Is given each event that holds, in order. */
+  /** Called with each valid event, in order. */
   readonly visit?: (event: AuditEvent) => void
-  /** Is told how many events were read since it was told before. */
+  /** Called with the number of events read since the last call. */
   readonly onPage?: (events: number) => void
-  /** Runs behind the last event, in the same snapshot, if all of them hold. */
+  /** Runs after the last event, in the same snapshot, if all of them are valid. */
   readonly afterwards?: (db: Kysely<Tables>) => Promise<void>
 }
 
-/** Few enough that a process that reads a page answers calls meanwhile. */
+/** Small enough that a process that reads a page answers calls meanwhile. */
 const PAGE = 1_000
 const LOCK_MS = 60_000
 
-/** One row of the log: what other queries read beside the line must say what the line says. */
+/** One row of the log: the columns that other queries read must agree with the line. */
 interface Row {
   readonly seq: string
   readonly at: string
@@ -68,7 +68,7 @@ export async function verifyLog(
     .setIsolationLevel("repeatable read")
     .setAccessMode("read only")
     .execute(async (trx) => {
-      // Who owns the database could hold a lock for ever, and nothing would be verified any more.
+      // The owner of the database could hold a lock for ever, and nothing would be verified any more.
       await sql`SELECT set_config('lock_timeout', ${String(lockMs)}, true)`.execute(trx)
       const parsed = verifier === undefined ? [] : await readOwn(trx, verifier)
       const walk = new AuditWalk(
@@ -81,7 +81,7 @@ export async function verifyLog(
     })
 }
 
-/** The database's checkpoints; `undefined` where a row is none that was signed. */
+/** The database's checkpoints; `undefined` if a row is not a signed one. */
 async function readOwn(
   trx: Kysely<Tables>,
   verifier: Verifier | CheckpointKeys,
@@ -135,7 +135,7 @@ async function walkRows(
   }
 }
 
-/** The event of a row, if every column says what its line says. */
+/** The event of a row, if every column agrees with its line. */
 function eventOf({ seq, at, type, actor, hash, subject, line }: Row): AuditEvent | undefined {
   const parsed = parseAuditLine(Buffer.from(line))
   if (parsed.kind !== "event") return undefined
@@ -158,7 +158,7 @@ function untrusted(parsed: readonly (Checkpoint | undefined)[]): AuditProblem | 
 /**
  * Reads checkpoints from the text of a file, one a line.
  *
- * @throws {IntegrityError} `audit_chain_broken` if a line is not what the key signed; `details.line` counts from 1.
+ * @throws {IntegrityError} `audit_chain_broken` if the key did not sign a line; `details.line` counts from 1.
  */
 export function parseCheckpoints(text: string, verifier: Verifier | CheckpointKeys): readonly Checkpoint[] {
   return text
@@ -169,7 +169,7 @@ export function parseCheckpoints(text: string, verifier: Verifier | CheckpointKe
       if (checkpoint === undefined) {
         throw new IntegrityError(
           "audit_chain_broken",
-          `line ${index + 1} of the checkpoints is not what the key signed`,
+          `line ${index + 1} of the checkpoints is not signed by the key`,
           {
             details: { line: index + 1 },
           },

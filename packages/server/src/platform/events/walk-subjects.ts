@@ -3,11 +3,11 @@ import { type Kysely, sql } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { toAuditEvent } from "./read.ts"
 
-/** Which events {@link walkSubjects} reads. */
+/** Subjects and types that {@link walkSubjects} reads. */
 export interface SubjectRange {
-  /** Subjects behind this one. */
+  /** Subjects after this one. */
   readonly after: string
-  /** Up to this one. */
+  /** Up to and including this one. */
   readonly last: string
   readonly types: readonly string[]
 }
@@ -15,8 +15,8 @@ export interface SubjectRange {
 const PAGE = 2_000
 
 /**
- * Reads events subject by subject, each one's in order, however many there are: a page at a time, in the order of an
- * index. Their codes are not checked: the log was verified before, in the same snapshot.
+ * Reads any number of events subject by subject, each subject's in order: a page at a time, in the order of an index.
+ * Their MACs are not checked: the log was verified before, in the same snapshot.
  *
  * @throws {IntegrityError} `audit_chain_broken` if a line is no event.
  */

@@ -1,5 +1,5 @@
 /**
- * The data folder's evidence: the same folder the custodian opens from. Nothing here can open what lies in it.
+ * The data folder's evidence: the same folder that the custodian opens from. Nothing here can open it.
  * @module
  */
 import type { Clock, Verifier } from "@nightlight/core"
@@ -13,32 +13,32 @@ import {
   readManifest,
 } from "@nightlight/vault/seal"
 
-/** What {@link openSealedEvidence} works with. */
+/** Dependencies of {@link openSealedEvidence}. */
 export interface SealedEvidenceDeps {
   readonly dir: string
   /** Path of the signed manifest of recipients. */
   readonly manifest: string
-  /** Of the key that signs the manifest. */
+  /** Verifies the key that signs the manifest. */
   readonly verifier: Verifier
   readonly digests: KeyedDigest
   readonly clock: Clock
 }
 
-/** Keeps sealed files. */
+/** Stores sealed files. */
 export interface SealedEvidence {
-  /** Takes a sealed file as it is: see vault's `EvidenceStore.receive`. */
+  /** Stores a sealed file unchanged: see vault's `EvidenceStore.receive`. */
   receive(input: ReceivedInput): Promise<EvidenceRow>
-  /** Seals an item to today's recipients: see vault's `EvidenceStore.put`. */
+  /** Seals an item to the present recipients: see vault's `EvidenceStore.put`. */
   put(input: EvidenceInput): Promise<EvidenceRow>
-  /** The row of a sealed file that is there: see vault's `EvidenceStore.find`. */
+  /** The row of an existing sealed file: see vault's `EvidenceStore.find`. */
   find(evidenceId: string): Promise<EvidenceRow | undefined>
-  /** Removes a sealed file for good: see vault's `EvidenceStore.remove`. Only preservation calls it. */
+  /** Deletes a sealed file for good: see vault's `EvidenceStore.remove`. Only preservation calls it. */
   remove(evidenceId: string): Promise<boolean>
 }
 
 /**
- * Opens the store. The manifest is read anew for each item that is sealed, so that a recipient who was revoked opens
- * nothing from then on; an older manifest than one seen before is refused.
+ * Opens the store. The manifest is read for each item that is sealed, so that a revoked recipient cannot open later
+ * items; an older manifest than one seen before is refused.
  *
  * @throws {IntegrityError} `manifest_untrusted`, `key_unusable`.
  * @throws {RequestError} `config_invalid` if the folder is open to other users.
@@ -52,7 +52,7 @@ export async function openSealedEvidence(deps: SealedEvidenceDeps): Promise<Seal
     const manifest = await readManifest(deps.manifest, verifier, version)
     if (store !== undefined && manifest.version <= version) return store
     const opened = await openEvidenceStore(dir, { manifest, keyedDigest, clock })
-    // Another call may have read a newer manifest while this one opened the store: that one stays.
+    // Another call may have read a newer manifest while this one opened the store: that one is kept.
     if (store !== undefined && manifest.version <= version) return store
     store = opened
     version = manifest.version

@@ -1,10 +1,10 @@
 /**
- * How many calls a key may make: a bucket that fills steadily, in this process alone.
+ * Limits how often a key may call: a token bucket, in this process only.
  * @module
  */
 import { type Clock, RequestError } from "@nightlight/core"
 
-/** What a key may do. */
+/** Options of {@link createCallLimit}. */
 export interface CallLimitOptions {
   /** Calls a minute, in the long run. */
   readonly perMinute: number
@@ -22,8 +22,8 @@ const MAX_BUCKETS = 10_000
 /**
  * Makes the limit.
  *
- * @returns A function that takes one call of a key, or as many as one is worth: those that follow wait for what it owes.
- *   It throws {@link RequestError} `too_many_requests` when none is left; asked for 0, when the key owes some.
+ * @returns A function that takes one call of a key, or a cost of several, which the following calls wait for. It throws
+ *   {@link RequestError} `too_many_requests` when none is left; for a cost of 0, when the key has a debt.
  */
 export function createCallLimit(
   clock: Clock,
@@ -33,12 +33,12 @@ export function createCallLimit(
   return (key, calls = 1) => {
     const nowMs = clock.now().getTime()
     const known = buckets.get(key)
-    // A clock that was put back gives nothing, and takes nothing.
+    // A clock that was set back neither adds nor removes calls.
     const passedMs = known === undefined ? 0 : Math.max(0, nowMs - known.atMs)
     const left = Math.min(burst, (known?.left ?? burst) + (passedMs * perMinute) / 60_000)
     if (left < Math.min(calls, 1)) {
       const retryAfterSeconds = Math.max(1, Math.ceil(((1 - left) * 60) / perMinute))
-      throw new RequestError("too_many_requests", "this key calls more often than it may", {
+      throw new RequestError("too_many_requests", "this key makes too many calls", {
         details: { retryAfterSeconds },
       })
     }

@@ -1,6 +1,6 @@
 /**
- * What one caller may ask of this process at once, decided before a body is read: one key's flood leaves the others
- * served, and what bodies take of memory has a bound.
+ * Limits what one caller may request of this process at once, decided before a body is read, so that one key's flood
+ * does not affect others and the memory for bodies is bounded.
  * @module
  */
 import { hash } from "node:crypto"
@@ -13,56 +13,61 @@ import { networkOf } from "./network.ts"
 import { createRefusalPace, type RefusalWait } from "./slow-refusals.ts"
 import { isLarge, isUnread } from "./unread-bodies.ts"
 
-/** What one key, one signed-in person, or one network without either may do. */
+/** Limits of one key, one signed-in person, or one network without credentials. */
 export interface CallerLimits {
-  /** Calls a minute in the long run; a sixth of them at once after a pause. Not asked of callers without credentials. */
+  /**
+   * Calls a minute in the long run; a sixth of them at once after a pause. Does not apply to callers without
+   * credentials.
+   */
   readonly callsPerMinute: number
-  /** Calls with a body under way at once. */
+  /** Calls with a body in progress at once. */
   readonly bodiesAtOnce: number
-  /** Bytes of these bodies together; one that does not say its length counts as the longest that its route takes. */
+  /** Bytes of these bodies together; a body without a length counts as the longest that its route accepts. */
   readonly bytesAtOnce: number
-  /** How long a caller waits for a refusal who calls on although told to wait; some seconds unless given. */
+  /** How long a refusal is delayed for a caller who goes on although told to wait; some seconds by default. */
   readonly refusalWait?: RefusalWait
 }
 
-/** Limits of a process that was given none. */
+/** Default limits of a process. */
 export const CALLER_LIMITS: CallerLimits = { callsPerMinute: 30_000, bodiesAtOnce: 32, bytesAtOnce: 48 * 1024 * 1024 }
 
-/** A body that a route reads in step takes no more than this of memory at a time, however long it is. */
+/** A body that a route reads in step takes no more memory than this at a time, however long it is. */
 const STREAMED_BYTES = 1024 * 1024
-/** Bodies at once of callers that nobody knows, of one network: it may be a whole office. */
+/** Bodies at once of unknown callers of one network, which may be a whole office. */
 const STRANGERS_BODIES = 256
 
 const RETRY_AFTER_SECONDS = 1
 const BURST_SHARE = 6
 
-/** A refused call with a large body counts as this share of a burst: who does not stop is soon not looked up. */
+/**
+ * A refused call with a large body counts as this share of a burst, so that a caller who goes on is soon not looked up.
+ */
 const REFUSED_SHARE = 5
 
 interface Held {
   bodies: number
   bytes: number
-  /** Kept when the piece that was let through last is. */
+  /** Resolves when the last admitted piece is done. */
   turn: Promise<void>
 }
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Takes the place of one call's body until it is answered. Throws {@link RequestError} `too_many_requests`. */
+    /** Takes a place for one call's body until it is answered. Throws {@link RequestError} `too_many_requests`. */
     readonly holdBody: (request: FastifyRequest, reply: FastifyReply) => void
   }
   interface FastifyRequest {
     /**
-     * Waits until the next piece of the body may be worked through: of one caller, one in each turn of the event loop,
-     * so that others wait for one piece, not for one of every body. Throws {@link RequestError} `too_many_requests` if
-     * the caller's other calls have cost all that it may call.
+     * Waits until the next piece of the body may be processed: for each caller one in each turn of the event loop, so
+     * that others wait for one piece, not for one of every body. Throws {@link RequestError} `too_many_requests` if the
+     * caller's other calls have used up its allowance.
      */
     awaitTurn: () => Promise<void>
   }
 }
 
 /**
- * Counts calls by their credentials, before anybody looks them up, and gives routes `holdBody`.
+ * Counts calls by their credentials, before these are looked up, and gives routes `holdBody`.
  *
  * @param limits - With the origin whose session cookie counts.
  */
@@ -73,7 +78,7 @@ export function addCallerLimits(
 ): void {
   const { callsPerMinute, bodiesAtOnce, bytesAtOnce, refusalWait } = limits
   const readCredential = createCredentialReader(origin)
-  /** What a caller shows, under a digest, however it is spelled: whoever it stands for is not looked up yet. */
+  /** The caller's credential as a digest, in any spelling, before it is looked up. */
   const credentialOf = (request: FastifyRequest): string | undefined => {
     const credential = readCredential(request)
     return credential === undefined ? undefined : hash("sha256", `${credential.kind} ${credential.token}`, "base64")
@@ -98,7 +103,7 @@ export function addCallerLimits(
     try {
       takeCall(credential, Math.ceil(burst / REFUSED_SHARE))
     } catch {
-      // It has none left: the next call is refused as it is.
+      // It has none left: the next call is refused without this.
     }
   })
 
@@ -111,9 +116,9 @@ export function addCallerLimits(
     const bodies = actor === undefined ? Math.max(bodiesAtOnce, STRANGERS_BODIES) : bodiesAtOnce
     const bytes = bytesOf(request)
     const own = held.get(caller) ?? { bodies: 0, bytes: 0, turn: Promise.resolve() }
-    // One that alone is larger than all together may be is taken where nothing else is under way.
+    // A body that alone exceeds the total is accepted if nothing else is in progress.
     if (own.bodies >= bodies || (own.bodies > 0 && own.bytes + bytes > bytesAtOnce)) {
-      throw new RequestError("too_many_requests", "this caller has as much under way as it may: come back", {
+      throw new RequestError("too_many_requests", "this caller has too many calls in progress: retry later", {
         details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
       })
     }

@@ -8,8 +8,8 @@ export interface Cookie {
 }
 
 /**
- * Makes the reader and writer of a cookie. `__Host-` keeps one to this very host over TLS; plain http is for loopback, where it
- * cannot be.
+ * Makes the reader and writer of a cookie. `__Host-` binds it to this very host over TLS; plain http on loopback cannot
+ * use it.
  *
  * @param origin - `https://nightlight.example`.
  * @param plain - Its name without a prefix.

@@ -1,11 +1,11 @@
 /**
- * What stands in front of every route: which host was called, from which page, and what a browser may do with the answer.
+ * Checks before every route: the called host, the calling page, and what a browser may do with the answer.
  * @module
  */
 import { RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyRequest } from "fastify"
 
-/** Whom the server answers as. */
+/** Origins that the server answers under. */
 export interface Origins {
   /** `https://nightlight.example`: what people's browsers call. */
   readonly origins: readonly string[]
@@ -29,8 +29,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Refuses calls under a host name that is not ours (DNS rebinding), calls that change something from another site's
- * page, and sets the headers that keep an answer in its place.
+ * Refuses calls under a foreign host name (DNS rebinding) and changes from another site's page, and sets the headers
+ * that restrict how browsers use an answer.
  */
 export function addGuards(app: FastifyInstance, { origins }: Origins): void {
   const known = new Set(origins)
@@ -46,7 +46,7 @@ export function addGuards(app: FastifyInstance, { origins }: Origins): void {
 
 function assertHost(request: FastifyRequest, hosts: ReadonlySet<string>): void {
   if (ANY_HOST.has(request.routeOptions.url ?? "")) return
-  // A default port is written or not, as the client likes.
+  // Clients may or may not write a default port.
   const host = (request.headers.host ?? "").toLowerCase().replace(/:(80|443)$/, "")
   if (!hosts.has(host)) {
     throw new RequestError("forbidden", "this server does not answer to that host name", {
@@ -55,7 +55,7 @@ function assertHost(request: FastifyRequest, hosts: ReadonlySet<string>): void {
   }
 }
 
-/** A browser sends a cookie whoever wrote the page; only our own page may make it change something. */
+/** A browser sends the cookie whoever wrote the page; only our own page may cause a change. */
 function assertOrigin(request: FastifyRequest, known: ReadonlySet<string>): void {
   if (SAFE_METHODS.has(request.method) || request.headers.cookie === undefined) return
   const { origin } = request.headers

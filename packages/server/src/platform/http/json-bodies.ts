@@ -1,6 +1,6 @@
 /**
- * JSON bodies: counted through as their bytes come, so that one which costs too much is refused before it is parsed, and
- * mostly before it is here.
+ * JSON bodies: checked as their bytes arrive, so that one that is too costly is refused before it is parsed, and mostly
+ * before it has arrived.
  * @module
  */
 import type { Readable } from "node:stream"
@@ -8,14 +8,14 @@ import { JSON_BOUNDS, type JsonBounds, JsonStructure, parseCountedJson, RequestE
 import type { FastifyInstance, FastifyRequest } from "fastify"
 import { piecesOf } from "./unread-bodies.ts"
 
-/** What calls need at most; none of them has larger arrays than a scan's report. */
+/** The most that calls need; a scan's report has the largest arrays. */
 const BOUNDS: JsonBounds = { ...JSON_BOUNDS, values: 100_000, escapes: 200_000, blankBytes: 512 * 1024 }
 
 const TYPES = ["application/json", "application/problem+json"]
 /** From the first byte to the last. */
 const BODY_MS = 60_000
 
-/** Lets routes take JSON; each says by its `bodyLimit` how much. */
+/** Lets routes accept JSON, each up to its `bodyLimit`. */
 export function addJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser(TYPES, async (request: FastifyRequest, payload: Readable) =>
     parseCountedJson(await readCounted(request, payload)),

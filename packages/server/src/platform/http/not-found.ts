@@ -1,11 +1,11 @@
 /**
- * Calls that no route takes.
+ * Calls that match no route.
  * @module
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { Problem } from "./problems.ts"
 
-/** Lets {@link answerNotFound} answer what no route takes. */
+/** Answers calls that match no route with {@link answerNotFound}. */
 export function addNotFound(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => void answerNotFound(app, request, reply))
 }
@@ -17,7 +17,7 @@ export function answerNotFound(app: FastifyInstance, request: FastifyRequest, re
   const known = methods.length > 0
   if (known) reply.header("allow", [...new Set(methods)].join(", "))
   const problem: Problem = known
-    ? { type: "input_invalid", title: "this path does not take that method", status: 405 }
+    ? { type: "input_invalid", title: "this path does not support that method", status: 405 }
     : { type: "not_found", title: "there is no such thing here", status: 404 }
   return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem))
 }

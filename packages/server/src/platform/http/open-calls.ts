@@ -1,5 +1,5 @@
 /**
- * Calls that stay open while a body comes in: who makes one may lose the right to on the way.
+ * Calls that stay open while a body arrives: the caller may lose the right to it on the way.
  * @module
  */
 import { hasCode, RequestError } from "@nightlight/core"
@@ -7,11 +7,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { RightsWatch } from "../auth/rights-watch.ts"
 import type { Authenticate } from "../feature.ts"
 
-/** A call under way. */
+/** A call in progress. */
 export interface OpenCall {
-  /** Asks anew who calls. Throws what a call without the right is answered. */
+  /** Checks the caller again. Throws the answer to a call without the right. */
   assertAllowed(): Promise<void>
-  /** A body's pieces, until it ends or the right to send it does: then reading throws the same. */
+  /** A body's pieces, until it ends or the right to send it does; then reading throws. */
   pieces(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
 }
 
@@ -19,16 +19,16 @@ declare module "fastify" {
   interface FastifyInstance {
     /** Opens a call of a route that reads its body in step. `assert` throws unless the caller may make it. */
     readonly openCall: (request: FastifyRequest, reply: FastifyReply, assert: () => void) => OpenCall
-    /** Asks anew who calls, where it took a while until all of the call was here. */
+    /** Finds the caller again, if it took a while until the whole call had arrived. */
     readonly refreshActor: (request: FastifyRequest, assert: () => void) => Promise<void>
   }
   interface FastifyRequest {
-    /** `performance.now()` when it was asked who calls. */
+    /** `performance.now()` when the caller was found. */
     authenticatedAt: number
   }
 }
 
-/** A call that is here whole by then is answered by who made it. */
+/** A call that has arrived by then keeps the caller that was found. */
 const FRESH_MS = 500
 
 /** Gives routes `openCall` and `refreshActor`. */
@@ -44,7 +44,7 @@ export function addOpenCalls(app: FastifyInstance, authenticate: Authenticate, r
   })
   app.decorate("openCall", (request: FastifyRequest, reply: FastifyReply, assert: () => void): OpenCall => {
     const cut = Promise.withResolvers<never>()
-    // Nobody may be reading when it comes.
+    // Nobody may be reading when it arrives.
     cut.promise.catch(() => undefined)
     const assertAllowed = () => again(request, assert)
     const leave = rights?.watch(async () => {

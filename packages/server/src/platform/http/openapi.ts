@@ -9,7 +9,7 @@ import { z } from "zod"
 import { VERSION } from "../version.ts"
 import { addRoute, type RegisteredRoute } from "./route.ts"
 
-/** Prepares the description; comes before the routes. */
+/** Prepares the description; must come before the routes. */
 export async function addOpenApi(app: FastifyInstance): Promise<void> {
   await app.register(fastifySwagger, {
     openapi: {
@@ -35,7 +35,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
   })
 }
 
-/** The description of an application whose routes are all there, as plain JSON. */
+/** The description of an application with all its routes, as plain JSON. */
 export function openApiDocument(app: FastifyInstance): { readonly openapi: string } {
   return JSON.parse(JSON.stringify(app.swagger())) as { readonly openapi: string }
 }
@@ -53,7 +53,7 @@ export function openApiRoutes(app: FastifyInstance): void {
   })
 }
 
-/** What a route's permission looks like in the description. */
+/** A route's permission in the description. */
 function accessOf(app: FastifyInstance, url: string, method: string | string[]): Record<string, unknown> {
   const methods = [method].flat()
   const route = app.nightlightRoutes.find((known) => known.url === url && methods.includes(known.method))
@@ -67,5 +67,5 @@ function securityOf({ access }: RegisteredRoute): readonly Record<string, readon
 
 function wordsOf({ access }: RegisteredRoute): string {
   if (access.kind === "public") return `Open to anybody: ${access.because}.`
-  return `Needs \`${access.permission}\`${access.stepUp === true ? ", proven again within 10 minutes" : ""}.`
+  return `Needs \`${access.permission}\`${access.stepUp === true ? ", with a step-up within 10 minutes" : ""}.`
 }

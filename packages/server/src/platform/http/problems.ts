@@ -1,5 +1,5 @@
 /**
- * Errors become problem documents (RFC 9457) here and nowhere else. What we did not throw ourselves says nothing.
+ * Errors become problem documents (RFC 9457) here and nowhere else. Errors that are not ours reveal nothing.
  * @module
  */
 import { NightlightError } from "@nightlight/core"
@@ -7,7 +7,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod"
 import { leaveUnread } from "./unread-bodies.ts"
 
-/** Status of each code; what is not here is 500 and hidden. */
+/** Status of each code; others are 500 and hidden. */
 export const PROBLEM_STATUS: Readonly<Record<string, number>> = {
   input_invalid: 400,
   policy_invalid: 400,
@@ -44,7 +44,7 @@ export interface Problem {
   readonly [detail: string]: string | number | boolean | readonly string[]
 }
 
-/** Makes the document of an error. */
+/** Makes the problem document of an error. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof NightlightError) {
     const status = PROBLEM_STATUS[error.code]
@@ -54,19 +54,19 @@ export function toProblem(error: unknown): Problem {
     }
   }
   const { code, statusCode } = error as Partial<FastifyError>
-  // Of a driver or the system itself, on a way that none of ours translates.
+  // An error of a driver or the system itself that nothing translated.
   if (code !== undefined && FULL_CODES.has(code)) {
     return { type: "disk_full", title: "there is no space left", status: 507 }
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    // Paths name our own schema's members; the values, which are a caller's, stay out.
+    // Paths name our own schema's members; the values, which are a caller's, are left out.
     const members = error.validation.map(({ instancePath }) => `${error.validationContext ?? ""}${instancePath}`)
-    return { type: "input_invalid", title: "the call does not have the form it must have", status: 400, members }
+    return { type: "input_invalid", title: "the call does not match the schema", status: 400, members }
   }
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
     return { type: "body_too_large", title: "the body is too large", status: 413 }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    return { type: "input_invalid", title: "the call cannot be understood", status: statusCode }
+    return { type: "input_invalid", title: "the call cannot be parsed", status: statusCode }
   }
   return { type: "internal", title: "internal error", status: 500 }
 }

@@ -1,5 +1,5 @@
 /**
- * Bodies that a route reads by itself, in step: findings by the line, sealed files, pictures.
+ * Bodies that a route reads on its own, in step: findings by the line, sealed files, pictures.
  * @module
  */
 import type { Readable } from "node:stream"
@@ -9,7 +9,7 @@ import { piecesOf } from "./unread-bodies.ts"
 
 const RAW_TYPES = ["application/x-ndjson", "application/octet-stream"]
 
-/** Lets routes take bodies of these types as streams, unread. Safe to call by every feature that needs it. */
+/** Lets routes receive bodies of these types as streams. Safe to call by every feature that needs it. */
 export function addRawBodies(app: FastifyInstance): void {
   for (const type of RAW_TYPES) {
     if (app.hasContentTypeParser(type)) continue
@@ -18,10 +18,9 @@ export function addRawBodies(app: FastifyInstance): void {
 }
 
 /**
- * The pieces of a body, each time from where the last reader stopped.
+ * The pieces of a body, from where the last reader stopped.
  *
- * @throws {RequestError} `input_invalid` if it came as something else. Reading throws
- *   `source_unreadable` if it is cut off.
+ * @throws {RequestError} `input_invalid` if it has another type. Reading throws `source_unreadable` if it is cut off.
  */
 export function rawBody(body: unknown): AsyncIterable<Uint8Array> {
   const stream = body as Partial<Readable> | undefined | null

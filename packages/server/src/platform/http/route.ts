@@ -1,5 +1,5 @@
 /**
- * Routes: every one names its permission and its object check, or it is not registered.
+ * Routes: each must name its permission and its object check, or it cannot be registered.
  * @module
  */
 import { compact, RequestError } from "@nightlight/core"
@@ -9,19 +9,19 @@ import type { Actor, PersonActor } from "../auth/actor.ts"
 import { can, type Permission } from "../auth/permissions.ts"
 import type { OpenCall } from "./open-calls.ts"
 
-/** Whether this caller may see this very object; `false` answers as if it were not there. */
+/** Whether this caller may see this very object; `false` answers as if it did not exist. */
 export type ObjectCheck<Params> =
   | { readonly kind: "none"; readonly because: string }
   | { readonly kind: "check"; readonly allows: (actor: Actor, params: Params) => Promise<boolean> }
 
-/** Who a route is open to. */
+/** Who may call a route. */
 export type Access =
   /** Anybody: sign-in, set-up, health. */
   | { readonly kind: "public"; readonly because: string }
-  /** Whoever holds the permission. */
+  /** Everybody with the permission. */
   | { readonly kind: "permission"; readonly permission: Permission; readonly stepUp?: true }
 
-/** What a handler is given, checked. */
+/** Checked input of a handler. */
 export interface Call<Params, Query, Body, Access_> {
   readonly actor: Access_
   readonly params: Params
@@ -29,7 +29,7 @@ export interface Call<Params, Query, Body, Access_> {
   readonly body: Body
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  /** Of a route that {@link RouteSpec.streams}. */
+  /** For a route that {@link RouteSpec.streams}. */
   readonly open: OpenCall
 }
 
@@ -46,26 +46,26 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z
   readonly query?: Q
   readonly body?: B
   readonly reply: R
-  /** Status of a success; 200 unless given. */
+  /** Status of a success; 200 by default. */
   readonly status?: number
-  /** Largest body, bytes; 256 KiB unless given. */
+  /** Largest body, bytes; 256 KiB by default. */
   readonly bodyLimitBytes?: number
-  /** Whether the handler reads the body in step, as it comes; not unless given. */
+  /** Whether the handler reads the body in step, as it arrives; `false` by default. */
   readonly streams?: true
-  /** Whether it is left out of the API's description; not unless given. */
+  /** Whether it is left out of the API's description; `false` by default. */
   readonly isHidden?: true
-  /** What the call does to the caller's session; `prolong` unless given. */
+  /** Effect of the call on the caller's session; `prolong` by default. */
   readonly session?: SessionUse
   readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>, Actor>) => Promise<z.input<R>>
 }
 
 /**
- * What a call does to the caller's session: it shows that somebody sits there (`prolong`), it is a page's own, made
- * whether anybody does or not (`read`), or it is not asked for at all (`ignore`).
+ * Effect of a call on the caller's session: a person caused it (`prolong`), a page makes it on its own (`read`), or it
+ * does not look up the session at all (`ignore`).
  */
 export type SessionUse = "prolong" | "read" | "ignore"
 
-/** What a test reads to see that no route lacks its checks. */
+/** What a test reads to check that no route lacks its checks. */
 export interface RegisteredRoute {
   readonly method: string
   readonly url: string
@@ -85,14 +85,14 @@ declare module "fastify" {
     readonly streams?: true
   }
   interface FastifyRequest {
-    /** Who calls; `undefined` on a call without a valid session or key. */
+    /** The caller; `undefined` for a call without a valid session or key. */
     actor: Actor | undefined
   }
 }
 
 const BODY_LIMIT_BYTES = 256 * 1024
 
-/** Registers a route with its checks in front. The only way routes are made. */
+/** Registers a route with its checks. The only way to make a route. */
 export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
   app: FastifyInstance,
   spec: RouteSpec<P, Q, B, R>,
@@ -113,10 +113,11 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
       body: spec.body,
       response: { [status]: spec.reply },
     }),
-    // Before the body is read: a stranger's is not worth it, nor one of a caller who has too much under way.
+    // Before the body is read, since a stranger's body, or one of a caller with too many calls in progress, is not
+    // worth it.
     onRequest: async (request, reply) => {
       const { actor, headers } = request
-      // A session that ended leaves nothing behind in the browser but what belongs to the person's own device.
+      // An ended session leaves nothing in the browser except what belongs to the person's own device.
       if (actor === undefined && access.kind !== "public" && headers.cookie !== undefined) clearSiteData(reply)
       assertAccess(actor, access)
       app.holdBody(request, reply)
@@ -139,14 +140,14 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
 }
 
 /**
- * Has a browser forget what it kept of our pages. Its storage stays: a person's signing key lies there, which nothing
- * else holds; so do cookies, of which one tells that this browser is known. The session's own is ended by itself.
+ * Makes a browser delete cached pages. Its storage stays, since it holds the person's signing key, which is nowhere
+ * else; so do cookies, one of which marks this browser as known. The session's own cookie is ended separately.
  */
 export function clearSiteData(reply: FastifyReply): void {
   void reply.header("clear-site-data", '"cache"')
 }
 
-/** Of a call whose body is here whole. */
+/** For a call whose body has arrived. */
 const CLOSED: OpenCall = { assertAllowed: async () => undefined, pieces: (body) => body }
 
 const NOBODY: Actor = { kind: "system", id: "system-nobody" }
@@ -160,16 +161,19 @@ function assertAccess(actor: Actor | undefined, access: Access): void {
     })
   }
   if (access.stepUp === true && (actor.kind !== "person" || actor.steppedUpUntil === undefined)) {
-    throw new RequestError("step_up_required", "prove yourself again first: password and code, or single sign-on")
+    throw new RequestError(
+      "step_up_required",
+      "step up first: prove yourself again by password and code, or single sign-on",
+    )
   }
 }
 
 /**
- * Narrows the caller to a person: keys never decide, look, approve or report.
+ * Narrows the caller to a person: keys never decide, view, approve or report.
  *
  * @throws {RequestError} `forbidden` if it is a key.
  */
 export function personOf(actor: Actor): PersonActor {
   if (actor.kind === "person") return actor
-  throw new RequestError("forbidden", "this action is a person's: a key never counts")
+  throw new RequestError("forbidden", "only a person can do this: a key does not count")
 }

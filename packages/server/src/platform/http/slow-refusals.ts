@@ -1,6 +1,6 @@
 /**
- * Refusals of a caller who calls on although they were told to wait: each takes some seconds, so that answering them costs
- * next to nothing, however fast the caller is.
+ * Delays refusals of a caller who goes on although told to wait: each takes some seconds, so that answering costs next
+ * to nothing, however fast the caller is.
  * @module
  */
 import { randomInt } from "node:crypto"
@@ -11,26 +11,28 @@ import { createCallLimit } from "./call-limit.ts"
 import { isLarge } from "./unread-bodies.ts"
 
 /**
- * Refusals that are answered at once: enough for the calls that a caller had under way when the limit was reached. The
- * refusal of a call with a large body is always late, as the caller's next try sends the whole body again.
+ * Refusals that are answered at once: enough for the calls that a caller had in progress when the limit was reached.
+ * The refusal of a call with a large body is always delayed, as the caller's next try sends the whole body again.
  */
 const PROMPT = { burst: 32, perMinute: 600 }
 
-/** How long a late refusal waits, milliseconds: each of another length, as calls that came together would come back so. */
+/**
+ * Delay of a refusal, milliseconds: of random length, since calls that came together would otherwise return together.
+ */
 export interface RefusalWait {
   readonly least: number
   readonly most: number
 }
 
 const WAIT: RefusalWait = { least: 3_000, most: 7_000 }
-/** Refusals of one caller that wait at a time; beyond them the connection ends without an answer. */
+/** Delayed refusals of one caller at a time; beyond them the connection ends without an answer. */
 const MAX_HELD = 32
 
 /**
- * Makes the pace at which refusals leave.
+ * Makes the pace of refusals.
  *
- * @returns A function that resolves when a refusal of the caller may be answered: at once, or after some seconds if they
- *   had many of late. It ends the connection of a caller who has too many waiting.
+ * @returns A function that resolves when a refusal of the caller may be answered: at once, or after some seconds if
+ *   they had many recently. It ends the connection of a caller with too many waiting.
  */
 export function createRefusalPace(
   clock: Clock,

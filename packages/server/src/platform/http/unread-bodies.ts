@@ -1,5 +1,5 @@
 /**
- * Bodies that are not worth reading to their end: the answer goes out, and the connection with what is left of them.
+ * Bodies that are not worth reading to their end: the answer is sent, and the connection closed with the rest unread.
  * @module
  */
 import type { Socket } from "node:net"
@@ -7,35 +7,36 @@ import type { Readable } from "node:stream"
 import { DependencyError, NightlightError } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest } from "fastify"
 
-/** What is read and thrown away sooner than a connection is given up for it. */
+/** Up to this much is read and discarded to keep a connection. */
 const SMALL_BYTES = 64 * 1024
-/** How long a caller that still writes may take to see the answer. */
+/** How long a caller that is still writing may take to see the answer. */
 const LINGER_MS = 1_000
 
-/** Whether a call has a body of which the end has not come. */
+/** Whether a call has a body that has not ended. */
 export function isUnread({ headers, raw }: FastifyRequest): boolean {
   if (headers["transfer-encoding"] !== undefined) return !raw.complete
   return Number(headers["content-length"] ?? 0) > 0 && !raw.complete
 }
 
-/** Whether of a call's body more is to come than is worth reading and throwing away. */
+/** Whether more of a call's body is to come than is worth reading and discarding. */
 export function isMuchUnread(request: FastifyRequest): boolean {
   return isUnread(request) && isLarge(request)
 }
 
-/** Whether a call's body is large, or was when it came; one that does not say its length counts as large. */
+/** Whether a call's body is or was large; one without a length counts as large. */
 export function isLarge({ headers }: FastifyRequest): boolean {
   const length =
     headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : Number.POSITIVE_INFINITY
   return length > SMALL_BYTES
 }
 
-/** Sees to it that what is left of a large body stays unread after the answer. Before the answer is sent. */
+/** Leaves the rest of a large body unread after the answer. Must be called before the answer is sent. */
 export function leaveUnread(request: FastifyRequest, reply: FastifyReply): void {
   if (!isMuchUnread(request)) return
   void reply.header("connection", "close")
   const { socket } = request.raw
-  // Ended at once, the system would answer what the caller still writes with a reset, and the answer would be lost.
+  // If it ended at once, the system would reset the connection while the caller still writes, and the answer would be
+  // lost.
   socket.destroySoon = () => lingerUnread(socket)
 }
 
@@ -45,12 +46,12 @@ function lingerUnread(socket: Socket): void {
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
-/** The pieces of a body. Who stops early leaves the rest unread, and the connection open for the answer. */
+/** The pieces of a body. A reader that stops early leaves the rest unread, and the connection open for the answer. */
 export function piecesOf(body: Readable): AsyncGenerator<Uint8Array, void, void> {
   return readable(body.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>)
 }
 
-/** A caller's stream, with our own words for its end: {@link DependencyError} `source_unreadable` if it is cut off. */
+/** A caller's stream with our own error: {@link DependencyError} `source_unreadable` if it is cut off. */
 export async function* readable(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   try {
     yield* body

@@ -1,5 +1,5 @@
 /**
- * Makes the queue and its parts, as the owner of the schema: part of the migrations.
+ * Makes the queue and its parts, as the owner of the schema, as part of the migrations.
  * @module
  */
 import { Client, type PoolConfig } from "pg"
@@ -11,16 +11,16 @@ import { FAILED_QUEUE, openQueueOwner, QUEUE_SCHEMA } from "./queue.ts"
 
 /** Key of the advisory lock under which grants are made. */
 const GRANT_LOCK = 7_421_002
-/** A worker that gave no sign for so long is dead. */
+/** A worker without a heartbeat for this long is dead. */
 const HEARTBEAT_SECONDS = 30
-/** A finished job's row is kept for so long: ids alone. */
+/** How long a finished job's row is kept: ids alone. */
 const KEEP_SECONDS = 7 * 24 * 3600
-/** A job may wait this long for a worker. */
+/** How long a job may wait for a worker. */
 const WAIT_SECONDS = 400 * 24 * 3600
 
 /**
- * Brings the queue's schema and the queues of all jobs to this version, and grants the application what it needs. Safe
- * to run at any time, and by several at once.
+ * Brings the queue's schema and the queues of all jobs to this version, and grants the application's role what it
+ * needs. Safe to run at any time, and by several at once.
  *
  * @throws {DependencyError} `unavailable`.
  */
@@ -51,7 +51,7 @@ async function installJob(boss: PgBoss, job: JobDefinition): Promise<void> {
     deadLetter: FAILED_QUEUE,
     notify: true,
   }
-  // `short`: of jobs with one singleton key at most one waits. Jobs without one get a key of their own.
+  // `short`: of jobs with the same singleton key at most one waits. Jobs without one get a key of their own.
   await boss.createQueue(job.name, { ...options, policy: "short" })
   await boss.updateQueue(job.name, options)
   if (job.schedule !== undefined) await boss.schedule(job.name, job.schedule, {}, { tz: "UTC", missed: "once" })

@@ -1,6 +1,5 @@
 /**
- * What a job is, apart from the queue that runs it. A job file exports one definition; `registry.ts` is the only file
- * that knows the queue.
+ * Jobs, independent of the queue that runs them. A job file exports one definition; only `registry.ts` knows the queue.
  * @module
  */
 import type { Transaction } from "kysely"
@@ -13,21 +12,21 @@ export interface JobDefinition<Payload = unknown> {
   readonly name: string
   /** Ids only: a job's row outlives what it is about. */
   readonly payload: z.ZodType<Payload>
-  /** Tries before the job is left to a person; retried only where the error says `retryable`. */
+  /** Tries before the job is left to a person; retried only if the error is `retryable`. */
   readonly tries: number
   /** Wait before the second try, seconds; doubled each time. */
   readonly retryDelaySeconds: number
-  /** Longest a run may take before another worker may take the job over, seconds. */
+  /** Longest run before another worker may take the job over, seconds. */
   readonly expireSeconds: number
-  /** How many of it one worker runs at once; 1 unless given. */
+  /** How many of them one worker runs at once; 1 by default. */
   readonly concurrency?: number
-  /** Cron expression (UTC) of a job that comes round by itself, with an empty payload. */
+  /** Cron expression (UTC) of a scheduled job, which has an empty payload. */
   readonly schedule?: string
-  /** Does it. Safe to run twice: the queue may deliver a job again after a crash. */
+  /** Runs it. Must be safe to run twice: the queue may deliver a job again after a crash. */
   run(payload: Payload, signal: AbortSignal): Promise<void>
 }
 
-/** When and how a job is queued. */
+/** Options of a queued job. */
 export interface EnqueueOptions {
   /** Not before this time. */
   readonly startAfter?: Date
@@ -37,6 +36,6 @@ export interface EnqueueOptions {
 
 /** Queues jobs. */
 export interface Jobs {
-  /** Queues a job in the caller's transaction: it is there if and only if the transaction commits. */
+  /** Queues a job in the caller's transaction: it exists if and only if the transaction commits. */
   enqueue(trx: Transaction<Tables>, name: string, payload: object, options?: EnqueueOptions): Promise<void>
 }

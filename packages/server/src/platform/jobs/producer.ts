@@ -25,7 +25,7 @@ export function createJobs(boss: () => Promise<PgBoss>): Jobs {
         )
       } catch (error) {
         if ((error as { readonly code?: unknown }).code === "PGBOSS_QUEUE_NOT_FOUND") {
-          throw new DependencyError("unavailable", `no migration made the queue ${name}`)
+          throw new DependencyError("unavailable", `there is no queue ${name}: the migrations did not make it`)
         }
         throw toDatabaseError(error)
       }

@@ -12,19 +12,19 @@ import type { Database } from "../db/pool.ts"
 /** The queue's own schema in the database. */
 export const QUEUE_SCHEMA = "pgboss"
 
-/** Where jobs go that nobody will try again: one event and one task for a person each. */
+/** Where failed jobs go that are not retried: each becomes one event and one task for a person. */
 export const FAILED_QUEUE = "jobs-failed"
 
 const QUIET = {
   schema: QUEUE_SCHEMA,
   migrate: false,
   createSchema: false,
-  // Rebuilding an index is its owner's to do, and the application owns nothing.
+  // Only its owner may rebuild an index, and the application owns nothing.
   reindex: false,
   monitorVacuum: false,
 } as const
 
-/** A queue that only takes jobs, over connections that are there already. */
+/** A queue that only accepts jobs, over existing connections. */
 export async function openProducer({ pool }: Database, log: Logger): Promise<PgBoss> {
   const db: Db = {
     executeSql: async (text, values) => {
@@ -35,7 +35,7 @@ export async function openProducer({ pool }: Database, log: Logger): Promise<PgB
   return start(new PgBoss({ ...QUIET, db, supervise: false, schedule: false, registerInstance: false }), log)
 }
 
-/** A queue that hands out jobs, keeps its own few connections, and is told of new jobs at once. */
+/** A queue that hands out jobs, with a few connections of its own, and notifications of new jobs. */
 export async function openConsumer(config: PoolConfig, log: Logger): Promise<PgBoss> {
   return start(
     new PgBoss({
@@ -44,13 +44,13 @@ export async function openConsumer(config: PoolConfig, log: Logger): Promise<PgB
       max: 4,
       useListenNotify: true,
       supervise: true,
-      // A worker that was killed is missed within this time, and its jobs go to another.
+      // A killed worker is noticed within this time, and its jobs go to another.
       superviseIntervalSeconds: 10,
       monitorIntervalSeconds: 10,
       schedule: true,
       cronMonitorIntervalSeconds: 15,
       cronWorkerIntervalSeconds: 5,
-      // What the home screen tells a running worker by.
+      // By this the home screen sees that a worker is running.
       instanceHeartbeatSeconds: 10,
     }),
     log,
@@ -73,7 +73,7 @@ export async function openQueueOwner(config: PoolConfig, log: Logger): Promise<P
 }
 
 async function start(boss: PgBoss, log: Logger): Promise<PgBoss> {
-  // Its messages quote statements: that there was one is all that is passed on.
+  // Its messages quote statements, so only the fact is passed on.
   boss.on("error", (error) => log.warn({ kind: error.name, code: codeOf(error) }, "queue warning"))
   boss.on("warning", () => log.debug("queue warning"))
   try {

@@ -1,5 +1,5 @@
 /**
- * Runs jobs: fetches, retries only what may pass the next time, and leaves the rest to a person.
+ * Runs jobs: retries only those that may succeed the next time, and leaves the rest to a person.
  * @module
  */
 import { NightlightError } from "@nightlight/core"
@@ -9,20 +9,20 @@ import type { Logger } from "pino"
 import type { JobDefinition } from "./job.ts"
 import { FAILED_QUEUE, openConsumer } from "./queue.ts"
 
-/** A job that nobody will try again. */
+/** A failed job that is not retried. */
 export interface FailedJob {
   readonly name: string
   /** `job-<uuid>`. */
   readonly jobId: string
   readonly code: string
   readonly tries: number
-  /** Its payload: ids alone. */
+  /** Its payload: only ids. */
   readonly payload: object
 }
 
-/** What {@link startWorker} takes. */
+/** Dependencies of {@link startWorker}. */
 export interface WorkerDeps {
-  /** As the application's role. */
+  /** Connects as the application's role. */
   readonly database: PoolConfig
   readonly jobs: readonly JobDefinition[]
   readonly log: Logger
@@ -34,11 +34,11 @@ export interface WorkerDeps {
 /** How a run ended. */
 export type JobOutcome = "done" | "retry" | "failed"
 
-/** A worker that runs. */
+/** A running worker. */
 export interface Worker {
   /**
-   * Takes no more jobs and waits for those under way, whose signal is aborted after a grace of 20 seconds; what is still
-   * not done then is done by another worker.
+   * Accepts no more jobs and waits for the running ones, whose signal is aborted after a grace of 20 seconds; jobs that
+   * are still not done go to another worker.
    */
   stop(): Promise<void>
 }
@@ -49,7 +49,7 @@ const GRACE_MS = 20_000
 /**
  * Starts to run jobs.
  *
- * @throws {DependencyError} `unavailable` if the queue is not there.
+ * @throws {DependencyError} `unavailable` if there is no queue.
  */
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const boss = await openConsumer(deps.database, deps.log)
@@ -78,18 +78,18 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
 /** A worker as its jobs see it. */
 interface Running extends WorkerDeps {
   readonly signal: AbortSignal
-  /** False once it was told to stop. */
+  /** False once it must stop. */
   readonly takes: () => boolean
 }
 
-/** Runs the jobs of one name one after the other: whoever has ended one looks for the next at once, unless it stops. */
+/** Runs the jobs of one name one after the other, and looks for the next at once, unless it must stop. */
 async function workOff(boss: PgBoss, job: JobDefinition, deps: Running): Promise<void> {
   const id: string = await boss.work(
     job.name,
     { ...polling(), perJobResults: true },
     async (batch: JobWithMetadata<object>[]) => {
       const results = await Promise.all(batch.map((row) => runJob(job, row, deps)))
-      // The queue wakes nobody for jobs that came while all were busy: they would wait for the next viewing.
+      // The queue does not notify about jobs that arrived while all were busy: they would wait for the next poll.
       if (deps.takes()) boss.notifyWorker(id)
       return results
     },
@@ -132,7 +132,7 @@ async function runJob(
   }
 }
 
-/** Only a code of ours says that a second try may pass. A stop is one: another worker takes over. */
+/** Only our own code can say that a second try may succeed. A stop is such a case: another worker takes over. */
 function verdictOf(error: unknown): { readonly code: string; readonly retryable: boolean } {
   if (error instanceof NightlightError) return { code: error.code, retryable: error.retryable }
   if (error instanceof Error && error.name === "AbortError") return { code: "stopped", retryable: true }
@@ -160,7 +160,7 @@ async function workFailed(boss: PgBoss, { leaveToPerson, log }: WorkerDeps): Pro
   })
 }
 
-/** Of a run that ended with its worker there is no code. */
+/** A run that ended with its worker has no code. */
 function codeIn(output: object | null): string {
   const { code } = (output ?? {}) as { readonly code?: unknown }
   return typeof code === "string" && /^[a-z_]{1,40}$/.test(code) ? code : "worker_lost"

@@ -1,19 +1,21 @@
 /**
- * Whether a worker runs: each one writes a row of the queue's own every few seconds.
+ * Whether a worker runs: each one writes a row of the queue every few seconds.
  * @module
  */
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../db/tables.ts"
 
-/** The workers' last sign of life. */
+/** The workers' last heartbeat. */
 export interface WorkerSign {
-  /** `silent`: none that was not stopped has given a sign within three of its intervals; `none`: none ever ran. */
+  /**
+   * `silent`: no worker that was not stopped has sent a heartbeat within three of its intervals; `none`: none ever ran.
+   */
   readonly state: "running" | "silent" | "none"
   /** By the database's clock. */
   readonly seenAt: Date | undefined
 }
 
-/** Reads it. Rows of workers that ended more than 7 days ago are gone. */
+/** Rows of workers that ended more than 7 days ago are gone. */
 export async function readWorkerSign(db: Kysely<Tables>): Promise<WorkerSign> {
   const { rows } = await sql<{ seen_at: Date | null; running: boolean | null }>`
     SELECT max(heartbeat_on) AS seen_at,

@@ -1,5 +1,5 @@
 /**
- * AES-256-GCM as the installation's keys use it: 12 bytes random nonce, ciphertext, 16 bytes tag.
+ * AES-256-GCM with the installation's keys: 12 bytes random nonce, ciphertext, 16 bytes tag.
  * @module
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
@@ -19,7 +19,7 @@ export function encrypt(key: Uint8Array, additional: Buffer, plaintext: Uint8Arr
 /**
  * Decrypts what {@link encrypt} made with one of several keys.
  *
- * @param keysNow - The keys, the newest first; asked again, freshly, where none of them opens it.
+ * @param keysNow - The keys, newest first; called again with `fresh` if none of them opens it.
  * @returns The plaintext, and whether the first key had made it.
  * @throws {IntegrityError} `key_unusable` if it was altered, or sealed with another key or for something else.
  */
@@ -34,7 +34,7 @@ export function decryptWithAny(
   const fresh = keysNow(true)
   const again = fresh === keys ? undefined : tryEach(fresh, additional, sealed)
   if (again !== undefined) return again
-  throw new IntegrityError("key_unusable", "what was sealed was altered, or is for something else")
+  throw new IntegrityError("key_unusable", "the sealed data was altered, or is for something else")
 }
 
 function tryEach(keys: readonly Uint8Array[], additional: Buffer, sealed: Uint8Array) {
@@ -63,6 +63,6 @@ export function decrypt(key: Uint8Array, additional: Buffer, sealed: Uint8Array)
     const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)
     return Buffer.concat([decipher.update(body), decipher.final()])
   } catch {
-    throw new IntegrityError("key_unusable", "what was sealed was altered, or is for something else")
+    throw new IntegrityError("key_unusable", "the sealed data was altered, or is for something else")
   }
 }

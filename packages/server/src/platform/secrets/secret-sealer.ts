@@ -1,5 +1,5 @@
 /**
- * Small secrets that stand in rows: the authenticator's secret of a person, a sign-in half done. Sealed under a key made
+ * Small secrets in rows, such as a person's authenticator secret or an unfinished sign-in. Sealed under a key derived
  * from the installation's, for one purpose and one subject each.
  * @module
  */
@@ -18,7 +18,7 @@ export interface SecretSealer {
    */
   open(purpose: string, subject: string, sealed: Uint8Array): Buffer
   /**
-   * Seals the same anew under the newest key.
+   * Seals the same secret again under the newest key.
    *
    * @returns `undefined` if it is under that key already.
    * @throws {IntegrityError} `key_unusable` as {@link open}.
@@ -31,8 +31,8 @@ const KEY_BYTES = 32
 /**
  * Makes the sealer of an installation.
  *
- * @param installationKeys - The context key's 32 bytes, or the ring of them. A key of its own is made from each
- *   (HKDF-SHA-256), so nothing that is sealed here opens as context, or the other way round.
+ * @param installationKeys - The context key's 32 bytes, or the ring of them. A separate key is derived from each
+ *   (HKDF-SHA-256), so that nothing sealed here opens as context, or the other way round.
  */
 export function openSecretSealer(installationKeys: Uint8Array | KeyRing): SecretSealer {
   const keysNow = derived(toKeyRing(installationKeys), ({ keys }) => keys.map(({ bytes }) => deriveKey(bytes)))

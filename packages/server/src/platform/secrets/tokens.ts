@@ -10,8 +10,8 @@ export function newToken(): string {
 }
 
 /**
- * What a row holds of a token: SHA-256, 64 hexadecimal digits. A token is as random as a key, so a slow hash would add
- * nothing.
+ * The digest of a token for its row: SHA-256, 64 hexadecimal digits. A token is as random as a key, so a slow hash
+ * would add nothing.
  */
 export function tokenDigest(token: string): string {
   return createHash("sha256").update(token).digest("hex")

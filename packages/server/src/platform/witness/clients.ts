@@ -1,6 +1,6 @@
 /**
- * Whose checkpoints a witness keeps: `clients.json` in its folder, one entry for each, with the public keys that their
- * lines must be signed by and the digest of the key that their calls bear.
+ * Clients whose checkpoints a witness stores: `clients.json` in its folder, with one entry for each: the public keys
+ * that must sign its lines, and the digest of the bearer key of its calls.
  * @module
  */
 import { createHash, randomBytes } from "node:crypto"
@@ -11,25 +11,25 @@ import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/durable
 import { type CheckpointKeys, readCheckpointKeys } from "@nightlight/vault/audit"
 import { z } from "zod"
 
-/** Somebody whose checkpoints are kept. */
+/** A client of a witness. */
 export interface WitnessClient {
   readonly name: string
   readonly keys: CheckpointKeys
 }
 
-/** The clients, as the file says at each call. */
+/** The clients, read from the file at each call. */
 export interface WitnessClients {
-  /** The one whose calls bear this key. */
+  /** The client with this bearer key. */
   find(bearer: string): Promise<WitnessClient | undefined>
 }
 
-/** What {@link addWitnessClient} takes. */
+/** Input of {@link addWitnessClient}. */
 export interface NewWitnessClient {
-  /** Lower-case letters, digits and `-`: also the name of the folder that its lines lie in. */
+  /** Lower-case letters, digits and `-`; also the name of the folder of its lines. */
   readonly name: string
-  /** Public half of the client's checkpoint key, with the handovers behind it if there are any. */
+  /** Public half of the client's checkpoint key, followed by its handovers, if any. */
   readonly publicKey: string
-  /** For a client that is there: whether its calls are to bear another key from now on. */
+  /** For an existing client: whether to make another bearer key. */
   readonly anotherKey?: boolean
 }
 
@@ -42,12 +42,12 @@ const Clients = z.strictObject({
 type Entry = z.infer<typeof Clients>["clients"][number]
 
 /**
- * Adds a client, or takes the handovers that came behind the key of one that is there.
+ * Adds a client, or the later handovers of an existing client's key.
  *
- * @returns The key that its calls bear, where one was made: it is shown once and kept as its digest.
- * @throws {RequestError} `input_invalid` for a bad name; `state_conflict` beyond 64 clients, or if the
- *   public key is not the one that is there, with or without more behind it.
- * @throws {IntegrityError} `key_unusable` if it is no such key.
+ * @returns The bearer key of its calls, if one was made: it is shown once and stored as its digest.
+ * @throws {RequestError} `input_invalid` for a bad name; `state_conflict` beyond 64 clients, or if the public key does
+ *   not begin with the stored one.
+ * @throws {IntegrityError} `key_unusable` if the key is malformed.
  */
 export async function addWitnessClient(dir: string, client: NewWitnessClient): Promise<{ readonly key?: string }> {
   const { name, publicKey, anotherKey = false } = client
@@ -65,8 +65,8 @@ export async function addWitnessClient(dir: string, client: NewWitnessClient): P
       throw new RequestError("state_conflict", `a witness has at most ${MOST_CLIENTS} clients`)
     }
     if (before !== undefined && !publicKey.startsWith(before.publicKey)) {
-      throw new RequestError("state_conflict", "this client's lines are signed by another key", {
-        hint: "Its file begins with the key that it had first; handovers stand behind it.",
+      throw new RequestError("state_conflict", "this client has another key", {
+        hint: "Its file must begin with its first key, followed by the handovers.",
       })
     }
     const key = before === undefined || anotherKey ? `nlw-${randomBytes(32).toString("base64url")}` : undefined

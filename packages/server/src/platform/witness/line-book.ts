@@ -1,6 +1,6 @@
 /**
- * What a witness keeps of one client: every line that it gave a receipt for, one below another, and apart from them what
- * it refused though the client's key signed it.
+ * The records of a witness about one client: every line that it gave a receipt for and, separately, lines that it
+ * refused although the client's key signed them.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -18,13 +18,15 @@ import {
   readLines,
 } from "@nightlight/vault/audit"
 
-/** Why a line is refused: no key of the client signed it, it is of before the last one, or says otherwise than one kept. */
+/**
+ * Why a line is refused: no key of the client signed it, it is older than the last one, or it contradicts a stored one.
+ */
 export type LineFault = "not-signed" | "went-back" | "contradicts" | "full"
 
 /** The lines of one client. */
 export interface LineBook {
   /**
-   * Keeps a line; when this returns, it is on disk. One that is kept already changes nothing.
+   * Stores a line; when this returns, it is on disk. A line that is stored already changes nothing.
    *
    * @throws {RequestError} `state_conflict`; `details.fault` is a {@link LineFault}.
    * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
@@ -36,13 +38,16 @@ export interface LineBook {
 
 const LINES_AT_ONCE = 10_000
 const MOST_BYTES = 1024 * 1024 * 1024
-/** A client that shows one fork after another fills no disk. */
+/** A client that sends one fork after another must not fill the disk. */
 const MOST_REFUSED_BYTES = 1024 * 1024
 
 /** Opens the lines of one client, in a folder of its own. One call at a time. */
 export function openLineBook(dir: string): LineBook {
   const path = join(dir, "checkpoints.ndjson")
-  /** Read when a line comes that is not behind the last one: a client whose database was restored sends all of them again. */
+  /**
+   * Read when a line arrives that does not follow the last one: a client whose database was restored sends all of them
+   * again.
+   */
   let places: Map<string, string> | undefined
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -70,7 +75,7 @@ export function openLineBook(dir: string): LineBook {
     await refuse(line, kept === undefined ? "went-back" : "contradicts")
   }
 
-  /** Keeps the proof: the client's key signed what does not go together with a line that it signed before. */
+  /** Stores the proof: the client's key signed a line that is inconsistent with an earlier one. */
   async function refuse(line: string, fault: LineFault): Promise<never> {
     const proofs = join(dir, "refused.ndjson")
     if ((await sizeOf(proofs)) < MOST_REFUSED_BYTES) await appendCheckpoints(proofs, [`${line}\n`])
@@ -93,7 +98,7 @@ export function openLineBook(dir: string): LineBook {
   }
 }
 
-/** Whether a restart says that the last line before it was another than the one that is kept. */
+/** Whether a restart names another last line than the stored one. */
 function deniesHead(
   { restart, restarts }: Checkpoint,
   head: { readonly seq: number; readonly restarts: number; readonly hash: string },
@@ -103,7 +108,7 @@ function deniesHead(
   return before.seq < head.seq || (before.seq === head.seq && before.hash !== head.hash)
 }
 
-/** Digest of the line that is kept of each place. */
+/** Digest of the stored line of each position. */
 async function readPlaces(path: string): Promise<Map<string, string>> {
   const places = new Map<string, string>()
   for await (const { bytes, torn } of readLines(path)) {
@@ -131,9 +136,9 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 const WORDS: Readonly<Record<LineFault, string>> = {
-  "not-signed": "the client's key did not sign this line for its place",
-  "went-back": "the line is of before the last one, and was never shown",
-  contradicts: "the line says otherwise than one that was kept",
+  "not-signed": "the client's key did not sign this line for its position",
+  "went-back": "the line is older than the last one, and was never received",
+  contradicts: "the line contradicts a stored one",
   full: "the client's file is full",
 }
 

@@ -1,6 +1,6 @@
 /**
- * A witness for the checkpoints of others, by HTTP: `POST /checkpoints` takes one line and answers with a receipt,
- * `GET /checkpoints` gives the lines back. What is between the two is described in docs/guides/audit-log.md.
+ * A witness for the checkpoints of others, by HTTP: `POST /checkpoints` accepts one line and answers with a receipt,
+ * `GET /checkpoints` returns the lines. docs/guides/audit-log.md describes the protocol.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -26,19 +26,19 @@ import { type LineBook, openLineBook } from "./line-book.ts"
 /** Format of the receipt. */
 export const RECEIPT_FORMAT = "nightlight-witness-receipt/1"
 
-/** What {@link serveWitness} takes. */
+/** Options of {@link serveWitness}. */
 export interface WitnessOptions {
-  /** Its folder: its key, its clients, their lines. Made when missing. */
+  /** Its folder with its key, its clients and their lines. Made if missing. */
   readonly dir: string
   readonly host: string
   /** 0 lets the system choose. */
   readonly port: number
   readonly clock?: Clock
-  /** Is told of each line that was refused though the client's own key signed it, or that no key of it signed. */
+  /** Called for each line that was refused although the client's own key signed it, or because no key of it did. */
   readonly onRefused?: (refusal: { readonly client: string; readonly fault: string }) => void
 }
 
-/** A witness that listens. */
+/** A listening witness. */
 export interface RunningWitness {
   readonly url: string
   /** PEM, for `checkpoints.copies` of the other side. */
@@ -50,7 +50,7 @@ const MOST_BODY_BYTES = 16 * 1024
 const MOST_CONNECTIONS = 64
 const ANSWER_MS = 20_000
 const HEADERS_MS = 5_000
-/** How often these two are looked at: calls that dawdle hold the places of others for no longer. */
+/** How often both time limits are checked, so that slow calls do not hold others' places for long. */
 const CHECK_MS = 1_000
 const BEARER = /^Bearer (nlw-[\w-]{43})$/
 const OTHERS_MAY_WRITE = 0o022
@@ -58,7 +58,7 @@ const OTHERS_MAY_WRITE = 0o022
 /**
  * Listens until it is closed.
  *
- * @throws {DependencyError} `locked` if one runs on the folder already; `unavailable` if the port is taken.
+ * @throws {DependencyError} `locked` if another one runs on the folder; `unavailable` if the port is taken.
  * @throws {IntegrityError} `key_unusable`.
  */
 export async function serveWitness(options: WitnessOptions): Promise<RunningWitness> {
@@ -116,7 +116,7 @@ export async function serveWitness(options: WitnessOptions): Promise<RunningWitn
     server.on("request", (request, response) => {
       const send = ({ status, body, text = JSON.stringify(body) }: Answer) =>
         response
-          // What was not read of a body is not waited for.
+          // The unread rest of a body is not waited for.
           .writeHead(
             status,
             compact({
@@ -171,7 +171,7 @@ async function openOwnKey(dir: string): Promise<Signer> {
   return openSigner(path)
 }
 
-/** Says that this very line was here at this time. */
+/** States that this very line was here at this time. */
 function receiptOf(line: string, signer: Signer, clock: Clock): object {
   const sha256 = createHash("sha256").update(line).digest("hex")
   return signDocument({ format: RECEIPT_FORMAT, sha256, at: clock.now().toISOString() }, signer)

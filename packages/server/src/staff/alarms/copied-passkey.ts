@@ -5,7 +5,7 @@ import { createAlarms } from "./service.ts"
 /**
  * Raises the alarm that somebody may hold a copy of a person's passkey.
  *
- * @returns Never rejects: what was refused stays refused, whether the alarm could be written or not.
+ * @returns Never rejects: the sign-in stays refused whether or not the alarm could be written.
  */
 export function tellOfCopiedPasskey({
   log,
@@ -14,7 +14,7 @@ export function tellOfCopiedPasskey({
   const alarms = createAlarms(deps)
   return async (person) => {
     await alarms.raiseNow({ code: "passkey-counter", subject: person }).catch((error: unknown) => {
-      log.error({ err: error }, "the alarm of a copied passkey could not be raised")
+      log.error({ err: error }, "the alarm about a copied passkey could not be raised")
     })
   }
 }

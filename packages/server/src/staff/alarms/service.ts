@@ -11,32 +11,34 @@ import { type EventTransaction, type TransactDeps, transact } from "../../platfo
 import * as store from "./store.ts"
 import type { Alarm } from "./types.ts"
 
-/** Alarms. */
+/** Raises, lists and acknowledges alarms. */
 export interface Alarms {
   /**
-   * Raises an alarm in the caller's transaction. While one of the same code and subject stands open it is counted, and
-   * no second event is written: a flood of them stays one line.
+   * Raises an alarm in the caller's transaction. While one of the same code and subject is open, it is counted there
+   * and no second event is written, so that a flood stays one line.
    */
   raise(tx: EventTransaction, alarm: AlarmInput): Promise<void>
-  /** The same in a transaction of its own. */
+  /** As {@link raise}, in a transaction of its own. */
   raiseNow(alarm: AlarmInput): Promise<void>
   /** Newest first, at most 200. */
   list(openOnly: boolean): Promise<readonly Alarm[]>
-  /** Notes that a person has seen to it. Throws {@link RequestError} `state_conflict` if somebody did before. */
+  /** Marks an alarm as handled. Throws {@link RequestError} `state_conflict` if somebody did before. */
   acknowledge(actor: PersonActor, id: string): Promise<Alarm>
-  /** Takes that back. Throws {@link RequestError} `state_conflict` if nobody had, or the same was raised again since. */
+  /**
+   * Reopens an alarm. Throws {@link RequestError} `state_conflict` if it is open, or the same was raised again since.
+   */
   reopen(actor: PersonActor, id: string): Promise<Alarm>
-  /** The last alarm of a code about each of some things, seen to or not. */
+  /** The last alarm of a code about each of these subjects, open or not. */
   about(code: AlarmCode, subjects: readonly string[]): Promise<readonly Alarm[]>
 }
 
-/** What alarms need. */
+/** Dependencies of alarms. */
 export interface AlarmDeps extends TransactDeps {
-  /** Writes a log line for whoever watches the logs. */
+  /** Writes a log line for those who monitor the logs. */
   readonly log?: (alarm: { readonly code: string; readonly subject: string; readonly times: number }) => void
 }
 
-/** Constructs the alarms. */
+/** Makes the alarms. */
 export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
   const raise = async ({ trx, record }: EventTransaction, alarm: AlarmInput): Promise<void> => {
     const { code, subject, data } = alarm
@@ -52,7 +54,7 @@ export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
       transact(deps, actor.id, async ({ trx, record }) => {
         const alarm = await store.acknowledgeAlarm(trx, id, { by: actor.id, at: deps.clock.now() })
         if (alarm === undefined) {
-          throw new RequestError("state_conflict", "this alarm does not stand open", { details: { id } })
+          throw new RequestError("state_conflict", "this alarm is not open", { details: { id } })
         }
         record({ type: "alarm.acknowledged", subject: id, data: { code: alarm.code, about: alarm.subject } })
         return alarm
@@ -63,7 +65,7 @@ export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
         if (alarm === undefined) {
           throw new RequestError(
             "state_conflict",
-            "nobody has marked this alarm as seen, or it was raised again since",
+            "nobody has marked this alarm as handled, or it was raised again since",
             {
               details: { id },
             },

@@ -13,7 +13,7 @@ import type { Alarm } from "./types.ts"
 const LIST_LIMIT = 200
 
 /**
- * Raises an alarm: a new row, or one more time of the one that stands open.
+ * Raises an alarm: inserts a row, or counts one more in the open one.
  *
  * @returns How often it was raised since it opened.
  */
@@ -53,7 +53,7 @@ export async function listAlarms(db: Kysely<Tables>, openOnly: boolean): Promise
   return (await select.execute()).map(toAlarm)
 }
 
-/** Notes that somebody has seen to an alarm; `undefined` if it is not there or was acknowledged before. */
+/** Marks an alarm as handled; `undefined` if it does not exist or was acknowledged before. */
 export async function acknowledgeAlarm(
   db: Kysely<Tables>,
   id: string,
@@ -69,10 +69,7 @@ export async function acknowledgeAlarm(
   return row === undefined ? undefined : toAlarm(row)
 }
 
-/**
- * Takes back that somebody has seen to an alarm; `undefined` if nobody had. One of the same code and subject that stands
- * open already is a conflict.
- */
+/** Reopens an alarm; `undefined` if it is open already. An open alarm of the same code and subject is a conflict. */
 export async function reopenAlarm(db: Kysely<Tables>, id: string): Promise<Alarm | undefined> {
   const row = await db
     .updateTable("alarms")
@@ -96,7 +93,7 @@ export async function reopenAlarm(db: Kysely<Tables>, id: string): Promise<Alarm
   return row === undefined ? undefined : toAlarm(row)
 }
 
-/** The last alarm of a code about each of some things. */
+/** Reads the last alarm of a code about each of these subjects. */
 export async function readAlarmsAbout(
   db: Kysely<Tables>,
   code: string,

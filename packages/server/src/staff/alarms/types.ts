@@ -1,6 +1,6 @@
 import type { AuditData } from "@nightlight/vault/audit"
 
-/** An alarm as the home screen shows it. */
+/** An alarm. */
 export interface Alarm {
   /** `alarm-<uuid>`. */
   readonly id: string
@@ -8,9 +8,9 @@ export interface Alarm {
   readonly subject: string
   readonly data: AuditData
   readonly raisedAt: Date
-  /** When it was raised last. */
+  /** When it was last raised. */
   readonly lastAt: Date
-  /** How often it was raised while it stood open. */
+  /** How often it was raised while it was open. */
   readonly times: number
   readonly acknowledgedAt: Date | undefined
   readonly acknowledgedBy: string | undefined

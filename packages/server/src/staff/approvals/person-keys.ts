@@ -1,5 +1,6 @@
 /**
- * What a person signs with, by the custodian's own list of enrolled keys: the server believes that list, not its database.
+ * The keys with which a person signs, read from the custodian's list of enrolled keys: the server trusts that list, not
+ * its database.
  * @module
  */
 import { type CustodianState, type SignedKind, signedBy } from "@nightlight/contract/custodian"
@@ -7,16 +8,16 @@ import type { JsonValue } from "@nightlight/core"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { type EnrolledKey, isSignatureOf } from "./signature.ts"
 
-/** What one person signs with. */
+/** The keys of one person. */
 export interface PersonKeys {
   readonly kept: EnrolledKey
   readonly passkey: (EnrolledKey & { readonly credentialId: string }) | undefined
-  /** Where the custodian's passkeys are used, and what must be signed with one. */
+  /** Relying party of the custodian's passkeys, and which kinds of document must be signed with one. */
   readonly passkeys: CustodianState["passkeys"]
 }
 
 /**
- * Asks the custodian; for each signature anew: whoever was revoked a moment ago signs nothing more.
+ * Reads a person's keys from the custodian, anew for each signature, so that a key revoked a moment ago does not count.
  *
  * @returns `undefined` for somebody who is not enrolled, or was revoked.
  * @throws {DependencyError} `unavailable`.
@@ -30,12 +31,15 @@ export async function findPersonKeys(
   return entry && { kept: entry, passkey: entry.passkey, passkeys }
 }
 
-/** Whether a person must sign this kind of document with a passkey: they have one, or the custodian takes nothing else. */
+/**
+ * Whether a person must sign this kind of document with a passkey: they have one, or the custodian accepts nothing
+ * else.
+ */
 export function needsPasskey({ passkey, passkeys }: PersonKeys, kind: SignedKind): boolean {
   return passkey !== undefined || passkeys.require.includes(kind)
 }
 
-/** The key of a person's that signed a document; `undefined` if none did that may. */
+/** Finds which of a person's keys signed a document; `undefined` if none of the allowed ones did. */
 export function keyThatSigned(
   {
     kind,

@@ -1,15 +1,15 @@
 /**
- * Keeps the public half of a key that somebody signed with: in the log, so that a signature can be checked when the
- * custodian has long forgotten the key.
+ * Keeps the public half of a key that signed an approval in the log, so that the signature can be checked long after
+ * the custodian has forgotten the key.
  * @module
  */
 import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { EnrolledKey } from "./signature.ts"
 
-/** Halves of an uncompressed P-256 point, 65 bytes, in base64url: an event's texts are short. */
+/** Length of half an uncompressed P-256 point (65 bytes) in base64url: texts in an event are short. */
 const HALF = 44
 
-/** Pins a key, once. */
+/** Records a key the first time that it signs. */
 export async function pinKey(
   { trx, record }: EventTransaction,
   person: string,

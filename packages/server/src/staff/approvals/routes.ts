@@ -1,5 +1,5 @@
 /**
- * Routes of actions that take two people. Each feature has its own route to ask.
+ * Routes of approvals. Each feature has its own route to request one.
  * @module
  */
 
@@ -33,9 +33,9 @@ export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly a
   addRoute(app, {
     method: "GET",
     url: "/v1/approvals",
-    summary: "Approvals by two people that the caller asked for or has a part in, newest first",
+    summary: "Lists the approvals that the caller requested or may approve, newest first",
     access: { kind: "permission", permission: "approval:read" },
-    object: { kind: "none", because: "the list holds what the caller has a part in" },
+    object: { kind: "none", because: "the list holds what the caller requested or may approve" },
     query: ApprovalQuery,
     reply: ApprovalList,
     handle: async ({ actor, query }) => ({
@@ -47,7 +47,7 @@ export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly a
   addRoute(app, {
     method: "GET",
     url: "/v1/approvals/:approvalId",
-    summary: "One approval by two people, as it is to be signed",
+    summary: "Reads one approval, with the terms that are signed",
     access: { kind: "permission", permission: "approval:read" },
     object,
     params: ApprovalParams,
@@ -60,7 +60,7 @@ export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly a
   addRoute(app, {
     method: "POST",
     url: "/v1/approvals/:approvalId/sign",
-    summary: "Signs an act as whoever asked for it",
+    summary: "Signs an approval as the person who requested it",
     access: { kind: "permission", permission: "approval:read" },
     object,
     params: ApprovalParams,
@@ -72,11 +72,11 @@ export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly a
   addRoute(app, {
     method: "POST",
     url: "/v1/approvals/:approvalId/approve",
-    summary: "Approves a request, which does it",
+    summary: "Approves a request and performs it",
     access: { kind: "permission", permission: "approval:decide", stepUp: true },
     object,
     params: ApprovalParams,
-    // May be left out where nobody must sign.
+    // Optional where no signature is required.
     body: SecondApprovalBody.nullish(),
     reply: ApprovedResult,
     handle: async ({ actor, params, body }) => {
@@ -87,11 +87,11 @@ export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly a
   addRoute(app, {
     method: "POST",
     url: "/v1/approvals/:approvalId/decline",
-    summary: "Declines an approval, or takes it back",
+    summary: "Declines an approval, or withdraws one's own request",
     access: { kind: "permission", permission: "approval:read" },
     object,
     params: ApprovalParams,
-    // A body may be left out: nobody owes a reason.
+    // The body is optional: a reason is not required.
     body: DeclineBody.nullish(),
     reply: ApprovalView,
     handle: async ({ actor, params, body }) =>
@@ -99,7 +99,7 @@ export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly a
   })
 }
 
-/** An act as the API shows it. */
+/** An approval, as the API shows it. */
 export function toApprovalView(approval: Approval, mayApprove: boolean): ApprovalView {
   const { id, kind, subject, payload, state, requestedBy, requestedAt, expiresAt } = approval
   const { decidedBy, decidedAt, declineReason, grant, requestProof, approvalProof } = approval

@@ -1,5 +1,6 @@
 /**
- * Acts that take two people: one asks, another one seconds, and only then it is done, in the transaction of the second.
+ * Approvals: one person requests an action, a second, independent person approves it, and the transaction of the
+ * approval performs it.
  * @module
  */
 
@@ -16,10 +17,13 @@ import { type ApprovalSigning, digestOf, type StoredProof, toProvenGrant } from 
 import * as store from "./store.ts"
 import type { Approval, ApprovalDefinition, ApprovalState, DeclineReason } from "./types.ts"
 
-/** How long an approval waits for its approver. */
+/** How long an approval waits before it expires. */
 export const APPROVAL_DAYS = 7
 
-/** How far the clocks of several servers may differ: an approval that would wait for longer was asked by one that stood ahead. */
+/**
+ * How far the clocks of several servers may differ. An approval that expires later than this allows was written by a
+ * server whose clock runs ahead.
+ */
 const SKEW_MS = 300_000
 const SYSTEM = "system-approvals"
 
@@ -29,15 +33,16 @@ export interface ListedApproval {
   readonly mayApprove: boolean
 }
 
-/** Approvals that take two people. */
+/** Requests, approvals and their outcome. */
 export interface Approvals {
-  /** Makes a kind of approval known. Each feature does so once, before the first call. */
+  /** Registers a kind of approval. Each feature does so once, before the first call. */
   register<Payload>(definition: ApprovalDefinition<Payload>): void
   /**
    * Requests an approval, in the caller's transaction.
    *
-   * @throws {RequestError} `forbidden` if the asker lacks the kind's permission, `input_invalid` if the payload is not
-   *   the kind's or holds more than ids, codes and counts, `state_conflict` if the same approval waits already.
+   * @throws {RequestError} `forbidden` if the actor lacks the kind's permission, `input_invalid` if the payload does
+   *   not fit the kind or holds more than ids, codes and counts, `state_conflict` if the same approval is waiting
+   *   already.
    */
   request(
     tx: EventTransaction,
@@ -47,21 +52,23 @@ export interface Approvals {
     payload: JsonValue,
   ): Promise<Approval>
   /**
-   * Signs an act as whoever asked for it; nobody can approve it before. Again, it replaces the signature.
+   * Signs an approval as its requester, which must come before it is approved. A later signature replaces an earlier
+   * one.
    *
-   * @throws {RequestError} `not_found`; `state_conflict` if it does not wait any more; `forbidden` to others;
-   *   `input_invalid` if the signature is not theirs over this approval.
+   * @throws {RequestError} `not_found`; `state_conflict` if it is no longer waiting; `forbidden` to others;
+   *   `input_invalid` if the signature is not the requester's over this approval.
    */
   sign(actor: PersonActor, approvalId: string, proof: ApprovalProof): Promise<Approval>
   /** Reads one approval. @throws {RequestError} `not_found`. */
   get(actor: PersonActor, approvalId: string): Promise<ListedApproval>
   /**
-   * Approves a request and does it. Of two who do so at once, one wins.
+   * Approves a request and performs it. If two people approve at once, one of them gets `state_conflict`.
    *
-   * @param proof - The second's signature over the approval; may be left out where nobody must sign.
+   * @param proof - The approver's signature over the approval; omitted where no signature is required.
    * @returns The approval, and what its kind shows once.
-   * @throws {RequestError} `not_found`; `state_conflict` if it does not wait any more, or whoever asked could not ask
-   *   now; `forbidden` without the kind's permission; `second_person_required` if the two do not count as two people.
+   * @throws {RequestError} `not_found`; `state_conflict` if it is no longer waiting, or the requester has since lost
+   *   the permission to request it; `forbidden` without the kind's permission; `second_person_required` if the two
+   *   people are not independent.
    */
   approve(
     actor: PersonActor,
@@ -69,20 +76,20 @@ export interface Approvals {
     proof?: ApprovalProof,
   ): Promise<{ readonly approval: Approval; readonly result: JsonValue }>
   /**
-   * Declines an approval: whoever may approve it, or whoever asked. Throws as {@link approve} does.
+   * Declines an approval, as somebody who may approve it or as its requester. Throws as {@link approve} does.
    *
-   * @param reason - Told to whoever asked; a code of the contract.
+   * @param reason - A code of the contract, shown to the requester.
    */
   decline(actor: PersonActor, approvalId: string, reason?: DeclineReason): Promise<Approval>
-  /** Approvals that the reader asked for or holds a permission of, newest first; an auditor reads all. */
+  /** Approvals that the reader requested or holds a permission of, newest first; an auditor reads all. */
   list(actor: PersonActor, state: ApprovalState | undefined): Promise<readonly ListedApproval[]>
-  /** Whether the reader's {@link list} could hold this approval. */
+  /** Whether {@link list} may show this approval to the reader. */
   mayRead(actor: PersonActor, approvalId: string): Promise<boolean>
-  /** Lets approvals run out that waited too long. Returns how many. */
+  /** Expires approvals that waited too long. Returns how many. */
   expire(): Promise<number>
 }
 
-/** Constructs the approvals. */
+/** Makes the approvals. */
 export function createApprovals({
   people,
   signing,
@@ -109,7 +116,7 @@ export function createApprovals({
     if (approval === undefined)
       throw new RequestError("not_found", "there is no such approval", { details: { approvalId } })
     if (!waits(approval)) {
-      throw new RequestError("state_conflict", "this approval does not wait any more", { details: { approvalId } })
+      throw new RequestError("state_conflict", "this approval is no longer waiting", { details: { approvalId } })
     }
     return approval
   }
@@ -125,7 +132,7 @@ export function createApprovals({
       readonly state: ApprovalState
       readonly by: string
       readonly reason?: DeclineReason | undefined
-      /** What the log says of the signatures. */
+      /** What the event records about the signatures. */
       readonly signed?: SignedData
     },
   ): Promise<Approval> => {
@@ -139,7 +146,7 @@ export function createApprovals({
     })
     return { ...approval, state, decidedBy: by, decidedAt, declineReason: reason }
   }
-  /** What somebody holds at this moment, read in the transaction: a role that was just removed does not count. */
+  /** Reads a person's permissions in this transaction, so that a role that was just removed does not count. */
   const holdsNow = async ({ trx }: EventTransaction, id: PersonId, permission: Permission): Promise<boolean> => {
     const access = await people.access(id, trx)
     if (access === undefined) return false
@@ -165,13 +172,13 @@ export function createApprovals({
     request: async (tx, actor, kind, subject, payload) => {
       const definition = definitionOf(kind)
       if (!can(actor, definition.requestPermission)) {
-        throw new RequestError("forbidden", "asking for this needs a permission that you do not hold", {
+        throw new RequestError("forbidden", "requesting this needs a permission that you do not hold", {
           details: { permission: definition.requestPermission },
         })
       }
       const parsed = definition.payload.safeParse(payload)
       if (!parsed.success)
-        throw new RequestError("input_invalid", "this is not what the approval takes", { details: { kind } })
+        throw new RequestError("input_invalid", "the payload does not fit this kind of approval", { details: { kind } })
       await definition.assertRequestable?.(tx, { requestedBy: actor.id, subject, payload: parsed.data })
       await signing.assertCanSign(actor.id, definition.grantOf !== undefined)
       const requestedAt = clock.now()
@@ -204,11 +211,11 @@ export function createApprovals({
       transact(deps, actor.id, async (tx) => {
         const approval = await waiting(tx, approvalId)
         if (approval.requestedBy !== actor.id)
-          throw new RequestError("forbidden", "an approval is signed by whoever asked for it")
+          throw new RequestError("forbidden", "only the person who requested an approval signs it here")
         const checked = await signing.check(approval, "request", { person: actor.id, proof, now: clock.now() })
         if (checked === undefined) throw new RequestError("state_conflict", "the custodian knows no key of this person")
         await pinKey(tx, actor.id, checked.key, clock.now())
-        await store.signApproval(tx.trx, approvalId, { ask: checked.proof })
+        await store.signApproval(tx.trx, approvalId, { request: checked.proof })
         const data = { kind: approval.kind, about: approval.subject, ...signedData(checked.proof) }
         tx.record({ type: "approval.signed", subject: approvalId, data })
         return { ...approval, requestProof: checked.proof }
@@ -224,16 +231,16 @@ export function createApprovals({
         const approval = await waiting(tx, approvalId)
         const definition = definitionOf(approval.kind)
         await assertMayApprove(tx, approval, actor, definition)
-        // The first signature by today's keys too: whoever was revoked since has asked for nothing.
-        const asked = await signing.check(approval, "request", {
+        // Checks the requester's signature against today's keys too, so that a key revoked since does not count.
+        const requested = await signing.check(approval, "request", {
           person: approval.requestedBy,
           proof: approval.requestProof,
         })
         const approved = await signing.check(approval, "approve", { person: actor.id, proof, now: clock.now() })
-        if (asked !== undefined && asked.proof.keyId === approved?.proof.keyId) {
-          throw new RequestError("forbidden", "whoever asked signed with the same key: one hand is not two")
+        if (requested !== undefined && requested.proof.keyId === approved?.proof.keyId) {
+          throw new RequestError("forbidden", "the requester signed with the same key: two people sign with two keys")
         }
-        const proven = asked && approved && toProvenGrant(approval, asked.proof, approved.proof)
+        const proven = requested && approved && toProvenGrant(approval, requested.proof, approved.proof)
         const by = {
           approvalId,
           subject: approval.subject,
@@ -244,9 +251,9 @@ export function createApprovals({
         const result = await definition.perform(tx, definition.payload.parse(approval.payload), by)
         if (approved !== undefined) {
           await pinKey(tx, actor.id, approved.key, clock.now())
-          await store.signApproval(tx.trx, approvalId, { second: approved.proof })
+          await store.signApproval(tx.trx, approvalId, { approval: approved.proof })
         }
-        const signed = { isRequestSigned: asked !== undefined, ...signedData(approved?.proof) }
+        const signed = { isRequestSigned: requested !== undefined, ...signedData(approved?.proof) }
         const settled = await settle(tx, approval, { state: "done", by: actor.id, signed })
         return { approval: { ...settled, approvalProof: approved?.proof }, result: result ?? null }
       }),
@@ -292,21 +299,25 @@ export function createApprovals({
   ): Promise<void> {
     const { requestPermission, approvePermission } = definition
     if (!isNamed(definition, approval, actor))
-      throw new RequestError("forbidden", "this names somebody else as its approver")
+      throw new RequestError("forbidden", "this approval names somebody else as its approver")
     if (!(await holdsNow(tx, actor.id, approvePermission))) {
       throw new RequestError("forbidden", "approving this needs a permission that you do not hold", {
         details: { permission: approvePermission },
       })
     }
     if (!(await holdsNow(tx, approval.requestedBy, requestPermission))) {
-      throw new RequestError("state_conflict", "whoever asked for this could not ask for it now", {
-        details: { approvalId: approval.id },
-      })
+      throw new RequestError(
+        "state_conflict",
+        "the person who requested this no longer holds the permission to request it",
+        {
+          details: { approvalId: approval.id },
+        },
+      )
     }
     if (!(await people.areIndependent(approval.requestedBy, actor.id, tx.trx))) {
       throw new RequestError(
         "second_person_required",
-        "this takes somebody whom the first did not make, grant or reset",
+        "this needs an approver whose account, roles and credentials do not come from the requester",
         {
           details: { approvalId: approval.id },
         },
@@ -315,7 +326,7 @@ export function createApprovals({
   }
 }
 
-/** What the log says of signatures: the key of the last one and its digest; of the first one, whether there was one. */
+/** What an event records about signatures: key and digest of the last one, and whether the request was signed. */
 interface SignedData {
   readonly isRequestSigned?: boolean
   readonly keyId?: string
@@ -326,7 +337,7 @@ function signedData(proof: StoredProof | undefined): SignedData {
   return proof === undefined ? {} : { keyId: proof.keyId, proofSha256: digestOf(proof) }
 }
 
-/** Whether an approval lets this person be its approver, by what it names. */
+/** Whether the payload lets this person be the approver. */
 function isNamed(
   { isApprover, payload }: ApprovalDefinition<unknown>,
   approval: Approval,

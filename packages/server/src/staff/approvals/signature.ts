@@ -1,5 +1,6 @@
 /**
- * Whether a signature is a person's over a document: by the passkey or the kept key that the custodian lists for them.
+ * Checks a person's signature over a document, made with a passkey or with a kept key that the custodian lists for
+ * them.
  * @module
  */
 import { createHash, verify } from "node:crypto"
@@ -7,7 +8,7 @@ import { readPasskeySignature, signedBy } from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { checkAssertion, type RelyingParty, readP256 } from "@nightlight/vault/webauthn"
 
-/** A key that somebody signs with. */
+/** An enrolled key. */
 export interface EnrolledKey {
   /** First 16 digits of the public key's SHA-256. */
   readonly keyId: string
@@ -15,12 +16,12 @@ export interface EnrolledKey {
   readonly publicKey: string
 }
 
-/** A signature and what it is measured by. */
+/** A signature and what it is checked against. */
 export interface SignatureCheck {
   readonly document: JsonValue
   readonly signature: string
   readonly publicKey: string
-  /** Where passkeys are used. */
+  /** Relying party of the passkeys. */
   readonly party: RelyingParty
 }
 

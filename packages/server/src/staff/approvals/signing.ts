@@ -1,5 +1,5 @@
 /**
- * Signatures under approvals by two people: each signs with the key that the custodian enrolled, and the server believes the
+ * Signatures under approvals: each person signs with the key that the custodian enrolled. The server trusts the
  * custodian's list of keys, not its own database.
  * @module
  */
@@ -22,19 +22,19 @@ import type { Approval } from "./types.ts"
 export const StoredProof = z.strictObject({ ...ApprovalProof.shape, keyId: z.string() })
 export type StoredProof = z.infer<typeof StoredProof>
 
-/** Who must sign: everybody, or whoever has a key that the custodian knows. */
+/** Who must sign: everybody, or only people with a key that the custodian knows. */
 export type SigningRule = "required" | "when-enrolled"
 
 /** Checks signatures under approvals. */
 export interface ApprovalSigning {
-  /** Refuses to let somebody ask for an approval that they could not sign. @throws {RequestError} `state_conflict`. */
+  /** Refuses a request by somebody who could not sign it. @throws {RequestError} `state_conflict`. */
   assertCanSign(person: string, needsGrant: boolean): Promise<void>
   /**
    * Checks a signature, or that none is needed.
    *
-   * @returns What is kept, with the key; `undefined` where nobody signed and nobody had to.
-   * @throws {RequestError} `state_conflict` if a signature or an enrolled key is missing; `input_invalid` if it is not this
-   *   person's over this approval, or was made at another time.
+   * @returns What to store, and the key; `undefined` where nobody signed and nobody had to.
+   * @throws {RequestError} `state_conflict` if a signature or an enrolled key is missing; `input_invalid` if it is not
+   *   this person's over this approval, or was made at another time.
    */
   check(
     approval: Approval,
@@ -46,7 +46,7 @@ export interface ApprovalSigning {
 /** How far a signature's time may be from the server's. */
 const SKEW_MS = 10 * 60_000
 
-/** Constructs the check. */
+/** Makes the check of signatures. */
 export function createApprovalSigning({
   custodian,
   rule,
@@ -70,11 +70,13 @@ export function createApprovalSigning({
       if (proof === undefined) {
         throw new RequestError(
           "state_conflict",
-          step === "request" ? "whoever asked has not signed this" : "this takes your signature",
+          step === "request"
+            ? "the person who requested this has not signed it"
+            : "approving this needs your signature",
           { details: { approvalId: approval.id }, hint: "Sign it with the key that the custodian knows." },
         )
       }
-      if (proof.proof.person !== person) throw new RequestError("input_invalid", "a signature is the person's own")
+      if (proof.proof.person !== person) throw new RequestError("input_invalid", "the signature names another person")
       if (now !== undefined && Math.abs(now.getTime() - Date.parse(proof.at)) > SKEW_MS) {
         throw new RequestError("input_invalid", "the signature was made at another time", {
           hint: "Check this computer's clock.",
@@ -83,7 +85,7 @@ export function createApprovalSigning({
       const document = approvalStatement(toTerms(approval), { step, person, at: proof.at })
       const signedWith = keyThatSigned({ kind: "approval", document, signature: proof.proof.signature }, keys)
       if (signedWith === undefined) {
-        throw new RequestError("input_invalid", "the signature is not this person's over this approval", {
+        throw new RequestError("input_invalid", "this person did not sign this approval with an enrolled key", {
           details: { approvalId: approval.id },
         })
       }
@@ -93,8 +95,8 @@ export function createApprovalSigning({
 }
 
 function noKey(): RequestError {
-  return new RequestError("state_conflict", "approvals are signed, and the custodian knows no key of this person", {
-    hint: "nightlight custodian enrol PERSON --role approver makes the code with which they bring their key.",
+  return new RequestError("state_conflict", "approvals must be signed, and the custodian knows no key of this person", {
+    hint: "nightlight custodian enrol PERSON --role approver prints the code with which they enrol their key.",
   })
 }
 
@@ -103,7 +105,7 @@ export function digestOf(value: JsonValue): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex")
 }
 
-/** What people sign of an approval. */
+/** The terms of an approval that people sign. */
 export function toTerms({ id, kind, subject, payload, grant }: Approval): ApprovalTerms {
   return compact({
     approvalId: id,
@@ -114,13 +116,17 @@ export function toTerms({ id, kind, subject, payload, grant }: Approval): Approv
   })
 }
 
-/** The grant that two people gave by an approval, as the custodian takes it. */
-export function toProvenGrant(approval: Approval, ask: StoredProof, second: StoredProof): ProvenGrant | undefined {
+/** The grant of an approval with both signatures, in the form that the custodian accepts. */
+export function toProvenGrant(
+  approval: Approval,
+  request: StoredProof,
+  approved: StoredProof,
+): ProvenGrant | undefined {
   const { grant, payload } = approval
   if (grant === undefined) return undefined
   return {
     grant,
-    proofs: [ask.proof, second.proof],
-    approval: { payloadSha256: digestOf(payload), requestedAt: ask.at, approvedAt: second.at },
+    proofs: [request.proof, approved.proof],
+    approval: { payloadSha256: digestOf(payload), requestedAt: request.at, approvedAt: approved.at },
   }
 }

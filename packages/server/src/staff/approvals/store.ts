@@ -20,7 +20,7 @@ import type { Approval, ApprovalGrant, ApprovalState, DeclineReason } from "./ty
 
 const LIST_LIMIT = 200
 
-/** Adds an approval that waits. */
+/** Inserts a waiting approval. */
 export async function insertApproval(db: Kysely<Tables>, approval: Approval): Promise<void> {
   await insertSealed(db, "approvals", {
     id: approval.id,
@@ -40,28 +40,28 @@ export async function insertApproval(db: Kysely<Tables>, approval: Approval): Pr
   })
 }
 
-/** Keeps a signature. */
+/** Stores a signature. */
 export async function signApproval(
   db: Kysely<Tables>,
   id: string,
-  proofs: { readonly ask?: StoredProof; readonly second?: StoredProof },
+  proofs: { readonly request?: StoredProof; readonly approval?: StoredProof },
 ): Promise<void> {
-  const { ask, second } = proofs
+  const { request, approval } = proofs
   await updateSealed(
     db,
     "approvals",
     (all) => all.where("id", "=", id),
     compact({
-      request_proof: ask === undefined ? undefined : canonicalJson(ask),
-      approval_proof: second === undefined ? undefined : canonicalJson(second),
+      request_proof: request === undefined ? undefined : canonicalJson(request),
+      approval_proof: approval === undefined ? undefined : canonicalJson(approval),
     }),
   )
 }
 
 /**
- * Reads an approval. `lock`: whoever else decides it waits until this transaction ends, and then sees what became of it.
+ * Reads an approval. With `lock`, others who decide it wait until this transaction ends, and then see its new state.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or is said to wait and the log says that it was
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or says that it waits while the log says that it was
  *   decided.
  */
 export async function findApproval(db: Kysely<Tables>, id: string, lock = false): Promise<Approval | undefined> {
@@ -95,13 +95,13 @@ export async function listDecided(db: Kysely<Tables>): Promise<readonly Approval
   )
 }
 
-/** Which approvals ran out: those that end no later than one moment, or later than an approval can that is asked for now. */
+/** Which approvals have expired: those that end by `endedBy`, or later than an approval requested now could end. */
 export interface RunOut {
   readonly endedBy: Date
   readonly endsAfter: Date
 }
 
-/** Locks and reads approvals that ran out, oldest first; those that somebody is deciding right now are left. */
+/** Locks and reads expired approvals, oldest first; skips those that somebody is deciding right now. */
 export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: RunOut): Promise<readonly Approval[]> {
   const rows = await readSealedGood(db, "approvals", (all) =>
     all
@@ -115,7 +115,7 @@ export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: Run
   return rows.map(toApproval)
 }
 
-/** Locks and reads every approval that waits. */
+/** Locks and reads every waiting approval. */
 export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Approval[]> {
   const rows = await readSealedGood(db, "approvals", (all) =>
     all.where("state", "=", "waiting").orderBy("id").forUpdate(),
@@ -123,7 +123,7 @@ export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Approval
   return rows.map(toApproval)
 }
 
-/** Writes what became of an approval. */
+/** Writes an approval's outcome. */
 export async function decideApproval(
   db: Kysely<Tables>,
   id: string,

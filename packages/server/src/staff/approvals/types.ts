@@ -8,53 +8,53 @@ import type { Permission } from "../../platform/auth/permissions.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
 import type { StoredProof } from "./signing.ts"
 
-/** How far an approval has come. */
+/** State of an approval. */
 export type ApprovalState = "waiting" | "done" | "declined" | "expired"
 
-/** Why an approval was declined. */
+/** One of {@link DECLINE_REASONS}. */
 export type DeclineReason = (typeof DECLINE_REASONS)[number]
 
 /** An action that two people approve. */
 export interface Approval {
-  /** `act-<uuid>`. */
+  /** `approval-<uuid>`. */
   readonly id: string
   readonly kind: string
-  /** Id of what it is about. */
+  /** Id of the record that it concerns. */
   readonly subject: string
   readonly payload: JsonValue
   readonly state: ApprovalState
   readonly requestedBy: PersonId
   readonly requestedAt: Date
   readonly expiresAt: Date
-  /** Who approved or declined it, or the system that let it run out. */
+  /** Who approved or declined it, or the system actor that expired it. */
   readonly decidedBy: string | undefined
   readonly decidedAt: Date | undefined
   readonly declineReason: DeclineReason | undefined
-  /** What it allows the custodian to do, where the custodian does it. */
+  /** What it allows the custodian to do, for kinds that the custodian performs. */
   readonly grant: ApprovalGrant | undefined
-  /** Signature of whoever asked. */
+  /** Signature of the requester. */
   readonly requestProof: StoredProof | undefined
-  /** Signature of whoever approved. */
+  /** Signature of the approver. */
   readonly approvalProof: StoredProof | undefined
 }
 
 /** A grant that two people give by an approval; its id is the approval's. */
 export type ApprovalGrant = DestroyGrant | DiscloseGrant
 
-/** Longest validity of such a grant, milliseconds: the custodian takes no longer one. */
+/** Longest validity of such a grant, milliseconds: the custodian refuses a longer one. */
 export const APPROVAL_GRANT_MS = 14 * DAY_MS
 
-/** Who did an approval, and about what. */
+/** Who requested and approved it, and what it concerns. */
 export interface ApprovalBy {
   readonly approvalId: string
   readonly subject: string
   readonly requestedBy: PersonId
   readonly approvedBy: PersonId
-  /** Of a kind with a grant: the grant with the signatures of both. */
+  /** For a kind with a grant: the grant with both signatures. */
   readonly proven?: ProvenGrant | undefined
 }
 
-/** What a grant is written from. */
+/** Content of a grant. */
 export interface GrantDraft<Payload> {
   readonly approvalId: string
   readonly subject: string
@@ -63,29 +63,34 @@ export interface GrantDraft<Payload> {
   readonly requestedAt: Date
 }
 
-/** One kind of approval. */
+/** Definition of a kind of approval. */
 export interface ApprovalDefinition<Payload> {
   /** Such as `role.grant`: `<noun>.<verb>`. */
   readonly kind: string
-  /** Ids, codes and counts alone: the payload stands in the log. What people wrote is sealed elsewhere, and named. */
+  /**
+   * Ids, codes and counts alone, since the log holds the payload. What people wrote is sealed elsewhere and referred to
+   * by id.
+   */
   readonly payload: z.ZodType<Payload>
-  /** What whoever asks must hold, then and still when it is approved. */
+  /** Permission of the requester, when it is requested and still when it is approved. */
   readonly requestPermission: Permission
-  /** What the second must hold. */
+  /** Permission of the approver. */
   readonly approvePermission: Permission
-  /** Whether this very person may approve it, where the payload names who may; unless given, whoever holds the permission. */
+  /**
+   * Whether this person may approve it, where the payload names who may. Without it, everybody with the permission may.
+   */
   readonly isApprover?: (payload: Payload, person: PersonId) => boolean
-  /** Refuses what can never be done, while it is being asked. */
+  /** Refuses at the request what could never be performed. */
   readonly assertRequestable?: (
     tx: EventTransaction,
-    ask: { readonly requestedBy: PersonId; readonly subject: string; readonly payload: Payload },
+    request: { readonly requestedBy: PersonId; readonly subject: string; readonly payload: Payload },
   ) => Promise<void>
-  /** Writes the grant that both people sign, where the custodian does the approval or must allow it. */
+  /** Writes the grant that both people sign, for kinds that the custodian performs or must allow. */
   readonly grantOf?: (tx: EventTransaction, draft: GrantDraft<Payload>) => Promise<ApprovalGrant>
   /**
-   * Does it, in the transaction that approves it. What it throws leaves the approval waiting.
+   * Performs the action, in the transaction of the approval. If it throws, the approval stays waiting.
    *
-   * @returns What is answered once to the second, and never stored: a link, say.
+   * @returns What is shown once to the approver and never stored, such as a link.
    */
   readonly perform: (tx: EventTransaction, payload: Payload, by: ApprovalBy) => Promise<JsonValue | undefined>
 }

@@ -1,6 +1,6 @@
 /**
- * Checks the signatures under every decided approval by two people against the log: who asked, who approved, for what, and
- * with which keys. The table is what is checked; the log says what must stand in it.
+ * Checks the signatures under every decided approval against the log: who requested it, who approved it, for what, and
+ * with which keys. The log is trusted; the table is what is checked.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -18,7 +18,7 @@ import { digestOf, type SigningRule, StoredProof, toTerms } from "./signing.ts"
 import { listDecided } from "./store.ts"
 import type { Approval } from "./types.ts"
 
-/** What is wrong with an approval. */
+/** A problem of an approval. */
 export type ApprovalProblem =
   /** The table says that it was done; the log does not. */
   | "not-in-log"
@@ -26,34 +26,33 @@ export type ApprovalProblem =
   | "not-in-table"
   /** Kind, subject, payload, grant or people are not those of the log. */
   | "approval-differs"
-  /** A signature that the log speaks of is not in the table, or another one is, or one that the log does not know. */
+  /** The table lacks a signature that the log names, holds a different one, or holds one that the log does not know. */
   | "signature-differs"
-  /** Somebody did not sign who had brought a key by then, or what the custodian does is not signed. */
+  /** A person who had enrolled a key by then did not sign, or an approval with a grant is not signed. */
   | "signature-missing"
-  /** Both signed with one key: one hand, whatever names it was enrolled under. */
+  /** Both people signed with the same key, whatever names it was enrolled under. */
   | "same-key"
-  /** The log never held the key that it names, or the custodian never enrolled it for this person. */
+  /** The log never recorded the public key of this key id, or the custodian never enrolled it for this person. */
   | "key-unknown"
   /** The signature is not that key's over this approval. */
   | "signature-wrong"
 
-/** What the check came to. */
+/** Result of the check. */
 export interface ApprovalsChecked {
-  /** Approvals that were done, by the log. */
+  /** Number of approvals that the log says were done. */
   readonly decided: number
-  /** Those of them that one or both people did not sign. */
+  /** Ids of those that one or both people did not sign. */
   readonly unsigned: readonly string[]
-  /** Approvals that are not what the log says, in its order, and then those that it does not know. */
+  /** Approvals that differ from the log, in the log's order, then those that the log does not know. */
   readonly faults: readonly { readonly approvalId: string; readonly problem: ApprovalProblem }[]
 }
 
-/** What the log says of one approval. */
 interface Logged {
-  readonly asked: AuditEvent | undefined
-  /** Digest and key of the last signature of whoever asked. */
+  readonly requested: AuditEvent | undefined
+  /** Digest and key of the requester's last signature. */
   readonly requestProof: LoggedProof | undefined
   readonly approved: AuditEvent
-  /** Who had brought a key by then, of the two. */
+  /** Which of the two people had enrolled a key by then. */
   readonly withKey: ReadonlySet<string>
 }
 
@@ -70,17 +69,16 @@ const TYPES = [
   "person.custody-key-enrolled",
 ] as const
 
-/** What the custodian knows that approvals are measured by. */
+/** What the custodian knows and approvals are checked against. */
 export interface ApprovalWitness {
-  /** Where this installation's passkeys are used. */
+  /** Relying party of this installation's passkeys. */
   readonly party: RelyingParty
-  /** Every key that was ever enrolled, by the custodian's own journal: a server may pin whatever it likes. */
+  /** Every key ever enrolled, by the custodian's own journal: a server could pin any key it likes. */
   readonly enrolled: readonly { readonly person: string; readonly keyId: string }[]
 }
 
 /**
- * Asks the custodian for it.
- *
+ * Reads it from the custodian.
  * @throws {DependencyError} `unavailable`.
  */
 export async function approvalWitness(
@@ -90,7 +88,9 @@ export async function approvalWitness(
   return { party: passkeys, enrolled: keys }
 }
 
-/** The same; `undefined` where the custodian does not answer, so that the rest can be verified without it. */
+/**
+ * As {@link approvalWitness}, but `undefined` if the custodian does not answer, so that the rest can still be verified.
+ */
 export async function approvalWitnessIfAny(
   custodian: Parameters<typeof approvalWitness>[0],
 ): Promise<ApprovalWitness | undefined> {
@@ -103,9 +103,8 @@ export async function approvalWitnessIfAny(
 }
 
 /**
- * Verifies approvals. The log itself was verified before: this reads it as it stands.
- *
- * @param rule - Who signs here: where everybody must, nobody who had brought a key goes without.
+ * Verifies approvals against a log that was verified before.
+ * @param rule - Who must sign: under `required`, a missing signature of a person with a key is a fault.
  */
 export async function verifyApprovals(
   db: Kysely<Tables>,
@@ -130,7 +129,7 @@ export async function verifyApprovals(
 }
 
 function readLogged(events: readonly AuditEvent[]) {
-  const asked = new Map<string, AuditEvent>()
+  const requests = new Map<string, AuditEvent>()
   const requestProofs = new Map<string, LoggedProof>()
   const logged = new Map<string, Logged>()
   /** By person and key id. */
@@ -138,22 +137,22 @@ function readLogged(events: readonly AuditEvent[]) {
   const withKey = new Set<string>()
   for (const event of events) {
     const subject = textOf(event.data, "subject")
-    if (event.type === "approval.requested") asked.set(subject, event)
+    if (event.type === "approval.requested") requests.set(subject, event)
     else if (event.type === "approval.signed") {
       const proof = proofIn(event)
-      // A signature is the asker's own, and comes before the approval is decided.
-      if (proof !== undefined && !logged.has(subject) && asked.get(subject)?.actor === event.actor) {
+      // A signature counts only if the requester made it before the approval was decided.
+      if (proof !== undefined && !logged.has(subject) && requests.get(subject)?.actor === event.actor) {
         requestProofs.set(subject, proof)
       }
     } else if (event.type === "approval.approved") {
-      const ask = asked.get(subject)
-      const two = new Set([ask?.actor ?? "", event.actor].filter((person) => withKey.has(person)))
-      logged.set(subject, { asked: ask, requestProof: requestProofs.get(subject), approved: event, withKey: two })
+      const requested = requests.get(subject)
+      const two = new Set([requested?.actor ?? "", event.actor].filter((person) => withKey.has(person)))
+      logged.set(subject, { requested, requestProof: requestProofs.get(subject), approved: event, withKey: two })
     } else if (event.type === "person.custody-key-enrolled") withKey.add(subject)
     else {
       const { keyId } = event.data
       const publicKey = `${textOf(event.data, "first")}${textOf(event.data, "last")}`
-      // Under another key's id it is nobody's.
+      // A point whose digest is another key id belongs to nobody.
       if (keyId === keyIdOf(publicKey)) keys.set(`${subject} ${keyId}`, publicKey)
       withKey.add(subject)
     }
@@ -168,19 +167,19 @@ interface Trusted {
 }
 
 function problemOf(approval: Approval, logged: Logged, trusted: Trusted): ApprovalProblem | undefined {
-  const { asked, requestProof, approved, withKey } = logged
+  const { requested, requestProof, approved, withKey } = logged
   const isSame =
-    asked !== undefined &&
-    approval.requestedBy === asked.actor &&
+    requested !== undefined &&
+    approval.requestedBy === requested.actor &&
     approval.decidedBy === approved.actor &&
     approval.requestedBy !== approval.decidedBy &&
-    approval.kind === asked.data["kind"] &&
-    approval.subject === asked.data["about"] &&
-    canonicalJson(approval.payload) === canonicalJson(asked.data["payload"] ?? null) &&
-    (approval.grant === undefined ? undefined : digestOf(approval.grant)) === asked.data["grantSha256"]
+    approval.kind === requested.data["kind"] &&
+    approval.subject === requested.data["about"] &&
+    canonicalJson(approval.payload) === canonicalJson(requested.data["payload"] ?? null) &&
+    (approval.grant === undefined ? undefined : digestOf(approval.grant)) === requested.data["grantSha256"]
   if (!isSame) return "approval-differs"
   const sides: readonly Side[] = [
-    { step: "request", person: asked.actor, kept: approval.requestProof, logged: requestProof },
+    { step: "request", person: requested.actor, kept: approval.requestProof, logged: requestProof },
     { step: "approve", person: approved.actor, kept: approval.approvalProof, logged: proofIn(approved) },
   ]
   const mustSign = ({ person }: Side) =>
@@ -199,7 +198,7 @@ function problemOf(approval: Approval, logged: Logged, trusted: Trusted): Approv
 interface Side {
   readonly step: "request" | "approve"
   readonly person: string
-  /** In the table. */
+  /** As the table holds it. */
   readonly kept: StoredProof | undefined
   readonly logged: LoggedProof | undefined
 }
@@ -219,7 +218,7 @@ function signatureProblem(
   return isGood ? undefined : "signature-wrong"
 }
 
-/** First 16 hexadecimal digits of the SHA-256 of the point's bytes: what the custodian's journal knows a key by. */
+/** First 16 hexadecimal digits of the SHA-256 of the point's bytes: the key id in the custodian's journal. */
 function keyIdOf(point: string): string {
   return createHash("sha256").update(Buffer.from(point, "base64url")).digest("hex").slice(0, 16)
 }

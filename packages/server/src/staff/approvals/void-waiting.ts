@@ -2,9 +2,8 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 
 /**
- * Lets every approval run out that waits for its second person: by a restored database it may have been declined since.
- *
- * @param by - Whose doing it is, such as `system-host`.
+ * Expires every waiting approval: after a restore, the log may say that it was declined since.
+ * @param by - Who expires them, such as `system-host`.
  */
 export async function voidWaitingApprovals({ trx, record }: EventTransaction, by: string, at: Date): Promise<void> {
   for (const { id, kind, subject, requestedBy } of await store.lockWaiting(trx)) {

@@ -18,18 +18,18 @@ export function keyRoutes(app: FastifyInstance, { keys }: { readonly keys: Keys 
   addRoute(app, {
     method: "GET",
     url: "/v1/keys",
-    summary: "Keys of services, newest first, dead ones included",
+    summary: "Lists the keys of services, newest first, ended ones included",
     access: { kind: "permission", permission: "key:manage" },
-    object: { kind: "none", because: "keys are the installation's" },
+    object: { kind: "none", because: "keys belong to the installation" },
     reply: KeyList,
     handle: async () => ({ keys: (await keys.list()).map(toView) }),
   })
   addRoute(app, {
     method: "POST",
     url: "/v1/keys",
-    summary: "Makes a key; its token is answered this once",
+    summary: "Makes a key; only this answer shows its token",
     access: { kind: "permission", permission: "key:manage", stepUp: true },
-    object: { kind: "none", because: "there is nothing yet" },
+    object: { kind: "none", because: "the key does not exist yet" },
     body: KeyBody,
     reply: MadeKey,
     status: 201,
@@ -41,9 +41,9 @@ export function keyRoutes(app: FastifyInstance, { keys }: { readonly keys: Keys 
   addRoute(app, {
     method: "POST",
     url: "/v1/keys/:keyId/rotate",
-    summary: "Makes a key that takes another one's place; its token is answered this once",
+    summary: "Makes a key that replaces another one; only this answer shows its token",
     access: { kind: "permission", permission: "key:manage", stepUp: true },
-    object: { kind: "none", because: "keys are the installation's" },
+    object: { kind: "none", because: "keys belong to the installation" },
     params: KeyParams,
     body: KeyRotation,
     reply: MadeKey,
@@ -56,9 +56,9 @@ export function keyRoutes(app: FastifyInstance, { keys }: { readonly keys: Keys 
   addRoute(app, {
     method: "DELETE",
     url: "/v1/keys/:keyId",
-    summary: "Revokes a key: dead everywhere at once",
+    summary: "Revokes a key, everywhere at once",
     access: { kind: "permission", permission: "key:manage" },
-    object: { kind: "none", because: "keys are the installation's" },
+    object: { kind: "none", because: "keys belong to the installation" },
     params: KeyParams,
     reply: z.strictObject({}),
     handle: async ({ actor, params }) => {

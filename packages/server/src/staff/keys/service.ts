@@ -1,6 +1,6 @@
 /**
- * Keys of services: scoped, expiring, bound to a source. The database is asked at each call, so a key that is revoked
- * is dead everywhere at once.
+ * Keys of services: scoped, expiring, bound to a source. Each call checks the database, so that a revoked key stops
+ * working everywhere at once.
  * @module
  */
 
@@ -14,12 +14,12 @@ import { newToken, tokenDigest } from "../../platform/secrets/tokens.ts"
 import * as store from "./store.ts"
 import type { ServiceKey } from "./types.ts"
 
-/** What every key starts with, so that a leaked one can be searched for. */
+/** Prefix of every key, so that a leaked one can be searched for. */
 export const KEY_PREFIX = "nlk_"
 
 const TOKEN = /^nlk_[A-Za-z0-9_-]{43}$/
 
-/** What a key is made for. */
+/** Properties of a new key. */
 export interface KeyInput {
   readonly name: string
   readonly scopes: readonly Scope[]
@@ -32,18 +32,18 @@ export interface Keys {
   /**
    * Makes a key.
    *
-   * @returns The key, and its token, which is not kept.
+   * @returns The key, and its token, which is not stored.
    * @throws {RequestError} `input_invalid` if it pushes findings and names no source, the source is not enrolled, or it
    *   would live longer than a year.
    */
   make(actor: PersonActor, input: KeyInput): Promise<{ readonly key: ServiceKey; readonly token: string }>
   /**
-   * Makes a key of the same name, scopes and source that takes another one's place. Both are taken until the overlap
-   * ends, and whoever uses the old one once the new one was used, or after the end, is reported. As long as nobody used
-   * the new one, whoever made it may repeat the call, its answer having been lost: the key whose token nobody has is
-   * revoked, and the overlap ends when it would have.
+   * Makes a key of the same name, scopes and source that replaces another one. Both are accepted until the overlap
+   * ends; use of the old key after that, or after the first use of the new one, is reported. As long as nobody used the
+   * new one, the person who made it may repeat the call if its answer was lost: the key whose token was lost is
+   * revoked, and the overlap still ends at the same time.
    *
-   * @returns The new key, and its token, which is not kept.
+   * @returns The new key, and its token, which is not stored.
    * @throws {RequestError} `state_conflict` if there is no live key of this id, or it was rotated before; as `make`.
    */
   rotate(
@@ -51,23 +51,25 @@ export interface Keys {
     id: string,
     terms: { readonly overlapMinutes: number; readonly expiresInDays: number },
   ): Promise<{ readonly key: ServiceKey; readonly token: string }>
-  /** Revokes a key, also one whose row is away. Throws {@link RequestError} `state_conflict` if there is no live one. */
+  /**
+   * Revokes a key, even if its row is missing. Throws {@link RequestError} `state_conflict` if there is no live one.
+   */
   revoke(actor: PersonActor, id: string): Promise<void>
-  /** The same in the caller's transaction; `false` if there is no live one. */
+  /** As {@link revoke}, in the caller's transaction; `false` if there is no live one. */
   revokeIn(tx: EventTransaction, id: string): Promise<boolean>
-  /** Newest first, dead ones included. */
+  /** Newest first, ended ones included. */
   list(): Promise<readonly ServiceKey[]>
-  /** Who calls with this token; `undefined` if it is no live key, or its source is not trusted any more. */
+  /** Finds the caller of a token; `undefined` if it is no live key, or its source is no longer trusted. */
   authenticate(token: string): Promise<ServiceActor | undefined>
 }
 
-/** What keys need. */
+/** Dependencies of keys. */
 export interface KeyDeps extends TransactDeps {
   /** Whether a source is enrolled and trusted. */
   readonly isSource: (source: string) => Promise<boolean>
-  /** Whether a key waits for an administrator since the database was restored; none does unless given. */
+  /** Whether a key waits for an administrator since the database was restored; none does by default. */
   readonly isSuspended?: (id: string) => Promise<boolean>
-  /** Told of each use of a key whose place another one has taken. `refused`: the overlap was over. */
+  /** Called for each use of a key that was replaced. `refused`: the overlap had ended. */
   readonly onOldKey: (use: {
     readonly key: string
     readonly replacedBy: string
@@ -75,7 +77,7 @@ export interface KeyDeps extends TransactDeps {
   }) => Promise<void>
 }
 
-/** Constructs the keys. */
+/** Makes the keys. */
 export function createKeys({ isSource, isSuspended = async () => false, onOldKey, ...deps }: KeyDeps): Keys {
   const { db, clock } = deps
   const assertMakeable = async ({ scopes, source, expiresInDays }: KeyInput): Promise<void> => {
@@ -83,7 +85,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
       throw new RequestError("input_invalid", `expected a life of 1 to ${KEY_MAX_DAYS} days`)
     }
     if (scopes.includes("findings:push") && source === undefined) {
-      throw new RequestError("input_invalid", "a key that pushes findings is bound to a source")
+      throw new RequestError("input_invalid", "a key that pushes findings must name a source")
     }
     if (source !== undefined && !(await isSource(source))) {
       throw new RequestError("input_invalid", "no such source is enrolled")
@@ -91,7 +93,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
   }
   const revokeIn = async ({ trx, record }: EventTransaction, id: string): Promise<boolean> => {
     const revoked = await store.revokeKey(trx, id, clock.now())
-    // What the log knows as live is revoked by the log, whether or not its row is there: it may come back.
+    // The log decides which keys are live and revoked, even if the row is missing: it may come back.
     if (revoked === undefined && !(await store.isLiveByLog(trx, id))) return false
     record({ type: "key.revoked", subject: id })
     return true
@@ -122,7 +124,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     record({ type: "key.made", subject: key.id, data })
   }
 
-  /** Whether the key of a token is taken; one that was rotated is reported where nobody should have it any more. */
+  /** Whether the key of a token is accepted; use of a rotated key is reported once nobody should have it any more. */
   const isTaken = async (key: ServiceKey, now: Date): Promise<boolean> => {
     const { replacedBy, overlapEndsAt } = key
     const isLive = key.revokedAt === undefined && key.expiresAt > now
@@ -133,7 +135,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     return !refused
   }
 
-  /** The key that took the place of one and that nobody used, if the same person made it: its token was never told. */
+  /** The unused key that replaced this one, if the same person made it: its token never reached them. */
   const lostReplacement = async (
     trx: EventTransaction["trx"],
     actor: PersonActor,
@@ -194,5 +196,5 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
 }
 
 function notRotatable(): RequestError {
-  return new RequestError("state_conflict", "there is no live key of this id, or another one takes its place already")
+  return new RequestError("state_conflict", "there is no live key of this id, or it was replaced already")
 }

@@ -18,7 +18,7 @@ import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { ServiceKey } from "./types.ts"
 
-/** Adds a key. */
+/** Inserts a key. */
 export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256: string): Promise<void> {
   await insertSealed(db, "service_keys", {
     id: key.id,
@@ -39,7 +39,7 @@ export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256
 /**
  * Finds the key of a token, live or not.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was revoked or rotated
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that the key was revoked or rotated
  *   and the row does not.
  */
 export function findByToken(db: Kysely<Tables>, tokenSha256: string): Promise<ServiceKey | undefined> {
@@ -62,10 +62,10 @@ async function findOne(db: Kysely<Tables>, narrow: Narrow<"service_keys">): Prom
 }
 
 /**
- * Notes which key takes the place of one.
+ * Records which key replaces one.
  *
- * @param terms - `instead`: the key that took its place before, if there is one.
- * @returns `undefined` if there is none, live and replaced by that one alone, with this id.
+ * @param terms - `instead`: the key that replaced it before, if any.
+ * @returns `undefined` unless there is a live key with this id that only `instead` replaced.
  */
 export async function replaceKey(
   db: Kysely<Tables>,
@@ -114,13 +114,13 @@ export async function revokeKey(db: Kysely<Tables>, id: string, at: Date): Promi
   return row === undefined ? undefined : toKey(row)
 }
 
-/** Whether the log knows a key that nobody revoked. */
+/** Whether the log knows this key as not revoked. */
 export async function isLiveByLog(db: Kysely<Tables>, id: string): Promise<boolean> {
   const last = (await readEvents(db, { subject: id, types: ["key.made", "key.revoked"] })).at(-1)
   return last?.type === "key.made"
 }
 
-/** Notes that a key was used. */
+/** Records that a key was used. */
 export async function touchKey(db: Kysely<Tables>, id: string, at: Date): Promise<void> {
   await db.updateTable("service_keys").set({ used_at: at }).where("id", "=", id).execute()
 }

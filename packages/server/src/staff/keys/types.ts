@@ -1,21 +1,21 @@
 import type { Scope } from "../../platform/auth/actor.ts"
 
-/** A service's key, without its token: that is shown once. */
+/** A service's key, without its token, which is shown once. */
 export interface ServiceKey {
   /** `key-<uuid>`. */
   readonly id: string
   readonly name: string
   readonly scopes: readonly Scope[]
-  /** Enrolled source that it speaks for. */
+  /** Enrolled source that the key is bound to. */
   readonly source: string | undefined
   readonly madeBy: string
   readonly madeAt: Date
   readonly expiresAt: Date
   readonly revokedAt: Date | undefined
-  /** To the hour. */
+  /** Rounded to the hour. */
   readonly usedAt: Date | undefined
-  /** The key that takes this one's place. */
+  /** The key that replaces this one. */
   readonly replacedBy: string | undefined
-  /** Until when this one is taken beside it. */
+  /** Until when this key is accepted beside its replacement. */
   readonly overlapEndsAt: Date | undefined
 }

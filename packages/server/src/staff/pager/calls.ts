@@ -1,6 +1,6 @@
 /**
- * What became of each call of a person: queued, refused by the pager for now, taken, or none, because no pager is set up.
- * Whoever is told that somebody was called is told from these.
+ * The state of each pager call: queued, failed so far, delivered, or not made because no pager is set up. Answers that
+ * say whether somebody was called are read from here.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -13,20 +13,22 @@ import type { PagerCall } from "./types.ts"
 
 const SYSTEM = "system-pager"
 
-/** Calls of people. */
+/** Records of pager calls. */
 export interface PagerCalls {
-  /** Notes a call in the change that causes it. */
+  /** Records a call, in the transaction that causes it. */
   open(
     tx: EventTransaction,
     call: { readonly code: PagerCode; readonly subject: string; readonly isSet: boolean },
   ): Promise<PagerCall>
-  /** Notes that a pager took a call; a second time changes nothing. */
+  /** Records that a pager accepted a call; a second time changes nothing. */
   taken(callId: string): Promise<void>
-  /** Notes that a pager did not take a call, by its code of our own; the first time of a call raises an alarm. */
+  /**
+   * Records that a pager did not accept a call, with one of our own codes; the first failure of a call raises an alarm.
+   */
   failed(callId: string, fault: string): Promise<void>
-  /** The last call about something; `undefined` where there was none. */
+  /** The last call about a subject; `undefined` if there was none. */
   about(subject: string): Promise<PagerCall | undefined>
-  /** The last call because a child may be in danger. */
+  /** The last call made because a child may be in danger. */
   last(): Promise<PagerCall | undefined>
 }
 

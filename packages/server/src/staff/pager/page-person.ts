@@ -1,5 +1,5 @@
 /**
- * The job that calls a person: tried again until somebody's pager has taken it.
+ * The job that pages a person, retried until a pager accepts the call.
  * @module
  */
 import { spawn } from "node:child_process"
@@ -10,7 +10,6 @@ import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { PagerCalls } from "./calls.ts"
 import type { PagerConfig } from "./types.ts"
 
-/** Name of the job. */
 export const PAGE_PERSON = "page-person"
 
 const Payload = z.strictObject({ code: z.string(), subject: z.string(), callId: z.string() })
@@ -18,14 +17,14 @@ type Payload = z.infer<typeof Payload>
 
 const TIMEOUT_MS = 10_000
 
-/** What the job works with. */
+/** Dependencies of the job. */
 export interface PagePersonDeps {
   readonly config: PagerConfig
   readonly clock: Clock
   readonly calls: Pick<PagerCalls, "taken" | "failed">
 }
 
-/** Makes the job. A call that is delivered twice calls twice, which does no harm. */
+/** Makes the job. A call that is delivered twice pages twice, which does no harm. */
 export function pagePerson({ config, clock, calls }: PagePersonDeps): JobDefinition<Payload> {
   return {
     name: PAGE_PERSON,
@@ -37,22 +36,23 @@ export function pagePerson({ config, clock, calls }: PagePersonDeps): JobDefinit
       const payload = { code, subject }
       const { webhook, command } = config
       const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-      // Where one of them fails, the other has called all the same.
+      // If one way fails, the other has paged all the same.
       const called = await Promise.allSettled([
         ...(webhook === undefined ? [] : [post(webhook, { ...payload, at: clock.now().toISOString() }, within)]),
         ...(command === undefined ? [] : [run(command, payload, within)]),
       ])
-      // Before a failure: whoever waits to hear that somebody was called hears it, though the other way is tried again.
+      // Recorded before a failure is thrown: people who wait to hear that somebody was called hear it, although the
+      // other way is retried.
       if (called.some(({ status }) => status === "fulfilled")) await calls.taken(callId)
       const failed = called.find((one) => one.status === "rejected")
       if (failed === undefined && called.length > 0) return
       await calls.failed(callId, failed === undefined ? "not-set" : faultOf(failed.reason))
-      throw failed?.reason ?? new DependencyError("unavailable", "no pager is set up any more")
+      throw failed?.reason ?? new DependencyError("unavailable", "the pager is no longer set up")
     },
   }
 }
 
-/** Which of the two did not take the call. */
+/** Which of the two ways failed. */
 function faultOf(reason: unknown): string {
   return reason instanceof DependencyError && typeof reason.details["way"] === "string"
     ? reason.details["way"]
@@ -61,7 +61,7 @@ function faultOf(reason: unknown): string {
 
 async function post({ url }: NonNullable<PagerConfig["webhook"]>, body: object, signal: AbortSignal): Promise<void> {
   const headers = { "content-type": "application/json" }
-  // A redirect is not followed: the call would go where nobody has set it to go.
+  // Redirects are not followed: the call would go to an address that nobody configured.
   const status = await request(url, { method: "POST", headers, body: JSON.stringify(body), signal }).then(
     async (answer) => {
       await answer.body.dump()
@@ -70,7 +70,7 @@ async function post({ url }: NonNullable<PagerConfig["webhook"]>, body: object, 
     () => 0,
   )
   if (status < 200 || status >= 300) {
-    throw new DependencyError("unavailable", "the pager's webhook did not take a call", {
+    throw new DependencyError("unavailable", "the pager's webhook did not accept a call", {
       details: { way: "webhook", status },
     })
   }
@@ -87,7 +87,7 @@ async function run(
     child.once("error", () => resolve(127))
   })
   if (status === 0) return
-  throw new DependencyError("unavailable", "the pager's command did not take a call", {
+  throw new DependencyError("unavailable", "the pager's command failed", {
     details: { way: "command", status },
   })
 }

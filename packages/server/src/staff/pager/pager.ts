@@ -1,5 +1,5 @@
 /**
- * Calls a person at once: by a webhook or a command that the operator has set, which are told a code and an id alone.
+ * Pages a person at once by the webhook or command that the operator configured. Both receive a code and an id alone.
  * @module
  */
 
@@ -10,14 +10,14 @@ import type { PagerCalls } from "./calls.ts"
 import { PAGE_PERSON } from "./page-person.ts"
 import type { PagerConfig, PagerPort } from "./types.ts"
 
-/** What the pager works with. */
+/** Dependencies of the pager. */
 export interface PagerDeps {
   readonly jobs: Jobs
   readonly config: PagerConfig
   readonly calls: PagerCalls
 }
 
-/** Makes the pager. Where nothing is set nobody is called, and the call says so. */
+/** Makes the pager. Without a configured way nobody is paged, and the recorded call says so. */
 export function createPager({ jobs, config, calls }: PagerDeps): PagerPort {
   const isSet = config.webhook !== undefined || config.command !== undefined
   return {
@@ -30,7 +30,7 @@ export function createPager({ jobs, config, calls }: PagerDeps): PagerPort {
   }
 }
 
-/** How a person is called. */
+/** How a person is paged, from the configuration. */
 export function pagerConfigOf({ pager: { webhook, command, contact } }: ServerConfig): PagerConfig {
   const [program, ...given] = command
   return compact({

@@ -1,5 +1,5 @@
 /**
- * The list of reviewers, counted and dated, without a name.
+ * Counts of reviewers by training and date, without names.
  * @module
  */
 

@@ -1,17 +1,17 @@
 /**
- * Whether two people count as two. The rule is a function of the history alone.
+ * Decides whether two people are independent of each other, from the history of their accounts alone.
  * @module
  */
 import { DAY_MS } from "@nightlight/core"
 import type { Tie, TieKind } from "./types.ts"
 
-/** How long somebody who invited or reset two people keeps those two from counting as two. */
+/** How long two people do not count as two after the same person invited or reset both. */
 export const COMMON_MAKER_DAYS = 90
 
-/** Ties by which somebody had another person's link in hand. */
+/** Ties by which one person held another person's link. */
 const IN_HAND: ReadonlySet<TieKind> = new Set(["made", "reset"])
 
-/** From when on ties to third people matter. */
+/** Start of the period in which ties to third people matter. */
 export function rootsSince(now: Date): Date {
   return new Date(now.getTime() - COMMON_MAKER_DAYS * DAY_MS)
 }
@@ -19,13 +19,13 @@ export function rootsSince(now: Date): Date {
 /**
  * Whether two people are independent:
  *
- * - they are not the same, and neither ever made, granted a role to or reset the other, either way round;
- * - within 90 days nobody made or reset both, or one of them through people whom they made or reset.
+ * - they are not the same, and neither ever made, granted a role to or reset the other;
+ * - within 90 days nobody made or reset both, directly or through people whom they made or reset.
  *
- * Both who granted or reset stand in the history. Set-up's first two administrators, and whom the host's way back in
- * made, have no such tie: the host's codes keep them apart. A tie of a time to come counts.
+ * The requester and the approver of a grant or reset both have a tie. The first two administrators of the set-up, and
+ * people made by break-glass access, have none: the host's codes keep them apart. A tie dated in the future counts.
  *
- * @param ties - Those between the two, and everybody's of the last 90 days.
+ * @param ties - Ties between the two, and all ties of the last 90 days.
  */
 export function areIndependent(first: string, second: string, ties: Iterable<Tie>, now: Date): boolean {
   if (first === second) return false
@@ -42,7 +42,7 @@ export function areIndependent(first: string, second: string, ties: Iterable<Tie
   return [...hands(first, makersOf)].every((person) => !others.has(person))
 }
 
-/** A person, and everybody who could be them: who made or reset them, and those who did so to these. */
+/** A person, and everybody who could act as them: those who made or reset them, and so on in turn. */
 function hands(person: string, makersOf: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
   const found = new Set([person])
   for (const each of found) for (const maker of makersOf.get(each) ?? []) found.add(maker)

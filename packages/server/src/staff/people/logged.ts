@@ -1,12 +1,12 @@
 /**
- * What the log says of people: which roles they hold, whether they were deactivated, who is tied to whom.
+ * What the log says about people: their roles, whether they were deactivated, and their ties to others.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../../platform/events/text-of.ts"
 import type { Tie, TieKind } from "./types.ts"
 
-/** Type of the event that ties two people. */
+/** Type of the event that records a tie between two people. */
 export const PERSON_TIED = "person.tied"
 
 /** Reads a tie from its event. */

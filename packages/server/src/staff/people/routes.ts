@@ -1,5 +1,5 @@
 /**
- * Routes of the staff list: who works here, in which roles, trained until when.
+ * Routes of the staff list: people, their roles and their training.
  * @module
  */
 import {
@@ -22,7 +22,7 @@ import { countPeople } from "./counts.ts"
 import type { People } from "./service.ts"
 import { toPersonView } from "./views.ts"
 
-/** What these routes call. */
+/** Dependencies of these routes. */
 export interface PeopleRoutesDeps extends TransactDeps {
   readonly people: People
   readonly approvals: Approvals
@@ -30,7 +30,7 @@ export interface PeopleRoutesDeps extends TransactDeps {
 
 const PersonParams = z.strictObject({ personId: z.string().max(80) })
 const RoleParams = z.strictObject({ personId: z.string().max(80), role: RoleName })
-const ALL = { kind: "none", because: "the staff list is the installation's" } as const
+const ALL = { kind: "none", because: "the staff list belongs to the installation" } as const
 const READ = { kind: "permission", permission: "person:read" } as const
 const MANAGE = { kind: "permission", permission: "person:manage", stepUp: true } as const
 
@@ -39,7 +39,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "GET",
     url: "/v1/people",
-    summary: "Everybody who works here or did, in the order in which they came",
+    summary: "Lists everybody who works here or did, in the order in which they were added",
     access: READ,
     object: ALL,
     reply: PeopleList,
@@ -48,7 +48,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "GET",
     url: "/v1/people/names",
-    summary: "What colleagues call each other, by id",
+    summary: "Lists colleagues' names by id",
     access: { kind: "permission", permission: "self:read" },
     object: ALL,
     reply: PeopleNames,
@@ -57,7 +57,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "GET",
     url: "/v1/people/counts",
-    summary: "Reviewers counted by training, people by role; without a name",
+    summary: "Counts reviewers by training and people by role, without names",
     access: READ,
     object: ALL,
     reply: PeopleCounts,
@@ -76,7 +76,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "PUT",
     url: "/v1/people/:personId/training",
-    summary: "Notes when a person was trained; it is good for twelve months",
+    summary: "Records when a person was trained; a training is valid for twelve months",
     access: MANAGE,
     object: ALL,
     params: PersonParams,
@@ -88,7 +88,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "POST",
     url: "/v1/people/:personId/roles",
-    summary: "Asks for a role of a person; another administrator approves it",
+    summary: "Requests a role for a person; another administrator approves it",
     access: MANAGE,
     object: ALL,
     params: PersonParams,
@@ -105,7 +105,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "DELETE",
     url: "/v1/people/:personId/roles/:role",
-    summary: "Takes a role away, at once",
+    summary: "Removes a role, at once",
     access: MANAGE,
     object: ALL,
     params: RoleParams,
@@ -118,7 +118,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "POST",
     url: "/v1/people/:personId/deactivate",
-    summary: "Ends all that a person may do, at once and for good",
+    summary: "Deactivates a person, at once and for good",
     access: MANAGE,
     object: ALL,
     params: PersonParams,
@@ -131,8 +131,7 @@ export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps 
   addRoute(app, {
     method: "POST",
     url: "/v1/people/:personId/reset",
-    summary:
-      "Asks to reset what a person proves themselves with; another administrator approves it and is shown the link",
+    summary: "Requests a reset of a person's credentials; another administrator approves it and is shown the link",
     access: MANAGE,
     object: ALL,
     params: PersonParams,

@@ -1,5 +1,5 @@
 /**
- * Staff: who works here, what they may do, and who counts as a second person for whom.
+ * Staff: who works here, what they may do, and which two people are independent of each other.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -27,64 +27,66 @@ export interface StaffMember extends Person {
   readonly trained: boolean
 }
 
-/** A role that is given. */
+/** A role to grant. */
 export interface RoleGrant extends Omit<RoleHeld, "grantedAt"> {
-  /** The approval by which two people gave it; of what set-up or the host gives there is none. */
+  /** The approval by which two people granted it; absent for grants of the set-up or the host. */
   readonly approval?: string
 }
 
-/** Staff. What takes a {@link EventTransaction} happens in the caller's transaction. */
+/** Staff. Methods that take an {@link EventTransaction} run in the caller's transaction. */
 export interface People {
-  /** Adds a person without roles. Throws {@link RequestError} `state_conflict` if the address is somebody's already. */
+  /** Adds a person without roles. Throws {@link RequestError} `state_conflict` if another person has the address. */
   create(
     tx: EventTransaction,
     made: { readonly name: string; readonly email: string; readonly by: string },
   ): Promise<PersonId>
-  /** Notes that a person has set how they sign in. */
+  /** Records that a person has set up how they sign in. */
   joined(tx: EventTransaction, id: PersonId): Promise<void>
   /**
-   * Gives a role. Throws {@link RequestError} `state_conflict` if they hold it, were deactivated, or hold one that does
-   * not go with it.
+   * Grants a role. Throws {@link RequestError} `state_conflict` if the person holds it, was deactivated, or holds a
+   * role that excludes it.
    */
   grant(tx: EventTransaction, id: string, grant: RoleGrant): Promise<void>
-  /** Notes that somebody made, granted a role to or reset a person: the two never count as two people again. */
+  /** Records that somebody made, granted a role to or reset a person: from then on the two are never independent. */
   tie(tx: EventTransaction, by: string, id: string, kind: TieKind): Promise<void>
-  /** Takes a role away, at once; one administrator is enough in the safe direction. */
+  /** Removes a role, at once; one administrator is enough to reduce permissions. */
   removeRole(actor: PersonActor, id: string, role: Role): Promise<void>
-  /** The same in the caller's transaction, whoever is left; `false` if they do not hold it. */
+  /**
+   * As {@link removeRole}, in the caller's transaction, even of the last administrator; `false` if they do not hold it.
+   */
   removeRoleIn(tx: EventTransaction, id: string, role: Role): Promise<boolean>
   /** Whether nobody else is an administrator. */
   isLastAdministrator(tx: EventTransaction, id: string): Promise<boolean>
-  /** Ends all that a person may do, at once and for good. Throws `state_conflict` for the last administrator. */
+  /** Deactivates a person, at once and for good. Throws `state_conflict` for the last administrator. */
   deactivate(actor: PersonActor, id: string): Promise<void>
-  /** The same in the caller's transaction, without that check. */
+  /** As {@link deactivate}, in the caller's transaction, without that check. */
   deactivateIn(tx: EventTransaction, id: string): Promise<void>
-  /** Notes when a person was trained. Throws {@link RequestError} `input_invalid` for a time to come. */
+  /** Records when a person was trained. Throws {@link RequestError} `input_invalid` for a future date. */
   recordTraining(actor: PersonActor, id: string, trainedAt: Date): Promise<StaffMember>
-  /** Notes that the custodian took the person's signing key. */
+  /** Records that the custodian enrolled the person's signing key. */
   recordCustodyKey(actor: PersonActor): Promise<void>
   /**
-   * What a person may do now; `undefined` for who is unknown, deactivated or has not joined.
+   * What a person may do now; `undefined` for somebody who is unknown, deactivated or has not joined.
    *
-   * @param session - One that must not have ended, by the log, alone or with all of theirs.
-   * @throws {IntegrityError} `row_untrusted` if rows are not what was written, or the log says otherwise.
+   * @param session - A session that the log must not know as ended.
+   * @throws {IntegrityError} `row_untrusted` if rows were altered, or the log says otherwise.
    */
   access(id: string, db?: Kysely<Tables>, session?: LoggedSession): Promise<PersonAccess | undefined>
-  /** Whether a person can sign in and their training is on record and good at this time; now unless given. */
+  /** Whether a person can sign in and their training is valid at this time, by default now. */
   isTrained(id: string, at?: Date): Promise<boolean>
-  /** Whether the two count as two people: both can sign in, and they are independent by {@link areIndependent}. */
+  /** Whether both can sign in and are independent by {@link areIndependent}. */
   areIndependent(first: string, second: string, db?: Kysely<Tables>): Promise<boolean>
   /** Reads a person. Throws {@link RequestError} `not_found`. */
   get(id: string, db?: Kysely<Tables>): Promise<StaffMember>
   findByEmail(email: string, db?: Kysely<Tables>): Promise<Person | undefined>
-  /** Everybody, those who left included. */
+  /** Everybody, including those who left. */
   roster(): Promise<readonly StaffMember[]>
 }
 
-/** How often rows and log are read before they are said to differ. */
+/** How often rows and log are read before a difference between them counts. */
 const READS = 3
 
-/** Constructs the staff list. */
+/** Makes the staff list. */
 export function createPeople(deps: TransactDeps): People {
   const { db, clock } = deps
 
@@ -98,7 +100,7 @@ export function createPeople(deps: TransactDeps): People {
     if (person === undefined) throw new RequestError("not_found", "there is no such person", { details: { id } })
     return person
   }
-  /** Locks a person to take something from them: it is enough that the log knows them. */
+  /** Locks a person to take something away from them; it is enough that the log knows them. */
   const lockKnown = async (trx: Kysely<Tables>, id: string) => {
     const person = await absentIfUntrusted(store.findPerson(trx, id, true))
     if (person !== undefined) return { isThere: true, isDeactivated: person.deactivatedAt !== undefined }
@@ -113,7 +115,7 @@ export function createPeople(deps: TransactDeps): People {
   const assertNotLast = async (trx: Kysely<Tables>, id: string): Promise<void> => {
     const administrators = await store.lockAdministrators(trx)
     if (administrators.length === 1 && administrators[0] === id) {
-      throw conflict("this is the last administrator: nobody could ever make another", id)
+      throw conflict("this is the last administrator: nobody could make another one", id)
     }
   }
   const deactivateIn = async ({ trx, record }: EventTransaction, id: string): Promise<void> => {
@@ -124,7 +126,7 @@ export function createPeople(deps: TransactDeps): People {
   }
 
   const removeRoleIn = async ({ trx, record }: EventTransaction, id: string, role: Role): Promise<boolean> => {
-    // What the log knows as held is removed by the log, whether or not its row is there: it may come back.
+    // What the log knows as held is removed in the log, even if the row is missing: it may come back.
     const isHeld = projectPerson(await readPowerEvents(trx, id), id).roles.has(role)
     if (!(await store.deleteRole(trx, id, role)) && !isHeld) return false
     record({ type: "role.removed", subject: id, data: { role } })
@@ -134,7 +136,7 @@ export function createPeople(deps: TransactDeps): People {
   const people: People = {
     create: async ({ trx, record }, { name, email, by }) => {
       if ((await store.findByEmail(trx, email)) !== undefined) {
-        throw new RequestError("state_conflict", "somebody with this e-mail address is there already")
+        throw new RequestError("state_conflict", "somebody has this e-mail address already")
       }
       const id = `person-${randomUUID()}` as PersonId
       await store.insertPerson(trx, { id, name, email, madeAt: clock.now(), madeBy: by })
@@ -154,10 +156,10 @@ export function createPeople(deps: TransactDeps): People {
     grant: async ({ trx, record }, id, { role, requestedBy, approvedBy, approval }) => {
       await active(trx, id)
       const held = (await store.listRoles(trx, id)).map((row) => row.role)
-      if (held.includes(role)) throw conflict("this person holds the role already", id)
+      if (held.includes(role)) throw conflict("this person already holds the role", id)
       const other = incompatibleWith(held, role)
       if (other !== undefined) {
-        throw new RequestError("state_conflict", "no one person holds both roles", { details: { id, role, other } })
+        throw new RequestError("state_conflict", "one person cannot hold both roles", { details: { id, role, other } })
       }
       await store.insertRole(trx, id, { role, grantedAt: clock.now(), requestedBy, approvedBy })
       record({ type: "role.granted", subject: id, data: { role, requestedBy, approvedBy, approval } })
@@ -185,7 +187,7 @@ export function createPeople(deps: TransactDeps): People {
       }),
     deactivateIn,
     recordTraining: async (actor, id, trainedAt) => {
-      if (trainedAt > clock.now()) throw new RequestError("input_invalid", "a training lies in the past")
+      if (trainedAt > clock.now()) throw new RequestError("input_invalid", "the date of a training must be in the past")
       const renewsAt = renewalOf(trainedAt)
       await transact(deps, actor.id, async ({ trx, record }) => {
         await active(trx, id)
@@ -207,7 +209,7 @@ export function createPeople(deps: TransactDeps): People {
         const roles = new Set((await store.listRoles(on, id)).map(({ role }) => role))
         const wrong = await differing(on, id, roles, session)
         if (wrong === undefined) return { roles, trained: isCurrent(person.training, clock.now()) }
-        // Somebody may be changing them between the two readings.
+        // Somebody may have changed them between the two readings.
         if (read >= READS) throw authorityOf(on).distrust(wrong)
       }
     },
@@ -231,7 +233,7 @@ export function createPeople(deps: TransactDeps): People {
   return people
 }
 
-/** Which row the log speaks against: of a person who is active and holds these roles, or of their session. */
+/** Which row contradicts the log: the active person's, a role's or the session's. */
 async function differing(
   on: Kysely<Tables>,
   id: string,

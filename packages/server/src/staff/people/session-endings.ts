@@ -1,6 +1,6 @@
 /**
- * Endings of all of a person's sessions at once: each session carries the one that it started after, and the log says
- * which came later.
+ * Endings of all of a person's sessions at once. Each session carries the ending that it started after, and the log
+ * says which ones came later.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
@@ -8,13 +8,13 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 
-/** Type of the event; `data` holds `ending`, its id, and `kept`, the session that was left where there is one. */
+/** Type of the event; `data` holds `ending`, its id, and `kept`, the session that was kept, if any. */
 export const SESSIONS_ENDED_ALL = "sessions.ended-all"
 
-/** A session as it is asked for in the log. */
+/** A session to look up in the log. */
 export interface LoggedSession {
   readonly id: string
-  /** Id of the ending that it started after; `undefined` if there was none. */
+  /** Id of the ending that the session started after; `undefined` if there was none. */
   readonly afterEnding: string | undefined
 }
 
@@ -24,12 +24,12 @@ export async function readLastEnding(db: Kysely<Tables>, personId: string): Prom
   return last === undefined ? undefined : endingOf(last)
 }
 
-/** Whether a session was ended, by the events about it and about its person: alone, or with all that it is not kept of. */
+/** Whether a session was ended, alone or with all others of its person, by the events about both. */
 export function isSessionEnded(events: readonly AuditEvent[], personId: string, session: LoggedSession): boolean {
   if (events.some(({ data }) => data["subject"] === session.id)) return true
   const endings = events.filter(({ type, data }) => type === SESSIONS_ENDED_ALL && data["subject"] === personId)
   const before = endings.findIndex((event) => endingOf(event) === session.afterEnding)
-  // Started after one that the log does not know: it is another log.
+  // It started after an ending that the log does not know, so it belongs to another log.
   if (session.afterEnding !== undefined && before === -1) return true
   return endings.slice(before + 1).some(({ data }) => data["kept"] !== session.id)
 }

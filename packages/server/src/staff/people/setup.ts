@@ -1,5 +1,5 @@
 /**
- * The first two administrators: set-up makes both, so that neither made the other.
+ * The first two administrators: the set-up makes both, so that neither made the other.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -11,17 +11,17 @@ import type { People } from "./service.ts"
 import * as store from "./store.ts"
 import { SYSTEM_SETUP } from "./types.ts"
 
-/** Name and address of somebody who is invited. */
+/** Name and address of an invited person. */
 export interface Invitee {
   readonly name: string
   readonly email: string
 }
 
-/** Set-up. */
+/** The set-up of an installation. */
 export interface Setup {
-  /** Whether there is an administrator. A set-up link opens nothing from then on. */
+  /** Whether there is an administrator. From then on a set-up link is void. */
   begun(db: Kysely<Tables>): Promise<boolean>
-  /** Whether the second administrator has joined. Until then nobody else is invited. */
+  /** Whether the second administrator has joined. Until then nobody else can be invited. */
   complete(db: Kysely<Tables>): Promise<boolean>
   /**
    * Makes the first administrator, and the second, who joins by invitation.
@@ -34,15 +34,15 @@ export interface Setup {
     second: Invitee,
   ): Promise<{ readonly first: PersonId; readonly second: PersonId }>
   /**
-   * Invites the second anew (the link ran out, the address was wrong); whoever was invited before is out.
+   * Invites another second administrator, if the link expired or the address was wrong; the earlier invitation is void.
    *
-   * @throws {RequestError} `forbidden` if it is not the first administrator who asks, `state_conflict` once the second
-   *   has joined.
+   * @throws {RequestError} `forbidden` unless the first administrator calls it, `state_conflict` once the second has
+   *   joined.
    */
   replaceSecond(tx: EventTransaction, actor: PersonActor, second: Invitee): Promise<PersonId>
 }
 
-/** Constructs set-up. */
+/** Makes the set-up. */
 export function createSetup(people: People): Setup {
   const makeAdministrator = async (tx: EventTransaction, { name, email }: Invitee): Promise<PersonId> => {
     const id = await people.create(tx, { name, email, by: SYSTEM_SETUP })
@@ -64,10 +64,16 @@ export function createSetup(people: People): Setup {
     replaceSecond: async (tx, actor, second) => {
       const state = await store.readSetup(tx.trx, true)
       if (state.completeAt !== undefined) {
-        throw new RequestError("state_conflict", "the second administrator has joined: grants take two from now on")
+        throw new RequestError(
+          "state_conflict",
+          "the second administrator has joined: from now on grants need an approval",
+        )
       }
       if (state.firstId !== actor.id || state.secondId === undefined) {
-        throw new RequestError("forbidden", "only who set this installation up invites the second administrator")
+        throw new RequestError(
+          "forbidden",
+          "only the person who set this installation up invites the second administrator",
+        )
       }
       await people.deactivateIn(tx, state.secondId)
       const secondId = await makeAdministrator(tx, second)

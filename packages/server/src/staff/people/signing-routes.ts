@@ -1,5 +1,5 @@
 /**
- * What people sign with, by the custodian's word: who has a passkey, and who signs with a key that their browser keeps.
+ * Lists what people sign with, as the custodian says: a passkey, or a key that their browser keeps.
  * @module
  */
 import { PeopleSigning } from "@nightlight/contract/server"
@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { addRoute } from "../../platform/http/route.ts"
 
-/** What these routes call. */
+/** Dependencies of these routes. */
 export interface SigningRoutesDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolments">
 }
@@ -17,9 +17,9 @@ export function signingRoutes(app: FastifyInstance, { custodian }: SigningRoutes
   addRoute(app, {
     method: "GET",
     url: "/v1/people/signing",
-    summary: "What each person signs with: a passkey, or a kept key that asks nobody for a gesture",
+    summary: "Lists what each person signs with: a passkey, or a kept key that needs no gesture",
     access: { kind: "permission", permission: "person:read" },
-    object: { kind: "none", because: "the staff is everybody's who may read it" },
+    object: { kind: "none", because: "everybody with the permission may read the staff list" },
     reply: PeopleSigning,
     handle: async () => {
       const [{ passkeys }, { people }] = await Promise.all([custodian.state(), custodian.enrolments()])

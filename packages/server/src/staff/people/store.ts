@@ -1,5 +1,5 @@
 /**
- * SQL of staff: people, their roles, who made or granted whom, and how far set-up has come.
+ * SQL of staff: people, their roles, ties between them, and the state of the set-up.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -24,9 +24,9 @@ import type { Person, RoleHeld, SetupState, Tie, TieKind } from "./types.ts"
 type Db = Kysely<Tables>
 
 /**
- * Reads one person. `lock`: nobody changes them or their roles until the transaction ends.
+ * Reads one person. With `lock`, nobody changes them or their roles until the transaction ends.
  *
- * @throws {IntegrityError} `row_untrusted`, as everything here that reads for a decision.
+ * @throws {IntegrityError} `row_untrusted`, as do all functions here that read for a decision.
  */
 export async function findPerson(db: Db, id: string, lock = false): Promise<Person | undefined> {
   const row = await readOneSealed(db, "people", (all) => {
@@ -36,7 +36,7 @@ export async function findPerson(db: Db, id: string, lock = false): Promise<Pers
   return row === undefined ? undefined : toPerson(row)
 }
 
-/** Finds who signs in with an e-mail address: nobody who was deactivated. */
+/** Finds the person with an e-mail address, unless they were deactivated. */
 export async function findByEmail(db: Db, email: string): Promise<Person | undefined> {
   const row = await readOneSealed(db, "people", (all) =>
     all.where("email", "=", email).where("deactivated_at", "is", null),
@@ -44,7 +44,7 @@ export async function findByEmail(db: Db, email: string): Promise<Person | undef
   return row === undefined ? undefined : toPerson(row)
 }
 
-/** Reads everybody, in the order in which they came. */
+/** Reads everybody, in the order in which they were added. */
 export async function listPeople(db: Db): Promise<readonly Person[]> {
   return (await readSealedGood(db, "people", (all) => all.orderBy("made_at").orderBy("id"))).map(toPerson)
 }
@@ -68,7 +68,7 @@ export async function insertPerson(
   })
 }
 
-/** Sets dates of a person; what is not given stays. */
+/** Sets dates of a person; omitted ones stay. */
 export async function updatePerson(
   db: Db,
   id: string,
@@ -102,7 +102,7 @@ export async function listRoles(db: Db, personId: string): Promise<readonly Held
   return rows.map(toRole)
 }
 
-/** Reads everybody's roles, for people to look at. */
+/** Reads everybody's roles, for display only. */
 export async function listEveryRole(db: Db): Promise<readonly HeldBy[]> {
   return (await readSealedGood(db, "person_roles", (all) => all.orderBy("person_id").orderBy("role"))).map(toRole)
 }
@@ -118,7 +118,7 @@ export async function insertRole(db: Db, personId: string, held: RoleHeld): Prom
   })
 }
 
-/** Takes a role away; whether it was there. */
+/** Removes a role; returns whether it was there. */
 export async function deleteRole(db: Db, personId: string, role: Role): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom("person_roles")
@@ -129,8 +129,8 @@ export async function deleteRole(db: Db, personId: string, role: Role): Promise<
 }
 
 /**
- * Locks every administrator who can sign in, and reads their ids: two who leave at once see each other. A row that nobody
- * vouches for counts for nothing, and keeps nobody in.
+ * Locks every administrator who can sign in, and reads their ids, so that two who leave at once see each other. Rows
+ * without a valid MAC do not count.
  */
 export async function lockAdministrators(db: Db): Promise<readonly string[]> {
   const read = async (lock: boolean): Promise<readonly string[]> => {
@@ -144,13 +144,13 @@ export async function lockAdministrators(db: Db): Promise<readonly string[]> {
     return rows.map(({ id }) => id)
   }
   await read(true)
-  // Read again: whoever waited for the lock had read the roles before it.
+  // Read again: a transaction that waited for the lock read the roles before it.
   return read(false)
 }
 
 /**
- * Reads the ties that speak of two people's independence: those between them, and everybody's since a moment. What the
- * log says of them counts as well: deleting a row unties nobody.
+ * Reads the ties that decide on two people's independence: those between them, and all since a moment. Ties in the log
+ * count as well, so that deleting a row has no effect.
  */
 export async function listTies(db: Db, one: string, other: string, since: Date): Promise<readonly Tie[]> {
   const rows = await readSealed(db, "person_ties", (all) =>
@@ -172,15 +172,15 @@ export async function insertTie(db: Db, { by, person, kind, at }: Tie): Promise<
 }
 
 /**
- * Reads how far set-up has come. `lock`: nobody else takes a step of it until the transaction ends.
+ * Reads the state of the set-up. With `lock`, nobody else advances it until the transaction ends.
  *
- * @throws {IntegrityError} `row_untrusted`, also if nothing is said to have begun and the log says otherwise.
+ * @throws {IntegrityError} `row_untrusted`, also if the row says that nothing began and the log says otherwise.
  */
 export async function readSetup(db: Db, lock = false): Promise<SetupState> {
   const select = db.selectFrom("setup").selectAll()
   const row = await (lock ? select.forUpdate() : select).executeTakeFirstOrThrow()
   const { first_id, second_id, complete_at } = row
-  // Nobody had a key when the row was made.
+  // The row is made before any key exists.
   const isFresh = row.mac === "" && first_id === null && second_id === null && complete_at === null
   if (!isFresh) checkRow(db, "setup", row)
   if (first_id === null && (await readEvents(db, { type: "setup.begun", limit: 1 })).length > 0) {
@@ -193,7 +193,7 @@ export async function readSetup(db: Db, lock = false): Promise<SetupState> {
   }
 }
 
-/** Writes how far set-up has come: what {@link readSetup} locked and checked. */
+/** Writes the state of the set-up, which {@link readSetup} locked and checked. */
 export async function writeSetup(db: Db, state: SetupState): Promise<void> {
   const row = sealRow(db, "setup", {
     one: true,

@@ -22,13 +22,13 @@ export interface Person {
   readonly custodyKeyAt: Date | undefined
 }
 
-/** When a reviewer was trained, and until when that counts. */
+/** When a reviewer was trained, and until when that is valid. */
 export interface TrainingDates {
   readonly trainedAt: Date
   readonly renewsAt: Date
 }
 
-/** What a session of a person is good for at this moment. */
+/** What a person's session allows at this moment. */
 export interface PersonAccess {
   readonly roles: ReadonlySet<Role>
   readonly trained: boolean
@@ -37,7 +37,7 @@ export interface PersonAccess {
 /** How two people are tied: the one made (invited) the other, granted them a role, or reset what they sign in with. */
 export type TieKind = "made" | "granted" | "reset"
 
-/** One tie. Nothing is ever taken out. */
+/** One tie. Ties are never deleted. */
 export interface Tie {
   readonly by: string
   readonly person: string
@@ -45,14 +45,14 @@ export interface Tie {
   readonly at: Date
 }
 
-/** How far set-up has come. */
+/** State of the set-up. */
 export interface SetupState {
   readonly firstId: PersonId | undefined
   readonly secondId: PersonId | undefined
-  /** When the second administrator joined: from then on every grant takes two. */
+  /** When the second administrator joined: from then on every grant needs an approval. */
   readonly completeAt: Date | undefined
 }
 
-/** Stands for whoever gave a role that no two people gave: set-up and the host's way back in. */
+/** Actor of grants without an approval: those of the set-up and of break-glass access. */
 export const SYSTEM_SETUP = "system-setup"
 export const SYSTEM_HOST = "system-host"

@@ -3,7 +3,7 @@ import { compact } from "@nightlight/core"
 import type { StaffMember } from "./service.ts"
 import type { TrainingDates } from "./types.ts"
 
-/** A person as the API shows them. */
+/** A person, as the API shows them. */
 export function toPersonView(person: StaffMember): PersonView {
   const { id, name, email, madeAt, madeBy, joinedAt, deactivatedAt, training, custodyKeyAt } = person
   return compact({
@@ -25,7 +25,7 @@ export function toPersonView(person: StaffMember): PersonView {
   })
 }
 
-/** Training as the API shows it. */
+/** A training, as the API shows it. */
 export function toTraining(
   { trainedAt, renewsAt }: TrainingDates,
   current: boolean,

@@ -1,5 +1,5 @@
 /**
- * Routes of what people set for themselves.
+ * Routes of people's own preferences.
  * @module
  */
 import { PreferencesBody, PreferencesView } from "@nightlight/contract/server"
@@ -13,7 +13,7 @@ export function preferenceRoutes(
   { preferences }: { readonly preferences: PreferencesService },
 ): void {
   const access = { kind: "permission", permission: "self:read" } as const
-  const object = { kind: "none", because: "it is the caller's own" } as const
+  const object = { kind: "none", because: "these are the caller's own preferences" } as const
   const url = "/v1/me/preferences"
   addRoute(app, {
     method: "GET",
@@ -21,7 +21,7 @@ export function preferenceRoutes(
     access,
     object,
     reply: PreferencesView,
-    summary: "What the caller set for themselves, as it holds, and the organisation's floor",
+    summary: "Reads the caller's preferences in effect and the organisation's floor",
     handle: ({ actor }) => preferences.of(personOf(actor).id),
   })
   addRoute(app, {
@@ -32,7 +32,7 @@ export function preferenceRoutes(
     body: PreferencesBody,
     reply: PreferencesView,
     summary:
-      "Sets the theme, the tour, how the caller views, never looser than the organisation's floor, or the categories whose cases the caller is not given",
+      "Sets the theme, the tour, viewing protections no looser than the organisation's floor, or categories whose cases the caller is not given",
     handle: ({ actor, body }) => preferences.set(personOf(actor), body),
   })
 }

@@ -1,6 +1,6 @@
 /**
- * What people set for themselves. Looking can be made stricter than the organisation's floor, never looser; a floor that
- * is raised later holds at once.
+ * People's own preferences. Viewing protections can be stricter than the organisation's floor, never looser; a floor
+ * that is raised later takes effect at once.
  * @module
  */
 
@@ -12,7 +12,7 @@ import { transact } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 import type { Preferences, PreferencesDeps, PreferencesService } from "./types.ts"
 
-/** `floor` holds wherever somebody set something looser before. */
+/** `floor` wins over looser preferences that were set before it. */
 export function createPreferences({ floor, ...deps }: PreferencesDeps): PreferencesService {
   const toView = ({ viewing, optOutCategories, ...rest }: Preferences): PreferencesView => ({
     ...rest,
@@ -34,7 +34,7 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
         record({
           type: "preferences.set",
           subject: actor.id,
-          // Which categories somebody does not want to see is theirs to know: the log keeps how many.
+          // The categories that somebody does not want to see are private: the log keeps only their number.
           data: compact({ tourDone, theme, viewing: viewing || undefined, optOutCategories: optOutCategories.length }),
         })
         return toView(now)
@@ -56,13 +56,13 @@ function stricter(a: ViewingPreferences, b: ViewingPreferences): ViewingPreferen
 function assertNotLooser(wanted: ViewingPreferences, floor: ViewingPreferences): void {
   if (isDeepStrictEqual(stricter(wanted, floor), wanted)) return
   const { sizePx, blurPx, hideAfterSeconds } = floor
-  throw new RequestError("input_invalid", "nobody looks in a looser way than the organisation has set", {
+  throw new RequestError("input_invalid", "viewing protections cannot be looser than the organisation's floor", {
     details: { sizePx, blurPx, hideAfterSeconds },
-    hint: "The floor stands in `looking` of server.yaml.",
+    hint: "The floor is set by `viewing` in server.yaml.",
   })
 }
 
-/** The loosest that anybody looks. */
+/** The loosest viewing protections that anybody may set. */
 export function viewingFloorOf({ viewing }: ServerConfig): ViewingPreferences {
   const { maxSizePx, minBlurPx, maxSeconds } = viewing
   return { sizePx: maxSizePx, blurPx: minBlurPx, hideAfterSeconds: maxSeconds, greyscale: true }

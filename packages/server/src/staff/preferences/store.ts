@@ -1,5 +1,5 @@
 /**
- * SQL of what people set for themselves.
+ * SQL of people's preferences.
  * @module
  */
 import type { ViewingPreferences } from "@nightlight/contract/server"
@@ -10,13 +10,13 @@ import type { Preferences } from "./types.ts"
 
 const UNSET: Preferences = { tourDone: false, theme: "system", viewing: undefined, optOutCategories: [] }
 
-/** Reads what somebody set. */
+/** Reads a person's preferences. */
 export async function readPreferences(db: Kysely<Tables>, personId: string): Promise<Preferences> {
   const row = await db.selectFrom("preferences").selectAll().where("person_id", "=", personId).executeTakeFirst()
   return row === undefined ? UNSET : toPreferences(row)
 }
 
-/** Reads what somebody set; whoever else sets something for them waits until this transaction ends. */
+/** Reads a person's preferences and locks them until this transaction ends. */
 export async function lockPreferences(trx: Transaction<Tables>, personId: string): Promise<Preferences> {
   await trx
     .insertInto("preferences")
@@ -32,7 +32,7 @@ export async function lockPreferences(trx: Transaction<Tables>, personId: string
   return toPreferences(row)
 }
 
-/** Writes what somebody set, whose row is locked. */
+/** Writes a person's preferences, whose row is locked. */
 export async function writePreferences(
   trx: Transaction<Tables>,
   personId: string,

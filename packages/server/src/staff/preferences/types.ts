@@ -4,32 +4,32 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { TransactDeps } from "../../platform/events/transact.ts"
 
-/** What somebody set, as it is kept. */
+/** Preferences as they are stored. */
 export interface Preferences {
   readonly tourDone: boolean
   readonly theme: ThemeName
-  /** `undefined` until they set it: the organisation's floor holds. */
+  /** `undefined` until they set it; then the organisation's floor applies. */
   readonly viewing: ViewingPreferences | undefined
   /** Categories whose cases they chose not to be given. */
   readonly optOutCategories: readonly string[]
 }
 
-/** What the service works with. */
+/** Dependencies of the service. */
 export interface PreferencesDeps extends TransactDeps {
-  /** The loosest that the organisation lets anybody look. */
+  /** The loosest viewing protections that the organisation allows. */
   readonly floor: ViewingPreferences
 }
 
-/** What people set for themselves. */
+/** People's own preferences. */
 export interface PreferencesService {
-  /** What holds for somebody now. */
+  /** The preferences in effect for a person now. */
   of(personId: string): Promise<PreferencesView>
-  /** Categories whose cases somebody chose not to be given. */
+  /** Categories whose cases a person chose not to be given. */
   optOutCategories(personId: string, from: Kysely<Tables>): Promise<readonly string[]>
   /**
-   * Sets what is named.
+   * Sets the named preferences.
    *
-   * @throws {RequestError} `input_invalid` if they would look in any way looser than the floor.
+   * @throws {RequestError} `input_invalid` if a viewing protection would be looser than the floor.
    */
   set(actor: PersonActor, wanted: PreferencesBody): Promise<PreferencesView>
 }

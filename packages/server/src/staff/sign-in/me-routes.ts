@@ -1,5 +1,5 @@
 /**
- * Routes of whoever is signed in: themselves, their sessions, their proofs, their signing key.
+ * Routes of the signed-in person: account, sessions, proofs and signing key.
  * @module
  */
 import {
@@ -27,7 +27,7 @@ import { oidcCookie } from "./cookies.ts"
 import type { SignIn } from "./service.ts"
 import { toSessionView } from "./views.ts"
 
-/** What these routes call. */
+/** Dependencies of these routes. */
 export interface MeRoutesDeps {
   readonly signIn: SignIn
   readonly people: People
@@ -36,10 +36,10 @@ export interface MeRoutesDeps {
 
 const SELF = { kind: "permission", permission: "self:read" } as const
 const SELF_PROVED = { kind: "permission", permission: "self:read", stepUp: true } as const
-const OWN = { kind: "none", because: "it is the caller's own" } as const
+const OWN = { kind: "none", because: "this belongs to the caller" } as const
 const Done = z.strictObject({})
 
-/** Routes under `/v1/me`, and those that prove or end the caller's session. */
+/** Routes under `/v1/me`, and those that step up or end the caller's session. */
 export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: MeRoutesDeps): void {
   const { local, oidc, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)
@@ -50,7 +50,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "GET",
     url: "/v1/me",
-    summary: "Who is signed in, in which roles, what they may do now, trained until when",
+    summary: "Reads the signed-in person: roles, permissions in effect, and until when their training is valid",
     access: SELF,
     object: OWN,
     reply: Me,
@@ -76,7 +76,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "GET",
     url: "/v1/me/signing",
-    summary: "What the custodian knows of the caller's signing keys, and what it takes from a passkey alone",
+    summary: "Reads the caller's signing keys with the custodian, and which kinds it accepts from a passkey alone",
     access: SELF,
     object: OWN,
     reply: MySigning,
@@ -92,7 +92,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "POST",
     url: "/v1/me/key",
-    summary: "Carries the caller's signing key to the custodian, which enrols it against the host's one-time code",
+    summary: "Enrols the caller's signing key with the custodian, against the host's one-time code",
     access: SELF_PROVED,
     object: OWN,
     body: MyKeyBody,
@@ -107,7 +107,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "POST",
     url: "/v1/me/password",
-    summary: "Sets another password; the caller's other sessions end",
+    summary: "Changes the password; the caller's other sessions end",
     access: SELF_PROVED,
     object: OWN,
     body: PasswordBody,
@@ -120,7 +120,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "GET",
     url: "/v1/me/sessions",
-    summary: "The caller's live sessions, newest first",
+    summary: "Lists the caller's live sessions, newest first",
     access: SELF,
     object: OWN,
     reply: SessionList,
@@ -159,7 +159,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "POST",
     url: "/v1/step-up",
-    summary: "Proves the caller again by password and code; good for ten minutes",
+    summary: "Steps up the session by password and code, for ten minutes",
     access: SELF,
     object: OWN,
     body: StepUpBody,
@@ -173,7 +173,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "POST",
     url: "/v1/step-up/oidc",
-    summary: "Begins to prove the caller again by single sign-on: the issuer asks anew",
+    summary: "Begins a step-up by single sign-on: the issuer requires a new proof",
     access: SELF,
     object: OWN,
     body: OidcStartBody,

@@ -4,7 +4,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
 
 /**
- * Makes sure that a proof is the one that its person set last: one from before that, or from before a reset, was put back.
+ * Checks that a credential is the one that its person set last, and not an older row that was put back.
  *
  * @throws {IntegrityError} `row_untrusted`.
  */

@@ -1,5 +1,5 @@
 /**
- * All that a person proves themselves with, together.
+ * All credentials of a person, together.
  * @module
  */
 import type { Kysely } from "kysely"
@@ -9,12 +9,12 @@ import { deleteCredential } from "./local/credential-store.ts"
 import { deleteIdentities } from "./oidc/identity-store.ts"
 import { deletePasskeys } from "./passkeys/store.ts"
 
-/** Lets one transaction at a time use a person's single sign-on, or take it away, until it ends. */
+/** Locks a person's single sign-on until the transaction ends, for using or deleting it. */
 export async function lockProofs(trx: Kysely<Tables>, personId: string): Promise<void> {
   await readSealed(trx, "people", (all) => all.where("id", "=", personId).forUpdate())
 }
 
-/** Takes away all that a person proves themselves with. */
+/** Deletes all of a person's credentials. */
 export async function deleteProofs(db: Kysely<Tables>, personId: string): Promise<void> {
   await deleteCredential(db, personId)
   await deleteIdentities(db, personId)

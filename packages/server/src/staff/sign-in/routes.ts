@@ -1,5 +1,5 @@
 /**
- * Routes that nobody is signed in for yet: set-up, joining, signing in.
+ * Routes without a session: set-up, joining, sign-in.
  * @module
  */
 import {
@@ -33,9 +33,9 @@ import { toSessionView } from "./views.ts"
 
 const SIGN_IN = { kind: "public", because: "nobody is signed in yet" } as const
 const LINK = { kind: "public", because: "the link's token is the proof" } as const
-const NONE = { kind: "none", because: "there is nobody whose it could be" } as const
+const NONE = { kind: "none", because: "nobody is signed in, so it belongs to nobody" } as const
 
-/** Routes of signing in by password, and of single sign-on. */
+/** Routes of sign-in by password and by single sign-on. */
 export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { local, oidc, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)
@@ -46,7 +46,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   addRoute(app, {
     method: "GET",
     url: "/v1/sign-in",
-    summary: "Which ways in there are",
+    summary: "Lists the available ways to sign in",
     access: SIGN_IN,
     object: NONE,
     reply: SignInWays,
@@ -83,7 +83,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   addRoute(app, {
     method: "POST",
     url: "/v1/sign-in/oidc",
-    summary: "Begins a single sign-on: the browser goes where the answer says",
+    summary: "Begins a single sign-on and answers where the browser must go",
     access: SIGN_IN,
     object: NONE,
     body: OidcStartBody,
@@ -97,14 +97,15 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   addRoute(app, {
     method: "POST",
     url: "/v1/sign-in/oidc/finish",
-    summary: "Ends a single sign-on, a step-up or a joining with what the issuer answered",
+    summary: "Completes a single sign-on, a step-up or joining with the issuer's answer",
     access: SIGN_IN,
     object: NONE,
     body: OidcFinishBody,
     reply: OidcFinishAnswer,
     handle: async ({ body, request, reply }) => {
       const sealed = flow.read(request)
-      if (sealed === undefined) throw new RequestError("unauthenticated", "this sign-in was not started here")
+      if (sealed === undefined)
+        throw new RequestError("unauthenticated", "this sign-in was not started in this browser")
       flow.clear(reply)
       const outcome = await oidc.finish(sealed, body.query)
       if (outcome.purpose === "sign-in") cookie.write(reply, outcome.token)
@@ -115,7 +116,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   })
 }
 
-/** Routes of set-up and joining. */
+/** Routes of the set-up and of joining. */
 export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { joining, oidc } = signIn
   const flow = oidcCookie(signIn.origin)
@@ -123,7 +124,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/setup",
-    summary: "Uses a set-up link: the first administrator's password, and who is invited as the second",
+    summary: "Uses a set-up link: sets the first administrator's password and names the second administrator",
     access: LINK,
     object: NONE,
     body: SetupBody,
@@ -133,7 +134,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/join",
-    summary: "Uses an invitation or a reset: a password, and the authenticator's secret in return",
+    summary: "Uses an invitation or a reset: sets a password and answers the authenticator's secret",
     access: LINK,
     object: NONE,
     body: JoinBody,
@@ -143,7 +144,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/join/key",
-    summary: "What the person of a reset signs with their enrolled key to open it without a code",
+    summary: "Makes the challenge that a person signs with their enrolled key to open a reset without a code",
     access: LINK,
     object: NONE,
     body: LinkKeyBody,
@@ -159,7 +160,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/join/confirm",
-    summary: "Ends set-up or joining with the authenticator's first code",
+    summary: "Completes set-up or joining with the authenticator's first code",
     access: LINK,
     object: NONE,
     body: ConfirmBody,
@@ -172,7 +173,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/setup/oidc",
-    summary: "Begins set-up by single sign-on in place of a password",
+    summary: "Begins the set-up by single sign-on",
     access: LINK,
     object: NONE,
     body: OidcSetupBody,
@@ -186,7 +187,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/join/oidc",
-    summary: "Begins to join by single sign-on in place of a password",
+    summary: "Begins joining by single sign-on",
     access: LINK,
     object: NONE,
     body: OidcJoinBody,
@@ -199,7 +200,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
   })
 }
 
-/** One of the two, as the body's schema holds. */
+/** Exactly one of the two is present, by the body's schema. */
 function toProof({ key, oneTimeCode = "" }: { oneTimeCode?: string; key?: SignedChallenge }): LinkProof {
   return key === undefined ? { oneTimeCode } : { key }
 }

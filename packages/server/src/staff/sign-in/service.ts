@@ -1,5 +1,5 @@
 /**
- * How staff sign in: the parts, made once.
+ * How staff sign in: makes the parts, once.
  * @module
  */
 
@@ -25,7 +25,7 @@ import { sweepTries } from "./throttle/store.ts"
 import { createThrottle } from "./throttle/throttle.ts"
 import type { SignInDeps } from "./types.ts"
 
-/** How staff sign in. */
+/** The parts of sign-in. */
 export interface SignIn {
   readonly sessions: Sessions
   readonly local: LocalSignIn
@@ -43,7 +43,10 @@ export interface SignIn {
   readonly providers: readonly OidcProvider[]
   /** Whether there is an administrator. */
   isSetUp(): Promise<boolean>
-  /** Deletes sessions and links that ended more than 30 days ago, tries older than 2: the log keeps what happened. */
+  /**
+   * Deletes sessions and links that ended more than 30 days ago and tries older than 2 days; the log keeps what
+   * happened.
+   */
   sweep(): Promise<void>
 }
 
@@ -51,7 +54,7 @@ const LOG_N = 17
 const SWEEP_DAYS = 30
 const TRIES_DAYS = 2
 
-/** Constructs how staff sign in. */
+/** Makes the parts of sign-in. */
 export function createSignIn(deps: SignInDeps): SignIn {
   const { db, clock, people, setup, origin, passwords, providers, demo = false } = deps
   const keeper = createPasswords(deps.passwordLogN ?? LOG_N)

@@ -21,7 +21,7 @@ export interface WorkingHours {
   readonly to: string
 }
 
-/** What signing in needs. */
+/** Dependencies of sign-in. */
 export interface SignInDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -30,21 +30,26 @@ export interface SignInDeps {
   readonly alarms: Alarms
   readonly sealer: SecretSealer
   readonly digests: KeyedDigest
-  /** Knows the keys that people enrolled: with one, its person opens a reset. */
+  /** Knows the keys that people enrolled; with one, its person opens a reset. */
   readonly custodian: Pick<CustodianClient, "enrolments" | "state">
-  /** `https://nightlight.example`: makes links, names the cookie, is where an issuer sends browsers back. */
+  /**
+   * Such as `https://nightlight.example`: used in links, in the cookie's name, and as the address that issuers send
+   * browsers back to.
+   */
   readonly origin: string
-  /** Whether people may sign in by password and code. */
+  /** Whether sign-in by password and code is on. */
   readonly passwords: boolean
-  /** Where passkeys are used; without it none are taken. */
+  /** Relying party of sign-in passkeys; without it there are none. */
   readonly party?: RelyingParty
   readonly providers: readonly OidcProvider[]
   readonly workingHours?: WorkingHours
-  /** Whether somebody of these roles may come in now: after a restore administrators alone. Everybody unless given. */
+  /**
+   * Whether somebody with these roles may sign in now; after a restore only administrators may. Everybody by default.
+   */
   readonly admits?: (roles: ReadonlySet<string>) => Promise<boolean>
-  /** Whether this is a demonstration; not unless given. */
+  /** Whether this is a demonstration; `false` by default. */
   readonly demo?: boolean
-  /** Binary logarithm of scrypt's N; 17 (128 MiB, about half a second) unless given. */
+  /** Binary logarithm of scrypt's N; 17 (128 MiB, about half a second) by default. */
   readonly passwordLogN?: number
 }
 
@@ -53,24 +58,24 @@ export type SignInMethod = "local" | "oidc" | "passkey"
 
 /** A session that was live when it was read. */
 export interface Session {
-  /** `session-<uuid>`: stands in events, opens nothing. */
+  /** `session-<uuid>`: appears in events, opens nothing. */
   readonly id: string
   readonly personId: PersonId
   readonly method: SignInMethod
   readonly startedAt: Date
   readonly seenAt: Date
-  /** Latest end. */
+  /** Latest possible end. */
   readonly expiresAt: Date
-  /** When the person proved themselves last. */
+  /** When the person last proved themselves. */
   readonly provedAt: Date | undefined
-  /** The last ending of all the person's sessions before it; `undefined` if there was none. */
+  /** The last ending of all the person's sessions before it started; `undefined` if there was none. */
   readonly afterEnding: string | undefined
 }
 
 /** What a link is for. */
 export type LinkKind = "setup" | "invitation" | "reset"
 
-/** A link that was made: shown once. */
+/** A new link, shown once. */
 export interface MadeLink {
   readonly url: string
   readonly expiresAt: Date

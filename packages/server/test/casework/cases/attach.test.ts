@@ -9,7 +9,7 @@ beforeAll(() => {
   harness = createHarness(db)
 })
 
-describe("an item taken in", () => {
+describe("an attached item", () => {
   it("opens a case, and the same finding of the same source again changes nothing", async () => {
     const caseItem = anItem()
     const first = await harness.attach(caseItem)
@@ -37,7 +37,7 @@ describe("an item taken in", () => {
     expect(ofAccount.caseId).not.toBe(inData.caseId)
   })
 
-  it("joins its account's open case, and its dataset's and host's", async () => {
+  it("joins the open case of its account, or of its dataset and host", async () => {
     for (const origin of [{ kind: "account", accountKey: hex64() } as const, inDataset({ hostKey: hex64() })]) {
       const first = await harness.attach(anItem({ origin }))
       const second = await harness.attach(anItem({ origin }))
@@ -47,7 +47,7 @@ describe("an item taken in", () => {
     }
   })
 
-  it("opens one case and one item when many processes take in the same item at once", async () => {
+  it("opens one case and one item when many processes attach the same item at once", async () => {
     const itemKey = hex64()
     const origin = inDataset({ hostKey: hex64() })
     const attached = await Promise.all(Array.from({ length: 12 }, () => harness.attach(anItem({ itemKey, origin }))))
@@ -57,7 +57,7 @@ describe("an item taken in", () => {
     expect(await harness.cases.get(attached[0]!.caseId)).toMatchObject({ items: 1, locations: 12 })
   })
 
-  it("opens one case when many items of one account come at once", async () => {
+  it("opens one case when many items of one account arrive at once", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const attached = await Promise.all(Array.from({ length: 12 }, () => harness.attach(anItem({ origin }))))
     expect(new Set(attached.map(({ caseId }) => caseId)).size).toBe(1)
@@ -79,7 +79,7 @@ describe("an item taken in", () => {
     await fill(1)
   })
 
-  it("brings content later to an item that came without, once", async () => {
+  it("adds content once to an item that arrived without it", async () => {
     const bare = anItem({
       evidence: { evidenceId: hex64(), ciphertextSha256: hex64(), content: "absent", contentBytes: 0 },
     })
@@ -106,7 +106,7 @@ describe("an item taken in", () => {
     expect(await harness.cases.evidenceOf(db.database.kysely, caseId)).toEqual(ids)
   })
 
-  it("shares a sealed file with a case of a workspace that was enrolled again, which then needs it", async () => {
+  it("shares a sealed file with a case of a re-enrolled workspace, which then needs it", async () => {
     const caseItem = anItem({ matches: [aMatch({ trust: "unverified" })] })
     const { evidenceId } = caseItem.evidence!
     const first = await harness.attach(caseItem)

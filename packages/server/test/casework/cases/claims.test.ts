@@ -16,7 +16,7 @@ async function anOpenCase(): Promise<{ caseId: string; version: number }> {
 }
 
 describe("a claim", () => {
-  it("goes to one of two reviewers who claim at once, and tells the other who was faster", async () => {
+  it("goes to one of two reviewers who claim at once, and names the faster one to the other", async () => {
     const { caseId, version } = await anOpenCase()
     const people = [aPerson("reviewer"), aPerson("reviewer")]
     const outcomes = await Promise.allSettled(people.map((person) => harness.cases.claim(person, caseId, version)))
@@ -32,13 +32,13 @@ describe("a claim", () => {
     ])
   })
 
-  it("is refused of a case that has changed since it was seen", async () => {
+  it("is refused for a case that has changed since it was seen", async () => {
     const { caseId, version } = await anOpenCase()
     const claimed = harness.cases.claim(aPerson("reviewer"), caseId, version - 1)
     await expect(claimed).rejects.toMatchObject({ code: "state_conflict", details: { version } })
   })
 
-  it("is refused to who is not trained", async () => {
+  it("is refused to an untrained person", async () => {
     const { caseId, version } = await anOpenCase()
     const person = aPerson("reviewer")
     harness.untrained.add(person.id)
@@ -69,7 +69,7 @@ describe("a claim", () => {
     await expect(other).rejects.toMatchObject({ code: "state_conflict" })
   })
 
-  it("is given up at once when released, and releasing another's changes nothing", async () => {
+  it("ends at once when released, and releasing another person's claim changes nothing", async () => {
     const { caseId, version } = await anOpenCase()
     const [first, second] = [aPerson("reviewer"), aPerson("reviewer")]
     await harness.cases.claim(first, caseId, version)
@@ -79,7 +79,7 @@ describe("a claim", () => {
     await harness.cases.claim(second, caseId, free.version)
   })
 
-  it("binds nobody once a clock that stood days ahead is set back", async () => {
+  it("ends once a clock that ran days ahead is set back", async () => {
     const { caseId, version } = await anOpenCase()
     harness.clock.move(400 * DAY_MS)
     const held = await harness.cases.claim(aPerson("reviewer"), caseId, version)
@@ -93,7 +93,7 @@ describe("a claim", () => {
 })
 
 describe("the next case", () => {
-  it("is a different one for each of many reviewers who ask at once", async () => {
+  it("is a different one for each of many reviewers who request it at once", async () => {
     for (let index = 0; index < 6; index++) await harness.attach(anItem())
     const people = Array.from({ length: 6 }, () => aPerson("reviewer"))
     const given = await Promise.all(people.map((person) => harness.cases.claimNext(person)))
@@ -101,7 +101,7 @@ describe("the next case", () => {
     expect(given.map((head) => head?.claim?.by)).toEqual(people.map(({ id }) => id))
   })
 
-  it("is none of a category that the reviewer chose not to be given, nor is one said to be due", async () => {
+  it("is never of a category that the reviewer opted out of, nor is such a case due for them", async () => {
     const person = aPerson("reviewer")
     const other = await harness.attach(anItem({ matches: [aMatch({ category: "b7" }), aMatch({ category: "b8" })] }))
     const due = async () =>
@@ -117,7 +117,7 @@ describe("the next case", () => {
     expect(await due()).toContain(other.caseId)
   })
 
-  it("is the gravest, and none when nobody waits", async () => {
+  it("is the gravest one, and absent when no case waits", async () => {
     const own = createHarness(db)
     harness.clock.move(DAY_MS)
     own.clock.move(harness.clock.now().getTime() - own.clock.now().getTime())

@@ -20,7 +20,7 @@ beforeEach(() => {
 const dueIn = (at: string) => new Date(Date.parse(at) + DAY_MS).toISOString()
 
 describe("the clock of a case", () => {
-  it("starts when a match is taken in, however long ago its source found it, and the case says both", async () => {
+  it("starts when a match is verified, however long ago its source found it, and the case shows both times", async () => {
     const foundAt = "2026-02-01T08:00:00.000Z"
     const { caseId } = await harness.attach(anItem({ foundAt }))
     const now = harness.clock.now().toISOString()
@@ -28,7 +28,7 @@ describe("the clock of a case", () => {
     expect((await harness.cases.foundAt(caseId))?.toISOString()).toBe(foundAt)
   })
 
-  it("starts when the source found it where counsel chose so, and never at a time to come", async () => {
+  it("starts when the source found it if counsel chose so, and never in the future", async () => {
     const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, startsAt: "found" as const } }
     const attach = (foundAt: string) =>
       transact(deps, "system-intake", (tx) => attachItem(deps, tx, anItem({ foundAt })))
@@ -38,7 +38,7 @@ describe("the clock of a case", () => {
     expect((await harness.cases.get(ahead))?.knowledgeAt).toBe(harness.clock.now().toISOString())
   })
 
-  it("starts with a flag of danger, unless counsel chose otherwise, and an earlier start stands", async () => {
+  it("starts with a flag of danger, unless counsel chose otherwise, and an earlier start is kept", async () => {
     const { caseId } = await harness.attach(anItem({ matches: NEAR }))
     expect((await harness.cases.get(caseId))?.dueAt).toBeUndefined()
     const now = harness.clock.now().toISOString()
@@ -59,7 +59,7 @@ describe("the clock of a case", () => {
     expect((await harness.cases.flagDanger(aPerson("reviewer"), exact)).knowledgeAt).toBe(now)
   })
 
-  it("starts with a person's word that they viewed a whole file, unless counsel chose otherwise", async () => {
+  it("starts with a person's attestation that they viewed a whole file, unless counsel chose otherwise", async () => {
     const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, attestedView: false } }
     for (const [cases, starts] of [
       [harness.cases, true],

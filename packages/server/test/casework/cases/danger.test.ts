@@ -20,25 +20,25 @@ async function flagged(pagerConfig: PagerConfig) {
   return { harness, caseId, view }
 }
 
-it("a flag says that nobody was called where no pager is set up, and whom to telephone", async () => {
+it("a flag says that nobody was paged without a pager, and whom to telephone", async () => {
   const { harness, caseId, view } = await flagged({ contact })
   expect(view).toMatchObject({ onCall: { pager: "none", contact }, call: { state: "none", tries: 0 } })
   expect(harness.queued).toEqual([])
   expect(await harness.typesOf(caseId)).toContain("pager.not-set")
 })
 
-it("a flag says that nobody is there to telephone either where the configuration names nobody", async () => {
+it("a flag says that there is nobody to telephone if the configuration names nobody", async () => {
   expect((await flagged({})).view.onCall).toEqual({ pager: "none" })
 })
 
-it("a flag says that the call is queued where a pager is set up, and never that it was taken", async () => {
+it("a flag says that the call is queued if a pager is set up, and never that it was accepted", async () => {
   const { harness, caseId, view } = await flagged({ command: ["/bin/true"], contact })
   expect(view).toMatchObject({ onCall: { pager: "set", contact }, call: { state: "queued" } })
   expect(view.call).not.toHaveProperty("takenAt")
   expect(harness.queued).toMatchObject([{ name: "page-person", payload: { subject: caseId } }])
 })
 
-it("a second flag calls nobody again, and shows what became of the first call", async () => {
+it("a second flag pages nobody again, and shows the state of the first call", async () => {
   const { harness, caseId } = await flagged({ command: ["/bin/true"] })
   const { call } = await harness.cases.callAbout(caseId)
   await harness.calls.taken(call!.callId)
@@ -47,7 +47,7 @@ it("a second flag calls nobody again, and shows what became of the first call", 
   expect(harness.queued).toHaveLength(1)
 })
 
-it("a flag within a decision is a call like any other, once the decision has settled", async () => {
+it("a flag within a decision makes a call once the decision has settled", async () => {
   const harness = createHarness(db, { pagerConfig: {} })
   const { caseId } = await harness.attach(anItem())
   await decide(harness, aPerson("reviewer"), caseId, { imminentDanger: true })

@@ -13,7 +13,7 @@ const origin: fc.Arbitrary<ItemOrigin> = fc.oneof(
 const source = fc.constantFrom("source-1", "source-2")
 
 describe("groupingOf", () => {
-  it("puts two items in one group exactly if kind, source, account or dataset and host are the same", () => {
+  it("puts two items in one group exactly if kind, source, and account or dataset and host are the same", () => {
     fc.assert(
       fc.property(source, origin, source, origin, (sourceA, a, sourceB, b) => {
         const same =
@@ -26,7 +26,7 @@ describe("groupingOf", () => {
     )
   })
 
-  it("does not look at scan, shard and place: an item again in another scan belongs to the same group", () => {
+  it("ignores scan, shard and place: an item found again in another scan belongs to the same group", () => {
     const place = { datasetKey: "d", hostKey: "h" }
     const [one, other] = [inDataset({ ...place, scan: "scan-1" }), inDataset({ ...place, scan: "scan-2", ordinal: 9 })]
     expect(groupingOf(anItem({ origin: one }))).toEqual(groupingOf(anItem({ origin: other })))
@@ -39,7 +39,7 @@ describe("groupingOf", () => {
     expect(card.group).not.toBe(groupingOf(anItem({ origin: account })).group)
   })
 
-  it("never takes an item with one real match for a test card, whoever says that it is one", () => {
+  it("never takes an item with one real match for a test card, whatever its source says", () => {
     const matches = [aMatch({ trust: "test" }), aMatch({ trust: "unverified" })]
     expect(groupingOf(anItem({ matches, testOnly: true })).kind).toBe("direct")
     expect(strengthOf(matches)).toBe("unverified")
@@ -56,7 +56,7 @@ describe("strengthOf", () => {
     expect(strengthOf([aMatch({ hashType })])).toBe(strength)
   })
 
-  it("believes no digest that the sample only states", () => {
+  it("does not count a digest that the sample only states as exact", () => {
     expect(strengthOf([aMatch({ declared: true })])).toBe("near")
   })
 

@@ -41,7 +41,7 @@ function as(person: PersonActor, { steppedUp = false } = {}) {
 }
 
 describe("the routes of cases", () => {
-  it("tell whom another reviewer lost a case to", async () => {
+  it("name the reviewer who was faster to another one", async () => {
     const { caseId } = await harness.attach(anItem())
     const [first, second] = [aPerson("reviewer"), aPerson("reviewer")]
     const { body: seen } = await as(second)("GET", `/v1/cases/${caseId}`)
@@ -55,7 +55,7 @@ describe("the routes of cases", () => {
     })
   })
 
-  it("name the other cases of the same dataset and host, whatever came of them, and no others", async () => {
+  it("list the other cases of the same dataset and host, whatever their outcome, and no others", async () => {
     const origin = inDataset({ hostKey: hex64() })
     const before = await harness.attach(anItem({ origin }))
     const reviewer = aPerson("reviewer")
@@ -67,7 +67,7 @@ describe("the routes of cases", () => {
     expect(body.cases).toMatchObject([{ caseId: before.caseId, decided: { outcome: expect.any(String) } }])
   })
 
-  it("show metadata to whoever reads cases, and context to who holds the case or is counsel", async () => {
+  it("show metadata to everybody who reads cases, and context only to the case's holder or counsel", async () => {
     const context = { url: "https://canary-9d.example/" }
     const { caseId, itemId } = await harness.attach(anItem({ context, origin: inDataset() }))
     const opened = `/v1/cases/${caseId}/items/${itemId}/context`
@@ -87,7 +87,7 @@ describe("the routes of cases", () => {
     expect((await harness.typesOf(caseId)).filter((type) => type === "context.read")).toHaveLength(2)
   })
 
-  it("show the context of a case to who reports once it was decided as reportable, and never of one that was cleared", async () => {
+  it("show reporters the context of a case that was decided as reportable, and never of a cleared one", async () => {
     for (const [basis, status] of [
       ["18-usc-2252a", 200],
       ["policy-violation", 404],
@@ -100,7 +100,7 @@ describe("the routes of cases", () => {
     }
   })
 
-  it("order items that look alike next to each other, for who works on the case", async () => {
+  it("order items that look alike next to each other, for the case's holder", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const alike = (pdq: string) => ({ fingerprint: { picture: { views: [{ pdq, quality: 100 }] } } })
     const [grey, other] = ["0".repeat(64), "f".repeat(64)]
@@ -165,7 +165,7 @@ describe("the routes of cases", () => {
     expect(mine.body.cases.map((each: { caseId: string }) => each.caseId)).toEqual([caseId])
   })
 
-  it("take a decision only from who holds the case, and undo it", async () => {
+  it("accept a decision only from the case's holder, and undo it", async () => {
     const { caseId } = await harness.attach(anItem())
     const reviewer = aPerson("reviewer")
     const decision = { basis: "18-usc-2252a", rationale: "canary" }
@@ -178,7 +178,7 @@ describe("the routes of cases", () => {
     expect(await as(reviewer)("POST", `/v1/cases/${caseId}/decisions/undo`)).toMatchObject({ body: { state: "open" } })
   })
 
-  it("refuse a basis, annotation or classification that is none", async () => {
+  it("refuse an unknown basis, annotation or classification", async () => {
     const { caseId, itemId } = await harness.attach(anItem())
     const reviewer = aPerson("reviewer")
     const { version } = await harness.cases.claim(reviewer, caseId, (await harness.cases.get(caseId))!.version)
@@ -195,7 +195,7 @@ describe("the routes of cases", () => {
     }
   })
 
-  it("show a decided case's decisions to who reports it", async () => {
+  it("show a decided case's decisions to its reporter", async () => {
     const { caseId } = await harness.attach(anItem())
     const reviewer = aPerson("reviewer")
     const { version } = await harness.cases.claim(reviewer, caseId, (await harness.cases.get(caseId))!.version)
@@ -211,8 +211,8 @@ describe("the routes of cases", () => {
   })
 })
 
-describe("the routes of looks", () => {
-  it("need a step-up, show what the custodian answers uncached, and say which budget is spent until when", async () => {
+describe("the routes of viewings", () => {
+  it("need a step-up, pass on the custodian's answer uncached, and name the exhausted budget with its end", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const found = await harness.attach(anItem())
     const { caseId, itemId } = found
@@ -254,7 +254,7 @@ describe("the routes of looks", () => {
     expect((await call("POST", "/v1/me/shift/end")).body).toMatchObject({ viewings: 0, decisions: 0 })
   })
 
-  it("let counsel set limits, proven again, and others read what people looked at", async () => {
+  it("let counsel set limits after a step-up, and others read what people viewed", async () => {
     const counsel = aPerson("counsel")
     expect((await as(counsel)("PUT", "/v1/exposure/limits", { breakMinutes: 12 })).status).toBe(403)
     const set = await as(counsel, { steppedUp: true })("PUT", "/v1/exposure/limits", { breakMinutes: 12 })

@@ -80,7 +80,7 @@ async function listsCounted() {
 }
 
 describe("kept counts", () => {
-  it("are what counting anew comes to after any transitions at once, merged meanwhile", async () => {
+  it("equal a recount after any concurrent transitions, while they are being merged", async () => {
     const random = seeded(20_261_201)
     const people = [aPerson("reviewer"), aPerson("reviewer"), aPerson("senior-reviewer")]
     const caseIds: string[] = []
@@ -123,7 +123,7 @@ describe("kept counts", () => {
     expect(byState.open).not.toBe(caseIds.length)
   })
 
-  it("miss no case of a list that lost its place, stands in a wrong one, or is of no case", async () => {
+  it("name each case of a list with a missing, wrong or superfluous place", async () => {
     const { kysely } = db.database
     const attached = []
     for (let n = 0; n < 3; n++) {
@@ -145,7 +145,7 @@ describe("kept counts", () => {
     expect(await compareCaseCounts(kysely)).toEqual([])
   })
 
-  it("are added up to one row of each name and key, and say the same", async () => {
+  it("are added up to one row of each name and key without changing", async () => {
     const { kysely } = db.database
     for (let n = 0; n < 8; n++) await harness.attach(anItem())
     const before = await readListOutcomes(kysely)
@@ -156,7 +156,7 @@ describe("kept counts", () => {
     expect(await compareCaseCounts(kysely)).toEqual([])
   })
 
-  it("that differ are mended by the job that counts anew, with an alarm that names how many", async () => {
+  it("that differ are repaired by the recount job, with an alarm that says how many", async () => {
     const { kysely } = db.database
     await harness.attach(anItem())
     await sql`INSERT INTO case_counts (name, key, delta) VALUES ('state', 'open', 7), ('list-items', 'nowhere', -2)`.execute(

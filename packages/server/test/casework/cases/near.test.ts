@@ -16,7 +16,7 @@ function find(id: string, pdq: string, caseId = "case-1", quality = 100): Compar
   return { caseId, itemId: id as ItemId, context: { found, matches: [] } }
 }
 
-it("sets pictures within 31 bits beside each other and leaves the rest in order of attachment", () => {
+it("orders pictures within 31 bits next to each other and leaves the rest in order of attachment", () => {
   const caseItems = [find("item-a", withBits(0)), find("item-b", withBits(200)), find("item-c", withBits(31))]
   expect(nearItems("case-1", caseItems)).toEqual({
     order: ["item-a", "item-c", "item-b"],
@@ -27,7 +27,7 @@ it("sets pictures within 31 bits beside each other and leaves the rest in order 
   })
 })
 
-it("does not take 32 bits, nor a picture of low quality, for the same", () => {
+it("does not match at 32 bits, nor a picture of low quality", () => {
   const caseItems = [
     find("item-a", withBits(0)),
     find("item-b", withBits(32)),

@@ -43,13 +43,13 @@ describe("placeOf", () => {
 })
 
 describe("reasonsOf", () => {
-  it("says why, gravest first", () => {
+  it("gives the reasons, gravest first", () => {
     const head = aHead({ danger: true, strength: "exact", dueAt: afterHours(24).toISOString(), locations: 10 })
     expect(reasonsOf(head, afterHours(19))).toEqual(["imminent-danger", "trusted-exact", "due-soon", "many-locations"])
     expect(reasonsOf(head, afterHours(24))).toContain("overdue")
   })
 
-  it("says that an undecided case without a deadline waits for long", () => {
+  it("gives a reason for an undecided case without a deadline that has waited for long", () => {
     expect(reasonsOf(aHead(), afterHours(23))).toEqual(["no-list"])
     expect(reasonsOf(aHead(), afterHours(24))).toEqual(["no-list", "waiting-long"])
   })
@@ -75,13 +75,13 @@ describe("holderOf", () => {
   const at = afterHours(0)
   const claim = { by: "person-1", until: leaseEnd(at) }
 
-  it("is who claimed it until the lease runs out, and nobody after", () => {
+  it("is the person who claimed it until the lease expires, and nobody afterwards", () => {
     expect(holderOf({ claim }, at)).toBe("person-1")
     expect(holderOf({ claim }, new Date(at.getTime() + LEASE_MS - 1))).toBe("person-1")
     expect(holderOf({ claim }, new Date(at.getTime() + LEASE_MS))).toBeUndefined()
   })
 
-  it("is nobody where the lease was given by a clock that stands days ahead", () => {
+  it("is nobody if the lease was given by a clock that ran days ahead", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 * 24 * 60 }), (minutes) => {
         expect(holderOf({ claim }, new Date(at.getTime() - minutes * 60_000))).toBeUndefined()

@@ -49,7 +49,7 @@ describe("a viewing", () => {
     expect(block({ breaks: { ...breaks, lastViewingAt: minutesAgo(10) } })).toBeUndefined()
   })
 
-  it("waits for the end of a break under way", () => {
+  it("waits for the end of the current break", () => {
     const until = new Date(NOW.getTime() + MINUTE_MS)
     expect(block({ breaks: { ...RESTED, breakUntil: until.toISOString() } })).toEqual({ by: "break", until })
     expect(block({ breaks: { ...RESTED, breakUntil: NOW.toISOString() } })).toBeUndefined()

@@ -42,7 +42,7 @@ const provenBy = async (by: Viewer, { id, grant }: Awaited<ReturnType<typeof ask
   originals.prove(by.person, id, await proveGrant(grant, by.person.id, by.key.privateKey))
 
 describe("a request for an original", () => {
-  it("is found waiting by somebody else, whose proof lets the first look, once", async () => {
+  it("is approved by somebody else, whose proof lets the first person view the file once", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("reviewer"))
     const request = await asked(viewer)
@@ -67,7 +67,7 @@ describe("a request for an original", () => {
     expect(types.slice(-4)).toEqual(["original.asked", "original.proven", "viewing.requested", "viewing.shown"])
   })
 
-  it("is nobody's to second who asked, who depends on the first, or who does not review", async () => {
+  it("cannot be approved by its requester, by somebody dependent on them, or by somebody who does not review", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const dependent = await aViewer(aPerson("reviewer"))
     const counsel = await aViewer(aPerson("counsel"))
@@ -82,7 +82,7 @@ describe("a request for an original", () => {
     }
   })
 
-  it("takes no proof in another's name", async () => {
+  it("accepts no proof in another person's name", async () => {
     const [viewer, other, third] = await Promise.all(
       [aPerson("senior-reviewer"), aPerson("reviewer"), aPerson("reviewer")].map(aViewer),
     )
@@ -91,7 +91,7 @@ describe("a request for an original", () => {
     await expect(originals.prove(other!.person, request.id, proof)).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("is answered once, and not after its grant has run out", async () => {
+  it("is answered once, and not after its grant has expired", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const [second, third] = [await aViewer(aPerson("reviewer")), await aViewer(aPerson("reviewer"))]
     const answered = await asked(viewer)
@@ -103,7 +103,7 @@ describe("a request for an original", () => {
     expect((await originals.list(viewer.person)).map(({ request: { id } }) => id)).not.toContain(late.id)
   })
 
-  it("waits for ten minutes at most, and only for a grant of this person, case and find", async () => {
+  it("waits for ten minutes at most, and only for a grant of this person, case and item", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const until = (minutes: number) => new Date(harness.clock.now().getTime() + minutes * MINUTE_MS).toISOString()
     await asked(viewer, { expiresAt: until(10) })
@@ -112,7 +112,7 @@ describe("a request for an original", () => {
     }
   })
 
-  it("is declined by another or taken back by who asked, and both stand in the case's log", async () => {
+  it("is declined by another person or withdrawn by its requester, and the case's log records both", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
     const declined = await asked(viewer)
@@ -124,7 +124,7 @@ describe("a request for an original", () => {
     expect(events).toMatchObject([{ actor: other.person.id, data: { request: declined.id } }])
   })
 
-  it("that a person makes anew takes the one before back", async () => {
+  it("that a person repeats withdraws the earlier one", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const first = await asked(viewer)
     const { grant, proofs } = await aProvenGrant(harness, first.found, viewer, { purpose: "original" })

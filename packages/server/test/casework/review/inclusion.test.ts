@@ -35,7 +35,7 @@ async function aMixedCase(...kinds: readonly Kind[]) {
 const decisionOf = (caseId: string) => harness.review.decisionOf(db.database.kysely, caseId)
 
 describe("a case whose items match in different ways", () => {
-  it("says how many of each, whatever joins it and whatever becomes known of an item", async () => {
+  it("counts its items by strength, whatever joins it and whatever becomes known of an item", async () => {
     const kind = fc.constantFrom<Kind>("exact", "near", "unverified", "other")
     const step = fc.record({ kind, again: fc.boolean() })
     await fc.assert(
@@ -57,7 +57,7 @@ describe("a case whose items match in different ways", () => {
     )
   })
 
-  it("reports by one decision what matches exactly, and nothing else that nobody named", async () => {
+  it("reports the exact matches by one decision, and nothing else that was not named", async () => {
     const { caseId, itemIds } = await aMixedCase("exact", "near", "unverified", "exact", "other")
     await decide(harness, aPerson("reviewer"), caseId, { items: [] })
     await settle(harness, caseId)
@@ -67,7 +67,7 @@ describe("a case whose items match in different ways", () => {
     expect(included).toEqual([itemIds[0], itemIds[3]])
   })
 
-  it("reports each item besides that a person includes by name", async () => {
+  it("also reports each item that a person includes by name", async () => {
     const { caseId, itemIds } = await aMixedCase("exact", "near", "near")
     await decide(harness, aPerson("reviewer"), caseId, { items: [includedItem(itemIds[2]!)] })
     await settle(harness, caseId)
@@ -77,7 +77,7 @@ describe("a case whose items match in different ways", () => {
     expect(included).toEqual([itemIds[0], itemIds[2]])
   })
 
-  it("is not decided as reportable on near matches alone of which none was included", async () => {
+  it("cannot be decided as reportable on near matches alone if none was included", async () => {
     const { caseId } = await aMixedCase("near", "near")
     await expect(decide(harness, aPerson("reviewer"), caseId, { items: [] })).rejects.toMatchObject({
       code: "input_invalid",
@@ -106,7 +106,7 @@ describe("a case whose items match in different ways", () => {
 })
 
 describe("a report of such a case", () => {
-  it("takes no evidence of an item that nobody included, in a draft or for a grant, and says how each file matched", async () => {
+  it("contains no evidence of an item that nobody included, in a draft or a grant, and states how each file matched", async () => {
     const site = await openReportEnvironment(harness, "production")
     const { caseId, itemIds } = await aMixedCase("exact", "near", "near")
     await decide(harness, aPerson("reviewer"), caseId, { items: [includedItem(itemIds[1]!)] })

@@ -158,7 +158,7 @@ function decide([who, offset, basis, danger]: [
   }
 }
 
-it("gives, from the log alone, the very rows that stand in the database after anything people do", {
+it("the projection of the log equals the rows of the database after anything that people do", {
   timeout: 300_000,
 }, async () => {
   await fc.assert(
@@ -214,7 +214,7 @@ async function expectProjection({ cases }: Harness, caseId: string): Promise<voi
   expect(new Map(judged as never)).toEqual(stored)
 }
 
-it("raises one alarm at each share of the time to a deadline, at once where several have passed", async () => {
+it("one alarm is raised at each share of the time to a deadline, at once if several have passed", async () => {
   const harness = createHarness(db)
   const { caseId } = await harness.attach(anItem())
   const run = () => watchDeadlines(harness).run({}, never)

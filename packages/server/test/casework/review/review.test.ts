@@ -37,7 +37,7 @@ async function aCase(of: Parameters<typeof anItem>[0] = {}): Promise<string> {
 }
 
 describe("a decision", () => {
-  it("can be undone for ten seconds, by who gave it, with the claim still held", async () => {
+  it("can be undone for ten seconds by the person who made it, who still holds the claim", async () => {
     const caseId = await aCase()
     const person = aPerson("reviewer")
     await decide(harness, person, caseId)
@@ -50,7 +50,7 @@ describe("a decision", () => {
     await expect(harness.review.undo(person, caseId)).rejects.toMatchObject({ code: "state_conflict" })
   })
 
-  it("is followed by nothing before the time to undo is over, then by each hook once", async () => {
+  it("has no effect before the time to undo is over, and then runs each hook once", async () => {
     const caseId = await aCase()
     const person = aPerson("reviewer")
     await decide(harness, person, caseId)
@@ -78,7 +78,7 @@ describe("a decision", () => {
     expect((await harness.cases.get(caseId))?.state).toBe("decided")
   })
 
-  it("is settled though what follows from another fails, and that one is tried again", async () => {
+  it("is settled although another decision's hooks fail, and that one is tried again", async () => {
     const broken = createHarness(db)
     const ids = [await aCase(), await aCase(), await aCase()]
     for (const caseId of ids) await decide(harness, aPerson("reviewer"), caseId)
@@ -93,7 +93,7 @@ describe("a decision", () => {
     expect(await settle(harness, ids[1]!)).toMatchObject({ state: "decided" })
   })
 
-  it("settles, and can not be undone, once a clock that stood days ahead is set back", async () => {
+  it("settles, and cannot be undone, once a clock that ran days ahead is set back", async () => {
     const caseId = await aCase()
     const person = aPerson("reviewer")
     harness.clock.move(400 * DAY_MS)
@@ -105,7 +105,7 @@ describe("a decision", () => {
     harness.clock.move(-398 * DAY_MS)
   })
 
-  it("is refused to who does not hold the case, and of a case that an item has joined meanwhile", async () => {
+  it("is refused to anybody but the case's holder, and for a case that an item has joined meanwhile", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const caseId = await aCase({ origin })
     const person = aPerson("reviewer")
@@ -148,7 +148,7 @@ describe("a decision", () => {
     await expect(refused).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("keeps its rationale sealed, and gives it back with every item's judgement", async () => {
+  it("keeps its rationale sealed, and returns it with every item's judgement", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const first = await harness.attach(anItem({ origin }))
     const second = await harness.attach(anItem({ origin }))
@@ -184,7 +184,7 @@ describe("a decision", () => {
 })
 
 describe("knowledge", () => {
-  it("starts, where no trusted list matched, when a person decides that it is an apparent violation", async () => {
+  it("starts, if no trusted list matched, when a person decides that it is an apparent violation", async () => {
     const caseId = await aCase({ matches: [near] })
     harness.clock.move(HOUR_MS)
     const at = harness.clock.now()
@@ -238,7 +238,7 @@ describe("a second review", () => {
     expect(harness.settled.map((each) => each.caseId)).not.toContain(caseId)
   })
 
-  it("is blind: before it is over nobody but who gave it sees the first decision, nor when it made known", async () => {
+  it("is blind: before it is over only its author sees the first decision, and the time of knowledge is hidden", async () => {
     const { caseId, first, head } = await decidedOnce({ basis: "18-usc-2422b" })
     const second = aPerson("reviewer")
     expect(await harness.review.decisionsFor(second, caseId)).toEqual([])
@@ -249,7 +249,7 @@ describe("a second review", () => {
     expect(JSON.stringify(seen)).not.toContain("enticement")
   })
 
-  it("is blind to what somebody looked for, and to a report to another authority: both would tell", async () => {
+  it("hides the purpose of viewings and reports to other authorities, which would reveal the first decision", async () => {
     const { caseId, first, head } = await decidedOnce({ basis: "18-usc-2422b" })
     const deps = { db: db.database.kysely, clock: harness.clock }
     await transact(deps, first.id, async ({ record }) => {
@@ -265,7 +265,7 @@ describe("a second review", () => {
     expect(types).not.toContain("case.referred")
   })
 
-  it("hides what it has not been told is harmless: an event of a new kind is its actor's alone", async () => {
+  it("hides events of unknown types from everybody but their actor", async () => {
     const { head } = await decidedOnce({ basis: "18-usc-2422b" })
     const event = { seq: 1, at: "2026-01-01T00:00:00.000Z", type: "case.thought-about", actor: "person-1", data: {} }
     const seenBy = (viewer: string) => toHistory(head, [event as never], viewer).events
@@ -273,7 +273,7 @@ describe("a second review", () => {
     expect(seenBy("person-2")).toEqual([])
   })
 
-  it("looks the same to the second reviewer whatever the first decided", async () => {
+  it("looks the same to the second reviewer whatever the first one decided", async () => {
     const shown = []
     const first = aPerson("reviewer")
     const always = createHarness(db, { secondReviewSampling: 1 })
@@ -298,7 +298,7 @@ describe("a second review", () => {
     expect(shown[2]).toEqual(shown[0])
   })
 
-  it("is somebody else's", async () => {
+  it("is done by somebody else", async () => {
     const { caseId, first, head } = await decidedOnce({ basis: "18-usc-2422b" })
     const claimed = harness.cases.claim(first, caseId, head.version)
     await expect(claimed).rejects.toMatchObject({ code: "second_person_required" })
@@ -311,7 +311,7 @@ describe("a second review", () => {
     }
   })
 
-  it("that agrees settles the case, and only what both said is stated of a file", async () => {
+  it("that agrees settles the case, and a report states of a file only what both stated", async () => {
     const { itemId, caseId } = await harness.attach(anItem())
     const judge = (annotations: readonly ("viral" | "generativeAi")[]) => ({
       basis: "18-usc-2422b" as const,
@@ -343,7 +343,7 @@ describe("a second review", () => {
     expect((await settle(harness, caseId)).decided).toMatchObject({ outcome: "reportable", secondReview: "resolved" })
   })
 
-  it("can be waived by counsel for a report alone", async () => {
+  it("can be waived by counsel only for a report", async () => {
     const counsel = aPerson("counsel")
     const report = await decidedOnce({ basis: "18-usc-2422b" })
     const waived = await harness.review.waiveSecondReview(counsel, report.caseId, "deadline")
@@ -374,7 +374,7 @@ describe("a second review", () => {
     })
   })
 
-  it("is counted without its reason while somebody judges blind, as the reason tells what the first one decided", async () => {
+  it("is counted without its reason while somebody judges blind, as the reason would reveal the first decision", async () => {
     harness.clock.move(1)
     const from = harness.clock.now()
     const { caseId } = await decidedOnce({ basis: "not-violation" })

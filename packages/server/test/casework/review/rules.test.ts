@@ -29,7 +29,7 @@ describe("the sample", () => {
     )
   })
 
-  it("is about as large as the rate says, and another under another key", () => {
+  it("is about as large as the rate says, and different under another key", () => {
     const ids = Array.from({ length: 4000 }, (_, index) => `case-${index}`)
     const drawnBy = (key: Uint8Array) =>
       ids.filter(
@@ -46,7 +46,7 @@ describe("the sample", () => {
     expect(one).not.toEqual(other)
   })
 
-  it("holds no test card, unless its reviewer asks for it", () => {
+  it("contains no test card, unless its reviewer requests it", () => {
     const reasons = (isRequested: boolean) =>
       secondReviewReasons({ ...aCase("case-1"), kind: "test" }, "not-violation", { digests, rate: 1, isRequested })
     expect(reasons(false)).toEqual([])
@@ -92,7 +92,7 @@ describe("two decisions", () => {
     )
   })
 
-  it("agree whether an item is named or meant", () => {
+  it("agree whether an item is named or left to the default", () => {
     fc.assert(
       fc.property(decision, (a) => {
         const named = { ...a, items: ids.map((itemId) => judgementOf(a, itemId)) }
@@ -101,7 +101,7 @@ describe("two decisions", () => {
     )
   })
 
-  it("state of a file what both stated, and nothing else", () => {
+  it("state about a file only what both stated", () => {
     fc.assert(
       fc.property(judged, judged, (a, b) => {
         const both = a.annotations.filter((each) => b.annotations.includes(each))

@@ -33,7 +33,7 @@ describe("a rationale template", () => {
     expect(given?.data).toMatchObject({ template: "exact-not-viewed" })
   })
 
-  it("stands beside own words, each apart", async () => {
+  it("is stored separately from the reviewer's own words", async () => {
     const { caseId } = await harness.attach(anItem())
     const person = aPerson("reviewer")
     await decide(harness, person, caseId, { template: exact, rationale: "canary-own" })
@@ -43,7 +43,7 @@ describe("a rationale template", () => {
     ])
   })
 
-  it("may not say of a near match, of a test card or of no violation what is true of exact matches alone", async () => {
+  it("is refused for near matches, test cards or no violation if it is only true of exact matches", async () => {
     const given = { template: exact, rationale: undefined }
     const refused = { code: "input_invalid" }
     const nearly = await harness.attach(anItem({ matches: [near] }))
@@ -58,7 +58,7 @@ describe("a rationale template", () => {
     await expect(decide(harness, aPerson("reviewer"), plain.caseId, cleared)).rejects.toMatchObject(refused)
   })
 
-  it("that says that nobody looked is refused to who did, and to nobody else", async () => {
+  it("that says that nothing was viewed is refused only to a person who viewed an item", async () => {
     const { caseId } = await harness.attach(anItem())
     const [looked, other] = [aPerson("reviewer"), aPerson("reviewer")]
     await transact(harness, looked.id, async ({ record }) =>
@@ -70,13 +70,13 @@ describe("a rationale template", () => {
     await decide(harness, other, caseId, given)
   })
 
-  it("or words must say why", async () => {
+  it("or own words must give the rationale", async () => {
     const { caseId } = await harness.attach(anItem())
     const silent = decide(harness, aPerson("reviewer"), caseId, { template: undefined, rationale: undefined })
     await expect(silent).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("stands where a filing authorisation decided: no person wrote anything", async () => {
+  it("is used for decisions under a filing authorisation, where no person wrote anything", async () => {
     const { caseId } = await harness.attach(anItem())
     await transact(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "authorisation-1"))
     expect(await harness.review.decisionsFor(aPerson("reviewer"), caseId)).toMatchObject([

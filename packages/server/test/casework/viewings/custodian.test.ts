@@ -12,7 +12,7 @@ import { aProvenGrant, createViewingsHarness } from "./harness.ts"
 
 const db = useDatabase()
 
-it("carries looks and attestations between people and the real custodian", { timeout: 120_000 }, async () => {
+it("viewings and attestations pass between people and the real custodian", { timeout: 120_000 }, async () => {
   const clock = new TestClock()
   const time = { clock, monotonicMs: () => clock.now().getTime() }
   const served = await serveSite({ time })

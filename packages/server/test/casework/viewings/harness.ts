@@ -35,7 +35,6 @@ export const EXPOSURE: ExposureConfig = {
   },
 }
 
-/** Makes the services of viewings. */
 export function createViewingsHarness(
   db: TestDatabase,
   exposureConfig: Partial<ExposureConfig> = {},
@@ -71,7 +70,6 @@ export function createViewingsHarness(
   return { ...base, exposure, viewings, asked, refusals, dependent }
 }
 
-/** What {@link createLooksHarness} makes. */
 export type ViewingsHarness = ReturnType<typeof createViewingsHarness>
 
 /** A person with a key that the custodian knows. */

@@ -33,8 +33,8 @@ async function viewing(viewer: Awaited<ReturnType<typeof aViewer>>, of: Paramete
   return { found, proven, shown: await harness.viewings.view(viewer.person, found, proven) }
 }
 
-describe("a look", () => {
-  it("is recorded before and after it is shown, and opens with the viewer's key alone", async () => {
+describe("a viewing", () => {
+  it("is recorded before and after it is shown, and only the viewer's key opens it", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const { found, proven, shown } = await viewing(viewer)
     expect(await openViewing(shown.answer, viewer.viewer, proven.grant.grantId)).toEqual(PICTURE)
@@ -44,7 +44,7 @@ describe("a look", () => {
     await expect(openViewing(shown.answer, other.viewer, proven.grant.grantId)).rejects.toThrow()
   })
 
-  it("is for who holds the case", async () => {
+  it("is only for the case's holder", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const found = await claimedBy(aPerson("reviewer"))
     const proven = await aProvenGrant(harness, found, viewer)
@@ -75,7 +75,7 @@ describe("a look", () => {
     expect(harness.asked).toHaveLength(asked)
   })
 
-  it("is refused where there is no content", async () => {
+  it("is refused if there is no content", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const found = await claimedBy(viewer.person, { evidence: undefined })
     const proven = await aProvenGrant(harness, found, viewer)
@@ -95,7 +95,7 @@ describe("a look", () => {
     expect((await harness.exposure.of(viewer.person.id)).counts).toEqual({ viewings: 0, originals: 0, seconds: 0 })
   })
 
-  it("that fails after midnight is taken back from the day that it was counted to", async () => {
+  it("that fails after midnight is uncounted on the day that it was counted for", async () => {
     let pass = (): void => undefined
     const late = createViewingsHarness(
       db,
@@ -122,7 +122,7 @@ describe("a look", () => {
   })
 })
 
-it("raises an alarm when one person looks at one item again and again", async () => {
+it("raises an alarm when one person views one item again and again", async () => {
   const viewer = await aViewer(aPerson("reviewer"))
   const found = await claimedBy(viewer.person)
   const raised = async () =>
@@ -138,7 +138,7 @@ it("raises an alarm when one person looks at one item again and again", async ()
 })
 
 describe("an original", () => {
-  it("needs a senior reviewer, and a second person who does not depend on the first", async () => {
+  it("needs a senior reviewer, and a second person who is independent of the first", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const junior = await aViewer(aPerson("reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
@@ -197,7 +197,7 @@ describe("the budget", () => {
   const limit = (limits: Partial<Limits>) => harness.exposure.limits.set(counsel, limits)
   afterEach(() => limit(EXPOSURE.limits))
 
-  it("stops looks at the day's items, says until when, and never keeps anybody from deciding", async () => {
+  it("stops viewings at the day's limit, says until when, and never keeps anybody from deciding", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     await limit({ itemsPerDay: 2 })
     await viewing(viewer)
@@ -214,7 +214,7 @@ describe("the budget", () => {
     await viewing(viewer)
   })
 
-  it("holds for looks asked for at the same time", async () => {
+  it("counts viewings that are requested at the same time", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     await limit({ itemsPerDay: 3 })
     const founds = await Promise.all(Array.from({ length: 8 }, () => claimedBy(viewer.person)))
@@ -225,7 +225,7 @@ describe("the budget", () => {
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(3)
   })
 
-  it("stops looks and new cases during a break that anybody may take, and no longer", async () => {
+  it("stops viewings and new cases only during a break, which anybody may take", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const { onBreakUntil } = await harness.exposure.startBreak(viewer.person)
     expect(onBreakUntil!.getTime() - harness.clock.now().getTime()).toBe(10 * MINUTE_MS)
@@ -238,7 +238,7 @@ describe("the budget", () => {
     await viewing(viewer)
   })
 
-  it("counts seconds as said, no more than have passed, and presumes a minute where nobody says", async () => {
+  it("counts seconds as reported, at most those that have passed, and presumes a minute without a report", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const first = await viewing(viewer)
     harness.clock.move(30_000)
@@ -265,7 +265,7 @@ describe("the budget", () => {
     expect(await harness.exposure.limits.current()).toEqual({ ...EXPOSURE.limits, itemsPerDay: 5, breakMinutes: 20 })
   })
 
-  it("holds for everybody as counsel sets it, and records whether it was loosened", async () => {
+  it("applies to everybody as counsel sets it, and records whether it was loosened", async () => {
     const editor = aPerson("counsel")
     await harness.exposure.limits.set(editor, { itemsPerDay: 5 })
     expect((await harness.exposure.of(aPerson("reviewer").id)).limits.itemsPerDay).toBe(5)
@@ -274,7 +274,7 @@ describe("the budget", () => {
     expect(set.map(({ data }) => data["loosened"])).toEqual([false, true])
   })
 
-  it("is what the log adds up to, row by row", async () => {
+  it("equals the projection of the log, row by row", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
     await viewing(viewer)
@@ -293,7 +293,7 @@ describe("the budget", () => {
     for (const [day, counts] of days) expect(await readDay(kysely, viewer.person.id, day)).toEqual(counts)
   })
 
-  it("says at the end of a day what was done in it", async () => {
+  it("is summarised at the end of a day", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const { found } = await viewing(viewer)
     await decide(harness, viewer.person, found.caseId)

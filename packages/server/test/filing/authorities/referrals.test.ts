@@ -42,7 +42,7 @@ it("records a referral manually, with the authority's reference sealed", async (
   expect(JSON.stringify([rows.map(({ reference }) => reference.toString("latin1")), log])).not.toContain("canary")
 })
 
-it("refuses one that the service files by itself, and one that nobody configured", async () => {
+it("refuses an authority that the server files with itself, and one that is not configured", async () => {
   for (const authority of ["ncmec", "nobody"]) {
     const asked = service().refer(reporter, "case-1", { authority, reference: "x" })
     await expect(asked).rejects.toMatchObject({ code: "input_invalid" })

@@ -199,8 +199,8 @@ beforeEach(async () => {
   await db.database.kysely.updateTable("cases").set({ danger: true }).where("state", "=", "open").execute()
 })
 
-describe("filing without a person", () => {
-  it("is off: an exact match waits for a reviewer", { timeout }, async () => {
+describe("automatic filing", () => {
+  it("is off by default: an exact match waits for a reviewer", { timeout }, async () => {
     const site = await makeSite()
     const { caseId } = await site.attach()
     site.wait(60 * MINUTE_MS)
@@ -209,7 +209,7 @@ describe("filing without a person", () => {
     expect(await site.reportsOf(caseId)).toEqual([])
   })
 
-  it("files an exact match of a named list once two people switched it on, marked as such, for a person to review", {
+  it("files an exact match of a named list once two people switched it on, and marks it for a person's review", {
     timeout,
   }, async () => {
     const site = await makeSite()
@@ -257,7 +257,7 @@ describe("filing without a person", () => {
     expect(await site.reportsOf(caseId)).toEqual([])
   })
 
-  it("leaves a whole case to people when one of its items is not exact, or somebody is at it", {
+  it("leaves a whole case to people when one of its items is not exact, or somebody is working on it", {
     timeout,
   }, async () => {
     const site = await makeSite()
@@ -272,7 +272,7 @@ describe("filing without a person", () => {
     expect([await site.stateOf(caseId), await site.stateOf(other.caseId)]).toEqual(["open", "open"])
   })
 
-  it("leaves a case to people that an item joins at the same time which is not exact", { timeout }, async () => {
+  it("leaves a case to people if an item that is not exact joins it at the same time", { timeout }, async () => {
     const site = await makeSite()
     await site.switchOn()
     const origin = inDataset()
@@ -325,7 +325,7 @@ describe("filing without a person", () => {
     expect(JSON.stringify(rows)).not.toContain(entryId)
   })
 
-  it("ends with either of its two people, and when the custodian ends it", { timeout }, async () => {
+  it("is ended by either of its two people, and by the custodian", { timeout }, async () => {
     const site = await makeSite()
     const { authorisationId, reporter } = await site.switchOn()
     const revocation: AuthorisationRevocation = {
@@ -355,7 +355,7 @@ describe("filing without a person", () => {
     expect((await site.alarms.list(true)).map(({ code }) => code)).toContain("automatic-filing-ended")
   })
 
-  it("is ended once, by the person, when a person ends it while the custodian is asked", { timeout }, async () => {
+  it("is ended once, by the person, if they end it while the custodian is being called", { timeout }, async () => {
     const site = await makeSite()
     const { authorisationId, reporter } = await site.switchOn()
     const revocation: AuthorisationRevocation = {

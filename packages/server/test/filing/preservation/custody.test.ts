@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 
 describe("holds over HTTP", () => {
-  it("are seen on each piece of evidence, lifted with a reason, and their letter opened by a recorded act", async () => {
+  it("are shown for each piece of evidence, lifted with a reason, and opening their letter is recorded", async () => {
     const placed = await call("POST", `/v1/cases/${caseId}/holds`, {
       reason: "litigation",
       reference: "canary-letter",
@@ -75,7 +75,7 @@ describe("holds over HTTP", () => {
 })
 
 describe("the custody of a case", () => {
-  it("says who opened and moved what of its evidence and reports, and nothing of decisions", async () => {
+  it("shows who opened and moved what of its evidence and reports, without decisions", async () => {
     const events = [
       { type: "evidence.received", subject: evidenceId },
       { type: "case.decision-given", subject: caseId, data: { outcome: "reportable" } },
@@ -103,7 +103,7 @@ describe("the custody of a case", () => {
     })
   })
 
-  it("is for who may see what is preserved", async () => {
+  it("is only for people who may see preserved evidence", async () => {
     caller = aPerson("reviewer")
     expect((await call("GET", `/v1/cases/${caseId}/custody`)).status).toBe(403)
     caller = counsel

@@ -86,7 +86,7 @@ async function makeInstallation() {
 }
 
 describe("the destruction of locked evidence", () => {
-  it("hands the custodian the grant with both people's signatures, and removes the files on its receipt", async () => {
+  it("passes the custodian the grant with both people's signatures, and deletes the files on its receipt", async () => {
     const installation = await makeInstallation()
     const approval = await installation.order()
     expect(installation.removed).toEqual([])
@@ -110,7 +110,7 @@ describe("the destruction of locked evidence", () => {
     expect(types.slice(-2)).toEqual(["evidence.destruction-receipted", "case.context-destroyed"])
   })
 
-  it("is not approved before whoever asked has signed it, nor without the approver's signature", async () => {
+  it("is not approved before its requester has signed it, nor without the approver's signature", async () => {
     const installation = await makeInstallation()
     const [ada, ben] = [await installation.ada.actor(), await installation.ben.actor()]
     const payload = { basis: "order", requestId: "request-1" }
@@ -127,7 +127,7 @@ describe("the destruction of locked evidence", () => {
     expect(await installation.states()).toEqual(["locked", "locked"])
   })
 
-  it("is not asked for by somebody without a key, though other approvals need none here", async () => {
+  it("cannot be requested by somebody without a key, although other approvals need none here", async () => {
     const installation = await makeInstallation()
     installation.enrolments.revoke(installation.ada.id)
     await expect(installation.ask()).rejects.toMatchObject({ code: "state_conflict" })
@@ -144,7 +144,7 @@ describe("the destruction of locked evidence", () => {
     expect(alarms).toMatchObject([{ code: "destruction-refused", data: { reason: "not-enrolled" } }])
   })
 
-  it("waits where the custodian says that it may come later, or does not answer", async () => {
+  it("waits if the custodian says that it may come later, or does not answer", async () => {
     const installation = await makeInstallation()
     await installation.order()
     installation.state.reason = "hourly-cap"
@@ -176,7 +176,7 @@ describe("the destruction of locked evidence", () => {
     expect(await installation.states()).toEqual(["destroying", "destroying"])
   })
 
-  it("takes no receipt that stands in the database alone, and asks the custodian all the same", async () => {
+  it("does not accept a receipt that is only in the database, and calls the custodian all the same", async () => {
     const installation = await makeInstallation()
     const approval = await installation.order()
     installation.state.reason = "on-hold"
@@ -203,7 +203,7 @@ describe("the destruction of locked evidence", () => {
     await asSuperuser(db, ({ run }) => run("DELETE FROM destruction_receipts WHERE certificate_id = $1", certificateId))
   })
 
-  it("stands as certified and receipted in a database that verifies, and in none where somebody changed that", async () => {
+  it("is certified and receipted in a database that verifies, and changing that is detected", async () => {
     const installation = await makeInstallation()
     await installation.contextKeys.seal(installation.db, installation.caseId, "test", "said")
     await installation.order()
@@ -231,7 +231,7 @@ describe("the destruction of locked evidence", () => {
     }
   })
 
-  it("asks the custodian once and gives one certificate though the run ends after any of its steps", async () => {
+  it("calls the custodian once and writes one certificate even if the run ends after any of its steps", async () => {
     const installation = await makeInstallation()
     await installation.order()
     const failing = { ...installation, evidence: { remove: async () => Promise.reject(new Error("killed")) } }
@@ -246,7 +246,7 @@ describe("the destruction of locked evidence", () => {
     expect(certificates.size).toBe(1)
   })
 
-  it("asked for over evidence that has since grown is asked for again", async () => {
+  it("must be requested again if the evidence has grown since", async () => {
     const installation = await makeInstallation()
     const approval = await installation.ask()
     installation.evidenceIds.push(`evidence-${randomUUID()}`)

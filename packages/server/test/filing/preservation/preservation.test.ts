@@ -87,7 +87,7 @@ const finish = (site: Awaited<ReturnType<typeof service>>, environment: "test" |
   )
 
 describe("preservation", () => {
-  it("destroys what a review cleared within seven days, with a certificate, and what was said of it", async () => {
+  it("destroys what a review cleared within seven days, with a certificate, and its context", async () => {
     const site = await service()
     await site.contextKeys.seal(site.db, site.caseId, "note", "canary-context")
     await clear(site)
@@ -114,7 +114,7 @@ describe("preservation", () => {
     ])
   })
 
-  it("locks what a report filed, though the same sealed file stands in another case that was cleared", async () => {
+  it("locks what a report filed, although the same sealed file is in another case that was cleared", async () => {
     const site = await service()
     await clear(site)
     await transact(site, "system-filing", (tx) =>
@@ -131,7 +131,7 @@ describe("preservation", () => {
     expect(site.removed).toEqual(site.evidenceIds.slice(1))
   })
 
-  it("takes evidence that comes late the way of what its case had", async () => {
+  it("treats evidence that arrives late like that of its case", async () => {
     const site = await service()
     const [first = "", second = ""] = site.evidenceIds
     const came = (caseId: string, evidenceId: string) =>
@@ -168,7 +168,7 @@ describe("preservation", () => {
     expect((await site.preservation.ofCase(site.caseId)).evidence).toEqual([])
   })
 
-  it("takes back the clearing of what is reported after all", async () => {
+  it("undoes the clearing of evidence that is reported after all", async () => {
     const site = await service()
     await clear(site)
     await finish(site, "production")
@@ -176,7 +176,7 @@ describe("preservation", () => {
     expect(site.removed).toEqual([])
   })
 
-  it("destroys nothing that a hold is on, until it is lifted", async () => {
+  it("destroys nothing on hold until the hold is lifted", async () => {
     const site = await service()
     await clear(site)
     const holdId = await transact(site, "person-1", (tx) =>
@@ -202,7 +202,7 @@ describe("preservation", () => {
     expect(site.removed).toEqual([])
   })
 
-  it("orders nothing destroyed that a hold came on after the job had read it as due", async () => {
+  it("orders no destruction of evidence that was put on hold after the job had read it as due", async () => {
     const site = await service()
     await clear(site)
     const { evidence: due } = await site.preservation.ofCase(site.caseId)
@@ -221,7 +221,7 @@ describe("preservation", () => {
     ])
   })
 
-  it("ends no lock that is over when a hold comes on the case at the same time", async () => {
+  it("does not end an expired lock when a hold is placed on the case at the same time", async () => {
     const site = await service()
     await finish(site, "production")
     site.time.now = new Date(site.time.now.getTime() + 366 * DAY)
@@ -246,7 +246,7 @@ describe("preservation", () => {
     expect(evidence.map(({ state }) => state)).toEqual(["locked", "locked"])
   })
 
-  it("destroys what was said of a case whose last two pieces two workers end at once", async () => {
+  it("destroys the context of a case whose last two pieces are destroyed by two workers at once", async () => {
     const site = await service()
     await site.contextKeys.seal(site.db, site.caseId, "note", "canary-context")
     await clear(site)
@@ -289,7 +289,7 @@ describe("preservation", () => {
     expect(await preservation.find(evidenceId)).toMatchObject({ state: "kept" })
   })
 
-  it("says of no piece that it is kept again whose destruction was ordered at the same time", async () => {
+  it("does not keep a piece again whose destruction was ordered at the same time", async () => {
     const site = await service()
     await clear(site)
     const { evidence: due } = await site.preservation.ofCase(site.caseId)
@@ -322,7 +322,7 @@ describe("preservation", () => {
     expect(site.removed).toHaveLength(2)
   })
 
-  it("stays suspended by a clock that jumped though another server looks at the same time", async () => {
+  it("stays suspended by a clock that jumped, even if another server checks at the same time", async () => {
     const site = await service()
     const ahead = createClockGuard({ ...site, clock: { now: () => new Date(site.time.now.getTime() + 400 * DAY) } })
     const writer = new Client(db.superuser)
@@ -340,7 +340,7 @@ describe("preservation", () => {
     expect((await site.guard.state()).suspendedAt).toBeInstanceOf(Date)
   })
 
-  it("finishes under the same certificate what a killed job left half done", async () => {
+  it("completes what a killed job left half done under the same certificate", async () => {
     const site = await service()
     await clear(site)
     const killed = destroyDueJob({

@@ -65,8 +65,8 @@ async function finished(caseId: string, environment: "test" | "production", uplo
   })
 }
 
-describe("what a draft is made of", () => {
-  it("supplements a report only where there is one that was finished in production", async () => {
+describe("the material of a draft", () => {
+  it("supplements a report only if there is one that was finished in production", async () => {
     const caseId = await reportable()
     const collect = (kind: "follow-up" | undefined) => source().collect(db.database.kysely, caseId, kind)
     await expect(collect("follow-up")).rejects.toMatchObject({ code: "state_conflict" })
@@ -78,7 +78,7 @@ describe("what a draft is made of", () => {
     expect((await collect("follow-up")).material).toMatchObject({ priorReports: ["77"], supplemental: true })
   })
 
-  it("brings no file again that an earlier report brought", async () => {
+  it("repeats no file of an earlier report", async () => {
     const caseId = await reportable()
     const [evidenceId = ""] = await harness.cases.evidenceOf(db.database.kysely, caseId)
     const followUp = async () => (await source().collect(db.database.kysely, caseId, "follow-up")).material.items

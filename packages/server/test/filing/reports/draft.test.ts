@@ -52,7 +52,7 @@ const material: DraftMaterial = {
 }
 
 describe("draftReport", () => {
-  it("makes a report of a dataset's items that the CyberTipline takes as it stands", () => {
+  it("makes a report of a dataset's items that the CyberTipline accepts", () => {
     const content = draftReport(material)
     expect(problemsOf(content, now)).toEqual([])
     expect(content.document.internetDetails).toEqual([
@@ -61,7 +61,7 @@ describe("draftReport", () => {
     expect(content.files[0]?.details.locationOfFile).toBe("https://pictures.example/1.jpg")
   })
 
-  it("says of a dataset's source what the dataset states, and nothing where it states nothing", () => {
+  it("states a dataset's sources as the dataset does, and none if it states none", () => {
     const content = draftReport({
       ...material,
       items: [{ ...caseItem, locations: [{ shard: "000000.tar", key: "1" }] }],
@@ -72,7 +72,7 @@ describe("draftReport", () => {
     expect(content.document.additionalInfo).not.toMatch(/web|third part|digests/)
   })
 
-  it("states that a file was viewed only where a person attested it", () => {
+  it("states that a file was viewed only if a person attested it", () => {
     const [unseen] = draftReport(material).files
     expect(unseen?.details).toMatchObject({ fileViewedByEsp: false, exifViewedByEsp: false })
     const seen = draftReport({ ...material, items: [{ ...caseItem, viewed: { exifViewed: false } }] })
@@ -84,7 +84,7 @@ describe("draftReport", () => {
     expect(draftReport(material).files[0]?.details.fileAnnotations).toBeUndefined()
   })
 
-  it("leaves unsaid whether a file was public", () => {
+  it("does not state whether a file was public", () => {
     expect(draftReport(material).files[0]?.details).not.toHaveProperty("publiclyAvailable")
   })
 
@@ -101,7 +101,7 @@ describe("draftReport", () => {
     expect(problemsOf(content, now)).toEqual([])
   })
 
-  it("is taken by the CyberTipline whatever strings the sealed context holds", () => {
+  it("is accepted by the CyberTipline whatever strings the sealed context contains", () => {
     const text = fc.string({ unit: "binary", maxLength: 300 })
     const arbitrary = fc.record({
       origin: fc.constantFrom("dataset", "account", "direct"),

@@ -21,7 +21,7 @@ const organisation = {
   legalUrl: null,
 }
 
-it("takes no file into a report that is not its case's own evidence", async () => {
+it("adds no file to a report that is not its case's own evidence", async () => {
   const { clock, cases, review, contextKeys, jobs } = harness
   const reports = createReports({
     db: db.database.kysely,

@@ -80,7 +80,7 @@ it("keeps every answer sealed: the receipt as it came, Request-IDs, ids and dige
   expect(await installation.stored(reportId)).not.toContain("reportDoneResponse")
 })
 
-it("shows why a report was refused to those who may read it, and says so nowhere else", async () => {
+it("shows why a report was refused only to people who may read it", async () => {
   const installation = await makeInstallation()
   await installation.simulator.admin.addFault({ on: "/submit", kind: "code", code: 4100, description: CANARY })
   const { reportId } = await installation.approve()
@@ -114,7 +114,7 @@ it("holds a report whose receipt names other files, with an alarm, until a perso
   expect(await installation.atTipline(mark)).toHaveLength(1)
 })
 
-it("holds a report of which the CyberTipline holds another file, by its MD5, and files it anew when told to", async () => {
+it("holds a report of which the CyberTipline has another file, by its MD5, and files it again on request", async () => {
   const installation = await makeInstallation()
   await installation.simulator.admin.addFault({ on: "/upload", kind: "wrong-md5" })
   const { reportId, mark } = await installation.approve()
@@ -127,7 +127,7 @@ it("holds a report of which the CyberTipline holds another file, by its MD5, and
   expect(await installation.file(reportId)).toBe("finished")
 })
 
-it("gets the receipt from the custodian where the answer was lost on the way from it", async () => {
+it("gets the receipt from the custodian if its answer was lost", async () => {
   const installation = await makeInstallation()
   const { reportId } = await installation.approve()
   const finish = installation.client.finish.bind(installation.client)

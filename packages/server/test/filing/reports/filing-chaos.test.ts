@@ -44,7 +44,7 @@ const POINTS = [
 
 const KILLED_AT = LONG ? POINTS : ["after-openFiling", "after-upload", "finishing"]
 
-it("files once when the worker is killed on its way, at whichever point", { timeout: 10 * MINUTES }, async () => {
+it("files once when the worker is killed at any point", { timeout: 10 * MINUTES }, async () => {
   const installation = await makeFilingInstallation(db)
   for (const point of KILLED_AT) {
     const { reportId, mark } = await installation.approve()
@@ -94,7 +94,7 @@ it("files once at a CyberTipline that lies", { timeout: 10 * MINUTES }, async ()
   }
 })
 
-it("asks retract again until it decides, and then a person", { timeout: 2 * MINUTES }, async () => {
+it("calls retract again until it decides, and then asks a person", { timeout: 2 * MINUTES }, async () => {
   const installation = await makeFilingInstallation(db)
   await installation.simulator.admin.addFault({ on: "/finish", kind: "drop-after-commit" })
   for (let nth = 1; nth <= 3; nth++)
@@ -139,7 +139,7 @@ it(`files once in ${RUNS} runs of two workers that are killed while answers are 
   }
 })
 
-it("leaves the steps that the log tells of, whatever was killed", async () => {
+it("leaves the steps that the log records, whatever was killed", async () => {
   expect(await findStepProblem(db.database.kysely)).toBeUndefined()
 })
 

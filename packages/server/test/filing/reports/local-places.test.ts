@@ -63,19 +63,19 @@ const PLACES = {
   custody: { mode: "seal", basis: CANARY },
 }
 
-describe("what a report says of where an item lay", () => {
-  it.each(["dataset", "account", "direct"] as const)("holds no path, machine or id of ours (%s)", (origin) => {
+describe("the location of an item in a report", () => {
+  it.each(["dataset", "account", "direct"] as const)("contains no path, machine or id of ours (%s)", (origin) => {
     const sent = sentOf({ ...PLACES, sourceUrl: "https://pictures.example/42.jpg" }, origin)
     expect(sent).not.toContain(CANARY)
     expect(sent).toContain(origin === "dataset" ? "shard: 000017.tar; key: 000000042" : "2".repeat(64))
   })
 
-  it("names the dataset as its source was enrolled, and not at all where it was given no name", () => {
+  it("names the dataset as its source was enrolled, and not at all if it has no name", () => {
     expect(sentOf(PLACES, "dataset", "Example Crawl 2026")).toContain("dataset: Example Crawl 2026;")
     expect(sentOf(PLACES)).not.toContain("; dataset:")
   })
 
-  it("holds no folder, however the path is written", () => {
+  it("contains no folder, however the path is written", () => {
     const name = fc.stringMatching(/^[a-z]{1,8}$/)
     const path = fc
       .tuple(
@@ -110,7 +110,7 @@ describe("what a report says of where an item lay", () => {
     expect(sentOf({ ...PLACES, sourceUrl })).not.toContain(CANARY)
   })
 
-  it("holds an address of others as the dataset states it, without credentials that it carries", () => {
+  it("contains a public address as the dataset states it, without its credentials", () => {
     expect(publicUrl("HTTPS://Pictures.example/A%20b.jpg?x=1")).toBe("HTTPS://Pictures.example/A%20b.jpg?x=1")
     expect(publicUrl("http://93.184.216.34/1.jpg")).toBe("http://93.184.216.34/1.jpg")
     expect(publicUrl(`https://user:${CANARY}@pictures.example/1.jpg`)).toBe("https://pictures.example/1.jpg")

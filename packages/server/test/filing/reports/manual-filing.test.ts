@@ -70,7 +70,7 @@ describe("a report that was filed manually", () => {
     expect(await readReport(kysely, id)).toMatchObject({ state: "manual", environment: "production" })
   })
 
-  it("waits for no review of one person's filing: two people stand behind it", async () => {
+  it("needs no review of a single-person filing, since two people confirmed it", async () => {
     const { kysely, id, file } = await held()
     const raised: unknown[] = []
     const watch = watchSinglePersonFilings({

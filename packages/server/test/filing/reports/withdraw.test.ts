@@ -17,7 +17,7 @@ it("withdraws an approved report whose filing has not begun, and it is never fil
   worker.kill("SIGKILL")
 })
 
-it("withdraws no report whose filing has begun", { timeout: 120_000 }, async () => {
+it("does not withdraw a report whose filing has begun", { timeout: 120_000 }, async () => {
   const installation = await makeFilingInstallation(db)
   const { reportId } = await installation.approve()
   await installation.ended(installation.work({ point: "before-openFiling", nth: 1 }))

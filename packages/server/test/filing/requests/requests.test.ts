@@ -42,8 +42,8 @@ function openRequests() {
   return { ...deps, requests, held, open, keeper }
 }
 
-describe("the desk", () => {
-  it("keeps who asked, and for what, sealed: neither row nor log names them", async () => {
+describe("a request of an authority", () => {
+  it("keeps its requester and scope sealed: neither row nor log names them", async () => {
     const { requests, open, db: kysely } = openRequests()
     const { requestId } = await open("legal-process")
     expect((await requests.read(counsel, requestId)).scope).toEqual(scope)
@@ -63,7 +63,7 @@ describe("the desk", () => {
     expect(held[0]?.request.until?.toISOString()).toBe("2026-05-30T12:00:00.000Z")
   })
 
-  it("discloses a case's record of custody only for an open request that is linked to it, and logs who did", async () => {
+  it("permits disclosing a record of custody only if it is open and linked to the case, and logs who did so", async () => {
     const site = openRequests()
     const { requestId } = await site.open("legal-process")
     const payload = { requestId, kind: "custody-record" } as const
@@ -114,7 +114,7 @@ describe("the desk", () => {
     await expect(disclose(proven)).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("asks for destruction only by a request of that kind which names the case", async () => {
+  it("permits destruction only if it is of that kind and names the case", async () => {
     const { requests, open, db: kysely } = openRequests()
     const { requestId } = await open("destruction")
     expect(await requests.asksForDestruction(kysely, requestId, "case-2")).toBe(false)

@@ -125,5 +125,4 @@ function authorisation({ case_id, item_id }: { readonly case_id: string | null; 
   return { caseId: case_id ?? "", itemId: item_id ?? "" }
 }
 
-/** What {@link openFalsePositiveSite} makes. */
 export type FalsePositiveSite = Awaited<ReturnType<typeof openFalsePositiveSite>>

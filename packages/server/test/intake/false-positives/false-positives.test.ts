@@ -58,7 +58,7 @@ async function passedOver() {
 const typesOf = async (subject: string) => (await readEvents(db.database.kysely, { subject })).map(({ type }) => type)
 
 describe("a false positive", () => {
-  it("is opened by who judged the case to be no violation, in ids and codes alone", async () => {
+  it("is opened by a person who judged the case to be no violation, in ids and codes alone", async () => {
     const found = await harmless()
     const { status, body } = await falsePositive(reviewer, found)
     expect(status).toBe(201)
@@ -84,13 +84,13 @@ describe("a false positive", () => {
     expect(JSON.stringify(rows)).not.toMatch(new RegExp(`${record!.hash}|${sha256(found.copy)}`))
   })
 
-  it("stands once for an item and a list, also when it is opened twice at once", async () => {
+  it("exists once for an item and a list, even if it is opened twice at once", async () => {
     const found = await harmless()
     const answers = await Promise.all([falsePositive(reviewer, found), falsePositive(reviewer, found)])
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409])
   })
 
-  it("is nobody's who did not decide so, and of no case that is not decided so", async () => {
+  it("cannot be opened by somebody who did not decide so, nor for a case that is not decided so", async () => {
     const found = await harmless()
     expect(await falsePositive(senior, found)).toMatchObject({ status: 403 })
     expect(await falsePositive(editor, found)).toMatchObject({ status: 403 })
@@ -102,12 +102,12 @@ describe("a false positive", () => {
     expect(await falsePositive(reviewer, { ...found, itemId: open.itemId })).toMatchObject({ status: 404 })
   })
 
-  it("is about a match: of another list there is nothing to dispute", async () => {
+  it("needs a match of that list", async () => {
     const found = await harmless()
     expect(await falsePositive(reviewer, found, "another")).toMatchObject({ status: 400 })
   })
 
-  it("is taken back by who opened it or who may settle it, once; then it can be opened again", async () => {
+  it("is withdrawn once by its author or somebody who may settle it, and can then be opened again", async () => {
     const found = await harmless()
     const { falsePositiveId } = (await falsePositive(reviewer, found)).body
     const url = `/v1/false-positives/${falsePositiveId}/withdraw`
@@ -125,7 +125,7 @@ describe("a false positive", () => {
 describe("a false positive that can suppress nothing", () => {
   const asked = (falsePositiveId: string) => site.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)
 
-  it("is that of the listed file itself: an exact match stands", async () => {
+  it("is that of the listed file itself: an exact match always counts", async () => {
     const [original] = await listed()
     const found = await site.bring({ content: original! })
     await site.judge(reviewer, found.caseId, "not-violation")
@@ -139,7 +139,7 @@ describe("a false positive that can suppress nothing", () => {
     expect(await asked(body.falsePositiveId)).toMatchObject({ status: 409, body: { reason: "exact-match" } })
   })
 
-  it("is one whose digests are a sender's word: it could blind us for what nobody here saw", async () => {
+  it("is one whose digests only a sender claims: it could suppress matches of content that nobody here saw", async () => {
     const [, copy] = await listed()
     const { picture: seen } = await site.site.fingerprint(copy!)
     const found = await site.bring({ content: copy!, located: true, provenance: { pdq: seen?.views as never } })
@@ -149,7 +149,7 @@ describe("a false positive that can suppress nothing", () => {
     expect(await asked(body.falsePositiveId)).toMatchObject({ status: 409 })
   })
 
-  it("is one of an entry that its source has taken out since", async () => {
+  it("is one of an entry that its source has removed since", async () => {
     const found = await harmless()
     await listed()
     const { body } = await falsePositive(reviewer, found)
@@ -158,7 +158,7 @@ describe("a false positive that can suppress nothing", () => {
 })
 
 describe("a false positive", () => {
-  it("takes two people who may settle it, and the second is never the first", async () => {
+  it("becomes known by an approval of two different people who may settle it", async () => {
     const found = await harmless()
     const { falsePositiveId } = (await falsePositive(reviewer, found)).body
     const ask = `/v1/false-positives/${falsePositiveId}/suppression`
@@ -220,7 +220,7 @@ describe("a false positive", () => {
     expect(await site.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
   })
 
-  it("is ended by one person, and what was passed over is looked at again", async () => {
+  it("is ended by one person, and what it suppressed is verified again", async () => {
     const { copy, falsePositiveId } = await passedOver()
     const denied = await site.bring({ content: copy })
     const url = `/v1/false-positives/${falsePositiveId}/end`
@@ -234,7 +234,7 @@ describe("a false positive", () => {
     expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
   })
 
-  it("keeps nothing passed over that was being looked at while it was ended", async () => {
+  it("suppresses nothing that was being verified while it was ended", async () => {
     const { copy, falsePositiveId } = await passedOver()
     const { findingId } = await site.bring({ content: copy })
     const { record_id } = await db.database.kysely
@@ -261,7 +261,7 @@ describe("a false positive", () => {
     expect(await site.stateOf(findingId)).toBe("taken")
   })
 
-  it("is not made of a false positive that was withdrawn while the approval waited", async () => {
+  it("does not become known if it was withdrawn while the approval waited", async () => {
     const found = await harmless()
     const { falsePositiveId } = (await falsePositive(reviewer, found)).body
     const { approval } = (await site.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)).body
@@ -272,7 +272,7 @@ describe("a false positive", () => {
 })
 
 describe("a false positive that a restore brought back", () => {
-  it("is ended again, once, and what it passed over is looked at again", async () => {
+  it("is ended again, once, and what it suppressed is verified again", async () => {
     const { falsePositiveId } = await passedOver()
     const { falsePositives } = site
     const again = () =>

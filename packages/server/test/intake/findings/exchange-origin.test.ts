@@ -44,7 +44,7 @@ async function bring(by: { source: string; key: string }, exchange: { account?: 
 }
 
 describe("an item of an exchange", () => {
-  it("belongs to the account that a source names which may name accounts, as its screenings do", async () => {
+  it("belongs to the account that its source names, if the source may name accounts", async () => {
     const by = await installation.enrol(guard, true)
     const sealed = await guard.seal({ content: known, provenance: { account: ACCOUNT } })
     const { answer, row } = await bring(by, { account: { id: ACCOUNT } }, sealed)
@@ -57,7 +57,7 @@ describe("an item of an exchange", () => {
     expect(JSON.stringify(await installation.rows())).not.toContain(ACCOUNT)
   })
 
-  it("names nobody by the word of a source that may not, and is kept all the same", async () => {
+  it("is stored without the account if its source may not name accounts", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const by = await installation.enrol(other, false)
     const sealed = await other.seal({ content: known, provenance: { account: ACCOUNT } })
@@ -74,7 +74,7 @@ describe("an item of an exchange", () => {
     expect(row).toMatchObject({ origin: "direct", account_key: null, state: "taken", notes: ["account-not-taken"] })
   })
 
-  it("is no dataset's item where no account is named", async () => {
+  it("is not a dataset's item even without an account", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const by = await installation.enrol(other, true)
     const sealed = await other.seal({ content: known })

@@ -58,7 +58,7 @@ const openGuard = (dir: string, key: string, signer: () => Signer) =>
 
 const USER = { id: "canary-account-9" }
 
-it("takes what a guard kept while the server was away: the picture into its account's case, the text counted", async () => {
+it("accepts what a guard kept while the server was away: the picture joins its account's case, the text is counted", async () => {
   const { key } = await installation.enrol(workspace, true)
   const dir = await mkdtemp(join(tmpdir(), "nl-from-guard-"))
   const incidents = await openGuard(dir, key, () => workspace.signer)
@@ -86,7 +86,7 @@ it("takes what a guard kept while the server was away: the picture into its acco
   await rm(dir, { recursive: true, force: true })
 })
 
-it("loses no item of a guard that runs while its key is handed over: what the old one signed is signed again", async () => {
+it("loses no item of a guard whose key is handed over while it runs: it signs them again", async () => {
   await using old = await makePusher(site.manifest, site.clock, site.fingerprint)
   await using next = await makePusher(site.manifest, site.clock, site.fingerprint)
   const { source, key } = await installation.enrol(old)

@@ -25,8 +25,8 @@ afterAll(async () => {
   await site?.[Symbol.asyncDispose]()
 })
 
-describe("pushing findings", () => {
-  it("takes a signed finding once, however often it comes", async () => {
+describe("a push of findings", () => {
+  it("stores a signed finding once, however often it arrives", async () => {
     const line = pusher.line(source, aFinding({ scan: "s-000101" }))
     const first = await installation.push(key, line + line)
     expect(first).toMatchObject({ status: 200, body: { accepted: 1, known: 1, refused: 0 } })
@@ -35,7 +35,7 @@ describe("pushing findings", () => {
     expect(received.json()).toEqual({ findings: [{ finding: expect.any(String), state: "kept" }] })
   })
 
-  it("says which sealed file it waits for, and takes it as it is", async () => {
+  it("names the sealed file that it waits for, and stores it unchanged", async () => {
     const { finding, row, ciphertext } = await pusher.seal({ scan: "s-000102" })
     const line = pusher.line(source, finding)
     expect((await installation.push(key, line)).body.lines).toEqual([
@@ -50,7 +50,7 @@ describe("pushing findings", () => {
     expect(installation.queued.splice(0)).toHaveLength(1)
   })
 
-  it("refuses what the source's key signs after it was handed over, reports it, and takes the same of the new key", async () => {
+  it("refuses and reports what the source's old key signs after a handover, and accepts it from the new key", async () => {
     await using old = await makePusher(site.manifest, site.clock, site.fingerprint)
     await using next = await makePusher(site.manifest, site.clock, site.fingerprint)
     const own = await installation.enrol(old)
@@ -116,7 +116,7 @@ describe("pushing findings", () => {
     expect(raised).toMatchObject([{ code: "findings-refused", subject: source, data: { refused: 25 } }])
   })
 
-  it("keeps what was taken when the stream is cut, and the rest comes with the next call", async () => {
+  it("keeps what was stored when the stream is cut, and the next call brings the rest", async () => {
     const findings = Array.from({ length: 450 }, (_, ordinal) => aFinding({ scan: "s-000104", ordinal }))
     const lines = findings.map((finding) => pusher.line(source, finding))
     async function* cut() {
@@ -145,7 +145,7 @@ describe("pushing findings", () => {
     expect(listed.findings.some(({ notes }) => notes.includes("unusual-text"))).toBe(true)
   })
 
-  it("stores no row for a key without a live source, and takes no evidence that no finding names", async () => {
+  it("stores no row for a key without a live source, and no evidence that no finding names", async () => {
     const unbound = installation.keyFor(undefined, "findings:push")
     expect((await installation.push(unbound, pusher.line(source, aFinding()))).status).toBe(403)
     expect((await installation.push(installation.keyFor(source, "screen"), "")).status).toBe(403)
@@ -154,7 +154,7 @@ describe("pushing findings", () => {
     expect(stranger.status).toBe(404)
   })
 
-  it("gives a source's key no sight of another source's findings or evidence", async () => {
+  it("never shows a source's key another source's findings or evidence", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const theirs = await installation.enrol(other)
     const { finding, row, ciphertext } = await pusher.seal({ scan: "s-000106" })
@@ -197,7 +197,7 @@ describe("pushing findings", () => {
     expect((await installation.enrol(other)).source).not.toBe(gone.source)
   })
 
-  it("refuses a second live source with the same key, and a key that is none", async () => {
+  it("refuses a second live source with the same key, and a malformed key", async () => {
     await expect(installation.enrol(pusher)).rejects.toMatchObject({ code: "state_conflict" })
     await expect(installation.enrol({ publicKey: "not a key" })).rejects.toMatchObject({ code: "key_malformed" })
   })

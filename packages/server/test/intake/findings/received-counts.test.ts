@@ -25,7 +25,7 @@ async function counted() {
 }
 
 describe("counts of received findings", () => {
-  it("are what counting anew comes to after findings came, moved on and were tried again, merged or not", async () => {
+  it("equal a recount after findings arrived, changed state and were retried, merged or not", async () => {
     const { kysely } = db.database
     await receive(1, 60)
     expect(await countReceived(kysely)).toEqual(await counted())
@@ -40,7 +40,7 @@ describe("counts of received findings", () => {
     expect(await compareCaseCounts(kysely)).toEqual([])
   })
 
-  it("write no row where a finding changes and is counted as before", async () => {
+  it("write no row if a finding changes without changing a count", async () => {
     const { kysely } = db.database
     await receive(201, 210)
     const rows = async () =>
@@ -50,7 +50,7 @@ describe("counts of received findings", () => {
     expect(await rows()).toEqual(before)
   })
 
-  it("that differ are named, and are right again once they are mended", async () => {
+  it("that differ are named, and are right again once they are repaired", async () => {
     const { kysely } = db.database
     await receive(301, 310)
     await sql`DELETE FROM case_counts WHERE name = 'received' AND key LIKE '%taken%'`.execute(kysely)

@@ -72,8 +72,8 @@ const countCases = async () => {
 
 const codesOfAlarms = async () => (await installation.alarms.list(true)).map(({ code }) => code)
 
-describe("taking a pushed finding in", () => {
-  it("puts what the custodian opened, and our own lists match, into a case", async () => {
+describe("verification of a pushed finding", () => {
+  it("attaches an item that the custodian opened and our own lists match", async () => {
     const { sealed, row } = await pushed({ content: known })
     expect(row).toMatchObject({ state: "taken", code: null, test_only: false, document: null })
     const [caseItem] = await installation.cases.items(row.case_id as never)
@@ -82,7 +82,7 @@ describe("taking a pushed finding in", () => {
     expect(taken.map(({ data }) => data)).toMatchObject([{ source, digests: "verified", testOnly: false }])
   })
 
-  it("takes the claimed hashes where the context alone was sealed, turned copies included", async () => {
+  it("uses the claimed hashes if only the context was sealed, including those of turned copies", async () => {
     const upright = await pushed({ content: known, located: true })
     expect(upright.row).toMatchObject({ state: "taken" })
     const turned = new Uint8Array(await sharp(known).rotate(90).jpeg().toBuffer())
@@ -115,7 +115,7 @@ describe("taking a pushed finding in", () => {
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken" })
   })
 
-  it("refuses a find whose context claims another digest than its content has", async () => {
+  it("refuses a finding whose context claims another digest than its content has", async () => {
     const cases = await countCases()
     const digests = { md5: "0".repeat(32), sha1: "0".repeat(40), sha256: "0".repeat(64) }
     const { sealed, row } = await pushed({ content: await picture(2), provenance: { digests } })
@@ -158,7 +158,7 @@ describe("taking a pushed finding in", () => {
     expect(await countCases()).toBe(cases)
   })
 
-  it("marks a test card as such, and lets it mask no real match", async () => {
+  it("marks a test card as such, without masking a real match", async () => {
     const card = testCardPng(0)
     const alone = await pushed({ content: card })
     expect(alone.row).toMatchObject({ state: "taken", test_only: true })
@@ -171,7 +171,7 @@ describe("taking a pushed finding in", () => {
     expect(await installation.cases.get(beside.row.case_id as never)).toMatchObject({ kind: "dataset" })
   })
 
-  it("asks for a sealed file again that is gone", async () => {
+  it("requests a missing sealed file again", async () => {
     const sealed = await pusher.seal({ content: known })
     const { finding, row, ciphertext } = sealed
     await installation.push(key, pusher.line(source, finding))
@@ -186,7 +186,7 @@ describe("taking a pushed finding in", () => {
     expect(await rowOf(finding.id)).toMatchObject({ state: "taken" })
   })
 
-  it("gives the case the content when it comes after the context", async () => {
+  it("adds the content to the case when it arrives after the context", async () => {
     const content = await picture(1)
     const first = await pushed({ content, located: true })
     expect(first.row).toMatchObject({ state: "taken", content: false })
@@ -204,7 +204,7 @@ describe("taking a pushed finding in", () => {
     expect(again.row).toMatchObject({ state: "taken", content: true, case_id: first.row.case_id })
   })
 
-  it("takes a finding in once when two workers run its job at the same time", async () => {
+  it("attaches a finding once when two workers run its job at the same time", async () => {
     const sealed = await pusher.seal({ content: known })
     await installation.push(key, pusher.line(source, sealed.finding))
     await installation.upload(key, sealed.row.evidenceId, sealed.ciphertext)
@@ -215,7 +215,7 @@ describe("taking a pushed finding in", () => {
     expect(await installation.events({ type: "finding.verified", subject: sealed.finding.id })).toHaveLength(1)
   })
 
-  it("leaves a finding as it stands that another worker settled while this one's custodian did not answer", async () => {
+  it("does not change a finding that another worker settled while the custodian did not answer this one", async () => {
     const sealed = await pusher.seal({ content: known })
     await installation.push(key, pusher.line(source, sealed.finding))
     await installation.upload(key, sealed.row.evidenceId, sealed.ciphertext)
@@ -237,7 +237,7 @@ describe("taking a pushed finding in", () => {
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken", code: null })
   })
 
-  it("takes the sealed file that a finding came again with while the one before was still on its way", async () => {
+  it("uses the later sealed file of a finding that arrived again while the earlier file was still on its way", async () => {
     const first = await pusher.seal({ content: known, located: true })
     const { finding } = first
     await installation.push(key, pusher.line(source, finding))
@@ -257,7 +257,7 @@ describe("taking a pushed finding in", () => {
     expect(await rowOf(finding.id)).toMatchObject({ state: "taken", content: true })
   })
 
-  it("takes in a find whose names would break a database, a terminal or a page, and keeps them sealed alone", async () => {
+  it("accepts names that would break a database, a terminal or a page, and keeps them only sealed", async () => {
     const hostile = "\u0000\ud800<script>canary-name\u001b[2J"
     const names = { scan: hostile, shard: hostile, mediaType: hostile, kind: hostile, rule: hostile }
     const provenance = { dataset: hostile, sourceUrl: hostile, place: hostile, key: hostile }
@@ -287,7 +287,7 @@ describe("taking a pushed finding in", () => {
 describe("a custodian that is locked", () => {
   const ownDb = useDatabase()
 
-  it("lets findings wait, visibly, and nothing is lost when it is unlocked", async () => {
+  it("makes findings wait visibly, and nothing is lost when it is unlocked", async () => {
     await using locked = await makeSite({ locked: true })
     await locked.list(await locked.recordsOf(known))
     const own = await makeInstallation(locked, ownDb)
@@ -311,7 +311,7 @@ describe("a custodian that is locked", () => {
     await own.close()
   })
 
-  it("takes nothing in while no index of the lists is live", async () => {
+  it("attaches nothing while no index of the lists is live", async () => {
     await using bare = await makeSite()
     const own = await makeInstallation(bare, ownDb)
     await using sender = await makePusher(bare.manifest, bare.clock, bare.fingerprint)

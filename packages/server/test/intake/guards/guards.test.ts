@@ -78,7 +78,7 @@ async function guardsOf(source: string): Promise<GuardSource | undefined> {
 }
 
 describe("guards", () => {
-  it("are shown as they were heard last, by source", async () => {
+  it("are shown by their last heartbeat, by source", async () => {
     const { source, key } = await enrol()
     const first = aHeartbeat()
     expect(await say(key, first)).toEqual({ status: 200, body: { source, nextInSeconds: 60 } })
@@ -91,7 +91,7 @@ describe("guards", () => {
     expect(shown?.guards[0]?.firstSeenAt).not.toBe(shown?.guards[0]?.lastSeenAt)
   })
 
-  it("are late after three minutes of silence, and back with the next word", async () => {
+  it("are late after three minutes without a heartbeat, and back with the next one", async () => {
     const { source, key } = await enrol()
     const one = aHeartbeat()
     await say(key, one)
@@ -103,7 +103,7 @@ describe("guards", () => {
     expect(await guardsOf(source)).toMatchObject({ state: "running", guards: [{ state: "running" }] })
   })
 
-  it("write an event when they are heard first and when they stop, and none in between", async () => {
+  it("write an event with the first heartbeat and when they stop, and none in between", async () => {
     const { source, key } = await enrol()
     const one = aHeartbeat()
     for (const state of ["running", "running", "draining", "stopped", "stopped"] as const) {
@@ -156,14 +156,14 @@ describe("guards", () => {
     expect(instances?.toSorted()).toEqual([third.instance, fourth.instance].toSorted())
   })
 
-  it("that run and take no calls make their source unready", async () => {
+  it("that run and accept no calls make their source unready", async () => {
     const { source, key } = await enrol()
     await say(key, aHeartbeat({ ready: false, faults: ["surface_uncovered"] }))
     await say(key, aHeartbeat())
     expect(await guardsOf(source)).toMatchObject({ state: "unready" })
   })
 
-  it("are forgotten a week after they were heard last", async () => {
+  it("are forgotten a week after their last heartbeat", async () => {
     const { source, key } = await enrol()
     await say(key, aHeartbeat())
     clock.move(7 * 24 * 60 * MINUTE_MS + 1)
@@ -177,7 +177,7 @@ describe("guards", () => {
     expect(rows).toHaveLength(1)
   })
 
-  it("that begin again and again are remembered up to two hundred, those heard last", async () => {
+  it("that restart again and again are remembered up to two hundred, latest heartbeats first", async () => {
     const { source, key } = await enrol()
     await say(key, aHeartbeat())
     for (let index = 0; index < 200; index++) {
@@ -194,7 +194,7 @@ describe("guards", () => {
     expect(clock.now().getTime() - oldest).toBe(199)
   })
 
-  it("speak for a live source alone, and of a revoked one nothing is said", async () => {
+  it("are accepted only from a live source, and not shown for a revoked one", async () => {
     const { source, key } = await enrol()
     await say(key, aHeartbeat())
     expect((await say(keyFor(undefined, "findings:push"), aHeartbeat())).status).toBe(403)
@@ -204,7 +204,7 @@ describe("guards", () => {
     expect(await guardsOf(source)).toBeUndefined()
   })
 
-  it("say nothing but codes, counts and names: a word with more is refused", async () => {
+  it("send nothing but codes, counts and names: a heartbeat with more is refused", async () => {
     const { key } = await enrol()
     const heartbeat = aHeartbeat()
     const surface = { ...heartbeat.surfaces[0]!, exception: { reason: "canary", approvedBy: ["canary"] } }
@@ -213,7 +213,7 @@ describe("guards", () => {
     expect((await say(key, { ...heartbeat, faults: ["a sentence\nof two lines"] })).status).toBe(400)
   })
 
-  it("that are real ones say all of this by themselves, to their last word", async () => {
+  it("that are real processes send all of this on their own, up to the last heartbeat", async () => {
     await using place = await makePlace()
     const body = { name: "a guard", publicKey: place.publicKey, namesAccounts: false }
     const { source } = await sources.enrol(aPerson("administrator"), body)

@@ -43,7 +43,7 @@ const version = (index: LiveIndex) => index.use(async (loaded) => loaded.version
 const folderOf = (number: number) => join(lists.indexDir, `v${String(number).padStart(6, "0")}`)
 
 describe("the server's own index", () => {
-  it("is the newest within a second of its making, and what was begun on the old one ends on it", async () => {
+  it("is the newest within a second, and work begun on the old one ends on it", async () => {
     const first = await lists.add(aRecord(1))
     const index = await open()
     const begun = Promise.withResolvers<void>()
@@ -95,7 +95,7 @@ describe("the server's own index", () => {
     expect(refused).toEqual([{ code, version: second }])
   })
 
-  it("keeps the one before when the newest was signed by somebody else", async () => {
+  it("keeps the earlier one when the newest was signed by somebody else", async () => {
     const first = await lists.add(aRecord(1))
     const index = await open()
     const other = await makeListFolder()
@@ -129,7 +129,7 @@ describe("the server's own index", () => {
     expect(again.state()).toEqual({ version: second, screens: true })
   })
 
-  it("is not ready where there is none, and says when nothing but test cards is there", async () => {
+  it("is not ready if there is none, and says if it contains only test cards", async () => {
     const index = await open()
     expect(index.state()).toEqual({ screens: false, fault: "index_untrusted" })
     await expect(version(index)).rejects.toMatchObject({ code: "unavailable" })

@@ -52,7 +52,7 @@ describe("GET /v1/lists", () => {
     for (const { hash } of records) expect(JSON.stringify(view)).not.toContain(hash)
   })
 
-  it("says how many of the decided cases bore a list's match out; what waits counts for neither side", async () => {
+  it("says how many of the decided cases confirmed a list's match; waiting cases do not count", async () => {
     const contents = await Promise.all([11, 12, 13, 14].map((seed) => picture(seed)))
     await site.site.list(await site.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
     await site.installation.index.refresh()
@@ -84,7 +84,7 @@ describe("GET /v1/lists", () => {
     expect(await listNamed("twice")).toMatchObject({ outcomes: { items: 1, cases: 2 } })
   })
 
-  it("names a list that is gone and that cases still rest on", async () => {
+  it("names a list that is gone and that cases still refer to", async () => {
     const content = await picture(31)
     await site.site.list(await site.site.recordsOf(content), { name: "brief" })
     await site.installation.index.refresh()
@@ -96,7 +96,7 @@ describe("GET /v1/lists", () => {
     expect(view.former).toMatchObject([{ name: "brief", outcomes: { items: 1, cases: 1 } }])
   })
 
-  it("counts entries that matched more than twenty distinct items, and says nothing of which", async () => {
+  it("counts entries that matched more than twenty distinct items, without naming them", async () => {
     const broad = aMatch({ list: "known", entryId: "canary-entry" })
     const narrow = aMatch({ list: "known", entryId: "another" })
     const items = Array.from({ length: 21 }, hex64)
@@ -109,7 +109,7 @@ describe("GET /v1/lists", () => {
     expect(JSON.stringify(view)).not.toMatch(/canary-entry/)
   })
 
-  it("says why a newer index was refused, while the one before stays in use", async () => {
+  it("says why a newer index was refused, while the earlier one stays in use", async () => {
     const before = (await shown()).index.version
     await site.site.damageIndex()
     site.site.clock.move(2000)
@@ -117,7 +117,7 @@ describe("GET /v1/lists", () => {
     expect(await shown()).toMatchObject({ index: { version: before }, fault: "index_untrusted" })
   })
 
-  it("is for those who may read lists", async () => {
+  it("is only for people who may read lists", async () => {
     expect((await site.get(await site.hire("reviewer"), "/v1/lists")).status).toBe(403)
     expect((await site.get(await site.hire("administrator"), "/v1/lists")).status).toBe(200)
   })

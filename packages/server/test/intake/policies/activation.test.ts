@@ -31,7 +31,7 @@ const draft = () => site.keep(editor, policyText(number++))
 const process = () => createLivePolicy({ db: site.shared.db, clock: site.clock, file: site.file })
 
 describe("making a version active", () => {
-  it("waits for a second person, and then decides in every process within a second, and after a restart", async () => {
+  it("waits for an approval, and then takes effect in every process within a second, and after a restart", async () => {
     const [one, two] = [process(), process()]
     const before = (await one.at("screen")).version
     await two.at("screen")
@@ -59,7 +59,7 @@ describe("making a version active", () => {
     expect(await site.eventsOf(first)).toContain("policy.retired")
   })
 
-  it("takes another policy editor as the second, and nobody who asked or only reads", async () => {
+  it("can be approved by another policy editor, and not by the requester or somebody who only reads", async () => {
     const digest = await draft()
     const { body } = await site.call(editor, "POST", `/v1/policies/${digest}/activate`)
     const second = (by: Member) => site.call(by, "POST", `/v1/approvals/${body.approvalId}/approve`)
@@ -70,7 +70,7 @@ describe("making a version active", () => {
     expect(await activeNow()).toBe(digest)
   })
 
-  it("is asked for once, by whoever proved themselves just now, of a version that does not decide already", async () => {
+  it("is requested once, after a step-up, for a version that is not active already", async () => {
     const active: string = await activeNow()
     expect((await site.call(editor, "POST", `/v1/policies/${active}/activate`)).status).toBe(409)
     const digest = await draft()
@@ -80,7 +80,7 @@ describe("making a version active", () => {
     expect((await site.call(editor, "POST", url)).status).toBe(409)
   })
 
-  it("is not done where another version decides by then: two people agreed on something else", async () => {
+  it("is not done if another version is active by then: two people agreed on something else", async () => {
     const [stale, newer] = [await draft(), await draft()]
     const { body } = await site.call(editor, "POST", `/v1/policies/${stale}/activate`)
     expect((await site.activate(editor, counsel, newer)).status).toBe(200)
@@ -89,7 +89,7 @@ describe("making a version active", () => {
     expect(await activeNow()).toBe(newer)
   })
 
-  it("is refused to a file's draft that says it clears what a list names", async () => {
+  it("is refused for a file's draft that clears what a list names", async () => {
     const text =
       "name: odd\nversion: 1\nrules: [{ name: a, when: 'inconclusive != \"\"', decide: review }]\ndefault: clear\n"
     await site.writePolicy(text)
@@ -98,7 +98,7 @@ describe("making a version active", () => {
     expect(asked).toMatchObject({ status: 400, body: { type: "policy_invalid", problems: 1, line: 4 } })
   })
 
-  it("is done by one of two who second two acts at once", async () => {
+  it("is done by one of two people who approve two requests at once", async () => {
     const [a, b] = [await draft(), await draft()]
     const approvals = await Promise.all(
       [a, b].map(
@@ -114,7 +114,7 @@ describe("making a version active", () => {
 })
 
 describe("rolling back", () => {
-  it("makes the version before active again, by two people, and back again", async () => {
+  it("makes the earlier version active again, by an approval, and back again", async () => {
     const before: string = await activeNow()
     const digest = await draft()
     await site.activate(editor, counsel, digest)
@@ -141,7 +141,7 @@ describe("rolling back", () => {
     expect(await activeNow()).toBe(digest)
   })
 
-  it("is refused for a version that does not decide", async () => {
+  it("is refused for a version that is not active", async () => {
     const digest = await draft()
     const asked = await site.call(editor, "POST", `/v1/policies/${digest}/rollback`)
     expect(asked).toMatchObject({ status: 409, body: { type: "state_conflict" } })

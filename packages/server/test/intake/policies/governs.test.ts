@@ -95,7 +95,7 @@ const screened = () =>
   )
 
 describe("the active version", () => {
-  it("is what every server answers by within a second, while the workspace's file stays as it is", async () => {
+  it("decides in every server within a second, while the workspace's file does not change", async () => {
     expect(await screened()).toEqual(["review", "review"])
     for (const role of ["policy-editor", "counsel"] as const) {
       people.set(role, await (await hire(staff, role)).actor())
@@ -124,7 +124,7 @@ describe("the active version", () => {
     expect(list).toMatchObject({ active: kept.digest, file: { state: "differs", known: true } })
   })
 
-  it("decides on when the workspace's file breaks, also after a restart", async () => {
+  it("still decides when the workspace's file breaks, also after a restart", async () => {
     await writeFile(join(dir, "policy.yaml"), "name: broken\n")
     staff.clock.move(1000)
     expect(await screened()).toEqual(["block", "block"])

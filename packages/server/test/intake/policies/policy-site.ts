@@ -142,5 +142,4 @@ export async function openPolicySite(db: TestDatabase, { first = policyText(1), 
   }
 }
 
-/** What {@link openPolicySite} makes. */
 export type PolicySite = Awaited<ReturnType<typeof openPolicySite>>

@@ -27,7 +27,7 @@ const shadowOf = async (digest: string) => ShadowView.parse((await site.call(edi
 const stateOf = async (digest: string) => (await site.call(editor, "GET", `/v1/policies/${digest}`)).body.policy.state
 
 describe("a version in shadow", () => {
-  it("decides beside the active one and is counted; what is answered stays the active one's", async () => {
+  it("decides beside the active one and is counted, but the active one's decision is answered", async () => {
     const digest = await site.keep(editor, policyText(2, "", "quarantine"))
     const started = await site.call(editor, "POST", url(digest, ""))
     expect(started).toMatchObject({ status: 200, body: { running: true, runs: [{ screened: 0, moves: [] }] } })
@@ -59,7 +59,7 @@ describe("a version in shadow", () => {
     expect((await shadowOf(digest)).runs[0]?.screened).toBe(4)
   })
 
-  it("is alone, and the active one cannot be it", async () => {
+  it("is the only one, and cannot be the active one", async () => {
     const another = await site.keep(editor, policyText(3))
     expect((await site.call(editor, "POST", url(another, ""))).status).toBe(409)
     expect((await site.call(editor, "POST", url(first, ""))).status).toBe(409)
@@ -67,7 +67,7 @@ describe("a version in shadow", () => {
     expect(await stateOf(another)).toBe("draft")
   })
 
-  it("counts no more once it is ended, and the log says what it came to", async () => {
+  it("stops counting once it is ended, and the log has its counts", async () => {
     const digest = digestOf({ text: policyText(2, "", "quarantine") })
     const ended = await site.call(editor, "POST", url(digest, "/end"))
     expect(ended.body).toMatchObject({ running: false, runs: [{ screened: 4, endedBy: editor.id }] })

@@ -107,7 +107,7 @@ describe("a trial", () => {
     expect(await site.eventsOf(digest)).toEqual(["policy.kept", "policy.trial-started", "policy.trial-ended"])
   })
 
-  it("says of an item that its decision cannot be told where what a rule asks for was never kept", async () => {
+  it("leaves an item undecided if what a rule needs was never stored", async () => {
     const rule = `  - { name: turned, when: 'matches.exists(m, m.orientation != "upright")', decide: quarantine }\n`
     const trial = await attempt(await site.keep(editor, policyText(3, rule)), counsel)
     // The two digests matched upright, whatever was kept; of the look-alike nobody can say.
@@ -119,14 +119,14 @@ describe("a trial", () => {
     expect(caseItem?.matches[0]?.hashType).toBe("pdq")
   })
 
-  it("tells which kind of item a scan could not look into, from what the scan sent", async () => {
+  it("knows which kind of item a scan could not screen, from what the scan sent", async () => {
     const rule = `  - { name: no-video, when: 'mediaType == "video/mp4"', decide: block }\n`
     const trial = await attempt(await site.keep(editor, policyText(4, rule)), counsel)
     expect(trial.moves).toContainEqual({ from: "inconclusive", to: "block", count: 1 })
     expect(trial.examples).toContainEqual({ from: "inconclusive", to: "block", findingId: expect.any(String) })
   })
 
-  it("gives examples to those who may read cases alone, whoever asked for it", async () => {
+  it("gives examples only to people who may read cases, whoever started it", async () => {
     const digest = await site.keep(editor, policyText(5, "", "block"))
     const trial = await attempt(digest)
     expect(trial.changed).toBe(3)
@@ -140,7 +140,7 @@ describe("a trial", () => {
     expect((await site.call(counsel, "GET", `/v1/policies/${defaultDigest}/trials/${trial.trialId}`)).status).toBe(404)
   })
 
-  it("looks at its period alone, and refuses one that is none", async () => {
+  it("covers only its period, and refuses an empty one", async () => {
     const empty = await attempt(defaultDigest, editor, { ...period, to: "2026-01-02T00:00:00.000Z" })
     expect(empty).toMatchObject({ state: "done", total: 0, looked: 0, moves: [], rules: [] })
     for (const of of [
@@ -151,7 +151,7 @@ describe("a trial", () => {
     }
   })
 
-  it("counts what cannot be opened any more as such", async () => {
+  it("counts findings that can no longer be opened as such", async () => {
     const before = await attempt(defaultDigest)
     await site.shared.contextKeys.destroy(site.shared.db, "intake-source-1")
     const after = await attempt(defaultDigest)
@@ -172,7 +172,7 @@ describe("a trial of many findings", () => {
     )
   })
 
-  it("is a job, which says how far it is and runs on from there when it was stopped", async () => {
+  it("is a job, which shows its progress and continues from there after a stop", async () => {
     const digest = await site.keep(editor, policyText(6, "", "block"))
     const trial = await attempt(digest)
     expect(trial).toMatchObject({ state: "running", total: 1006, looked: 0 })
@@ -201,7 +201,7 @@ describe("a trial of many findings", () => {
     expect(events.filter(({ data }) => data["trial"] === trial.trialId)).toHaveLength(1)
   })
 
-  it("looks at the newest alone where there are more than it may look at", async () => {
+  it("covers only the newest if there are more than the limit", async () => {
     const digest = await site.keep(editor, policyText(7, "", "block"))
     const caseItems = { ...site.deps.items, count: async () => 100_050 }
     const trial = await site.policies.try(await editor.actor(), digest, toPeriod(period))
@@ -213,7 +213,7 @@ describe("a trial of many findings", () => {
     expect(many).toMatchObject({ total: 100_000, tally: { leftOut: { beyondLimit: 53 } } })
   })
 
-  it("ends as failed when its policy does not load, and is not tried again", async () => {
+  it("ends as failed when its policy does not load, and is not retried", async () => {
     const text = `name: broken-${randomUUID()}`
     await insertSealed(db.database.kysely, "policies", {
       digest: digestOf({ text }),

@@ -21,11 +21,11 @@ afterAll(() => site?.close())
 const list = async () => PolicyList.parse((await site.call(editor, "GET", "/v1/policies")).body)
 
 describe("the workspace's policy file", () => {
-  it("is nothing yet before anybody decides by it", async () => {
+  it("is not stored before anything is decided by it", async () => {
     expect(await list()).toEqual({ policies: [], file: { state: "differs", digest: first, known: false } })
   })
 
-  it("becomes the first version when something is decided, once, however many processes begin", async () => {
+  it("becomes the first version when something is decided, once, however many processes start", async () => {
     await Promise.all([site.live.at("screen"), site.takeFile(), site.takeFile()])
     const { policies, active, file } = await list()
     expect(active).toBe(first)
@@ -34,7 +34,7 @@ describe("the workspace's policy file", () => {
     expect(await site.eventsOf(first)).toEqual(["policy.kept", "policy.activated"])
   })
 
-  it("is taken in as a draft when an operator changes it, and decides nothing by that", async () => {
+  it("is stored as a draft when an operator changes it, without taking effect", async () => {
     const changed = policyText(2, "", "block")
     await site.writePolicy(changed)
     site.clock.move(1000)
@@ -52,7 +52,7 @@ describe("the workspace's policy file", () => {
     expect((await site.live.at("screen")).digest).toBe(policies[1]?.policyDigest)
   })
 
-  it("is shown as unusable when it does not load, as missing when it is gone, and taken in neither way", async () => {
+  it("is shown as unusable when it does not load, as missing when it is gone, and not stored in either case", async () => {
     await site.writePolicy("name: broken\n")
     await site.takeFile()
     expect((await list()).file).toMatchObject({ state: "unusable", known: false })
@@ -67,7 +67,7 @@ describe("the workspace's policy file", () => {
 })
 
 describe("the rules of the active version", () => {
-  it("say of themselves what they are for, to those who read cases, and no condition", async () => {
+  it("show their descriptions to people who read cases, without conditions", async () => {
     const reviewer = await site.hire("reviewer")
     expect((await site.call(reviewer, "GET", "/v1/policies/rules")).body).toEqual({
       rules: [
@@ -79,8 +79,8 @@ describe("the rules of the active version", () => {
   })
 })
 
-describe("keeping a version", () => {
-  it("keeps what is sound as a draft: its text, its rules and what its tests come to", async () => {
+describe("storing a version", () => {
+  it("stores a valid one as a draft: its text, its rules and the results of its tests", async () => {
     const text = policyText(
       3,
       `  - { name: exact, when: 'matches.exists(m, m.hashType == "sha256")', decide: block }\n`,
@@ -102,7 +102,7 @@ describe("keeping a version", () => {
     expect(await site.eventsOf(digestOf({ text }))).toEqual(["policy.kept"])
   })
 
-  it("answers a text that is kept already as it stands, and refuses it with other tests", async () => {
+  it("returns a text that is stored already, and refuses it with other tests", async () => {
     const text = policyText(4)
     const once = await site.call(editor, "POST", "/v1/policies", { text })
     site.clock.move(1000)
@@ -127,14 +127,14 @@ describe("keeping a version", () => {
     expect(checked.body.problems).toHaveLength(body.problems)
   })
 
-  it("checks a sound text without keeping it", async () => {
+  it("checks a valid text without storing it", async () => {
     const text = policyText(6)
     const checked = await site.call(editor, "POST", "/v1/policies/check", { text })
     expect(checked.body).toMatchObject({ problems: [], digest: digestOf({ text }), tests: [{ passed: true }] })
     expect((await list()).policies.some(({ digest }) => digest === digestOf({ text }))).toBe(false)
   })
 
-  it("never changes a version's words, not even for the service's own role", async () => {
+  it("never changes a version's text, not even for the server's own role", async () => {
     const { kysely } = db.database
     const changed = kysely.updateTable("policies").set({ text: "name: other" }).execute()
     await expect(changed).rejects.toMatchObject({ details: { sqlState: "42501" } })
@@ -145,7 +145,7 @@ describe("keeping a version", () => {
 })
 
 describe("who may do what", () => {
-  it("lets those who decide on cases or law read and try, and policy editors alone edit and ask", async () => {
+  it("lets people who decide on cases or law read and try, and only policy editors edit and request", async () => {
     const text = policyText(7)
     const digest = await site.keep(editor, text)
     const period = { from: "2026-01-01T00:00:00.000Z", to: "2026-02-01T00:00:00.000Z" }
@@ -171,7 +171,7 @@ describe("who may do what", () => {
     expect(await calls(boss)).toEqual(Array.from({ length: 9 }, () => 403))
   })
 
-  it("answers a version that is not there as one that is not there", async () => {
+  it("answers not_found for a version that does not exist", async () => {
     const missing = "0".repeat(64)
     for (const path of ["", "/shadow", "/trials"]) {
       expect((await site.call(editor, "GET", `/v1/policies/${missing}${path}`)).status).toBe(404)

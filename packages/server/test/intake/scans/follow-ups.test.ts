@@ -44,8 +44,8 @@ const hunted = (report: SharedHunt, as = {}) => put(`/v1/hunts/${report.hunt}`, 
 const purged = (report: SharedPurge, as = {}) => put(`/v1/purges/${report.purge}`, PUSHED_PURGE_FORMAT, report, as)
 const shown = async (scanId: string) => (await installation.scans.get(aPerson("auditor"), scanId))!
 
-describe("hunts and purges that sources tell of", () => {
-  it("are kept once each, the latest report, with one event for each change and its counts", async () => {
+describe("hunts and purges that sources report", () => {
+  it("are stored once each, by the latest report, with one event for each change and its counts", async () => {
     const early = aHunt({ hunt: "h-000011", datasets: [{ ...aHunt().datasets[0]!, whole: false }] })
     const late = aHunt({ hunt: "h-000011", huntedAt: "2026-05-04T10:00:00.000Z" })
     const told: string[] = []
@@ -67,7 +67,7 @@ describe("hunts and purges that sources tell of", () => {
     ])
   })
 
-  it("are kept once when one comes many times at once", async () => {
+  it("are stored once when one arrives many times at once", async () => {
     const report = aPurge({ purge: "p-000012", datasets: [] })
     const answers = await Promise.all(Array.from({ length: 6 }, () => purged(report)))
     expect(answers.map(({ body }) => body.status).toSorted((a, b) => a.localeCompare(b))).toEqual([
@@ -97,7 +97,7 @@ describe("hunts and purges that sources tell of", () => {
     expect(rows.map(({ name }) => name)).not.toContain("p-000013")
   })
 
-  it("hold no path: a report with one is not of the form", async () => {
+  it("contain no path: a report with one is malformed", async () => {
     const hunt = aHunt({ hunt: "h-000015" })
     const purge = aPurge({ purge: "p-000015" })
     for (const answer of [
@@ -113,7 +113,7 @@ describe("hunts and purges that sources tell of", () => {
 })
 
 describe("what is still in place of a dataset", () => {
-  it("is what the latest of its scans, hunts and purges says, whichever came in first, with its time", async () => {
+  it("follows the latest of its scans, hunts and purges, whichever arrived first, with its time", async () => {
     const dataset = "7".repeat(64)
     const state = { ...aPurge().datasets[0]!, dataset, scan: "s-000021" }
     const purge = aPurge({ purge: "p-000021", datasets: [state] })
@@ -167,7 +167,7 @@ describe("what is still in place of a dataset", () => {
     expect((await shown(scanId)).inPlace).toMatchObject({ items: 0, by: "purge", complete: true })
   })
 
-  it("says of a source what that source said, and nothing of another's dataset of the same digest", async () => {
+  it("is separate for each source, even for datasets with the same digest", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const theirs = await installation.enrol(other)
     const dataset = "9".repeat(64)

@@ -49,8 +49,8 @@ async function get(url: string, ...roles: Parameters<typeof aPerson>) {
   return { status: answer.statusCode, body: answer.json() }
 }
 
-describe("scans that sources tell of", () => {
-  it("are kept once, the report that finished last, with one event for each change", async () => {
+describe("scans that sources report", () => {
+  it("are stored once, by the report that finished last, with one event for each change", async () => {
     const early = aReport({ scan: "s-000011", state: "partial", finishedAt: "2026-05-01T10:00:00.000Z" })
     const late = aReport({ scan: "s-000011", finishedAt: "2026-05-02T10:00:00.000Z" })
     const first = await put(signed(early), { scan: "s-000011" })
@@ -68,7 +68,7 @@ describe("scans that sources tell of", () => {
     ])
   })
 
-  it("are kept once when the same report comes many times at once", async () => {
+  it("are stored once when the same report arrives many times at once", async () => {
     const document = signed(aReport({ scan: "s-000012" }))
     const answers = await Promise.all(Array.from({ length: 8 }, () => put(document, { scan: "s-000012" })))
     const statuses = answers.map(({ body }): string => body.status).toSorted()
@@ -76,7 +76,7 @@ describe("scans that sources tell of", () => {
     expect(new Set(answers.map(({ body }) => body.scanId)).size).toBe(1)
   })
 
-  it("that say they finished in a time to come neither stay for good nor come first in the list", async () => {
+  it("that are dated in the future neither stay for good nor come first in the list", async () => {
     const params = { scan: "s-000012" }
     const wrong = aReport({ scan: "s-000012", finishedAt: "9999-12-31T00:00:00.000Z" })
     const right = aReport({ scan: "s-000012", finishedAt: "2026-05-02T10:00:00.000Z" })
@@ -124,7 +124,7 @@ describe("scans that sources tell of", () => {
     )
   })
 
-  it("hold no path: a report with one is not of the form", async () => {
+  it("contain no path: a report with one is malformed", async () => {
     const report = aReport({ scan: "s-000015" })
     const withPaths = [
       { ...report, inputs: ["/data/canary"] },
@@ -140,7 +140,7 @@ describe("scans that sources tell of", () => {
     }
   })
 
-  it("are listed by page, the last finished first, of one source or of all", async () => {
+  it("are listed by page, last finished first, for one source or all", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const theirs = await installation.enrol(other)
     const names = ["s-000021", "s-000022", "s-000023", "s-000024", "s-000025"]
@@ -165,7 +165,7 @@ describe("scans that sources tell of", () => {
     expect((await get(`/v1/scans?after=scan-${"0".repeat(36)}`, "auditor")).status).toBe(404)
   })
 
-  it("say what became of their findings; who may not read cases sees their number alone", async () => {
+  it("show the state of their findings; people who may not read cases see only the number of cases", async () => {
     const lines = [0, 1, 2].map((ordinal) => pusher.line(source, aFinding({ scan: "s-000031", ordinal })))
     await installation.push(key, [...lines, pusher.line(source, aFinding({ scan: "s-000032" }))].join(""))
     const { scanId } = (await put(signed(aReport({ scan: "s-000031" })), { scan: "s-000031" })).body
@@ -190,7 +190,7 @@ describe("scans that sources tell of", () => {
 
 const scanKeyOf = (scan: string) => site.digests.of("received-scan", `${source}\n${scan}`)
 
-describe("what a report may hold", () => {
+describe("the size of a report", () => {
   it("is bounded: more than 1 MiB is not read", async () => {
     const skipped = Object.fromEntries(Array.from({ length: 9000 }, () => [randomBytes(60).toString("hex"), 1]))
     const answer = await put(signed(aReport({ scan: "s-000041", skipped })), { scan: "s-000041" })

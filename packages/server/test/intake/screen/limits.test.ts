@@ -30,7 +30,7 @@ describe("the limit on calls", () => {
 })
 
 describe("the watch for probing", () => {
-  it("sees twenty neighbours of one picture, forgets after an hour, and takes no repetition for one", () => {
+  it("notices twenty neighbours of one picture, forgets after an hour, and ignores repetitions", () => {
     const clock = movingClock()
     const watch = createProbeWatch(clock)
     const base = BigInt(`0x${randomBytes(32).toString("hex")}`)

@@ -71,7 +71,7 @@ describe("screening one item", () => {
     await installation.work()
   })
 
-  it("takes a picture as it is, too", async () => {
+  it("also accepts a picture as raw bytes", async () => {
     const answer = await installation.app.inject({
       method: "POST",
       url: "/v1/screen/image",
@@ -104,7 +104,7 @@ describe("screening one item", () => {
     expect(await installation.cases.get(rows[0]!.case_id as never)).toMatchObject({ kind: "account" })
   })
 
-  it("lets no key name an account unless its source may", async () => {
+  it("does not let a key name an account unless its source may", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const plain = await installation.enrol(other, false)
     expect((await ask({ ...image(known), ...accountOf("victim") }, plain.key)).status).toBe(403)
@@ -117,7 +117,7 @@ describe("screening one item", () => {
     expect(row).toMatchObject({ origin: "direct", account_key: null, state: "taken" })
   })
 
-  it("keeps the context alone where custody is locate, but for test cards", async () => {
+  it("stores only the context if custody is locate, except for test cards", async () => {
     const located = await makeInstallation(site, db, { custody: { mode: "locate", basis: null } })
     const own = located.keyFor(undefined, "screen")
     await ask(image(known), own, {}, located)
@@ -153,7 +153,7 @@ describe("screening one item", () => {
     await installation.work()
   })
 
-  it("decides on text by a detector where the operator has one, and fails closed with it", async () => {
+  it("decides on text by the operator's detector, if there is one, and fails closed with it", async () => {
     const detecting = await makeInstallation(site, db, {
       classifyText: async (text) => {
         if (text.includes("breaks")) throw new Error("canary-from-a-detector")
@@ -178,7 +178,7 @@ describe("screening one item", () => {
     await busy.close()
   })
 
-  it("throttles and tells of a caller that feels its way around a picture, matched or not", async () => {
+  it("throttles and reports a caller that probes around a picture, matched or not", async () => {
     const prober = installation.keyFor(undefined, "screen")
     const statuses: number[] = []
     for (let n = 0; n < 24; n++) {
@@ -199,7 +199,7 @@ describe("screening one item", () => {
     expect((await ask({ kind: "text", text: "x" }, prober)).status).toBe(200)
   })
 
-  it("refuses what it does not understand", async () => {
+  it("refuses what it cannot parse", async () => {
     const bad = [
       { kind: "hash" },
       { kind: "hash", sha256: "ABC" },
@@ -218,7 +218,7 @@ describe("screening one item", () => {
     expect(counted.some(({ data }) => data["matched"] === true)).toBe(true)
   })
 
-  it("says in the log that nothing was held against a list where only texts were asked about", async () => {
+  it("records in the log that nothing was compared with a list if only texts were screened", async () => {
     const counts = createScreenCounts({ db: db.database.kysely, clock: site.clock })
     counts.add("source-of-texts", "unscreened", false)
     await counts.flush()

@@ -138,7 +138,7 @@ describe("a source's key", () => {
     expect(await eventsAbout(staff, source)).toEqual(["source.enrolled"])
   })
 
-  it("does not go to a key that any source has or had, and a key that was given up is never enrolled again", async () => {
+  it("cannot go to a key that any source has or had, and a replaced key is never enrolled again", async () => {
     const [{ source, key }, other, ended] = [await enrol(), await enrol(), await enrol()]
     await sources.revoke(await boss.actor(), ended.source)
     const given = newKey()
@@ -154,7 +154,7 @@ describe("a source's key", () => {
     expect((await handOver(source, handoverOf(source, next, key))).body).toMatchObject({ type: "state_conflict" })
   })
 
-  it("that was given up hands over nothing: a replayed handover is refused, and reported", async () => {
+  it("that was replaced cannot hand over: a replayed handover is refused, and reported", async () => {
     const { source, key } = await enrol()
     const [next, stolen] = [newKey(), newKey()]
     const handover = handoverOf(source, key, next)
@@ -187,14 +187,14 @@ describe("a source's key", () => {
     expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, 409])
   })
 
-  it("of a revoked source is handed over no more", async () => {
+  it("of a revoked source cannot be handed over", async () => {
     const { source, key } = await enrol()
     await sources.revoke(await boss.actor(), source)
     expect((await handOver(source, handoverOf(source, key, newKey()))).status).toBe(403)
   })
 })
 
-describe("who writes to the database", () => {
+describe("somebody who writes to the database", () => {
   let dir: string
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), "nl-handover-"))
@@ -204,7 +204,7 @@ describe("who writes to the database", () => {
   const verify = async () =>
     verifyDatabase(db.database.kysely, { verifier: await openVerifier(publicKeyPath(join(dir, "key.pem"))) })
 
-  it("cannot put an older key back: the row from before is refused at its use and named by the check", async () => {
+  it("cannot restore an older key: the earlier row is refused at its use and named by the check", async () => {
     const { source, key } = await enrol()
     const [before] = await attack("SELECT * FROM sources WHERE source_id = $1", source)
     const next = newKey()
@@ -233,7 +233,7 @@ describe("who writes to the database", () => {
     await put(after)
   })
 
-  it("and brings a database from before the rotation back finds the source ended: its old key is good for nothing", async () => {
+  it("and restores a database from before the rotation finds the source ended: its old key is useless", async () => {
     const { source } = await enrol()
     const unknown = newKey()
     await transact(staff, "system-restore", async (step) => {

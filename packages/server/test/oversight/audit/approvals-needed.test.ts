@@ -31,7 +31,7 @@ function check(...lines: readonly Line[]): number | undefined {
   return needed.firstUnapproved()
 }
 
-describe("what takes two people, by the log alone", () => {
+describe("an event that needs an approval, by the log alone", () => {
   it("is approved by an approval that was waiting and that somebody else approved", () => {
     expect(check(asked(), granted(), approved())).toBeUndefined()
   })
@@ -71,7 +71,7 @@ describe("what takes two people, by the log alone", () => {
     expect(check(first, ["setup.begun", "system-setup", {}], first, ["setup.completed", "ben", {}])).toBeUndefined()
   })
 
-  it("is the host's once for each way back in that waited its day", () => {
+  it("is the host's once for each break-glass request that waited its day", () => {
     const kind = { kind: "administrator" }
     const given: Line = [
       "role.granted",

@@ -69,7 +69,7 @@ describe("the log over HTTP", () => {
     expect(seqs(await read("subject=case-1&since=2026-03-02T10:00:00Z&until=2026-03-02T11:00:00.000Z"))).toEqual([2])
   })
 
-  it("gives the same page by page, of any size, as read whole", async () => {
+  it("gives the same in pages of any size as read whole", async () => {
     const { kysely } = db.database
     const query = { types: ["hold.placed", "hold.lifted", "evidence.destroyed"], subject: "case-1" }
     const whole = await readEvents(kysely, query)
@@ -79,7 +79,7 @@ describe("the log over HTTP", () => {
     }
   })
 
-  it("holds that somebody searched it, once a search and not once a page", async () => {
+  it("records that somebody searched it, once a search and not once a page", async () => {
     const searches = async () => (await read("type=audit.searched&fromSeq=2")).events.length
     const before = await searches()
     await read("subject=case-1&order=newest&limit=2&fromSeq=1")
@@ -88,7 +88,7 @@ describe("the log over HTTP", () => {
     expect(await searches()).toBe(before + 1)
   })
 
-  it("is exported after a step-up alone, as files that verify elsewhere, and says so of itself", async () => {
+  it("is exported only after a step-up, as files that verify elsewhere, and records the export", async () => {
     caller = auditor
     expect((await call("/v1/audit/export")).json()).toMatchObject({ type: "step_up_required" })
     caller = stepped

@@ -108,12 +108,12 @@ async function aWitness(change: (receipt: { sha256: string; at: string }) => obj
   }
 }
 
-describe("how far the copies have got", () => {
+describe("the progress of copies", () => {
   const MINUTE_MS = 60_000
   const lags = (...names: string[]) =>
     readCopyLags({ db: made.database.kysely, clock, places: names.map((name) => ({ name })) })
 
-  it("is what was signed and does not lie there: current, behind after five minutes, failing with its reason", async () => {
+  it("counts what was signed and is not there: current, behind after five minutes, failing with its reason", async () => {
     const signedAt = clock.now()
     await asSuperuser(made, async ({ run }) => {
       await run("UPDATE event_checkpoints SET line = $1", JSON.stringify({ at: signedAt.toISOString() }))
@@ -148,7 +148,7 @@ describe("how far the copies have got", () => {
 })
 
 describe("a copy of checkpoints in a folder", () => {
-  it("has every line once and in order, also where a copy was made and not noted", async () => {
+  it("has every line once and in order, even if a copy was made and not recorded", async () => {
     const folder = join(dir, "folder")
     await mkdir(folder)
     const place = folderPlace("folder", folder)
@@ -159,7 +159,7 @@ describe("a copy of checkpoints in a folder", () => {
     expect(await row()).toMatchObject({ restarts: 1, seq: "3", failures: 0 })
   })
 
-  it("goes on where somebody's row says that all of it is there, or that the next try is never", async () => {
+  it("continues even if a forged row says that everything is there, or that the next try is never", async () => {
     const folder = join(dir, "ahead")
     await mkdir(folder)
     const place = folderPlace("ahead", folder)
@@ -174,7 +174,7 @@ describe("a copy of checkpoints in a folder", () => {
     expect([await row(), raised]).toMatchObject([{ restarts: 1, seq: "3" }, [undefined]])
   })
 
-  it("that is away is tried again later and later, and raises an alarm after a quarter of an hour", async () => {
+  it("that does not answer is retried at growing intervals, and raises an alarm after a quarter of an hour", async () => {
     const folder = join(dir, "away", "deeper")
     const place = folderPlace("away", folder)
     await copy(place)
@@ -203,7 +203,7 @@ describe("a copy of checkpoints in a bucket", () => {
     }
   })
 
-  it("is put once where an answer was lost, and refuses to take other content for its own", async () => {
+  it("is written once if an answer was lost, and does not accept other content as its own", async () => {
     const { s3, place } = await aBucket()
     await place.put(lines[0] as (typeof lines)[number], clock.now())
     await copy(place)
@@ -225,7 +225,7 @@ describe("a copy of checkpoints in a bucket", () => {
     })
   })
 
-  it("is none where the server takes the lock's header and locks nothing: the alarm comes at once", async () => {
+  it("fails at once with an alarm if the server accepts the lock's header but locks nothing", async () => {
     const { place } = await aBucket({ locks: false })
     await copy(place)
     expect([await row(), raised]).toMatchObject([{ fault: "not-locked" }, ["not-locked"]])
@@ -273,7 +273,7 @@ describe("a copy of checkpoints with another witness", () => {
     expect(receipts[0]?.receipt).toContain("nightlight-witness-receipt/1")
   })
 
-  it("is not believed with a receipt of another line, from the future, without a time, or by another key", async () => {
+  it("fails with a receipt of another line, from the future, without a time, or by another key", async () => {
     const bad = [
       await aWitness((receipt) => ({ ...receipt, sha256: "0".repeat(64) })),
       await aWitness((receipt) => ({ ...receipt, at: "2071-01-01T00:00:00.000Z" })),
@@ -291,7 +291,7 @@ describe("a copy of checkpoints with another witness", () => {
     expect(raised).toEqual(bad.map(() => "receipt-wrong"))
   })
 
-  it("is not sent where a redirect points", async () => {
+  it("does not follow a redirect", async () => {
     const { place, state, given } = await aWitness()
     state.status = 307
     await copy(place)

@@ -79,7 +79,7 @@ async function restoredLog() {
 }
 
 describe("a log whose checkpoints were restarted after a restore", () => {
-  it("is signed again, holds, and says what no checkpoint speaks for", async () => {
+  it("is signed again, verifies, and reports what no checkpoint attests", async () => {
     const { made, custodian, before } = await restoredLog()
     await expect(sign(made, custodian)).rejects.toMatchObject({ code: "audit_chain_broken" })
     expect(await verify(made, before)).toMatchObject({ ok: false, problem: { code: "checkpoint_differs", seq: 4 } })
@@ -111,7 +111,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     expect(words).toContain("cannot speak for events 11 to 12 (2)")
   })
 
-  it("holds against copies from before, by the restart in the database or in another copy", async () => {
+  it("verifies against earlier copies, by the restart in the database or in another copy", async () => {
     const { made, custodian, before } = await restoredLog()
     custodian.restart(await eventAt(made, 8))
     expect(await verify(made, custodian.given())).toMatchObject({ ok: true, presentThroughSeq: 8 })
@@ -122,7 +122,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     expect(await verify(made, before)).toMatchObject({ ok: false, problem: { code: "checkpoint_differs" } })
   })
 
-  it("is refused again when it is rewritten before or behind the event that checkpoints went on from", async () => {
+  it("is refused again when it is rewritten before or after the event from which checkpoints continued", async () => {
     const { made, custodian } = await restoredLog()
     custodian.restart(await eventAt(made, 8))
     await append(made, 3)
@@ -141,7 +141,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     await expect(sign(made, custodian)).rejects.toMatchObject({ code: "audit_chain_broken" })
   })
 
-  it("takes a second restart, and names both", async () => {
+  it("accepts a second restart, and reports both", async () => {
     const { made, custodian } = await restoredLog()
     custodian.restart(await eventAt(made, 6))
     await append(made, 1)
@@ -157,7 +157,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     ])
   })
 
-  it("does not hold by a line that somebody else signed as a restart", async () => {
+  it("does not verify by a restart that somebody else signed", async () => {
     const { made, custodian, before } = await restoredLog()
     await createSigningKey(join(dir, "other.pem"))
     const others = createSigningCustodian(await openSigner(join(dir, "other.pem")), verifier)
@@ -171,7 +171,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     await expect(sign(made, custodian)).rejects.toMatchObject({ code: "audit_chain_broken" })
   })
 
-  it("tells a custodian whose folder was put back behind the restart", async () => {
+  it("notices a custodian whose folder was restored to before the restart", async () => {
     const { made, custodian } = await restoredLog()
     custodian.restart(await eventAt(made, 8))
     await append(made, 1)
@@ -227,7 +227,7 @@ describe("a restart over HTTP", () => {
       payload,
     })
 
-  it("is kept for the host with the log's line, once, and stands in the log", async () => {
+  it("is stored once for the host with the log's line, and recorded in the log", async () => {
     const signed = await aRestart()
     const answer = await send(signed)
     expect([answer.statusCode, answer.json()]).toMatchObject([201, { restartId: signed.restart.restartId }])
@@ -244,7 +244,7 @@ describe("a restart over HTTP", () => {
     expect(last).toEqual([{ type: "checkpoint-restart.signed", actor: counsel.id, subject: signed.restart.restartId }])
   })
 
-  it("is refused for somebody else, for another event than the log has, and from whoever is not counsel", async () => {
+  it("is refused for somebody else, for another event than the log has, and from anybody but counsel", async () => {
     expect((await send(await aRestart({ person: "person-other" }))).statusCode).toBe(403)
     expect((await send(await aRestart({ start: { seq: 2, hash: "0".repeat(64) } }))).statusCode).toBe(409)
     expect((await send(await aRestart({ start: { seq: 99, hash: "0".repeat(64) } }))).statusCode).toBe(409)
@@ -258,7 +258,7 @@ describe("a restart over HTTP", () => {
     await expect(readProvenRestart(db.database.kysely, "restart-none")).rejects.toMatchObject({ code: "not_found" })
   })
 
-  it("is preceded by how log and custodian stand", async () => {
+  it("comes with the state of log and custodian", async () => {
     const read = async () =>
       (await app.inject({ url: "/v1/audit/checkpoints", headers: { host: "localhost" } })).json<object>()
     expect(await read()).toMatchObject({ state: "agree", restarts: 0, signed: { seq: 0 } })

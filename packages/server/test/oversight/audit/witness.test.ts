@@ -85,7 +85,7 @@ async function aPair() {
 }
 
 describe("a witness of one's own", () => {
-  it("takes what a server's worker copies, survives a restart, and is read back by audit verify", async () => {
+  it("accepts what a server's worker copies, survives a restart, and is read by audit verify", async () => {
     const { witness, client, place, key } = await aPair()
     const db = made.database.kysely
     const log = createLog({ process: "test", destination: collectLog() })
@@ -127,7 +127,7 @@ describe("a witness of one's own", () => {
     expect(raised).toEqual([])
   })
 
-  it("keeps a line once though it died before the receipt, and though it left half a line", async () => {
+  it("stores a line once even if it was killed before the receipt, or left half a line", async () => {
     const dir = join(home, crypto.randomUUID())
     const client = await aClient()
     const { key } = await addWitnessClient(dir, { name: "ours", publicKey: client.publicKey })
@@ -212,7 +212,7 @@ describe("a witness of one's own", () => {
     await expect(show(client.line(3))).rejects.toMatchObject({ details: { status: 422 } })
   })
 
-  it("shows and takes nothing without a client's key, and keeps each client apart", async () => {
+  it("shows and accepts nothing without a client's key, and keeps clients apart", async () => {
     const { witness, client, place, key } = await aPair()
     const other = await aClient()
     const theirs = await addWitnessClient(witness.dir, { name: "theirs", publicKey: other.publicKey })
@@ -250,7 +250,7 @@ describe("a witness of one's own", () => {
     })
   })
 
-  it("is believed by its pinned key alone", async () => {
+  it("is trusted only by its pinned key", async () => {
     const { client, witness, key } = await aPair()
     const other = await aClient()
     const place = await placeOf(witness.url, other.publicKey, key)

@@ -130,7 +130,7 @@ describe("a commitment's evidence", () => {
     })
   })
 
-  it("comes from no clock that stands ahead", async () => {
+  it("does not come from a clock that runs ahead", async () => {
     const ahead = createHarness(db)
     ahead.clock.move(harness.clock.now().getTime() - ahead.clock.now().getTime() + 400 * DAY_MS)
     await createIndexFloor(ahead).raise(99, true)
@@ -157,7 +157,7 @@ describe("a commitment's evidence", () => {
     expect(anew.commitments.find(({ id }) => id === "M2")?.evidence?.countLastYear).toBe(events.length)
   })
 
-  it("is counted at most every 30 seconds, once for all who ask", async () => {
+  it("is counted at most every 30 seconds, once for all callers", async () => {
     const commitments = createCommitments({ ...harness, conditions: someConditions() })
     const [one, two] = await Promise.all([commitments.statuses(), commitments.statuses()])
     expect(two).toBe(one)
@@ -198,7 +198,7 @@ describe("GET /v1/commitments", () => {
   })
   afterAll(() => app.close())
 
-  it("tells everybody who has a role, in the contract's shape, and nobody else", async () => {
+  it("answers everybody who has a role, in the contract's shape, and nobody else", async () => {
     const call = (person: ReturnType<typeof aPerson>) => {
       actors.set(person.id, person)
       return app.inject({ url: "/v1/commitments", headers: { host: "localhost", "x-test-person": person.id } })

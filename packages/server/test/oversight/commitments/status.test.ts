@@ -66,7 +66,7 @@ describe("a commitment", () => {
     })
   })
 
-  it("is not met by a control of which something must hold now and does not, however new its evidence is", () => {
+  it("is not met by a control whose condition does not hold now, however new its evidence is", () => {
     const condition = { holds: false, share: { met: 2, of: 3 } }
     expect(stand([both], { both: 0 }, { condition })).toMatchObject({
       state: "not-met",
@@ -79,7 +79,7 @@ describe("a commitment", () => {
     expect(unproven.evidence).toBeUndefined()
   })
 
-  it("is met by how things are now where that alone proves a control, and not when nothing is known of it", () => {
+  it("is met by a present condition if that alone proves a control, and not if the condition is unknown", () => {
     const at = new Date("2026-06-01T11:59:00.000Z")
     expect(stand([now], {}, { condition: { holds: true, share: { met: 1, of: 1 }, at } })).toMatchObject({
       state: "met",

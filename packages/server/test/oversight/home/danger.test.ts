@@ -22,7 +22,7 @@ async function flagged(): Promise<string> {
   return caseId
 }
 
-it.each(ROLES)("danger stands before everything else on the home of who may see it (%s)", async (role) => {
+it.each(ROLES)("danger comes before everything else on the home screen of people who may see it (%s)", async (role) => {
   const caseId = await flagged()
   const person = await installation.member(role)
   const maySee = can(person, "case:read") || can(person, "alarm:read")
@@ -32,7 +32,7 @@ it.each(ROLES)("danger stands before everything else on the home of who may see 
   expect(entry?.state).toBe(can(person, "case:read") ? "open" : undefined)
 })
 
-it("danger names who works on the case, to those who read cases alone", async () => {
+it("danger names the case's holder only to people who read cases", async () => {
   const { cases } = installation.harness
   const caseId = await flagged()
   const holder = aPerson("reviewer")
@@ -43,7 +43,7 @@ it("danger names who works on the case, to those who read cases alone", async ()
   expect((await dangerOf(await installation.member("administrator"), caseId))[0]).not.toHaveProperty("holder")
 })
 
-it("danger marked as seen stays until the case is decided, says who saw it, and can be marked as not seen", async () => {
+it("danger whose alarm was acknowledged stays until the case is decided, names the person, and can be reopened", async () => {
   const { alarms } = installation.staff
   const caseId = await flagged()
   const senior = await installation.member("senior-reviewer")
@@ -59,7 +59,7 @@ it("danger marked as seen stays until the case is decided, says who saw it, and 
   expect(await dangerOf(senior, caseId)).toEqual([])
 })
 
-it("danger that was flagged first stands first", async () => {
+it("danger that was flagged first comes first", async () => {
   const first = await flagged()
   installation.clock.move(HOUR_MS)
   const second = await flagged()

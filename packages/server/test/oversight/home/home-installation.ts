@@ -38,7 +38,6 @@ const HEALTH: PartsHealth = {
   restore: { open: false },
 }
 
-/** Makes it. */
 export async function makeHome(db: TestDatabase) {
   const harness = createHarness(db, { secondReviewSampling: 0 })
   const { clock, cases, contextKeys } = harness
@@ -112,5 +111,4 @@ export async function makeHome(db: TestDatabase) {
   }
 }
 
-/** What {@link makeHome} makes. */
 export type HomeInstallation = Awaited<ReturnType<typeof makeHome>>

@@ -65,7 +65,7 @@ describe("cases on the home screen", () => {
     for (const person of [first, second, other]) expect(await due(person, "resolution")).toEqual([])
   })
 
-  it("are no one's to decide whose training lapsed, and stay counted for who may read them", async () => {
+  it("are not listed for people whose training lapsed, and stay counted for people who may read them", async () => {
     const person = await installation.member("reviewer")
     const lapsed = await installation.of({ ...person, trainingLapsed: true })
     expect(lapsed.due.filter(({ kind }) => kind === "case")).toEqual([])
@@ -149,7 +149,7 @@ describe("reports on the home screen", () => {
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
   })
 
-  it("are not for somebody whom the preparer made", async () => {
+  it("are not for somebody whom the preparer invited", async () => {
     const { due, site, preparer, staff } = installation
     const counsel = await installation.member("counsel")
     const id = await site.propose(await installation.reportable())
@@ -166,7 +166,7 @@ describe("everything else on the home screen", () => {
     installation ??= await makeHome(db)
   })
 
-  it("is an action for whoever may be its approver, with its end, and for nobody else", async () => {
+  it("is an approval for people who may approve it, with its end, and for nobody else", async () => {
     const { staff, clock, due } = installation
     const [asker, second] = [await installation.member("administrator"), await installation.member("administrator")]
     const reviewer = await installation.member("reviewer")
@@ -181,7 +181,7 @@ describe("everything else on the home screen", () => {
     expect((await installation.of(reviewer)).waiting.approvals).toBeUndefined()
   })
 
-  it("is an open alarm for whoever may acknowledge it, counted for whoever may see it", async () => {
+  it("is an open alarm for people who may acknowledge it, counted for people who may see it", async () => {
     const { staff } = installation
     await staff.alarms.raiseNow({ code: "sign-in-failures", subject: "person-1" })
     await staff.alarms.raiseNow({ code: "sign-in-failures", subject: "person-1" })
@@ -198,7 +198,7 @@ describe("everything else on the home screen", () => {
     expect((await installation.of(await installation.member("policy-editor"))).waiting.alarms).toBeUndefined()
   })
 
-  it("is a request of an authority, until it is closed, and none of who asks for what", async () => {
+  it("is a request of an authority, until it is closed, without its scope", async () => {
     const { requests, clock } = installation
     const counsel = await installation.member("counsel")
     const scope = { agency: "canary-agency", officer: "An Officer", reference: "R-1", scope: "canary-scope" }
@@ -223,7 +223,7 @@ describe("everything else on the home screen", () => {
     expect((await installation.of(counsel)).waiting.requests).toEqual({ open: 0, overdue: 0 })
   })
 
-  it("is a way back in that the host asked for, by when it opens", async () => {
+  it("is a break-glass request of the host, with the time when it opens", async () => {
     const { breakGlass } = installation.staff.signIn
     const asked = await breakGlass.ask(
       { kind: "administrator", name: "Somebody", email: "somebody@example.org" },
@@ -244,7 +244,7 @@ describe("everything else on the home screen", () => {
     expect(await installation.due(administrator, "break-glass")).toEqual([])
   })
 
-  it("is a training that ends within 30 days: one's own, and everybody's for who manages staff", async () => {
+  it("is a training that ends within 30 days: one's own, and everybody's for people who manage staff", async () => {
     const { staff, clock } = installation
     const [administrator, reviewer] = [
       await installation.member("administrator"),
@@ -265,7 +265,7 @@ describe("everything else on the home screen", () => {
     expect(await codes(await installation.member("counsel"))).toEqual([])
   })
 
-  it("is what a machine could not do, for administrators", async () => {
+  it("is a task that a machine could not do, for administrators", async () => {
     const { tasks } = installation
     const failed = {
       name: "verify-finding",

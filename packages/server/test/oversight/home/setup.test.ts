@@ -36,16 +36,16 @@ const LACKS: Readonly<Record<string, SetupFacts>> = {
   pager: { ...DONE, health: { ...health, pager: { state: "none" } } },
 }
 
-it("the set-up list goes once all that can be known is done, though nothing tells of backups", () => {
+it("the set-up list disappears once all known steps are done, although backups are unknown", () => {
   expect(setupOf(DONE)).toBeUndefined()
 })
 
-it.each(Object.entries(LACKS))("the set-up list stands while one step is open: %s", (code, facts) => {
+it.each(Object.entries(LACKS))("the set-up list stays while one step is open: %s", (code, facts) => {
   const open = setupOf(facts)?.steps.filter(({ state }) => state === "open")
   expect(open).toEqual([{ code, state: "open" }])
 })
 
-it("the set-up list never calls open what is not known, and never done", () => {
+it("the set-up list calls unknown steps neither open nor done", () => {
   fc.assert(
     fc.property(fc.constantFrom(...Object.values(LACKS)), (facts) => {
       const unknown = setupOf({ ...facts, enrolled: undefined, health: { ...facts.health, custodian: "unreachable" } })

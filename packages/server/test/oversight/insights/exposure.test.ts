@@ -38,18 +38,18 @@ describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight
   }
   const day = (daysAgo: number) => new Date(harness.clock.now().getTime() - daysAgo * DAY_MS)
 
-  it("is nothing, and nothing is withheld, where nobody looked", async () => {
+  it("is empty, with nothing withheld, if nobody viewed anything", async () => {
     expect(await exposure()).toEqual({ suppressed: false, daysSuppressed: 0, days: [] })
   })
 
-  it("is withheld of a day on which four people looked, whoever else tried and saw nothing", async () => {
+  it("is withheld for a day on which four people viewed something, even if others' viewings failed", async () => {
     for (const viewer of viewers.slice(1)) await viewing(viewer)
     await failedViewing(viewers[0]!)
     harness.clock.move(DAY_MS)
     expect(await exposure()).toEqual({ suppressed: true, daysSuppressed: 1, days: [] })
   })
 
-  it("is everybody's together of a day on which five people looked, once that day is over", async () => {
+  it("is shown for everybody together for a day on which five people viewed something, once that day is over", async () => {
     for (const viewer of viewers) await viewing(viewer)
     await viewing(viewers[0]!)
     await viewing(
@@ -64,7 +64,7 @@ describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight
     expect(JSON.stringify(days)).not.toContain("person")
   })
 
-  it("tells nothing of the withheld day by a difference: sums are over the days that are shown", async () => {
+  it("reveals nothing of a withheld day by a difference: sums cover only the days that are shown", async () => {
     const all = await exposure()
     const shown = await exposure({ from: `${all.days[0]?.day}T00:00:00.000Z` })
     expect([shown.viewings, shown.minutes]).toEqual([all.viewings, all.minutes])
@@ -89,7 +89,7 @@ describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight
     ]).toEqual([shown?.viewings, shown?.originals, shown?.minutes])
   })
 
-  it("of looks in the afternoon counts on the day that it is in the installation's zone", async () => {
+  it("of viewings in the afternoon counts on the day in the installation's zone", async () => {
     harness.clock.move(3 * DAY_MS + 4 * HOUR_MS)
     const { day: local } = localTime(harness.clock.now(), timeZone)
     for (const viewer of viewers) await viewing(viewer)

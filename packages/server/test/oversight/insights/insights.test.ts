@@ -132,7 +132,7 @@ describe("the time to a decision", () => {
 describe("the precision of a list", () => {
   const { harness, insights, decided } = useInsights()
 
-  it("is what people found of its matches, find by find, with what they left out of a report", async () => {
+  it("is people's judgement of its matches, item by item, with those left out of a report", async () => {
     const origin = { kind: "account", accountKey: hex64() } as const
     const first = await harness().attach(anItem({ ...near("one"), origin }))
     const second = await harness().attach(anItem({ ...near("one"), origin }))
@@ -174,7 +174,7 @@ describe("the precision of a list", () => {
     expect(many).toMatchObject({ reportable: 1, precision: { count: 1, of: 1 } })
   })
 
-  it("is told apart where two people judged, whatever the first of them thought", async () => {
+  it("is shown separately if two people judged, whatever the first of them decided", async () => {
     const { caseId } = await harness().attach(anItem({ matches: [aMatch({ list: "exact" })] }))
     const [first, second, senior] = [aPerson("reviewer"), aPerson("reviewer"), aPerson("senior-reviewer")]
     await decide(harness(), first, caseId, { basis: "not-violation" })
@@ -247,7 +247,7 @@ describe("reports over time", () => {
     expect((await insights()).reports).toMatchObject({ finished: 4, manual: 1, held: 2 })
   })
 
-  it("count attempts that were taken back at the CyberTipline, at the production host alone", async () => {
+  it("count attempts that were retracted at the CyberTipline, only at the production host", async () => {
     const test = await openReportEnvironment(harness(), "test")
     const before = (await insights()).reports
     expect(await test.refuse(await test.approve(await decided(near("one"))))).toBe("held")
@@ -286,7 +286,7 @@ describe("GET /v1/insights", () => {
     return app.inject({ url: `/v1/insights${query}`, headers: { host: "localhost", "x-test-person": person.id } })
   }
 
-  it("is for those who answer for the work, and for nobody who does it alone or runs the machine", async () => {
+  it("is for people who are responsible for the work, and not for those who only do it or run the machine", async () => {
     for (const role of ["senior-reviewer", "counsel", "auditor", "policy-editor"] as const) {
       expect((await call(aPerson(role))).json()).toEqual(await insights())
     }
@@ -295,7 +295,7 @@ describe("GET /v1/insights", () => {
     }
   })
 
-  it("refuses a stretch that is none", async () => {
+  it("refuses an invalid period", async () => {
     const answer = await call(aPerson("counsel"), "?from=2026-03-09T00:00:00.000Z&to=2026-03-01T00:00:00.000Z")
     expect([answer.statusCode, answer.json()]).toMatchObject([400, { type: "input_invalid" }])
   })

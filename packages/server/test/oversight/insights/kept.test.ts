@@ -11,7 +11,7 @@ beforeEach(() => {
   harness = createHarness(db)
 })
 
-it("an answer of a stretch is given to whoever asks within the time it is kept, and is counted anew after it", async () => {
+it("an answer for a period is reused while it is kept, and recounted afterwards", async () => {
   const insights = createInsights({ ...harness, timeZone: "UTC", keptMs: KEPT_MS })
   await harness.attach(anItem())
   const [first, together] = await Promise.all([insights.of({}), insights.of({})])
@@ -29,7 +29,7 @@ it("an answer of a stretch is given to whoever asks within the time it is kept, 
   expect(Date.parse(later.at) - Date.parse(first.at)).toBe(KEPT_MS)
 })
 
-it("a count that fails is kept for nobody", async () => {
+it("a failed count is not kept", async () => {
   let fails = true
   const review: Harness["review"] = {
     ...harness.review,

@@ -4,7 +4,7 @@ import { toBuckets, toRange, toText } from "../../../src/oversight/insights/rang
 const NOW = new Date("2026-06-03T15:30:00.000Z")
 const range = (from?: string, to?: string) => toRange({ from, to }, NOW)
 
-describe("a stretch", () => {
+describe("a period", () => {
   it("is the last 30 days, today among them, unless said otherwise", () => {
     expect(toText(range())).toEqual({ from: "2026-05-05T00:00:00.000Z", to: "2026-06-04T00:00:00.000Z" })
   })
@@ -34,7 +34,7 @@ describe("its division", () => {
     expect([indexOf("2026-03-05"), indexOf("2026-03-06"), indexOf("2026-06-03")]).toEqual([-1, 0, 89])
   })
 
-  it("is by week from Monday above that, the first one from where the stretch begins", () => {
+  it("is by week from Monday above that, the first one from the start of the period", () => {
     const { unit, starts, indexOf } = toBuckets(range("2026-03-05T00:00:00.000Z"))
     expect(unit).toBe("week")
     expect(starts.slice(0, 3).map((start) => start.toISOString().slice(0, 10))).toEqual([

@@ -95,7 +95,7 @@ describe("a stream of live updates", () => {
     expect(await stream.next()).toEqual({ topics: ["cases"], subjects: [caseId] })
   })
 
-  it("tells each what they may read, of all that was committed at once, in one message", async () => {
+  it("tells each listener what they may read of everything committed at once, in one message", async () => {
     const [caseId, reportId] = [`case-${randomUUID()}`, `report-${randomUUID()}`]
     const members: Member[] = []
     for (const role of ["reviewer", "senior-reviewer", "administrator", "auditor"] as const) {
@@ -144,7 +144,7 @@ describe("a stream of live updates", () => {
     expect(await stream.next()).toEqual({ topics: ["reports"] })
   })
 
-  it("tells nobody that somebody read something: whoever reads again because of it would never stop", async () => {
+  it("does not announce that somebody read something: a page that reloads because of it would never stop", async () => {
     const ada = await signedIn("auditor")
     using stream = await listen(ada)
     await append([
@@ -165,7 +165,7 @@ describe("a stream of live updates", () => {
     expect(await stream.next()).toEqual({ topics: ["cases"], subjects: [caseId] })
   })
 
-  it("goes on where it was when the database was away", async () => {
+  it("continues where it was after the database was away", async () => {
     const ada = await signedIn("reviewer")
     using stream = await listen(ada)
     const superuser = new Client(db.superuser)
@@ -178,7 +178,7 @@ describe("a stream of live updates", () => {
     expect(await stream.next()).toEqual({ topics: ["cases"], subjects: [caseId] })
   })
 
-  it("counts among nobody's answers: how long somebody listened is not how long one took", async () => {
+  it("is not counted in the times of answers", async () => {
     await using counted = await openInstallation()
     const ada = await signedIn()
     using stream = await listen(ada, counted)
@@ -205,7 +205,7 @@ describe("a stream of live updates", () => {
   })
 })
 
-describe("whoever listens", () => {
+describe("a listener", () => {
   it("is signed in, and a person", async () => {
     const stranger = await openStream(installation.port, "nightlight=none")
     expect(stranger.answer.statusCode).toBe(401)
@@ -241,7 +241,7 @@ describe("whoever listens", () => {
     expect(stream.answer.complete).toBe(true)
   })
 
-  it("hears on while others come and go", async () => {
+  it("keeps receiving while others come and go", async () => {
     const [ada, boss] = [await signedIn("reviewer"), await signedIn("administrator")]
     const bob = await signedIn("reviewer")
     using stream = await listen(ada)
@@ -250,7 +250,7 @@ describe("whoever listens", () => {
     expect(await stream.next()).toEqual({ topics: ["cases"], subjects: [caseId] })
   })
 
-  it("does not keep a session alive by it, and comes back to none", async () => {
+  it("does not keep a session alive, and cannot return to an ended one", async () => {
     await using watchful = await openInstallation({ recheckMs: 0, keepAliveMs: 10 })
     const ada = await signedIn("reviewer")
     const before = await seenAt(ada)

@@ -48,7 +48,7 @@ const actor = () => administrators.first.actor()
 const makeKey = async () =>
   site.staff.keys.make(await actor(), { name: "scan", scopes: ["findings:push"], source: "lab", expiresInDays: 30 })
 
-it("a restore ends every session, and lets in administrators alone until it is closed", async () => {
+it("a restore ends every session, and admits only administrators until it is closed", async () => {
   const reviewer = await hire(site.staff, "reviewer")
   expect((await reviewer.signIn()).statusCode).toBe(200)
   await administrators.first.signIn()
@@ -98,7 +98,7 @@ it("a key works again when an administrator confirms it, and the restore stays o
   }
 })
 
-it("does again what the custodian remembers: deactivations, removed roles, revoked keys", async () => {
+it("a reconciliation repeats what the custodian remembers: deactivations, removed roles, revoked keys", async () => {
   const leaver = await hire(site.staff, "reviewer")
   const mover = await hire(site.staff, "reviewer", "reporter")
   const { key, token } = await makeKey()
@@ -129,7 +129,7 @@ it("does again what the custodian remembers: deactivations, removed roles, revok
   expect((await readEvents(site.db, {})).length).toBe(before)
 })
 
-it("ends a source whose key was handed over after the backup, and leaves one that has the key still", async () => {
+it("a reconciliation ends a source whose key was handed over after the backup, and keeps one that still has the key", async () => {
   const publicKey = () => generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString()
   const enrol = async () =>
     site.sources.enrol(await actor(), { name: "lab", publicKey: publicKey(), namesAccounts: false })
@@ -147,7 +147,7 @@ it("ends a source whose key was handed over after the backup, and leaves one tha
   await site.sources.revoke(await actor(), same.source)
 })
 
-it("destroys evidence again, places holds again, and locks again for the year", async () => {
+it("a reconciliation destroys evidence again, places holds again, and locks again for the year", async () => {
   const [gone, held, again] = [`evidence-${randomUUID()}`, `evidence-${randomUUID()}`, `evidence-${randomUUID()}`]
   const caseId = `case-${randomUUID()}`
   const holdId = `hold-${randomUUID()}`
@@ -175,7 +175,7 @@ it("destroys evidence again, places holds again, and locks again for the year", 
   expect((await preservation.holdsOf(site.db, caseId)).map((hold) => hold.holdId)).toEqual([holdId])
 })
 
-it("what cannot be done again is a task, and keeps the restore open until a person closes it", async () => {
+it("an action that cannot be repeated is a task, and keeps the restore open until a person closes it", async () => {
   const member = await hire(site.staff, "reviewer")
   await site.lose(
     { type: "hold.placed", subject: "case-made-after-the-backup", data: { hold: "hold-1", reason: "legal" } },
@@ -192,7 +192,7 @@ it("what cannot be done again is a task, and keeps the restore open until a pers
   expect(await site.reconcile()).toMatchObject({ isOpen: false, differing: 0 })
 })
 
-it("nobody is left without an administrator by what the journal says", async () => {
+it("a reconciliation does not remove the last administrator, whatever the journal says", async () => {
   const { first, second } = administrators
   const people = (await site.staff.people.roster()).filter(({ roles }) =>
     roles.some(({ role }) => role === "administrator"),
@@ -208,7 +208,7 @@ it("nobody is left without an administrator by what the journal says", async () 
   expect((await site.staff.people.access(first.id))?.roles.has("administrator")).toBe(true)
 })
 
-it("a journal that is older than the restored database is said, and keeps the restore open", async () => {
+it("a journal that is older than the restored database is reported, and keeps the restore open", async () => {
   const leaver = await hire(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   expect(await tellCustodian({ db: site.db, custodian: site.keeper })).toBeGreaterThan(0)
@@ -226,7 +226,7 @@ it("a journal that is older than the restored database is said, and keeps the re
   expect(await site.reconcile()).toMatchObject({ isOpen: false })
 })
 
-it("a custodian whose journal is an older copy raises an alarm, and is told everything again", async () => {
+it("a custodian whose journal is an older copy raises an alarm, and receives all notices again", async () => {
   const leaver = await hire(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   const deps = {
@@ -245,7 +245,7 @@ it("a custodian whose journal is an older copy raises an alarm, and is told ever
   expect((await site.staff.alarms.list(true)).map(({ code }) => code)).toContain("custodian-journal-older")
 })
 
-it("a custodian that somebody's row says was told is told all the same, and an alarm says so", async () => {
+it("a custodian that was told by a forged row alone receives the notices all the same, with an alarm", async () => {
   const leaver = await hire(site.staff, "reviewer")
   await tellCustodian({ db: site.db, custodian: site.keeper })
   const alarms = { raiseNow: vi.fn() }
@@ -262,7 +262,7 @@ it("a custodian that somebody's row says was told is told all the same, and an a
   )
 })
 
-it("a custodian that is down holds nothing up and is told later", async () => {
+it("a custodian that is down delays nothing and receives the notices later", async () => {
   const leaver = await hire(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   const down = { tellNotices: () => Promise.reject(new Error("down")) }

@@ -76,7 +76,7 @@ beforeAll(async () => {
 const proven = (actor: PersonActor): PersonActor => ({ ...actor, steppedUpUntil: new Date("2100-01-01T00:00:00.000Z") })
 const state = async () => (await site.call(site.administrator, "GET", "")).json<RestoreState>()
 
-it("only an administrator sees a restore, lets a key in again, or closes it; letting in asks for a fresh proof", async () => {
+it("only an administrator sees a restore, confirms a key, or closes it; confirming needs a step-up", async () => {
   const scanner: ServiceActor = {
     kind: "service",
     id: `key-${randomUUID()}`,
@@ -98,7 +98,7 @@ it("only an administrator sees a restore, lets a key in again, or closes it; let
   expect(refused.json()).toMatchObject({ status: 403, type: "step_up_required" })
 })
 
-it("without a restore nothing is open, nothing can be let in, and reconciling changes nothing", async () => {
+it("without a restore nothing is open, nothing can be confirmed, and reconciling changes nothing", async () => {
   expect(await state()).toEqual({ open: false })
   const answer = await site.call(proven(site.administrator), "POST", "/confirm", { id: `key-${randomUUID()}` })
   expect(answer.statusCode).toBe(404)
@@ -112,7 +112,7 @@ it("without a restore nothing is open, nothing can be let in, and reconciling ch
   })
 })
 
-it("keys and sources are suspended, each let in or revoked for good, and then the restore closes", async () => {
+it("keys and sources are suspended, each confirmed or revoked for good, and then the restore closes", async () => {
   const { keys } = site.staff
   const { administrator, sources } = site
   const enrol = (name: string) => {

@@ -46,7 +46,7 @@ beforeEach(async () => {
 const typesOf = async (subject: string) => (await readEvents(site.db, { subject })).map(({ type }) => type)
 const problems = async () => (await site.tasks.open(10)).map(({ kind, code }) => [kind, code])
 
-it("an action that waited in the backup may have been declined since: it runs out, and takes nobody's second any more", async () => {
+it("an approval that waited in the backup expires and cannot be approved, since it may have been declined", async () => {
   const { approvals } = site.staff
   const { first, second } = administrators
   const member = await hire(site.staff, "reviewer")
@@ -63,7 +63,7 @@ it("an action that waited in the backup may have been declined since: it runs ou
   expect(await site.reconcile()).toMatchObject({ isOpen: false })
 })
 
-it("a request for an original that waited in the backup is taken back", async () => {
+it("a request for an original that waited in the backup is withdrawn", async () => {
   const viewings = createViewingsHarness(database)
   const originals = createOriginals({
     db: viewings.db,
@@ -84,7 +84,7 @@ it("a request for an original that waited in the backup is taken back", async ()
   expect(await typesOf(item.caseId)).toContain("original.withdrawn")
 })
 
-it("a request that was closed since is closed again, and one that came in since is a task until a person sees to it", async () => {
+it("a request that was closed since is closed again, and one that arrived since is a task until a person handles it", async () => {
   const requests = createRequests({
     db: site.db,
     clock: site.staff.clock,
@@ -114,7 +114,7 @@ it("a request that was closed since is closed again, and one that came in since 
   expect((await typesOf(closed.requestId)).filter((type) => type === "request.closed")).toHaveLength(1)
 })
 
-it("a danger that was flagged since is flagged again and raises its alarm; of a case that is not there it is a task", async () => {
+it("a danger that was flagged since is flagged again and raises its alarm; for a missing case it is a task", async () => {
   const { caseId } = await site.harness.attach(anItem())
   await site.lose(
     { type: "case.danger-flagged", subject: caseId, data: { by: "person-lost" } },
@@ -161,7 +161,7 @@ it("a report that was withdrawn since is withdrawn again; one that is approved h
   expect(await readReport(site.db, approved)).toMatchObject({ state: "approved" })
 })
 
-it("a policy that two people made active since is a task, by the last of them alone", async () => {
+it("of the policies that two people made active since, only the last is a task", async () => {
   const activated = (subject: string) => ({ type: "policy.activated", subject, data: { how: "activated" } }) as const
   await transact(site.staff, "person-1", async ({ record }) => record(activated("policy-old")))
   await site.lose(activated("policy-new"), activated("policy-old"))

@@ -110,5 +110,4 @@ export async function makeSite(database: TestDatabase, folder: string) {
   }
 }
 
-/** What {@link makeSite} makes. */
 export type Site = Awaited<ReturnType<typeof makeSite>>

@@ -45,7 +45,7 @@ describe("the table of permissions", () => {
     )
   })
 
-  it("gives whoever decides, reports or opens nothing of the staff list, keys or sources", () => {
+  it("gives nobody who decides, reports or opens access to the staff list, keys or sources", () => {
     const managing = permissions.filter((name) => /^(person|key|source|operations):manage$/.test(name))
     expect(managing).toHaveLength(4)
     fc.assert(
@@ -74,7 +74,7 @@ describe("the table of permissions", () => {
     expect(permissions.filter((permission) => can({ kind: "system", id: "system-x" }, permission))).toEqual([])
   })
 
-  it("gives nobody whose training lapsed a decision or a look, and takes nothing else away", () => {
+  it("denies only decisions and viewings to people whose training lapsed", () => {
     fc.assert(
       fc.property(granted, (roles) => {
         const before = permissions.filter((permission) => can(person(roles), permission))
@@ -84,7 +84,7 @@ describe("the table of permissions", () => {
     )
   })
 
-  it("names every holder that there is", () => {
+  it("names every kind of holder", () => {
     const known: readonly string[] = [...ROLES, ...SCOPES, "person"]
     expect(
       Object.values(PERMISSIONS)

@@ -129,7 +129,7 @@ const restoreState = () =>
   })
 
 describe("the context key", () => {
-  it("is rotated and rewrapped while a server runs, and then nothing but events' codes is under the old one", async () => {
+  it("is rotated and rewrapped while a server runs, after which only events' MACs are under the old one", async () => {
     const running = startProcess()
     const { keys } = await rotateContextKey(path, clock)
     expect(keys).toHaveLength(2)
@@ -160,7 +160,7 @@ describe("the context key", () => {
     await asSuperuser(db, ({ run }) => run("DELETE FROM case_keys WHERE case_id = 'case-77'"))
   })
 
-  it("that a process has alone after a rotation opens nothing newer, and makes no garbage of it", async () => {
+  it("of a process without the rotated file opens nothing newer, and corrupts nothing", async () => {
     const stale = openContextKeys(FIRST)
     await rotateContextKey(path, clock)
     await rewrap(one)
@@ -176,7 +176,7 @@ describe("the context key", () => {
     await other.app.close()
   })
 
-  it("that was dropped vouches for no row any more, and for no event after its last", async () => {
+  it("that was dropped authenticates no row any more, and no event after its last", async () => {
     const old = openAuthority([FIRST])
     await rotateContextKey(path, clock)
     await rewrap(one)
@@ -246,7 +246,7 @@ describe("the context key", () => {
     expect(mac).toBe(forged)
   })
 
-  it("is turned by one command at a time, and no second key comes before the last turn has ended", async () => {
+  it("is rotated by one command at a time, and no second key is made before the last rotation has ended", async () => {
     const held = await holdLock(`${path}.turn`)
     try {
       await expect(rotateContextKey(path, clock)).rejects.toMatchObject({ code: "locked" })

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => staff.app.close())
 
 describe("an alarm", () => {
-  it("stands open once, counted, with one event and a log line each", async () => {
+  it("is open once, counted, with one event and a log line each", async () => {
     const lines: object[] = []
     const alarms = createAlarms({ ...staff, log: (line) => void lines.push(line) })
     const alarm = { code: "repeat-views" as const, subject: "person-alarm", data: { views: 12 } }
@@ -23,7 +23,7 @@ describe("an alarm", () => {
     expect(lines).toHaveLength(3)
   })
 
-  it("is part of the change that raised it", async () => {
+  it("is part of the transaction that raised it", async () => {
     const failing = transact(staff, "system-test", async (tx) => {
       await staff.alarms.raise(tx, { code: "bulk-reading", subject: "person-undone" })
       throw new Error("undone")
@@ -32,7 +32,7 @@ describe("an alarm", () => {
     expect((await staff.alarms.list(false)).filter(({ subject }) => subject === "person-undone")).toEqual([])
   })
 
-  it("is acknowledged by an administrator, once, and opens anew the next time", async () => {
+  it("is acknowledged by an administrator, once, and opens again the next time", async () => {
     const [boss, auditor] = [await hire(staff, "administrator"), await hire(staff, "auditor")]
     for (const member of [boss, auditor]) await member.signIn()
     await staff.alarms.raiseNow({ code: "bulk-reading", subject: "person-ack" })
@@ -51,7 +51,7 @@ describe("an alarm", () => {
     expect(await eventsAbout(staff, id)).toEqual(["alarm.acknowledged"])
   })
 
-  it("marked as seen by mistake stands open again, unless it was raised anew since", async () => {
+  it("acknowledged by mistake can be reopened, unless it was raised again since", async () => {
     const [boss, auditor] = [await hire(staff, "administrator"), await hire(staff, "auditor")]
     for (const member of [boss, auditor]) await member.signIn()
     const raise = () => staff.alarms.raiseNow({ code: "bulk-reading", subject: "person-undo" })

@@ -37,7 +37,7 @@ async function ask(member: Member, payload?: object): Promise<Approval> {
   return transact(staff, actor.id, (tx) => staff.approvals.request(tx, actor, "list.remove", subject, given as never))
 }
 
-describe("an approval by two people", () => {
+describe("an approval", () => {
   it("waits until somebody else approves it, and is done in the same transaction", async () => {
     const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
     const approval = await ask(ada)
@@ -51,7 +51,7 @@ describe("an approval by two people", () => {
     expect(asked).toMatchObject({ actor: ada.id, data: { kind: "list.remove", about: approval.subject } })
   })
 
-  it("is not approved by whoever asked", async () => {
+  it("is not approved by its requester", async () => {
     const ada = await hire(staff, "counsel")
     const approval = await ask(ada)
     await expect(staff.approvals.approve(await ada.actor(), approval.id)).rejects.toMatchObject({
@@ -60,7 +60,7 @@ describe("an approval by two people", () => {
     expect(done.has(approval.id)).toBe(false)
   })
 
-  it("is done once when many second it at once", async () => {
+  it("is done once when many approve it at once", async () => {
     const ada = await hire(staff, "policy-editor")
     const seconds: Member[] = []
     // One after another: each code that is shown moves the clock, and is only good for a while by it.
@@ -89,7 +89,7 @@ describe("an approval by two people", () => {
     expect(types[1]).toBe(isDone ? "approval.approved" : "approval.declined")
   })
 
-  it("still waits when doing it fails, and nothing of it stays", async () => {
+  it("still waits when performing it fails, and leaves nothing behind", async () => {
     const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
     const approval = await ask(ada, { list: "test", count: -1 })
     await expect(staff.approvals.approve(await ben.actor(), approval.id)).rejects.toThrow("cannot be done")
@@ -100,7 +100,7 @@ describe("an approval by two people", () => {
     })
   })
 
-  it("is approved by nobody but whom it names, where it names somebody", async () => {
+  it("is approved only by the person that it names, if it names one", async () => {
     const [ada, ben, cleo] = [
       await hire(staff, "policy-editor"),
       await hire(staff, "counsel"),
@@ -128,7 +128,7 @@ describe("an approval by two people", () => {
     })
   })
 
-  it("tells whoever asked why it was declined, by a code that stands in the log", async () => {
+  it("tells its requester why it was declined, by a code in the log", async () => {
     const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
     await ben.signIn()
     const approval = await ask(ada)
@@ -147,7 +147,7 @@ describe("an approval by two people", () => {
     expect(bare.json()).not.toHaveProperty("declineReason")
   })
 
-  it("asks for the permission on both sides, at the moment of approving", async () => {
+  it("needs the permissions of both people at the moment of approval", async () => {
     const [ada, ben, boss] = [
       await hire(staff, "policy-editor"),
       await hire(staff, "counsel"),
@@ -171,7 +171,7 @@ describe("an approval by two people", () => {
     })
   })
 
-  it("takes ids, codes and counts alone, and the same thing once", async () => {
+  it("accepts only ids, codes and counts, and the same request once", async () => {
     const ada = await hire(staff, "policy-editor")
     await expect(ask(ada, { list: "a sentence with blanks", count: 1 })).rejects.toMatchObject({
       code: "input_invalid",
@@ -188,7 +188,7 @@ describe("an approval by two people", () => {
     await expect(unknown).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("runs out after seven days, whether or not the job came by", async () => {
+  it("expires after seven days, even if the job has not run", async () => {
     const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
     const approval = await ask(ada)
     staff.clock.move(7 * 86_400_000)
@@ -201,7 +201,7 @@ describe("an approval by two people", () => {
     expect(await eventsAbout(staff, fresh.id)).toEqual(["approval.requested"])
   })
 
-  it("is listed to whoever has a part in it, and says who may be the second", async () => {
+  it("is listed to people who may take part in it, and says who may approve it", async () => {
     const [ada, ben, auditor] = [
       await hire(staff, "policy-editor"),
       await hire(staff, "counsel"),
@@ -223,7 +223,7 @@ describe("an approval by two people", () => {
     expect(approved.json()).toMatchObject({ approval: { state: "done", decidedBy: ben.id }, result: { removed: 1 } })
   })
 
-  it("is never a key's", async () => {
+  it("is never given by a key", async () => {
     const boss = await hire(staff, "administrator")
     const { token } = await staff.keys.make(await boss.actor(), { name: "k", scopes: ["screen"], expiresInDays: 1 })
     const approval = await ask(await hire(staff, "policy-editor"))
@@ -237,7 +237,7 @@ describe("an approval by two people", () => {
 })
 
 describe("the database", () => {
-  it("refuses an approval that one person did alone, whatever the code says", async () => {
+  it("refuses an approval by one person alone, whatever the code says", async () => {
     const ada = await hire(staff, "policy-editor")
     const approval = await ask(ada)
     const update = staff.db

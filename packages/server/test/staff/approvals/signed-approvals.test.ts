@@ -74,7 +74,7 @@ describe("an approval where everybody signs", () => {
     expect((await verifyApprovals(staff.db, await approvalWitness(enrolments.custodian))).faults).toEqual([])
   })
 
-  it("is not asked for by somebody whose key the custodian does not know", async () => {
+  it("cannot be requested by somebody whose key the custodian does not know", async () => {
     enrolments.revoke(ada.id)
     await expect(ask()).rejects.toMatchObject({ code: "state_conflict" })
   })
@@ -154,7 +154,7 @@ describe("an approval where everybody signs", () => {
     expect((await staff.approvals.get(await ada.actor(), approval.id)).approval.state).toBe("waiting")
   })
 
-  it("is signed as the asker by nobody but whoever asked", async () => {
+  it("is signed as the requester only by its requester", async () => {
     const approval = await ask()
     await expect(
       staff.approvals.sign(await ben.actor(), approval.id, await prove(approval, "request", ben)),
@@ -207,7 +207,7 @@ describe("the check of decided approvals", () => {
     await run("DELETE FROM approvals WHERE id = $1", approval.id)
   })
 
-  it("names one that nobody signed, where everybody signs and both have brought a key", async () => {
+  it("names one that nobody signed, where everybody must sign and both have enrolled a key", async () => {
     await decide()
     const approval = await ask()
     // As a server does that was taken over: by its own codes, and without the people.
@@ -227,7 +227,7 @@ describe("the check of decided approvals", () => {
     expect(lax.unsigned).toContain(approval.id)
   })
 
-  it("names one that both people signed with one key, though the custodian knows it under both names", async () => {
+  it("names one that both people signed with the same key, even if the custodian knows it under both names", async () => {
     const key = await enrolments.enrol(ada.id)
     await enrolments.enrol(ben.id, key)
     const approval = await requestSigned()
@@ -306,7 +306,7 @@ describe("the check of decided approvals", () => {
   )
 })
 
-it("an approval without signatures, where those who have no key may give one, is said to be unsigned", async () => {
+it("reports an approval without signatures as unsigned, where people without a key may approve", async () => {
   const nobody = openEnrolments()
   const lax = await openStaff(db.database, { signing: nobody.signing("when-enrolled") })
   const [one, other] = [await hire(lax, "policy-editor"), await hire(lax, "counsel")]

@@ -52,7 +52,7 @@ describe("a service's key", () => {
     expect((await boss.browser.call("POST", "/v1/keys", body)).json()).toMatchObject({ type: "input_invalid" })
   })
 
-  it("is dead the moment it is revoked, on every server", async () => {
+  it("stops working the moment it is revoked, on every server", async () => {
     const other = await openStaff(db.database)
     const { token, key } = await make()
     expect(await other.keys.authenticate(token)).toBeDefined()
@@ -63,7 +63,7 @@ describe("a service's key", () => {
     await other.app.close()
   })
 
-  it("is dead when its days are over", async () => {
+  it("stops working when it expires", async () => {
     const { token } = await make({ ...push, expiresInDays: 1 })
     staff.clock.move(DAY - 1)
     expect(await callerOf(token)).toBeDefined()
@@ -71,7 +71,7 @@ describe("a service's key", () => {
     expect(await callerOf(token)).toBeUndefined()
   })
 
-  it("dies with its source", async () => {
+  it("stops working with its source", async () => {
     const [one, two] = [await make(), await make({ ...push, scopes: ["screen"], source: undefined })]
     staff.sources.delete("lab")
     expect(await callerOf(one.token)).toBeUndefined()
@@ -93,7 +93,7 @@ describe("a service's key", () => {
     expect(await used()).toBe(staff.clock.now().getTime())
   })
 
-  it("is no person's way in: it opens no route of people, beside whatever cookie", async () => {
+  it("opens no route of people, whatever cookie comes with it", async () => {
     const { token } = await make()
     await boss.signIn()
     const call = (authorization: string) =>
@@ -138,7 +138,7 @@ describe("a service's key that is rotated", () => {
     expect(await eventsAbout(staff, key.id)).toEqual(["key.made", "key.rotated"])
   })
 
-  it("is taken and reported once the new one was used, as somebody else may have it", async () => {
+  it("is accepted and reported once the new one was used, as somebody else may have it", async () => {
     const { token, key } = await make()
     const { token: next }: { token: string } = (await rotate(key.id)).json()
     await callerOf(next)
@@ -201,7 +201,7 @@ describe("a service's key that is rotated", () => {
     expect((await rotate(key.id, overlapMinutes)).json()).toMatchObject({ type: "input_invalid" })
   })
 
-  it("stays ended where somebody who writes to the database takes the note away", async () => {
+  it("stays ended even if somebody deletes the record from the database", async () => {
     const { token, key } = await make()
     await rotate(key.id, 1)
     staff.clock.move(MINUTE)

@@ -32,7 +32,7 @@ describe("whether two people are independent", () => {
     )
   })
 
-  it("never counts a person and whoever made, granted or reset them, however long ago", () => {
+  it("never counts a person and somebody who made, granted a role to or reset them, however long ago", () => {
     fc.assert(
       fc.property(person, person, history, tie, (one, other, ties, between) => {
         const all = [...ties, { ...between, by: one, person: other, at: ago(3650) }]
@@ -57,7 +57,7 @@ describe("whether two people are independent", () => {
     }
   })
 
-  it("counts them once either tie is 90 days old, and never by a tie of a time to come", () => {
+  it("counts them once either tie is 90 days old, and ignores no tie dated in the future", () => {
     expect(independent("c", "d", tied("a", "made", "c", COMMON_MAKER_DAYS), tied("a", "made", "d"))).toBe(true)
     expect(independent("c", "d", tied("a", "made", "c", -400), tied("a", "made", "d", -1))).toBe(false)
   })

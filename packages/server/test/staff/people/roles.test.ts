@@ -138,7 +138,7 @@ describe("an invitation", () => {
 })
 
 describe("a role", () => {
-  it("is given by two administrators, and works at the next call", async () => {
+  it("is granted by two administrators, and takes effect at the next call", async () => {
     const ada = await invite()
     await ada.signIn()
     const asked = await requestRole(first, ada, "auditor")
@@ -163,7 +163,7 @@ describe("a role", () => {
     expect((await ada.browser.call("GET", "/v1/people")).statusCode).toBe(403)
   })
 
-  it("does not stand beside one that it does not go with", async () => {
+  it("cannot be held with a role that excludes it", async () => {
     const ada = await invite()
     await approveRequest(second, await requestRole(first, ada, "reviewer"))
     const clash = await approveRequest(second, await requestRole(first, ada, "administrator"))
@@ -183,13 +183,13 @@ describe("a role", () => {
     expect((await staff.people.get(ada.id)).roles).toHaveLength(1)
   })
 
-  it("is neither asked for nor approved by whoever gets it", async () => {
+  it("is neither requested nor approved by the person who gets it", async () => {
     expect((await requestRole(first, first, "policy-editor")).json()).toMatchObject({ type: "forbidden" })
     const asked = await requestRole(first, second, "policy-editor")
     expect((await approveRequest(second, asked)).json()).toMatchObject({ type: "second_person_required" })
   })
 
-  it("makes nobody the second of whoever made them, gave it or approved it, either way round", async () => {
+  it("makes neither of two people the approver of the other after one invited, granted or approved", async () => {
     const puppet = await invite()
     await approveRequest(second, await requestRole(first, puppet, "administrator"))
     await puppet.signIn()
@@ -211,7 +211,7 @@ describe("a role", () => {
 })
 
 describe("a reset", () => {
-  it("takes two, ends all that was, and ties both to the person for good", async () => {
+  it("needs two people, ends all credentials, and ties both to the person for good", async () => {
     const ada = await invite()
     await ada.signIn()
     await first.signIn()
@@ -232,7 +232,7 @@ describe("a reset", () => {
 })
 
 describe("somebody who leaves", () => {
-  it("is out at once, by one administrator, and may be invited anew as somebody else", async () => {
+  it("is deactivated at once, by one administrator, and may be invited again as a new person", async () => {
     const ada = await invite()
     await ada.signIn()
     await first.signIn()

@@ -25,7 +25,7 @@ describe("renewalOf", () => {
 })
 
 describe("a reviewer's training", () => {
-  it("is needed for deciding and looking, from the next call on, and for nothing else", async () => {
+  it("is needed for deciding and viewing, from the next call on, and for nothing else", async () => {
     const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
     await ada.signIn()
     const token = ada.browser.cookies.get("nightlight") ?? ""
@@ -68,7 +68,7 @@ describe("a reviewer's training", () => {
     expect(await me()).not.toContain("case:read")
   })
 
-  it("lies in the past", async () => {
+  it("must be dated in the past", async () => {
     const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
     await boss.signIn()
     const trainedAt = new Date(staff.clock.now().getTime() + DAY).toISOString()
@@ -76,7 +76,7 @@ describe("a reviewer's training", () => {
     expect(put.json()).toMatchObject({ type: "input_invalid" })
   })
 
-  it("is not theirs any more who left", async () => {
+  it("cannot be recorded for people who left", async () => {
     const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
     await staff.people.recordTraining(await boss.actor(), ada.id, staff.clock.now())
     expect(await staff.people.isTrained(ada.id)).toBe(true)

@@ -85,7 +85,7 @@ describe("preferences", () => {
     ["larger", { ...STRICT, sizePx: 201 }],
     ["less blurred", { ...STRICT, blurPx: 5 }],
     ["for longer", { ...STRICT, hideAfterSeconds: 9 }],
-  ])("never let anybody look %s than the organisation does: nothing is changed", async (_, viewing) => {
+  ])("never allow viewings %s than the organisation does: nothing is changed", async (_, viewing) => {
     const page = pageOn(await serverWith(FLOOR), await signedIn())
     await put(page, { viewing: STRICT })
     const answer = await put(page, { theme: "light", viewing })
@@ -100,7 +100,7 @@ describe("preferences", () => {
     ["at next to nothing", { ...STRICT, sizePx: 95 }],
     ["for a moment", { ...STRICT, hideAfterSeconds: 1 }],
     ["in part", { sizePx: 128 }],
-  ])("take no look %s", async (_, viewing) => {
+  ])("accept no viewing protection %s", async (_, viewing) => {
     const page = pageOn(await serverWith(FLOOR), await signedIn())
     expect((await put(page, { viewing })).json()).toMatchObject({ type: "input_invalid", status: 400 })
   })
@@ -129,7 +129,7 @@ describe("preferences", () => {
     expect(event).toMatchObject({ actor: ada.id, data: { tourDone: false, theme: "system", viewing: STRICT } })
   })
 
-  it("keep the categories that somebody is not given, and the log says how many, not which", async () => {
+  it("store the categories that somebody is not given, and the log records how many, not which", async () => {
     const ada = await signedIn()
     const page = pageOn(await serverWith(FLOOR), ada)
     const set = await put(page, { optOutCategories: ["a1", "canary-category"] })
@@ -153,7 +153,7 @@ describe("preferences", () => {
     expect(await get(page)).toMatchObject({ tourDone: true, theme: "light", viewing: STRICT })
   })
 
-  it("are nobody's who is not signed in", async () => {
+  it("need a signed-in person", async () => {
     const page = browser(await serverWith(FLOOR))
     expect((await page.call("GET", "/v1/me/preferences")).statusCode).toBe(401)
   })

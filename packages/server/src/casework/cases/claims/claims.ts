@@ -12,15 +12,16 @@ import type { CaseHead } from "../state/head.ts"
 import { applyEvents, lockHead } from "../store.ts"
 import { holderOf, LEASE_MS, leaseEnd } from "./lease.ts"
 
-/** A sign of life that comes early changes nothing: the log does not keep every beat of an open page. */
+/** An early renewal changes nothing, so that the log does not keep every heartbeat of an open page. */
 const RENEW_BELOW_MS = LEASE_MS - 60_000
 
 /**
- * Claims a case for a person. Who holds it already keeps it and gets a new lease.
+ * Claims a case for a person. Somebody who already holds it keeps it with a new lease.
  *
  * @param version - The version that the person has seen.
  * @throws {RequestError} `state_conflict` if somebody else was faster (`details.claimedBy`) or the case has changed
- *   (`details.version`); `forbidden` if the person is not trained, or has decided this case already.
+ *   (`details.version`); `forbidden` if the person is not trained; `second_person_required` if they decided this case
+ *   before.
  */
 export async function claimCase(
   deps: CasesDeps,
@@ -40,8 +41,8 @@ export async function claimCase(
 }
 
 /**
- * Claims the first case of the queue that nobody holds, that this person may work on, and that has none of the categories
- * that they chose not to be given.
+ * Claims the first unclaimed case of the queue that this person may work on, except cases of categories that they opted
+ * out of.
  *
  * @returns `undefined` when there is none.
  * @throws {RequestError} `forbidden` if the person is not trained.
@@ -59,22 +60,22 @@ export async function claimNextCase(deps: CasesDeps, person: PersonActor): Promi
 }
 
 /**
- * Renews a person's lease: the sign of life of an open case. A lease that ran out is renewed too while nobody else has
+ * Renews a person's lease: the heartbeat of an open case. An expired lease is renewed too, while nobody else has
  * claimed the case.
  *
- * @throws {RequestError} `state_conflict` if the claim is somebody else's by now, or given up.
+ * @throws {RequestError} `state_conflict` if somebody else holds the claim by now, or it was released.
  */
 export async function renewClaim(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
   return transact(deps, person.id, async (tx) => {
     const head = await lockHead(tx.trx, caseId)
-    if (head.claim?.by !== person.id) throw conflict(head, "this case is not claimed by you")
+    if (head.claim?.by !== person.id) throw conflict(head, "you have not claimed this case")
     const now = deps.clock.now()
     if (holderOf(head, now) === person.id && Date.parse(head.claim.until) - now.getTime() > RENEW_BELOW_MS) return head
     return applyEvents(tx, caseId, head, [{ type: "case.claim-renewed", data: { until: leaseEnd(now) } }])
   })
 }
 
-/** Gives a claim up. Nothing happens if the person does not hold the case. */
+/** Releases a claim. Does nothing if the person does not hold the case. */
 export async function releaseClaim(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
   return transact(deps, person.id, async (tx) => {
     const head = await lockHead(tx.trx, caseId)
@@ -84,46 +85,52 @@ export async function releaseClaim(deps: CasesDeps, person: PersonActor, caseId:
 }
 
 /**
- * Makes sure that a person holds a case.
+ * Checks that a person holds a case.
  *
- * @throws {RequestError} `state_conflict`, with `details.claimedBy` where somebody else does.
+ * @throws {RequestError} `state_conflict`, with `details.claimedBy` if somebody else does.
  */
 export function assertHolder(head: CaseHead, person: PersonActor, now: Date): void {
   if (holderOf(head, now) !== person.id) throw conflict(head, "claim the case first", holderOf(head, now))
 }
 
-/** The error of a case that is not as the caller saw it. */
+/** The error for a case that has changed since the caller saw it. */
 export function changed(head: CaseHead): RequestError {
   return conflict(head, "the case has changed since you saw it")
 }
 
 /**
- * Makes sure that a person's training is good.
+ * Checks that a person's training is valid.
  *
  * @throws {RequestError} `forbidden`.
  */
 export async function assertTrained({ training }: Pick<CasesDeps, "training">, person: PersonActor): Promise<void> {
   if (await training.isTrained(person.id)) return
-  throw new RequestError("forbidden", "reviewing needs training that is on record and not out of date", {
+  throw new RequestError("forbidden", "reviewing needs a recorded training that has not expired", {
     hint: "An administrator records training under Administration, People.",
   })
 }
 
 /**
- * Makes sure that who judges a second time did not judge the first.
+ * Checks that the person who judges a second time did not judge the first.
  *
- * @throws {RequestError} `second_person_required`; `forbidden` if resolving is not the person's.
+ * @throws {RequestError} `second_person_required`; `forbidden` if the person may not resolve disagreements.
  */
 export function assertIndependent({ state, deciders, caseId }: CaseHead, person: PersonActor): void {
   if (state === "decided" || state === "settling") return
   const earlier = state === "open" ? [] : [deciders.first, ...(state === "resolution" ? [deciders.second] : [])]
   if (earlier.includes(person.id)) {
-    throw new RequestError("second_person_required", "you have decided this case before: somebody else judges now", {
-      details: { caseId },
-    })
+    throw new RequestError(
+      "second_person_required",
+      "you have decided this case before: somebody else must judge now",
+      {
+        details: { caseId },
+      },
+    )
   }
   if (state === "resolution" && !can(person, "case:resolve")) {
-    throw new RequestError("forbidden", "two reviewers disagree: a senior reviewer resolves", { details: { caseId } })
+    throw new RequestError("forbidden", "two reviewers disagree: a senior reviewer must resolve it", {
+      details: { caseId },
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Routes by which people take cases and give them back.
+ * Routes by which people claim and release cases.
  * @module
  */
 import { CallView, CaseDetail, CaseIdText, ClaimBody, FlaggedCase, NextCase } from "@nightlight/contract/server"
@@ -30,9 +30,9 @@ export function claimRoutes(app: FastifyInstance, { cases, clock, assertDispatch
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/next",
-    summary: "Claims the first case that waits and that the caller may work on.",
+    summary: "Claims the first waiting case that the caller may work on.",
     access: review,
-    object: { kind: "none", because: "the queue gives only what the caller may work on" },
+    object: { kind: "none", because: "the queue gives only cases that the caller may work on" },
     reply: NextCase,
     handle: async ({ actor }) => {
       const person = personOf(actor)
@@ -45,7 +45,7 @@ export function claimRoutes(app: FastifyInstance, { cases, clock, assertDispatch
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/claim",
-    summary: "Claims a case for 15 minutes. 409 says who was faster.",
+    summary: "Claims a case for 15 minutes. 409 names the person who was faster.",
     access: review,
     object,
     params: Params,
@@ -72,7 +72,7 @@ export function claimRoutes(app: FastifyInstance, { cases, clock, assertDispatch
   addRoute(app, {
     method: "DELETE",
     url: "/v1/cases/:caseId/claim",
-    summary: "Gives the caller's claim up.",
+    summary: "Releases the caller's claim.",
     access: review,
     object,
     params: Params,
@@ -84,7 +84,7 @@ export function claimRoutes(app: FastifyInstance, { cases, clock, assertDispatch
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/danger",
-    summary: "Flags imminent danger. A person is called where a pager is set up; the answer says whether one is.",
+    summary: "Flags imminent danger and pages a person, if a pager is set up; the answer says whether one is.",
     access: review,
     object,
     params: Params,
@@ -98,7 +98,7 @@ export function claimRoutes(app: FastifyInstance, { cases, clock, assertDispatch
   addRoute(app, {
     method: "GET",
     url: "/v1/cases/:caseId/call",
-    summary: "Says whether anybody can be called about a case, and whether a pager took the call.",
+    summary: "Says whether anybody can be paged about a case, and whether a pager accepted the call.",
     access: { kind: "permission", permission: "case:read" },
     object,
     params: Params,

@@ -1,6 +1,6 @@
 /**
- * Takes an item in: as one more place of an item that an undecided case holds, as an item of its group's open case, or as
- * a new case.
+ * Attaches an item: as one more place of an item that an undecided case already has, as an item of its group's open
+ * case, or as a new case.
  * @module
  */
 
@@ -28,7 +28,7 @@ import {
 import type { AttachedItem, CaseId, IncomingItem, ItemEvidence, ItemId, LocationContext } from "../types.ts"
 import { addEvidence, addLocation, insertItem, setEvidence, strengthenItem } from "./item-store.ts"
 
-/** What taking in works with. */
+/** Dependencies of {@link attachItem}. */
 export interface AttachDeps {
   readonly clock: Clock
   readonly contextKeys: ContextKeys
@@ -36,10 +36,10 @@ export interface AttachDeps {
 }
 
 /**
- * Takes an item in, within the caller's change. The same finding of the same source again changes nothing.
+ * Attaches an item, within the caller's transaction. The same finding of the same source again changes nothing.
  *
- * Items of one item, and then of one group, are verified one after the other: the first opens the case that the others
- * join. The locks last until the change ends, so a change had better take in one item.
+ * Findings of the same item, and then of the same group, are verified one after the other: the first opens the case
+ * that the others join. The locks are held until the transaction ends, so a transaction should attach only one item.
  */
 export async function attachItem(
   deps: AttachDeps,
@@ -100,7 +100,7 @@ async function addPlace(
   return { caseId, itemId, newCase: false, knownItem: true }
 }
 
-/** A finding that was verified before may bring the content that it came without. */
+/** A finding that was verified before may bring the content that was missing then. */
 async function addContent(tx: EventTransaction, caseItem: IncomingItem, before: AttachedItem): Promise<AttachedItem> {
   const { caseId, itemId } = before
   const head = await lockHead(tx.trx, caseId)
@@ -114,7 +114,7 @@ async function addContent(tx: EventTransaction, caseItem: IncomingItem, before: 
   return before
 }
 
-/** Whether a piece came with it that the case did not have. */
+/** Returns whether the item brought a sealed piece that the case did not have. */
 async function noteEvidence(
   { trx }: EventTransaction,
   caseId: CaseId,
@@ -183,7 +183,7 @@ async function addItem(
   return { caseId, itemId, newCase: open === undefined, knownItem: false }
 }
 
-/** From when a match counts as known; never from a time to come. */
+/** When a match counts as known; never a time in the future. */
 function knownAt({ clockRules = CLOCK_RULES }: AttachDeps, { foundAt }: IncomingItem, now: string): string {
   const found = new Date(foundAt).toISOString()
   return clockRules.startsAt === "found" && found < now ? found : now
@@ -217,7 +217,7 @@ function codesOf(matches: readonly Match[]) {
   }
 }
 
-/** An event holds 8 KiB: more names than this are told by the item's own row. */
+/** An event holds 8 KiB: names beyond this number are only in the item's own row. */
 const CODES_MAX = 32
 
 function isCode(category: string): boolean {

@@ -7,7 +7,7 @@ import type { KnownMatch, Strength } from "../../../platform/db/tables/casework.
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { CaseId, IncomingItem, ItemEvidence, ItemId, ItemStrength } from "../types.ts"
 
-/** An item as it is first written. */
+/** An item to insert. */
 export interface NewItem {
   readonly item: IncomingItem
   readonly itemId: ItemId
@@ -19,7 +19,7 @@ export interface NewItem {
   readonly at: string
 }
 
-/** Writes an item; its first place comes by {@link addLocation}. */
+/** Inserts an item; {@link addLocation} inserts its first place. */
 export async function insertItem(trx: Transaction<Tables>, added: NewItem): Promise<void> {
   const { item: caseItem, itemId, caseId, position, strength, matches, knownCase, at } = added
   const { evidence } = caseItem
@@ -45,7 +45,7 @@ export async function insertItem(trx: Transaction<Tables>, added: NewItem): Prom
     .execute()
 }
 
-/** Counts one more place of an item, which may be known more strongly by it. */
+/** Counts one more place of an item, which may raise the item's strength. */
 export async function strengthenItem(trx: Transaction<Tables>, itemId: ItemId, strength: Strength): Promise<void> {
   await trx
     .updateTable("case_items")
@@ -54,12 +54,12 @@ export async function strengthenItem(trx: Transaction<Tables>, itemId: ItemId, s
     .execute()
 }
 
-/** Gives an item other evidence. */
+/** Replaces an item's evidence. */
 export async function setEvidence(trx: Transaction<Tables>, itemId: ItemId, evidence: ItemEvidence): Promise<void> {
   await trx.updateTable("case_items").set(evidenceColumns(evidence)).where("item_id", "=", itemId).execute()
 }
 
-/** One place as it is written. */
+/** A place to insert. */
 export interface NewLocation {
   readonly caseId: CaseId
   readonly itemId: ItemId
@@ -72,7 +72,7 @@ export interface NewLocation {
   readonly sealed: Buffer
 }
 
-/** Writes a place. */
+/** Inserts a place. */
 export async function addLocation(trx: Transaction<Tables>, added: NewLocation): Promise<void> {
   const { caseId, itemId, source, findingId, scan, position, foundAt, at, sealed } = added
   await trx
@@ -100,7 +100,7 @@ function evidenceColumns(evidence: ItemEvidence | undefined) {
   }
 }
 
-/** Notes a sealed piece that came with an item. Returns whether the case did not have it. */
+/** Records a sealed piece that came with an item. Returns whether the case did not have it. */
 export async function addEvidence(
   trx: Transaction<Tables>,
   { caseId, itemId, evidenceId }: { readonly caseId: string; readonly itemId: ItemId; readonly evidenceId: string },
@@ -113,7 +113,7 @@ export async function addEvidence(
   return numInsertedOrUpdatedRows === 1n
 }
 
-/** Ids of every sealed piece of a case, in order. */
+/** Ids of all sealed pieces of a case, in order. */
 export async function readEvidenceIds(db: Kysely<Tables>, caseId: string): Promise<readonly string[]> {
   const rows = await db
     .selectFrom("item_evidence")
@@ -142,8 +142,8 @@ export async function readEvidenceIdsOf(
 }
 
 /**
- * Ids of a case's sealed pieces, in order, without those that an item of another case needs which is undecided, or to be
- * reported: one workspace enrolled twice pushes one sealed file for two cases.
+ * Ids of a case's sealed pieces, in order, without those that an item of another case needs which is undecided or to be
+ * reported: if one workspace is enrolled twice, it pushes the same sealed file for two cases.
  */
 export async function readEvidenceIdsAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]> {
   const rows = await db

@@ -1,5 +1,5 @@
 /**
- * SQL that reads items by when they were verified.
+ * SQL that reads items by the time at which they were verified.
  * @module
  */
 import type { Kysely } from "kysely"
@@ -11,7 +11,7 @@ interface Period {
   readonly to: Date
 }
 
-/** How many items were verified in a period. */
+/** Number of items that were verified in a period. */
 export async function countItems(db: Kysely<Tables>, { from, to }: Period): Promise<number> {
   const { items: caseItems } = await db
     .selectFrom("case_items")

@@ -1,11 +1,11 @@
 /**
- * SQL that reads what came of each list's matches.
+ * SQL that reads the outcomes of each list's matches.
  * @module
  */
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../../platform/db/tables.ts"
 
-/** What came of one list's matches. */
+/** Outcomes of one list's matches. */
 export interface ListOutcome {
   readonly list: string
   /** Distinct items. */
@@ -18,8 +18,8 @@ export interface ListOutcome {
 }
 
 /**
- * What came of every list that any case or item rests on, by name, from the kept counts. Undecided cases say nothing of
- * what was decided so far.
+ * Outcomes of every list that any case or item refers to, by name, from the kept counts. Undecided cases reveal nothing
+ * of what was decided so far.
  */
 export async function readListOutcomes(db: Kysely<Tables>): Promise<readonly ListOutcome[]> {
   const { rows } = await sql<Record<Exclude<keyof ListOutcome, "list">, string> & { readonly list: string }>`

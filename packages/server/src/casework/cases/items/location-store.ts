@@ -42,7 +42,7 @@ export async function readFoundAt(db: Kysely<Tables>, caseId: string): Promise<D
 
 /**
  * The first place of each item of a case and of the undecided cases of its group, by case, the case itself first; at
- * most {@link FINDS_PER_CASE} of them.
+ * most {@link ITEMS_PER_CASE} of them.
  */
 export async function readGroupLocations(
   db: Kysely<Tables>,

@@ -1,6 +1,6 @@
 /**
- * Near-duplicates: pictures that look alike stand beside each other, so that who works through them sees the like of it
- * once. They share order, never a decision, a flag that something was seen, or a report.
+ * Near-duplicates: pictures that look alike are ordered next to each other, so that a reviewer sees similar ones
+ * together. Only the order is shared, never a decision, a mark that something was seen, or a report.
  * @module
  */
 import { fromHex, hammingDistance, MATCH_MIN_QUALITY, MATCH_RADIUS_BITS } from "@nightlight/pdq"
@@ -8,23 +8,23 @@ import type { ItemId, LocationContext } from "../types.ts"
 
 /** Which items look alike. */
 export interface NearItems {
-  /** Items of the case, those that look alike next to each other. */
+  /** The case's items, those that look alike next to each other. */
   readonly order: readonly ItemId[]
-  /** Of each item that has any, the items that look like it; those of other cases of its group too. */
+  /** For each item that has any, the items that look like it, including those of other cases of its group. */
   readonly near: readonly { readonly itemId: ItemId; readonly alike: readonly { caseId: string; itemId: ItemId }[] }[]
 }
 
-/** An item with what was sealed of its first place. */
+/** An item with the sealed context of its first place. */
 export interface ComparedItem {
   readonly caseId: string
   readonly itemId: ItemId
   readonly context: LocationContext
 }
 
-/** Of a picture, the first frame whole and cropped: more would make a thousand items a long comparison. */
+/** Of a picture, the first frame, whole and cropped; more hashes would make comparing a thousand items slow. */
 const HASHES_MAX = 2
 
-/** Compares items by PDQ within the usual radius, each with each. */
+/** Compares all items with each other by PDQ within the usual radius. */
 export function nearItems(caseId: string, caseItems: readonly ComparedItem[]): NearItems {
   const hashed = caseItems.map((caseItem) => ({ ...caseItem, hashes: pdqHashesOf(caseItem.context) }))
   const alike = new Map<ItemId, { caseId: string; itemId: ItemId }[]>()
@@ -50,7 +50,7 @@ export function nearItems(caseId: string, caseItems: readonly ComparedItem[]): N
   }
 }
 
-/** Order of attachment, but everything that hangs together behind its first. */
+/** Order of attachment, but connected items follow the first of them. */
 function ordered(own: readonly ItemId[], alike: (itemId: ItemId) => readonly ItemId[]): readonly ItemId[] {
   const mine = new Set(own)
   const placed = new Set<ItemId>()
@@ -65,7 +65,7 @@ function ordered(own: readonly ItemId[], alike: (itemId: ItemId) => readonly Ite
   return [...placed]
 }
 
-/** PDQ hashes good enough to match by, from the fingerprint that stands in a sealed context; none where there is none. */
+/** PDQ hashes of sufficient quality from the fingerprint in a sealed context; empty if there are none. */
 export function pdqHashesOf({ found }: LocationContext): readonly Uint8Array[] {
   const views = member(member(member(found, "fingerprint"), "picture"), "views")
   if (!Array.isArray(views)) return []

@@ -6,7 +6,7 @@ import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../queue/k
 
 const Payload = z.strictObject({})
 
-/** Adds up what triggers counted since the last minute. */
+/** Adds up the changes of counts that triggers wrote since the last minute. */
 export function mergeCounts(deps: Pick<CasesDeps, "db">): JobDefinition<z.infer<typeof Payload>> {
   return {
     name: "merge-case-counts",
@@ -19,7 +19,7 @@ export function mergeCounts(deps: Pick<CasesDeps, "db">): JobDefinition<z.infer<
   }
 }
 
-/** Counts cases and items anew, once a night; raises an alarm where a kept count differs, and mends it. */
+/** Counts cases and items from scratch, once a night; raises an alarm where a kept count differs, and repairs it. */
 export function checkCounts(deps: Pick<CasesDeps, "db" | "clock" | "alarms">): JobDefinition<z.infer<typeof Payload>> {
   return {
     name: "check-case-counts",

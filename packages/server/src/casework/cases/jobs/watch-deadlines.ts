@@ -11,7 +11,7 @@ const Payload = z.strictObject({})
 
 const PAGE = 200
 
-/** Raises an alarm at each share of the time to a case's deadline, once. */
+/** Raises an alarm once at each share of the time to a case's deadline. */
 export function watchDeadlines(
   deps: Pick<CasesDeps, "db" | "clock" | "alarms">,
 ): JobDefinition<z.infer<typeof Payload>> {
@@ -29,7 +29,7 @@ export function watchDeadlines(
       let after: string | undefined
       do {
         const heads = await readDueHeads(deps.db, { before, after, limit: PAGE })
-        // One case that cannot be watched keeps no other from it.
+        // A case that fails does not stop the others.
         for (const { caseId } of heads) await watch(deps, caseId).catch((error: unknown) => failures.push(error))
         after = heads.length < PAGE ? undefined : heads.at(-1)?.caseId
       } while (after !== undefined && !signal.aborted)

@@ -1,5 +1,5 @@
 /**
- * Where a page of the queue starts, as opaque text.
+ * The start of a page of the queue, as opaque text.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -8,7 +8,7 @@ import type { QueueKey } from "./queue-store.ts"
 
 const Key = z.tuple([z.int().min(0).max(100), z.iso.datetime(), z.string().max(80)])
 
-/** Writes a key as a cursor. */
+/** Formats a position of the queue as a cursor. */
 export function toCursor({ band, sortAt, caseId }: QueueKey): string {
   return Buffer.from(JSON.stringify([band, sortAt.toISOString(), caseId])).toString("base64url")
 }
@@ -16,11 +16,11 @@ export function toCursor({ band, sortAt, caseId }: QueueKey): string {
 /**
  * Reads a cursor.
  *
- * @throws {RequestError} `input_invalid` if it is none of ours.
+ * @throws {RequestError} `input_invalid` if this server did not make it.
  */
 export function parseCursor(cursor: string): QueueKey {
   const key = Key.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()))
-  if (!key.success) throw new RequestError("input_invalid", "the cursor is not one that a page ended with")
+  if (!key.success) throw new RequestError("input_invalid", "the cursor does not come from a page of this list")
   const [band, sortAt, caseId] = key.data
   return { band, sortAt: new Date(sortAt), caseId }
 }

@@ -1,5 +1,5 @@
 /**
- * SQL of what is due: to one person, and to those who report.
+ * SQL of due cases: those of one person, and those that must be reported.
  * @module
  */
 import { type Kysely, type SelectQueryBuilder, sql } from "kysely"
@@ -10,20 +10,20 @@ import type { CaseHead } from "../state/head.ts"
 import { toHead } from "../state/head-row.ts"
 import { hasNoneOf } from "./queue-store.ts"
 
-/** For whom cases are sought that they may decide now. */
+/** The person whose cases are read. */
 export interface DueFor {
   readonly person: string
   /** States of cases that the person works on. */
   readonly states: readonly Extract<CaseState, "open" | "second-review" | "resolution">[]
-  /** Categories that the person is not given. */
+  /** Categories that the person opted out of. */
   readonly without: readonly string[]
   readonly limit: number
 }
 
 /**
- * Cases that a person may decide now: held by them or by nobody, not decided by them before, and of no category that they
- * chose not to be given unless they hold it. Those in which somebody
- * may be harmed come first, then those whose deadline counts, nearest first, then the others in order of the queue.
+ * Cases that a person may decide now: held by them or by nobody, not decided by them before, and, unless they hold the
+ * case, of no category that they opted out of. Cases in which somebody may be harmed come first, then those whose
+ * deadline counts, nearest first, then the others in order of the queue.
  */
 export async function readDueFor(db: Kysely<Tables>, due: DueFor, now: Date): Promise<readonly CaseHead[]> {
   if (due.states.length === 0) return []
@@ -59,7 +59,7 @@ function mayDecide(db: Kysely<Tables>, { person, states, without }: DueFor, now:
   )
 }
 
-/** A case that was decided as reportable and that no production report of was finished. */
+/** A case that was decided as reportable and has no finished production report. */
 export interface UnfiledCase {
   readonly caseId: string
   readonly decidedAt: Date

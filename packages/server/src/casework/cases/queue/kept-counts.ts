@@ -1,29 +1,29 @@
 /**
- * Counts of cases, items and received findings that the database keeps: added up, and counted anew to compare. Triggers
- * write what changes, in the transaction that changes it.
+ * Counts of cases, items and received findings that the database keeps. Triggers write each change in the transaction
+ * that causes it; jobs add them up, and recount to compare.
  * @module
  */
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../../platform/db/tables.ts"
 
-/** A count that is not what counting anew comes to. */
+/** A count that differs from the recount. */
 export interface CountDifference {
   readonly name: string
   readonly key: string
-  /** What is kept too little; negative where it is too much. */
+  /** How much the kept count is too low; negative if it is too high. */
   readonly missing: number
 }
 
-/** More rows than this are added up; fewer are read as they are within a millisecond. */
+/** More rows than this are added up; fewer can be read as they are within a millisecond. */
 const ROWS_KEPT_APART = 500
 /** Rows that one statement adds up. */
 const ROWS_AT_ONCE = 50_000
 
 /**
- * Adds up rows of one name and key, in one statement: whoever reads meanwhile sees the rows before, or the sum. Rows
- * that another transaction adds up are left to it.
+ * Adds up rows of one name and key, in one statement, so that readers see either the rows before or the sum. Skips rows
+ * that another transaction is adding up.
  *
- * @param above - Nothing is done for as many rows as this, or fewer.
+ * @param above - Does nothing for this many rows or fewer.
  * @returns How many rows were added up.
  */
 export async function mergeCaseCounts(db: Kysely<Tables>, above = ROWS_KEPT_APART): Promise<number> {
@@ -42,7 +42,7 @@ export async function mergeCaseCounts(db: Kysely<Tables>, above = ROWS_KEPT_APAR
   return Number(rows[0]?.merged ?? 0)
 }
 
-/** Every count as it is counted anew. Takes as long as there are cases, items and received findings. */
+/** Recounts everything. Takes time in proportion to cases, items and received findings. */
 const COUNTED_ANEW = sql`
   SELECT p.name, p.key, count(*) AS delta
   FROM cases c, case_count_parts(c.state, c.outcome, c.lists, c.clock_running, c.due_at) p GROUP BY p.name, p.key
@@ -53,12 +53,12 @@ const COUNTED_ANEW = sql`
   SELECT 'received', received_count_key(source_id, state, code), count(*)
   FROM received_findings GROUP BY source_id, state, code`
 
-/** Places of cases under their lists, as the cases themselves say. */
+/** Places of cases in the lists, computed from the cases themselves. */
 const PLACES = sql`
   SELECT DISTINCT list, case_id, kind, state, band, sort_at, decided_at FROM cases, unnest(lists) AS list`
 const PLACES_KEPT = sql`SELECT list, case_id, kind, state, band, sort_at, decided_at FROM case_lists`
 
-/** Places that differ, by list: those that lack or are stale, less those that no case has. */
+/** Places that differ, by list: missing or stale ones, and those without a case. */
 const MISPLACED = sql`
   SELECT 'case-lists' AS name, list AS key, (count(*) FILTER (WHERE lacks) - count(*) FILTER (WHERE NOT lacks)) AS missing
   FROM (
@@ -73,7 +73,9 @@ const DIFFERENCES = sql`
   FROM (${COUNTED_ANEW} UNION ALL SELECT name, key, -delta FROM case_counts) AS compared
   GROUP BY name, key HAVING sum(delta) <> 0`
 
-/** Counts everything anew and says which kept counts differ, by name and key. One snapshot: changes go on meanwhile. */
+/**
+ * Recounts everything and returns the kept counts that differ, by name and key. Reads one snapshot while changes go on.
+ */
 export async function compareCaseCounts(db: Kysely<Tables>): Promise<readonly CountDifference[]> {
   const { rows } = await sql<DifferenceRow>`
     SELECT * FROM (${DIFFERENCES} UNION ALL ${MISPLACED}) AS found ORDER BY name, key`.execute(db)
@@ -81,7 +83,8 @@ export async function compareCaseCounts(db: Kysely<Tables>): Promise<readonly Co
 }
 
 /**
- * Counts everything anew and adds what is missing. A change that commits meanwhile brings its own rows: the sum holds.
+ * Recounts everything and adds the differences. A transaction that commits meanwhile writes its own rows, so the sum
+ * stays right.
  *
  * @returns What differed.
  */

@@ -10,13 +10,13 @@ import type { CaseHead } from "../state/head.ts"
 import { toHead } from "../state/head-row.ts"
 import { BANDS, type Band } from "../state/priority.ts"
 
-/** Which cases are listed. */
+/** Filter of the queue. */
 export interface QueueFilter {
-  /** Those not decided unless given. */
+  /** Undecided cases by default. */
   readonly state?: CaseState
   readonly kind?: CaseKind
   readonly band?: Band
-  /** Id of the person who claimed them, `none` for cases that nobody holds. */
+  /** Id of the person who claimed them, or `none` for unclaimed cases. */
   readonly assignee?: string
   /** Name of a hash list. */
   readonly list?: string
@@ -24,10 +24,10 @@ export interface QueueFilter {
   readonly dueBefore?: Date
 }
 
-/** Where a page starts: behind this case. */
+/** Where a page starts: after this case. */
 export interface QueueKey {
   readonly band: number
-  /** Of decided cases: when they were decided. */
+  /** For decided cases: when they were decided. */
   readonly sortAt: Date
   readonly caseId: string
 }
@@ -40,8 +40,8 @@ export interface QueuePage {
 }
 
 /**
- * The query of a page, gravest and nearest first; of decided cases, decided last first. Each filter has an index in its
- * order; one list's cases stand in a table of their own in that order.
+ * The query of a page, gravest and nearest first, or decided cases, last decided first. Each filter has an index in its
+ * order; the cases of a list are in a table of their own in that order.
  */
 export function queueQuery(
   db: Kysely<Tables>,
@@ -98,17 +98,17 @@ export async function readQueue(
   }
 }
 
-/** For whom the next case is sought. */
+/** The person whose next case is read. */
 export interface NextFor {
   readonly person: string
-  /** Whether the person settles what two reviewers disagree on. */
+  /** Whether the person resolves disagreements between two reviewers. */
   readonly resolves: boolean
-  /** Categories that the person is not given. */
+  /** Categories that the person opted out of. */
   readonly without: readonly string[]
   readonly now: Date
 }
 
-/** The query of the first case that nobody holds and that a person may decide; locked ones are passed over. */
+/** The query of the first unclaimed case that a person may decide; skips locked ones. */
 export function nextQuery(db: Kysely<Tables>, { person, resolves, without, now }: NextFor) {
   return db
     .selectFrom("cases")
@@ -135,10 +135,10 @@ export async function lockNextHead(trx: Transaction<Tables>, next: NextFor): Pro
   return row && toHead(row)
 }
 
-/** How many cases stand where. */
+/** Counts of the queue. */
 export interface QueueCounts {
   readonly byState: Readonly<Record<CaseState, number>>
-  /** Not decided, past the deadline. */
+  /** Undecided cases past the deadline. */
   readonly overdue: number
   /** Nearest deadline that counts. */
   readonly nextDueAt: Date | undefined
@@ -208,7 +208,7 @@ export async function readDueHeads(
   return (await query.execute()).map(toHead)
 }
 
-/** Ids of cases whose decision may still be undone, the first to settle first. */
+/** Ids of cases whose decision may still be undone, in the order in which they settle. */
 export async function readSettling(db: Kysely<Tables>, limit: number): Promise<readonly string[]> {
   const rows = await db
     .selectFrom("cases")
@@ -220,7 +220,7 @@ export async function readSettling(db: Kysely<Tables>, limit: number): Promise<r
   return rows.map(({ case_id }) => case_id)
 }
 
-/** Whether a case has none of some categories. */
+/** Whether a case has none of these categories. */
 export function hasNoneOf(categories: readonly string[]) {
   return sql<boolean>`NOT (categories && ${categories}::text[])`
 }

@@ -1,6 +1,6 @@
 /**
- * The events of a case: everything that its state is made of. Their subject is the case's id; times stand in the data,
- * so that a projection of the log gives the very state that was written beside it.
+ * The events of a case, which make up its whole state. Their subject is the case's id; times are in the data, so that a
+ * projection of the log gives exactly the state that was written beside it.
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
@@ -21,29 +21,29 @@ export interface CaseEventData {
     content?: "verified" | "absent"
     /** The case in which the same item was decided before. */
     known?: string
-    /** Digests of what else its row, its sealed file and its first place are: see `row-digest.ts`. */
+    /** Digests of the rest of its row, of its sealed file and of its first place: see `row-digest.ts`. */
     row: string
     file?: string
     place: string
     at: string
   }
-  /** One more place of an item that the case holds already. */
+  /** One more place of an item that the case already has. */
   "item.located": {
     item: string
     finding: string
     source: string
     strength: Strength
-    /** The item's own strength before this place was known. */
+    /** The item's strength before this place was known. */
     before: Strength
     lists: readonly string[]
     categories: readonly string[]
     /** The sealed piece that came with this place. */
     evidence?: string
-    /** Digest of what else its row is. */
+    /** Digest of the rest of its row. */
     place: string
     at: string
   }
-  /** One more sealed piece that came with a place that was known. */
+  /** One more sealed piece that came with a known place. */
   "item.evidence-added": { item: string; evidence: string }
   /** The content of an item that had none before. */
   "item.evidence-replaced": { item: string; evidence: string; file: string }
@@ -62,10 +62,10 @@ export interface CaseEventData {
     danger: boolean
     category?: string
     annotations: readonly string[]
-    /** Id of the rationale template, where one was chosen, and the locale in which it was read. */
+    /** Id of the rationale template, if one was chosen, and the locale in which it was read. */
     template?: string
     locale?: string
-    /** Whether somebody else was asked to decide again. */
+    /** Whether a second opinion was requested. */
     asksSecond: boolean
     at: string
     undoUntil: string
@@ -94,10 +94,10 @@ export interface CaseEventData {
   "case.filed": { report: string; at: string }
 }
 
-/** Name of one event of a case. */
+/** Type of an event of a case. */
 export type CaseEventType = keyof CaseEventData
 
-/** One event of a case. */
+/** An event of a case. */
 export type CaseEvent = {
   readonly [T in CaseEventType]: { readonly type: T; readonly data: CaseEventData[T] }
 }[CaseEventType]
@@ -124,7 +124,7 @@ const TYPES: Readonly<Record<CaseEventType, true>> = {
   "case.filed": true,
 }
 
-/** Every type of event that a case's state is made of. */
+/** Types of all events that change a case's state. */
 export const CASE_EVENT_TYPES = Object.keys(TYPES)
 
 /** Reads an event of the log; `undefined` for one that does not change a case's state, such as a viewing. */
@@ -134,7 +134,7 @@ export function toCaseEvent({ type, data }: AuditEvent): CaseEvent | undefined {
   return { type, data } as unknown as CaseEvent
 }
 
-/** The data of an event as the log takes it. */
+/** The data of an event in the form that the log takes. */
 export function toAuditData(event: CaseEvent): AuditData {
   return { ...event.data }
 }

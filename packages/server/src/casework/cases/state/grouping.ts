@@ -1,9 +1,9 @@
 /**
- * Which items stand in one case.
+ * Decides which items belong to one case.
  *
  * An account's items are one case; a dataset's are one case for each host that they came from; anything else is a case
- * of its own. Test cards stand apart from everything, so that they never lend a real item their harmlessness, nor take
- * its gravity.
+ * of its own. Test cards are kept in cases of their own, so that a real item is never taken for harmless, nor a test
+ * card for grave.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -11,23 +11,23 @@ import { canonicalJson, type Match } from "@nightlight/core"
 import type { CaseKind, Strength } from "../../../platform/db/tables/casework.ts"
 import type { IncomingItem, ItemOrigin } from "../types.ts"
 
-/** A case takes no more items than this; the next one opens another. */
+/** Maximum number of items of a case; the next item opens another case. */
 export const ITEMS_PER_CASE = 1000
 
-/** How an item is grouped. */
+/** The group of an item. */
 export interface Grouping {
   readonly kind: CaseKind
-  /** Items with the same group join one open case; unique to the item where it must not be joined. */
+  /** Items of the same group join one open case; unique to the item if it must not join others. */
   readonly group: string
 }
 
-/** Says which case an item belongs into: a function of source, origin and matches alone. */
+/** Decides which case an item belongs to, from source, origin and matches alone. */
 export function groupingOf(
   caseItem: Pick<IncomingItem, "source" | "origin" | "matches" | "findingId" | "testOnly">,
 ): Grouping {
   const { source, origin, findingId } = caseItem
   const kind = caseItem.testOnly && isTestCard(caseItem.matches) ? "test" : origin.kind
-  // What goes in is keyed already, so the digest says nothing to who has not the key either.
+  // The inputs are keyed already, so the digest reveals nothing to somebody without the key.
   const group = createHash("sha256").update(canonicalJson([kind, source, ...originKey(origin, findingId)]))
   return { kind, group: group.digest("hex") }
 }
@@ -45,14 +45,14 @@ function originKey(origin: ItemOrigin, findingId: string): readonly string[] {
   }
 }
 
-/** Whether nothing but test lists matched. One real match makes an item real, whatever else it matches. */
+/** Whether only test lists matched. One real match makes an item real, whatever else it matches. */
 export function isTestCard(matches: readonly Match[]): boolean {
   return matches.length > 0 && matches.every(({ trust }) => trust === "test")
 }
 
 /**
- * How strong the best match is. A digest that the sample only states, MD5 alone, and PDQ are `near`: a person looks at
- * what they mean before anything is filed.
+ * Strength of the best match. A digest that the sample only states, MD5 alone, and PDQ are `near`: a person must check
+ * them before anything is filed.
  */
 export function strengthOf(matches: readonly Match[]): Strength {
   if (isTestCard(matches)) return "test"

@@ -1,5 +1,5 @@
 /**
- * A case's state as a row, and back: the row is the state, nothing else.
+ * Converts a case's state to a row and back; the row holds the state and nothing else.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -11,7 +11,7 @@ import { BANDS, isClockRunning, placeOf } from "./priority.ts"
 /** A row of `cases`. */
 export type CaseRow = Selectable<CaseTables["cases"]>
 
-/** The row of a state. */
+/** Converts a state to its row. */
 export function toRow(head: CaseHead): Insertable<CaseTables["cases"]> {
   const { band, sortAt } = placeOf(head)
   const { deciders, decisions, decided, claim, pending } = head
@@ -58,7 +58,7 @@ export function toRow(head: CaseHead): Insertable<CaseTables["cases"]> {
   }
 }
 
-/** The state of a row. */
+/** Converts a row to its state. */
 export function toHead(row: CaseRow): CaseHead {
   const decisions = stages(row.first_decision, row.second_decision, row.resolution_decision)
   return {

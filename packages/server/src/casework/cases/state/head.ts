@@ -21,20 +21,20 @@ export interface CaseHead {
   readonly kind: CaseKind
   /** The source that pushed its first item. */
   readonly source: string
-  /** Items with one group join one open case; keyed digests alone. */
+  /** Items of one group join one open case; keyed digests alone. */
   readonly group: string
   readonly state: CaseState
-  /** Changes with everything that a person who decides must have seen. */
+  /** Changes with everything that a person must have seen before they decide. */
   readonly version: number
   readonly openedAt: string
-  /** Of its strongest item. */
+  /** Strength of its strongest item. */
   readonly strength: Strength
   readonly items: number
-  /** How many of {@link items} are of each strength. */
+  /** Number of {@link items} of each strength. */
   readonly strengths: StrengthCounts
   /** Places of all items together, at least {@link items}. */
   readonly locations: number
-  /** Finds whose item was decided before in another case. */
+  /** Items that were decided before in another case. */
   readonly knownItems: number
   /** Names, sorted. */
   readonly lists: readonly string[]
@@ -45,11 +45,11 @@ export interface CaseHead {
   readonly knowledgeAt: string | undefined
   readonly knowledgeBy: "trusted-match" | "person" | undefined
   readonly dueAt: string | undefined
-  /** Share of the time to the deadline, in percent, for which an alarm was raised last; 0 for none. */
+  /** Share of the time to the deadline, in percent, for which the last alarm was raised; 0 for none. */
   readonly alarmed: number
-  /** The claim made last; whether it is live depends on the time. */
+  /** The last claim; whether it is live depends on the time. */
   readonly claim: { readonly by: string; readonly until: string } | undefined
-  /** Who gave the decision of each stage. */
+  /** Who gave the decision at each stage. */
   readonly deciders: Readonly<Partial<Record<Stage, string>>>
   readonly decisions: Readonly<Partial<Record<Stage, string>>>
   /** The decision that may still be undone. */
@@ -74,17 +74,17 @@ const STATE_BEFORE: Readonly<Record<Stage, CaseState>> = {
   resolution: "resolution",
 }
 
-/** Applies one event. Pure: the head given is not changed. */
+/** Applies one event. Pure: the given head is not changed. */
 export function applyToHead(head: CaseHead | undefined, event: CaseEvent, caseId: string): CaseHead {
   if (event.type === "case.opened") return opened(caseId, event.data)
-  if (head === undefined) throw new IntegrityError("audit_chain_broken", "a case's first event does not open it")
+  if (head === undefined) throw new IntegrityError("audit_chain_broken", "the first event of a case must open it")
   const next = applied(head, event)
   return QUIET.has(event.type) ? next : { ...next, version: head.version + 1 }
 }
 
 /**
- * What a person who decides need not have seen; or what would tell a second reviewer, by its count alone, what the first
- * one decided.
+ * Events that do not change the version: a person who decides need not have seen them, or their count alone would
+ * reveal the first decision to the second reviewer.
  */
 const QUIET: ReadonlySet<string> = new Set<CaseEvent["type"]>([
   "item.located",

@@ -1,5 +1,5 @@
 /**
- * When the provider came to know, and until when it means to have reported: docs/adr/0016-knowledge-starts-at-the-match.md,
+ * When the provider came to know, and when a report is due: docs/adr/0016-knowledge-starts-at-the-match.md,
  * docs/adr/0026-what-else-starts-the-clock.md.
  * @module
  */
@@ -17,18 +17,18 @@ export const ALARM_PERCENTS = [75, 90, 100] as const
 
 /** What starts a case's clock besides a decision: the organisation's choice, with counsel. */
 export interface ClockRules {
-  /** From when a match counts that a source pushed: its being verified here, or the time at which the source found it. */
+  /** When a pushed match counts as known: when it was verified here, or when the source found it. */
   readonly startsAt: "intake" | "found"
   /** Whether a flag of imminent danger starts it. */
   readonly danger: boolean
-  /** Whether a person's word that they viewed a whole file starts it. */
+  /** Whether a person's statement that they viewed a whole file starts it. */
   readonly attestedView: boolean
 }
 
-/** Each rule as it makes a report earliest without believing a source's clock. */
+/** The rules that make a report due earliest without trusting a source's clock. */
 export const CLOCK_RULES: ClockRules = { startsAt: "intake", danger: true, attestedView: true }
 
-/** What a person's flag or look makes known, where nothing was known yet. Test cards endanger nobody. */
+/** What a person's flag or viewing makes known, if nothing was known yet. Test cards are ignored. */
 export function knowledgeOfPerson(
   { kind, knowledgeAt }: CaseHead,
   at: string,
@@ -37,7 +37,7 @@ export function knowledgeOfPerson(
   return { how: "person", at, dueAt: dueAfter(at) }
 }
 
-/** When what was known at a time is due. */
+/** When a report is due, from the time of knowledge. */
 export function dueAfter(at: string): string {
   return new Date(Date.parse(at) + REPORT_TARGET_MS).toISOString()
 }

@@ -1,6 +1,6 @@
 /**
- * Which case comes first: explicit, and explained. A case's band says how grave it is; within a band the nearest time
- * comes first. Both are functions of the case alone, so the queue needs no re-sorting while time passes.
+ * Which case comes first, with reasons. A case's band says how grave it is; within a band the nearest time comes first.
+ * Both depend on the case alone, so the queue needs no re-sorting as time passes.
  * @module
  */
 import { HOUR_MS } from "@nightlight/core"
@@ -8,10 +8,10 @@ import type { CaseHead } from "./head.ts"
 
 /** Bands, gravest first. */
 export const BANDS = ["danger", "exact", "near", "unverified", "other", "test"] as const
-/** One band. */
+/** One of {@link BANDS}. */
 export type Band = (typeof BANDS)[number]
 
-/** Where a case stands in the queue. */
+/** A case's position in the queue. */
 export interface Place {
   readonly band: Band
   /** Cases of one band are worked on in this order, earliest first. */
@@ -21,18 +21,18 @@ export interface Place {
 /** Without a deadline a case sorts as if it were due this long after it was opened. */
 const ASSUMED_DUE_MS = 24 * HOUR_MS
 
-/** Each further location counts like this much less time, up to {@link LOCATIONS_COUNTED} of them. */
+/** Each further location moves a case forward by this much, up to {@link LOCATIONS_COUNTED} of them. */
 const LOCATION_MS = 10 * 60_000
 const LOCATIONS_COUNTED = 24
 
-/** Gives a case its place. */
+/** Computes a case's position. */
 export function placeOf(head: CaseHead): Place {
   const band = head.kind === "test" ? "test" : head.danger ? "danger" : head.strength
   const due = head.dueAt === undefined ? Date.parse(head.openedAt) + ASSUMED_DUE_MS : Date.parse(head.dueAt)
   return { band, sortAt: new Date(due - Math.min(head.locations - head.items, LOCATIONS_COUNTED) * LOCATION_MS) }
 }
 
-/** Why a case stands where it stands: codes that the console puts into words. */
+/** Reasons for a case's position: codes that the console translates to words. */
 export const PRIORITY_REASONS = [
   "imminent-danger",
   "trusted-exact",
@@ -45,7 +45,7 @@ export const PRIORITY_REASONS = [
   "waiting-long",
   "many-locations",
 ] as const
-/** One reason. */
+/** One of {@link PRIORITY_REASONS}. */
 export type PriorityReason = (typeof PRIORITY_REASONS)[number]
 
 const DUE_SOON_MS = 6 * HOUR_MS
@@ -59,7 +59,7 @@ const OF_STRENGTH: Readonly<Record<CaseHead["strength"], PriorityReason>> = {
   test: "test-card",
 }
 
-/** Says why a case stands where it stands, gravest reason first. */
+/** Gives the reasons for a case's position, gravest first. */
 export function reasonsOf(head: CaseHead, now: Date): readonly PriorityReason[] {
   const reasons: PriorityReason[] = []
   if (head.danger) reasons.push("imminent-danger")
@@ -75,7 +75,9 @@ export function reasonsOf(head: CaseHead, now: Date): readonly PriorityReason[] 
   return reasons
 }
 
-/** Whether the case's deadline still counts: something is known, and neither filed nor decided to be nothing to file. */
+/**
+ * Whether the case's deadline still counts: something is known, and it was neither filed nor decided as not reportable.
+ */
 export function isClockRunning({ dueAt, filedAt, decided }: CaseHead): boolean {
   return dueAt !== undefined && filedAt === undefined && (decided === undefined || decided.outcome === "reportable")
 }

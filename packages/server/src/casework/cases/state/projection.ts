@@ -11,11 +11,11 @@ import { applyToHead, type CaseHead, stronger } from "./head.ts"
 export interface ProjectedPlace {
   readonly source: string
   readonly finding: string
-  /** Digest of what else its row is: see `row-digest.ts`. */
+  /** Digest of the rest of its row: see `row-digest.ts`. */
   readonly place: string
 }
 
-/** An item as the log tells it. */
+/** An item by the log. */
 export interface ProjectedItem {
   readonly itemKey: string
   /** Order of attachment, from 0. */
@@ -23,10 +23,10 @@ export interface ProjectedItem {
   readonly strength: Strength
   /** In order of attachment. */
   readonly places: readonly ProjectedPlace[]
-  /** The piece that it is shown and reported by. */
+  /** The piece that is shown and reported for it. */
   readonly evidence: string | undefined
   readonly content: "verified" | "absent" | undefined
-  /** Digests of what else its row and its sealed file are. */
+  /** Digests of the rest of its row and of its sealed file. */
   readonly row: string
   readonly file: string | undefined
   readonly knownCase: string | undefined
@@ -34,22 +34,22 @@ export interface ProjectedItem {
   readonly attachedAt: string
 }
 
-/** A decision as the log tells it. */
+/** A decision by the log. */
 export interface ProjectedDecision {
   readonly given: CaseEventData["case.decision-given"]
   readonly isUndone: boolean
-  /** What it says of items, by their ids. */
+  /** What it says of items, by item id. */
   readonly judged: ReadonlyMap<string, CaseEventData["item.judged"]>
 }
 
-/** A case with what it holds and what was said of it, as the log tells it. */
+/** A case with its items and decisions, by the log. */
 export interface ProjectedCase {
   readonly head: CaseHead | undefined
   /** By id, in order of attachment. */
   readonly items: ReadonlyMap<string, ProjectedItem>
   /** The item that each sealed piece of the case came with first. */
   readonly pieces: ReadonlyMap<string, string>
-  /** By id, undone ones too. */
+  /** By id, including undone ones. */
   readonly decisions: ReadonlyMap<string, ProjectedDecision>
 }
 
@@ -79,9 +79,9 @@ export class CaseProjection {
   }
 
   /**
-   * Takes the next event; one that is none of a case changes nothing.
+   * Applies the next event; events of other things change nothing.
    *
-   * @throws {IntegrityError} `audit_chain_broken` if the first of them does not open the case.
+   * @throws {IntegrityError} `audit_chain_broken` if the first event of the case does not open it.
    */
   take(entry: AuditEvent): void {
     const event = toCaseEvent(entry)
@@ -100,7 +100,7 @@ export class CaseProjection {
     else if (type === "case.decision-undone") this.#undo(data)
   }
 
-  /** What was taken so far. */
+  /** The case by the events so far. */
   projected(): ProjectedCase {
     return { head: this.#head, items: this.#items, pieces: this.#pieces, decisions: this.#decisions }
   }
@@ -132,7 +132,7 @@ export class CaseProjection {
 /**
  * Projects all events of a case, in the log's order.
  *
- * @throws {IntegrityError} `audit_chain_broken` if the first of them does not open the case.
+ * @throws {IntegrityError} `audit_chain_broken` if the first event does not open the case.
  */
 export function projectCase(caseId: string, events: readonly AuditEvent[]): ProjectedCase {
   const projection = new CaseProjection(caseId)

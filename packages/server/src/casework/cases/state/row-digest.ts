@@ -1,6 +1,6 @@
 /**
- * Digests of what rows of a case hold and its events do not tell: an event carries them, so that a row which was changed
- * is found out. Each is over something sealed too, so that nobody finds out by trying what it is of.
+ * Digests of the parts of a case's rows that its events do not state. An event carries the digest, so that a changed
+ * row is detected. Each digest covers something sealed as well, so that nobody can guess its input.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -15,7 +15,7 @@ export interface PlaceFacts {
   readonly sealedSha256: string
 }
 
-/** What a row of `items` holds that never changes. */
+/** The parts of a row of `items` that never change. */
 export interface ItemFacts {
   readonly mediaType: string
   readonly sizeBytes: number
@@ -27,7 +27,7 @@ export interface ItemFacts {
   readonly place: string
 }
 
-/** The sealed file that an item is shown and reported by. */
+/** The sealed file that is shown and reported for an item. */
 export interface FileFacts {
   readonly ciphertextSha256: string
   readonly contentBytes: number

@@ -6,7 +6,7 @@ import type { ReviewService } from "../service.ts"
 const Payload = z.strictObject({ caseId: z.string().exactOptional() })
 type Payload = z.infer<typeof Payload>
 
-/** Settles a decision when it can no longer be undone; each minute, without a case, whatever was left over. */
+/** Settles a decision when it can no longer be undone; each minute, without a case, also those that were left over. */
 export function settleDecision({ review }: { readonly review: ReviewService }): JobDefinition<Payload> {
   return {
     name: SETTLE_DECISION,

@@ -1,5 +1,5 @@
 /**
- * Files what filing authorisations let be filed without a person: each minute, a few cases at a time.
+ * Files the cases that filing authorisations permit to be filed without a person: each minute, a few at a time.
  * @module
  */
 import { z } from "zod"
@@ -10,16 +10,16 @@ import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
 import { findCandidates, listAuthorisations, readAuthorisation, writeState } from "../store.ts"
 import { AUTOMATIC, type StoredAuthorisation } from "../types.ts"
 
-/** What the job works with. */
+/** Dependencies of the job. */
 export interface FileAutomaticallyDeps extends FileCaseDeps {
   readonly custodian: Pick<CustodianClient, "state" | "authorisations">
-  /** Whether nothing is filed now. */
+  /** Whether filing is paused. */
   readonly isPaused: () => Promise<boolean>
 }
 
 const AT_ONCE = 20
 
-/** Makes the job. It does nothing at all without a filing authorisation that the custodian has too. */
+/** Makes the job. It does nothing without a filing authorisation that the custodian has too. */
 export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition<Record<string, never>> {
   return {
     name: "file-automatically",
@@ -53,7 +53,7 @@ async function fileUnder(deps: FileAutomaticallyDeps, { authorisation }: StoredA
   }
 }
 
-/** The custodian has it no more: it expired, was ended there, or one of its people is not believed any longer. */
+/** The custodian no longer has it: it expired, was ended there, or one of its people is no longer trusted. */
 async function end(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation): Promise<void> {
   const { authorisationId } = authorisation
   await transact(deps, AUTOMATIC, async (tx) => {

@@ -1,5 +1,5 @@
 /**
- * Destroys what reviews cleared, and finishes what people ordered.
+ * Destroys what reviews cleared, and finishes destructions that people ordered.
  * @module
  */
 import { z } from "zod"
@@ -13,11 +13,14 @@ import type { Preservation } from "../types.ts"
 const BATCH = 200
 const ACTOR = "system-destruction"
 
-/** Makes the job. While the clock is not believed nothing is newly ordered; what was ordered is finished. */
+/** Makes the job. While the clock is not trusted, nothing new is ordered; earlier orders are finished. */
 export function destroyDueJob(
   deps: DestroyDeps & {
     readonly guard: ClockGuard
-    /** After a restore the database does not know of holds behind its backup: nothing is destroyed until it does. */
+    /**
+     * After a restore the database lacks the holds placed after the backup: nothing is destroyed until it is
+     * reconciled.
+     */
     readonly isRestoring?: () => Promise<boolean>
   },
 ): JobDefinition<Record<string, never>> {

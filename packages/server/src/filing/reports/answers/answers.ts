@@ -1,6 +1,6 @@
 /**
- * What the CyberTipline answered to the calls of a report, for those who may read what the report says: receipts,
- * Request-IDs, ids, digests, and the reasons of a refusal.
+ * The CyberTipline's answers to the calls of a report, for people who may read its content: receipts, Request-IDs, ids,
+ * digests, and the reasons of a refusal.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -16,10 +16,10 @@ import { type AnsweredStep, readAnswers } from "../filing/filing-store.ts"
 import { readReport } from "../store.ts"
 import type { ReportId } from "../types.ts"
 
-/** Characters of an answer that are shown with it; the bytes themselves are read one answer at a time. */
+/** Characters of an answer that the list shows; the bytes are read one answer at a time. */
 const SHOWN_CHARACTERS = 20_000
 
-/** What reading answers works with. */
+/** Dependencies of reading answers. */
 export interface AnswerDeps {
   readonly db: Kysely<Tables>
   readonly sealed: Pick<SealedReports, "openAnswers">
@@ -40,14 +40,14 @@ export async function listAnswers(deps: AnswerDeps, reportId: ReportId): Promise
 }
 
 /**
- * Reads one answer byte for byte as it came, in base64.
+ * Reads one answer byte for byte, in base64.
  *
- * @throws {RequestError} `not_found` as {@link listAnswers}, and where that call brought no bytes.
+ * @throws {RequestError} `not_found` as {@link listAnswers}, and if that call brought no bytes.
  */
 export async function readReceived(deps: AnswerDeps, reportId: ReportId, ordinal: number): Promise<string> {
   const [opened] = await openAnswers(deps, reportId, ordinal)
   if (opened === undefined || !("received" in opened.answer) || opened.answer.received === undefined) {
-    throw new RequestError("not_found", "no answer to that call is kept")
+    throw new RequestError("not_found", "there is no stored answer to that call")
   }
   return opened.answer.received
 }

@@ -1,5 +1,5 @@
 /**
- * Routes of what the CyberTipline answered.
+ * Routes of the CyberTipline's answers.
  * @module
  */
 import { FilingAnswers, ReceivedAnswer } from "@nightlight/contract/server"
@@ -15,21 +15,21 @@ const AnswerParams = z.strictObject({
   ordinal: z.coerce.number().int().min(1).max(1_000_000),
 })
 
-/** What the routes work with. */
+/** Dependencies of these routes. */
 export interface AnswerRouteDeps extends AnswerDeps {
   readonly exists: ObjectCheck<{ readonly reportId: string }>
-  /** Says in the log that somebody reads what a report says, before they do. */
+  /** Records in the log that a person reads a report's content, before they do. */
   readonly read: (actorId: string, reportId: string) => Promise<unknown>
 }
 
-/** Registers them. */
+/** Registers the routes of answers. */
 export function answerRoutes(app: FastifyInstance, deps: AnswerRouteDeps): void {
   const access = { kind: "permission", permission: "report:approve" } as const
 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId/answers",
-    summary: "What the CyberTipline answered to each call: receipts, Request-IDs, reasons; this is recorded.",
+    summary: "Lists the CyberTipline's answer to each call: receipts, Request-IDs, reasons; this is recorded.",
     access,
     object: deps.exists,
     params: ReportParams,
@@ -44,7 +44,7 @@ export function answerRoutes(app: FastifyInstance, deps: AnswerRouteDeps): void 
   addRoute(app, {
     method: "GET",
     url: "/v1/reports/:reportId/answers/:ordinal",
-    summary: "One answer byte for byte as it came, such as the receipt of a finished report; this is recorded.",
+    summary: "Reads one answer byte for byte, such as the receipt of a finished report; this is recorded.",
     access,
     object: deps.exists,
     params: AnswerParams,

@@ -1,5 +1,5 @@
 /**
- * The form of a report for those who fill it in: the CyberTipline's schema, less what is not the preparer's to say.
+ * The form of a report for preparers: the CyberTipline's schema, without what preparers do not fill in.
  * @module
  */
 import type { ReportForm } from "@nightlight/contract/server"
@@ -9,7 +9,7 @@ import type { z } from "zod"
 /** Ids that the CyberTipline gives while a report is filed. */
 const GIVEN: readonly string[] = ["reportId", "fileId"]
 
-/** Makes the form, in the edition in which drafts are checked. */
+/** Makes the form, in the edition by which drafts are checked. */
 export function toReportForm(): z.input<typeof ReportForm> {
   const { schemaVersion, report, fileDetails, types } = documentForms()
   return {
@@ -28,6 +28,6 @@ function withoutGiven(type: FormType): FormType {
 }
 
 function toView(type: FormType): z.input<typeof ReportForm>["types"][string] {
-  // The same members; arrays that nobody writes to are the contract's arrays.
+  // The members are the same; only the contract's array types are not read-only.
   return structuredClone(type) as z.input<typeof ReportForm>["types"][string]
 }

@@ -1,5 +1,5 @@
 /**
- * A report as it is sent, written by the writer that sends it.
+ * A report as it is sent, written by the code that sends it.
  * @module
  */
 import type { ReportPreview } from "@nightlight/contract/server"
@@ -14,8 +14,8 @@ const NO_FILE_ID = "FILE-ID"
 /**
  * Writes every document of a report.
  *
- * @param content - Valid: `problemsOf` finds nothing in it.
- * @param steps - Of its filing so far: the ids of the last attempt stand in what is shown.
+ * @param content - Must be valid: `problemsOf` finds nothing in it.
+ * @param steps - Steps of its filing so far, for the ids of the last attempt.
  */
 export function toPreview(
   { document, files }: ReportContent,
@@ -28,7 +28,7 @@ export function toPreview(
       ...details,
       reportId: reportId ?? NO_REPORT_ID,
       fileId: fileIds.get(evidenceId) ?? NO_FILE_ID,
-      // A draft's type has lost that two of its members exclude each other; its validation has not.
+      // The draft's type no longer says that two of its members exclude each other; its validation does.
     } as FileDetailsInput),
   }))
   return {

@@ -1,5 +1,5 @@
 /**
- * What a report says and what people proved of it, under its case's key.
+ * A report's content and proofs, sealed under its case's key.
  * @module
  */
 import { AutomaticFilingGrant, FilingAnswer, FilingGrant, GrantProof } from "@nightlight/contract/custodian"
@@ -10,7 +10,7 @@ import type { ContextKeys } from "../../../platform/context-keys/context-keys.ts
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { ReportContent, ReportId } from "../types.ts"
 
-/** A grant being proven: with no proof, one, or two; or one that a filing authorisation stands for. */
+/** A grant being proven, with no proof, one, or two; or an automatic grant under a filing authorisation. */
 export const PendingGrant = z.strictObject({
   grant: z.discriminatedUnion("purpose", [FilingGrant, AutomaticFilingGrant]),
   proofs: z.array(GrantProof).max(2),
@@ -26,19 +26,19 @@ export interface SealedReports {
   sealGrant(db: Kysely<Tables>, report: ReportKey, pending: PendingGrant): Promise<Buffer>
   /** @throws {RequestError} `not_found` if the case's key was destroyed. */
   openGrant(db: Kysely<Tables>, report: ReportKey, sealed: Uint8Array): Promise<PendingGrant>
-  /** Seals what the CyberTipline answered to a call. */
+  /** Seals the CyberTipline's answer to a call. */
   sealAnswer(db: Kysely<Tables>, report: ReportKey, answer: FilingAnswer): Promise<Buffer>
   /** @throws {RequestError} `not_found` if the case's key was destroyed. */
   openAnswers(db: Kysely<Tables>, report: ReportKey, sealed: readonly Uint8Array[]): Promise<readonly FilingAnswer[]>
 }
 
-/** Which report. */
+/** Id of a report and its case. */
 export interface ReportKey {
   readonly id: ReportId
   readonly caseId: string
 }
 
-/** Makes the sealing of reports from the compartment's keys. */
+/** Makes the sealing of reports from the context compartment's keys. */
 export function sealedReports(keys: ContextKeys): SealedReports {
   return {
     sealContent: (db, { id, caseId }, content) =>

@@ -1,6 +1,6 @@
 /**
- * Collects what a draft is made of: the decision, the items that it includes, what was sealed of them, who looked, and
- * what was reported before.
+ * Collects the material of a draft: the decision, the items that it includes, their sealed context, who viewed them,
+ * and earlier reports.
  * @module
  */
 import { type Clock, RequestError } from "@nightlight/core"
@@ -21,18 +21,18 @@ import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
 import { matchOf } from "./matched.ts"
 import type { DraftItem, DraftReporter } from "./material.ts"
 
-/** What collecting works with. */
+/** Dependencies of collecting. */
 export interface CollectDeps {
   readonly clock: Clock
   readonly cases: Pick<CasesService, "get" | "items" | "contexts" | "filedSiblings">
   readonly review: Pick<ReviewService, "decisionOf">
-  /** Attested views of originals: the only source of a view flag. */
+  /** Attested viewings of originals: the only source of a view flag. */
   readonly viewedOf: (
     db: Kysely<Tables>,
     caseId: string,
   ) => Promise<readonly { readonly itemId: string; readonly exifViewed: boolean }[]>
   readonly organisation: ServerConfig["organisation"]
-  /** What the datasets of sources are called for others, by source. */
+  /** Names of the sources' datasets in reports, by source. */
   readonly datasetNames: (db: Kysely<Tables>) => Promise<ReadonlyMap<string, string>>
 }
 
@@ -47,17 +47,17 @@ export function draftSource(deps: CollectDeps): DraftSource {
       const decision = await deps.review.decisionOf(db, caseId)
       const { basis } = decision ?? {}
       if (decision === undefined || !isLegal(basis) || head.kind === "test") {
-        throw new RequestError("state_conflict", "a report follows a case that was decided as reportable")
+        throw new RequestError("state_conflict", "a report needs a case that was decided as reportable")
       }
       const reporter = reporterOf(deps.organisation)
       const finished = await finishedOf(db, caseId)
       const own = idsOf(finished)
       if (own.length > 0 && kind !== "follow-up") {
-        throw new RequestError("state_conflict", "this case was reported: what comes now is a follow-up")
+        throw new RequestError("state_conflict", "this case was already reported: draft a follow-up")
       }
-      // A follow-up states of its files that they supplement a report.
+      // A follow-up states that its files supplement a report.
       if (own.length === 0 && kind === "follow-up") {
-        throw new RequestError("state_conflict", "a follow-up follows a finished production report: there is none")
+        throw new RequestError("state_conflict", "a follow-up needs a finished production report, and there is none")
       }
       const filed = await filedIn(db, finished)
       const prior = [...finished]
@@ -76,7 +76,7 @@ function idsOf(reports: readonly ReportHead[]): readonly string[] {
   return reports.map(({ remoteReportId }) => remoteReportId).filter((id) => id !== undefined)
 }
 
-/** Evidence that went to the CyberTipline with finished reports; one that was filed manually took none along. */
+/** Evidence that was sent to the CyberTipline with finished reports; a manually filed report counts as sending none. */
 async function filedIn(db: Kysely<Tables>, finished: readonly ReportHead[]): Promise<ReadonlySet<string>> {
   const filed = new Set<string>()
   for (const { id, state } of finished) {
@@ -93,9 +93,9 @@ interface Collected {
   readonly decision: SettledDecision
   readonly basis: LegalBasis
   readonly reporter: DraftReporter
-  /** Finished production reports about the same. */
+  /** Finished production reports about the same account or dataset. */
   readonly prior: readonly ReportHead[]
-  /** Evidence that earlier reports brought: a follow-up does not bring it again. */
+  /** Evidence that earlier reports contained, which a follow-up does not repeat. */
   readonly filed: ReadonlySet<string>
   readonly asked: ReportKind | undefined
 }
@@ -195,7 +195,7 @@ function isLegal(basis: string | undefined): basis is LegalBasis {
 export function reporterOf({ company, contact, termsUrl, legalUrl }: ServerConfig["organisation"]): DraftReporter {
   if (company === null || contact === null) {
     throw new RequestError("state_conflict", "the configuration does not say who reports", {
-      hint: "Fill `organisation` in server.yaml: company and contact.",
+      hint: "Fill in `organisation` in server.yaml: company and contact.",
     })
   }
   const { firstName, lastName, email, phone } = contact

@@ -2,26 +2,26 @@
  * How actionable a report is, and what would make it more so.
  *
  * Weights follow what the Stanford Internet Observatory (2024) found that investigators need: who, by which upload
- * address and port at what time, the file or conversation itself, a true view flag, the incident's time and what it is
- * the time of, a victim or a place, a contact who answers. They order hints; they are no legal standard.
+ * address and port at what time, the file or conversation itself, a true view flag, the incident's time and its
+ * meaning, a victim or a place, a contact who answers. They order hints and are no legal standard.
  * @module
  */
 import type { ReportContent } from "../types.ts"
 import { isMatchSummary } from "./matched.ts"
 
-/** One thing a report has or lacks. */
+/** Something that a report has or lacks. */
 export interface CompletenessItem {
   readonly code: string
-  /** Share of the score, of 100 over all items that apply. */
+  /** Share of the score, of 100 over all applicable items. */
   readonly weight: number
   readonly present: boolean
   /** Whether the report's kind could have it at all: a dataset has no account. */
   readonly applies: boolean
 }
 
-/** Score of a report. */
+/** A report's score. */
 export interface Completeness {
-  /** 0 to 100: the weight of what is there among what applies. */
+  /** 0 to 100: the weight of the items that are present among those that apply. */
   readonly score: number
   readonly items: readonly CompletenessItem[]
 }

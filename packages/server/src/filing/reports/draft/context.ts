@@ -1,6 +1,6 @@
 /**
- * Reads what a report needs from a sealed context. It is a sender's word: any member may be missing or of another form,
- * and then nothing is said of it.
+ * Reads what a report needs from a sealed context. The context is a sender's claim: any member may be missing or
+ * malformed, and is then left out.
  * @module
  */
 
@@ -8,7 +8,7 @@ import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { DraftItem, DraftLocation } from "./material.ts"
 
-/** Digests of the content: the custodian's where it opened it, else the sender's. */
+/** Digests of the content: the custodian's if it opened the content, else the sender's. */
 export function digestsIn(found: JsonValue): DraftItem["digests"] {
   const made = membersOf(membersOf(found)["fingerprint"])
   const claimed = membersOf(membersOf(found)["digests"])
@@ -22,8 +22,7 @@ export function digestsIn(found: JsonValue): DraftItem["digests"] {
 }
 
 /**
- * Where one copy lay. The dataset's own place stays with us: what it is called for others is chosen where its source is
- * enrolled.
+ * Where one copy was. The dataset's own path stays with us: its name in reports is chosen when its source is enrolled.
  */
 export function locationOf(found: JsonValue, datasetName?: string): DraftLocation {
   const members = membersOf(found)
@@ -37,7 +36,7 @@ export function accountIn(found: JsonValue): string | undefined {
   return textOf(membersOf(found)["account"])
 }
 
-/** What was written, where the item is a text. */
+/** The text, if the item is a text. */
 export function textIn(found: JsonValue): string | undefined {
   return textOf(membersOf(found)["text"])
 }

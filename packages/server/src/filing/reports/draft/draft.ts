@@ -1,6 +1,6 @@
 /**
- * Fills a report from recorded facts. Nothing is guessed: what is not known is left out, and each statement names where
- * it comes from.
+ * Fills a report from recorded facts. Nothing is guessed: unknown facts are left out, and each statement names its
+ * source.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -14,7 +14,7 @@ import { provenanceText, usableUrls } from "./provenance.ts"
 
 type IncidentType = ReportInput["incidentSummary"]["incidentType"]
 
-/** The CyberTipline's kind of incident for each basis. */
+/** The CyberTipline's incident type for each basis. */
 const INCIDENT_TYPE: Readonly<Record<LegalBasis, IncidentType>> = {
   "18-usc-2252a": "Child Pornography (possession, manufacture, and distribution)",
   "18-usc-2251": "Child Pornography (possession, manufacture, and distribution)",
@@ -23,7 +23,7 @@ const INCIDENT_TYPE: Readonly<Record<LegalBasis, IncidentType>> = {
   "18-usc-2422b": "Online Enticement of Children for Sexual Acts",
 }
 
-/** What the time of an incident is the time of. */
+/** What the time of an incident means. */
 export const TIME_IS: Readonly<Record<DraftMaterial["origin"], string>> = {
   dataset:
     "Time at which the item was found while screening a dataset. When it was placed at its source is not known to us.",
@@ -31,17 +31,20 @@ export const TIME_IS: Readonly<Record<DraftMaterial["origin"], string>> = {
   direct: "Time at which the item was submitted for screening.",
 }
 
-/** Where nobody is reported, an earlier report has no element of its own. `{reports}`: their ids, by commas. */
+/**
+ * Used where nobody is reported, since the schema then has no element for earlier reports. `{reports}`: their ids,
+ * separated by commas.
+ */
 export const EARLIER = "Earlier CyberTipline reports about the same source: {reports}."
 
-/** What a service is called as somebody's who is reported. */
+/** The name of our service in the details of a reported person. */
 export function serviceOf(name: string): string {
   return name.slice(0, 100)
 }
 
 const VOLUNTARY = "Reported voluntarily (18 USC 1466A)."
 
-/** Makes a draft. Whether it may be filed as it stands is the validation's to say. */
+/** Makes a draft. Validation decides whether it may be filed. */
 export function draftReport(material: DraftMaterial): ReportContent {
   const origins: Record<string, StatementOrigin> = {}
   const document: ReportInput = {
@@ -80,7 +83,7 @@ function incidentOf(material: DraftMaterial, origins: Record<string, StatementOr
   })
 }
 
-/** The earliest item, or a second ago: the CyberTipline takes no time that is not past. */
+/** The earliest item, or a second ago: the CyberTipline accepts only times in the past. */
 function incidentTime({ items: caseItems, now }: DraftMaterial): string {
   const latest = new Date(now.getTime() - 1000).toISOString()
   return (
@@ -99,7 +102,7 @@ function placeOf(
   if (origin === "dataset") {
     const url = usableUrls(caseItems.flatMap(({ locations }) => locations))
     origins["document.internetDetails"] = "sealed-context"
-    // Who hosts it is known where its address is.
+    // The host is known where its address is.
     const webPageIncident = url.length === 0 ? {} : { thirdPartyHostedContent: true, url }
     return { internetDetails: [{ webPageIncident }] }
   }

@@ -7,18 +7,18 @@ import type { ReportFile, StatementOrigin } from "../types.ts"
 import type { DraftItem, DraftMaterial } from "./material.ts"
 import { usableUrls } from "./provenance.ts"
 
-/** What {@link fileOf} needs to know of the report around the file. */
+/** Input of {@link fileOf}. */
 export interface FilePlace {
   readonly material: DraftMaterial
-  /** Of the file among the report's, from 0. */
+  /** Position of the file in the report, from 0. */
   readonly position: number
-  /** Where statements' origins are noted. */
+  /** Receives the sources of statements. */
   readonly origins: Record<string, StatementOrigin>
 }
 
 const HASH_TYPES = { md5: "MD5", sha1: "SHA1", sha256: "SHA256" } as const
 
-/** Makes a file of an item; `undefined` where nothing of it was sealed. */
+/** Makes a file of an item; `undefined` if nothing of it was sealed. */
 export function fileOf(caseItem: DraftItem, { material, position, origins }: FilePlace): ReportFile | undefined {
   if (caseItem.evidence === undefined) return undefined
   const path = `files[${position}]`

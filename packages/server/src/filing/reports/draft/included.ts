@@ -3,13 +3,13 @@ import type { CasesService } from "../../../casework/cases/service.ts"
 import type { ReviewService } from "../../../casework/review/service.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 
-/** What {@link includedEvidence} works with. */
+/** Dependencies of {@link includedEvidence}. */
 export interface IncludedDeps {
   readonly cases: Pick<CasesService, "evidenceOfItems">
   readonly review: Pick<ReviewService, "decisionOf">
 }
 
-/** Ids of the sealed pieces of every item that a case's decision includes; none while it is undecided. */
+/** Ids of the sealed pieces of all items that a case's decision includes; none while it is undecided. */
 export async function includedEvidence(
   { cases, review }: IncludedDeps,
   db: Kysely<Tables>,

@@ -1,7 +1,7 @@
 /**
- * How each item of a report matched, in words for whoever reads it: the kind of match and of list, and of a picture that
- * looks alike the distance. Never the list's name, its entry, or the entry's hash: what a list holds stays with whoever
- * gave it.
+ * States in words how each item of a report matched: the kind of match and of list and, for a picture that looks alike,
+ * the distance. It never states the list's name, its entry or the entry's hash: the content of a list stays with its
+ * provider.
  * @module
  */
 import type { Match } from "@nightlight/core"
@@ -19,7 +19,7 @@ export interface ItemMatch {
 const NAMES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as const
 const BY_A_PERSON = "A person decided to report this item; the match alone did not."
 
-/** Says how an item matched, by its strongest match, whichever of its places it came with. */
+/** States how an item matched, by its strongest match over all its places. */
 export function matchOf(matches: readonly Match[]): ItemMatch {
   const real = matches.filter(({ trust }) => trust !== "test")
   const strength = strengthOf(real)
@@ -36,7 +36,7 @@ function exactly(same: string): string {
   return `Exact match: the file's ${same} a file on a hash list of known material.`
 }
 
-/** All that is said of a file that matched exactly. */
+/** All statements about files that matched exactly. */
 export const EXACT_STATEMENTS = [
   "SHA-1 equals that of",
   "SHA-256 equals that of",
@@ -62,7 +62,7 @@ function otherStatement(strength: Strength, matches: readonly Match[]): string {
   return "No hash list matched."
 }
 
-/** Which hashes are the same as those of something: `SHA-1 and SHA-256 equal those of`. */
+/** Names the hashes that are equal: `SHA-1 and SHA-256 equal those of`. */
 function sameAs(matches: readonly Match[]): string {
   const names = hashesOf(matches)
   return names.includes(" and ") ? `${names} equal those of` : `${names} equals that of`
@@ -82,10 +82,10 @@ const COUNTED: Readonly<Record<Strength, string>> = {
   test: "by a test list",
 }
 
-/** {@link matchSummary} where all of `{files}` items matched exactly. */
+/** {@link matchSummary} if all of `{files}` items matched exactly. */
 export const EXACT_SUMMARY = `${SUMMARY}{files} ${COUNTED.exact}.`
 
-/** How many items of a report matched how, in one line. */
+/** How many items of a report matched in which way, in one line. */
 export function matchSummary(caseItems: readonly DraftItem[]): string {
   const counts = Map.groupBy(caseItems, ({ match }) => match.strength)
   const parts = (Object.keys(COUNTED) as Strength[]).flatMap((strength) => {
@@ -95,7 +95,7 @@ export function matchSummary(caseItems: readonly DraftItem[]): string {
   return `${SUMMARY}${parts.join("; ")}.`
 }
 
-/** Whether a line is one of {@link matchSummary}'s: it says nothing of where the items came from. */
+/** Whether a line was written by {@link matchSummary}; such a line does not say where the items came from. */
 export function isMatchSummary(line: string): boolean {
   return line.startsWith(SUMMARY)
 }

@@ -1,16 +1,16 @@
 /**
- * What a draft is made of: recorded facts of a case, collected by the service and handed over whole.
+ * The material of a draft: recorded facts of a case, collected by the service.
  * @module
  */
 import type { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
 import type { LegalBasis } from "../../../platform/db/tables/casework.ts"
 import type { ItemMatch } from "./matched.ts"
 
-/** One place where an item was found, as its sealed context says. */
+/** One place where an item was found, from its sealed context. */
 export interface DraftLocation {
   readonly sourceUrl?: string
   readonly licence?: string
-  /** What the dataset is called for others, as its source was enrolled. */
+  /** The dataset's name in reports, chosen when its source was enrolled. */
   readonly datasetName?: string
   readonly shard?: string
   readonly key?: string
@@ -20,22 +20,21 @@ export interface DraftLocation {
 /** One item that the decision includes. */
 export interface DraftItem {
   readonly itemId: string
-  /** Absent where nothing was sealed. */
+  /** Absent if nothing was sealed. */
   readonly evidence: { readonly evidenceId: string; readonly ciphertextSha256: string } | undefined
-  /** Whether the sealed evidence holds the content itself: only then a file can be sent. */
+  /** Whether the sealed evidence contains the content itself: only then can a file be sent. */
   readonly hasContent: boolean
   readonly foundAt: string
   readonly digests: { readonly md5?: string; readonly sha1?: string; readonly sha256?: string }
-  /** How it matched. */
   readonly match: ItemMatch
-  /** Whether the custodian made the digests again from the opened content. */
+  /** Whether the custodian recomputed the digests from the opened content. */
   readonly digestsVerified: boolean
   readonly classification: (typeof INDUSTRY_CLASSIFICATIONS)[number] | undefined
   readonly annotations: readonly (typeof FILE_ANNOTATIONS)[number][]
   /** A person's attestation that they saw the whole unaltered file; the only source of a view flag. */
   readonly viewed: { readonly exifViewed: boolean } | undefined
   readonly locations: readonly DraftLocation[]
-  /** What was written, where the item is a text. */
+  /** The text, if the item is a text. */
   readonly text: string | undefined
 }
 
@@ -52,19 +51,19 @@ export interface DraftReporter {
   readonly legalUrl: string | undefined
 }
 
-/** The end user, by what the operator's authenticated channel said of them. */
+/** The end user, as the operator's authenticated channel named them. */
 export interface DraftAccount {
   readonly identifier: string
   readonly service: string | undefined
   readonly ipCaptures: readonly { readonly address: string; readonly port?: number; readonly at?: string }[]
 }
 
-/** Everything that a draft is made of. */
+/** The material of a draft. */
 export interface DraftMaterial {
   readonly origin: "dataset" | "account" | "direct"
   readonly basis: LegalBasis
   readonly reportAnnotations: readonly (typeof REPORT_ANNOTATIONS)[number][]
-  /** Why it is urgent, where a person flagged imminent danger. */
+  /** Why it is urgent, if a person flagged imminent danger. */
   readonly urgency: string | undefined
   readonly items: readonly DraftItem[]
   readonly reporter: DraftReporter

@@ -1,7 +1,7 @@
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { ReportContent, ReportFile } from "../types.ts"
 
-/** Marks what a person changed as theirs, by the top members that differ. */
+/** Marks a person's changes as theirs, by the top-level members that differ. */
 export function personOrigins(
   before: ReportContent,
   after: { readonly document: unknown; readonly files: readonly ReportFile[] },
@@ -25,7 +25,7 @@ export function personOrigins(
   return changed
 }
 
-/** Whether two statements say the same: the order of members says nothing. */
+/** Whether two statements are the same, whatever the order of members. */
 function isSame(a: unknown, b: unknown): boolean {
   if (a === undefined || b === undefined) return a === b
   return canonicalJson(a as JsonValue) === canonicalJson(b as JsonValue)

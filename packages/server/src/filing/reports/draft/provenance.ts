@@ -1,17 +1,17 @@
 /**
- * Where a dataset's items came from, in words that an investigator can act on: without it a match in training data says
- * nothing that anyone could follow.
+ * Where a dataset's items came from, in a form that an investigator can act on: a match in training data alone gives
+ * nobody anything to follow.
  * @module
  */
 import type { DraftLocation, DraftMaterial } from "./material.ts"
 import { publicUrl } from "./public-url.ts"
 
-/** URLs in one report: more go into the files' own details. */
+/** URLs in one report: further ones go into the details of the files. */
 const MAX_URLS = 200
 /** Lines of provenance in one report. */
 const MAX_LINES = 200
 
-/** The distinct usable URLs of locations, in their order. */
+/** The distinct usable URLs of locations, in order. */
 export function usableUrls(locations: readonly DraftLocation[]): string[] {
   const urls = locations.flatMap(({ sourceUrl = "" }) => publicUrl(sourceUrl) ?? [])
   return [...new Set(urls)].slice(0, MAX_URLS)
@@ -22,12 +22,12 @@ const STATED =
   "Sources stand as the dataset states them; that an item is in the dataset says nothing of who made or placed it."
 const MORE = "{number} more places are on record with us."
 
-/** The lines of {@link provenanceText} but for those of places. */
+/** The lines of {@link provenanceText} except those of places. */
 export const PROVENANCE_LINES = [SCREENED, STATED, MORE] as const
 
 const PRIVATE_SOURCE = "an address that others cannot ask, on record with us"
 
-/** What a line of a place is made of, in this order. */
+/** The parts of a line about a place, in this order. */
 export const PLACE_PARTS = [
   "SHA-256: {sha256}",
   "source: {url}",
@@ -39,7 +39,7 @@ export const PLACE_PARTS = [
   "found: {time}",
 ] as const
 
-/** Says how the items were found and where their copies lie, one line each. */
+/** States how the items were found and where their copies are, one line each. */
 export function provenanceText({ origin, items: caseItems }: DraftMaterial): readonly string[] {
   if (origin !== "dataset") return []
   const locations = caseItems.flatMap((caseItem) =>
@@ -74,7 +74,7 @@ function lineOf(sha256: string | undefined, location: DraftLocation): string {
     .join("; ")
 }
 
-/** The last name of a path: the folders above it are ours, and say nothing to anybody else. */
+/** The last name of a path: the folders above it are ours, and mean nothing to others. */
 export function nameOf(path: string | undefined): string | undefined {
   const name = path?.split(/[/\\]/).findLast((part) => part !== "")
   return name === undefined || name === "." || name === ".." ? undefined : name

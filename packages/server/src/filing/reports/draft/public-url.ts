@@ -1,14 +1,15 @@
 /**
- * Which addresses of a dataset's metadata may stand in a report: those that anybody could ask. An address within an
- * operator's own network, or one that carries credentials, tells of the operator and nothing of the source.
+ * Decides which addresses of a dataset's metadata may appear in a report: those that anybody could request. An address
+ * within an operator's own network, or one that contains credentials, reveals the operator and nothing about the
+ * source.
  * @module
  */
 import { BlockList, isIP } from "node:net"
 
-/** Longest URL that the CyberTipline takes. */
+/** Longest URL that the CyberTipline accepts. */
 const MAX_URL_LENGTH = 2083
 
-/** Names that are given within a network (RFC 6762, RFC 8375, RFC 6761, and common use). */
+/** Names that are used within a network (RFC 6762, RFC 8375, RFC 6761, and common use). */
 const INTERNAL_SUFFIX = /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|private|corp|home|lan|home\.arpa)$/
 
 const OWN_NETWORKS = new BlockList()
@@ -36,8 +37,8 @@ for (const [network, prefix] of [
 }
 
 /**
- * An address as it can stand in a report, without credentials; `undefined` where it is none that others could ask: of
- * another scheme, within a network, or too long. It is never opened.
+ * An address in the form for a report, without credentials; `undefined` if others could not request it: of another
+ * scheme, within a network, or too long. It is never opened.
  */
 export function publicUrl(text: string): string | undefined {
   if (/\s/.test(text) || !URL.canParse(text)) return undefined
@@ -46,7 +47,7 @@ export function publicUrl(text: string): string | undefined {
   const hasCredentials = url.username !== "" || url.password !== ""
   url.username = ""
   url.password = ""
-  // As the dataset writes it where nothing had to be taken out.
+  // In the dataset's own spelling, if nothing had to be removed.
   const shown = hasCredentials ? url.href : text
   return shown.length > MAX_URL_LENGTH ? undefined : shown
 }

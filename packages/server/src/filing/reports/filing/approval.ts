@@ -7,8 +7,8 @@ import type { ReportId } from "../types.ts"
 const APPROVES: readonly string[] = ["report.approved", "report.filed-alone", "report.automatic"]
 
 /**
- * Whether the log says what the row of an approved report says: that this person, or none where it is filed
- * automatically, approved it, and that nobody withdrew it since. A row that says otherwise is told of.
+ * Whether the log agrees with an approved report's row: that this person, or nobody for automatic filing, approved it,
+ * and that nobody withdrew it since. A row that disagrees raises an alarm.
  */
 export async function isApproved(db: Kysely<Tables>, reportId: ReportId): Promise<boolean> {
   const events = await readEvents(db, { subject: reportId, types: [...APPROVES, "report.withdrawn"] })

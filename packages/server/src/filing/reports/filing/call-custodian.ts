@@ -1,5 +1,5 @@
 /**
- * Makes one call of a filing through the custodian and reads its answer as an outcome.
+ * Makes one call of a filing through the custodian and converts its answer to an outcome.
  * @module
  */
 import type { FilingAnswer, FilingJournal, ProvenGrant } from "@nightlight/contract/custodian"
@@ -9,26 +9,26 @@ import type { StepName, StepOutcome } from "../../../platform/db/tables/filing.t
 import type { ReportContent } from "../types.ts"
 import { ALREADY_RETRACTED_CODE, WAS_FINISHED_CODE, WRONG_STATE } from "./steps.ts"
 
-/** What is being filed. */
+/** The report to file. */
 export interface FilingSubject {
   readonly proven: ProvenGrant
   readonly content: ReportContent
 }
 
-/** What is being filed, and what of it is there already. */
+/** The report to file, and the ids that exist already. */
 export interface FilingCall extends FilingSubject {
   /** Ids that the CyberTipline gave to the files of this attempt so far. */
   readonly uploaded: readonly string[]
 }
 
-/** What came of a call: the outcome that the next step follows from, and the answer, for those who may read it. */
+/** The outcome, from which the next step follows, and the answer, for people who may read it. */
 export interface CallResult {
   readonly outcome: StepOutcome
   readonly answer?: FilingAnswer
 }
 
 /**
- * Makes the call. It never throws for what the CyberTipline or the custodian answered, or failed to: that is the
+ * Makes the call. It never throws for an answer, or a missing answer, of the CyberTipline or the custodian: that is the
  * outcome, and the next step follows from it.
  */
 export async function callCustodian(
@@ -41,7 +41,7 @@ export async function callCustodian(
     if (answer === undefined) return { outcome: { kind: "accepted" } }
     return { outcome: toOutcome(answer, step, subject.uploaded), answer }
   } catch (error) {
-    // That the custodian did not answer says nothing of whether it acted.
+    // Without an answer from the custodian, it may have acted or not.
     if (!(error instanceof RequestError)) return { outcome: { kind: "unanswered" } }
     const refused: StepOutcome = { kind: "refused", code: String(error.details["reason"] ?? error.code) }
     if (step.call === "abandon" && error.code === "not_found") return { outcome: { kind: "accepted" } }
@@ -51,10 +51,10 @@ export async function callCustodian(
     const known = journal?.attempts.find((one) => one.attempt === attempt)
     const outcome = asJournaled(step, known) ?? refused
     if (known?.state !== "finished") return { outcome }
-    // It keeps the receipt that nobody here has.
+    // The custodian has the receipt that the database lacks.
     const answer = await custodian.finish(grantId, attempt).catch(() => undefined)
     if (answer === undefined) return { outcome }
-    // After a restore this database knows of no uploads: the custodian's journal does.
+    // After a restore this database knows of no uploads, but the custodian's journal does.
     const uploaded = known.files.flatMap(({ fileId }) => fileId ?? [])
     const again = toOutcome(answer, { call: "finish" }, uploaded)
     return { outcome: again.kind === "differs" ? again : outcome, answer }
@@ -64,8 +64,8 @@ export async function callCustodian(
 type Journaled = Pick<FilingJournal["attempts"][number], "state" | "remoteReportId">
 
 /**
- * What the custodian's journal says of an attempt that a call came too late for: after a restore the database is behind
- * it. `undefined` where that decides nothing.
+ * What the custodian's journal says of an attempt for which a call came too late: after a restore the database is
+ * behind the journal. `undefined` if that decides nothing.
  */
 export function asJournaled({ call: asked }: StepName, known: Journaled | undefined): StepOutcome | undefined {
   const { state, remoteReportId } = known ?? {}
@@ -74,7 +74,7 @@ export function asJournaled({ call: asked }: StepName, known: Journaled | undefi
       if (state === "refused") return { kind: "unsent" }
       return remoteReportId === undefined ? undefined : { kind: "accepted", remoteReportId }
     case "retract":
-      // In the CyberTipline's own codes.
+      // With the CyberTipline's own codes.
       if (state === "finished") return { kind: "rejected", responseCode: WAS_FINISHED_CODE, retryable: false }
       if (state !== "retracted" && state !== "abandoned") return undefined
       return { kind: "rejected", responseCode: ALREADY_RETRACTED_CODE, retryable: false }
@@ -147,7 +147,7 @@ function toOutcome(answer: FilingAnswer, step: StepName, uploaded: readonly stri
   }
 }
 
-/** Whether the same ids stand in both, in whatever order. */
+/** Whether both contain the same ids, in any order. */
 function isSame(these: readonly string[], those: readonly string[]): boolean {
   return these.toSorted().join("\n") === those.toSorted().join("\n")
 }

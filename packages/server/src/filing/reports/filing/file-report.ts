@@ -1,6 +1,6 @@
 /**
- * Files one approved report: takes its lease, does step after step, each persisted before and after its call, until the
- * CyberTipline has it, a person is needed, or it is better to wait.
+ * Files one approved report: takes its lease and makes step after step, each recorded before and after its call, until
+ * the CyberTipline has the report, a person is needed, or it must wait.
  * @module
  */
 import type { FilingAnswer } from "@nightlight/contract/custodian"
@@ -26,40 +26,42 @@ import {
 import { nextStep, type PersonsWord } from "./next.ts"
 import { type FilingStep, type Next, stepKey } from "./steps.ts"
 
-/** What filing works with. */
+/** Dependencies of filing. */
 export interface FilingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly custodian: CustodianClient
-  /** Reads what is to be filed, with its proven grant and what people said to it. */
+  /** Reads the report to file, with its proven grant and people's decisions about a stopped filing. */
   readonly subjectOf: (reportId: ReportId) => Promise<FilingSubject & { readonly said: PersonsWord }>
-  /** Seals what the CyberTipline answered, under the key of the report's case. */
+  /** Seals the CyberTipline's answer, under the key of the report's case. */
   readonly sealAnswer: (tx: EventTransaction, reportId: ReportId, answer: FilingAnswer) => Promise<Buffer>
-  /** Whether nothing is filed now: after a restore, until it was reconciled. */
+  /** Whether filing is paused: after a restore, until it is reconciled. */
   readonly isPaused: () => Promise<boolean>
-  /** Writes the end into the report, with whatever follows from it. */
+  /** Writes the end into the report, with all consequences. */
   readonly finished: (tx: EventTransaction, reportId: ReportId, remoteReportId: string) => Promise<void>
-  /** Stops the report for a person. */
+  /** Holds the report for a person. */
   readonly held: (tx: EventTransaction, reportId: ReportId, hold: Extract<Next, { do: "hold" }>) => Promise<void>
-  /** First wait after a call without success, seconds; doubled each time, up to half an hour. */
+  /** First wait after a failed call, seconds; doubled each time, up to half an hour. */
   readonly retrySeconds: number
-  /** How long a worker that fell silent keeps a report from the others, seconds. */
+  /** How long a worker that stopped renewing keeps a report from the others, seconds. */
   readonly leaseSeconds: number
 }
 
-/** What a run came to. */
+/** Result of a run. */
 export type FilingResult = "finished" | "held" | "later" | "not-ours"
 
 const ACTOR = "system-filing"
-/** Doublings of the first wait for a report whose approval the log does not know: half an hour, while an alarm stands. */
+/**
+ * Doublings of the first wait for a report whose approval the log does not know: half an hour, while an alarm is open.
+ */
 const UNAPPROVED_WAIT = 20
 
 /**
- * Files a report as far as it goes now. Safe to call at any time, any number of times, from any number of workers.
+ * Files a report as far as possible now. Safe to call at any time, any number of times, from any number of workers.
  *
- * @returns `later` when the next try is due after a wait; `not-ours` when another worker holds the report, or it is not
- *   to be filed.
- * @throws {DependencyError} if the database does not answer: what was under way is found by its marker.
+ * @returns `later` when the next try is due after a wait; `not-ours` when another worker holds the report, or it must
+ *   not be filed.
+ * @throws {DependencyError} if the database does not answer: the marker shows which call was in progress.
  */
 export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: AbortSignal): Promise<FilingResult> {
   if (await deps.isPaused()) return "not-ours"
@@ -86,8 +88,8 @@ export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: A
 }
 
 /**
- * Whether the custodian's own journal has a filing as finished under this number: steps are rows, which anybody who
- * writes to the database could have made up. `undefined` where it does not answer.
+ * Whether the custodian's own journal has a filing as finished under this number: steps are rows, which anybody with
+ * write access to the database could have invented. `undefined` if the custodian does not answer.
  */
 async function isFinishedAt(
   custodian: FilingDeps["custodian"],
@@ -102,7 +104,7 @@ async function isFinishedAt(
   }
 }
 
-/** Marker, call, outcome. `undefined` if the lease went to someone else. */
+/** Marker, call, outcome. `undefined` if another worker took the lease. */
 async function doStep(
   deps: FilingDeps,
   lease: Lease,
@@ -129,17 +131,17 @@ async function doStep(
   })
 }
 
-/** Ids that the CyberTipline gave to the files of an attempt, in the order in which they were uploaded. */
+/** Ids that the CyberTipline gave to the files of an attempt, in the order of their upload. */
 function uploadedIn(steps: readonly FilingStep[], attempt: number): readonly string[] {
   return steps.flatMap(({ attempt: of, step, outcome }) =>
     of === attempt && step.call === "upload" && outcome?.kind === "accepted" ? (outcome.fileId ?? []) : [],
   )
 }
 
-/** Keeps the lease alive while a call lasts: an upload may take longer than a silent worker is waited for. */
+/** Renews the lease during a call: an upload may take longer than the lease. */
 async function whileRenewing<Result>(deps: FilingDeps, lease: Lease, work: () => Promise<Result>): Promise<Result> {
   const timer = setInterval(
-    // That a renewal fails is found out by the next write, which names the lease.
+    // A failed renewal shows at the next write, which names the lease.
     () => void holdLease(deps.db, lease).catch(() => undefined),
     (lease.seconds * 1000) / 4,
   )
@@ -165,13 +167,13 @@ async function later(deps: FilingDeps, lease: Lease, failed: number): Promise<Fi
   return "later"
 }
 
-/** Whether the answer, or its absence, says that asking at once again would be rude or useless. */
+/** Whether the answer, or its absence, means that an immediate retry would be useless or a burden. */
 function asksForPatience(outcome: StepOutcome): boolean {
   if (outcome.kind === "rejected") return outcome.retryable
   return outcome.kind === "unsent" || outcome.kind === "unanswered"
 }
 
-/** Steps at the end that failed for now, one after another. */
+/** Number of temporary failures in a row at the end. */
 function failures(steps: readonly FilingStep[]): number {
   const lastGood = steps.findLastIndex(({ step, outcome }) => outcome?.kind === "accepted" && step.call !== "abandon")
   return steps.slice(lastGood + 1).filter(({ outcome }) => outcome === undefined || asksForPatience(outcome)).length

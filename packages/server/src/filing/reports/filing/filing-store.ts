@@ -1,6 +1,6 @@
 /**
- * A report's filing in the database: its lease and its steps. Every write names the lease it is made under; who lost
- * the lease writes nothing.
+ * A report's filing in the database: its lease and its steps. Every write names its lease; a worker that lost the lease
+ * writes nothing.
  * @module
  */
 
@@ -16,17 +16,17 @@ import { type FilingStep, stepKey } from "./steps.ts"
 export interface Lease {
   readonly reportId: ReportId
   readonly token: string
-  /** How long it lasts without being renewed, seconds. */
+  /** How long it lasts without renewal, seconds. */
   readonly seconds: number
 }
 
 /**
  * Takes the lease of an approved report.
  *
- * Leases are kept by the database's clock, the one clock that all workers share. A lease that ends later than one could
- * that is taken now was taken while that clock was wrong: it is none.
+ * Leases use the database's clock, which all workers share. A lease that ends later than one taken now could end was
+ * taken while that clock was wrong, and does not count.
  *
- * @returns The lease; `undefined` while another worker holds it, and where the report is not to be filed.
+ * @returns The lease; `undefined` while another worker holds it, and if the report must not be filed.
  */
 export async function takeLease(db: Kysely<Tables>, reportId: ReportId, seconds: number): Promise<Lease | undefined> {
   const token = randomUUID()
@@ -46,7 +46,7 @@ export async function takeLease(db: Kysely<Tables>, reportId: ReportId, seconds:
   return taken.numUpdatedRows === 1n ? { reportId, token, seconds } : undefined
 }
 
-/** Gives a lease back, with the time before which nobody need try again. */
+/** Releases a lease, with the time before which no retry is needed. */
 export async function releaseLease(db: Kysely<Tables>, lease: Lease, nextTryAt: Date | null): Promise<void> {
   await db
     .updateTable("reports")
@@ -57,9 +57,9 @@ export async function releaseLease(db: Kysely<Tables>, lease: Lease, nextTryAt: 
 }
 
 /**
- * Renews a lease. Inside a transaction that depends on it the row stays locked until the transaction ends.
+ * Renews a lease. Within a transaction the row stays locked until it ends.
  *
- * @returns Whether it was still this worker's.
+ * @returns Whether this worker still held it.
  */
 export async function holdLease(db: Kysely<Tables>, lease: Lease): Promise<boolean> {
   const held = await db
@@ -90,14 +90,14 @@ export async function readSteps(db: Kysely<Tables>, reportId: ReportId): Promise
   )
 }
 
-/** A step with what the CyberTipline answered to it, still sealed. */
+/** A step with the CyberTipline's answer, still sealed. */
 export interface AnsweredStep extends FilingStep {
-  /** From 1, in the order in which the report's calls were made. */
+  /** From 1, in the order of the report's calls. */
   readonly ordinal: number
   readonly sealed: Buffer
 }
 
-/** Reads the steps that were answered, in the order they were started; of one step where `ordinal` is given. */
+/** Reads the answered steps, in the order of their start; only one if `ordinal` is given. */
 export async function readAnswers(
   db: Kysely<Tables>,
   reportId: ReportId,
@@ -147,7 +147,7 @@ export async function insertMarker(
 export interface EndedStep {
   readonly ordinal: number
   readonly outcome: StepOutcome
-  /** What the CyberTipline answered, sealed under the case's key. */
+  /** The CyberTipline's answer, sealed under the case's key. */
   readonly answer?: Buffer | undefined
   readonly endedAt: Date
 }

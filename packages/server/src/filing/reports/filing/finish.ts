@@ -1,5 +1,5 @@
 /**
- * What a filing's end writes into its report.
+ * Writes the end of a filing into its report.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -10,7 +10,7 @@ import { patchReport } from "../store.ts"
 import type { ReportId } from "../types.ts"
 import type { Next } from "./steps.ts"
 
-/** What ends work with. */
+/** Dependencies of the ends of a filing. */
 export interface EndDeps {
   readonly sealed: SealedReports
   readonly now: () => Date
@@ -18,7 +18,7 @@ export interface EndDeps {
   readonly finishedHooks: readonly FinishedHook[]
 }
 
-/** The CyberTipline has the report: says so, and lets follow what follows. */
+/** Records that the CyberTipline has the report, and runs the hooks. */
 export async function writeFinished(
   { sealed, now, finishedHooks }: EndDeps,
   tx: EventTransaction,
@@ -48,7 +48,7 @@ export async function writeFinished(
   }
 }
 
-/** Filing stops until a person looks. */
+/** Stops filing until a person decides. */
 export async function writeHeld(
   tx: EventTransaction,
   reportId: ReportId,

@@ -1,5 +1,5 @@
 /**
- * The grant that the people behind a report prove: the custodian files what has these digests and nothing else.
+ * The grant that the people behind a report prove: the custodian files only what has these digests.
  * @module
  */
 
@@ -9,28 +9,28 @@ import { canonicalJson, HOUR_MS, type JsonValue } from "@nightlight/core"
 import type { Environment } from "../../../platform/db/tables/filing.ts"
 import type { ReportContent, ReportId } from "../types.ts"
 
-/** How long people have to approve what was proposed, and the custodian to begin, hours. */
+/** Hours that people have to approve a proposed report, and the custodian to begin. */
 export const FILING_GRANT_HOURS = 24
 
-/** What a grant is made of. */
+/** Content of a grant. */
 export interface GrantRequest {
   readonly reportId: ReportId
   readonly caseId: string
   readonly content: ReportContent
   readonly environment: Environment
   readonly preparedBy: string
-  /** Whether the preparer files alone. */
+  /** Whether the preparer files without a second person. */
   readonly singlePerson: boolean
   readonly now: Date
 }
 
-/** Makes the grant of a report as it stands now. */
+/** Makes the grant of a report in its current state. */
 export function toFilingGrant(request: GrantRequest): FilingGrant {
   const { preparedBy, singlePerson } = request
   return { ...grantOf(request), purpose: "filing", preparedBy, singlePerson }
 }
 
-/** What a grant to file says, whoever allows it. */
+/** The content of a filing grant, whoever permits it. */
 export function grantOf({
   reportId,
   caseId,
@@ -55,7 +55,7 @@ export function grantOf({
   } as const
 }
 
-/** Whether a grant still says what the report says. */
+/** Whether a grant still matches the report's content. */
 export function grantCovers(grant: FilingGrant, content: ReportContent): boolean {
   return (
     grant.documentSha256 === digestOf(content.document) &&
@@ -71,7 +71,7 @@ export function grantCovers(grant: FilingGrant, content: ReportContent): boolean
   )
 }
 
-/** SHA-256 of a value's canonical JSON, lower-case hexadecimal: what the custodian compares. */
+/** SHA-256 of a value's canonical JSON, lower-case hexadecimal, as the custodian computes it. */
 function digestOf(value: unknown): string {
   return createHash("sha256")
     .update(canonicalJson(value as JsonValue))

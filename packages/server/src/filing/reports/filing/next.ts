@@ -1,6 +1,5 @@
 /**
- * Decides what a filing does next from its persisted steps alone: the same answer in every process, before and after a
- * crash.
+ * Decides the next call of a filing from its recorded steps alone: the same in every process, before and after a crash.
  * @module
  */
 
@@ -16,9 +15,9 @@ import {
   WRONG_STATE,
 } from "./steps.ts"
 
-/** What people said to a filing that had stopped. */
+/** A person's decisions about a filing that had stopped. */
 export interface PersonsWord {
-  /** How often a person let it go on: each time allows as many asks and attempts again. */
+  /** How often a person let it go on: each time allows the same number of calls and attempts again. */
   readonly resumes?: number
   /** Whether a person lets it count as filed although its receipt names other files than were uploaded. */
   readonly isReceiptAccepted?: boolean
@@ -27,9 +26,9 @@ export interface PersonsWord {
 /**
  * Decides the next call of a filing.
  *
- * @param steps - All of the report's, in the order they were started. At most the last one lacks its outcome because
- *   it is under way; one without an outcome is taken as lost: whoever asks holds the report's lease.
- * @param evidenceIds - The report's files, in the order they are uploaded.
+ * @param steps - All steps of the report, in the order of their start. A step without an outcome is taken as lost,
+ *   since the caller holds the report's lease.
+ * @param evidenceIds - The report's files, in the order of their upload.
  */
 export function nextStep(
   steps: readonly FilingStep[],
@@ -53,8 +52,8 @@ export function nextStep(
   if (opened?.kind === "refused" && opened.code !== WRONG_STATE) return again()
   if (opened?.kind !== "accepted" || opened.remoteReportId === undefined) {
     if (opened?.kind !== "refused" && opens.length < limits.asks) return call({ call: "open", ask: opens.length + 1 })
-    // The answer to submit is lost and with it the report's id: it can be neither used nor retracted, only left to
-    // expire.
+    // The answer to submit is lost and with it the report's id: the remote report can be neither used nor retracted,
+    // only left to expire.
     const abandons = mine.filter(({ step }) => step.call === "abandon")
     if (abandons.at(-1)?.outcome?.kind === "accepted") return again()
     return abandons.length >= limits.asks
@@ -103,7 +102,7 @@ function retractVerdict(outcome: StepOutcome | undefined): "finished" | "gone" |
   return GONE_CODES.includes(outcome.responseCode) ? "gone" : undefined
 }
 
-/** The refusal of an attempt that speaks of what was sent or of who sent it; none if all that failed may pass later. */
+/** The refusal of an attempt that concerns the content or the reporter; none if all failures were temporary. */
 function refusalOf(mine: readonly FilingStep[]): Extract<Next, { do: "hold" }> | undefined {
   for (const { step, outcome } of mine) {
     if (step.call === "retract" || step.call === "abandon") continue
@@ -112,7 +111,7 @@ function refusalOf(mine: readonly FilingStep[]): Extract<Next, { do: "hold" }> |
     if (outcome?.kind !== "rejected" || outcome.retryable) continue
     const { responseCode } = outcome
     if (responseCode === undefined) return { do: "hold", code: "not-authorised" }
-    // 51xx and 5001 speak of the attempt.
+    // 51xx and 5001 concern the attempt.
     if (GONE_CODES.includes(responseCode) || responseCode === WAS_FINISHED_CODE) continue
     const code = AUTHORISATION_CODES.includes(responseCode) ? "not-authorised" : "refused"
     return { do: "hold", code, responseCode }

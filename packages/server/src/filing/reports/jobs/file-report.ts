@@ -1,5 +1,5 @@
 /**
- * Files approved reports: each when it is approved, and all that are due each minute.
+ * Files approved reports: each after its approval, and all due ones each minute.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -14,7 +14,7 @@ import type { ReportId } from "../types.ts"
 const Payload = z.strictObject({ reportId: z.string() })
 const SWEEP_LIMIT = 200
 
-/** Files one report as far as it goes now. What has to wait, the sweep takes up again. */
+/** Files one report as far as possible now. The sweep continues those that must wait. */
 export function fileReportJob(deps: FilingDeps): JobDefinition<z.infer<typeof Payload>> {
   return {
     name: FILE_REPORT,
@@ -29,7 +29,7 @@ export function fileReportJob(deps: FilingDeps): JobDefinition<z.infer<typeof Pa
   }
 }
 
-/** Queues every report whose wait is over: after a crash, an outage or a restart nothing is forgotten. */
+/** Queues every report whose wait is over, so that none is forgotten after a crash, an outage or a restart. */
 export function sweepReportsJob(deps: FilingDeps & { readonly jobs: Jobs }): JobDefinition<Record<string, never>> {
   return {
     name: "sweep-reports",

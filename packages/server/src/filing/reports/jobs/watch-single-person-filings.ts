@@ -1,5 +1,5 @@
 /**
- * What one person filed alone is reviewed by another within a day: an alarm stands until it was.
+ * A report that one person filed alone must be reviewed by another within a day: an alarm stays open until it was.
  * @module
  */
 import { HOUR_MS } from "@nightlight/core"
@@ -10,7 +10,7 @@ import { type TransactDeps, transact } from "../../../platform/events/transact.t
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import type { Alarms } from "../../../staff/alarms/service.ts"
 
-/** Within how many hours what was filed alone is reviewed. */
+/** Hours within which a single-person filing must be reviewed. */
 export const SINGLE_PERSON_REVIEW_HOURS = 24
 /** Hours after which the first alarm is raised. */
 const FIRST_ALARM_HOURS = 18
@@ -44,7 +44,7 @@ async function unreviewed(db: Kysely<Tables>, before: Date) {
     .where("single_person_reason", "is not", null)
     .where("single_person_reviewed_by", "is", null)
     .where("approved_at", "<=", before)
-    // What ended by hand took two people.
+    // Manual filings took two people.
     .where("state", "not in", ["withdrawn", "manual"])
     .execute()
   return rows.flatMap(({ id, approved_at }) => (approved_at === null ? [] : [{ id, filedAt: approved_at }]))

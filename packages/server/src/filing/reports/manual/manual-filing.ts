@@ -1,6 +1,6 @@
 /**
- * Reports that a person filed through the CyberTipline's own form, because the service was down: two people say so, and
- * from then on it is a finished report like any other.
+ * Reports that a person filed through the CyberTipline's own form, because the service was down: two people confirm it,
+ * and from then on it is a finished report like any other.
  * @module
  */
 import { type Clock, RequestError } from "@nightlight/core"
@@ -21,7 +21,7 @@ export const MANUAL_FILING_APPROVAL = "report.manual-filing"
 export const ManualFilingPayload = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
 export type ManualFilingPayload = z.infer<typeof ManualFilingPayload>
 
-/** What the approval works with. */
+/** Dependencies of the approval. */
 export interface ManualFilingDeps {
   readonly clock: Clock
   readonly sealed: SealedReports
@@ -48,7 +48,7 @@ export function manualFilingApproval({
     assertRequestable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
     perform: async (tx, { remoteReportId }, { approvalId, subject, requestedBy, approvedBy }) => {
       const { id: reportId, caseId } = await mustBeFilable(tx.trx, subject as ReportId)
-      // The CyberTipline's own form is no test host, whichever one the draft was made for.
+      // The CyberTipline's own form files in production, whichever host the draft was made for.
       const environment = "production" as const
       const finishedAt = clock.now()
       const report = await patchReport(
@@ -84,7 +84,10 @@ async function mustBeFilable(db: Kysely<Tables>, reportId: ReportId): Promise<St
   const report = await readReport(db, reportId)
   if (report === undefined) throw new RequestError("not_found", "there is no such report")
   if (!FROM.includes(report.state) || report.heldCode === "receipt-differs") {
-    throw new RequestError("state_conflict", "a report that is being filed, or was, is not filed manually as well")
+    throw new RequestError(
+      "state_conflict",
+      "a report that is being filed or was filed cannot be filed manually as well",
+    )
   }
   return report
 }

@@ -1,17 +1,17 @@
 /**
  * The sheet for manual filing when the service is down: what a person types into the CyberTipline's own form, in the
- * order of the report. It is context: shown once, to whoever prepares reports, and kept nowhere.
+ * order of the report. It is part of the context compartment: shown to people who prepare reports, and never stored.
  * @module
  */
 import { inert } from "@nightlight/core"
 import type { ReportContent, ReportId } from "../types.ts"
 
-/** Writes the sheet as Markdown. Texts of other people stand in it as code, so that nothing in them is markup. */
+/** Writes the sheet as Markdown. Other people's texts are written as code, so that nothing in them is markup. */
 export function toManualSheet(reportId: ReportId, { document, files }: ReportContent): string {
   return [
     `# Filing manually: ${reportId}`,
     "",
-    "Use the CyberTipline's own form. Type what stands here, upload no copy that was not opened by the custodian for it,",
+    "Use the CyberTipline's own form. Type what this sheet says, upload only copies that the custodian opened for it,",
     "and record the id that the form gives with `POST /v1/reports/…/manual-filing`: a second person confirms it.",
     "",
     ...section("Report", document),

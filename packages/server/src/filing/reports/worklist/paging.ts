@@ -1,5 +1,5 @@
 /**
- * Pages of reports: a cursor is the place of the last one shown.
+ * Pages of reports: a cursor is the position of the last one shown.
  * @module
  */
 import type { ReportList } from "@nightlight/contract/server"
@@ -8,18 +8,18 @@ import type { z } from "zod"
 import type { ReportHead, ReportQuery } from "../store.ts"
 import { toSummary } from "../view.ts"
 
-/** Reads a cursor. @throws {RequestError} `input_invalid` if it is none of ours. */
+/** Reads a cursor. @throws {RequestError} `input_invalid` if this server did not make it. */
 export function afterOf(cursor: string | undefined): Pick<ReportQuery, "after"> {
   if (cursor === undefined) return {}
   const [time = "", id = ""] = Buffer.from(cursor, "base64url").toString().split(" ")
   const createdAt = new Date(time)
   if (Number.isNaN(createdAt.getTime()) || id === "") {
-    throw new RequestError("input_invalid", "the cursor is not one that a list gave")
+    throw new RequestError("input_invalid", "the cursor does not come from a page of this list")
   }
   return { after: { createdAt, id } }
 }
 
-/** Makes a page of one more report than it shows. */
+/** Makes a page from one more report than it shows. */
 export function toList(found: readonly ReportHead[], limit: number): z.input<typeof ReportList> {
   const shown = found.slice(0, limit)
   const last = shown.at(-1)

@@ -1,5 +1,5 @@
 /**
- * SQL of reports that wait for somebody: without what they say.
+ * SQL of reports that wait for somebody, without their content.
  * @module
  */
 import type { Kysely, SelectType } from "kysely"
@@ -7,12 +7,12 @@ import type { Environment, ReportState, ReportTables } from "../../../platform/d
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { ReportId } from "../types.ts"
 
-/** A report that waits. */
+/** A report that waits for somebody. */
 export interface WaitingReport {
   readonly id: ReportId
   readonly state: ReportState
   readonly preparedBy: string
-  /** Filed automatically, on this filing authorisation. */
+  /** The filing authorisation of an automatically filed report. */
   readonly authorisationId: string | undefined
   readonly createdAt: Date
   readonly proposedAt: Date | undefined
@@ -23,7 +23,7 @@ export interface WaitingReport {
 /** States in which a report waits for a person, or is being filed. */
 const UNDER_WAY = ["draft", "proposed", "approved", "held"] as const
 
-/** How many reports stand in each of them. */
+/** Number of reports in each of them. */
 export async function countUnderWay(db: Kysely<Tables>): Promise<Readonly<Record<(typeof UNDER_WAY)[number], number>>> {
   const rows = await db
     .selectFrom("reports")
@@ -36,7 +36,7 @@ export async function countUnderWay(db: Kysely<Tables>): Promise<Readonly<Record
   return { draft: of("draft"), proposed: of("proposed"), approved: of("approved"), held: of("held") }
 }
 
-/** Reports in some states, nearest deadline first; those without one behind, oldest first. */
+/** Reports in some states, nearest deadline first, then those without one, oldest first. */
 export async function readWaiting(
   db: Kysely<Tables>,
   states: readonly ReportState[],
@@ -53,7 +53,7 @@ export async function readWaiting(
   return rows.map(toWaiting)
 }
 
-/** Reports that one person or none filed, and that nobody reviewed afterwards; filed longest ago first. */
+/** Reports that one person or none filed and that nobody reviewed afterwards; filed longest ago first. */
 export async function readUnreviewed(db: Kysely<Tables>, limit: number): Promise<readonly WaitingReport[]> {
   const rows = await db
     .selectFrom("reports")
@@ -67,7 +67,7 @@ export async function readUnreviewed(db: Kysely<Tables>, limit: number): Promise
   return rows.map(toWaiting)
 }
 
-/** Which of some cases have a report that stands, at one host or by hand. */
+/** Which of these cases have a report that was not withdrawn, at one host or filed manually. */
 export async function readReported(
   db: Kysely<Tables>,
   caseIds: readonly string[],

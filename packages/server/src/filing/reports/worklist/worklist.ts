@@ -1,5 +1,5 @@
 /**
- * What waits for those who report: which cases have no report, and whose turn it is with each report.
+ * Open work of those who report: cases without a report, and reports with the person whose turn it is.
  * @module
  */
 import { HOUR_MS } from "@nightlight/core"
@@ -13,18 +13,18 @@ import { SINGLE_PERSON_REVIEW_HOURS } from "../jobs/watch-single-person-filings.
 import type { AreIndependent } from "../ports.ts"
 import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./worklist-store.ts"
 
-/** What waits for somebody. */
+/** Work for somebody: a case to report, or a report. */
 export interface DueReport {
-  /** `to-prepare` is about a case, everything else about a report. */
+  /** `to-prepare` is about a case, all others about a report. */
   readonly code: "to-prepare" | "draft" | "to-approve" | "held" | "to-review-afterwards"
   readonly id: string
   readonly dueAt: Date | undefined
   readonly sinceAt: Date
 }
 
-/** How many reports wait where. */
+/** Counts of waiting reports. */
 export interface ReportCounts {
-  /** Cases decided as reportable without a report that stands; at most 1,000 cases are looked at. */
+  /** Cases decided as reportable without a report in effect; at most 1,000 cases are counted. */
   readonly toPrepare: number
   readonly draft: number
   readonly proposed: number
@@ -33,14 +33,14 @@ export interface ReportCounts {
   readonly held: number
 }
 
-/** The desk of those who report. */
+/** The worklist of those who report. */
 export interface ReportWorklist {
-  /** What waits for this person, by what they may do; no order. */
+  /** What waits for this person, by their permissions; unordered. */
   due(person: PersonActor): Promise<readonly DueReport[]>
   counts(): Promise<ReportCounts>
 }
 
-/** What requests work with. */
+/** Dependencies of the worklist. */
 export interface ReportWorklistDeps {
   readonly db: Kysely<Tables>
   readonly environment: Environment
@@ -52,7 +52,7 @@ export interface ReportWorklistDeps {
 const MOST_CASES = 1000
 const MOST_REPORTS = 200
 
-/** Opens the desk. */
+/** Makes the worklist. */
 export function createReportWorklist({ db, environment, areIndependent, unfiled }: ReportWorklistDeps): ReportWorklist {
   const unprepared = async (): Promise<readonly UnfiledCase[]> => {
     const cases = await unfiled(MOST_CASES)
@@ -61,7 +61,7 @@ export function createReportWorklist({ db, environment, areIndependent, unfiled 
     return cases.filter(({ caseId }) => !reported.has(caseId))
   }
 
-  /** What a preparer goes on with: own drafts, whatever is held, and cases without a report. */
+  /** A preparer's work: own drafts, held reports, and cases without a report. */
   const toPrepare = async ({ id }: PersonActor): Promise<readonly DueReport[]> => {
     const [reports, cases] = await Promise.all([readWaiting(db, ["draft", "held"], MOST_REPORTS), unprepared()])
     const own = reports.filter(({ state, preparedBy }) => state === "held" || preparedBy === id)
@@ -81,7 +81,7 @@ export function createReportWorklist({ db, environment, areIndependent, unfiled 
     ]
   }
 
-  /** What a second person signs, and what they look through that was filed without one. */
+  /** A second person's work: reports to approve, and filings to review that were made without one. */
   const toApprove = async (person: PersonActor): Promise<readonly DueReport[]> => {
     const due: DueReport[] = []
     const [proposed, unreviewed] = await Promise.all([
@@ -101,7 +101,7 @@ export function createReportWorklist({ db, environment, areIndependent, unfiled 
     return due
   }
 
-  /** Whose second a person may be, of those who prepared. */
+  /** Which of these preparers a person may approve for. */
   const secondsOf = async (person: PersonActor, reports: readonly WaitingReport[]): Promise<ReadonlySet<string>> => {
     const preparers = [...new Set(reports.map(({ preparedBy }) => preparedBy))].filter((id) => id !== person.id)
     const may = await Promise.all(preparers.map((preparer) => areIndependent(db, preparer, person.id)))

@@ -6,9 +6,9 @@ import { type VerifyFindingDeps, verifyFinding } from "../verify-finding.ts"
 const Payload = z.strictObject({ received: z.string() })
 
 /**
- * The job that takes one received finding in once its evidence is here.
+ * The job that verifies one received finding once its evidence is here.
  *
- * @param deps - Asked at each run: lists and keys may come after the process has started.
+ * @param deps - Called at each run: lists and keys may arrive after the process has started.
  */
 export function verifyFindingJob(deps: () => Promise<VerifyFindingDeps>): JobDefinition<z.infer<typeof Payload>> {
   return {

@@ -10,7 +10,7 @@ import { findWaiting, reopenDenied } from "../store.ts"
 import { VERIFY_FINDING } from "../types.ts"
 import { NOT_NOW } from "../verify-finding.ts"
 
-/** What {@link verifyWaitingJob} works with. */
+/** Dependencies of {@link verifyWaitingJob}. */
 export interface VerifyWaitingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -23,8 +23,8 @@ const AT_ONCE = 500
 const TRIED_BEFORE_MS = 60_000
 
 /**
- * The job that brings waiting findings back once the custodian is unlocked and an index is live, and lets those be
- * looked at again that an older index denied. Every minute.
+ * The job that queues waiting findings once the custodian is unlocked and an index is live, and findings that an older
+ * index denied. Runs every minute.
  */
 export function verifyWaitingJob(deps: VerifyWaitingDeps): JobDefinition {
   return {
@@ -50,7 +50,7 @@ export function verifyWaitingJob(deps: VerifyWaitingDeps): JobDefinition {
   }
 }
 
-/** What does not answer now is asked again in a minute. */
+/** A part that does not answer now is tried again in a minute. */
 function passOver(error: unknown): void {
   if (!(error instanceof NightlightError)) throw error
 }

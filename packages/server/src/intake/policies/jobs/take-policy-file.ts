@@ -3,10 +3,10 @@ import { z } from "zod"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { type TakeFileDeps, takeFileIn } from "../policy-file.ts"
 
-/** The workspace may come later, and a file that does not load is shown to whoever reads the list of policies. */
+/** The workspace may be made later, and the list of policies shows that a file does not load. */
 const NOTHING_TO_TAKE: readonly string[] = ["workspace_missing", "config_invalid", "policy_invalid"]
 
-/** The job that takes the workspace's policy file in when an operator has changed it. Every minute. */
+/** The job that reads the workspace's policy file when an operator has changed it. Runs every minute. */
 export function takePolicyFileJob(deps: TakeFileDeps): JobDefinition {
   return {
     name: "take-policy-file",

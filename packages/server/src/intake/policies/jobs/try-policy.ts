@@ -4,7 +4,7 @@ import { runTrial, TRY_POLICY, type TrialDeps } from "../trials.ts"
 
 const Payload = z.strictObject({ trial: z.string() })
 
-/** The job that runs a trial of many findings, on from where it stands. */
+/** The job that continues a trial of many findings. */
 export function tryPolicyJob(deps: TrialDeps): JobDefinition<z.infer<typeof Payload>> {
   return {
     name: TRY_POLICY,

@@ -2,7 +2,7 @@ import { z } from "zod"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { forgetAnswers, type ScreenDeps } from "../service.ts"
 
-/** The job that forgets the answers of repeated screenings after a day. Every hour. */
+/** The job that deletes the answers of repeated screenings after a day. Runs every hour. */
 export function forgetAnswersJob(deps: Pick<ScreenDeps, "db" | "clock">): JobDefinition {
   return {
     name: "forget-answers",

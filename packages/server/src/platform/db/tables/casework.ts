@@ -41,7 +41,7 @@ export interface ExposureTables {
   readonly exposure_limits: {
     /** There is one row. */
     readonly id: 1
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly limits: ColumnType<ExposureLimits, string, string>
     readonly set_by: string
     readonly set_at: Date
@@ -77,12 +77,12 @@ export interface ReviewTables {
   }
 }
 
-/** How far a request has come. */
+/** State of a request. */
 export type OriginalState = (typeof ORIGINAL_STATES)[number]
 
 /** Tables of cases. */
 export interface CaseTables {
-  /** Lists that each case rests on, with its place in the queue. Triggers write it. */
+  /** Lists that each case has matches of, with its position in the queue. Triggers write it. */
   readonly case_lists: {
     readonly list: string
     readonly case_id: string
@@ -92,7 +92,7 @@ export interface CaseTables {
     readonly sort_at: Date
     readonly decided_at: Date | null
   }
-  /** A projection: the projection of each case's events. */
+  /** The projection of each case's events. */
   readonly cases: {
     readonly case_id: string
     readonly kind: CaseKind
@@ -103,7 +103,7 @@ export interface CaseTables {
     readonly opened_at: Date
     readonly strength: Strength
     readonly items: number
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly strengths: ColumnType<StrengthCounts, string, string>
     readonly locations: number
     readonly known_items: number
@@ -148,7 +148,7 @@ export interface CaseTables {
     readonly digests: "verified" | "claimed"
     readonly verdict: string
     readonly rule: string
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly matches: ColumnType<readonly KnownMatch[], string, string>
     readonly evidence_id: string | null
     readonly ciphertext_sha256: string | null
@@ -189,7 +189,7 @@ export interface OriginalTables {
     readonly requested_at: Date
     readonly expires_at: Date
     readonly grant_id: string
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly grant_json: ColumnType<OriginalGrant, string, string>
     readonly first_signature: string
     readonly approval_signature: string | null
@@ -199,31 +199,31 @@ export interface OriginalTables {
   }
 }
 
-/** What a case is about: the kind of its items' origin, or test cards alone. A test case is never reported. */
+/** What a case is about: the kind of its items' origin, or test cards. A test case is never reported. */
 export const CASE_KINDS = ["dataset", "account", "direct", "test"] as const
 
-/** One kind of case. */
+/** One of {@link CASE_KINDS}. */
 export type CaseKind = (typeof CASE_KINDS)[number]
 
 /**
- * Where a case stands. `settling`: a decision was given and may still be undone, nothing has followed from it.
- * `resolution`: two reviewers disagree, a senior reviewer resolves.
+ * State of a case. `settling`: a decision was made, can still be undone and has no effect yet. `resolution`: two
+ * reviewers disagree, and a senior reviewer must resolve it.
  */
 export const CASE_STATES = ["open", "settling", "second-review", "resolution", "decided"] as const
 
-/** One state of a case. */
+/** One of {@link CASE_STATES}. */
 export type CaseState = (typeof CASE_STATES)[number]
 
-/** How strong the best signal of an item is, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
+/** Strength of an item's best signal, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
 export const STRENGTHS = ["exact", "near", "unverified", "other", "test"] as const
 
-/** One strength. */
+/** One of {@link STRENGTHS}. */
 export type Strength = (typeof STRENGTHS)[number]
 
-/** How many items of a case are of each strength. */
+/** Number of a case's items of each strength. */
 export type StrengthCounts = Readonly<Record<Strength, number>>
 
-/** What a decision names where an apparent violation was found. */
+/** Legal bases of a report, which a decision names. */
 export const LEGAL_BASES = [
   "18-usc-2252a",
   "18-usc-2251",
@@ -232,19 +232,19 @@ export const LEGAL_BASES = [
   "18-usc-1466a-voluntary",
 ] as const
 
-/** One legal basis of a report. */
+/** One of {@link LEGAL_BASES}. */
 export type LegalBasis = (typeof LEGAL_BASES)[number]
 
-/** What a decision names: a legal basis, or why there is none. */
+/** What a decision names: a legal basis, or the reason why there is none. */
 export type Basis = LegalBasis | "policy-violation" | "not-violation"
 
-/** What follows from a basis. */
+/** Consequence of a basis. */
 export type Outcome = "reportable" | "policy-violation" | "not-violation"
 
-/** Which of at most three decisions of a case one is. */
+/** Which of at most three decisions of a case. */
 export type Stage = "first" | "second" | "resolution"
 
-/** What may be said of a match outside the sealed context: codes and counts, never the list's entry. */
+/** What may be stored of a match outside the sealed context: codes and counts, never the list's entry. */
 export type KnownMatch = Pick<
   Match,
   "list" | "trust" | "category" | "snapshot" | "hashType" | "distanceBits" | "radiusBits" | "quality" | "declared"

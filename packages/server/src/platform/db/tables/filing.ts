@@ -3,17 +3,20 @@ import type { ColumnType, JSONColumnType } from "kysely"
 
 /** One call. */
 export type StepName =
-  /** Opens the remote report. Asked again the custodian never submits twice: it says what became of it. */
+  /**
+   * Opens the remote report. When it is called again, the custodian does not submit twice: it returns the state of the
+   * first call.
+   */
   | { readonly call: "open"; readonly ask: number }
   | { readonly call: "upload"; readonly evidenceId: string }
   | { readonly call: "describe"; readonly evidenceId: string; readonly fileId: string }
   | { readonly call: "finish" }
-  /** Asks what became of the attempt. `ask` counts from 1. */
+  /** Asks for the state of the attempt. `ask` counts from 1. */
   | { readonly call: "retract"; readonly ask: number }
-  /** Gives an attempt up whose report id nobody learned: an unfinished report expires by itself. `ask` as above. */
+  /** Abandons an attempt whose report id is lost: an unfinished report expires on its own. `ask` as above. */
   | { readonly call: "abandon"; readonly ask: number }
 
-/** What is asked for. */
+/** Kinds of requests. */
 export const REQUEST_KINDS = ["preservation-2703f", "legal-process", "destruction", "ncmec"] as const
 
 /** Reports to authorities other than NCMEC. */
@@ -100,7 +103,7 @@ export interface PreservationTables {
     readonly approval_id: string | null
     readonly document: string
     readonly issued_at: Date
-    /** JSON of what the custodian is asked. */
+    /** JSON of the order to the custodian. */
     readonly order_json: unknown
   }
   readonly destruction_receipts: {
@@ -131,7 +134,7 @@ export interface ReportTables {
     readonly prepared_by: string
     readonly approved_by: string | null
     readonly single_person_reason: string | null
-    /** The filing authorisation that it was filed on, where no person prepared it. */
+    /** The filing authorisation of an automatic filing, which no person prepared. */
     readonly authorisation_id: string | null
     readonly single_person_reviewed_by: string | null
     readonly single_person_reviewed_at: Date | null
@@ -158,18 +161,18 @@ export interface ReportTables {
     readonly step: JSONColumnType<StepName>
     readonly started_at: Date
     readonly outcome: JSONColumnType<StepOutcome> | null
-    /** The CyberTipline's answer, sealed under the case's key; none where no call reached the custodian. */
+    /** The CyberTipline's answer, sealed under the case's key; null if no call reached the custodian. */
     readonly answer: Buffer | null
     readonly ended_at: Date | null
   }
 }
 
-/** Filing by policy. */
+/** Automatic filing. */
 export interface AutomaticTables {
   readonly filing_authorisations: {
     readonly authorisation_id: string
     readonly document: JSONColumnType<FilingAuthorisation>
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly proofs: ColumnType<readonly GrantProof[], string, string>
     readonly state: AuthorisationState
     readonly made_by: string
@@ -184,25 +187,25 @@ export interface AutomaticTables {
     readonly code: string
     readonly at: Date
   }
-  /** Keyed digests alone. */
+  /** Only keyed digests. */
 }
 
-/** Where a filing authorisation stands. `asked`: proofs or the second person are missing; `live`: the custodian has it. */
+/** State of a filing authorisation. `asked`: proofs or the approval are missing; `live`: the custodian has it. */
 export const AUTHORISATION_STATES = ["asked", "live", "ended"] as const
 
-/** Which host a report goes to. A report to the test host never closes a case, starts preservation or counts. */
+/** The host that a report goes to. A report to the test host never closes a case, starts preservation or counts. */
 export type Environment = "test" | "production"
 
 /** One of {@link REQUEST_KINDS}. */
 export type RequestKind = (typeof REQUEST_KINDS)[number]
 
-/** What keeps a piece of evidence; `0005_filing.sql` says what each state means. */
+/** What keeps a piece of evidence; `0005_filing.sql` explains each state. */
 export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", "destroyed"] as const
 
 /**
- * Where a report stands. `draft`: being written; `proposed`: its preparer has signed it; `approved`: a second person
- * has, and it is being filed; `held`: filing stopped for a person; `finished`: the CyberTipline has it; `manual`: filed
- * by a person through the CyberTipline's own form; `withdrawn`: given up before it was filed.
+ * State of a report. `draft`: being written; `proposed`: its preparer has signed it; `approved`: a second person has
+ * signed it, and it is being filed; `held`: filing stopped for a person; `finished`: the CyberTipline has it; `manual`:
+ * a person filed it through the CyberTipline's own form; `withdrawn`: given up before it was filed.
  */
 export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished", "manual", "withdrawn"] as const
 
@@ -227,25 +230,25 @@ export type HoldReason = (typeof HOLD_REASONS)[number]
 /** One of {@link REPORT_STATES}. */
 export type ReportState = (typeof REPORT_STATES)[number]
 
-/** Why evidence is destroyed. `cleared` alone is done by a job; the others take two people. */
+/** Why evidence is destroyed. A job destroys only `cleared`; the others need an approval. */
 export const DESTRUCTION_BASES = ["cleared", "expired", "law-enforcement-request", "order"] as const
 
-/** What came of a call. */
+/** Outcome of a call. */
 export type StepOutcome =
   | { readonly kind: "accepted"; readonly remoteReportId?: string; readonly fileId?: string }
-  /** `responseCode` is absent where an HTTP status alone spoke, such as 401. */
+  /** `responseCode` is absent if there was only an HTTP status, such as 401. */
   | { readonly kind: "rejected"; readonly responseCode?: number; readonly retryable: boolean }
-  /** The custodian would not: the grant, a digest or a cap is not what it must be. Nothing was sent. */
+  /** The custodian refused: the grant, a digest or a cap is wrong. Nothing was sent. */
   | { readonly kind: "refused"; readonly code: string }
   /**
-   * The CyberTipline took it, and answered something else than was sent: another MD5 for a file, or the ids of other
-   * files for the report.
+   * The CyberTipline accepted it, but answered something else than was sent: another MD5 for a file, or the ids of
+   * other files for the report.
    */
   | { readonly kind: "differs"; readonly what: "md5" | "file-ids"; readonly remoteReportId: string }
   | { readonly kind: "unanswered" }
   | { readonly kind: "unsent" }
 
-/** What kind of report it is: decides how the draft is filled. */
+/** Kind of a report, which decides how the draft is filled. */
 export const REPORT_KINDS = ["files", "text-only", "training-data", "follow-up"] as const
 
 /** One of {@link DESTRUCTION_BASES}. */
@@ -256,17 +259,17 @@ export type ReportKind = (typeof REPORT_KINDS)[number]
 
 /** Why filing stops for a person. */
 export type HoldCode =
-  /** The CyberTipline refuses the report or a file as it is. */
+  /** The CyberTipline refuses the report or a file. */
   | "refused"
-  /** The CyberTipline refuses whoever reports: credentials, or what they may do. */
+  /** The CyberTipline refuses the reporter: credentials, or permissions. */
   | "not-authorised"
   /** The custodian refuses to act on this grant. */
   | "custodian-refused"
-  /** The CyberTipline holds another file than was sent, by the MD5 that it answered: the attempt was retracted. */
+  /** The CyberTipline has another file than was sent, by the MD5 in its answer: the attempt was retracted. */
   | "upload-differs"
   /** The report is finished, and its receipt names other files than were uploaded. */
   | "receipt-differs"
-  /** Retract was asked {@link MAX_ASKS} times without an answer that decides. */
+  /** Retract was called {@link MAX_ASKS} times without a decisive answer. */
   | "undecided"
-  /** {@link MAX_ATTEMPTS} attempts came to nothing. */
+  /** {@link MAX_ATTEMPTS} attempts failed. */
   | "too-many-attempts"

@@ -17,14 +17,14 @@ export interface SourceTables {
   readonly sources: {
     readonly source_id: string
     readonly name: string
-    /** Id of the public key; one live source a key. */
+    /** Id of the public key; at most one live source for each key. */
     readonly key_id: string
     /** PEM (SPKI, Ed25519). */
     readonly public_key: string
-    /** Public keys that were its own before, PEM, oldest first; `null` where there is none. */
+    /** Earlier public keys, PEM, oldest first; `null` if there are none. */
     readonly replaced_keys: readonly string[] | null
     readonly names_accounts: boolean
-    /** What reports call its dataset; they do not name it where there is none. */
+    /** The dataset's name in reports; without it they do not name the dataset. */
     readonly dataset_name: string | null
     readonly enrolled_by: string
     readonly enrolled_at: Date
@@ -33,13 +33,13 @@ export interface SourceTables {
   }
 }
 
-/** Answers that a repeated call gets again, for a day. */
+/** Answers of screenings, returned to repeated calls for a day. */
 export interface ScreenTables {
   readonly screen_answers: {
     readonly key_id: string
     /** Keyed digest of the caller's `Idempotency-Key`. */
     readonly repeat_key: string
-    /** Keyed digest of what was asked. */
+    /** Keyed digest of the request. */
     readonly request_digest: string
     readonly decision: string
     readonly answered_at: Date
@@ -51,7 +51,7 @@ export interface ListTables {
   readonly entry_items: {
     readonly entry_key: string
     readonly item_key: string
-    /** Which list the entry is of; unknown of what was counted before that was kept. */
+    /** List of the entry; unknown for entries counted before it was stored. */
     readonly list: string | null
   }
   readonly live_indexes: {
@@ -61,36 +61,36 @@ export interface ListTables {
   }
 }
 
-/** What sources pushed, and what became of it. */
+/** Received findings and their state. */
 export interface IntakeTables {
   readonly received_findings: {
     /** `received-<uuid>`. */
     readonly record_id: string
-    /** `source-<uuid>`, or of a screening the key's id where it is bound to none. */
+    /** `source-<uuid>`, or for a screening the key's id if the key has no source. */
     readonly source_id: string
     readonly finding_id: string
     /** Keyed digest of the source's own id of the scan. */
     readonly scan_key: string
     readonly origin: "dataset" | "account" | "direct"
-    /** Keyed digest of source and account id; with origin `account` alone. */
+    /** Keyed digest of source and account id; only with origin `account`. */
     readonly account_key: string | null
     readonly decision: string
     readonly claims_match: boolean
     readonly evidence_id: string | null
     readonly ciphertext_sha256: string | null
-    /** Digest of the sealed file that the one to come takes the place of. */
+    /** Digest of the sealed file that the expected one replaces. */
     readonly replaces: string | null
-    /** Whether the sealed file is said to hold the content. */
+    /** Whether the sealed file is said to contain the content. */
     readonly content: boolean | null
-    /** When the sealed file was here whole. */
+    /** When the sealed file was complete. */
     readonly evidence_at: Date | null
-    /** The finding as it came, encrypted under the source's key; gone once it stands in a case. */
+    /** The received finding, encrypted under the source's key; deleted once it is attached to a case. */
     readonly document: Buffer | null
     readonly notes: string[]
     readonly state: "waiting" | "taken" | "denied" | "refused" | "kept"
     readonly code: string | null
     readonly tried_at: Date | null
-    /** Index that it was matched against last. */
+    /** Index that it was last matched against. */
     readonly index_version: number | null
     readonly received_at: Date
     readonly settled_at: Date | null
@@ -100,7 +100,7 @@ export interface IntakeTables {
   }
 }
 
-/** Disputed matches of lists, and false positives. */
+/** False positives of lists' matches. */
 export interface FalsePositiveTables {
   readonly false_positives: {
     /** `false-positive-<uuid>`. */
@@ -110,9 +110,9 @@ export interface FalsePositiveTables {
     readonly item_id: string
     readonly reason: FalsePositiveReason
     readonly state: FalsePositiveState
-    /** Why it can never become a false positive. */
+    /** Why it can never become a known false positive. */
     readonly bar: NotSuppressible | null
-    /** How many entries of the list the item matched. */
+    /** Number of the list's entries that the item matched. */
     readonly entries: number
     readonly opened_by: string
     readonly opened_at: Date
@@ -120,7 +120,7 @@ export interface FalsePositiveTables {
     readonly changed_at: Date | null
     readonly mac: string
   }
-  /** Keyed digests alone. */
+  /** Only keyed digests. */
   readonly false_positive_entries: {
     readonly false_positive_id: string
     readonly entry_key: string
@@ -129,7 +129,7 @@ export interface FalsePositiveTables {
   }
 }
 
-/** The last word of each guard process. */
+/** The last heartbeat of each guard process. */
 export interface GuardTables {
   readonly guard_heartbeats: {
     readonly source_id: string
@@ -139,12 +139,12 @@ export interface GuardTables {
     /** By our own clock, like the next. */
     readonly first_seen_at: Date
     readonly last_seen_at: Date
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly heartbeat: ColumnType<GuardHeartbeat, string, string>
   }
 }
 
-/** Scans, hunts and purges that sources told of. */
+/** Reports of sources about scans, hunts and purges. */
 export interface ScanTables {
   readonly scans: {
     /** `scan-<uuid>`. */
@@ -155,7 +155,7 @@ export interface ScanTables {
     readonly state: SharedScanReport["state"]
     readonly finished_at: Date
     readonly received_at: Date
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly report: ColumnType<SharedScanReport, string, string>
   }
   readonly follow_ups: {
@@ -167,7 +167,7 @@ export interface ScanTables {
     readonly name: string
     readonly at: Date
     readonly received_at: Date
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly report: ColumnType<SharedHunt | SharedPurge, string, string>
   }
   readonly follow_up_datasets: {
@@ -176,7 +176,7 @@ export interface ScanTables {
     readonly dataset: string
     readonly at: Date
     readonly complete: boolean
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly state: ColumnType<(SharedHunt | SharedPurge)["datasets"][number], string, never>
   }
 }
@@ -221,7 +221,7 @@ export interface PolicyTables {
     readonly requested_at: Date
     readonly ended_at: Date | null
     readonly total: number
-    /** JSON text on the way in. */
+    /** Written as JSON text. */
     readonly tally: ColumnType<TrialTally, string, string>
   }
   readonly policy_shadows: {
@@ -243,13 +243,13 @@ export interface PolicyTables {
   }
 }
 
-/** Why a match is disputed. */
+/** Why a match is reported as a false positive. */
 export type FalsePositiveReason = (typeof FALSE_POSITIVE_REASONS)[number]
 
-/** How a version stands. */
+/** State of a version. */
 export type PolicyState = (typeof POLICY_STATES)[number]
 
-/** A finding that shows a move, or that nothing can be told of. */
+/** A finding that is an example of a move, or that cannot be decided again. */
 export interface TrialExample {
   readonly from: Decision
   readonly to?: Decision
@@ -258,16 +258,16 @@ export interface TrialExample {
   readonly findingId?: string
 }
 
-/** Where a false positive stands. */
+/** State of a false positive. */
 export type FalsePositiveState = (typeof FALSE_POSITIVE_STATES)[number]
 
-/** How a version became active: taken in when nothing was, or by an approval by two people. */
+/** How a version became active: as the first one, or by an approval. */
 export type ActivatedHow = "first" | "activated" | "rolled-back"
 
-/** Why a false positive can never become a false positive. */
+/** Why a match can never become a known false positive. */
 export type NotSuppressible = (typeof NOT_SUPPRESSIBLE)[number]
 
-/** Where something is decided: asked by API, or matched again at intake. */
+/** Where a decision is made: for a call of the API, or at intake. */
 export type Surface = "screen" | "intake"
 
 /** How far one source of past decisions was read. */
@@ -278,14 +278,14 @@ export interface TrialCursor {
   readonly isDone: boolean
 }
 
-/** The tally of a trial. */
+/** The results of a trial. */
 export interface TrialTally {
   readonly kept: number
   readonly changed: number
   readonly untold: number
   readonly unreadable: number
   readonly ruleUntold: number
-  /** Keys `from to`. */
+  /** Keys are `from to`. */
   readonly moves: Readonly<Record<string, number>>
   readonly rules: Readonly<Record<string, number>>
   readonly untoldRules: Readonly<Record<string, number>>

@@ -3,14 +3,14 @@ export interface RestoreTables {
   /** One row. */
   readonly notices_told: {
     readonly one: boolean
-    /** Of the last event that the custodian was told of or that needed no telling. */
+    /** Number of the last event that the custodian was told of or that needed no notice. */
     readonly seq: string
-    /** Of the last event that it was told of. */
+    /** Hash of the last event that it was told of. */
     readonly hash: string | null
   }
 }
 
-/** What people must see to, and the installation's switches. */
+/** Tasks for people, and the installation's switches. */
 export interface OperationTables {
   readonly tasks: {
     /** `task-<uuid>`. */
@@ -19,7 +19,7 @@ export interface OperationTables {
     readonly kind: string
     readonly subject: string
     readonly code: string
-    /** Ids alone. */
+    /** Only ids. */
     readonly payload: unknown
     readonly opened_at: Date
     readonly closed_at: Date | null

@@ -18,12 +18,12 @@ export interface EventTables {
     readonly at: string
     readonly type: string
     readonly actor: string
-    /** The event's whole line, without its newline: what the hash is of. */
+    /** The event's whole line, without its newline, which the hash covers. */
     readonly line: string
     readonly hash: string
-    /** The code of its number and hash: see `event-seal.ts`. */
+    /** The MAC of its number and hash: see `event-seal.ts`. */
     readonly mac: string
-    /** `data.subject` of the line: what the event is about. */
+    /** `data.subject` of the line. */
     readonly subject: GeneratedAlways<string | null>
   }
   /** Checkpoints that the custodian signed. */
@@ -39,7 +39,7 @@ export interface EventTables {
     readonly proof: JSONColumnType<GrantProof>
     readonly made_at: Date
   }
-  /** How far checkpoints were copied to each place outside. */
+  /** How far checkpoints were copied to each external place. */
   readonly checkpoint_copies: {
     readonly place: string
     readonly restarts: Generated<number>
@@ -51,7 +51,7 @@ export interface EventTables {
     readonly fault: ColumnType<string | null, string | null | undefined>
     readonly next_try_at: ColumnType<Date | null, Date | null | undefined>
   }
-  /** What other witnesses answered. */
+  /** Receipts of other witnesses. */
   readonly checkpoint_receipts: {
     readonly place: string
     readonly restarts: number

@@ -8,9 +8,9 @@ export interface SignInTables {
     readonly kind: string
     readonly person_id: string | null
     readonly stage: string
-    /** Of the token that takes the next step: the link's own, then the enrolment's. */
+    /** Digest of the token for the next step: the link's own, then the enrolment's. */
     readonly token_sha256: string
-    /** Sealed: what was given so far. */
+    /** Sealed: what was entered so far. */
     readonly draft: Buffer | null
     readonly made_at: Date
     readonly made_by: string
@@ -19,19 +19,19 @@ export interface SignInTables {
   }
   readonly joining_codes: {
     readonly person_id: string
-    /** Sealed: the code's digest and when it ends. */
+    /** Sealed: the code's digest and its end. */
     readonly sealed: Buffer
     readonly made_at: Date
   }
   readonly credentials: {
     readonly person_id: string
-    /** `credential-<uuid>`, another one with each change: the log names the one that counts. */
+    /** `credential-<uuid>`, a new one with each change: the log names the valid one. */
     readonly id: string
     /** Hash with its parameters. */
     readonly password: string
     /** Sealed secret of the authenticator. */
     readonly totp: Buffer
-    /** Step of the last code that was taken; no code of it or of one before is taken again. */
+    /** Step of the last accepted code; neither it nor an earlier one is accepted again. */
     readonly totp_last_step: string
     readonly set_at: Date
     readonly mac: string
@@ -40,7 +40,7 @@ export interface SignInTables {
     readonly issuer: string
     readonly subject: string
     readonly person_id: string
-    /** `identity-<uuid>`: the log names the one that counts. */
+    /** `identity-<uuid>`: the log names the valid one. */
     readonly id: string
     readonly bound_at: Date
     readonly mac: string
@@ -155,7 +155,7 @@ export interface KeyTables {
   }
 }
 
-/** Approvals that take two people. */
+/** Approvals. */
 export interface ApprovalTables {
   readonly approvals: {
     readonly id: string
@@ -170,7 +170,7 @@ export interface ApprovalTables {
     readonly decided_by: string | null
     readonly decided_at: Date | null
     readonly decline_reason: string | null
-    /** JSON of the grant that it gives to the custodian. */
+    /** JSON of the grant for the custodian. */
     readonly grant_json: unknown
     /** JSON of a signature with its time and key. */
     readonly request_proof: unknown
@@ -201,7 +201,7 @@ export interface AlarmTables {
   }
 }
 
-/** Calls of people. */
+/** Pager calls. */
 export interface PagerTables {
   readonly pager_calls: {
     readonly call_id: string
@@ -215,7 +215,7 @@ export interface PagerTables {
   }
 }
 
-/** What people set for themselves. */
+/** People's own preferences. */
 export interface PreferenceTables {
   readonly preferences: {
     readonly person_id: string
@@ -228,11 +228,11 @@ export interface PreferenceTables {
   }
 }
 
-/** What a person is called for. */
+/** Why a person is paged. */
 export type PagerCode = "imminent-danger" | "custodian-doubted" | "custodian-locked" | "custodian-unreachable"
 
 /**
- * What became of a call. `none`: no pager was set up, nobody was called; `queued`: not tried yet; `failing`: tried, and
- * not taken so far; `taken`: a pager took it.
+ * State of a pager call. `none`: no pager was set up, nobody was paged; `queued`: not tried yet; `failing`: tried, and
+ * not accepted so far; `taken`: a pager accepted it.
  */
 export type PagerCallState = "none" | "queued" | "failing" | "taken"

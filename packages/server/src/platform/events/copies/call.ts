@@ -5,14 +5,14 @@ import { copyFault } from "./types.ts"
 const ANSWER_MS = 20_000
 const ANSWER_BYTES = 64 * 1024 * 1024
 
-/** An answer of a place; a redirect is an answer like any other. */
+/** An answer of a place; redirects are not followed. */
 export interface PlaceAnswer {
   readonly status: number
   readonly header: (name: string) => string | undefined
   readonly text: string
 }
 
-/** Asks a place outside. @throws {DependencyError} as `copyFault` `unreachable`. */
+/** Calls an external place. @throws {DependencyError} as `copyFault` `unreachable`. */
 export async function callPlace(
   url: URL,
   options: {

@@ -4,7 +4,7 @@ import { hasCode } from "@nightlight/core"
 import { appendCheckpoints } from "@nightlight/vault/audit"
 import { type CopyPlace, copyFault } from "./types.ts"
 
-/** A folder on other storage: `checkpoints.ndjson` in it, one line behind another. */
+/** A folder on other storage, with `checkpoints.ndjson`, to which lines are appended. */
 export function folderPlace(name: string, dir: string): CopyPlace {
   const path = join(dir, "checkpoints.ndjson")
   const read = async (): Promise<readonly string[]> => {
@@ -19,7 +19,7 @@ export function folderPlace(name: string, dir: string): CopyPlace {
     name,
     read,
     async put({ line }) {
-      // It may have been written and not noted.
+      // It may have been written without being recorded.
       if ((await read()).includes(line)) return undefined
       await appendCheckpoints(path, [`${line}\n`]).catch(() => {
         throw copyFault("unreachable")

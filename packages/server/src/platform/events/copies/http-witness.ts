@@ -1,10 +1,10 @@
 /**
- * Another witness by HTTP: it is given each line, and answers with a receipt that it signed.
+ * Another witness by HTTP: it receives each line, and answers with a receipt that it signed.
  *
- * `POST` with `{"line": "..."}` is answered with `{"receipt": {...}}`: format `nightlight-witness-receipt/1`, `sha256` of
- * the line, `at`, `keyId` and `signature` (Ed25519 over the canonical JSON of the others); 409: the witness has a line that
- * this one contradicts, or goes back behind. `GET` with `?from=N` is answered with lines that it was given, from the one of
- * that number on, one below another; with nothing behind the last.
+ * `POST` with `{"line": "..."}` is answered with `{"receipt": {...}}`: format `nightlight-witness-receipt/1`, `sha256`
+ * of the line, `at`, `keyId` and `signature` (Ed25519 over the canonical JSON of the others); 409: this line
+ * contradicts one that the witness has, or is older than its last. `GET` with `?from=N` is answered with the received
+ * lines from that number on, one after another; with nothing after the last.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -17,14 +17,14 @@ import { type CopyPlace, copyFault } from "./types.ts"
 /** Where the witness is, and who it is. */
 export interface HttpWitnessOptions {
   readonly url: string
-  /** Of the witness's own key, pinned in the configuration. */
+  /** Verifies the witness's own key, pinned in the configuration. */
   readonly verifier: Verifier
-  /** File (0600) of the key that calls bear; absent: none. */
+  /** File (0600) of the bearer key of calls; absent: none. */
   readonly keyFile?: string
 }
 
 const RECEIPT_FORMAT = "nightlight-witness-receipt/1"
-/** How far its clock may be ahead. */
+/** How far the witness's clock may be ahead. */
 const SKEW_MS = 10 * 60_000
 const MOST_PAGES = 10_000
 const CONTRADICTED = 409

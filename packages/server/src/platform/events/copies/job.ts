@@ -1,5 +1,5 @@
 /**
- * Copies checkpoints to every place of the configuration, each minute; a place that fails is tried again later and later.
+ * Copies checkpoints to every configured place, each minute; a place that fails is retried at growing intervals.
  * @module
  */
 import { type Clock, HOUR_MS, NightlightError } from "@nightlight/core"
@@ -11,7 +11,7 @@ import type { JobDefinition } from "../../jobs/job.ts"
 import type { AlarmPort } from "../alarm-port.ts"
 import { type CheckpointLine, type CopyPlace, GRAVE_FAULTS } from "./types.ts"
 
-/** What the job works with. */
+/** Dependencies of the job. */
 export interface CopyJobDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
@@ -23,7 +23,7 @@ const LINES_PER_RUN = 100
 const FIRST_RETRY_MS = 60_000
 const LAST_RETRY_MS = HOUR_MS
 
-/** How long a place may fail before somebody hears of it. */
+/** How long a place may fail before an alarm is raised. */
 const PATIENCE_MS = 15 * 60_000
 
 /** Makes the job. */
@@ -41,7 +41,7 @@ export function copyCheckpointsJob(deps: CopyJobDeps): JobDefinition<Record<stri
   }
 }
 
-/** Copies what a place lacks, in order, as far as it goes. */
+/** Copies what a place lacks, in order, as far as possible. */
 export async function copyTo(deps: CopyJobDeps, place: CopyPlace, signal?: AbortSignal): Promise<void> {
   const { db, clock } = deps
   const row = await rowOf(db, place.name)
@@ -68,15 +68,15 @@ async function rowOf(db: Kysely<Tables>, place: string) {
   return db.selectFrom("checkpoint_copies").selectAll().where("place", "=", place).executeTakeFirstOrThrow()
 }
 
-/** Whether a wait goes on. One that is longer than any was not written by this. */
+/** Whether a wait goes on. One that is longer than possible was not written by this job. */
 function isToCome(until: Date, now: Date): boolean {
   const ms = Number(until) - now.getTime()
   return ms > 0 && ms <= LAST_RETRY_MS
 }
 
 /**
- * How far a place got, if that is a checkpoint that there is: somebody who sets it ahead would have nothing copied any
- * more. Then all of them are put there again, which places take as they are.
+ * The last copied checkpoint of a place, if such a checkpoint exists: if somebody moved it ahead, nothing more would be
+ * copied. Otherwise all of them are put there again, which places accept.
  */
 async function knownPlace({ db, alarms }: CopyJobDeps, row: Awaited<ReturnType<typeof rowOf>>): Promise<Reached> {
   const { place, restarts, seq } = row
@@ -93,7 +93,7 @@ async function knownPlace({ db, alarms }: CopyJobDeps, row: Awaited<ReturnType<t
   return { restarts: 0, seq: "0" }
 }
 
-/** The last checkpoint that lies at a place. */
+/** The last checkpoint at a place. */
 interface Reached {
   readonly restarts: number
   readonly seq: string

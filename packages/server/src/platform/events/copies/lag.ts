@@ -1,5 +1,5 @@
 /**
- * How far each place of the configuration has got: what was signed and does not lie there yet.
+ * Progress of each configured place: checkpoints that were signed and are not there yet.
  * @module
  */
 import type { Clock } from "@nightlight/core"
@@ -8,34 +8,34 @@ import type { Tables } from "../../db/tables.ts"
 import { readSignedAt } from "../signing.ts"
 import type { CopyPlace } from "./types.ts"
 
-/** How one place stands. */
+/** State of one place. */
 export interface CopyLag {
-  /** The place as the configuration names it. */
+  /** Name of the place in the configuration. */
   readonly place: string
-  /** `behind`: what waits was signed more than 5 minutes ago; `failing`: the last try did not succeed. */
+  /** `behind`: a waiting checkpoint was signed more than 5 minutes ago; `failing`: the last try failed. */
   readonly state: "current" | "behind" | "failing"
-  /** Checkpoints that do not lie there yet. */
+  /** Checkpoints that are not there yet. */
   readonly waiting: number
   /** When the oldest of them was signed, by the custodian's clock. */
   readonly waitingSince: Date | undefined
-  /** When a checkpoint was put there last. */
+  /** When a checkpoint was last put there. */
   readonly copiedAt: Date | undefined
   readonly failingSince: Date | undefined
   /** Of the last try: a `CopyFault`, or an error's code. */
   readonly fault: string | undefined
 }
 
-/** What {@link readCopyLags} works with. */
+/** Dependencies of {@link readCopyLags}. */
 export interface CopyLagDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly places: readonly Pick<CopyPlace, "name">[]
 }
 
-/** The worker copies each minute: what waits for so long waits for more than the next run. */
+/** The worker copies each minute: a checkpoint that waits for this long waits for more than the next run. */
 const BEHIND_MS = 5 * 60_000
 
-/** Reads it, in the order of the configuration. */
+/** In the order of the configuration. */
 export async function readCopyLags({ db, clock, places }: CopyLagDeps): Promise<readonly CopyLag[]> {
   if (places.length === 0) return []
   const names = places.map(({ name }) => name)

@@ -7,14 +7,14 @@ import { httpWitness } from "./http-witness.ts"
 import { s3Place } from "./s3.ts"
 import type { CopyPlace } from "./types.ts"
 
-/** What places are made from. */
+/** Dependencies of {@link copyPlaces}. */
 export interface PlacesOptions {
   readonly config: Pick<ServerConfig, "checkpoints">
   readonly paths: { readonly configDir: string }
   readonly clock: Clock
 }
 
-/** The places of the configuration, in its order. */
+/** The configured places, in order. */
 export function copyPlaces({ config, paths, clock }: PlacesOptions): readonly CopyPlace[] {
   const resolvePath = (part: string) => (isAbsolute(part) ? part : join(paths.configDir, part))
   return config.checkpoints.copies.map((copy) => {
@@ -38,7 +38,7 @@ export function findPlace(places: readonly CopyPlace[], name: string): CopyPlace
   const plain = (text: string) => text.replace(/\/$/, "")
   const found = places.find((place) => plain(place.name) === plain(name))
   if (found !== undefined) return found
-  throw new RequestError("not_found", "the configuration copies no checkpoints there", {
+  throw new RequestError("not_found", "the configuration names no such place for copies of checkpoints", {
     hint: "Name a place of `checkpoints.copies` in server.yaml.",
   })
 }

@@ -1,5 +1,6 @@
 /**
- * A bucket of S3 with object lock: one object for each checkpoint, locked in compliance mode, put where there is none.
+ * A bucket of S3 with object lock: one object for each checkpoint, locked in compliance mode, created only if it does
+ * not exist.
  * @module
  */
 
@@ -76,10 +77,10 @@ export function s3Place(options: S3Options, clock: { readonly now: () => Date })
           },
         },
       )
-      // 412: an answer of before was lost, or somebody else wrote there.
+      // 412: an earlier answer was lost, or somebody else wrote there.
       if (status !== 200 && status !== 412) throw copyFault("refused", status)
       if (status === 412 && (await get({ key })) !== body) throw copyFault("content-differs")
-      // Servers there are that take the header and lock nothing.
+      // Some servers accept the header and lock nothing.
       const seen = await ask("HEAD", { key })
       const until = Date.parse(seen.header("x-amz-object-lock-retain-until-date") ?? "")
       const isLocked = seen.header("x-amz-object-lock-mode") === "COMPLIANCE" && until > now.getTime()
@@ -110,11 +111,11 @@ export function s3Place(options: S3Options, clock: { readonly now: () => Date })
 function overwritten(object: string): IntegrityError {
   return new IntegrityError("audit_chain_broken", `the copy ${object} was overwritten or deleted`, {
     details: { object },
-    hint: "The version that was put first is still in the bucket.",
+    hint: "The first version is still in the bucket.",
   })
 }
 
-/** In the order in which they were signed. */
+/** Sorts in the order in which they were signed. */
 function nameOf({ restarts, seq }: CheckpointLine): string {
   return `${String(restarts).padStart(6, "0")}-${String(seq).padStart(16, "0")}.ndjson`
 }

@@ -1,20 +1,20 @@
 /**
- * AWS Signature Version 4 over a request whose body is known, for S3.
+ * AWS Signature Version 4 for a request with a known body, for S3.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
  * @module
  */
 import { createHash, createHmac } from "node:crypto"
 
-/** Who signs. */
+/** Credentials of S3. */
 export interface S3Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
 }
 
-/** What is signed; every header given is. */
+/** What is signed; including every given header. */
 export interface S3Request {
   readonly method: "GET" | "HEAD" | "PUT"
-  /** Its path and query are percent-encoded as S3 signs them: see {@link encodeS3}. */
+  /** Its path and query must be percent-encoded for the signature: see {@link encodeS3}. */
   readonly url: URL
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
@@ -63,7 +63,7 @@ export function signS3(
   }
 }
 
-/** Percent-encodes as S3 signs it; `/` too. */
+/** Percent-encodes for the signature; `/` too. */
 export function encodeS3(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -1,6 +1,6 @@
 import { compact, DependencyError } from "@nightlight/core"
 
-/** A checkpoint's line, as the custodian signed it, and where it stands. */
+/** A checkpoint's line, as the custodian signed it, and its position. */
 export interface CheckpointLine {
   readonly restarts: number
   readonly seq: number
@@ -8,29 +8,30 @@ export interface CheckpointLine {
   readonly line: string
 }
 
-/** Somewhere outside that checkpoints are copied to. */
+/** An external place that checkpoints are copied to. */
 export interface CopyPlace {
-  /** As `audit verify --checkpoints` names it; no secret. */
+  /** Its name for `audit verify --checkpoints`; not secret. */
   readonly name: string
   /**
-   * Puts one line there; again changes nothing.
+   * Puts one line there; a second time changes nothing.
    *
    * @returns A witness's receipt, JSON.
    * @throws {DependencyError} `unavailable`; `details.fault` is a {@link CopyFault}.
    */
   put(line: CheckpointLine, now: Date): Promise<string | undefined>
   /**
-   * Reads every line that lies there.
+   * Reads every line there.
    *
    * @throws {DependencyError} as {@link CopyPlace.put}.
-   * @throws {IntegrityError} `audit_chain_broken` if what was put there was put there again, or taken away.
+   * @throws {IntegrityError} `audit_chain_broken` if a copied line was overwritten or deleted.
    */
   read(): Promise<readonly string[]>
 }
 
 /**
- * Why a copy was not made: nobody answers, the place refuses, it has other content under the name, it does not lock what
- * it took, its receipt is not one, the witness has a line that contradicts this one, or the credentials cannot be read.
+ * Why a copy was not made: the place does not answer, refuses, has other content under the name, does not lock the
+ * copy, or sends an invalid receipt; the witness has a line that contradicts this one; or the credentials cannot be
+ * read.
  */
 export type CopyFault =
   | "unreachable"
@@ -41,7 +42,7 @@ export type CopyFault =
   | "contradicted"
   | "credentials-unreadable"
 
-/** Faults of a place that answers: somebody must look, and no patience mends it. */
+/** Faults of a place that answers: retrying does not help, and a person must act. */
 export const GRAVE_FAULTS: ReadonlySet<string> = new Set<CopyFault>([
   "content-differs",
   "not-locked",

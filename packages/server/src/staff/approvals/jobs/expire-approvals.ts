@@ -2,7 +2,7 @@ import { z } from "zod"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import type { Approvals } from "../service.ts"
 
-/** Lets approvals run out that found no approver; every ten minutes, until none is left. */
+/** Expires approvals that nobody approved in time; runs every ten minutes, until none is left. */
 export function expireApprovals({
   approvals,
 }: {

@@ -1,6 +1,6 @@
 /**
- * The host's way back in, for when no two administrators are left: it takes the custodian's passphrase, raises an alarm
- * at once, and opens only after a delay in which any administrator can cancel it.
+ * Break-glass access from the host, for when fewer than two administrators are left. It needs the custodian's
+ * passphrase, raises an alarm at once, and opens only after a delay in which any administrator can cancel it.
  * @module
  */
 
@@ -20,10 +20,10 @@ import * as store from "./store.ts"
 /** How long a request waits before it opens. */
 export const BREAK_GLASS_HOURS = 24
 
-/** The host's way back in. The first two are for the host's command alone, the others for people. */
+/** Break-glass access. The first two methods are for the host's command alone, the others for people. */
 export interface BreakGlass {
   /**
-   * Asks for a reset of an administrator, or for a new one.
+   * Requests a reset of an administrator, or a new one.
    *
    * @param prove - Checks the custodian's passphrase; throws if it is wrong.
    * @throws {RequestError} `state_conflict` if the person is no administrator; what `prove` throws.
@@ -32,19 +32,19 @@ export interface BreakGlass {
   /**
    * Opens a request whose delay has passed, with the passphrase once more.
    *
-   * @returns The link to join by, and the code that it opens with: whoever they make is nobody's tie.
+   * @returns The link to join by, and the code that opens it. The new person has no tie to anybody.
    * @throws {RequestError} `not_found`, `state_conflict` if it was cancelled, is done or must still wait.
    */
   open(id: string, prove: () => Promise<void>): Promise<PersonLink & { readonly code: string }>
-  /** Cancels a request that waits. Throws {@link RequestError} `not_found`, `state_conflict`. */
+  /** Cancels a waiting request. Throws {@link RequestError} `not_found`, `state_conflict`. */
   cancel(actor: PersonActor, id: string): Promise<store.BreakGlassRequest>
-  /** Cancels every request that waits, in the caller's transaction. */
+  /** Cancels every waiting request, in the caller's transaction. */
   cancelAllIn(tx: EventTransaction): Promise<void>
   /** All requests, newest first. */
   list(): Promise<readonly store.BreakGlassRequest[]>
 }
 
-/** Constructs the host's way back in. */
+/** Makes break-glass access. */
 export function createBreakGlass(
   deps: SignInDeps & { readonly links: Links; readonly codes: JoiningCodes; readonly sessions: Sessions },
 ): BreakGlass {

@@ -1,5 +1,5 @@
 /**
- * SQL of the host's way back in.
+ * SQL of break-glass access.
  * @module
  */
 import type { Kysely } from "kysely"
@@ -14,7 +14,7 @@ import {
 import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
 
-/** A way back in that the host asked for. */
+/** A break-glass request. */
 export interface BreakGlassRequest {
   /** `glass-<uuid>`. */
   readonly id: string
@@ -22,7 +22,7 @@ export interface BreakGlassRequest {
     | { readonly kind: "reset"; readonly personId: string }
     | { readonly kind: "administrator"; readonly name: string; readonly email: string }
   readonly requestedAt: Date
-  /** Nothing opens before. */
+  /** Earliest time at which it can be opened. */
   readonly opensAt: Date
   readonly state: "waiting" | "cancelled" | "done"
   readonly decidedBy: string | undefined
@@ -49,7 +49,7 @@ export async function insertRequest(db: Kysely<Tables>, request: BreakGlassReque
 /**
  * Finds a request and locks it.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or is said to wait and the log says that it was
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or says that it waits while the log says that it was
  *   decided.
  */
 export async function lockRequest(db: Kysely<Tables>, id: string): Promise<BreakGlassRequest | undefined> {
@@ -61,7 +61,7 @@ export async function lockRequest(db: Kysely<Tables>, id: string): Promise<Break
   return toRequest(row)
 }
 
-/** Writes what became of a request. */
+/** Records the outcome of a request. */
 export async function decideRequest(
   db: Kysely<Tables>,
   id: string,

@@ -3,7 +3,7 @@ import type { Tables } from "../../../platform/db/tables.ts"
 import { readEvents } from "../../../platform/events/read.ts"
 import { textOf } from "../../../platform/events/text-of.ts"
 
-/** Puts a code in place of the person's earlier one. */
+/** Stores a code, replacing the person's earlier one. */
 export async function putCode(db: Kysely<Tables>, personId: string, sealed: Buffer, at: Date): Promise<void> {
   await db
     .insertInto("joining_codes")
@@ -12,14 +12,14 @@ export async function putCode(db: Kysely<Tables>, personId: string, sealed: Buff
     .execute()
 }
 
-/** Reads a person's code. `lock`: nobody else uses it until the transaction ends. */
+/** Reads a person's code. With `lock`, nobody else uses it until the transaction ends. */
 export async function findCode(db: Kysely<Tables>, personId: string, lock: boolean): Promise<Buffer | undefined> {
   const select = db.selectFrom("joining_codes").select("sealed").where("person_id", "=", personId)
   const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
   return row?.sealed
 }
 
-/** Takes a code away. */
+/** Deletes a code. */
 export async function deleteCode(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("joining_codes").where("person_id", "=", personId).execute()
 }
@@ -27,7 +27,7 @@ export async function deleteCode(db: Kysely<Tables>, personId: string): Promise<
 const MADE = "joining-code.made"
 const TYPES = [MADE, "joining-code.failed", "joining-code.used"] as const
 
-/** What the log says of the code that was made last for a person: a row put back from before changes nothing of it. */
+/** What the log says of a person's newest code: a restored older row does not change it. */
 export interface LoggedCode {
   /** ISO 8601. */
   readonly expiresAt: string
@@ -35,7 +35,7 @@ export interface LoggedCode {
   readonly isUsed: boolean
 }
 
-/** Reads it; `undefined` if none was ever made. */
+/** Reads the log's view; `undefined` if no code was ever made. */
 export async function readLoggedCode(db: Kysely<Tables>, personId: string): Promise<LoggedCode | undefined> {
   const events = await readEvents(db, { subject: personId, types: TYPES })
   const index = events.findLastIndex(({ type }) => type === MADE)

@@ -1,6 +1,6 @@
 /**
- * Codes without which no invitation and no reset opens. The host's command makes one, and its person is told it by
- * another way than the link: whoever made the link cannot use it in their place.
+ * One-time codes without which no invitation and no reset opens. A host command makes one, and the person receives it
+ * by another way than the link, so that whoever made the link cannot use it in their place.
  * @module
  */
 
@@ -17,45 +17,45 @@ import { SYSTEM_HOST } from "../../people/types.ts"
 import type { SignInDeps } from "../types.ts"
 import * as store from "./code-store.ts"
 
-/** How long a code is good. */
+/** How long a code is valid. */
 export const JOINING_CODE_HOURS = 24
 
 const CODE_MS = JOINING_CODE_HOURS * HOUR_MS
 const MOST_WRONG_TRIES = 5
 const PURPOSE = "joining-code"
 
-/** A code that was made: shown once, on the host. */
+/** A new code, shown once, on the host. */
 export interface MadeCode {
   readonly personId: PersonId
   readonly code: string
   readonly expiresAt: Date
 }
 
-/** Codes. */
+/** Makes and checks one-time codes. */
 export interface JoiningCodes {
   /**
-   * Makes a code for each of these people, in place of any earlier one.
+   * Makes a code for each of these people, replacing earlier ones.
    *
    * @param people - Ids or e-mail addresses.
-   * @throws {RequestError} `not_found` if somebody is unknown; `state_conflict` if somebody was deactivated. None is
-   *   made then.
+   * @throws {RequestError} `not_found` if somebody is unknown; `state_conflict` if somebody was deactivated. In both
+   *   cases no code is made.
    */
   make(people: readonly string[]): Promise<readonly (MadeCode & { readonly email: string })[]>
-  /** The same for one person, in the caller's transaction. */
+  /** Makes a code for one person, in the caller's transaction. */
   makeIn(tx: EventTransaction, personId: PersonId): Promise<MadeCode>
   /**
-   * Checks a code without using it. A wrong one counts; the fifth takes the code away and raises an alarm.
+   * Checks a code without using it. A wrong one counts; the fifth deletes the code and raises an alarm.
    *
    * @throws {RequestError} `forbidden`.
    */
   check(personId: PersonId, typed: string): Promise<void>
-  /** Uses a code, in the caller's transaction. Throws {@link RequestError} `forbidden` if it is not good any more. */
+  /** Uses a code, in the caller's transaction. Throws {@link RequestError} `forbidden` if it is no longer valid. */
   use(tx: EventTransaction, personId: PersonId, typed: string): Promise<void>
 }
 
 const Sealed = z.strictObject({ digest: z.string(), expiresAt: z.iso.datetime() })
 
-/** Constructs the codes. */
+/** Makes the codes. */
 export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
   const { db, clock, people, sealer, alarms } = deps
 
@@ -64,7 +64,7 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
     if (sealed === undefined) return false
     const { digest, expiresAt } = Sealed.parse(JSON.parse(sealer.open(PURPOSE, personId, sealed).toString()))
     const logged = await store.readLoggedCode(on, personId)
-    // The row is no more than the code: how often it was tried, and that it was used, is the log's to say.
+    // The row holds only the code: the log says how often it was tried and whether it was used.
     const isLive = logged?.expiresAt === expiresAt && !logged.isUsed && logged.wrongTries < MOST_WRONG_TRIES
     const given = tokenDigest(normaliseOneTimeCode(typed))
     const isSame = timingSafeEqual(Buffer.from(digest), Buffer.from(given))
@@ -126,7 +126,7 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
 }
 
 function notGood(): RequestError {
-  return new RequestError("forbidden", "this link does not open with this code", {
-    hint: "Whoever runs the machine makes another one: nightlight people code ADDRESS",
+  return new RequestError("forbidden", "this code does not open this link", {
+    hint: "The operator of the machine makes another one: nightlight people code ADDRESS",
   })
 }

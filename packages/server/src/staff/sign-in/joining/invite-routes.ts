@@ -1,5 +1,5 @@
 /**
- * Routes of administrators: invitations, and the host's way back in.
+ * Routes of administrators: invitations and break-glass access.
  * @module
  */
 import { BreakGlassList, BreakGlassView, InviteBody, LinkAnswer, SecondBody } from "@nightlight/contract/server"
@@ -11,16 +11,16 @@ import type { SignIn } from "../service.ts"
 import { toBreakGlassView } from "../views.ts"
 
 const INVITE = { kind: "permission", permission: "person:manage", stepUp: true } as const
-const STAFF = { kind: "none", because: "the staff list is the installation's" } as const
+const STAFF = { kind: "none", because: "the staff list belongs to the installation" } as const
 
-/** Routes that make people and links, and that cancel what the host asked for. */
+/** Routes that make people and links, and that cancel break-glass requests. */
 export function inviteRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { joining, breakGlass } = signIn
 
   addRoute(app, {
     method: "POST",
     url: "/v1/people",
-    summary: "Makes a person without any role; the link to join by is answered this once",
+    summary: "Makes a person without any role; only this answer shows the link to join by",
     access: INVITE,
     object: STAFF,
     body: InviteBody,
@@ -31,7 +31,7 @@ export function inviteRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   addRoute(app, {
     method: "POST",
     url: "/v1/people/:personId/invitation",
-    summary: "Makes a new link for somebody who has not joined; the earlier one is void",
+    summary: "Makes a new link for somebody who has not joined; the earlier one becomes void",
     access: INVITE,
     object: STAFF,
     params: z.strictObject({ personId: z.string().max(80) }),
@@ -41,7 +41,7 @@ export function inviteRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   addRoute(app, {
     method: "POST",
     url: "/v1/setup/second",
-    summary: "Invites the second administrator anew, while there is none",
+    summary: "Invites another second administrator, until one has joined",
     access: INVITE,
     object: STAFF,
     body: SecondBody,
@@ -51,7 +51,7 @@ export function inviteRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   addRoute(app, {
     method: "GET",
     url: "/v1/break-glass",
-    summary: "Ways back in that the host asked for, newest first",
+    summary: "Lists the host's break-glass requests, newest first",
     access: { kind: "permission", permission: "operations:read" },
     object: STAFF,
     reply: BreakGlassList,
@@ -60,7 +60,7 @@ export function inviteRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   addRoute(app, {
     method: "POST",
     url: "/v1/break-glass/:requestId/cancel",
-    summary: "Cancels a way back in that still waits",
+    summary: "Cancels a waiting break-glass request",
     access: { kind: "permission", permission: "operations:manage" },
     object: STAFF,
     params: z.strictObject({ requestId: z.string().max(80) }),

@@ -1,6 +1,6 @@
 /**
- * Joining: a link is used, a password given and an authenticator enrolled, or a single sign-on bound. Set-up, an
- * invitation and a reset all end here.
+ * Joining: a link is used, then a password is set and an authenticator enrolled, or a single sign-on bound. The set-up,
+ * an invitation and a reset all end here.
  * @module
  */
 import { compact, RequestError } from "@nightlight/core"
@@ -17,28 +17,28 @@ import type { LinkChallenge, LinkKeys, SignedChallenge } from "./link-keys.ts"
 import type { Link } from "./link-store.ts"
 import type { Links, OpenedBy } from "./links.ts"
 
-/** What a used link answers, once. */
+/** The answer to a used link, given once. */
 export interface Enrolment {
   /** Token of the next step. */
   readonly enrolment: string
-  /** Holds the authenticator's secret. */
+  /** Contains the authenticator's secret. */
   readonly otpauthUri: string
   readonly expiresAt: Date
 }
 
-/** A link, and whose it is. */
+/** A link, and the person that it is for. */
 export interface PersonLink extends MadeLink {
   readonly personId: PersonId
 }
 
-/** What joining answers. */
+/** Result of joining. */
 export interface Joined {
   readonly personId: PersonId
-  /** Of set-up: the second administrator's invitation. */
+  /** After the set-up: the second administrator's invitation. */
   readonly second: PersonLink | undefined
 }
 
-/** What a link is opened with: the host's code, or, of a reset, its person's enrolled key. */
+/** Proof that opens a link: the host's code, or, for a reset, a signature by the person's enrolled key. */
 export type LinkProof = { readonly oneTimeCode: string } | { readonly key: SignedChallenge }
 
 /** A person as an issuer knows them. */
@@ -47,18 +47,18 @@ interface Identity {
   readonly subject: string
 }
 
-/** Joining. */
+/** Uses links to join. */
 export interface Joining {
   /**
-   * Makes the link that makes the first administrator; an earlier one becomes void.
+   * Makes the link with which the first administrator joins; an earlier one becomes void.
    *
    * @returns `undefined` once there is an administrator.
    */
   createSetupLink(): Promise<MadeLink | undefined>
   /**
-   * Checks that a set-up link is good for this; it is not used yet.
+   * Checks that a set-up link is valid, without using it.
    *
-   * @throws {RequestError} `input_invalid` if the two have one address, `not_found`, `state_conflict`.
+   * @throws {RequestError} `input_invalid` if the two have the same address, `not_found`, `state_conflict`.
    */
   mayBegin(token: string, first: Invitee, second: Invitee): Promise<void>
   /** Uses a set-up link to make the first administrator by single sign-on. Throws as {@link mayBegin} does. */
@@ -67,32 +67,32 @@ export interface Joining {
     both: { readonly first: Invitee; readonly second: Invitee },
     identity: Identity,
   ): Promise<Joined>
-  /** Uses a set-up link. Throws as {@link mayBegin} does; `forbidden` where passwords do not sign in. */
+  /** Uses a set-up link. Throws as {@link mayBegin} does; `forbidden` where password sign-in is off. */
   setUp(token: string, first: Invitee & { readonly password: string }, second: Invitee): Promise<Enrolment>
   /**
-   * What the person of a reset is to sign to open it without a code; `undefined` as {@link LinkKeys.start}.
+   * What the person of a reset signs to open it without a code; `undefined` as {@link LinkKeys.start}.
    *
-   * @throws {RequestError} `not_found` if the link is not good.
+   * @throws {RequestError} `not_found` if the link is not valid.
    */
   challenge(token: string): Promise<LinkChallenge | undefined>
   /**
-   * Uses an invitation or a reset. Throws as {@link setUp} does, and `forbidden` without the code that the host made for
-   * its person, or, of a reset, their key's signature.
+   * Uses an invitation or a reset. Throws as {@link setUp} does, and `forbidden` without the code that the host made
+   * for the person or, for a reset, the signature of their key.
    */
   join(token: string, password: string, proof: LinkProof): Promise<Enrolment>
-  /** Ends set-up or joining with the authenticator's first code. Throws as {@link setUp} does. */
+  /** Ends the set-up or joining with the authenticator's first code. Throws as {@link setUp} does. */
   confirm(enrolment: string, code: string): Promise<Joined>
   /**
-   * Whose invitation or reset this is; neither link nor code nor challenge is used yet.
+   * Whose invitation or reset this is, without using link, code or challenge.
    *
-   * @throws {RequestError} `not_found` if the link is not good, `forbidden` if code or signature is not.
+   * @throws {RequestError} `not_found` if the link is not valid, `forbidden` if code or signature is not.
    */
   invited(token: string, proof: LinkProof): Promise<PersonId>
   /**
    * Uses an invitation or a reset to bind a single sign-on.
    *
-   * @throws {RequestError} `not_found`, `forbidden` as {@link invited}; `state_conflict` if the single sign-on is
-   *   somebody's already.
+   * @throws {RequestError} `not_found`, `forbidden` as {@link invited}; `state_conflict` if the single sign-on belongs
+   *   to somebody already.
    */
   bind(token: string, identity: Identity, proof: LinkProof): Promise<PersonId>
   /**
@@ -103,11 +103,11 @@ export interface Joining {
   invite(actor: PersonActor, invitee: Invitee): Promise<PersonLink>
   /** Makes a new link for somebody who has not joined. Throws {@link RequestError} `state_conflict`. */
   inviteAgain(actor: PersonActor, personId: string): Promise<PersonLink>
-  /** Invites the second administrator anew. Throws as {@link Setup.replaceSecond} does. */
+  /** Invites another second administrator. Throws as {@link Setup.replaceSecond} does. */
   inviteSecond(actor: PersonActor, second: Invitee): Promise<PersonLink>
 }
 
-/** What was given before the first code. */
+/** What was entered before the authenticator's first code. */
 const Draft = CredentialDraft.extend({
   setup: z
     .strictObject({
@@ -117,7 +117,7 @@ const Draft = CredentialDraft.extend({
     .optional(),
 })
 
-/** Uses what a link opens with, and says what that was. */
+/** Uses the proof that opened a link, and returns which it was. */
 type UseProof = (tx: EventTransaction) => Promise<OpenedBy>
 
 interface JoiningDeps extends SignInDeps {
@@ -127,7 +127,7 @@ interface JoiningDeps extends SignInDeps {
   readonly linkKeys: LinkKeys
 }
 
-/** Constructs joining. */
+/** Makes joining. */
 export function createJoining(deps: JoiningDeps): Joining {
   const { db, clock, people, setup, enrolment: passwords, links, codes, linkKeys } = deps
 
@@ -148,7 +148,7 @@ export function createJoining(deps: JoiningDeps): Joining {
     personId,
     ...(await links.make(tx, { kind: "invitation", personId, by })),
   })
-  /** Notes that somebody joined, unless a reset brought them here: they had before. */
+  /** Records that somebody joined, except after a reset: they had joined before. */
   const hasJoined = async (tx: EventTransaction, personId: PersonId): Promise<void> => {
     const { joinedAt, deactivatedAt } = await people.get(personId, tx.trx)
     if (deactivatedAt !== undefined) throw noLongerGood()
@@ -157,7 +157,7 @@ export function createJoining(deps: JoiningDeps): Joining {
   const find = async (token: string): Promise<{ readonly link: Link; readonly personId: PersonId }> => {
     const link = await links.peek(token, "sent")
     const { personId } = link
-    if (personId === undefined) throw new RequestError("not_found", "this link sets up the installation: use it there")
+    if (personId === undefined) throw new RequestError("not_found", "this link is for the set-up: open it there")
     if ((await people.get(personId)).deactivatedAt !== undefined) throw noLongerGood()
     return { link, personId }
   }
@@ -178,10 +178,11 @@ export function createJoining(deps: JoiningDeps): Joining {
 
   const mayBegin = async (token: string, first: Invitee, second: Invitee): Promise<void> => {
     if ((await links.peek(token, "sent")).kind !== "setup") {
-      throw new RequestError("not_found", "this link is a person's: use it to join")
+      throw new RequestError("not_found", "this link is for joining, not for the set-up")
     }
     if (await setup.begun(db)) throw new RequestError("state_conflict", "there is an administrator already")
-    if (first.email === second.email) throw new RequestError("input_invalid", "the second is somebody else")
+    if (first.email === second.email)
+      throw new RequestError("input_invalid", "the second administrator must be somebody else")
   }
   const bindIdentity = async (
     { trx, record }: EventTransaction,
@@ -230,7 +231,7 @@ export function createJoining(deps: JoiningDeps): Joining {
         const write = passwords.confirm(draft, code)
         const made = both === undefined ? undefined : await setup.begin(tx, both.first, both.second)
         const personId = made?.first ?? link.personId
-        if (personId === undefined) throw new RequestError("not_found", "this link is nobody's")
+        if (personId === undefined) throw new RequestError("not_found", "this link belongs to nobody")
         await write(tx, personId)
         if (made !== undefined) await people.joined(tx, personId)
         else await hasJoined(tx, personId)
@@ -252,7 +253,10 @@ export function createJoining(deps: JoiningDeps): Joining {
     },
     invite: async (actor, invitee) => {
       if (!(await setup.complete(db))) {
-        throw new RequestError("state_conflict", "nobody else is invited before the second administrator has joined")
+        throw new RequestError(
+          "state_conflict",
+          "nobody else can be invited before the second administrator has joined",
+        )
       }
       return transact(deps, actor.id, async (tx) => {
         const personId = await people.create(tx, { ...invitee, by: actor.id })
@@ -262,14 +266,14 @@ export function createJoining(deps: JoiningDeps): Joining {
     },
     inviteAgain: async (actor, id) => {
       if (!(await setup.complete(db))) {
-        throw new RequestError("state_conflict", "the second administrator is invited anew by set-up")
+        throw new RequestError("state_conflict", "the second administrator is invited again in the set-up")
       }
       const person = await people.get(id)
       assertToJoin(person)
       return transact(deps, actor.id, async (tx) => {
         await people.tie(tx, actor.id, person.id, "made")
         const link = await inviteLink(tx, person.id, actor.id)
-        // It made earlier links void, behind whoever was joining by one of them.
+        // It made earlier links void, also for somebody who was joining by one of them.
         assertToJoin(await people.get(id, tx.trx))
         return link
       })
@@ -287,5 +291,5 @@ function assertToJoin({ id, joinedAt, deactivatedAt }: Person): void {
 }
 
 function noLongerGood(): RequestError {
-  return new RequestError("not_found", "this link is not good any more")
+  return new RequestError("not_found", "this link is no longer valid")
 }

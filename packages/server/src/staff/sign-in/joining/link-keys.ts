@@ -1,6 +1,6 @@
 /**
- * Opening a reset with the key that its person enrolled with the custodian, in place of the host's code. Whoever asked for
- * the reset, or approved it, has the link and not the key.
+ * Opens a reset with the key that its person enrolled with the custodian, in place of the host's code. The requester
+ * and the approver of the reset have the link but not the key.
  * @module
  */
 import { LINK_OPENING_FORMAT, type LinkOpening, linkOpening, signedBy } from "@nightlight/contract/custodian"
@@ -15,15 +15,15 @@ import type { SignInDeps } from "../types.ts"
 import type { Link } from "./link-store.ts"
 import type { OpenedBy } from "./links.ts"
 
-/** How long a challenge is good: long enough for a single sign-on in between. */
+/** How long a challenge is valid: long enough for a single sign-on in between. */
 export const LINK_CHALLENGE_MINUTES = 15
 
-/** What a person is to sign, and with what. */
+/** What a person signs, and with which key. */
 export interface LinkChallenge {
   readonly opening: LinkOpening
-  /** The passkey that must sign; absent: the key that the person's browser keeps. */
+  /** The passkey that must sign; absent if the key that the person's browser keeps must. */
   readonly passkey?: { readonly rpId: string; readonly credentialId: string }
-  /** Sealed: comes back with the signature. */
+  /** Sealed; sent back with the signature. */
   readonly challenge: string
 }
 
@@ -33,23 +33,23 @@ export interface SignedChallenge {
   readonly signature: string
 }
 
-/** Uses a challenge up, in the transaction that opens the link, and says what it was opened with. */
+/** Uses up a challenge, in the transaction that opens the link, and returns what it was opened with. */
 export type TakeSigned = (tx: EventTransaction) => Promise<OpenedBy>
 
-/** Opening by key. */
+/** Opens resets with enrolled keys. */
 export interface LinkKeys {
   /**
-   * Makes a challenge of one link.
+   * Makes a challenge for one link.
    *
    * @returns `undefined` for a link that is no reset, and for somebody whose key the custodian does not know.
    * @throws {DependencyError} `unavailable` if the custodian does not answer.
    */
   start(link: Link): Promise<LinkChallenge | undefined>
   /**
-   * Checks a signature; the challenge is not used yet.
+   * Checks a signature, without using up the challenge.
    *
-   * @throws {RequestError} `forbidden` for a challenge that is another link's or has run out, a link that is no reset, and
-   *   a signature that is not its person's by an enrolled key: that one raises an alarm.
+   * @throws {RequestError} `forbidden` for a challenge of another link or an expired one, for a link that is no reset,
+   *   and for a signature that is not by an enrolled key of its person, which also raises an alarm.
    * @throws {DependencyError} `unavailable` if the custodian does not answer.
    */
   check(link: Link, signed: SignedChallenge): Promise<TakeSigned>
@@ -58,9 +58,9 @@ export interface LinkKeys {
 const Sealed = z.strictObject({ person: z.string(), link: z.string(), nonce: z.string(), issuedAt: z.iso.datetime() })
 const PURPOSE = "link-opening"
 
-/** Constructs it. */
+/** Makes the opening of resets by key. */
 export function createLinkKeys({ clock, sealer, alarms, custodian }: SignInDeps): LinkKeys {
-  /** The challenge that this server made of this link, if it is still good. */
+  /** The challenge that this server made for this link, if it is still valid. */
   const openingOf = ({ id }: Link, challenge: string): LinkOpening | undefined => {
     try {
       const text = sealer.open(PURPOSE, id, Buffer.from(challenge, "base64url")).toString()
@@ -110,13 +110,13 @@ export function createLinkKeys({ clock, sealer, alarms, custodian }: SignInDeps)
   }
 }
 
-/** Whose reset a link is; `undefined` for every other link. */
+/** The person of a reset link; `undefined` for every other link. */
 function resetOf({ kind, personId }: Link): PersonId | undefined {
   return kind === "reset" ? personId : undefined
 }
 
 function notGood(): RequestError {
-  return new RequestError("forbidden", "this link does not open with this key", {
-    hint: "Ask for another challenge, or take a code of whoever runs the machine: nightlight people code ADDRESS",
+  return new RequestError("forbidden", "this key does not open this link", {
+    hint: "Request another challenge, or get a code from the operator of the machine: nightlight people code ADDRESS",
   })
 }

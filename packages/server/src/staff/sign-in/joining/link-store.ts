@@ -10,7 +10,7 @@ import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
 import type { LinkKind } from "../types.ts"
 
-/** How far a link has come: opened once, and then done by the token that opening answered. */
+/** State of a link: opened once, then done by the token that opening it returned. */
 export type LinkStage = "sent" | "opened" | "done" | "void"
 
 /** A link. */
@@ -18,14 +18,14 @@ export interface Link {
   /** `link-<uuid>`. */
   readonly id: string
   readonly kind: LinkKind
-  /** Of whom; `undefined` for set-up, which makes them. */
+  /** `undefined` for the set-up, which makes its person. */
   readonly personId: PersonId | undefined
   readonly stage: LinkStage
   readonly draft: Buffer | undefined
   readonly expiresAt: Date
 }
 
-/** Adds a link. */
+/** Inserts a link. */
 export async function insertLink(
   db: Kysely<Tables>,
   link: Link,
@@ -45,9 +45,9 @@ export async function insertLink(
 }
 
 /**
- * Finds a link by its token, at a stage, not run out. `lock`: nobody else uses it until the transaction ends.
+ * Finds a link by its token, at a stage and not expired. With `lock`, nobody else uses it until the transaction ends.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was used or that there
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that the link was used or that there
  *   is a later one.
  */
 export async function findLink(
@@ -68,7 +68,7 @@ export async function findLink(
   return toLink(row)
 }
 
-/** Opens a link: from now on another token takes the next step. */
+/** Opens a link: from now on another token leads to the next step. */
 export async function openLink(
   db: Kysely<Tables>,
   id: string,
@@ -83,12 +83,12 @@ export async function openLink(
   })
 }
 
-/** Ends a link; what was given is forgotten. */
+/** Ends a link and deletes what was entered. */
 export async function endLink(db: Kysely<Tables>, id: string): Promise<void> {
   await updateSealed(db, "sign_in_links", (all) => all.where("id", "=", id), { stage: "done", draft: null })
 }
 
-/** Makes earlier links void: of one person, or those of set-up. */
+/** Makes earlier links void: those of one person, or those of the set-up. */
 export async function voidLinks(db: Kysely<Tables>, of: { readonly personId: string } | "setup"): Promise<void> {
   await updateSealed(
     db,
@@ -102,7 +102,7 @@ export async function voidLinks(db: Kysely<Tables>, of: { readonly personId: str
   )
 }
 
-/** Deletes links that ran out before a moment. */
+/** Deletes links that expired before a moment. */
 export async function sweepLinks(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("sign_in_links").where("expires_at", "<", before).execute()
 }

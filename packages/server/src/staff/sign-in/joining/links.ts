@@ -1,6 +1,6 @@
 /**
- * Links: each works once, by POST, and for a limited time. The token stands in the URL's fragment, which no browser
- * sends to a server and no proxy logs.
+ * Links: each works once, by POST, and for a limited time. The token is in the URL's fragment, which no browser sends
+ * to a server and no proxy logs.
  * @module
  */
 
@@ -16,49 +16,49 @@ import * as store from "./link-store.ts"
 
 /** How long a link of each kind works. */
 export const LINK_MINUTES: Readonly<Record<LinkKind, number>> = { setup: 15, invitation: 24 * 60, reset: 24 * 60 }
-/** How long an opened link may take until the first code. */
+/** How long an opened link may wait for the authenticator's first code. */
 export const ENROLMENT_MINUTES = 15
 
-/** What a link was opened with: set-up by the link alone. */
+/** What a link was opened with; the set-up needs the link alone. */
 export type OpenedBy =
   | { readonly by: "set-up" | "host-code" }
   | { readonly by: SignedBy /** Of the key that the custodian knows. */; readonly keyId: string }
 
-/** Links. */
+/** Makes and uses links. */
 export interface Links {
-  /** Makes a link; earlier ones for the same become void. `personId`: `undefined` for set-up. */
+  /** Makes a link; earlier ones for the same become void. `personId` is `undefined` for the set-up. */
   make(
     tx: EventTransaction,
     link: { readonly kind: LinkKind; readonly personId: PersonId | undefined; readonly by: string },
   ): Promise<MadeLink>
-  /** Reads the link of a token without using it. Throws {@link RequestError} `not_found` if it is not good. */
+  /** Reads the link of a token without using it. Throws {@link RequestError} `not_found` if it is not valid. */
   peek(token: string, stage: "sent" | "opened"): Promise<store.Link>
   /**
-   * Uses a link: its token is dead, and another one takes the next step.
+   * Uses a link: its token no longer works, and another one leads to the next step.
    *
-   * @param opened - What was given, sealed until then, and what the link was opened with.
-   * @throws {RequestError} `not_found` if the link was used, is void or has run out.
+   * @param opened - What was entered, sealed until then, and what the link was opened with.
+   * @throws {RequestError} `not_found` if the link was used, is void or has expired.
    */
   open(
     tx: EventTransaction,
     token: string,
     opened: { readonly draft: Uint8Array; readonly by: OpenedBy },
   ): Promise<{ readonly enrolment: string; readonly expiresAt: Date }>
-  /** Uses a link whose next step is not a token's. Throws as {@link open} does. */
+  /** Uses a link whose next step needs no token. Throws as {@link open} does. */
   use(tx: EventTransaction, token: string, by: OpenedBy): Promise<store.Link>
-  /** Makes every link of a person void, and those of set-up. */
+  /** Makes every link of a person void, and those of the set-up. */
   voidAll(tx: EventTransaction, personId: string): Promise<void>
-  /** Takes the next step; what was given is opened. Throws as {@link open} does. */
+  /** Takes the next step and unseals what was entered. Throws as {@link open} does. */
   finish(tx: EventTransaction, enrolment: string): Promise<{ readonly link: store.Link; readonly draft: Buffer }>
 }
 
-/** Constructs the links. */
+/** Makes the links. */
 export function createLinks({ db, clock, sealer, origin }: SignInDeps): Links {
   const inMinutes = (minutes: number) => new Date(clock.now().getTime() + minutes * MINUTE_MS)
   const find = async (token: string, stage: "sent" | "opened", on: typeof db, lock: boolean): Promise<store.Link> => {
     const named = { tokenSha256: tokenDigest(token), stage, now: clock.now() }
     const link = await absentIfUntrusted(store.findLink(on, named, lock))
-    if (link === undefined) throw new RequestError("not_found", "this link was used, is void or has run out")
+    if (link === undefined) throw new RequestError("not_found", "this link was used, is void or has expired")
     return link
   }
   return {

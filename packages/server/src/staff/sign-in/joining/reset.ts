@@ -1,5 +1,5 @@
 /**
- * Resetting what somebody proves themselves with: they lost the authenticator, or it was stolen.
+ * Resets a person's credentials, when the authenticator was lost or stolen.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -20,9 +20,9 @@ interface ResetDeps {
 }
 
 /**
- * Takes password, authenticator and single sign-on away, ends every session, and makes the link to set them anew.
+ * Removes password, authenticator and single sign-on, ends every session, and makes the link to set them anew.
  *
- * @param of - By whom, and by which approval by two people; of the host's own way back in there is none.
+ * @param of - Who does it, and by which approval; absent for break-glass access.
  */
 export async function resetCredentials(
   { links, sessions }: ResetDeps,
@@ -37,7 +37,7 @@ export async function resetCredentials(
   return links.make(tx, { kind: "reset", personId, by })
 }
 
-/** The approval `credentials.reset`: its subject is the person; the link is shown once, to the second. */
+/** The approval `credentials.reset`; its subject is the person. The link is shown once, to the approver. */
 export function resetApproval(deps: ResetDeps): ApprovalDefinition<Record<string, never>> {
   const { people } = deps
   return {
@@ -46,14 +46,16 @@ export function resetApproval(deps: ResetDeps): ApprovalDefinition<Record<string
     requestPermission: "person:manage",
     approvePermission: "person:manage",
     assertRequestable: async ({ trx }, { requestedBy, subject }) => {
-      if (requestedBy === subject) throw new RequestError("forbidden", "nobody asks for a reset of their own")
+      if (requestedBy === subject)
+        throw new RequestError("forbidden", "you cannot request a reset of your own credentials")
       const person = await people.get(subject, trx)
       if (person.joinedAt === undefined || person.deactivatedAt !== undefined) {
         throw new RequestError("state_conflict", "this person has nothing to reset", { details: { id: subject } })
       }
     },
     perform: async (tx, _payload, { approvalId, subject, requestedBy, approvedBy }) => {
-      if (approvedBy === subject) throw new RequestError("second_person_required", "nobody seconds their own reset")
+      if (approvedBy === subject)
+        throw new RequestError("second_person_required", "you cannot approve a reset of your own credentials")
       const person = await people.get(subject, tx.trx)
       if (person.deactivatedAt !== undefined) throw new RequestError("state_conflict", "this person was deactivated")
       for (const by of [requestedBy, approvedBy]) await people.tie(tx, by, subject, "reset")

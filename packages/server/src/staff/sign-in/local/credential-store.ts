@@ -9,21 +9,21 @@ import { insertSealed, readOneSealed, updateSealed } from "../../../platform/aut
 import type { Tables } from "../../../platform/db/tables.ts"
 import { assertNewest } from "../newest-proof.ts"
 
-/** Password and authenticator of a person. */
+/** A person's password and authenticator. */
 export interface Credential {
   readonly personId: PersonId
   /** Hash with its parameters. */
   readonly password: string
   /** Sealed secret. */
   readonly totp: Buffer
-  /** Step of the last code that was taken. */
+  /** Step of the last code that was accepted. */
   readonly totpLastStep: number
 }
 
 /**
  * Finds a person's credential.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or not the one that was set last.
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or is not the one that was set last.
  */
 export async function findCredential(db: Kysely<Tables>, personId: string): Promise<Credential | undefined> {
   const row = await readOneSealed(db, "credentials", (all) => all.where("person_id", "=", personId))
@@ -33,7 +33,7 @@ export async function findCredential(db: Kysely<Tables>, personId: string): Prom
   return { personId: personId as PersonId, password, totp, totpLastStep: Number(totp_last_step) }
 }
 
-/** Adds a person's credential; its id, for the log. */
+/** Inserts a person's credential; returns its id, for the log. */
 export async function insertCredential(db: Kysely<Tables>, credential: Credential, at: Date): Promise<string> {
   const id = `credential-${randomUUID()}`
   await insertSealed(db, "credentials", {
@@ -47,7 +47,7 @@ export async function insertCredential(db: Kysely<Tables>, credential: Credentia
   return id
 }
 
-/** Changes a person's password; the credential's new id, for the log. */
+/** Changes a person's password; returns the credential's new id, for the log. */
 export async function updatePassword(
   db: Kysely<Tables>,
   personId: string,
@@ -59,15 +59,15 @@ export async function updatePassword(
   return id
 }
 
-/** A code's step, and the hash of the password that was right with it. */
+/** A code's step, and the hash of the password that was checked with it. */
 export interface CheckedProof {
   readonly step: number
   readonly password: string
 }
 
 /**
- * Takes a code: `false` if one of its step or of a later one was taken before, or the password is another by now. Of two
- * at once, one is taken.
+ * Accepts a code: `false` if one of its step or of a later one was accepted before, or the password has changed since.
+ * Of two at once, one is accepted.
  */
 export async function takeStep(
   db: Kysely<Tables>,
@@ -84,7 +84,7 @@ export async function takeStep(
   return numUpdatedRows > 0n
 }
 
-/** Takes a person's password and authenticator away. */
+/** Deletes a person's password and authenticator. */
 export async function deleteCredential(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("credentials").where("person_id", "=", personId).execute()
 }

@@ -1,6 +1,6 @@
 /**
- * The password and the authenticator that somebody gives when joining: kept as a draft until the authenticator's first
- * code, then as their credential.
+ * The password and the authenticator that somebody sets when joining: a draft until the authenticator's first code,
+ * then their credential.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -12,16 +12,16 @@ import { insertCredential } from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import { newTotpSecret, stepOfCode, totpUri } from "./totp.ts"
 
-/** What was given before the first code: the password's hash, and the authenticator's secret in base64. */
+/** What was entered before the first code: the password's hash, and the authenticator's secret in base64. */
 export const CredentialDraft = z.strictObject({ password: z.string(), totp: z.string() })
 export type CredentialDraft = z.infer<typeof CredentialDraft>
 
 /** Enrols passwords and authenticators. */
 export interface PasswordEnrolment {
   /**
-   * Hashes a password and makes an authenticator's secret, which `otpauthUri` holds.
+   * Hashes a password and makes an authenticator's secret, which `otpauthUri` contains.
    *
-   * @throws {RequestError} `forbidden` where passwords do not sign in, `input_invalid` for a weak one.
+   * @throws {RequestError} `forbidden` where password sign-in is off, `input_invalid` for a weak password.
    */
   begin(given: {
     readonly email: string
@@ -30,13 +30,13 @@ export interface PasswordEnrolment {
   /**
    * Checks the authenticator's first code.
    *
-   * @returns What writes the credential, once it is known whose it is.
+   * @returns A function that writes the credential, once its person is known.
    * @throws {RequestError} `input_invalid`.
    */
   confirm(draft: CredentialDraft, code: string): (tx: EventTransaction, personId: PersonId) => Promise<void>
 }
 
-/** Drafts hold the secret in the clear: the link that they come with is what seals them. */
+/** Drafts hold the secret unencrypted; the link that they belong to seals them. */
 export function createPasswordEnrolment(
   deps: Pick<SignInDeps, "clock" | "sealer" | "passwords"> & { readonly keeper: Passwords },
 ): PasswordEnrolment {

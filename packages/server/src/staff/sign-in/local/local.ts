@@ -1,5 +1,5 @@
 /**
- * Signing in by password and code, and proving oneself again the same way.
+ * Sign-in and step-up by password and code.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -15,7 +15,7 @@ import * as store from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import { newTotpSecret, stepOfCode } from "./totp.ts"
 
-/** What somebody proves themselves with. */
+/** Password and code of a sign-in. */
 export interface LocalProof {
   readonly password: string
   readonly code: string
@@ -25,28 +25,31 @@ export interface LocalProof {
 export interface SignInFrom {
   /** IP address. */
   readonly address: string
-  /** What this browser was given when it signed somebody in before. */
+  /** Mark from an earlier sign-in in this browser. */
   readonly device: string | undefined
-  /** What this browser was given when it was told to wait: {@link LocalSignIn.turn}. */
+  /** Mark that this browser received when it had to wait: {@link LocalSignIn.turn}. */
   readonly turn?: string | undefined
 }
 
-/** Local accounts. */
+/** Sign-in of local accounts. */
 export interface LocalSignIn {
   /**
    * Signs in.
    *
-   * @throws {RequestError} `unauthenticated`, the same and after the same work for an unknown account, a wrong password,
-   *   a wrong code and one that was used before; `too_many_requests` with `retryAfterSeconds`.
+   * @throws {RequestError} `unauthenticated`, the same and after the same work for an unknown account, a wrong
+   *   password, a wrong code and one that was used before; `too_many_requests` with `retryAfterSeconds`.
    */
   signIn(
     email: string,
     proof: LocalProof,
     from: SignInFrom,
   ): Promise<{ readonly session: Session; readonly token: string; readonly device: string }>
-  /** What a browser that was told to wait comes back with: for whom, and since when. Keeps one that it has already. */
+  /**
+   * The mark with which a browser that had to wait comes back: for which account, and since when. Keeps an earlier
+   * mark.
+   */
   turn(email: string, given: string | undefined): string
-  /** Proves the person of a session again; its own failures alone make it wait. Throws as {@link signIn} does. */
+  /** Proves the person of a session again; only its own failures make it wait. Throws as {@link signIn} does. */
   stepUp(actor: PersonActor, proof: LocalProof): Promise<Session>
   /** Sets another password, after a step-up; the person's other sessions end. */
   changePassword(actor: PersonActor, password: string): Promise<void>
@@ -61,21 +64,21 @@ interface LocalDeps extends SignInDeps {
   readonly devices: Devices
 }
 
-/** Constructs the sign-in of local accounts. */
+/** Makes the sign-in of local accounts. */
 export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   const { db, clock, people, alarms, sealer, keeper, throttle, sessions, devices, workingHours } = deps
-  /** Stands for whoever has no account: with a secret that nobody's authenticator has. */
+  /** Used where there is no account: a secret that no authenticator has. */
   const nobodysSecret = newTotpSecret()
 
   /**
-   * A right code with a right password. The code comes first: a wrong one costs next to nothing, so that a flood of
-   * guesses keeps nobody's password waiting. The work is the same whether or not there is an account.
+   * Checks code and password. The code comes first: a wrong one costs next to nothing, so that a flood of guesses
+   * delays nobody's password check. The work is the same whether or not there is an account.
    */
   const check = async (
     personId: string | undefined,
     { password, code }: LocalProof,
   ): Promise<store.CheckedProof | undefined> => {
-    // Sealed each time, for a known account too: the key it is sealed under may have been dropped since.
+    // Sealed each time, for a known account too: the key that sealed it may have been dropped since.
     const nobody = { personId: NOBODY, totp: sealer.seal("totp", NOBODY, nobodysSecret), password: undefined }
     const credential = (await absentIfUntrusted(store.findCredential(db, personId ?? NOBODY))) ?? nobody
     const step = stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
@@ -83,7 +86,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
     const isPassword = await keeper.verify(password, credential.password)
     return isPassword && credential.password !== undefined ? { step, password: credential.password } : undefined
   }
-  /** How long ago a browser was told to wait for this account, seconds; `undefined` if it was not. */
+  /** Seconds since a browser was told to wait for this account; `undefined` if it was not. */
   const waitedSeconds = (email: string, turn: string | undefined): number | undefined => {
     if (turn === undefined) return undefined
     try {
@@ -98,7 +101,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
     sealer.seal("sign-in-turn", email, Buffer.from(String(clock.now().getTime()))).toString("base64url")
   const refuse = async (attempt: Try, personId: string | undefined): Promise<never> => {
     await attempt.failed(personId)
-    throw new RequestError("unauthenticated", "these do not belong together: address, password, code")
+    throw new RequestError("unauthenticated", "address, password and code do not match")
   }
 
   return {

@@ -1,6 +1,6 @@
 /**
- * Passwords: what a new one must be, and how it is kept: scrypt (RFC 7914) with its parameters beside the hash, so that
- * they can rise later.
+ * Passwords: rules for new ones, and how they are stored: scrypt (RFC 7914) with its parameters beside the hash, so
+ * that they can be raised later.
  * @module
  */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from "node:crypto"
@@ -14,13 +14,13 @@ const SALT_BYTES = 16
 const LONGEST_UNIT = 4
 const FEWEST_DISTINCT = 5
 const STORED = /^scrypt\$(\d+)\$(\d+)\$(\d+)\$([A-Za-z0-9_-]+)\$([A-Za-z0-9_-]+)$/
-/** Each hash takes 128 MiB: two at once, and a queue that a flood cannot make endless. */
+/** Each hash takes 128 MiB: at most two run at once, with a bounded queue. */
 const RUNNING = 2
 const WAITING = 32
 
 /**
- * Refuses a password that a person would guess in the first hundred tries. A list of known passwords is not needed for
- * that: the authenticator's code stands beside it, and tries are throttled.
+ * Refuses a password that a person would guess in the first hundred tries. A list of known passwords is not needed: the
+ * authenticator's code is required as well, and tries are throttled.
  *
  * @throws {RequestError} `input_invalid`, saying what is wrong and never the password.
  */
@@ -57,12 +57,12 @@ function weak(why: string): RequestError {
   return new RequestError("input_invalid", `this password ${why}: choose another`)
 }
 
-/** Keeps and checks passwords. */
+/** Hashes and checks passwords. */
 export interface Passwords {
-  /** Hashes a new password; the text holds salt and parameters. */
+  /** Hashes a new password; the text contains salt and parameters. */
   hash(password: string): Promise<string>
   /**
-   * Whether a password is the one that was kept. Without a kept one it takes the same time and answers `false`.
+   * Whether a password matches the stored hash. Without a stored hash it takes the same time and returns `false`.
    *
    * @throws {RequestError} `too_many_requests` if too many wait already.
    */
@@ -70,7 +70,7 @@ export interface Passwords {
 }
 
 /**
- * Constructs the keeper.
+ * Makes the hasher.
  *
  * @param logN - Binary logarithm of scrypt's N, with r = 8 and p = 1.
  */
@@ -117,11 +117,11 @@ function limited<Args extends readonly unknown[], Result>(
   return async (...args) => {
     if (running >= RUNNING) {
       if (waiting.length >= WAITING) {
-        throw new RequestError("too_many_requests", "too many people sign in at once: try again", {
+        throw new RequestError("too_many_requests", "too many people are signing in at once: try again", {
           details: { retryAfterSeconds: 5 },
         })
       }
-      // Whoever ends hands its place over: the count does not change.
+      // Hands the slot to the next in the queue, so the count does not change.
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else running++
     try {

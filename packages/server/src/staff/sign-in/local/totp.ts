@@ -1,5 +1,5 @@
 /**
- * Codes of an authenticator: TOTP (RFC 6238), SHA-1, 6 digits, 30 seconds: what every authenticator knows.
+ * Authenticator codes: TOTP (RFC 6238), SHA-1, 6 digits, 30 seconds, which every authenticator supports.
  * @module
  */
 import { randomBytes } from "node:crypto"
@@ -15,7 +15,7 @@ export function newTotpSecret(): Uint8Array {
   return Uint8Array.from(randomBytes(SECRET_BYTES))
 }
 
-/** The URI that an authenticator scans. Holds the secret: shown once. */
+/** The URI that an authenticator scans. Contains the secret, so it is shown once. */
 export function totpUri(secret: Uint8Array, email: string): string {
   return totpOf(secret, email).toString()
 }
@@ -23,7 +23,7 @@ export function totpUri(secret: Uint8Array, email: string): string {
 /**
  * Finds the step that a code belongs to.
  *
- * @returns Steps of 30 seconds since 1970; `undefined` if the code is of none within one step of `at`.
+ * @returns Steps of 30 seconds since 1970; `undefined` if the code belongs to none within one step of `at`.
  */
 export function stepOfCode(secret: Uint8Array, code: string, at: Date): number | undefined {
   const delta = totpOf(secret, "").validate({ token: code, timestamp: at.getTime(), window: WINDOW })

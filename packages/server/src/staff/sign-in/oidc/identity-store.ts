@@ -1,5 +1,5 @@
 /**
- * SQL of single sign-ons that people are known by.
+ * SQL of people's single sign-on identities.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -10,9 +10,9 @@ import type { Tables } from "../../../platform/db/tables.ts"
 import { assertNewest } from "../newest-proof.ts"
 
 /**
- * Finds whose single sign-on this is.
+ * Finds the person of a single sign-on.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or not the one that was set last.
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or is not the one that was set last.
  */
 export async function findIdentity(
   db: Kysely<Tables>,
@@ -26,7 +26,7 @@ export async function findIdentity(
   return row.person_id as PersonId
 }
 
-/** Binds a single sign-on to a person; the binding's id, for the log. */
+/** Binds a single sign-on to a person; returns the binding's id, for the log. */
 export async function insertIdentity(
   db: Kysely<Tables>,
   identity: { readonly issuer: string; readonly subject: string; readonly personId: string },
@@ -38,7 +38,7 @@ export async function insertIdentity(
   return id
 }
 
-/** Takes a person's single sign-ons away. */
+/** Deletes a person's single sign-ons. */
 export async function deleteIdentities(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("identities").where("person_id", "=", personId).execute()
 }

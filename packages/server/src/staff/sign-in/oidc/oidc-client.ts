@@ -6,30 +6,30 @@ import { compact, DependencyError, RequestError } from "@nightlight/core"
 import * as openid from "openid-client"
 import type { OidcProvider } from "../../../platform/config/providers.ts"
 
-/** What is remembered between leaving for the issuer and coming back. */
+/** What is kept between leaving for the issuer and coming back. */
 export interface OidcChecks {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
 }
 
-/** Who came back. */
+/** The person as the issuer knows them. */
 export interface OidcIdentity {
   readonly issuer: string
-  /** The issuer's own id of the person. No e-mail address is read: it proves nothing. */
+  /** The issuer's own id of the person. E-mail addresses are ignored, because they prove nothing. */
   readonly subject: string
-  /** When they proved themselves to the issuer, if it says. */
+  /** When they last proved themselves to the issuer, if it says. */
   readonly authenticatedAt: Date | undefined
 }
 
-/** Speaks with issuers. */
+/** Talks to issuers. */
 export interface OidcClient {
-  /** Where a browser is sent. `fresh`: the issuer must ask for a proof anew, whatever session it has. */
+  /** Where the browser is sent. `fresh`: the issuer must require a new proof, whatever session it has. */
   begin(provider: OidcProvider, fresh: boolean): Promise<{ readonly redirectTo: string; readonly checks: OidcChecks }>
   /**
    * Redeems the code of the answer.
    *
-   * @throws {RequestError} `unauthenticated` if the answer is not the one to these checks, or the issuer refused.
+   * @throws {RequestError} `unauthenticated` if the answer does not belong to these checks, or the issuer refused.
    * @throws {DependencyError} `unavailable` if the issuer does not answer.
    */
   finish(
@@ -39,11 +39,11 @@ export interface OidcClient {
 }
 
 const TIMEOUT_SECONDS = 10
-/** Longest time between a proof asked for anew and its redemption, seconds. */
+/** Longest time between a newly required proof and its redemption, seconds. */
 const FRESH_SECONDS = 600
 
 /**
- * Constructs the client. An issuer is discovered at its first use, and again after a failure.
+ * Makes the client. An issuer is discovered at its first use, and again after a failure.
  *
  * @param redirectUri - The console's page that an issuer sends browsers back to.
  */
@@ -120,7 +120,7 @@ export function createOidcClient(redirectUri: string): OidcClient {
   }
 }
 
-/** What the library throws quotes the answer, so none of it is passed on. */
+/** The library's errors quote the answer, so nothing of them is passed on. */
 function toOidcError(error: unknown): Error {
   const { code, name } = error as { readonly code?: unknown; readonly name?: unknown }
   const isNetwork = code === "OAUTH_TIMEOUT" || (name === "TypeError" && code === undefined)
@@ -128,5 +128,5 @@ function toOidcError(error: unknown): Error {
 }
 
 function refused(): RequestError {
-  return new RequestError("unauthenticated", "the issuer's answer was not accepted: start again")
+  return new RequestError("unauthenticated", "the issuer's answer was not accepted: start the sign-in again")
 }

@@ -1,5 +1,5 @@
 /**
- * Single sign-on. A person is bound to issuer and subject by an invitation; an e-mail address never joins anything.
+ * Single sign-on. An invitation binds a person to issuer and subject; an e-mail address never binds anything.
  * @module
  */
 import { RequestError } from "@nightlight/core"
@@ -22,14 +22,14 @@ export const OIDC_MINUTES = 10
 /** The page of the console that an issuer sends browsers back to; it posts its query string. */
 export const OIDC_CALLBACK = "/sign-in/callback"
 
-/** Where the browser goes, and what its cookie keeps meanwhile. */
+/** Where the browser goes, and what its cookie keeps until it comes back. */
 export interface OidcStart {
   readonly redirectTo: string
   /** Sealed; bound to this browser by its cookie alone. */
   readonly flow: string
 }
 
-/** What came of it. */
+/** Result of a single sign-on. */
 export type OidcOutcome =
   | { readonly purpose: "sign-in"; readonly personId: PersonId; readonly token: string }
   | { readonly purpose: "setup"; readonly personId: PersonId; readonly second: PersonLink | undefined }
@@ -38,18 +38,18 @@ export type OidcOutcome =
 /** Single sign-on. Every method throws {@link RequestError} `not_found` for an issuer that is not configured. */
 export interface OidcSignIn {
   startSignIn(issuer: string): Promise<OidcStart>
-  /** The issuer asks for a proof anew. */
+  /** The issuer requires a new proof. */
   startStepUp(issuer: string, actor: PersonActor): Promise<OidcStart>
-  /** An invitation or a reset is used once the browser is back. Throws as {@link Joining.invited} does. */
+  /** Uses an invitation or a reset once the browser is back. Throws as {@link Joining.invited} does. */
   startJoin(issuer: string, token: string, proof: LinkProof): Promise<OidcStart>
-  /** A set-up link, likewise. Throws as {@link Joining.mayBegin} does. */
+  /** Uses a set-up link once the browser is back. Throws as {@link Joining.mayBegin} does. */
   startSetup(issuer: string, token: string, first: Invitee, second: Invitee): Promise<OidcStart>
   /**
    * Ends it with the query string that the issuer sent.
    *
    * @param flow - The cookie.
    * @throws {RequestError} `unauthenticated`, also for somebody who was never invited; `state_conflict` if the single
-   *   sign-on is somebody else's already, `not_found` if the invitation was used meanwhile.
+   *   sign-on belongs to somebody else, `not_found` if the invitation was used meanwhile.
    */
   finish(flow: string, query: string): Promise<OidcOutcome>
 }
@@ -72,10 +72,10 @@ const Flow = z.strictObject({
 })
 type Flow = z.infer<typeof Flow>
 
-/** Clocks of two machines are never quite the same. */
+/** Clocks of two machines always differ a little. */
 const SKEW_MS = 5000
 
-/** Constructs single sign-on. */
+/** Makes single sign-on. */
 export function createOidcSignIn(
   deps: SignInDeps & { readonly sessions: Sessions; readonly joining: Joining },
 ): OidcSignIn {
@@ -92,7 +92,7 @@ export function createOidcSignIn(
     const flow: Flow = { issuer, checks, startedAt: clock.now().toISOString(), for: purpose }
     return { redirectTo, flow: sealer.seal("oidc", "flow", Buffer.from(JSON.stringify(flow))).toString("base64url") }
   }
-  /** Whose single sign-on it is must not be taken away before the session stands that a reset would end. */
+  /** Locks the single sign-on until the session exists, so that a reset meanwhile ends this session too. */
   const assertBound = async (trx: typeof db, personId: string, identity: Identity): Promise<void> => {
     await lockProofs(trx, personId)
     if ((await findIdentity(trx, identity)) !== personId) throw notInvited()
@@ -147,9 +147,9 @@ export function createOidcSignIn(
       }
       const { session } = flow.for
       const provedAt = identity.authenticatedAt?.getTime() ?? 0
-      // An issuer that answered from a session of its own proved nothing.
+      // An issuer that answered from an existing session proved nothing.
       if (provedAt < Math.floor(Date.parse(flow.startedAt) / 1000) * 1000 - SKEW_MS || personId !== flow.for.personId) {
-        throw new RequestError("unauthenticated", "the issuer did not ask the same person for a proof anew")
+        throw new RequestError("unauthenticated", "the issuer did not require a new proof of the same person")
       }
       await transact(deps, personId, (tx) => sessions.prove(tx, session, personId))
       return { purpose: "step-up", personId }
@@ -157,7 +157,7 @@ export function createOidcSignIn(
   }
 }
 
-/** A login as its issuer knows it. */
+/** A sign-in as its issuer knows it. */
 interface Identity {
   readonly issuer: string
   readonly subject: string
@@ -168,5 +168,8 @@ function notInvited(): RequestError {
 }
 
 function notStarted(): RequestError {
-  return new RequestError("unauthenticated", "this sign-in was not started here, or took too long: start again")
+  return new RequestError(
+    "unauthenticated",
+    "this sign-in was not started in this browser, or took too long: start again",
+  )
 }

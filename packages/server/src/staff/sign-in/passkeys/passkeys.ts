@@ -1,6 +1,6 @@
 /**
- * Signing in and proving oneself by passkey, and keeping one's passkeys. A challenge is bound to the browser that asked
- * for it by a sealed cookie, good once and for five minutes.
+ * Sign-in and step-up by passkey, and management of one's passkeys. A challenge is bound to the browser that requested
+ * it by a sealed cookie, and is valid once and for five minutes.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -23,12 +23,12 @@ import { isWorkingHour } from "../working-hours.ts"
 import { passkeyId } from "./passkey-id.ts"
 import * as store from "./store.ts"
 
-/** How long a challenge is good. */
+/** How long a challenge is valid. */
 export const CHALLENGE_MINUTES = 5
 /** How many passkeys a person may have. */
 const MOST_PASSKEYS = 10
 
-/** What a browser is to have signed, and what its cookie keeps meanwhile. */
+/** What a browser has signed, and what its cookie keeps until then. */
 export interface PasskeyStart {
   readonly nonce: string
   readonly rpId: string
@@ -37,13 +37,13 @@ export interface PasskeyStart {
   readonly flow: string
 }
 
-/** A passkey's answer with the cookie of the browser that it came from. */
+/** A passkey's answer with the cookie of its browser. */
 export interface PasskeyAnswer {
   readonly flow: string | undefined
   readonly assertion: PasskeyAssertion
 }
 
-/** What a browser answered when a passkey was made. */
+/** The browser's answer after a passkey was made. */
 export interface MadePasskey {
   readonly flow: string | undefined
   readonly name: string
@@ -53,15 +53,17 @@ export interface MadePasskey {
   readonly clientData: string
 }
 
-/** Passkeys. Every method that starts something throws {@link RequestError} `forbidden` where there can be none. */
+/**
+ * Passkeys. Every method that starts something throws {@link RequestError} `forbidden` where passkeys are impossible.
+ */
 export interface Passkeys {
   readonly party: RelyingParty | undefined
   startSignIn(): PasskeyStart
   /**
    * Signs in.
    *
-   * @throws {RequestError} `unauthenticated`, the same for an unknown passkey, a wrong signature, a challenge that is not
-   *   this browser's, was used or has run out, and a counter that went back; `too_many_requests`.
+   * @throws {RequestError} `unauthenticated`, the same for an unknown passkey, a wrong signature, a challenge that
+   *   belongs to another browser, was used or has expired, and a counter that went back; `too_many_requests`.
    */
   signIn(
     answer: PasskeyAnswer,
@@ -70,7 +72,7 @@ export interface Passkeys {
   startStepUp(actor: PersonActor): Promise<PasskeyStart>
   /** Proves the person of a session again. Throws as {@link signIn} does. */
   stepUp(actor: PersonActor, answer: PasskeyAnswer): Promise<Session>
-  /** @throws {RequestError} `state_conflict` for whoever signs in by single sign-on, or has as many as there may be. */
+  /** @throws {RequestError} `state_conflict` for somebody who signs in by single sign-on, or has the maximum number. */
   startMaking(actor: PersonActor): Promise<PasskeyStart & { readonly userId: string }>
   /** @throws {RequestError} `input_invalid` with `details.fault`, `unauthenticated`, `state_conflict`. */
   finishMaking(actor: PersonActor, made: MadePasskey): Promise<void>
@@ -89,7 +91,7 @@ const Flow = z.strictObject({
   purpose: z.enum(["sign-in", "step-up", "make"]),
   nonce: z.string(),
   startedAt: z.iso.datetime(),
-  /** Session of a step-up and of a making. */
+  /** Session of a step-up or of adding a passkey. */
   session: z.string().exactOptional(),
 })
 type Flow = z.infer<typeof Flow>
@@ -100,14 +102,14 @@ interface PasskeyDeps extends SignInDeps {
   readonly devices: Devices
 }
 
-/** Constructs them. */
+/** Makes the sign-in by passkey. */
 export function createPasskeys(deps: PasskeyDeps): Passkeys {
   const { db, clock, people, alarms, sealer, digests, throttle, sessions, devices, workingHours } = deps
   const party = deps.passwords ? deps.party : undefined
 
   const usable = (): RelyingParty => {
     if (party !== undefined) return party
-    throw new RequestError("forbidden", "this installation takes no passkeys to sign in with", {
+    throw new RequestError("forbidden", "this installation does not allow sign-in by passkey", {
       hint: "Passkeys need password sign-in, and an origin with a host name: https, or http://localhost.",
     })
   }
@@ -119,7 +121,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     const sealed = sealer.seal("passkey", "flow", Buffer.from(JSON.stringify(flow)))
     return { nonce, rpId, credentialIds, flow: sealed.toString("base64url") }
   }
-  /** The nonce of this browser's own ceremony for this purpose and session; `undefined` if there is none. */
+  /** The nonce of this browser's ceremony for this purpose and session; `undefined` if there is none. */
   const nonceOf = (sealed: string | undefined, purpose: Flow["purpose"], session?: string): string | undefined => {
     if (sealed === undefined) return undefined
     try {
@@ -132,7 +134,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       return undefined
     }
   }
-  /** The passkey with the counter of a good signature over this nonce. */
+  /** The passkey with the counter of a valid signature over this nonce. */
   const check = async (
     passkey: store.Passkey | undefined,
     nonce: string | undefined,
@@ -148,7 +150,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     const checked = checkAssertion(given, rules)
     return "fault" in checked ? undefined : { passkey, nonce, counter: checked.counter }
   }
-  /** Uses challenge and counter up. `copied`: the counter went back. */
+  /** Uses up challenge and counter. `copied`: the counter went back. */
   const take = async (
     { trx }: EventTransaction,
     { passkey, nonce, counter }: CheckedPasskey,
@@ -156,7 +158,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     const at = clock.now()
     await lockProofs(trx, passkey.personId)
     if (!(await store.takeChallenge(trx, tokenDigest(nonce), at))) return "used"
-    // Removed or reset while its signature was on the way.
+    // The passkey was removed or reset while its signature was on the way.
     if ((await store.findPasskey(trx, passkey.credentialId)) === undefined) return "used"
     return (await store.takeCounter(trx, { credentialId: passkey.credentialId, counter, at })) ? "taken" : "copied"
   }
@@ -178,7 +180,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       usable()
       const passkey = await find(assertion.credentialId)
       const known = passkey === undefined || device === undefined ? undefined : devices.read(passkey.personId, device)
-      const account = passkey?.personId ?? "passkey of nobody"
+      const account = passkey?.personId ?? "this passkey belongs to nobody"
       const attempt = await throttle.enter(account, known === undefined ? { address } : { known })
       const checked = await check(passkey, nonceOf(flow, "sign-in"), assertion)
       if (checked === undefined) return refuse(attempt, passkey?.personId)
@@ -225,11 +227,11 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     startMaking: async (actor) => {
       usable()
       if (!(await mayMake(actor))) {
-        throw new RequestError("state_conflict", "this person signs in by single sign-on and makes no passkey here")
+        throw new RequestError("state_conflict", "this person signs in by single sign-on and cannot add a passkey here")
       }
       const own = await store.listPasskeys(db, actor.id)
       if (own.length >= MOST_PASSKEYS)
-        throw new RequestError("state_conflict", "there are as many passkeys as there may be")
+        throw new RequestError("state_conflict", "you have the maximum number of passkeys")
       const started = start(
         "make",
         own.map(({ credentialId }) => credentialId),
@@ -239,19 +241,20 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     },
     finishMaking: async (actor, { flow, name, authenticatorData, clientData }) => {
       const nonce = nonceOf(flow, "make", actor.session)
-      if (nonce === undefined) throw new RequestError("unauthenticated", "this was not started here, or took too long")
+      if (nonce === undefined)
+        throw new RequestError("unauthenticated", "this was not started in this browser, or took too long")
       const read = readRegistration(
         { authenticatorData: bytes(authenticatorData), clientData: bytes(clientData) },
         { party: usable(), challenge: await signInChallenge(nonce) },
       )
       if ("fault" in read) {
-        throw new RequestError("input_invalid", "this is no passkey that was made here", {
+        throw new RequestError("input_invalid", "this passkey was not made here", {
           details: { fault: read.fault },
         })
       }
       await transact(deps, actor.id, async ({ trx, record }) => {
         await lockProofs(trx, actor.id)
-        // A reset that came meanwhile took everything away: nothing is added behind its back.
+        // A reset that came meanwhile removed everything; nothing may be added after it.
         if ((await findCredential(trx, actor.id)) === undefined) {
           throw new RequestError("state_conflict", "this person's credentials were reset")
         }
@@ -260,12 +263,12 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
           throw new RequestError("unauthenticated", "this was used before: start again")
         }
         if ((await store.listPasskeys(trx, actor.id)).length >= MOST_PASSKEYS) {
-          throw new RequestError("state_conflict", "there are as many passkeys as there may be")
+          throw new RequestError("state_conflict", "you have the maximum number of passkeys")
         }
         const { credentialId, publicKey, counter } = read
         const passkey = { credentialId, publicKey, counter, name, personId: actor.id, madeAt: now }
         if (!(await store.insertPasskey(trx, passkey))) {
-          throw new RequestError("state_conflict", "this passkey is there already")
+          throw new RequestError("state_conflict", "this passkey was added already")
         }
         record({ type: "passkey.added", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
       })
@@ -281,7 +284,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     remove: async (actor, credentialId) => {
       await transact(deps, actor.id, async ({ trx, record }) => {
         const removed = await store.deletePasskeys(trx, actor.id, credentialId)
-        // One that the log knows is removed by the log, whether or not its row is there: it may come back.
+        // A passkey that the log knows is removed in the log, even if its row is missing: it may come back.
         const isLive = removed.length > 0 || (await store.isLiveByLog(trx, actor.id, credentialId))
         if (!isLive) throw noneOfYours()
         record({ type: "passkey.removed", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
@@ -289,7 +292,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     },
     removeAllIn: async ({ trx, record }, personId) => {
       const removed = (await store.deletePasskeys(trx, personId)).map(passkeyId)
-      // Those that the log alone knows as well: their rows may come back.
+      // Includes those that only the log knows: their rows may come back.
       for (const passkey of new Set([...removed, ...(await store.listByLog(trx, personId))])) {
         record({ type: "passkey.removed", subject: personId, data: { passkey } })
       }
@@ -304,12 +307,12 @@ interface CheckedPasskey {
   readonly counter: number
 }
 
-/** Compared here, because the outcome is set within a callback. */
+/** Compared in a function, because the outcome is set within a callback. */
 function isCopied(outcome: "taken" | "used" | "copied"): boolean {
   return outcome === "copied"
 }
 
-/** Authenticators show nobody a user's id: it is a keyed digest, so that it is no person's id elsewhere. */
+/** The user id that authenticators receive is a keyed digest, so that it identifies nobody elsewhere. */
 function userIdOf(digest: string): string {
   return createHash("sha256").update(digest).digest("base64url")
 }
@@ -319,5 +322,5 @@ function bytes(text: string): Buffer {
 }
 
 function noneOfYours(): RequestError {
-  return new RequestError("not_found", "there is no such passkey of yours")
+  return new RequestError("not_found", "you have no such passkey")
 }

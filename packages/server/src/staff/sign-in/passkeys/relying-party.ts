@@ -1,10 +1,10 @@
 import type { RelyingParty } from "@nightlight/vault/webauthn"
 
 /**
- * Where passkeys to sign in with are used: the host of the first origin whose pages browsers let use them, and all
- * origins with that host or below it.
+ * The relying party of sign-in passkeys: the host of the first origin where browsers allow passkeys, and all origins
+ * with that host or below it.
  *
- * @returns `undefined` if every origin is an address of numbers, or plain http on another host than `localhost`.
+ * @returns `undefined` if every origin is an IP address, or plain http on another host than `localhost`.
  */
 export function relyingPartyOf(origins: readonly string[]): RelyingParty | undefined {
   const named = origins.map((origin) => new URL(origin)).filter(mayUsePasskeys)

@@ -1,5 +1,5 @@
 /**
- * Routes of passkeys: signing in, proving oneself, and keeping one's own.
+ * Routes of passkeys: sign-in, step-up, and managing one's own.
  * @module
  */
 
@@ -23,14 +23,14 @@ import type { SignIn } from "../service.ts"
 import { toSessionView } from "../views.ts"
 
 const SIGN_IN = { kind: "public", because: "nobody is signed in yet" } as const
-const NONE = { kind: "none", because: "there is nobody whose it could be" } as const
+const NONE = { kind: "none", because: "nobody is signed in, so it belongs to nobody" } as const
 const SELF = { kind: "permission", permission: "self:read" } as const
 const SELF_PROVED = { kind: "permission", permission: "self:read", stepUp: true } as const
-const OWN = { kind: "none", because: "it is the caller's own" } as const
+const OWN = { kind: "none", because: "this belongs to the caller" } as const
 const OneOfMine = z.strictObject({ credentialId: z.string().max(1400) })
 const Done = z.strictObject({})
 
-/** Adds the routes. */
+/** Registers the routes of passkeys. */
 export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { passkeys, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)
@@ -40,7 +40,7 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/sign-in/passkey/start",
-    summary: "Begins to sign in by passkey",
+    summary: "Begins a sign-in by passkey",
     access: SIGN_IN,
     object: NONE,
     reply: PasskeyStartAnswer,
@@ -53,7 +53,7 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/sign-in/passkey",
-    summary: "Signs in by what a passkey signed",
+    summary: "Signs in with a passkey's signature",
     access: SIGN_IN,
     object: NONE,
     body: PasskeyProofBody,
@@ -71,7 +71,7 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/step-up/passkey/start",
-    summary: "Begins to prove the caller again by passkey",
+    summary: "Begins a step-up by passkey",
     access: SELF,
     object: OWN,
     reply: PasskeyStartAnswer,
@@ -84,7 +84,7 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/step-up/passkey",
-    summary: "Proves the caller again by what a passkey of theirs signed; good for ten minutes",
+    summary: "Steps up the session with a signature of the caller's passkey, for ten minutes",
     access: SELF,
     object: OWN,
     body: PasskeyProofBody,
@@ -100,7 +100,7 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "GET",
     url: "/v1/me/passkeys",
-    summary: "The caller's passkeys to sign in with, oldest first",
+    summary: "Lists the caller's sign-in passkeys, oldest first",
     access: SELF,
     object: OWN,
     reply: PasskeyList,
@@ -125,7 +125,7 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "POST",
     url: "/v1/me/passkeys/start",
-    summary: "Begins to make a passkey to sign in with",
+    summary: "Begins to add a sign-in passkey",
     access: SELF_PROVED,
     object: OWN,
     reply: PasskeyMakeAnswer,
@@ -167,7 +167,7 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
   addRoute(app, {
     method: "DELETE",
     url: "/v1/me/passkeys/:credentialId",
-    summary: "Removes a passkey of the caller: it signs nobody in from then on",
+    summary: "Removes a passkey of the caller, which can no longer sign in",
     access: SELF_PROVED,
     object: OWN,
     params: OneOfMine,

@@ -1,5 +1,5 @@
 /**
- * SQL of passkeys to sign in with.
+ * SQL of sign-in passkeys.
  * @module
  */
 
@@ -26,13 +26,13 @@ export interface Passkey {
   /** Uncompressed P-256 point, base64url. */
   readonly publicKey: string
   readonly name: string
-  /** Of the last signature. */
+  /** Counter of the last signature. */
   readonly counter: number
   readonly madeAt: Date
   readonly usedAt: Date | undefined
 }
 
-/** Adds a passkey; `false` if its id is known already. */
+/** Inserts a passkey; `false` if its id is known already. */
 export async function insertPasskey(db: Kysely<Tables>, passkey: Omit<Passkey, "usedAt">): Promise<boolean> {
   const known = await db
     .selectFrom("passkeys")
@@ -55,7 +55,7 @@ export async function insertPasskey(db: Kysely<Tables>, passkey: Omit<Passkey, "
 /**
  * Finds a passkey.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or was put back after it was removed.
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or put back after it was removed.
  */
 export async function findPasskey(db: Kysely<Tables>, credentialId: string): Promise<Passkey | undefined> {
   const row = await readOneSealed(db, "passkeys", (all) => all.where("credential_id", "=", credentialId))
@@ -66,7 +66,7 @@ export async function findPasskey(db: Kysely<Tables>, credentialId: string): Pro
   return toPasskey(row)
 }
 
-/** Whether the log knows a passkey of a person that was neither removed nor reset. */
+/** Whether the log knows a person's passkey that was neither removed nor reset. */
 export async function isLiveByLog(db: Kysely<Tables>, personId: string, credentialId: string): Promise<boolean> {
   const last = (await readPowerEvents(db, personId)).findLast(
     ({ type, data }) => type === "credentials.reset" || data["passkey"] === passkeyId(credentialId),
@@ -74,7 +74,7 @@ export async function isLiveByLog(db: Kysely<Tables>, personId: string, credenti
   return last?.type === "passkey.added"
 }
 
-/** A person's passkeys that the log knows as neither removed nor reset, by what it knows them by. */
+/** Log ids of a person's passkeys that were neither removed nor reset, by the log. */
 export async function listByLog(db: Kysely<Tables>, personId: string): Promise<readonly string[]> {
   const live = new Set<string>()
   for (const { type, data } of await readPowerEvents(db, personId)) {
@@ -96,8 +96,8 @@ export async function listPasskeys(db: Kysely<Tables>, personId: string): Promis
 }
 
 /**
- * Notes a signature's counter: `false` if it does not rise, where the authenticator counts at all, or the passkey is gone.
- * Of two at once with the same counter, one is taken.
+ * Records a signature's counter: `false` if it does not rise, where the authenticator counts at all, or the passkey is
+ * gone. Of two at once with the same counter, one is accepted.
  */
 export async function takeCounter(
   db: Kysely<Tables>,
@@ -126,7 +126,7 @@ export async function renamePasskey(
   return (await updateSealed(db, "passkeys", own, { name })).length > 0
 }
 
-/** Removes a passkey of a person, or all of them; their ids. */
+/** Deletes a passkey of a person, or all of them; returns their ids. */
 export async function deletePasskeys(
   db: Kysely<Tables>,
   personId: string,
@@ -137,7 +137,7 @@ export async function deletePasskeys(
   return (await removal.returning("credential_id").execute()).map((row) => row.credential_id)
 }
 
-/** Notes that a challenge was answered; `false` if it was before. */
+/** Records that a challenge was answered; `false` if it was answered before. */
 export async function takeChallenge(db: Kysely<Tables>, nonceSha256: string, at: Date): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto("passkey_challenges")
@@ -147,7 +147,7 @@ export async function takeChallenge(db: Kysely<Tables>, nonceSha256: string, at:
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-/** Deletes answered challenges that could not be answered again anyway. */
+/** Deletes answered challenges that have expired. */
 export async function sweepChallenges(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("passkey_challenges").where("used_at", "<", before).execute()
 }

@@ -1,5 +1,5 @@
 /**
- * Finds out who calls.
+ * Finds out who is calling.
  * @module
  */
 import { BACKGROUND_HEADER } from "@nightlight/contract/server"
@@ -9,9 +9,7 @@ import type { Authenticate } from "../../../platform/feature.ts"
 import type { Keys } from "../../keys/service.ts"
 import type { SignIn } from "../service.ts"
 
-/**
- * Makes the port of the HTTP application.
- */
+/** Makes the application's port that finds the caller. */
 export function createAuthenticate({ signIn, keys }: { readonly signIn: SignIn; readonly keys: Keys }): Authenticate {
   const readCredential = createCredentialReader(signIn.origin)
   return async (request) => {
@@ -23,8 +21,8 @@ export function createAuthenticate({ signIn, keys }: { readonly signIn: SignIn; 
 }
 
 /**
- * Whether a call shows that somebody sits there. A page listens by itself, and what it reads because it was told of a
- * change it marks: neither keeps an idle session alive.
+ * Whether a person caused a call. A page listens on its own, and marks what it reads because of a change that it was
+ * told of: neither keeps an idle session alive.
  */
 function isByPerson({ method, headers, routeOptions }: FastifyRequest): boolean {
   if (routeOptions.config.session === "read") return false

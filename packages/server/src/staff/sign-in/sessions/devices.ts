@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto"
 import type { SecretSealer } from "../../../platform/secrets/secret-sealer.ts"
 
-/** What a browser is known by that signed a person in before: it opens nothing. */
+/** Marks of browsers in which a person signed in before; they open nothing. */
 export interface Devices {
   /** Makes a mark for the browser's cookie. */
   make(personId: string): string
-  /** The number of a browser that signed this very person in before; `undefined` for any other. */
+  /** The number of a browser in which this very person signed in before; `undefined` for any other. */
   read(personId: string, device: string): string | undefined
 }
 
 const DEVICE_BYTES = 16
 
-/** Constructs it. */
+/** Makes the marks of known browsers. */
 export function createDevices(sealer: SecretSealer): Devices {
   return {
     make: (personId) => sealer.seal("device", personId, randomBytes(DEVICE_BYTES)).toString("base64url"),

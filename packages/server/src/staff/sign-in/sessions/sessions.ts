@@ -1,6 +1,6 @@
 /**
- * Sessions: 30 minutes without a call or 8 hours in all, whichever comes first. The database is asked at each call, so
- * one that is ended is dead everywhere at once.
+ * Sessions: they end after 30 minutes without a call or 8 hours in all, whichever comes first. Each call checks the
+ * database, so that an ended session stops working everywhere at once.
  * @module
  */
 
@@ -21,21 +21,21 @@ import * as store from "./store.ts"
 export const IDLE_MINUTES = 30
 
 /**
- * How far the clocks of several servers may differ. What was seen or proved later than that from now was so by a clock
- * that stood ahead: a session of it would live until the clock is there again.
+ * How far the clocks of several servers may differ. A time later than this was written by a clock that ran ahead;
+ * accepting it would let the session live until the clock catches up.
  */
 const SKEW_MINUTES = 5
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
-/** Sessions. */
+/** Starts, finds and ends sessions. */
 export interface Sessions {
   /**
-   * Starts a session. Throws {@link RequestError} `forbidden` after a restore, for all but administrators, until it is
-   * reconciled.
+   * Starts a session. After a restore it throws {@link RequestError} `forbidden` for everybody but administrators,
+   * until the restore is reconciled.
    *
    * @param proved - Whether the person proved themselves just now, so that it counts as a step-up.
-   * @returns It, and the token for the cookie, which is not kept.
+   * @returns The session, and the token for the cookie, which is not stored.
    */
   start(
     tx: EventTransaction,
@@ -43,24 +43,26 @@ export interface Sessions {
     how: { readonly method: SignInMethod; readonly proved: boolean },
   ): Promise<{ readonly session: Session; readonly token: string }>
   /**
-   * Finds who calls with this token; `undefined` without a live session of somebody who may sign in.
+   * Finds the caller of a token; `undefined` without a live session of somebody who may sign in.
    *
-   * @param use - Whether the call shows that somebody sits there: one that does not leaves the session as idle as it is.
+   * @param use - Whether a person caused the call; otherwise it does not prolong the session.
    */
   authenticate(token: string, use?: { readonly prolong: boolean }): Promise<PersonActor | undefined>
-  /** Notes a step-up. Throws {@link RequestError} `unauthenticated` if the session is not live, or another person's. */
+  /**
+   * Records a step-up. Throws {@link RequestError} `unauthenticated` if the session is not live, or another person's.
+   */
   prove(tx: EventTransaction, id: string, personId: PersonId): Promise<Session>
   /** A person's live sessions, newest first. */
   list(personId: string): Promise<readonly Session[]>
   /** Ends one session of the caller. Throws {@link RequestError} `not_found`. */
   end(actor: PersonActor, id: string): Promise<void>
-  /** Ends all sessions of a person, but for one where given. */
+  /** Ends all sessions of a person, except one if given. */
   endAll(tx: EventTransaction, personId: string, except?: string): Promise<void>
-  /** Until when a session's last proof counts; `undefined` if it does not. */
+  /** Until when a session's last proof is valid; `undefined` if it is not. */
   steppedUpUntil(session: Session): Date | undefined
 }
 
-/** Constructs the sessions. */
+/** Makes the sessions. */
 export function createSessions({ db, clock, people, admits = async () => true }: SignInDeps): Sessions {
   const deps = { db, clock }
   const liveness = () => {
@@ -68,7 +70,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
     const seenBefore = new Date(now.getTime() + SKEW_MINUTES * MINUTE_MS)
     return { now, seenAfter: new Date(now.getTime() - IDLE_MINUTES * MINUTE_MS), seenBefore }
   }
-  /** Whether the log knows a session of somebody that nobody ended: its row may be away. */
+  /** Whether the log knows a session of this person that was not ended, even if its row is missing. */
   const isLiveByLog = async (trx: SignInDeps["db"], personId: string, id: string): Promise<boolean> => {
     const since = new Date(clock.now().getTime() - SESSION_HOURS * 60 * MINUTE_MS).toISOString()
     const started = await readEvents(trx, { subject: personId, type: "session.started", since })
@@ -132,7 +134,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
       transact(deps, actor.id, async ({ trx, record }) => {
         const [ended] = await store.endSessions(trx, actor.id, clock.now(), { only: id })
         if (ended === undefined && !(await isLiveByLog(trx, actor.id, id))) {
-          throw new RequestError("not_found", "there is no such session of yours")
+          throw new RequestError("not_found", "you have no such session")
         }
         record({ type: "session.ended", subject: id, data: { person: actor.id } })
       }),
@@ -140,7 +142,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
       await store.lockSessionsOf(trx, personId)
       const ended = await store.endSessions(trx, personId, clock.now(), except === undefined ? {} : { except })
       for (const session of ended) record({ type: "session.ended", subject: session, data: { person: personId } })
-      // One whose row is away meanwhile does not come back with it.
+      // Includes sessions whose rows are missing, so that they do not come back with them.
       record({ type: SESSIONS_ENDED_ALL, subject: personId, data: { ending: `ending-${randomUUID()}`, kept: except } })
     },
     steppedUpUntil,
@@ -148,7 +150,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
 }
 
 function suspended(): RequestError {
-  return new RequestError("forbidden", "the service was restored from a backup and is being looked through", {
-    hint: "An administrator lets people in again when that is done.",
+  return new RequestError("forbidden", "the service was restored from a backup and is being checked", {
+    hint: "An administrator allows sign-ins again when that is done.",
   })
 }

@@ -15,15 +15,15 @@ import {
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { Session, SignInMethod } from "../types.ts"
 
-/** When a session counts as live: seen after one moment and before another, and ending after now. */
+/** When a session counts as live: last seen between two moments, and ending after now. */
 export interface Liveness {
   readonly now: Date
   readonly seenAfter: Date
-  /** A session seen later than this was seen by a clock that has been set back since. */
+  /** A session seen later than this was written by a clock that has been set back since. */
   readonly seenBefore: Date
 }
 
-/** Lets one transaction at a time start sessions of a person, or end them all, until it ends. */
+/** Locks starting and ending of a person's sessions until the transaction ends. */
 export async function lockSessionsOf(trx: Kysely<Tables>, personId: string): Promise<void> {
   await trx.selectFrom("people").select("id").where("id", "=", personId).forUpdate().execute()
 }
@@ -66,12 +66,12 @@ export async function listSessions(
   return rows.map(toSession)
 }
 
-/** Notes that a session was used. */
+/** Records that a session was used. */
 export async function touchSession(db: Kysely<Tables>, id: string, at: Date): Promise<void> {
   await db.updateTable("sessions").set({ seen_at: at }).where("id", "=", id).execute()
 }
 
-/** Notes that the person of a session proved themselves again; `undefined` if the session is not live. */
+/** Records a step-up; `undefined` if the session is not live. */
 export async function proveSession(
   db: Kysely<Tables>,
   {
@@ -101,7 +101,7 @@ export async function proveSession(
   return row === undefined ? undefined : toSession(row)
 }
 
-/** Ends sessions of a person: one, or all but one; their ids. */
+/** Ends one session of a person, or all but one; returns their ids. */
 export async function endSessions(
   db: Kysely<Tables>,
   personId: string,
@@ -124,7 +124,7 @@ export async function endSessions(
   return ended.map(({ id }) => id)
 }
 
-/** Deletes sessions that could end no later than a moment. */
+/** Deletes sessions that must have ended before a moment. */
 export async function sweepSessions(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("sessions").where("expires_at", "<", before).execute()
 }

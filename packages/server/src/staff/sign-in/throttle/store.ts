@@ -5,19 +5,19 @@
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../../platform/db/tables.ts"
 
-/** How fast tries of one key may come. */
+/** How fast tries of one key are allowed. */
 export interface Pace {
-  /** Tries that wait for nothing. */
+  /** Number of tries without a wait. */
   readonly free: number
   /** Longest wait between two tries, seconds. */
   readonly longestSeconds: number
-  /** After this long without a try all is forgotten, seconds. */
+  /** After this long without a try the count is forgotten, seconds. */
   readonly forgetSeconds: number
 }
 
 /**
- * Counts a try before it is made, so that many at once cannot all pass: of a key that must wait, none passes. While
- * tries are free none waits, whichever of two that came at once is counted first.
+ * Counts a try before it is made, so that of many at once on a key that must wait, none passes. While tries are free
+ * none waits, whichever of two at once is counted first.
  *
  * @returns Tries so far, this one included; or how long the key must still wait.
  */
@@ -44,7 +44,7 @@ export async function countTry(
   return { waitUntil: row?.blocked_until ?? now }
 }
 
-/** Until when the next try of a key would wait; `undefined` if it would not. */
+/** Until when the next try of a key must wait; `undefined` if it need not. */
 export async function waitOf(
   db: Kysely<Tables>,
   key: string,
@@ -61,7 +61,7 @@ export async function forgetTries(db: Kysely<Tables>, key: string): Promise<void
   await db.deleteFrom("sign_in_throttles").where("key", "=", key).execute()
 }
 
-/** Takes one try back, with the wait that it began. */
+/** Undoes one try, with the wait that it began. */
 export async function takeTryBack(db: Kysely<Tables>, key: string): Promise<void> {
   await db
     .updateTable("sign_in_throttles")
@@ -70,7 +70,7 @@ export async function takeTryBack(db: Kysely<Tables>, key: string): Promise<void
     .execute()
 }
 
-/** Deletes what is old. */
+/** Deletes old rows. */
 export async function sweepTries(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("sign_in_throttles").where("last_at", "<", before).execute()
 }

@@ -1,8 +1,9 @@
 /**
- * Throttling: each failed try makes the next one wait longer, up to a quarter of an hour; never a lock, which a
- * stranger could hang on somebody's door. Who waits is an account at one address. Three are counted apart, whatever a
- * stranger does at the same address: a browser that signed the person in before, one that was told to wait and did, and
- * everybody else. An address that tries often leaves each account at it fewer tries without a wait, and never none.
+ * Throttling: each failed try makes the next one wait longer, up to a quarter of an hour. There is no lock, since a
+ * stranger could use it to keep a person out. The wait applies to an account at one address. Three kinds of caller are
+ * counted apart, so that a stranger at the same address does not affect the first two: a browser in which the person
+ * signed in before, one that was told to wait and did, and everybody else. An address that tries often gets fewer tries
+ * without a wait for each account, but never none.
  * @module
  */
 
@@ -14,12 +15,12 @@ import * as store from "./store.ts"
 
 const PAIR: store.Pace = { free: 3, longestSeconds: 900, forgetSeconds: 86_400 }
 const ADDRESS: store.Pace = { free: 60, longestSeconds: 60, forgetSeconds: 3600 }
-/** Of an account at an address that tries often. */
+/** For an account at an address that tries often. */
 const BUSY_PAIR: store.Pace = { ...PAIR, free: 1 }
-/** Of an account over all addresses: counted for the alarm, never made to wait. */
+/** For an account over all addresses: counted for the alarm, never made to wait. */
 const ACCOUNT: store.Pace = { free: 1_000_000_000, longestSeconds: 0, forgetSeconds: 3600 }
 
-/** How long a browser waits that keeps its turn; until when its turn counts. */
+/** How long a browser that keeps its turn waits, and until when its turn is valid. */
 export const TURN_SECONDS = { wait: 10, last: 3600 } as const
 
 /** Failures of one account within an hour that raise an alarm. */
@@ -29,7 +30,7 @@ export const ALARM_FAILURES = 10
 export interface Try {
   /** Ends it well: what was counted is forgotten. */
   succeeded(): Promise<void>
-  /** Ends it badly; `personId` if the account exists. Raises an alarm from the tenth on. */
+  /** Ends it with a failure; `personId` if the account exists. Raises an alarm from the tenth on. */
   failed(personId: string | undefined): Promise<void>
 }
 
@@ -47,16 +48,16 @@ export interface Throttle {
   /**
    * Counts a try, before it is made.
    *
-   * @param account - What is tried: an e-mail address, a person's id.
-   * @param from - IP address of the caller, of which IPv6 counts the first 64 bits; or a known browser or session.
+   * @param account - What is tried: an e-mail address or a person's id.
+   * @param from - IP address of the caller (the first 64 bits of IPv6), or a known browser or session.
    * @throws {RequestError} `too_many_requests` with `retryAfterSeconds`.
    */
   enter(account: string, from: TriedFrom): Promise<Try>
 }
 
-/** Constructs the throttle. Rows hold keyed digests: neither addresses nor accounts. */
+/** Makes the throttle. Its rows hold keyed digests, neither addresses nor accounts. */
 export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { readonly alarms: Alarms }): Throttle {
-  /** When a browser that keeps its turn may come back: soon, unless those who waited failed as well. */
+  /** When a browser that keeps its turn may try again: soon, unless others who waited failed as well. */
   const earliest = async (waitUntil: Date, turn: string, pace: store.Pace, now: Date): Promise<Date> => {
     const turnAt = new Date(now.getTime() + TURN_SECONDS.wait * 1000)
     const waiting = await store.waitOf(db, turn, pace, now)
@@ -99,7 +100,7 @@ export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { re
 
 function tooMany(waitUntil: Date, now: Date): RequestError {
   const retryAfterSeconds = Math.max(1, Math.ceil((waitUntil.getTime() - now.getTime()) / 1000))
-  return new RequestError("too_many_requests", "too many tries: wait before the next one", {
+  return new RequestError("too_many_requests", "too many tries: wait before you try again", {
     details: { retryAfterSeconds },
   })
 }

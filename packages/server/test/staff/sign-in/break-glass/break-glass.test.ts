@@ -30,7 +30,7 @@ const wrong = async () => {
 const openAlarms = async (subject: string) =>
   (await staff.alarms.list(true)).filter((alarm) => alarm.subject === subject).map(({ code }) => code)
 
-describe("the host's way back in", () => {
+describe("break-glass access", () => {
   it("takes the passphrase, raises an alarm at once, and waits a day", async () => {
     const { breakGlass } = staff.signIn
     const of = { kind: "reset", personId: second.id } as const
@@ -71,7 +71,7 @@ describe("the host's way back in", () => {
     expect(await staff.people.findByEmail("x@example.org")).toBeUndefined()
   })
 
-  it("makes a new administrator who counts as a second for those who are there", async () => {
+  it("makes a new administrator who is independent of the existing ones", async () => {
     const { breakGlass } = staff.signIn
     const request = await breakGlass.ask({ kind: "administrator", name: "New", email: "new@example.org" }, proven)
     staff.clock.move(DAY)
@@ -92,7 +92,7 @@ describe("the host's way back in", () => {
   })
 })
 
-describe("what nobody needs any more", () => {
+describe("old sign-in data", () => {
   it("is swept after 30 days: sessions, links and tries, never a live session", async () => {
     const ada = await hire(staff)
     staff.clock.move(40 * DAY)
@@ -107,7 +107,7 @@ describe("what nobody needs any more", () => {
 })
 
 describe("no secret", () => {
-  it("lies in clear in any table or event: no password, no authenticator's secret, no token", async () => {
+  it("is stored unencrypted in any table or event: no password, no authenticator's secret, no token", async () => {
     const ada = await hire(staff, "reporter")
     await ada.signIn()
     const secrets = [

@@ -40,7 +40,7 @@ const join = (token: string, oneTimeCode: string | undefined) =>
   browser(staff.app).call("POST", "/v1/join", { token, oneTimeCode, password: PASSWORD })
 
 describe("a link's one-time code", () => {
-  it("is asked for with every invitation: whoever made the link cannot use it", async () => {
+  it("is required for every invitation: the person who made the link cannot use it", async () => {
     const { token } = await invite()
     expect((await join(token, undefined)).statusCode).toBe(400)
     expect((await join(token, "00000-00000-00000-00000-00000")).json()).toMatchObject({ type: "forbidden" })
@@ -61,7 +61,7 @@ describe("a link's one-time code", () => {
     expect((await join(one.token, code)).statusCode).toBe(200)
   })
 
-  it("is asked for with a reset too, and once more with the next one", async () => {
+  it("is required for a reset too, and again for the next one", async () => {
     const { url, email, personId } = await invite()
     const { member } = await useLink(staff, url, { email })
     const reset = async () => {
@@ -95,7 +95,7 @@ describe("a link's one-time code", () => {
     expect((await join(tokenOf(once.json<{ url: string }>().url), last)).statusCode).toBe(403)
   })
 
-  it("is taken away by the fifth wrong one, with an alarm", async () => {
+  it("is deleted after the fifth wrong try, with an alarm", async () => {
     const { token, personId } = await invite()
     const code = await codeFor(staff, token)
     for (let tries = 0; tries < 5; tries++) expect((await join(token, `wrong ${tries}`)).statusCode).toBe(403)
@@ -114,7 +114,7 @@ describe("a link's one-time code", () => {
     expect(answers.map(({ statusCode }) => statusCode).filter((status) => status === 200)).toHaveLength(1)
   })
 
-  it("is not believed when it was written into the database by another hand", async () => {
+  it("is not accepted when somebody else wrote it into the database", async () => {
     const [one, other] = [await invite(), await invite()]
     const code = await codeFor(staff, one.token)
     const { sealed } = await staff.db

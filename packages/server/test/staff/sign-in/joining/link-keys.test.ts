@@ -125,7 +125,7 @@ describe("a reset whose person has enrolled a key", () => {
     expect(await opened(kim.id)).toMatchObject({ by: "host-code" })
   })
 
-  it("does not open with the keys of whoever asked for it, approved it or anybody else, and an alarm says so", async () => {
+  it("does not open with the keys of its requester, its approver or anybody else, and raises an alarm", async () => {
     const { kim, token } = await aReset()
     const given = await challengeOf(token)
     for (const { id } of [first, second, await hire(staff, "reviewer")]) {
