@@ -56,7 +56,7 @@ const EVERY_LOST: readonly Omit<Fault, "on">[] = [
   { kind: "http-status", httpStatus: 502 },
 ].map((fault) => fault as Omit<Fault, "on">)
 
-/** What the custodian is told of a call is read alike at every step: all ways to lose an answer are tried at submit. */
+/** Every step interprets a lost answer in the same way, so all ways to lose one are tried only at submit. */
 const AT_SUBMIT = ["timeout-after-commit", "drop-before", "code0-http500", "malformed-xml", "http-status"]
 const AT_OTHERS = ["drop-before", "drop-after-commit", "http-status"]
 

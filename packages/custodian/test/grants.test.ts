@@ -30,7 +30,7 @@ async function makeInstallation() {
   return { ann, sue, rules, proven }
 }
 
-/** Every place in a value where a text, a number or a truth stands. */
+/** Every path to a text, a number or a boolean in a value. */
 function placesIn(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
   if (typeof value !== "object" || value === null) return [path]
   return Object.entries(value).flatMap(([key, member]) => placesIn(member, [...path, key]))

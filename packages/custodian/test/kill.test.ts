@@ -29,7 +29,7 @@ async function makeInstallation() {
     accepted(await report.describe("item-1", { fileId, details: DETAILS, attempt }))
     return accepted(await report.finish(attempt))
   }
-  /** Asks for a call that is never answered, and kills the custodian once its journal says that it is about to act. */
+  /** Sends a call that is never answered, and kills the custodian once its journal says that it is about to act. */
   const killAt = async ({ event, kind, on }: Moment, ask: () => Promise<unknown>) => {
     await tipline.admin.addFault({ on, kind })
     const before = JSON.stringify((await tipline.admin.state()).reports)

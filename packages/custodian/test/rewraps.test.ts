@@ -50,7 +50,7 @@ async function makeInstallation() {
         keyedDigest,
         clock: systemClock,
       }),
-    /** Lets a new recipient enter the manifest, and takes the place of those of a role unless told otherwise. */
+    /** Adds a recipient to the manifest, in place of those of its role by default. */
     enter: async (
       recipient: string,
       { role = "custodian", replaces = true }: Partial<Pick<ManifestRecipient, "role"> & { replaces: boolean }> = {},
@@ -89,7 +89,7 @@ async function rotate({ served, at: pathOf, enter }: Installation): Promise<stri
 const recipientsOf = async ({ manifest }: Installation) =>
   activeRecipients(await manifest()).map(({ recipient }) => recipient)
 
-/** Lets headers be made, as a person does who has looked at the recipients. */
+/** Permits headers, as a person does who has checked the recipients. */
 async function allow(installation: Installation) {
   const recipients = await recipientsOf(installation)
   return createCustodianClient(installation.served.socket).allowRewraps(
@@ -198,7 +198,7 @@ describe("evidence rewrapped through the custodian", () => {
       details: { reason: "recipients-not-accepted", accept },
       hint: expect.stringContaining(`--accept-recipients ${accept}`),
     })
-    // Another set that somebody looked at says nothing of this one, nor does the passphrase's lack.
+    // Neither another accepted set nor the passphrase alone accepts this one.
     for (const other of [recipientsDigest(own), "0".repeat(16)]) {
       const wrong = client.allowRewraps(PASSPHRASE, await recipientsOf(installation), other)
       await expect(wrong).rejects.toMatchObject({ details: { reason: "recipients-not-accepted" } })

@@ -1,6 +1,6 @@
 import { AUDIT_GENESIS, chainAuditEvent, toAuditLine } from "@nightlight/vault/audit"
 
-/** What stands before the first event. */
+/** The position before the first event. */
 export const GENESIS = { seq: 0, hash: AUDIT_GENESIS }
 
 /** A log that a server keeps. */

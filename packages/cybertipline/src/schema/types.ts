@@ -56,7 +56,7 @@ export type AccountPermanentlyDisabled = ValueOf<typeof accountPermanentlyDisabl
 export type FileAnnotations = ValueOf<typeof fileAnnotations>
 /** What a report may be about. */
 export type IncidentType = (typeof INCIDENT_TYPES)[number]
-/** How a file stands to its report. */
+/** Relevance of a file to its report. */
 export type FileRelevance = (typeof FILE_RELEVANCES)[number]
 /** The industry's classification of a file. */
 export type IndustryClassification = (typeof INDUSTRY_CLASSIFICATIONS)[number]

@@ -39,7 +39,7 @@ export const FILE_ANNOTATIONS = [
 /** The industry's classification of a file; for those who joined the industry hash sharing platform. */
 export const INDUSTRY_CLASSIFICATIONS = ["A1", "A2", "B1", "B2"] as const
 
-/** How a file stands to its report; `Reported` where nothing is said. */
+/** Relevance of a file to its report; `Reported` by default. */
 export const FILE_RELEVANCES = ["Reported", "Supplemental Reported"] as const
 
 /** Why reports are batched. */

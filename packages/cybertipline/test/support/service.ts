@@ -4,7 +4,7 @@ import { NOW, smallReport } from "./documents.ts"
 
 const credentials = { username: "provider", password: "password" }
 
-/** The header of whoever may ask the service. */
+/** The header of an authorised caller. */
 export const authorization = `Basic ${Buffer.from("provider:password").toString("base64")}`
 
 /** Pieces of a request's body. */

@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
-/** Something that stands where the custodian should, and may lie. */
+/** A stand-in at the custodian's socket, which may lie. */
 async function answering(listener: RequestListener): Promise<void> {
   server = createServer(listener)
   await new Promise<void>((resolve) => server?.listen(socket, resolve))

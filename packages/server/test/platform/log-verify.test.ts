@@ -245,7 +245,7 @@ async function rewritten(made: Made, fromSeq: number, sealed = false): Promise<r
   })
 }
 
-/** A statement that adds an event as its chain asks for it, with the code of the one before. */
+/** A statement that adds an event with a correct chain, and the MAC of the one before. */
 async function forged(made: Made): Promise<string> {
   const last = await made.database.kysely
     .selectFrom("events")

@@ -112,7 +112,7 @@ export function openKeeper() {
   return { keeper, asked, state }
 }
 
-/** A grant as two people give it by an action; the custodian of these tests does not look at the signatures. */
+/** A grant that two people give by an approval; the custodian of these tests does not check the signatures. */
 export async function provenBy(grant: ApprovalGrant, people: readonly [string, string]): Promise<ProvenGrant> {
   const enrolments = openEnrolments()
   const [asker, second] = people
@@ -177,7 +177,7 @@ export function openEnrolments() {
       const kept = people.filter((entry) => entry.person !== person)
       people.splice(0, people.length, ...kept)
     },
-    /** Signs an act as somebody, with their own key unless another is given. */
+    /** Signs an approval as somebody, with their own key by default. */
     async prove(approval: Approval, step: "request" | "approve", person: string, at: Date, key = keys.get(person)) {
       if (key === undefined) throw new Error("expected a key")
       return proveApproval(toTerms(approval), { step, person, at: at.toISOString() }, key.privateKey)

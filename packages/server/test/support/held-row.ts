@@ -5,7 +5,7 @@ import { expect, vi } from "vitest"
 export interface HeldRow {
   readonly table: string
   readonly id: string
-  /** What the id stands in; `id` unless given. */
+  /** Column of the id; `id` by default. */
   readonly column?: string
 }
 

@@ -1,7 +1,7 @@
 import type { Notice, NoticeType } from "@nightlight/contract/custodian"
 import { type AuditData, chainAuditEvent, parseAuditLine, toAuditLine } from "@nightlight/vault/audit"
 
-/** Stands in for the custodian's process: keeps the notices it is told, as its journal does. */
+/** Stands in for the custodian's process: stores notices, as its journal does. */
 export function createNoticeKeeper() {
   const notices = new Map<string, Notice>()
   return {
@@ -15,7 +15,7 @@ export function createNoticeKeeper() {
         notices.set(hash, notice)
       }
     },
-    /** Reads them back, as the service asks for them. */
+    /** Reads them back, as the server does. */
     list: async (after: number) => [...notices.values()].filter(({ logSeq }) => logSeq > after),
     unknownNotices: async (hashes: readonly string[]) => hashes.filter((hash) => !notices.has(hash)),
   }

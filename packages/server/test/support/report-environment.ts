@@ -40,7 +40,7 @@ const REFUSING: Partial<CustodianClient> = {
   retract: async () => ({ kind: "accepted" }),
 }
 
-/** Opens the desk. Whoever prepares and approves is made up unless given. */
+/** Opens the environment of reports. Preparer and approver are invented by default. */
 export async function openReportEnvironment(
   harness: Harness,
   environment: Environment = "production",

@@ -53,7 +53,7 @@ export interface Staff {
   readonly sources: Set<string>
   readonly app: FastifyInstance
   readonly origin: string
-  /** Two people who give roles by acts, where the test verifies the log; else roles are given by nobody. */
+  /** Two people who grant roles by approvals, if the test verifies the log; otherwise roles are granted without. */
   readonly granters: (() => Promise<readonly [PersonId, PersonId]>) | undefined
 }
 
@@ -174,7 +174,7 @@ export interface Member {
   readonly email: string
   readonly totp: TOTP
   readonly browser: Browser
-  /** The code that the authenticator shows; a new one each time, as if 30 seconds had passed. */
+  /** The authenticator's code; a new one each time, as if 30 seconds had passed. */
   code(): string
   signIn(): Promise<LightMyRequestResponse>
   stepUp(): Promise<LightMyRequestResponse>

@@ -22,7 +22,7 @@ export async function asSuperuser<Result>(
 
 type Made = { readonly superuser: object }
 
-/** Does something to tables, and once `look` has looked at it, puts them back as they were. */
+/** Changes tables and, after calling `look`, restores them. */
 export async function whileTablesChanged(
   made: Made,
   tables: readonly string[],

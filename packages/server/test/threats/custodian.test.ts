@@ -10,7 +10,10 @@ const timeout = 120_000
 /** What the custodian says to a grant that its people did not prove. */
 const REFUSALS = ["signature-wrong", "one-person", "proofs-missing"]
 
-/** As whoever owns server and database, keys of the context included: writes another grant beside people's proofs. */
+/**
+ * Acts as somebody who controls server and database, including the context's keys: writes another grant beside people's
+ * proofs.
+ */
 async function forge(
   installation: FilingInstallation,
   report: StoredReport,

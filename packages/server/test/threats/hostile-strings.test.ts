@@ -28,7 +28,7 @@ const HOSTILE: readonly [string, string][] = [
 const IDS = { reportId: "1", fileId: "0".repeat(32) }
 const NOW = new Date("2026-03-01T12:00:00Z")
 
-/** A find whose every word of the sender's is this text, in a report about a dataset or about what somebody wrote. */
+/** An item in which every text of the sender is this one, in a report about a dataset or about a text. */
 function reportOf(text: string, origin: "dataset" | "account"): ReportContent {
   const found = { sourceUrl: `https://pictures.example/${text}`, dataset: text, shard: text, key: text, licence: text }
   const material: DraftMaterial = {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => staff.app.close())
 
-/** Runs statements as whoever took the database. */
+/** Runs statements as somebody who took over the database. */
 const attack = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, ({ run }) => run(sql, ...values))
 
 const sessionOf = async (token: string) => staff.signIn.sessions.authenticate(token)

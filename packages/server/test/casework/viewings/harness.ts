@@ -77,7 +77,7 @@ export async function aViewer(person: PersonActor) {
   return { person, key: await createPersonKey(), viewer: await createViewerKey() }
 }
 
-/** A grant to look at an item, proven by the viewer and whoever else is named. */
+/** A grant to view an item, proven by the viewer and the other named people. */
 export async function aProvenGrant(
   { clock, cases }: Pick<ViewingsHarness, "clock" | "cases">,
   { caseId, itemId }: Pick<AttachedItem, "caseId" | "itemId">,

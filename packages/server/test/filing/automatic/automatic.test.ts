@@ -121,7 +121,7 @@ async function makeSite() {
       return cases.attach(tx, caseItem)
     })
 
-  /** Counsel asks, both prove, the reporter seconds. */
+  /** Counsel requests it, both prove it, the reporter approves it. */
   async function switchOn({ lists = ["known"], dailyCap = 5 } = {}) {
     const [counsel, reporter] = [actor(installation.cora, "counsel"), actor(installation.rob, "reporter")]
     const { authorisation } = await automation.make(counsel, { lists, dailyCap, days: 30, reporter: reporter.id })
@@ -195,7 +195,7 @@ beforeEach(async () => {
     state: "ended",
     ended_at: new Date(),
   })
-  // What an earlier test left open is nobody's here.
+  // Cases that an earlier test left open are claimed by nobody here.
   await db.database.kysely.updateTable("cases").set({ danger: true }).where("state", "=", "open").execute()
 })
 

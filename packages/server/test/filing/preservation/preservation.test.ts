@@ -256,7 +256,7 @@ describe("preservation", () => {
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
-    // As somebody who is writing to the log: neither of the two can commit before the other has looked.
+    // Holds the log's lock, so that neither of the two can commit before the other has read.
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
     const both = Promise.all(due.map((item) => destroyOrdered(site, [item], signal)))
     await untilWaiting(db.superuser, 2)
@@ -328,7 +328,7 @@ describe("preservation", () => {
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
-    // As somebody who is writing to the log: the first cannot commit before the second has looked.
+    // Holds the log's lock, so that the first cannot commit before the second has read.
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
     const first = ahead.mayEnd()
     await untilWaiting(db.superuser, 1)

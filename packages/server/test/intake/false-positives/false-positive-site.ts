@@ -1,4 +1,4 @@
-/** Intake over real lists, and beside it the desk where people decide, dispute and settle. */
+/** Intake over real lists, with the services by which people decide cases and settle false positives. */
 import { compact } from "@nightlight/core"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide } from "@nightlight/dev-env/server/cases"

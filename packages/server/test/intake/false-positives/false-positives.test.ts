@@ -33,7 +33,7 @@ async function listed(list = "known"): Promise<readonly Uint8Array[]> {
   return [original, ...(await Promise.all(copies)).map((copy) => new Uint8Array(copy))]
 }
 
-/** A near copy that stands in a case which the reviewer found harmless. */
+/** A near copy in a case that the reviewer found harmless. */
 async function harmless(list = "known") {
   const [original, copy, ...others] = await listed(list)
   const found = await site.bring({ content: copy! })
@@ -130,7 +130,7 @@ describe("a false positive that can suppress nothing", () => {
     const found = await site.bring({ content: original! })
     await site.judge(reviewer, found.caseId, "not-violation")
     const head = await site.cases.get(found.caseId)
-    // What a trusted list matches exactly and nobody reports, a second person looks at.
+    // A second person reviews an exact match of a trusted list that is not reported.
     if (head?.state === "second-review") {
       await site.judge(await site.hire("reviewer"), found.caseId, "not-violation")
     }

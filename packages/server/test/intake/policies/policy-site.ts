@@ -1,4 +1,4 @@
-/** The policies feature on a real database, behind the real HTTP application, with real people and acts. */
+/** The policies feature on a real database, behind the real HTTP application, with real people and approvals. */
 
 import { randomBytes } from "node:crypto"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
@@ -122,7 +122,7 @@ export async function openPolicySite(db: TestDatabase, { first = policyText(1), 
       if (status !== 201) throw new Error(`not kept: ${JSON.stringify(body)}`)
       return digestOf({ text })
     },
-    /** Asks and seconds. */
+    /** Requests and approves. */
     activate: async (first: Member, second: Member, digest: string, how: "activate" | "rollback" = "activate") => {
       const asked = await call(first, "POST", `/v1/policies/${digest}/${how}`)
       if (asked.status !== 202) return asked

@@ -55,7 +55,7 @@ describe("a version in shadow", () => {
         },
       ],
     })
-    // A second look adds nothing of its own.
+    // A second reading adds nothing of its own.
     expect((await shadowOf(digest)).runs[0]?.screened).toBe(4)
   })
 

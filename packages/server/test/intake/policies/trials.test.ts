@@ -110,7 +110,7 @@ describe("a trial", () => {
   it("leaves an item undecided if what a rule needs was never stored", async () => {
     const rule = `  - { name: turned, when: 'matches.exists(m, m.orientation != "upright")', decide: quarantine }\n`
     const trial = await attempt(await site.keep(editor, policyText(3, rule)), counsel)
-    // The two digests matched upright, whatever was kept; of the look-alike nobody can say.
+    // The two digests matched upright, whatever was stored; for the look-alike it is unknown.
     expect(trial).toMatchObject({ kept: 3, changed: 1, untold: 2 })
     expect(trial.untoldRules).toContainEqual({ rule: "turned", count: 1 })
     const turned = trial.examples?.find((example) => example.itemId !== undefined && example.to === undefined)

@@ -22,7 +22,7 @@ const glass = (type: "asked" | "opened", day: number, data: AuditData = {}): Lin
   `2026-03-0${day}T09:00:00.000Z`,
 ]
 
-/** Number of the first event that nothing stands for, from 1. */
+/** Number of the first event without its approval, from 1. */
 function check(...lines: readonly Line[]): number | undefined {
   const needed = new ApprovalsNeeded()
   lines.forEach(([type, actor, data, at = "2026-03-01T09:00:00.000Z"], index) => {

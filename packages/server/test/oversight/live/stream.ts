@@ -14,7 +14,7 @@ export interface Stream extends Disposable {
   ended(): Promise<void>
 }
 
-/** Opens the stream of whoever has this cookie; the answer's headers are there when it resolves. */
+/** Opens the stream of a cookie's session; the answer's headers are there when it resolves. */
 export async function openStream(port: number, cookie: string): Promise<Stream> {
   const call = request({ host: "127.0.0.1", port, path: "/v1/live", headers: { host: "localhost", cookie } })
   call.end()

@@ -7,7 +7,7 @@ import type { PersonActor, PersonId } from "../../../src/platform/auth/actor.ts"
 
 const SOURCES = join(import.meta.dirname, "../../../src")
 
-/** What stands before the point of every type of event that the service records. */
+/** The part before the point of every type of event that the server records. */
 function recordedFamilies(): readonly string[] {
   const found = globSync("**/*.ts", { cwd: SOURCES }).flatMap((file) =>
     [...readFileSync(join(SOURCES, file), "utf8").matchAll(/\btype: ["`]([a-z-]+)\.(?:[a-z-]+["`]|\$\{)/g)].map(

@@ -36,7 +36,7 @@ let staff: Staff
 let boss: Member
 let token: string
 
-/** The keys as one process has them: it looks at the file whenever it is asked. */
+/** The keys of one process, which reads the file at each use. */
 function startProcess(file = path) {
   let time = 0
   const ring = openKeyRing(file, () => (time += 10_000))
@@ -148,7 +148,7 @@ describe("the context key", () => {
     expect(file).toMatchObject({ keys: [{}], eventsKeys: [{}] })
     await expectAllOpens(running)
     await expectAllOpens(startProcess())
-    // Whoever has no account is told no more than before by a server that was there all the time.
+    // A server that ran all the time reveals no more than before to somebody without an account.
     const stranger = { email: "stranger@example.org", password: "correct horse battery", code: "000000" }
     expect((await boss.browser.call("POST", "/v1/sign-in", stranger)).json()).toMatchObject({ type: "unauthenticated" })
     expect(await running.contextKeys.open(running.db, "case-77", "note", note)).toEqual({ n: 77 })

@@ -110,7 +110,7 @@ describe("an invitation", () => {
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
-    // As somebody who is writing to the log: who joins cannot commit before the administrator has looked.
+    // Holds the log's lock, so that joining cannot commit before the administrator has read.
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
     const joins = joining.confirm(enrolment, code)
     await untilWaiting(db.superuser, 1)

@@ -117,7 +117,7 @@ export async function makeFilingInstallation(db: TestDatabase) {
     return { reportId: draft.id, mark }
   }
 
-  /** Starts a worker; it dies where it is told to, or with the test. */
+  /** Starts a worker; it dies at the given point, or with the test. */
   function work(dieAt?: WorkerOptions["dieAt"]): ChildProcess {
     const options: WorkerOptions = compact({
       database: db.app,

@@ -92,7 +92,7 @@ describe("single sign-on", () => {
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
-    // As somebody who is writing to the log: the reset cannot commit before the login was looked up.
+    // Holds the log's lock, so that the reset cannot commit before the login was looked up.
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
     const { people, signIn: on } = staff
     const deps = { people, links: on.links, sessions: on.sessions }
