@@ -77,7 +77,7 @@ export function createViewings(options: ViewingsOptions): Viewings {
     return { bytes: Uint8Array.from(made.bytes), mediaType: "image/png", width: made.width, height: made.height }
   }
 
-  async function approval(grant: ViewingGrant): Promise<ViewingAnswer> {
+  async function answerTo(grant: ViewingGrant): Promise<ViewingAnswer> {
     const { originalBytes, decodedBytes } = config.sizes
     const most = grant.purpose === "original" ? originalBytes : decodedBytes
     const { header, content } = await opener.openWhole(grant.evidence, most)
@@ -104,7 +104,7 @@ export function createViewings(options: ViewingsOptions): Viewings {
       keyring.identities()
       const grant = await useViewing(proven)
       try {
-        return await lanes.run(() => approval(grant))
+        return await lanes.run(() => answerTo(grant))
       } catch (error) {
         const why = error instanceof EvidenceError ? error.fault : "refused"
         await journal.record("viewing.failed", grant.person, { grantId: grant.grantId, why })

@@ -22,18 +22,18 @@ export async function asSuperuser<Result>(
 
 type Made = { readonly superuser: object }
 
-/** Changes tables and, after calling `look`, restores them. */
+/** Changes tables and, after calling `check`, restores them. */
 export async function whileTablesChanged(
   made: Made,
   tables: readonly string[],
-  { approval, viewing }: { readonly approval: () => Promise<unknown>; readonly viewing: () => Promise<void> },
+  { change, check }: { readonly change: () => Promise<unknown>; readonly check: () => Promise<void> },
 ): Promise<void> {
   const rowsOf = (table: string) => asSuperuser(made, ({ run }) => run(`SELECT * FROM ${table}`))
   const kept = new Map<string, readonly unknown[]>()
   for (const table of tables) kept.set(table, await rowsOf(table))
-  await approval()
+  await change()
   try {
-    await viewing()
+    await check()
   } finally {
     for (const [table, rows] of kept) {
       await asSuperuser(made, ({ run }) => run(`DELETE FROM ${table}`))

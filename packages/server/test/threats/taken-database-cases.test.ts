@@ -132,8 +132,8 @@ describe("audit verify", () => {
     ["a judgement that was deleted", "judgements", "missing", "DELETE FROM judgements"],
   ])("names %s", async (_what, table, what, sql) => {
     await whileTablesChanged(db, [table], {
-      approval: () => attack(sql),
-      viewing: async () => {
+      change: () => attack(sql),
+      check: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
       },
     })
@@ -147,11 +147,11 @@ describe("audit verify", () => {
 
   it("names a case whose row was put back as it was before somebody saw danger", async () => {
     await whileTablesChanged(db, ["cases"], {
-      approval: async () => {
+      change: async () => {
         await attack("DELETE FROM cases WHERE case_id = $1", waiting.caseId)
         await putRowBack(db, "cases", before)
       },
-      viewing: async () => {
+      check: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table: "cases", id: waiting.caseId } })
       },
     })
@@ -168,8 +168,8 @@ describe("the worker's own verification", () => {
     const verification = createRegularVerification({ ...harness, custodian, log: log as never, everyHours: 24 })
     expect(await verification.runIfDue()).toMatchObject({ ok: true })
     await whileTablesChanged(db, ["cases"], {
-      approval: () => attack(HIDE),
-      viewing: async () => {
+      change: () => attack(HIDE),
+      check: async () => {
         harness.clock.move(23 * HOUR_MS)
         expect(await verification.runIfDue()).toBeUndefined()
         harness.clock.move(DAY_MS)

@@ -254,8 +254,8 @@ describe("audit verify", () => {
     ],
   ])("names %s", async (_what, table, what, sql) => {
     await whileTablesChanged(db, [table], {
-      approval: () => attack(sql),
-      viewing: async () => {
+      change: () => attack(sql),
+      check: async () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
       },
     })
@@ -294,12 +294,12 @@ describe("audit verify", () => {
     happen("evidence.disclosed", "person-2", data)
     expect(await findDisclosureProblem(kysely, log)).toMatchObject({ id: "disclosure-1", what: "missing" })
     await whileTablesChanged(db, ["disclosures"], {
-      approval: () =>
+      change: () =>
         attack(
           `INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, approval_id, requested_by, approved_by, disclosed_at)
            VALUES ('disclosure-1', 'request-1', 'case-1', 'content', 'approval-1', 'person-1', 'person-2', now())`,
         ),
-      viewing: async () => {
+      check: async () => {
         expect(await findDisclosureProblem(kysely, log)).toBeUndefined()
         await attack("UPDATE disclosures SET approved_by = 'person-x'")
         expect(await findDisclosureProblem(kysely, log)).toMatchObject({ table: "disclosures", what: "approval" })

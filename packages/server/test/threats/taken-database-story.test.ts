@@ -83,7 +83,7 @@ const rolesOf = async ({ id }: Member) => [...((await absentIfUntrusted(staff.pe
 interface Attempt {
   readonly what: string
   readonly table: string
-  readonly approval: () => Promise<unknown>
+  readonly change: () => Promise<unknown>
   /** That it came to nothing where it is used. */
   readonly refused: () => Promise<void>
   readonly named: string
@@ -95,7 +95,7 @@ const attempts: readonly Attempt[] = [
   {
     what: "itself an administrator",
     table: "person_roles",
-    approval: () =>
+    change: () =>
       attack(
         `INSERT INTO person_roles SELECT $1, role, granted_at, requested_by, approved_by, mac FROM person_roles
          WHERE person_id = $2 AND role = 'administrator'`,
@@ -111,7 +111,7 @@ const attempts: readonly Attempt[] = [
   {
     what: "a session of an administrator",
     table: "sessions",
-    approval: () =>
+    change: () =>
       attack(
         `INSERT INTO sessions (id, token_sha256, person_id, method, started_at, seen_at, expires_at, proved_at, mac)
          SELECT 'session-forged', $1, person_id, method, started_at, seen_at, '2999-01-01', now(), mac FROM sessions
@@ -125,21 +125,21 @@ const attempts: readonly Attempt[] = [
   {
     what: "a second person out of one whom the first made",
     table: "person_ties",
-    approval: () => attack("DELETE FROM person_ties WHERE person_id = $1", mallory.id),
+    change: () => attack("DELETE FROM person_ties WHERE person_id = $1", mallory.id),
     refused: async () => expect(await staff.people.areIndependent(boss.id, mallory.id)).toBe(false),
     named: "missing",
   },
   {
     what: "a lock that is over",
     table: "preservations",
-    approval: () => attack("UPDATE preservations SET locked_until = '2020-01-01'"),
+    change: () => attack("UPDATE preservations SET locked_until = '2020-01-01'"),
     refused: async () => expect(preservation.ofCase(CASE)).rejects.toMatchObject({ code: "row_untrusted" }),
     named: "unsealed",
   },
   {
     what: "no hold any more",
     table: "holds",
-    approval: () => attack("DELETE FROM holds"),
+    change: () => attack("DELETE FROM holds"),
     refused: async () => undefined,
     named: "missing",
   },
@@ -148,11 +148,11 @@ const attempts: readonly Attempt[] = [
 describe("somebody who took the database, and has no key", () => {
   it.each(attempts)(
     "makes $what for nothing: it is refused where it is used, and the log's check names it",
-    async ({ table, approval, refused, named }) => {
+    async ({ table, change, refused, named }) => {
       expect(await verify()).toMatchObject({ ok: true })
       await whileTablesChanged(db, [table], {
-        approval,
-        viewing: async () => {
+        change,
+        check: async () => {
           await refused()
           expect(await verify()).toMatchObject({ ok: false, row: { table, what: named } })
         },

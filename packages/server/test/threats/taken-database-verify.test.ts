@@ -119,8 +119,8 @@ const finished = (caseId: string): FinishedReport => ({
 })
 const verify = () => verifyDatabase(db.database.kysely, { verifier })
 
-const whileChanged = (tables: readonly string[], approval: () => Promise<unknown>, viewing: () => Promise<void>) =>
-  whileTablesChanged(db, tables, { approval, viewing })
+const whileChanged = (tables: readonly string[], change: () => Promise<unknown>, check: () => Promise<void>) =>
+  whileTablesChanged(db, tables, { change, check })
 const restore = (table: string, row: unknown) => putRowBack(db, table, row)
 
 describe("audit verify", () => {

@@ -78,7 +78,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     if (now === undefined || !isAlike(line.actor, now)) end(line, "done")
   }
 
-  const viewing = async (events: readonly LoggedEvent[]) => {
+  const deliver = async (events: readonly LoggedEvent[]) => {
     const changes = toChanges(events)
     const isDue = ({ actor, checkedAt }: Line) =>
       changes.rights.has(actor.id) || changes.rights.has(actor.session) || performance.now() - checkedAt >= recheckMs
@@ -97,7 +97,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     try {
       const before = (await seen) ?? "0"
       const events = await readBehind(db, before, EVENTS_PER_POLL)
-      await viewing(events)
+      await deliver(events)
       seen = Promise.resolve(events.at(-1)?.seq ?? before)
     } catch {
       // The database is away: what was missed is read when it is back.

@@ -55,7 +55,7 @@ interface Call<Answer> {
 
 const QUICK_MS = 10_000
 /** Time for decoding, or for reading and digesting a large file. */
-const VIEWING_MS = 60_000
+const OPENING_MS = 60_000
 /** An upload to NCMEC takes as long as its network does. */
 const FILING_MS = 15 * 60_000
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
@@ -119,15 +119,15 @@ export function openCustodianClient(
   const file = (grantId: string, id: string, step = "") => filing(grantId, `files/${encodeURIComponent(id)}${step}`)
   return {
     state: () => get("/v1/state", CustodianState),
-    unlock: async (passphrase) => void (await post("/v1/unlock", { passphrase }, z.unknown(), VIEWING_MS)),
+    unlock: async (passphrase) => void (await post("/v1/unlock", { passphrase }, z.unknown(), OPENING_MS)),
     enrol: async (body) => void (await post("/v1/enrolments/complete", body, z.unknown(), QUICK_MS)),
     enrolments: () => get("/v1/enrolments", Enrolments),
     enrolledKeys: () => get("/v1/enrolments/keys", EnrolledKeys),
     destroy: (body) => post("/v1/destructions", body, DestructionReceipt, FILING_MS),
     destructions: () => get("/v1/destructions", DestructionRecords),
-    disclose: (proven) => post("/v1/disclosures", proven, DisclosureReceipt, VIEWING_MS),
-    intake: (body, signal) => post("/v1/intake", body, IntakeAnswer, VIEWING_MS, signal),
-    view: (proven) => post("/v1/viewings", proven, ViewingAnswer, VIEWING_MS),
+    disclose: (proven) => post("/v1/disclosures", proven, DisclosureReceipt, OPENING_MS),
+    intake: (body, signal) => post("/v1/intake", body, IntakeAnswer, OPENING_MS, signal),
+    view: (proven) => post("/v1/viewings", proven, ViewingAnswer, OPENING_MS),
     attest: async (body) => void (await post("/v1/attestations", body, z.unknown(), QUICK_MS)),
     openFiling: (body) => post("/v1/filings/open", body, FilingAnswer, FILING_MS),
     upload: (grantId, id, attempt) => post(file(grantId, id), { attempt }, FilingAnswer, FILING_MS),

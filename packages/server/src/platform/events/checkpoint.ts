@@ -138,12 +138,12 @@ const WATCH_MS = 5_000
  * @returns Ends the watch.
  */
 export function watchLog(deps: CheckpointDeps): () => void {
-  const viewing = async () => {
+  const signIfMany = async () => {
     if ((await countUnsigned(deps.db)) >= MANY_EVENTS) await makeCheckpoint(deps)
   }
   const timer = setInterval(() => {
     // The minute's job reports what is wrong, if anything is.
-    void viewing().catch(() => undefined)
+    void signIfMany().catch(() => undefined)
   }, WATCH_MS)
   timer.unref()
   return () => clearInterval(timer)

@@ -223,8 +223,8 @@ describe("the destruction of locked evidence", () => {
     ] as const
     for (const [table, what, statement] of attacks) {
       await whileTablesChanged(db, [table], {
-        approval: () => asSuperuser(db, ({ run }) => run(statement)),
-        viewing: async () => {
+        change: () => asSuperuser(db, ({ run }) => run(statement)),
+        check: async () => {
           expect(await find()).toMatchObject({ table, what })
         },
       })
