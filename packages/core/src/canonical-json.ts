@@ -1,11 +1,11 @@
 /**
- * JSON with sorted keys and no white space: the same value gives the same bytes, so a digest or a signature of it
- * means something. Numbers and strings are written as `JSON.stringify` writes them (RFC 8785 agrees with it on both);
- * keys are ordered by UTF-16 code units.
+ * JSON with sorted keys and no white space: the same value gives the same bytes, so that it can be digested or signed.
+ * Numbers and strings are written as `JSON.stringify` writes them (RFC 8785 agrees with it on both); keys are ordered
+ * by UTF-16 code units.
  * @module
  */
 
-/** A value that JSON can hold. */
+/** A JSON value. */
 export type JsonValue =
   | null
   | boolean

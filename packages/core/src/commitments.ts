@@ -1,14 +1,14 @@
 /**
  * The registry of commitments and controls: the eleven commitments of the published Safety by Design announcement, in
- * our own words, and under each the controls by which Nightlight keeps it, with what in the log proves them.
+ * our own words, each with the controls by which Nightlight keeps it and the events that prove them.
  *
- * A control that Nightlight does not have yet stands here too, with nothing that could prove it: a gap is said, never
- * left out. Ids are stable: they stand in answers, reports and links.
+ * A control that Nightlight does not have yet is listed too, with nothing that could prove it: a gap is shown, never
+ * left out. Ids are stable, because answers, reports and links use them.
  * @module
  */
 import type { JsonValue } from "./canonical-json.ts"
 
-/** Stages of a model's life, in order; `across`: of all of them. */
+/** Stages of a model's life, in order; `across`: all of them. */
 export const STAGES = ["develop", "deploy", "maintain", "across"] as const
 /** One stage. */
 export type CommitmentStage = (typeof STAGES)[number]
@@ -22,19 +22,19 @@ export type CommitmentId = (typeof COMMITMENT_IDS)[number]
 export interface ControlEvidence {
   /** Type of the event, such as `report.finished`. */
   readonly type: string
-  /** What the event's data hold, by containment: an array holds each element named. Absent: any. */
+  /** Required data of the event, by containment: an array must contain each given element. Absent: any. */
   readonly where?: Readonly<Record<string, JsonValue>>
-  /** Whether events about cases of test cards alone are left out: they prove that a test works. */
+  /** Whether events about cases with only test cards are left out, since they prove only that a test works. */
   readonly exceptTestCases?: true
 }
 
 /**
- * Conditions that are read from how things are now, not from the log: evidence of the past does not stand in for them.
+ * Conditions that are read from the present state, not from the log: past evidence does not replace them.
  *
- * - `every-dataset-scanned`: the newest scan of each dataset on record was complete, had real lists, is at most
- *   {@link DATASET_SCAN_DAYS} days old and, or a hunt through all of it, not older than lists that its workspace has had
- *   for {@link DATASET_LISTS_DAYS} days.
- * - `guards-report`: at least one guard reports; each that should does, takes calls and has real lists.
+ * - `every-dataset-scanned`: the newest scan of each dataset on record was complete, had real lists, is at most {@link
+ *   DATASET_SCAN_DAYS} days old and, or a hunt through all of it, not older than lists that its workspace has had for
+ *   {@link DATASET_LISTS_DAYS} days.
+ * - `guards-report`: at least one guard reports; each that should report does, accepts calls and has real lists.
  * - `lists-live`: an index with a list other than test cards is live.
  * - `nothing-overdue`: no case is undecided or unfiled past its deadline.
  */
@@ -42,29 +42,29 @@ export const CONDITION_IDS = ["every-dataset-scanned", "guards-report", "lists-l
 /** Id of one condition. */
 export type ConditionId = (typeof CONDITION_IDS)[number]
 
-/** How old the newest scan of a dataset may be, days. */
+/** Largest age of a dataset's newest scan, days. */
 export const DATASET_SCAN_DAYS = 180
-/** How long newer lists of its workspace may be there before a dataset is to be scanned again, days. */
+/** Days that newer lists of its workspace may exist before a dataset must be scanned again. */
 export const DATASET_LISTS_DAYS = 30
 
-/** A control: something that is done again and again so that a commitment is kept. */
+/** A control: an activity that is repeated so that a commitment is kept. */
 export interface Control {
   /** Unique in the registry. */
   readonly id: string
-  /** What is done, in a few plain words. */
+  /** The activity, in a few plain words. */
   readonly title: string
-  /** Whether the commitment is not kept without it. */
+  /** Whether the commitment depends on it. */
   readonly essential: boolean
   /**
-   * `recorded`: this installation records what proves it. `unrecorded`: Nightlight does it, and this installation has no
-   * record of it. `none-yet`: Nightlight does not do it yet.
+   * `recorded`: this installation records what proves it. `unrecorded`: Nightlight does it, but this installation has
+   * no record of it. `none-yet`: Nightlight does not do it yet.
    */
   readonly availability: "recorded" | "unrecorded" | "none-yet"
   /** Events that prove it, any of them. */
   readonly evidence: readonly ControlEvidence[]
-  /** What must hold now as well; without events it proves the control alone. */
+  /** A condition that must hold now as well; without events it alone proves the control. */
   readonly condition?: ConditionId
-  /** How old the newest evidence may be, days. */
+  /** Largest age of the newest evidence, days. */
   readonly freshDays: number
 }
 
@@ -81,12 +81,12 @@ export interface Commitment {
 const QUARTER_DAYS = 90
 const YEAR_DAYS = 365
 
-/** A control whose evidence is recorded; `days`: how old the newest may be. */
+/** A control whose evidence is recorded; `days`: largest age of the newest evidence. */
 function control(id: string, title: string, days: number, ...evidence: readonly ControlEvidence[]): Control {
   return { id, title, essential: false, availability: "recorded", evidence, freshDays: days }
 }
 
-/** A control that is proven by how things are now. */
+/** A control that the present state proves. */
 function current(id: string, title: string, condition: ConditionId): Control {
   return { id, title, essential: false, availability: "recorded", evidence: [], condition, freshDays: 1 }
 }

@@ -1,4 +1,4 @@
-/** An object type without the members that are undefined: those that may be are optional. */
+/** An object type whose members that may be undefined are optional. */
 export type Compact<T extends object> = {
   [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key]
 } & {
@@ -8,8 +8,8 @@ export type Compact<T extends object> = {
   : never
 
 /**
- * Copies an object without its undefined members, so that an optional member is left out where there is no value for it.
- * Members keep their order; a spread inside counts as its members.
+ * Copies an object without its undefined members, so that an optional member without a value is left out. Members keep
+ * their order; a spread inside counts as its members.
  */
 export function compact<const T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {}

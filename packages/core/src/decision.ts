@@ -4,7 +4,7 @@
  */
 import type { Background, Crop, InconclusiveCause, Orientation } from "./fingerprint.ts"
 
-/** What a policy says of an item. Order of severity: see {@link DECISIONS}. */
+/** A policy's decision on an item. Order of severity: see {@link DECISIONS}. */
 export type Decision = "clear" | "unscreened" | "inconclusive" | "review" | "block" | "quarantine"
 
 /** Every decision, mildest first. Only `clear` enters a clean copy or passes a guard. */
@@ -15,10 +15,12 @@ export function graver(a: Decision, b: Decision): Decision {
   return DECISIONS.indexOf(a) >= DECISIONS.indexOf(b) ? a : b
 }
 
-/** What a hash list's entries are hashes of. */
+/** Types of hashes in a list. */
 export type HashType = "md5" | "sha1" | "sha256" | "pdq"
 
-/** How far a list is believed: `trusted` quarantines on a SHA match, `unverified` only asks a person, `test` holds test cards. */
+/**
+ * Trust in a list: `trusted` quarantines on a SHA match, `unverified` only leads to review, `test` contains test cards.
+ */
 export type Trust = "trusted" | "unverified" | "test"
 
 /** How the matching view of the item differs from the listed picture. All absent for a digest match. */
@@ -29,7 +31,7 @@ export interface Transformation {
   readonly frame: number
 }
 
-/** A signal from a hash list. For those who may know: it names the list's entry. */
+/** A signal from a hash list. For people who may see it: it names the list's entry. */
 export interface Match {
   readonly list: string
   readonly trust: Trust
@@ -48,11 +50,11 @@ export interface Match {
   /** PDQ quality of the item's view, 0 to 100; absent for a digest. */
   readonly quality?: number
   readonly transformation?: Transformation
-  /** True where the digest is one that the sample's own metadata states, not one that was computed from its bytes. */
+  /** True where the sample's own metadata states the digest; false where it was computed from the bytes. */
   readonly declared?: boolean
 }
 
-/** What one classifier said of an item. */
+/** One classifier's result for an item. */
 export interface Score {
   readonly classifier: string
   readonly label: string
@@ -60,17 +62,17 @@ export interface Score {
   readonly score: number
 }
 
-/** Everything the policy looks at. */
+/** Everything that a policy decides on. */
 export interface Signals {
   /** Matches that count: digests, and PDQ within the list's radius at quality 50 or more. */
   readonly matches: readonly Match[]
-  /** PDQ within radius below quality 50: recorded, changes nothing. */
+  /** PDQ hits within the radius, but below quality 50: recorded, without effect. */
   readonly weakMatches: readonly Match[]
   readonly scores: readonly Score[]
   readonly inconclusive?: InconclusiveCause
   readonly mediaType: string
   readonly kind: string
-  /** Whether at least one list that is not a test list, or a classifier, was there to check with. */
+  /** Whether at least one real list or a classifier was available. */
   readonly screened: boolean
 }
 

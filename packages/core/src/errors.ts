@@ -1,27 +1,27 @@
 /**
- * The error family of the services.
+ * The errors of the services.
  *
- * A message may be shown to operators and kept in logs for years, so it names things by id, code, count or
- * line number only. What an operator typed (a path, a list's name) may be repeated to that operator; an item's
- * name, URL, caption, prompt or hash never.
+ * A message may be shown to operators and kept in logs for years, so it names things only by id, code, count or line
+ * number. It may repeat to an operator what that operator typed (a path, a list's name), but never an item's name, URL,
+ * caption, prompt or hash.
  * @module
  */
 
-/** Options every {@link NightlightError} takes. */
+/** Options of every {@link NightlightError}. */
 export interface NightlightErrorOptions extends ErrorOptions {
   /** Ids and counts that help an operator; safe to log and to send. */
   readonly details?: Readonly<Record<string, string | number | boolean>>
-  /** What the reader can do now, one sentence: shown below the message. */
+  /** What the reader can do now, in one sentence; shown below the message. */
   readonly hint?: string
 }
 
-/** Base of every error that the services throw on purpose. */
+/** Base of every error that the services throw deliberately. */
 export abstract class NightlightError<Code extends string = string> extends Error {
   /** Stable, documented in docs/reference/errors.md; match on this, not on the message. */
   readonly code: Code
   readonly details: Readonly<Record<string, string | number | boolean>>
   readonly hint: string | undefined
-  /** Whether the same call may succeed later with nothing changed. */
+  /** Whether the same call may succeed later without any change. */
   abstract readonly retryable: boolean
 
   constructor(code: Code, message: string, options: NightlightErrorOptions = {}) {
@@ -32,15 +32,15 @@ export abstract class NightlightError<Code extends string = string> extends Erro
   }
 }
 
-/** What a caller can get wrong. */
+/** Errors of the caller. */
 export type RequestErrorCode =
-  /** An argument, option or value does not have the form it must have. */
+  /** An argument, option or value does not have the required form. */
   | "input_invalid"
-  /** What was named is not there. */
+  /** The named thing does not exist. */
   | "not_found"
-  /** What was asked for does not fit what is there already, such as a scan whose input changed meanwhile. */
+  /** The request does not fit the present state, such as a scan whose input changed meanwhile. */
   | "state_conflict"
-  /** The act is not this caller's, or needs a recorded basis or a second person. */
+  /** The caller may not do this, or it needs a recorded basis or a second person. */
   | "forbidden"
   /** `nightlight.yaml` has an unknown key, a wrong value or is not YAML. */
   | "config_invalid"
@@ -48,7 +48,7 @@ export type RequestErrorCode =
   | "workspace_missing"
   /** The folder is a workspace already; nothing was changed. */
   | "workspace_exists"
-  /** A hash list is in no known format, or holds no usable line. */
+  /** A hash list has no known format, or no usable line. */
   | "list_malformed"
   /** No hash list of that name was imported. */
   | "list_unknown"
@@ -58,42 +58,42 @@ export type RequestErrorCode =
   | "passphrase_wrong"
   /** A passphrase is needed and none was given; `NIGHTLIGHT_PASSPHRASE` gives one without a terminal. */
   | "passphrase_missing"
-  /** A recipient or a private key is not one. */
+  /** A recipient or a private key is not valid. */
   | "key_malformed"
-  /** The output folder holds something else, or lies inside the dataset or the workspace. */
+  /** The output folder contains something else, or lies inside the dataset or the workspace. */
   | "output_conflict"
-  /** The call carries no valid session or key. */
+  /** The call has no valid session or key. */
   | "unauthenticated"
-  /** The session must be proven again before this act: password and code, or single sign-on. */
+  /** The session must be proven again before this action: password and code, or single sign-on. */
   | "step_up_required"
-  /** Somebody else must do this part: two people, and the second not made by the first. */
+  /** Another person must do this part, one whom the first did not invite or grant a role to. */
   | "second_person_required"
-  /** The reviewer's exposure budget for now is spent; deciding without looking stays possible. */
+  /** The reviewer has no viewings left for now; deciding without a viewing stays possible. */
   | "budget_reached"
   /** More calls than allowed in this time. */
   | "too_many_requests"
-  /** The body is larger than this route takes. */
+  /** The body is larger than the route's limit. */
   | "body_too_large"
-  /** An address from content or a peer is not one that is called: its form, its port, or it is not public. */
+  /** An address from content or a peer may not be called: because of its form or port, or because it is not public. */
   | "address_refused"
-  /** What was fetched is larger than its limit. */
+  /** The fetched content is larger than its limit. */
   | "too_large"
 
-/** The caller asked for something that cannot be done: exit 2, HTTP 4xx. Never retried. */
+/** The caller's request cannot be done: exit 2, HTTP 4xx. Never retried. */
 export class RequestError extends NightlightError<RequestErrorCode> {
   override name = "RequestError"
   readonly retryable = false
 }
 
-/** What the world around us can refuse. */
+/** Errors of the environment. */
 export type DependencyErrorCode =
-  /** Something outside does not answer. */
+  /** A service, process or device does not answer. */
   | "unavailable"
-  /** Something outside took longer than its limit. */
+  /** A service or process exceeded its time limit. */
   | "timed_out"
-  /** Something outside answered what cannot be understood. */
+  /** A service's answer cannot be understood. */
   | "answer_malformed"
-  /** There is no space left; what was written so far is whole. */
+  /** There is no space left; what was written so far is complete. */
   | "disk_full"
   /** A file of the dataset changed while it was read. */
   | "source_changed"
@@ -101,24 +101,24 @@ export type DependencyErrorCode =
   | "source_unreadable"
   /** A file cannot be written. */
   | "write_failed"
-  /** Another process works on the same folder. */
+  /** Another process uses the same folder. */
   | "locked"
-  /** The decoder cannot be started, or stops at once each time. */
+  /** The decoder cannot be started, or always stops at once. */
   | "decoder_unavailable"
-  /** This system isolates no decoder, and nobody has accepted that by name in the configuration. */
+  /** The system cannot isolate the decoder, and the configuration does not accept that by name. */
   | "decoder_not_isolated"
 
-/** Something we depend on failed: disk, source, child process, network. Exit 10; jobs retry. */
+/** A dependency failed: disk, source, child process, network. Exit 10; jobs retry. */
 export class DependencyError extends NightlightError<DependencyErrorCode> {
   override name = "DependencyError"
   readonly retryable = true
 }
 
-/** What must hold and does not. */
+/** Violated invariants. */
 export type IntegrityErrorCode =
   /** An event of the audit log was altered, removed or added. */
   | "audit_chain_broken"
-  /** Sealed evidence, or content about to be sealed, is not what its digest says. */
+  /** Sealed evidence, or content about to be sealed, does not match its digest. */
   | "evidence_digest_mismatch"
   /** A key file is missing, damaged, readable by others, or opens nothing. */
   | "key_unusable"
@@ -132,14 +132,14 @@ export type IntegrityErrorCode =
   | "index_older"
   /** A test card that must match did not, so the index does not go live. */
   | "test_card_missed"
-  /** A backup is not what the trusted key signed, or its database holds what no migration made. */
+  /** A backup is not what the trusted key signed, or its database contains what no migration made. */
   | "backup_untrusted"
-  /** A receipt, or what it speaks for, is not what this workspace signed. */
+  /** A receipt, or the document it covers, is not what this workspace signed. */
   | "receipt_untrusted"
-  /** A row of the database that gives power was written, changed or put back by somebody without the service's key. */
+  /** A row of the database that grants power was written, changed or restored without the service's key. */
   | "row_untrusted"
 
-/** Evidence, audit log, list, index or configuration is not what it must be: work stops. Exit 4. */
+/** Evidence, audit log, list, index or configuration is not authentic: work stops. Exit 4. */
 export class IntegrityError extends NightlightError<IntegrityErrorCode> {
   override name = "IntegrityError"
   readonly retryable = false
@@ -147,22 +147,22 @@ export class IntegrityError extends NightlightError<IntegrityErrorCode> {
 
 /** Why one shard cannot be read at all. */
 export type ShardErrorCode =
-  /** It is not the archive it must be, is damaged or is cut short. */
+  /** It is not a valid archive, is damaged or is cut short. */
   | "shard_malformed"
   /** It would inflate beyond every limit, or its entries overlap. */
   | "shard_bomb"
   /** A member names a place outside, is a link or a device, or would be read differently by other tools. */
   | "shard_unsafe"
-  /** It has more members, depth or header than a dataset needs. */
+  /** It has more members, depth or header than any dataset needs. */
   | "shard_limit"
 
-/** A shard whose structure is broken or hostile: it is set aside, the others go on. Exit 42. */
+/** A shard with a broken or hostile structure: it is set aside, the others are processed. Exit 42. */
 export class ShardError extends NightlightError<ShardErrorCode> {
   override name = "ShardError"
   readonly retryable = false
 }
 
-/** Whether an unknown throw is one of ours with this code. */
+/** Whether an unknown value is one of our errors with this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === code
 }

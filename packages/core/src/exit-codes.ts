@@ -1,22 +1,22 @@
 /** Exit codes, the same for every command. */
 export const EXIT = {
-  /** Done, and whatever was found is in the report: nothing to do for a script. */
+  /** Done; any findings are in the report. */
   done: 0,
-  /** Something got a decision that `--fail-on` asks to fail on. Never anything else. */
+  /** An item got a decision that `--fail-on` names. Used for nothing else. */
   findings: 1,
   /** Wrong use: an option, a file, a configuration or the state of the workspace. The same command fails again. */
   wrongUse: 2,
-  /** Nothing real was there to check with: no list but test cards. There is no clean copy. */
+  /** There was no list except test cards. There is no clean copy. */
   unscreened: 3,
   /** A verification, drill or conformance check failed. */
   checkFailed: 4,
-  /** A disk, a file or a process failed: the same command may succeed later and goes on where it stopped. */
+  /** A disk, a file or a process failed: the same command may succeed later, and continues where it stopped. */
   retryable: 10,
   /** At least one shard is broken or hostile and was set aside; the others are done. */
   poisonShard: 42,
-  /** Stopped for a person, after `--stop-after` exact matches of trusted lists. */
+  /** Stopped for a person's review, after `--stop-after` exact matches of trusted lists. */
   stopped: 50,
-  /** A fault of Nightlight itself. */
+  /** An internal error of Nightlight. */
   internal: 70,
 } as const
 

@@ -1,12 +1,15 @@
 /**
- * What is known of an item's bytes after they were digested and, for a picture, decoded.
+ * Facts about an item's bytes after they were digested and, for a picture, decoded.
  *
  * A fingerprint crosses from the decoder child to its parent as JSON, so every field is a JSON value; hashes are
  * lower-case hexadecimal strings.
  * @module
  */
 
-/** How a picture is brought to the hash: `fullres` hashes every pixel, `ref512nn` first stretches to 512x512, nearest neighbour. */
+/**
+ * How a picture is prepared for the hash: `fullres` hashes every pixel, `ref512nn` first stretches to 512x512, nearest
+ * neighbour.
+ */
 export type PdqProfile = "fullres" | "ref512nn"
 
 /** Which PDQ kernel made a hash; `fast` differs from `exact` by at most 4 bits. */
@@ -33,29 +36,29 @@ export type Orientation = (typeof ORIENTATIONS)[number]
 /** How transparent pixels were treated: alpha dropped (as PDQ's reference does), or laid on white, black or middle grey. */
 export type Background = "dropped" | "white" | "black" | "grey"
 
-/** Whether the hash covers the whole frame or what is left after bars at its edges were cut off. */
+/** Whether the hash covers the whole frame or what is left after bars at its edges were cropped. */
 export type Crop = "none" | "letterbox"
 
-/** One way of looking at one frame of a picture, hashed. */
+/** One hashed view of one frame of a picture. */
 export interface PictureView {
-  /** Frame or page, from 0; pictures within the file's metadata follow behind. */
+  /** Frame or page, from 0; pictures within the file's metadata follow. */
   readonly frame: number
   readonly background: Background
   readonly crop: Crop
-  /** Pixels were turned as EXIF asks for before they were hashed; absent where they were hashed as stored. */
+  /** True where the pixels were rotated by EXIF before hashing; absent where they were hashed as stored. */
   readonly isTurned?: true
   /** PDQ hash: 64 hexadecimal digits, bit 255 first. */
   readonly pdq: string
-  /** PDQ quality, 0 to 100. Below 50 a hash says too little to match by. */
+  /** PDQ quality, 0 to 100. Below 50 a hash is too unreliable to match. */
   readonly quality: number
   /** The eight hashes in the order of {@link ORIENTATIONS}; the first equals {@link pdq}. */
   readonly dihedral: readonly string[]
 }
 
-/** What was odd about a picture that still gave pixels. */
+/** Anomalies of a picture that still gave pixels. */
 export type PictureFlag = "truncated" | "damaged"
 
-/** What the decoder saw of a picture. */
+/** Facts that the decoder found about a picture. */
 export interface Picture {
   /** Pixels as stored, before EXIF rotation. */
   readonly width: number
@@ -67,11 +70,11 @@ export interface Picture {
   readonly flags: readonly PictureFlag[]
   readonly profile: PdqProfile
   readonly kernel: PdqKernel
-  /** At least one view a frame: alpha dropped, whole frame, comes first. */
+  /** At least one view per frame: alpha dropped, whole frame, comes first. */
   readonly views: readonly PictureView[]
 }
 
-/** What a file is, by its content: which of the screening's paths it takes. */
+/** The kind of a file, by its content, which decides how it is screened. */
 export type MediaKind =
   /** Raster picture that the decoder reads. */
   | "picture"
@@ -81,17 +84,17 @@ export type MediaKind =
   | "array"
   /** zip, tar, gzip: a reader opens it. */
   | "archive"
-  /** Media nobody can look into yet: video, audio, HEIC, SVG, PDF. */
+  /** Media that cannot be screened yet: video, audio, HEIC, SVG, PDF. */
   | "opaque"
-  /** Nothing known. */
+  /** Unknown. */
   | "unknown"
 
-/** Why an item could not be looked into; every one makes the decision `inconclusive`. */
+/** Why an item could not be screened; every cause makes the decision `inconclusive`. */
 export type InconclusiveCause =
   | "media_unsupported"
   | "media_unknown"
   | "picture_undecodable"
-  /** Truncated or damaged: what decodes is hashed and matched, the rest nobody saw. */
+  /** Truncated or damaged: what decodes is hashed and matched, the rest was not screened. */
   | "picture_damaged"
   | "pixel_limit"
   | "byte_limit"
@@ -113,13 +116,13 @@ export type InconclusiveCause =
   | "classifier_timed_out"
   /** A condition of the policy could not be evaluated. */
   | "policy_failed"
-  /** The bytes read later are not those that were fingerprinted. */
+  /** The bytes read later differ from those that were fingerprinted. */
   | "source_changed"
 
 /** Digests and perceptual hashes of one item. */
 export interface Fingerprint {
   readonly sizeBytes: number
-  /** Lower-case hexadecimal digests of the whole of the item's bytes; empty where no byte of it could be read. */
+  /** Lower-case hexadecimal digests of all of the item's bytes; empty where none could be read. */
   readonly md5: string
   readonly sha1: string
   readonly sha256: string
@@ -128,6 +131,6 @@ export interface Fingerprint {
   readonly kind: MediaKind
   /** Present when at least one frame gave pixels. */
   readonly picture?: Picture
-  /** Present when the item, or a part of it, could not be looked into. Digests are still those of the whole. */
+  /** Present when the item, or a part of it, could not be screened. Digests still cover the whole. */
   readonly inconclusive?: InconclusiveCause
 }

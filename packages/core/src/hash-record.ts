@@ -9,7 +9,7 @@ export interface HashRecord {
   readonly hashType: HashType
   /** Lower-case hexadecimal: 32, 40, 64 or 64 digits for md5, sha1, sha256, pdq. */
   readonly hash: string
-  /** The source's own word, `unspecified` where it gives none. */
+  /** The source's own term, `unspecified` where it gives none. */
   readonly category: string
   /** The source's own id of the entry, where it has one. */
   readonly id?: string
@@ -17,14 +17,14 @@ export interface HashRecord {
   readonly quality?: number
 }
 
-/** A line or element of a list that is not a record. Names where, never what. */
+/** A line or element of a list that is not a record. It says where, never what. */
 export interface BadRecord {
   /** Line (or, in XML and JSON, entry) number from 1. */
   readonly line: number
   /**
-   * `type_unsupported` is a hash of a type nothing here matches by (PhotoDNA, TMK+PDQF): known, not an error of the
-   * source. `field_malformed` is a field that holds neither text nor a number. `field_unread` is a column or field that
-   * holds hashes under a name that means nothing here.
+   * `type_unsupported` is a hash of a type that is not matched (PhotoDNA, TMK+PDQF): known, not an error of the source.
+   * `field_malformed` is a field with neither text nor a number. `field_unread` is a column or field of an unknown name
+   * that contains hashes.
    */
   readonly reason:
     | "hash_malformed"
@@ -39,7 +39,7 @@ export interface BadRecord {
   readonly hashType?: HashType
 }
 
-/** What a source says of its list as a whole, beside an entry; whoever keeps the list refuses entries that disagree. */
+/** What a source states about its list as a whole, in an entry; the importer refuses entries that disagree. */
 export interface ListAttributes {
   readonly trust?: Trust
   readonly radiusBits?: number

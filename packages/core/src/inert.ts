@@ -1,6 +1,7 @@
 /**
- * Shows what a terminal or a browser would obey: control characters, format characters such as those that turn the
- * direction of writing, line separators and lone surrogates become `\u001b`-like escapes. Everything else stays.
+ * Escapes characters that a terminal or a browser obeys: control characters, format characters such as those that
+ * change the direction of writing, line separators and lone surrogates become `\u001b`-like escapes. Everything else
+ * stays.
  */
 export function inert(text: string): string {
   return text.replace(

@@ -1,8 +1,8 @@
 /**
- * How far a decoder child is kept from everything else, from the strongest to the weakest:
+ * Isolation of a decoder child, from the strongest to the weakest:
  *
- * - `bwrap+seccomp`: namespaces of its own made by bubblewrap, in which nothing but its code, the system's libraries and
- *   what it is to read exist and none of it can be written, and a system-call filter;
+ * - `bwrap+seccomp`: separate namespaces made by bubblewrap, which contain only its code, the system's libraries and
+ *   its input, all read-only, and a system-call filter;
  * - `bwrap`: the same namespaces without the filter;
  * - `unshare`: the same namespaces made by util-linux alone;
  * - `none`: resource limits and Node's permission model.
@@ -14,7 +14,7 @@ export type Isolation = (typeof ISOLATIONS)[number]
 
 /** What an isolation does, and what to do for a stronger one. */
 export interface IsolationNote {
-  /** One clause, to stand behind the isolation's name. */
+  /** One clause, to follow the isolation's name. */
   readonly does: string
   /** Absent where none is stronger. */
   readonly stronger?: string
@@ -39,24 +39,24 @@ const NOTES = {
   },
 } as const satisfies Readonly<Record<Isolation, IsolationNote>>
 
-/** Says in words what an isolation does. */
+/** Describes an isolation in words. */
 export function describeIsolation(isolation: Isolation): IsolationNote {
   return NOTES[isolation]
 }
 
-/** What an operator says, in a configuration, of decoding where nothing isolates a decoder. */
+/** An operator's choice, in a configuration, about decoding without isolation. */
 export const WITHOUT_ISOLATION = ["refuse", "accept"] as const
 
 /** One of {@link WITHOUT_ISOLATION}. */
 export type WithoutIsolation = (typeof WITHOUT_ISOLATION)[number]
 
 /**
- * How a process that decodes stands:
+ * State of a process that decodes:
  *
  * - `isolated`: by one of {@link ISOLATIONS} that isolates;
  * - `accepted`: nothing isolates its decoders, and its operator accepted that by name;
- * - `refused`: nothing isolates them, nobody accepted that: it does not work;
- * - `not-asked`: nothing isolates them, where reports go to the test host alone;
+ * - `refused`: nothing isolates them and that was not accepted: it does not work;
+ * - `not-asked`: nothing isolates them, and reports go only to the test host;
  * - `unknown`: none was started yet.
  */
 export const DECODING_STATES = ["isolated", "accepted", "refused", "not-asked", "unknown"] as const
@@ -64,7 +64,7 @@ export const DECODING_STATES = ["isolated", "accepted", "refused", "not-asked", 
 /** One of {@link DECODING_STATES}. */
 export type DecodingState = (typeof DECODING_STATES)[number]
 
-/** Tells how a process that decodes stands. */
+/** Returns the state of a process that decodes. */
 export function decodingState({
   isolation,
   withoutIsolation,
@@ -81,7 +81,7 @@ export function decodingState({
   return isNeeded ? "refused" : "not-asked"
 }
 
-/** What to do where nothing isolates a decoder, with the file in which it is accepted by name. */
+/** What to do without isolation, naming the file in which it can be accepted. */
 export function isolationHint(file: string): string {
   return `${NOTES.none.stronger} Or accept it by name in ${file}: decoder: { withoutIsolation: accept }.`
 }

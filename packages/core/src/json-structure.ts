@@ -1,19 +1,19 @@
 /**
- * What a JSON text would cost, found out before it is parsed: one pass over its bytes, in the pieces they come in, that
- * builds nothing. It does not say whether the text is JSON.
+ * The cost of a JSON text, determined before it is parsed: one pass over its bytes, in the pieces in which they arrive,
+ * that builds nothing. It does not check whether the text is JSON.
  * @module
  */
 import { RequestError } from "./errors.ts"
 
-/** The most that a JSON text may hold. */
+/** Limits of a JSON text. */
 export interface JsonBounds {
   /** Nesting of arrays and objects. */
   readonly depth: number
-  /** Values in all: elements, members' values, the whole. */
+  /** Values in total: elements, members' values, the whole. */
   readonly values: number
   /** Members of one object. */
   readonly members: number
-  /** Bytes of one string between its quotes, as they are written. */
+  /** Bytes of one string between its quotes, as written. */
   readonly stringBytes: number
   /** The same of one member's key. */
   readonly keyBytes: number
@@ -24,8 +24,8 @@ export interface JsonBounds {
 }
 
 /**
- * What a call to a service needs at most: parsing what keeps within them takes some tens of milliseconds at the worst.
- * Lengths of strings are bounded by the body's own.
+ * Limits for a call to a service: parsing a text within them takes some tens of milliseconds in the worst case. The
+ * body's own limit bounds the lengths of strings.
  */
 export const JSON_BOUNDS: JsonBounds = {
   depth: 64,
@@ -133,7 +133,7 @@ export class JsonStructure {
     if (++this.#values > this.#bounds.values) throw beyond("too many values")
   }
 
-  /** Goes over a string's bytes. Gives the position of its closing quote, or of the last byte of this piece. */
+  /** Scans a string's bytes. Returns the position of its closing quote, or of the last byte of this piece. */
   #skipString(bytes: Uint8Array, from: number): number {
     let offset = from
     if (this.#isEscaped) {
@@ -167,7 +167,7 @@ export class JsonStructure {
   }
 }
 
-/** Bytes that are looked through one by one before a search over all that is left pays. */
+/** Bytes that are checked one by one before a search over the rest pays. */
 const NEAR = 32
 
 /** Position of a byte before an end, or -1; never looks much further than it has to. */

@@ -1,5 +1,5 @@
 /**
- * What a file is, by its first bytes alone: no name, extension or declared type is looked at.
+ * Recognises a file by its first bytes only: name, extension and declared type are ignored.
  * @module
  */
 import { isobmffType } from "./media-isobmff.ts"
@@ -7,16 +7,16 @@ import { SIGNATURES } from "./media-signatures.ts"
 import { textType } from "./media-text.ts"
 import type { SniffedMedia } from "./sniffed-media.ts"
 
-/** How many first bytes {@link sniffMedia} wants, or the whole file where it is shorter. */
+/** First bytes that {@link sniffMedia} needs, or the whole file where it is shorter. */
 export const SNIFF_BYTES = 4096
 const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
 /**
- * Says what a file is by its content.
+ * Recognises a file by its content.
  *
- * Only what is surely harmless to skip is called `text` or `array`: whatever is not recognised is `unknown`, and a
- * format that holds pictures nobody here can read is `opaque`. Text is judged by the head alone, so a caller that
- * holds the whole file checks the rest before it relies on `text`.
+ * Only what is certainly harmless to skip is called `text` or `array`: anything unrecognised is `unknown`, and a format
+ * that contains pictures which cannot be read is `opaque`. Text is judged by the head only, so a caller with the whole
+ * file checks the rest before it relies on `text`.
  *
  * @param head - The first {@link SNIFF_BYTES} bytes or more, or the whole file. Not modified.
  * @param sizeBytes - Size of the whole file.

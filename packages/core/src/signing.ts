@@ -1,5 +1,5 @@
 /**
- * Ports through which a package signs and checks documents without holding keys itself.
+ * Ports with which a package signs and verifies documents without keys of its own.
  * @module
  */
 
@@ -15,11 +15,11 @@ export interface Signer {
 export interface Verifier {
   readonly keyId: string
   verify(bytes: Uint8Array, signature: Uint8Array): boolean
-  /** Checks what a key signed whose place this one has taken; absent where it took none. */
+  /** Verifies signatures of the key that this one replaced; absent where it replaced none. */
   readonly earlier?: (keyId: string) => Verifier | undefined
 }
 
-/** What checks a document that names its key: the verifier itself, or that of an earlier key. */
+/** The verifier for a document that names its key: this one, or that of an earlier key. */
 export function verifierFor(verifier: Verifier, keyId: unknown): Verifier | undefined {
   if (keyId === verifier.keyId) return verifier
   return typeof keyId === "string" ? verifier.earlier?.(keyId) : undefined

@@ -1,6 +1,6 @@
 /**
- * JSON read so that no two programs can read it differently: UTF-8 without a mark, no key twice, no key that JavaScript
- * gives a meaning, no number that loses digits, bounded depth.
+ * Strict JSON, which every program reads alike: UTF-8 without a byte order mark, no duplicate key, no key with a
+ * meaning in JavaScript, no number that loses digits, bounded depth.
  * @module
  */
 import { RequestError } from "./errors.ts"
@@ -9,7 +9,7 @@ import { assertJsonBounds, JSON_BOUNDS, type JsonBounds } from "./json-structure
 /** Deepest nesting that {@link parseStrictJson} reads. */
 export const JSON_DEPTH_MAX = JSON_BOUNDS.depth
 
-/** Longer texts are counted through before they are parsed; of a shorter one any is parsed in a moment. */
+/** Longer texts are measured before they are parsed; a shorter one is parsed quickly in any case. */
 const SMALL_TEXT = 64 * 1024
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])

@@ -1,17 +1,17 @@
 import { isForeignType } from "./hash-text.ts"
 import { COLUMN, type Column } from "./rows.ts"
 
-/** What a name in a header or of a JSON field means: a position in a row, or one of the three below. */
+/** The meaning of a header's name or a JSON field's name: a position in a row, or one of the three below. */
 export type ColumnMeaning = number
 
-/** Nothing here. */
+/** No known meaning. */
 export const IGNORED = -1
-/** Hashes, by its name, but of which type it does not say: what it holds is counted as `field_unread`. */
+/** Hashes by its name, but of an unnamed type: its content is counted as `field_unread`. */
 export const UNREAD = -2
-/** Hashes of a type that nothing here matches by: what it holds is counted as `type_unsupported`. */
+/** Hashes of a type that is not matched: its content is counted as `type_unsupported`. */
 export const FOREIGN = -3
 
-/** Other names in use for our columns, without case and punctuation. */
+/** Other names in use for the columns, without case and punctuation. */
 const ALIASES: Readonly<Record<string, Column>> = {
   asof: "as_of",
   hashvalue: "hash",
@@ -21,10 +21,10 @@ const ALIASES: Readonly<Record<string, Column>> = {
 }
 const TYPED = /^(?:hash)?(md5|sha1|sha256|pdq)(?:hash|hex|sum|digest)?$/
 const NAMES_A_HASH = /hash|digest|checksum|fingerprint|md5|sha\d|pdq|photodna|pdna/
-/** Names of files, places and keys, which may look like a hash and are none. */
+/** Names of files, places and keys, whose content may look like a hash but is not one. */
 const NAMES_A_PLACE = /^(?:file|path|url|uri|name|key|id|uid|guid|uuid)$|(?:file|path|url|uri|name|key|id)$/
 
-/** Tells what a name means. */
+/** Returns the meaning of a name. */
 export function meaningOf(name: string): ColumnMeaning {
   const plain = plainName(name)
   const column = TYPED.exec(plain)?.[1] ?? ALIASES[plain] ?? plain
@@ -33,7 +33,7 @@ export function meaningOf(name: string): ColumnMeaning {
   return NAMES_A_HASH.test(plain) && !NAMES_A_PLACE.test(plain) ? UNREAD : IGNORED
 }
 
-/** Whether a name may stand over hashes: that of a file or a key may not, whatever it holds. */
+/** Whether a column of this name may contain hashes: a file's or a key's column does not, whatever its content. */
 export function mayHoldHashes(name: string): boolean {
   return !NAMES_A_PLACE.test(plainName(name))
 }

@@ -1,4 +1,4 @@
-/** How a line's quoting ended: a whole row, a quoted cell still open at the end, or quotes where none may stand. */
+/** How a line's quoting ended: a whole row, a quoted cell still open at the end, or quotes where none are allowed. */
 export type CellsOutcome = "whole" | "open" | "malformed"
 
 const QUOTE = 0x22

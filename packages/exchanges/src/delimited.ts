@@ -12,10 +12,12 @@ import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
 
-/** Most lines one record may span by quoting: a stray quotation mark costs its own line, not the rest of the list. */
+/**
+ * Most lines that one record may span by quoting: a stray quotation mark costs its own line, not the rest of the list.
+ */
 const RECORD_LINES = 16
 
-/** Rows whose cells under unknown names are looked at for hashes. */
+/** Rows in which cells of unknown columns are searched for hashes. */
 const ROWS_LOOKED_AT = 1_000
 
 const HASH_COLUMNS: ReadonlySet<number> = new Set([COLUMN.hash, COLUMN.md5, COLUMN.sha1, COLUMN.sha256, COLUMN.pdq])
@@ -26,7 +28,7 @@ interface Line {
 }
 
 /**
- * Reads a delimited list. Columns are found by the header's names; unknown ones are ignored unless they hold hashes,
+ * Reads a delimited list. Columns are found by the header's names; unknown ones are ignored unless they contain hashes,
  * which are counted as bad records.
  */
 export class DelimitedParser implements ListParser {
@@ -37,7 +39,7 @@ export class DelimitedParser implements ListParser {
   readonly #cells: string[] = []
   /** Meaning of each cell by its position; `undefined` before the header. */
   #columns: number[] | undefined
-  /** Positions of ignored cells that may hold hashes; looked at for the first rows. */
+  /** Positions of ignored cells that may contain hashes; checked in the first rows. */
   #suspects: number[] = []
   #rowsLeft = ROWS_LOOKED_AT
   /** Lines of a record whose quoted cell is still open. */
@@ -75,7 +77,7 @@ export class DelimitedParser implements ListParser {
       this.#open.push(line)
       this.#retry()
     } else if (line.text === "") {
-      // A blank line says nothing.
+      // A blank line is skipped.
     } else if (this.#columns === undefined) this.#header(line)
     else if (line.text.includes('"')) this.#withQuotes(line, this.#columns)
     else this.#plain(line, this.#columns)
@@ -100,7 +102,7 @@ export class DelimitedParser implements ListParser {
     } else if (outcome === "malformed" || this.#open.length >= RECORD_LINES) this.#giveUp()
   }
 
-  /** Counts the line that opened the record as bad and reads the lines after it as if it had not been there. */
+  /** Counts the line that opened the record as bad and reads the lines after it as if it were not there. */
   #giveUp(): void {
     const [first, ...rest] = this.#open
     this.#open = []
@@ -152,7 +154,10 @@ export class DelimitedParser implements ListParser {
     }
   }
 
-  /** Marks ignored columns that turn out to hold hashes; after the first rows it forgets columns behind the last of use. */
+  /**
+   * Marks ignored columns that turn out to contain hashes; after the first rows it drops columns behind the last used
+   * one.
+   */
   #lookAtSuspects(): void {
     const columns = this.#columns
     if (columns === undefined) return
@@ -170,14 +175,14 @@ export class DelimitedParser implements ListParser {
   }
 }
 
-/** Commas; takes every text that is of no other format. */
+/** Comma-separated; also reads any text that no other format claims. */
 export const csv: ListFormat = {
   title: "CSV with a header such as hash,type,category",
   detect: () => true,
   createParser: () => new DelimitedParser(","),
 }
 
-/** Tabs. */
+/** Tab-separated. */
 export const tsv: ListFormat = {
   title: "TSV with the same header",
   detect: ({ line }) => line.includes("\t"),

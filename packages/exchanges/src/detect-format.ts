@@ -2,17 +2,17 @@ import { RequestError } from "@nightlight/core"
 import { LIST_FORMATS, type ListFormatName, listFormatNames } from "./formats.ts"
 import { listMalformed } from "./malformed.ts"
 
-/** What `nightlight hash` prints for people: a file's name, then indented lines. */
+/** The output of `nightlight hash` for people: a file's name, then indented lines. */
 const HASH_REPORT = /^[^\n]*\r?\n {2}(?:type {4}|cannot be read\r?\n)/
 
-/** Bytes that {@link detectFormat} is given, unless the file is shorter. */
+/** Bytes for {@link detectFormat}, unless the file is shorter. */
 export const HEAD_BYTES = 65_536
 
 /**
- * Tells a list's format by its first bytes.
+ * Recognises a list's format by its first bytes.
  *
- * @throws {RequestError} `list_malformed` when there is nothing, something that is not text, or what `nightlight hash`
- *   prints without `--json`.
+ * @throws {RequestError} `list_malformed` when the file is empty, is not text, or is the output of `nightlight hash`
+ * without `--json`.
  */
 export function detectFormat(head: Uint8Array): ListFormatName {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("utf8")

@@ -1,5 +1,5 @@
 /**
- * The formats that list files come in. A new one is a file beside this one, and a line here.
+ * The formats of list files. A new one is a file beside this one, and a line here.
  * @module
  */
 import { csv, tsv } from "./delimited.ts"
@@ -8,7 +8,9 @@ import type { ListFormat } from "./list-format.ts"
 import { ncmecXml } from "./ncmec-xml.ts"
 import { ndjson } from "./ndjson.ts"
 
-/** By the name that `--format` takes, in the order in which a file is offered to them: `csv` takes what is left. */
+/**
+ * Formats by the name that `--format` takes, in the order in which a file is offered to them: `csv` takes what is left.
+ */
 export const LIST_FORMATS = {
   "ncmec-xml": ncmecXml,
   ndjson,

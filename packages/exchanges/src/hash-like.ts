@@ -3,17 +3,17 @@ const HEX_DIGITS: ReadonlySet<number> = new Set([32, 40, 48, 56, 64, 96, 128, 28
 const HEX = /^[0-9a-f]+$/i
 /** 16, 20, 32 and 64 bytes in base64, and 20 in base32. */
 const ENCODED = /^(?:[a-z0-9+/_-]{22}(?:==)?|[a-z0-9+/_-]{27}=|[a-z0-9+/_-]{43}=|[a-z0-9+/_-]{86}==|[A-Z2-7]{32})$/i
-/** Under a name that speaks of hashes, any long run without a space. */
+/** Under a name that mentions hashes, any long run without a space counts. */
 const RUN = /^(?!(?:19|20)\d\d-?\d\d-?\d\d)[a-z0-9+/_:=]{14,}$/i
 
-/** Depth and number of values looked at in one field. */
+/** Depth and number of values searched in one field. */
 const DEPTH = 4
 const VALUES = 64
 
 /**
- * Whether a value looks like a hash, or holds one somewhere inside.
+ * Whether a value looks like a hash, or contains one.
  *
- * @param isNamed - whether its name speaks of hashes: then less is asked of it.
+ * @param isNamed - whether its name mentions hashes: then the test is less strict.
  */
 export function holdsHash(value: unknown, isNamed: boolean): boolean {
   let left = VALUES

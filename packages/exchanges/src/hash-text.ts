@@ -6,10 +6,13 @@ export const HASH_DIGITS: Readonly<Record<HashType, number>> = { md5: 32, sha1: 
 const LOWER_HEX = /^[0-9a-f]+$/
 const ANY_HEX = /^[0-9a-fA-F]+$/
 
-/** Reads a hash of so many hexadecimal digits, in either case, white space around it allowed; `undefined` if it is not one. */
+/**
+ * Reads a hash with this many hexadecimal digits, in either case, with white space around it allowed; `undefined` if it
+ * is not one.
+ */
 export function parseHash(text: string, digits: number): string | undefined {
   if (text.length === digits && LOWER_HEX.test(text)) return text
-  // Nothing this far from its length becomes a hash by trimming: a hostile cell is not copied.
+  // A text much longer than a hash cannot become one by trimming, so a hostile cell is not copied.
   if (text.length < digits || text.length > digits + 64) return undefined
   const trimmed = text.trim()
   return trimmed.length === digits && ANY_HEX.test(trimmed) ? trimmed.toLowerCase() : undefined
@@ -27,7 +30,7 @@ const TYPES: ReadonlyMap<string, HashType> = new Map([
   ["pdq", "pdq"],
 ])
 
-/** Types that exchanges carry and nothing here matches by (NCMEC's and pytx's type tokens, and common others). */
+/** Types that exchanges carry and that are not matched (NCMEC's and pytx's type tokens, and other common ones). */
 const FOREIGN_TYPES: ReadonlySet<string> = new Set([
   "pdna",
   "photodna",
@@ -48,12 +51,15 @@ const FOREIGN_TYPES: ReadonlySet<string> = new Set([
   "sha512",
 ])
 
-/** Whether a name is that of a type that exchanges carry and nothing here matches by. */
+/** Whether a name is that of a type that exchanges carry and that is not matched. */
 export function isForeignType(name: string): boolean {
   return FOREIGN_TYPES.has(name)
 }
 
-/** Reads a type's name in any case, with or without dashes; `unsupported` is known and not matched, `undefined` unknown. */
+/**
+ * Reads a type's name in any case, with or without dashes; `unsupported` is known and not matched, `undefined` is
+ * unknown.
+ */
 export function parseHashType(text: string): HashType | "unsupported" | undefined {
   if (text.length > 32) return undefined
   const name = text.toLowerCase().replace(/[-_\s]/g, "")

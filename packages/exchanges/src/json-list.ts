@@ -6,7 +6,7 @@ import type { ListFormat } from "./list-format.ts"
 import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 
-/** Where in `[...]` or `{"entries": [...], ...}` the reader stands. */
+/** The reader's position in `[...]` or `{"entries": [...], ...}`. */
 type State =
   | "start"
   | "key"
@@ -23,8 +23,8 @@ const COMMA = 0x2c
 const COLON = 0x3a
 
 /**
- * Reads a JSON array of entries, or an object whose member `entries` is one, holding one entry at a time. Members
- * `trust`, `radius`, `as_of` and `terms` of the object before `entries` speak for every entry.
+ * Reads a JSON array of entries, or an object whose member `entries` is one, one entry at a time. Members `trust`,
+ * `radius`, `as_of` and `terms` of the object before `entries` apply to every entry.
  */
 export class JsonListParser implements ListParser {
   readonly #rows = new JsonRowReader()
@@ -55,7 +55,7 @@ export class JsonListParser implements ListParser {
     if (this.#inObject && !this.#sawEntries) throw listMalformed("expected a member entries")
   }
 
-  /** Acts on a byte outside every value; returns how many bytes that used up: none where a value begins at it. */
+  /** Handles a byte outside every value; returns how many bytes were consumed: none where a value begins. */
   #step(byte: number): 0 | 1 {
     const mark = String.fromCharCode(byte)
     switch (this.#state) {
@@ -101,14 +101,14 @@ export class JsonListParser implements ListParser {
   }
 
   #begin(byte: number): 0 {
-    // These begin no value: scanned as one they would not move the position.
+    // These bytes begin no value: scanned as one they would not advance the position.
     if (byte === COMMA || byte === COLON || byte === 0x5d || byte === 0x7d) this.#go(undefined)
     this.#value.begin(byte)
     this.#scanning = true
     return 0
   }
 
-  /** Takes the value that was just scanned. */
+  /** Handles the value that was just scanned. */
   #finish(into: ListItem[]): void {
     const text = this.#value.text()
     if (this.#state === "entry" || this.#state === "entryOrClose") {
@@ -130,7 +130,7 @@ export class JsonListParser implements ListParser {
 
   #member(text: string | undefined, into: ListItem[]): void {
     if (!["trust", "radius", "as_of", "asOf", "terms"].includes(this.#key)) {
-      // Hashes beside the entries are read by nobody: a list in another form must not pass for a small one.
+      // Hashes outside the entries would be ignored: a list in another form must not look like a small one.
       if (this.#value.isContainer && (text === undefined || holdsHash(parsed(text), false))) {
         into.push({ ok: false, bad: { line: Math.max(1, this.#entry), reason: "field_unread" } })
       }

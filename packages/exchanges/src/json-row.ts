@@ -3,9 +3,9 @@ import { FOREIGN, IGNORED, mayHoldHashes, meaningOf, UNREAD } from "./column-nam
 import { holdsHash } from "./hash-like.ts"
 import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
 
-/** Field names whose meaning is remembered: a list whose every name is new must not fill memory. */
+/** Number of field names whose meaning is cached, so that a list with only new names does not fill memory. */
 const NAMES_KEPT = 64
-/** Entries whose fields of unknown names are looked at for hashes. */
+/** Entries in which fields of unknown names are searched for hashes. */
 const ENTRIES_LOOKED_AT = 1_000
 
 const HASH_COLUMNS: ReadonlySet<number> = new Set([COLUMN.hash, COLUMN.md5, COLUMN.sha1, COLUMN.sha256, COLUMN.pdq])
@@ -21,7 +21,7 @@ export class JsonRowReader {
   readonly #meanings = new Map<string, number>()
   #entries = 0
 
-  /** Sets what an object that does not say it itself is taken to say: the fields of the list around it. */
+  /** Sets the defaults for objects: the fields of the list around them. */
   setDefault(name: string, value: unknown): void {
     const column = meaningOf(name)
     if (column >= 0) this.#defaults[column] = cell(value)
@@ -30,7 +30,7 @@ export class JsonRowReader {
   /**
    * Reads the text of one JSON object into an item for each hash in it.
    *
-   * @throws {RequestError} `list_malformed` when the object says something of the list that cannot be.
+   * @throws {RequestError} `list_malformed` when the object states something invalid about the list.
    */
   read(text: string, line: number, into: ListItem[]): void {
     const value = parse(text)
@@ -75,7 +75,7 @@ function setCell(row: Row, column: number, field: unknown): void {
   if ("quality" in field) row[column === COLUMN.pdq ? COLUMN.pdq_quality : COLUMN.quality] = cell(field.quality)
 }
 
-/** A field as a cell: `undefined` where it says nothing, `null` where it is neither text nor a number. */
+/** A field as a cell: `undefined` where it is empty, `null` where it is neither text nor a number. */
 function cell(value: unknown): Row[number] {
   if (typeof value === "string") return value
   if (typeof value === "number") return String(value)

@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer"
 
-/** Longest JSON value held, bytes; a longer one is passed over. */
+/** Longest JSON value held, bytes; a longer one is skipped. */
 export const VALUE_LIMIT_BYTES = 65_536
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** What kind of value a byte begins. */
+/** The kind of value that a byte begins. */
 type ValueKind = "container" | "string" | "scalar"
 
 /** Finds the end of one JSON value in bytes that come in pieces, and keeps its text up to a limit. */
@@ -34,7 +34,7 @@ export class JsonValueScanner {
     const part = bytes.subarray(from, end < 0 ? bytes.length : end)
     this.#sizeBytes += part.length
     if (this.#sizeBytes > VALUE_LIMIT_BYTES) this.#parts = []
-    // A part that ends its value is read before the piece is given back; any other must outlive it.
+    // A part that ends its value is read before the piece is returned; any other must outlive it.
     else this.#parts.push(end < 0 ? part.slice() : part)
     return end
   }
@@ -47,7 +47,7 @@ export class JsonValueScanner {
     return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8") : undefined
   }
 
-  /** Whether the value went beyond {@link VALUE_LIMIT_BYTES}. */
+  /** Whether the value exceeded {@link VALUE_LIMIT_BYTES}. */
   get tooLong(): boolean {
     return this.#sizeBytes > VALUE_LIMIT_BYTES
   }
@@ -86,7 +86,7 @@ export class JsonValueScanner {
   }
 }
 
-/** A scalar ends where a comma, a bracket, a colon or white space stands; that byte is not its own. */
+/** A scalar ends at a comma, a bracket, a colon or white space, which is not part of it. */
 function scalarEnd(bytes: Uint8Array, from: number): number {
   for (let offset = from; offset < bytes.length; offset++) {
     const byte = bytes[offset]

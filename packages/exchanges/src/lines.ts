@@ -10,7 +10,7 @@ const LINE_FEED = 0x0a
 export interface LineSink {
   /** @param text - without its line end, which is LF or CRLF. */
   line(text: string, number: number): void
-  /** A line that cannot be read, by number. */
+  /** Number of a line that cannot be read. */
   fault(reason: BadRecord["reason"], number: number): void
 }
 
@@ -83,7 +83,7 @@ export class LineReader {
     else this.#sink.line(text.slice(start, stop), number)
   }
 
-  /** Somewhere in the block is a byte that is not UTF-8: only its own line pays for it. */
+  /** The block contains a byte that is not UTF-8: only its own line is refused. */
   #cutBytes(block: Uint8Array): void {
     for (let start = 0; start < block.length; ) {
       const found = block.indexOf(LINE_FEED, start)

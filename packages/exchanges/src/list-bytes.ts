@@ -24,7 +24,7 @@ export class ListBytes {
   }
 
   /**
-   * Yields the text's bytes in pieces; a piece holds until the next one is asked for.
+   * Yields the text's bytes in pieces; a piece is valid until the next one is requested.
    *
    * @throws {RequestError} `not_found`, `input_invalid` for a folder, `list_malformed` for a damaged gzip file.
    * @throws {DependencyError} `source_unreadable` when the file cannot be read.

@@ -1,16 +1,18 @@
 import type { ListParser } from "./list-parser.ts"
 
-/** A format that list files come in. `formats.ts` lists all of them. */
+/** A format of list files. `formats.ts` lists all of them. */
 export interface ListFormat {
-  /** What it is called in help and documentation. */
+  /** Its name in help and documentation. */
   readonly title: string
-  /** Whether a file is of this format. The table asks in its order: the first that says so reads the file. */
+  /**
+   * Whether a file has this format. The table is asked in its order: the first format that accepts the file reads it.
+   */
   detect(head: ListHead): boolean
   /** Makes a parser for one list. */
   createParser(): ListParser
 }
 
-/** How a list file begins. */
+/** The beginning of a list file. */
 export interface ListHead {
   /** The first line that is not blank, trimmed; cut off where it is longer than the head. */
   readonly line: string

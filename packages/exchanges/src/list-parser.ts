@@ -1,19 +1,19 @@
 import type { ListItem } from "@nightlight/core"
 
-/** Turns a list's text, piece by piece, into items. Pieces may be cut anywhere; memory stays bounded whatever comes. */
+/** Turns a list's text, piece by piece, into items. Pieces may be cut anywhere; memory is bounded for any input. */
 export interface ListParser {
   /**
-   * Takes the next bytes.
+   * Parses the next bytes.
    *
    * @param bytes - UTF-8 without a byte order mark. Not kept after the call.
-   * @param into - receives what is complete, in the list's order.
+   * @param into - receives complete items, in the list's order.
    * @throws {RequestError} `list_malformed` when the list as a whole cannot be read.
    */
   push(bytes: Uint8Array, into: ListItem[]): void
   /**
-   * Says that nothing follows.
+   * Ends the list.
    *
-   * @throws {RequestError} `list_malformed` when the list breaks off.
+   * @throws {RequestError} `list_malformed` when the list is cut off.
    */
   end(into: ListItem[]): void
 }

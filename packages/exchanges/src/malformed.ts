@@ -3,7 +3,7 @@ import { compact, RequestError } from "@nightlight/core"
 /**
  * Makes the error for a list that cannot be read as a whole.
  *
- * @param what - what was expected; never a word of the list itself.
+ * @param what - what was expected; never text of the list itself.
  * @param line - line or entry number from 1, where there is one.
  */
 export function listMalformed(what: string, line?: number): RequestError {

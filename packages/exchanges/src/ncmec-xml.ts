@@ -13,7 +13,7 @@ import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 import { NcmecEntry } from "./ncmec-entry.ts"
 
-/** Most characters of text, or of one tag, between two events: nothing in the format comes near it. */
+/** Most characters of text, or of one tag, between two events; the format stays far below it. */
 const QUIET_LIMIT = 1_048_576
 /** Most characters kept of one field. */
 const FIELD_LIMIT = 4_096
@@ -92,7 +92,7 @@ export class NcmecXmlParser implements ListParser {
     } else if (path.length === 4 && name === "member" && this.#entry !== undefined) {
       this.#entry.memberId = attributes["id"] ?? ""
     } else if (name === "fingerprints" && this.#entry === undefined) {
-      // Fingerprints of a kind of entry that is not known here.
+      // Fingerprints of an unknown kind of entry.
       this.#into.push({ ok: false, bad: { line: ++this.#number, reason: "field_unread" } })
     }
   }
@@ -126,7 +126,7 @@ function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1)
 }
 
-/** The document that NCMEC's API gives. */
+/** The document that NCMEC's API returns. */
 export const ncmecXml: ListFormat = {
   title: "NCMEC's XML (version 2)",
   detect: ({ line }) => line.startsWith("<"),

@@ -5,18 +5,19 @@ import { ListBytes } from "./list-bytes.ts"
 
 /** How a list file is read. */
 export interface ReadHashListOptions {
-  /** Told by the content where absent. */
+  /** Recognised by the content where absent. */
   readonly format?: ListFormatName
 }
 
 /**
- * Reads a list file of any size in bounded memory: of a format of {@link LIST_FORMATS}, plain or gzipped, UTF-8 or, behind a
- * byte order mark, UTF-16.
+ * Reads a list file of any size in bounded memory: of a format of {@link LIST_FORMATS}, plain or gzipped, UTF-8 or,
+ * behind a byte order mark, UTF-16.
  *
- * Nothing is opened before the iteration, which can be done once. What is wrong with one line or entry is an item that
- * names it by number; words of the list never enter an error.
+ * Nothing is opened before the iteration, which can be done once. A fault of one line or entry is an item that names it
+ * by number; text of the list never enters an error.
  *
- * @throws {RequestError} while iterating: `not_found`, `input_invalid` for a folder, `list_malformed` when the list as a whole cannot be read.
+ * @throws {RequestError} while iterating: `not_found`, `input_invalid` for a folder, `list_malformed` when the list as
+ * a whole cannot be read.
  * @throws {DependencyError} while iterating: `source_unreadable`.
  */
 export function readHashList(path: string, options: ReadHashListOptions = {}): ListSource {

@@ -1,5 +1,5 @@
 /**
- * The end of every screening: all that was found out becomes signals, and the signals a verdict.
+ * The end of every screening: all results become signals, and a policy turns the signals into a verdict.
  * @module
  */
 import {
@@ -17,13 +17,13 @@ import type { MatchResult } from "./match/match-fingerprint.ts"
 import type { ListIndex } from "./ports.ts"
 import type { MatchingPorts, Screening } from "./screening.ts"
 
-/** What the steps of a screening found out. */
+/** Results of the steps of a screening. */
 export interface Findings extends MatchResult {
   readonly fingerprint?: Fingerprint
   readonly scores: readonly Score[]
-  /** A port that failed. It stands before the fingerprint's own cause: no exception for a media type excuses it. */
+  /** A port that failed. It comes before the fingerprint's own cause: no exception for a media type excuses it. */
   readonly failed?: InconclusiveCause
-  /** Whether classifiers were there to look at the item. */
+  /** Whether classifiers were available for the item. */
   readonly classified?: boolean
 }
 
@@ -53,7 +53,7 @@ export function conclude(findings: Findings, ports: MatchingPorts, policy: Polic
   })
 }
 
-/** Whether there is an entry of a list that counts to match against; `undefined` where the index does not say. */
+/** Whether a real list has an entry to match against; `undefined` where the index does not say. */
 function hasSomethingToCheck({ index, demo = false }: MatchingPorts): boolean | undefined {
   try {
     return index.lists.some((list) => (demo || list.trust !== "test") && entriesOf(list) > 0)

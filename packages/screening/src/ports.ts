@@ -1,5 +1,5 @@
 /**
- * What screening is given from outside: the index over all lists, and classifiers.
+ * The ports of screening: the index over all lists, and the classifiers.
  * @module
  */
 import type { Fingerprint, HashType, Score, Trust } from "@nightlight/core"
@@ -12,7 +12,7 @@ export interface ListInfo {
   readonly radiusBits: number
   /** Version of the snapshot, from 1. */
   readonly snapshot: number
-  /** ISO 8601 date the source gives for the list's state; absent where it gives none. */
+  /** ISO 8601 date that the source states for the list; absent where it states none. */
   readonly asOf?: string
   readonly terms?: string
   /** Entries by hash type. */
@@ -37,19 +37,19 @@ export interface PdqHit extends EntryHit {
   readonly query: number
 }
 
-/** Digests to look up; an absent one is not looked up. Lower-case hexadecimal. */
+/** Digests to look up, lower-case hexadecimal; an absent one is not looked up. */
 export interface DigestQuery {
   readonly md5?: string
   readonly sha1?: string
   readonly sha256?: string
 }
 
-/** One index over all lists of a workspace, loaded once a process. Exact: what brute force finds, it finds. */
+/** One index over all lists of a workspace, loaded once per process. Exact: it finds what brute force finds. */
 export interface ListIndex {
   /** Version of the index, from 1, rising with every change of any list. */
   readonly version: number
   readonly lists: readonly ListInfo[]
-  /** Every entry whose digest equals one asked for, in the order of lists and entries; never stops at the first. */
+  /** Every entry whose digest equals a given one, in the order of lists and entries; does not stop at the first. */
   matchDigests(digests: DigestQuery): readonly EntryHit[]
   /**
    * Every PDQ entry within its list's radius of one of the hashes.
@@ -57,26 +57,26 @@ export interface ListIndex {
    * @param hashes - n times 32 bytes, bit 255 first. Not modified.
    */
   matchPdq(hashes: Uint8Array): readonly PdqHit[]
-  /** The hash of an entry that was hit, lower-case hexadecimal: for those who may know, never for a log. */
+  /** The hash of a hit's entry, lower-case hexadecimal: for people who may see it, never for a log. */
   entryHash(hit: EntryHit): string
 }
 
-/** A detector that looks at an item when no list matched it. */
+/** A detector that gets an item when no list matched it. */
 export interface Classifier {
   readonly name: string
   /**
    * Scores one item.
    *
-   * @param bytes - the item, whole. Not kept, not modified.
+   * @param bytes - the whole item. Not kept, not modified.
    * @throws anything: the item becomes `inconclusive`.
    */
   classify(bytes: Uint8Array, fingerprint: Fingerprint, signal: AbortSignal): Promise<readonly Score[]>
 }
 
-/** A pair that a person found to be a false positive: one entry, one item. Never suppresses an exact hit. */
+/** A pair that a person found to be a false positive: one entry, one item. It never suppresses an exact match. */
 export interface FalsePositive {
   readonly list: string
-  /** The entry's own hash, lower-case hexadecimal: an ordinal would change with the next snapshot. */
+  /** The entry's own hash, lower-case hexadecimal, because an ordinal changes with the next snapshot. */
   readonly entryHash: string
   /** Lower-case hexadecimal SHA-256 of the item. */
   readonly sha256: string

@@ -1,5 +1,5 @@
 /**
- * Screening of hashes alone: somebody else made them, of bytes that nobody here has seen.
+ * Screens hashes only: another party computed them, from bytes that are not available here.
  * @module
  */
 
@@ -19,8 +19,8 @@ export interface HashQuery extends DigestQuery {
 }
 
 /**
- * Matches hashes against the lists and decides. A digest counts as declared: nobody computed it from bytes here, so a
- * match asks for a person at most. Turned and mirrored copies are not found: one hash says nothing of them.
+ * Matches hashes against the lists and decides. Digests count as declared, because they were not computed here: a match
+ * leads to review at most. Rotated and mirrored copies are not found, because one hash does not cover them.
  *
  * Never throws.
  */
@@ -45,7 +45,7 @@ export function screenHashes(query: HashQuery, ports: MatchingPorts, policy: Pol
   )
 }
 
-/** An item of which no byte was seen: nothing of its own is looked up. */
+/** The fingerprint of an item without bytes: nothing of its own is looked up. */
 const UNSEEN: Fingerprint = {
   sizeBytes: 0,
   md5: "",
@@ -62,7 +62,7 @@ function pictureOf({ hash, quality }: NonNullable<HashQuery["pdq"]>): Fingerprin
   return { ...UNSEEN, kind: "picture", picture: { ...picture, kernel: "exact", views: [view] } }
 }
 
-/** The index without its digests: an unseen picture has none to look up. */
+/** The index without its digests: a picture that was not seen has none to look up. */
 function pdqAlone(index: ListIndex): ListIndex {
   const { version, lists } = index
   return {

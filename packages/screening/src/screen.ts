@@ -1,5 +1,5 @@
 /**
- * Screening, whole: the one function that scan, guard and intake share.
+ * The whole screening: the one function that scan, guard and intake share.
  * @module
  */
 import { compact, type Fingerprint, hasCode, type InconclusiveCause, type Score } from "@nightlight/core"
@@ -63,10 +63,10 @@ export async function screen<Source>(
 }
 
 /**
- * The last steps alone, over a fingerprint kept from an earlier screening: matches and decides, without pixels and
- * without classifiers. A hunt's way in.
+ * Only the last steps, over a stored fingerprint: matches and decides, without pixels and without classifiers. Hunts
+ * use it.
  *
- * Never throws. A stored view may hold its upright hash alone: then turned and mirrored copies are not found.
+ * Never throws. A stored view may have only its upright hash: then rotated and mirrored copies are not found.
  */
 export function screenFingerprint(
   fingerprint: Fingerprint,
@@ -136,7 +136,7 @@ function matchWithout(
   }
 }
 
-/** What matched a list goes to no classifier, nor does what may have: a picture whose hashes could not be made. */
+/** No classifier gets what matched a list, or what may have: a picture whose hashes could not be made. */
 function mayClassify(matched: MatchResult & Failable, { inconclusive }: Fingerprint): boolean {
   if (matched.failed !== undefined || matched.matches.length > 0) return false
   return inconclusive === undefined || inconclusive === "media_unsupported"

@@ -1,21 +1,21 @@
 /**
- * What goes into a screening and what comes out of it.
+ * Input and output of a screening.
  * @module
  */
 import type { Fingerprint, InconclusiveCause, Match, Score, Verdict } from "@nightlight/core"
 import type { FalsePositiveLookup } from "./match/false-positives.ts"
 import type { Classifier, DigestQuery, ListIndex } from "./ports.ts"
 
-/** How long a fingerprint may take by default; the decoder's own limits are tighter. */
+/** Default time limit of a fingerprint; the decoder's own limits are tighter. */
 export const FINGERPRINT_TIMEOUT_MS = 120_000
 
 /** An item to screen. */
 export interface ScreeningItem<Source> {
-  /** What the `fingerprint` port reads. */
+  /** The input of the `fingerprint` port. */
   readonly source: Source
-  /** Digests that the item's metadata states; malformed ones are passed over. */
+  /** Digests that the item's metadata states; malformed ones are ignored. */
   readonly declaredDigests?: readonly DigestQuery[]
-  /** Reads the item whole, for classifiers; without it an item that no list matched is inconclusive where there are any. */
+  /** Reads the whole item, for classifiers; without it an unmatched item is inconclusive if there are classifiers. */
   readonly readBytes?: (signal: AbortSignal) => Promise<Uint8Array>
 }
 
@@ -23,20 +23,20 @@ export interface ScreeningItem<Source> {
 export interface MatchingPorts {
   readonly index: ListIndex
   readonly falsePositives?: FalsePositiveLookup
-  /** Lets test lists count as something to check with: for `nightlight demo` alone. */
+  /** Lets test lists count as real; only for `nightlight demo`. */
   readonly demo?: boolean
 }
 
-/** Everything outside that a screening uses. None of them is trusted to answer, to answer in time, or in shape. */
+/** All ports of a screening. None is trusted to answer, to answer in time, or to answer in the right shape. */
 export interface ScreeningPorts<Source> extends MatchingPorts {
   readonly fingerprint: (source: Source, signal: AbortSignal) => Promise<Fingerprint>
   readonly classifiers: readonly Classifier[]
   readonly fingerprintTimeoutMs?: number
-  /** For each classifier, and for reading the item's bytes. */
+  /** Time limit of each classifier, and of reading the item's bytes. */
   readonly classifierTimeoutMs?: number
 }
 
-/** All that was found out about an item, and what follows. For those who may know: it names entries. */
+/** Everything found out about an item, and the verdict. For people who may see it: it names entries. */
 export interface Screening {
   /** Absent where the decoder gave none. */
   readonly fingerprint?: Fingerprint
@@ -44,11 +44,11 @@ export interface Screening {
   readonly matches: readonly Match[]
   readonly weakMatches: readonly Match[]
   readonly scores: readonly Score[]
-  /** Why the item could not be looked into wholly: a port that failed, or the fingerprint's own cause. */
+  /** Why the item could not be screened completely: a port that failed, or the fingerprint's own cause. */
   readonly inconclusive?: InconclusiveCause
   readonly verdict: Verdict
-  /** Entries that would have matched, had they not been false positives. */
+  /** Entries that would have matched without the known false positives. */
   readonly suppressed: number
-  /** Matches beyond those kept. */
+  /** Number of matches that were not kept. */
   readonly omitted: number
 }

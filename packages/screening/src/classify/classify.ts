@@ -7,34 +7,34 @@ import { compact, type Fingerprint, hasCode, type InconclusiveCause, type Score 
 import type { Classifier } from "../ports.ts"
 import { withDeadline } from "./deadline.ts"
 
-/** How long one classifier, or reading the item's bytes for it, may take by default. */
+/** Default time limit of one classifier, or of reading the item's bytes for it. */
 export const CLASSIFIER_TIMEOUT_MS = 30_000
 
-/** Scores and label bytes beyond which an answer is taken for a malfunction. */
+/** An answer with more scores or label bytes counts as a malfunction. */
 const MAX_SCORES = 1000
 const MAX_LABEL_LENGTH = 200
 
-/** An item on its way to the classifiers. */
+/** An item to be classified. */
 export interface ClassifyRequest {
   readonly fingerprint: Fingerprint
-  /** Reads the item whole. Read once; absent where the bytes are not at hand, which no classifier can work with. */
+  /** Reads the whole item, once; absent where the bytes are not available, so that no classifier can work. */
   readonly readBytes?: (signal: AbortSignal) => Promise<Uint8Array>
 }
 
-/** What the classifiers said, and why that is not all where one failed. */
+/** The classifiers' scores, and the first failure. */
 export interface Classification {
   /** In the order of the classifiers, then of each one's answer. Those of a failed classifier are missing. */
   readonly scores: readonly Score[]
-  /** The first failure. Never to be read as clear. */
+  /** The first failure. It never counts as clear. */
   readonly inconclusive?: InconclusiveCause
 }
 
 /**
  * Runs all classifiers at once over an item's bytes, each with its own deadline.
  *
- * The caller has ended matching, and it found nothing: what matched a list goes to no classifier. A classifier sees
- * only bytes whose SHA-256 is the fingerprint's. One that throws, hangs or answers with anything but scores from 0 to
- * 1 under its own name makes the item inconclusive; the others' scores are kept.
+ * The caller has ended matching, which found nothing: no classifier gets what matched a list. A classifier gets only
+ * bytes whose SHA-256 is the fingerprint's. One that throws, hangs or answers with anything except scores from 0 to 1
+ * under its own name makes the item inconclusive; the others' scores are kept.
  *
  * @throws the reason of `signal` when the caller gives up, and nothing else.
  */
@@ -77,7 +77,7 @@ export async function classify(
   }
 }
 
-/** The scores alone, each rebuilt from the fields we know: nothing else of a foreign answer goes on. */
+/** Only the scores, each rebuilt from known fields: nothing else of a foreign answer is passed on. */
 function checkedScores(answer: unknown, classifier: string): readonly Score[] {
   if (!Array.isArray(answer) || answer.length > MAX_SCORES) throw new TypeError("expected a list of scores")
   return answer.map((item: Partial<Score> | null) => {

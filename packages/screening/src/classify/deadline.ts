@@ -1,5 +1,5 @@
 /**
- * A limit on how long anything outside may take.
+ * A time limit for calls to ports.
  * @module
  */
 import { DependencyError } from "@nightlight/core"
@@ -7,7 +7,7 @@ import { DependencyError } from "@nightlight/core"
 /**
  * Runs a task that must end within a time, whether or not it heeds its signal.
  *
- * @param task - given a signal that fires at the deadline or with the caller's. What it does after that is ignored.
+ * @param task - gets a signal that fires at the deadline or with the caller's. What it does after that is ignored.
  * @param timeoutMs - milliseconds from now.
  * @throws {DependencyError} `timed_out` when the time is over.
  * @throws the reason of `signal` when the caller gives up; whatever the task throws.

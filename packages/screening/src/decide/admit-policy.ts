@@ -1,6 +1,6 @@
 /**
- * Whether a policy may be kept where others will decide by it: it loads, its own rules answer for every match, and its
- * own tests pass.
+ * Whether a policy may be stored for others to use: it loads, its rules never clear a trusted match, and its own tests
+ * pass.
  * @module
  */
 import { compact, type HashType, systemClock } from "@nightlight/core"
@@ -13,20 +13,20 @@ import { possibleByRules } from "./replay.ts"
 import { SIGNALS_SEEN } from "./vocabulary.ts"
 import { readYaml, type YamlLimits } from "./yaml-source.ts"
 
-/** A policy, or everything that keeps it out. */
+/** A policy, or all reasons to refuse it. */
 export interface Admission {
-  /** In the order of the files; empty where it may be kept. */
+  /** In the order of the files; empty where it may be stored. */
   readonly problems: readonly PolicyProblem[]
   /** Absent where it does not load. */
   readonly policy?: Policy
-  /** What its own tests came to; empty where it does not load. */
+  /** Results of its own tests; empty where it does not load. */
   readonly tests: readonly PolicyTestResult[]
 }
 
 /**
- * Checks a policy before it is kept. Beyond what `loadPolicy` refuses it refuses one whose rules may come to `clear` where
- * a trusted list matched: the floors under every policy would still withhold such an item, but nobody is to read of a
- * policy, tried or in shadow, that it clears what a list names.
+ * Checks a policy before it is stored. Beyond what `loadPolicy` refuses, it refuses a policy whose rules may decide
+ * `clear` where a trusted list matched. The floors would still withhold such an item, but no trial and no shadow run
+ * should show that a policy clears a listed item.
  */
 export function admitPolicy(text: string, options: LoadPolicyOptions): Admission {
   const { fileName, testsText, clock = systemClock } = options
@@ -41,10 +41,10 @@ export function admitPolicy(text: string, options: LoadPolicyOptions): Admission
   return { problems, policy, tests }
 }
 
-/** Whoever may send a policy must not hold a service up with its tests. */
+/** A policy's tests must not hold a service up. */
 const TESTS_BUDGET_MS = 2000
 const HASH_TYPES: readonly HashType[] = ["sha256", "sha1", "md5", "pdq"]
-/** Matches of other lists, of which nothing is known, that stand beside the trusted one. */
+/** Unknown matches of other lists beside the trusted one. */
 const BESIDE: readonly number[] = [0, 1, SIGNALS_SEEN - 1]
 
 /** One problem for each rule, or the default, that may clear an item which a trusted list matched. */

@@ -1,5 +1,5 @@
 /**
- * From signals to a verdict.
+ * Decides from signals to a verdict.
  * @module
  */
 import { DECISIONS, type Decision, graver, type Signals, type Verdict } from "@nightlight/core"
@@ -7,13 +7,13 @@ import { exceptionFor, exceptionRule, floorsOf } from "./floors.ts"
 import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
 import { type SignalsView, toView } from "./vocabulary.ts"
 
-/** Name that a verdict carries where a condition could not be evaluated, and nothing graver was decided. */
+/** Rule name of a verdict where a condition could not be evaluated, and nothing graver was decided. */
 export const EVALUATION_FLOOR = "floor:evaluation"
 
-/** What evaluating a condition came to; `failed` is never read as `not_held`. */
+/** Result of evaluating a condition; `failed` never counts as `not_held`. */
 export type Outcome = "held" | "not_held" | "failed"
 
-/** Verdicts that are kept for items without any match or score: most items, and few distinct kinds of them. */
+/** Cached verdicts for items without any match or score: most items, of few distinct kinds. */
 const REMEMBERED_VERDICTS = 1024
 
 /** Evaluates one condition. Never throws. */
@@ -29,7 +29,7 @@ export function outcomeOf(rule: CompiledRule, view: SignalsView): Outcome {
 /**
  * Makes the function that decides by a policy; see `loadPolicy` for what a policy means.
  *
- * The function never throws: signals that cannot be read are `inconclusive`.
+ * The function never throws: unreadable signals are `inconclusive`.
  */
 export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: Signals) => Verdict {
   const gravestFirst = policy.rules.toSorted((a, b) => DECISIONS.indexOf(b.decide) - DECISIONS.indexOf(a.decide))
@@ -48,7 +48,7 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
     const bare = signals.matches.length + signals.weakMatches.length + signals.scores.length === 0
     if (!bare || exception !== undefined) return conclude(signals, exception !== undefined)
 
-    // The conditions are pure: the same few words give the same verdict.
+    // The conditions are pure, so the same signals give the same verdict.
     const { mediaType, kind, inconclusive = "", screened } = signals
     const key = `${inconclusive}\n${screened}\n${kind}\n${mediaType}`
     const known = remembered.get(key)
@@ -70,7 +70,7 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
     for (const rule of gravestFirst) {
       const outcome = outcomeOf(rule, view)
       if (outcome === "failed") failed = true
-      // A failed condition might have held: nothing milder than inconclusive may be decided after it.
+      // A failed condition might have been met, so nothing milder than inconclusive may be decided after it.
       if (outcome === "held")
         return failed ? atLeastInconclusive(rule.decide, rule.name) : verdict(rule.decide, rule.name)
     }
@@ -86,13 +86,13 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
   }
 }
 
-/** What the rules see: an item that an exception lets through is judged as though it had been looked into. */
+/** What the rules see: an item that an exception lets through is judged as if it had been screened. */
 export function toSeen(signals: Signals, excepted: boolean): SignalsView {
   const view = toView(signals)
   return excepted ? { ...view, inconclusive: "" } : view
 }
 
-/** Raises a verdict to a floor that holds; one that is as grave already keeps its rule. */
+/** Raises a verdict to a floor; a verdict that is as grave already keeps its rule. */
 export function raise(
   verdict: Verdict,
   floor: { readonly decision: Decision; readonly rule: string; readonly held: boolean },

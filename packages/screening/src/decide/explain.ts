@@ -1,5 +1,5 @@
 /**
- * Says in words why a policy decided as it did.
+ * Explains in words why a policy decided as it did.
  * @module
  */
 
@@ -11,20 +11,20 @@ import { exceptionFor, floorsOf } from "./floors.ts"
 import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
 import { createEnvironment, MatchView, PLAIN_VARIABLES, ScoreView, type SignalsView } from "./vocabulary.ts"
 
-/** What one rule, or one floor, came to. */
+/** Result of one rule or one floor. */
 export interface ExplanationStep {
   /** The rule's name, `default`, or `floor:...`. */
   readonly rule: string
-  /** What it decides where it holds. */
+  /** Its decision where it applies. */
   readonly decide: Decision
   readonly outcome: Outcome
-  /** One or more short sentences. Names lists and distances, never a hash: for those who may know. */
+  /** One or more short sentences. They name lists and distances, never a hash: for people who may see them. */
   readonly why: string
   /** The policy's own note on the rule. */
   readonly note?: string
 }
 
-/** Every step to a verdict: the rules in the file's order, the default where no rule held, then the floors. */
+/** Every step to a verdict: the rules in the file's order, the default where no rule applied, then the floors. */
 export interface Explanation {
   readonly steps: readonly ExplanationStep[]
   readonly verdict: Verdict

@@ -1,14 +1,14 @@
 /**
- * Keeps conditions to a part of CEL that cannot fail, cannot run long and cannot hide a misspelt word.
+ * Limits conditions to a part of CEL that cannot fail, cannot run long and cannot hide a misspelt word.
  *
- * CEL as a whole can do all three: `matches` runs a backtracking regular expression, `map` and `+` build values
- * larger than the policy, nested comprehensions multiply, indexing and arithmetic throw.
+ * CEL as a whole can do all three: `matches` runs a backtracking regular expression, `map` and `+` build values larger
+ * than the policy, nested comprehensions multiply, indexing and arithmetic throw.
  * @module
  */
 import type { ASTNode } from "@marcbachmann/cel-js"
 import { LIST_VARIABLES, PLAIN_VARIABLES, SIGNALS_SEEN, WORDS } from "./vocabulary.ts"
 
-/** How deep a list's condition may look through a list again. */
+/** How deeply comprehensions over lists may be nested. */
 export const MAX_NESTING = 2
 
 /** Something a condition must not contain. Offset in UTF-16 code units from the expression's start. */
@@ -17,18 +17,18 @@ export interface Objection {
   readonly message: string
 }
 
-/** What the guard says of an expression. */
+/** The guard's result for an expression. */
 export interface Inspection {
   /** First objection, if any. */
   readonly objection?: Objection
-  /** Steps that evaluating it takes at worst, with every list as long as it can be. */
+  /** Steps that evaluating it takes in the worst case, with every list as long as it can be. */
   readonly costSteps: number
 }
 
 const COMPREHENSIONS: readonly string[] = ["exists", "all", "exists_one", "filter"]
 const METHODS: readonly string[] = ["startsWith", "endsWith", "contains", "size"]
 
-/** Looks through a parsed expression that has not been type-checked yet. */
+/** Checks a parsed expression that has not been type-checked yet. */
 export function inspectExpression(root: ASTNode): Inspection {
   let costSteps = 0
   try {
@@ -111,7 +111,7 @@ function comprehensionOf(node: ASTNode & { op: "rcall" }, iterated: readonly str
   return { variable: variable.args, predicate }
 }
 
-/** Objects to a word that the field or variable it is compared with can never hold. */
+/** Objects to a word that the compared field or variable can never have. */
 function checkWords(operands: readonly [ASTNode, ASTNode]): void {
   const [left, right] = operands
   for (const [subject, other] of [operands, [right, left] as const]) {

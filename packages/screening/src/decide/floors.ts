@@ -1,5 +1,5 @@
 /**
- * What no policy can loosen, and the one exception that a policy can make.
+ * The floors that no policy can loosen, and the one exception that a policy can make.
  * @module
  */
 
@@ -7,7 +7,7 @@ import type { Decision, Signals, Verdict } from "@nightlight/core"
 import { utcDay } from "@nightlight/core"
 import type { MediaExceptionDocument } from "./policy-schema.ts"
 
-/** A decision that the verdict cannot be milder than, and the name that the verdict carries where the floor decides. */
+/** The mildest possible decision, and the verdict's rule name where the floor decides. */
 export interface Floor {
   readonly rule: string
   readonly decision: Decision
@@ -15,14 +15,14 @@ export interface Floor {
   readonly why: string
 }
 
-/** Start of a verdict's rule where a media exception cleared the item; the media type follows. */
+/** Start of a verdict's rule name where a media exception cleared the item; the media type follows. */
 const EXCEPTION_PREFIX = "media-exception:"
 
 /**
- * The floors under every policy: an item that matched a list is never clear but at least reviewed, one that could not
- * be looked into is at least inconclusive, and one that nothing real was checked against at least unscreened.
+ * The floors under every policy: an item that matched a list is at least `review`, one that could not be screened at
+ * least `inconclusive`, and one that was checked against nothing real at least `unscreened`.
  *
- * @param excepted - whether a media exception stands in for looking into this item.
+ * @param excepted - whether a media exception replaces the screening of this item.
  */
 export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] {
   const matched = signals.matches.length > 0
@@ -55,7 +55,7 @@ export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] 
   ]
 }
 
-/** The exception in force for an item: only for media that nobody can look into, and never where a list matched. */
+/** The exception in force for an item: only for media that cannot be screened, and never where a list matched. */
 export function exceptionFor(
   exceptions: readonly MediaExceptionDocument[],
   signals: Signals,
@@ -67,12 +67,12 @@ export function exceptionFor(
   return utcDay(now()) <= exception.until ? exception : undefined
 }
 
-/** The name that a verdict carries where an exception cleared the item. */
+/** The rule name of a verdict where an exception cleared the item. */
 export function exceptionRule(mediaType: string): string {
   return EXCEPTION_PREFIX + mediaType
 }
 
-/** The media type by whose exception an item was cleared without being looked into: such items are counted apart. */
+/** The media type whose exception cleared an item without screening; such items are counted separately. */
 export function mediaExceptionOf(verdict: Verdict): string | undefined {
   return verdict.rule.startsWith(EXCEPTION_PREFIX) ? verdict.rule.slice(EXCEPTION_PREFIX.length) : undefined
 }

@@ -1,5 +1,5 @@
 /**
- * Signals of which only a part was kept, as conditions see them.
+ * Signals that were stored only in part, as conditions see them.
  * @module
  */
 
@@ -7,16 +7,16 @@ import type { InconclusiveCause, Match, Score } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { MatchView, ScoreView, SIGNALS_SEEN, type SignalsView } from "./vocabulary.ts"
 
-/** What is known of a match. A member that is left out is unknown, unless a digest's match never has it. */
+/** Known facts about a match. A missing member is unknown, unless a digest's match never has it. */
 export type KnownMatch = Partial<Match>
 
-/** What is known of an item's signals. A member that is left out is unknown: neither empty nor false. */
+/** Known facts about an item's signals. A missing member is unknown: neither empty nor false. */
 export interface KnownSignals {
   /** Strongest first. */
   readonly matches?: readonly KnownMatch[]
   readonly weakMatches?: readonly KnownMatch[]
   readonly scores?: readonly Score[]
-  /** The cause; `none` where it is known that nothing failed. */
+  /** The cause; `none` where nothing is known to have failed. */
   readonly inconclusive?: InconclusiveCause | "none"
   readonly mediaType?: string
   readonly kind?: string
@@ -24,8 +24,8 @@ export interface KnownSignals {
 }
 
 /**
- * Turns them into what conditions see. What is unknown is missing: a condition that comes down to it throws, and one that
- * holds or fails whatever it is does not.
+ * Turns known facts into variables of conditions. Unknown facts are missing: a condition that depends on one throws,
+ * and a condition that is decided without it does not.
  */
 export function toKnownView({ matches, weakMatches, scores, ...plain }: KnownSignals): Partial<SignalsView> {
   const { inconclusive, mediaType, kind, screened } = plain
@@ -40,7 +40,9 @@ export function toKnownView({ matches, weakMatches, scores, ...plain }: KnownSig
   })
 }
 
-/** Of a digest's match it is known that the file matched as it is; of a look-alike's nothing that is not said. */
+/**
+ * A digest's match implies that the file matched unchanged; a look-alike's match implies nothing beyond what is stated.
+ */
 function toKnownMatchView(match: KnownMatch): MatchView {
   const isDigest = match.hashType !== undefined && match.hashType !== "pdq"
   const { quality = isDigest ? 100 : undefined, transformation, declared } = match
@@ -59,7 +61,7 @@ function toKnownMatchView(match: KnownMatch): MatchView {
     background: transformation?.background ?? (isDigest ? "dropped" : undefined),
     frame: toInt(transformation?.frame ?? (isDigest ? 0 : undefined)),
   }
-  // The library tells a match by its class; a field that is undefined cannot be read.
+  // The library recognises a match by its class, and cannot read a field that is undefined.
   return Object.assign(Object.create(MatchView.prototype) as MatchView, seen)
 }
 

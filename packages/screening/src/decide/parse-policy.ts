@@ -1,5 +1,5 @@
 /**
- * From the text of a policy to conditions that are ready to run, or to everything that is wrong with it.
+ * Turns the text of a policy into compiled conditions, or into a list of everything that is wrong with it.
  * @module
  */
 
@@ -20,7 +20,7 @@ import type { Place, PolicyProblem } from "./problems.ts"
 import { createEnvironment } from "./vocabulary.ts"
 import { readYaml, type YamlLimits, type YamlSource } from "./yaml-source.ts"
 
-/** Steps that one decision may take at worst, over all rules: a policy beyond it is refused when it is loaded. */
+/** Worst-case steps of one decision, over all rules: a more expensive policy is refused when it is loaded. */
 export const MAX_COST_STEPS = 4_000_000
 
 /** How a policy is read. */
@@ -31,9 +31,9 @@ export const TESTS_YAML = { bytes: POLICY_LIMITS.testBytes, parts: POLICY_LIMITS
 /** A policy's files. */
 export interface PolicyText {
   readonly text: string
-  /** Shown in problems; the file itself is never opened. */
+  /** Name shown in problems; the file itself is never opened. */
   readonly fileName: string
-  /** The text of `NAME.tests.yaml`, where there is one: its tests are added to those in the policy itself. */
+  /** The text of `NAME.tests.yaml`, if there is one: its tests are added to those in the policy itself. */
   readonly testsText?: string
 }
 
@@ -52,9 +52,9 @@ export interface ParsedPolicy {
   readonly rules: readonly CompiledRule[]
   readonly default: RuleDocument["decide"]
   readonly mediaExceptions: readonly MediaExceptionDocument[]
-  /** Those in the policy itself, then those beside it. */
+  /** The tests in the policy itself, then those beside it. */
   readonly tests: readonly PolicyTestDocument[]
-  /** How many of the tests stand in the policy itself. */
+  /** How many of the tests are in the policy itself. */
   readonly ownTests: number
 }
 
@@ -178,7 +178,7 @@ function duplicates(document: PolicyDocument, source: YamlSource, file: string):
   ]
 }
 
-/** Positions of values that stood before. */
+/** Positions of values read before. */
 function repeated(values: readonly string[]): readonly number[] {
   return values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []))
 }

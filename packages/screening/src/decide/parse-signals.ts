@@ -3,7 +3,7 @@ import { PolicyTestDocument } from "./policy-schema.ts"
 import { toSignals } from "./policy-tests.ts"
 
 /**
- * Reads signals from JSON, in the form of a policy's tests; what is left out is a picture, screened, without signals.
+ * Reads signals from JSON, in the form of a policy's tests; the defaults are a picture, screened, without signals.
  *
  * @throws {RequestError} `input_invalid`, naming the member that is wrong.
  */

@@ -6,7 +6,7 @@ import { ORIENTATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { INCONCLUSIVE_CAUSES, MEDIA_KINDS } from "./vocabulary.ts"
 
-/** What a policy file may hold at most; see also {@link MAX_COST_STEPS}. */
+/** Limits of a policy file; see also {@link MAX_COST_STEPS}. */
 export const POLICY_LIMITS = {
   policyBytes: 65_536,
   policyParts: 12_000,
@@ -26,7 +26,7 @@ const Name = z
 const Note = z.string().min(1).max(1000)
 const Day = z.iso.date("a day is written as 2027-01-31")
 
-/** Decisions that a rule can make. `unscreened` says that there was nothing to check with: no rule's to say. */
+/** Decisions that a rule can make. No rule can decide `unscreened`, which says that there was nothing to check with. */
 export const RuleDecision = z.enum(["clear", "inconclusive", "review", "block", "quarantine"])
 
 /** One rule. */
@@ -35,18 +35,18 @@ export const RuleDocument = z.strictObject({
   /** CEL condition over the signals. */
   when: z.string().min(1).max(POLICY_LIMITS.conditionLength),
   decide: RuleDecision,
-  /** Why the rule is there, for those who read a verdict. */
+  /** Why the rule exists, for readers of a verdict. */
   note: Note.optional(),
 })
 
-/** A media type that is let through although nobody can look into it. */
+/** A media type that passes although it cannot be screened. */
 export const MediaExceptionDocument = z.strictObject({
   /** One exact type, such as `video/mp4`. */
   mediaType: z.string().regex(/^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/, "one exact media type, such as video/mp4"),
   reason: Note,
-  /** Last day, UTC, on which it holds. */
+  /** Last day, UTC, on which it applies. */
   until: Day,
-  /** Who decided it: two people, or one where there is only one. */
+  /** The people who approved it: two, or one where there is only one. */
   approvedBy: z
     .array(z.string().trim().min(1).max(100))
     .min(1)
@@ -54,7 +54,7 @@ export const MediaExceptionDocument = z.strictObject({
     .refine((people) => new Set(people).size === people.length, "each person once"),
 })
 
-/** A test of a policy: signals, and what must come of them. */
+/** A test of a policy: signals, and the expected result. */
 export const PolicyTestDocument = z.strictObject({
   name: z.string().min(1).max(200),
   signals: z
@@ -71,9 +71,9 @@ export const PolicyTestDocument = z.strictObject({
     })
     .default({}),
   expect: z.enum(["clear", "unscreened", "inconclusive", "review", "block", "quarantine"]),
-  /** The rule that must have decided, where that matters. */
+  /** The expected rule, where it matters. */
   rule: z.string().optional(),
-  /** The day on which it is decided, for exceptions that end. */
+  /** The day of the decision, for exceptions that end. */
   on: Day.optional(),
 })
 
@@ -88,7 +88,7 @@ export const PolicyDocument = z.strictObject({
     .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "a name is lower-case letters, digits and single hyphens"),
   version: z.int().positive(),
   rules: z.array(RuleDocument).min(1).max(POLICY_LIMITS.rules),
-  /** What is decided when no rule's condition holds. */
+  /** The decision when no rule's condition is met. */
   default: RuleDecision,
   mediaExceptions: z.array(MediaExceptionDocument).max(POLICY_LIMITS.exceptions).default([]),
   tests: PolicyTestsDocument.default([]),

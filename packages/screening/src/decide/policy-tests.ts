@@ -1,5 +1,5 @@
 /**
- * Runs the tests that stand beside a policy.
+ * Runs the tests of a policy.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { createDecide } from "./evaluate.ts"
 import type { ParsedPolicy } from "./parse-policy.ts"
 import type { PolicyTestDocument } from "./policy-schema.ts"
 
-/** What one test came to. */
+/** Result of one test. */
 export interface PolicyTestResult {
   readonly name: string
   readonly passed: boolean
@@ -20,7 +20,7 @@ export interface PolicyTestResult {
 /**
  * Runs all tests, in their order.
  *
- * @param budgetMs - Stops when they have taken this long: there are fewer results than tests then. No limit unless given.
+ * @param budgetMs - Stops after this time: there are fewer results than tests then. No limit unless given.
  */
 export function runPolicyTests(policy: ParsedPolicy, budgetMs = Number.POSITIVE_INFINITY): readonly PolicyTestResult[] {
   const startedAtMs = performance.now()
@@ -42,7 +42,7 @@ export function runPolicyTests(policy: ParsedPolicy, budgetMs = Number.POSITIVE_
   return results
 }
 
-/** Fills in what a test leaves out: a picture, screened, that nothing was found out about. */
+/** Fills in a test's defaults: a picture, screened, without signals. */
 export function toSignals(signals: PolicyTestDocument["signals"]): Signals {
   const { matches = [], weakMatches = [], scores = [], inconclusive } = signals
   const { mediaType = "image/jpeg", kind = "picture", screened = true } = signals

@@ -20,17 +20,17 @@ export interface Policy {
   readonly digest: string
   /** In the file's order. */
   readonly rules: readonly RuleDocument[]
-  /** What is decided where no rule's condition holds. */
+  /** The decision when no rule's condition is met. */
   readonly default: RuleDocument["decide"]
-  /** Tests that came with it: in its own text, and beside it. */
+  /** Its tests: in its own text, and beside it. */
   readonly testCount: number
-  /** Media types let through although nobody can look into them, with who decided so and until when. */
+  /** Media types that pass although they cannot be screened, with the people who approved that and the end. */
   readonly mediaExceptions: readonly MediaExceptionDocument[]
-  /** Decides. Never throws: what cannot be evaluated is `inconclusive`. */
+  /** Decides. Never throws: signals that cannot be evaluated are `inconclusive`. */
   decide(signals: Signals): Verdict
-  /** Decides, and says of every rule whether it held and why. Slower; for people. */
+  /** Decides, and explains for every rule whether it applied and why. Slower; for people. */
   explain(signals: Signals): Explanation
-  /** Decides over what was kept of an item, where that is enough to tell; see {@link createReplay}. Never throws. */
+  /** Decides over stored facts of an item, where they are enough; see {@link createReplay}. Never throws. */
   replay(known: KnownSignals): Replayed
   /** Runs the tests that came with the policy. */
   test(): readonly PolicyTestResult[]
@@ -42,20 +42,21 @@ export interface LoadPolicyOptions {
   readonly fileName: string
   /** The text of the tests beside it, where there is such a file. */
   readonly testsText?: string
-  /** Decides when a media exception has ended; the machine's clock by default. */
+  /** Clock that decides when a media exception has ended; the machine's by default. */
   readonly clock?: Clock
 }
 
 /**
  * Loads a policy from the text of its file.
  *
- * Every rule is looked at. Of the rules whose condition holds, the gravest decision wins (`quarantine`, `block`,
- * `review`, `inconclusive`, `clear`); of two with the same decision, the one higher up names the verdict. Where none
- * holds, `default` decides. So the order of rules never changes a decision, and a rule more never makes one milder,
- * except than a `default` graver than `clear`.
+ * Every rule is checked. Of the rules whose condition is met, the gravest decision wins (`quarantine`, `block`,
+ * `review`, `inconclusive`, `clear`); of two with the same decision, the earlier one names the verdict. Where none
+ * applies, `default` decides. So the order of rules never changes a decision, and an added rule never makes one milder,
+ * except where it replaces a `default` graver than its own decision.
  *
- * Under every policy lie floors: a match is at least `review`, what failed or could not be looked into at least
- * `inconclusive` (but for media types that the policy names), what nothing real was there for at least `unscreened`.
+ * Floors lie under every policy: a match is at least `review`, a failure or an item that cannot be screened at least
+ * `inconclusive` (except for media types that the policy names), and an item checked against nothing real at least
+ * `unscreened`.
  *
  * @throws {RequestError} `policy_invalid` with the first problem's place and text, if anything is wrong with it.
  */
@@ -66,7 +67,7 @@ export function loadPolicy(text: string, options: LoadPolicyOptions): Policy {
   return policyOf(result.policy, clock)
 }
 
-/** Makes a policy of one that passed every check. */
+/** Makes a policy that decides from one that passed every check. */
 export function policyOf(policy: ParsedPolicy, clock: Clock): Policy {
   const now = () => clock.now()
   return {
@@ -84,7 +85,7 @@ export function policyOf(policy: ParsedPolicy, clock: Clock): Policy {
   }
 }
 
-/** Lists everything that is wrong with a policy, in the order of its files; nothing, where {@link loadPolicy} loads it. */
+/** Lists everything that is wrong with a policy, in the order of its files; empty where {@link loadPolicy} loads it. */
 export function checkPolicy(text: string, options: LoadPolicyOptions): readonly PolicyProblem[] {
   const { fileName, testsText } = options
   const result = parsePolicy(compact({ text, fileName, testsText }))

@@ -1,5 +1,5 @@
 /**
- * Deciding over what was kept of an item: a decision where it follows from that alone, and none where it does not.
+ * Decides over stored facts of an item: gives a decision where the facts imply it, and none where they do not.
  * @module
  */
 import { compact, type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
@@ -9,28 +9,28 @@ import { type KnownSignals, toKnownView } from "./known-signals.ts"
 import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
 import type { SignalsView } from "./vocabulary.ts"
 
-/** What deciding over known signals came to. */
+/** Result of deciding over known signals. */
 export type Replayed =
   | {
       readonly told: true
       readonly decision: Decision
-      /** As a verdict names it; absent where several could have decided, each to the same. */
+      /** Rule name as in a verdict; absent where several rules could have made the same decision. */
       readonly rule?: string
     }
-  /** Whatever was never kept could make it one decision or another; `open`: the rules and floors that it hangs on. */
+  /** Unknown facts could lead to different decisions; `open`: the rules and floors that depend on them. */
   | { readonly told: false; readonly open: readonly string[] }
 
 /** A decision that rules may have made. */
 export interface Possible {
   readonly decision: Decision
   readonly rule: string
-  /** Whether it hangs on a condition that could not be evaluated over what is known. */
+  /** Whether it depends on a condition that the known facts do not decide. */
   readonly isOpen: boolean
 }
 
 /**
- * Makes the function that decides over known signals: over all of an item's signals it decides as the policy does, and
- * over a part of them it never says what the policy would not. Never throws.
+ * Makes the function that decides over known signals. Over all signals it decides as the policy does; over a part of
+ * them it never gives a decision that the policy would not. Never throws.
  */
 export function createReplay(policy: ParsedPolicy, now: () => Date): (known: KnownSignals) => Replayed {
   return (known) => {
@@ -66,7 +66,7 @@ function gravestOf(rules: readonly CompiledRule[]): CompiledRule | undefined {
   )
 }
 
-/** Whether a rule would decide in the place of another, if both held. */
+/** Whether a rule would take precedence over another, if both applied. */
 function decidesBefore({ rules }: ParsedPolicy, rule: CompiledRule, other: CompiledRule): boolean {
   if (rule.decide === other.decide) return rules.indexOf(rule) < rules.indexOf(other)
   return graver(rule.decide, other.decide) === rule.decide
@@ -83,7 +83,7 @@ function isExcepted(policy: ParsedPolicy, known: KnownSignals, now: () => Date):
   return exceptionFor(policy.mediaExceptions, { ...NOTHING, inconclusive, mediaType }, now) !== undefined
 }
 
-/** What the floors make of a decision, over everything that the unknown could be. */
+/** The possible results of the floors, over every value of the unknown facts. */
 function raisedBy(ruled: Possible, known: KnownSignals, excepted: boolean): readonly Possible[] {
   const verdict = { decision: ruled.decision, rule: ruled.rule, policyDigest: "" }
   const raised = completionsOf(known).map((signals) => floorsOf(signals, excepted).reduce(raise, verdict))
@@ -95,7 +95,7 @@ function raisedBy(ruled: Possible, known: KnownSignals, excepted: boolean): read
   }))
 }
 
-/** The signals as floors see them, once for each thing that an unknown one may be. */
+/** The signals as floors see them, once for each value of an unknown one. */
 function completionsOf({ matches, inconclusive, screened, mediaType = "" }: KnownSignals): readonly Signals[] {
   const some = [{} as Signals["matches"][number]]
   const causes: readonly (InconclusiveCause | "none")[] =

@@ -1,5 +1,5 @@
 /**
- * What a policy's conditions can speak of: the variables, their fields, and the words that fields can hold.
+ * The vocabulary of a policy's conditions: the variables, their fields, and the words that fields can have.
  *
  * Names are those of core's `Signals` and `Match`, so that a finding's JSON and a policy use the same words.
  * @module
@@ -19,10 +19,13 @@ import {
 } from "@nightlight/core"
 import { byStrength } from "../match/order.ts"
 
-/** Matches, weak matches and scores that conditions see, strongest first: it bounds what a decision can cost. */
+/**
+ * Largest number of matches, weak matches and scores that conditions see, strongest first; it bounds the cost of a
+ * decision.
+ */
 export const SIGNALS_SEEN = 200
 
-/** A match as conditions see it. A digest reads as the file as it is: quality 100, upright, uncropped. */
+/** A match as conditions see it. A digest's match reads as an unchanged file: quality 100, upright, uncropped. */
 export class MatchView {
   readonly list: string
   readonly trust: string
@@ -81,7 +84,7 @@ export interface SignalsView {
   readonly screened: boolean
 }
 
-/** Turns signals into what conditions see of them. */
+/** Turns signals into the variables of conditions. */
 export function toView(signals: Signals): SignalsView {
   return {
     matches: strongest(signals.matches),
@@ -141,7 +144,7 @@ export function createEnvironment(): Environment {
     .registerVariable("screened", "bool")
 }
 
-// Records, not arrays, so that the compiler finds a word that core gained and this list did not.
+// Records, not arrays, so that the compiler reports a word that core has and this list does not.
 const TRUST: Readonly<Record<Trust, true>> = { trusted: true, unverified: true, test: true }
 const HASH_TYPES: Readonly<Record<HashType, true>> = { md5: true, sha1: true, sha256: true, pdq: true }
 const CROPS: Readonly<Record<Crop, true>> = { none: true, letterbox: true }
@@ -185,7 +188,10 @@ export const INCONCLUSIVE_CAUSES = Object.keys(CAUSES) as readonly InconclusiveC
 /** Every media kind. */
 export const MEDIA_KINDS = Object.keys(KINDS) as readonly MediaKind[]
 
-/** The words that a variable or field can hold, where they are few: a misspelt one would never hold, and say nothing. */
+/**
+ * The words that a variable or field can have, where they are few: a condition with a misspelt one would silently never
+ * be met.
+ */
 export const WORDS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["trust", Object.keys(TRUST)],
   ["hashType", Object.keys(HASH_TYPES)],

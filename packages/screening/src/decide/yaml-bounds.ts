@@ -1,21 +1,21 @@
 /**
- * What a YAML file would cost, found out by its tokens before anything is made of them: nesting, aliases and tens of
- * thousands of empty values take the parser far longer than their size says.
+ * The cost of a YAML file, determined from its tokens before parsing: nesting, aliases and tens of thousands of empty
+ * values take the parser far longer than their size suggests.
  * @module
  */
 import { CST, Lexer } from "yaml"
 
-/** Deepest nesting of collections that is read. */
+/** Deepest allowed nesting of collections. */
 export const YAML_DEPTH_MAX = 32
 
-/** What is too much of a file, and where: UTF-16 code units from its start. */
+/** What exceeds the limits, and where: UTF-16 code units from the start. */
 export interface YamlExcess {
   readonly offset: number
   readonly message: string
 }
 
 /**
- * Looks through a file's tokens, until the first that is too many.
+ * Checks a file's tokens, up to the first that is too many.
  *
  * @param maxTokens - Values, marks, spaces and line ends together.
  */
@@ -23,7 +23,7 @@ export function yamlExcess(text: string, maxTokens: number): YamlExcess | undefi
   let offset = 0
   let tokens = 0
   let flow = 0
-  /** Marks that begin a collection within the one before, on one line. */
+  /** Marks that begin a collection within the previous one, on one line. */
   let compact = 0
   for (const source of new Lexer().lex(text)) {
     const type = CST.tokenType(source)
@@ -37,7 +37,7 @@ export function yamlExcess(text: string, maxTokens: number): YamlExcess | undefi
     if (type === "flow-seq-end" || type === "flow-map-end") flow = Math.max(0, flow - 1)
     const depth = Math.max(flow, flow === 0 ? compact : 0)
     if (depth > YAML_DEPTH_MAX) return { offset, message: `the file is nested more than ${YAML_DEPTH_MAX} deep` }
-    // What the lexer adds to the text has no length in it.
+    // Tokens that the lexer adds have no length.
     if (type !== null && !ADDED.has(source)) offset += source.length
   }
   return undefined

@@ -1,5 +1,5 @@
 /**
- * Reads YAML that is bounded and plain (no aliases, anchors or tags) and remembers where every value stood.
+ * Reads bounded, plain YAML (no aliases, anchors or tags) and remembers the position of every value.
  * @module
  */
 import { isNode, isPair, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from "yaml"
@@ -10,20 +10,20 @@ import { yamlExcess } from "./yaml-bounds.ts"
 export interface YamlSource {
   /** Plain JSON-like value. */
   readonly value: unknown
-  /** Where the value at a path stands; where there is none, its nearest ancestor. */
+  /** Position of the value at a path, or of its nearest ancestor. */
   place(path: readonly PropertyKey[]): Place
-  /** Where the key of a mapping's member stands. */
+  /** Position of the key of a mapping's member. */
   placeOfKey(path: readonly PropertyKey[], key: string): Place
-  /** Where a character of a string value stands, whatever YAML style it is written in. */
+  /** Position of a character of a string value, in any YAML style. */
   placeInString(path: readonly PropertyKey[], offset: number): Place
 }
 
-/** Either the file or what is wrong with it. */
+/** The file, or what is wrong with it. */
 export type YamlResult =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] }
 
-/** The largest file that is read: bytes of UTF-8, and parts as {@link yamlExcess} counts them. */
+/** Largest file that is read: bytes of UTF-8, and parts as {@link yamlExcess} counts them. */
 export interface YamlLimits {
   readonly bytes: number
   readonly parts: number
@@ -48,7 +48,7 @@ export function readYaml(text: string, file: string, { bytes: maxBytes, parts }:
     schema: "core",
     merge: false,
     prettyErrors: false,
-    // Theirs compares each key of a mapping with each other.
+    // The library's own check compares every key of a mapping with every other.
     uniqueKeys: false,
   })
   const faults = [...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], message }))
@@ -93,7 +93,10 @@ export function readYaml(text: string, file: string, { bytes: maxBytes, parts }:
   }
 }
 
-/** Aliases, anchors and tags make a small file large or a value something else than it looks; a key twice has two. */
+/**
+ * Aliases, anchors and tags make a small file large or a value something other than it looks; a duplicate key has two
+ * values.
+ */
 function forbidden(contents: ParsedNode): { offset: number; message: string }[] {
   const faults: { offset: number; message: string }[] = []
   visit(contents, {
@@ -120,8 +123,8 @@ function forbidden(contents: ParsedNode): { offset: number; message: string }[] 
 }
 
 /**
- * Finds a value's character in its source by counting what is not white space: quoting, folding and indentation
- * change nothing else, apart from the backslash or quote that escapes a character.
+ * Finds a value's character in its source by counting characters other than white space: quoting, folding and
+ * indentation change nothing else, except for the backslash or quote that escapes a character.
  */
 function sourceOffset(source: string, value: string, offset: number): number {
   const quote = source[0]

@@ -1,5 +1,5 @@
 /**
- * Holds a fingerprint to its shape: what comes from the decoder, or from a sidecar, is not believed unseen.
+ * Validates a fingerprint that comes from the decoder or from a sidecar.
  * @module
  */
 import { type Fingerprint, ORIENTATIONS, type Picture, type PictureView } from "@nightlight/core"
@@ -10,10 +10,10 @@ const KINDS: ReadonlySet<unknown> = new Set(MEDIA_KINDS)
 const CAUSES: ReadonlySet<unknown> = new Set(INCONCLUSIVE_CAUSES)
 
 /**
- * Whether a value is a fingerprint that may be matched, or one that says why it cannot be. Hand-written: it runs for
- * every picture of a scan.
+ * Whether a value is a fingerprint that may be matched, or one that says why it cannot be. Hand-written, because it
+ * runs for every picture of a scan.
  *
- * @param stored - a sidecar's view may hold its upright hash alone; a fresh one holds all eight.
+ * @param stored - a sidecar's view may have only its upright hash; a fresh one has all eight.
  */
 export function isFingerprint(value: unknown, stored = false): value is Fingerprint {
   const fingerprint = value as Partial<Fingerprint> | null
@@ -24,15 +24,15 @@ export function isFingerprint(value: unknown, stored = false): value is Fingerpr
     typeof mediaType === "string" &&
     KINDS.has(kind) &&
     (inconclusive === undefined || CAUSES.has(inconclusive)) &&
-    // A picture without pixels and without a cause would pass unseen.
+    // A picture without pixels and without a cause would pass unscreened.
     (picture === undefined ? kind !== "picture" || inconclusive !== undefined : isPicture(picture, stored)) &&
     (isUndigested(fingerprint) || hasDigests(fingerprint))
   )
 }
 
 /**
- * Whether an item could not even be digested: its digests are empty, and it says why. An unsupported type is no reason
- * for that, so that no exception for a media type lets such an item through.
+ * Whether an item could not even be digested: its digests are empty, and it has a cause. An unsupported type is not
+ * such a cause, so no exception for a media type lets the item through.
  */
 export function isUndigested(fingerprint: Partial<Fingerprint>): boolean {
   const { md5, sha1, sha256, picture, inconclusive } = fingerprint

@@ -1,5 +1,5 @@
 /**
- * A set of digests of one length, made to be asked for every row of a column.
+ * A set of digests of one length, optimised for looking up every row of a column.
  * @module
  */
 
@@ -15,7 +15,7 @@ export class DigestSet {
   readonly #mask: number
 
   /**
-   * @param digests - n times `width` bytes. Kept, not copied. A digest that is there twice is found once for each.
+   * @param digests - n times `width` bytes. Kept, not copied. A duplicate digest is found once for each copy.
    * @param width - bytes of a digest, at least 4.
    */
   constructor(digests: Uint8Array, width: number) {

@@ -1,15 +1,15 @@
 /**
- * Looks for new entries of lists among stored fingerprints: columns of hashes in, hits out.
+ * Searches stored fingerprints for new entries of lists: columns of hashes in, hits out.
  *
- * A hunt has few new entries and very many stored hashes, so the new ones are made into tables and each stored one
- * asks them. Exact: what brute force finds within a list's radius, it finds.
+ * A hunt has few new entries and very many stored hashes, so the new entries are put into tables and each stored hash
+ * is looked up there. Exact: it finds what brute force finds within a list's radius.
  * @module
  */
 import type { HashType } from "@nightlight/core"
 import { HASH_BYTES, HuntIndex } from "@nightlight/pdq"
 import { DigestSet } from "./digest-set.ts"
 
-/** An entry that was not there when the stored fingerprints were screened. */
+/** An entry that did not exist when the stored fingerprints were screened. */
 export interface NewEntry {
   readonly list: string
   /** Ordinal in its snapshot, from 0. */
@@ -23,16 +23,16 @@ export interface NewEntry {
 
 /** A stored hash that a new entry matches. */
 export interface HuntHit {
-  /** Row of the column that was asked, from 0. */
+  /** Row of the column, from 0. */
   readonly row: number
   readonly entry: NewEntry
   /** 0 for a digest. */
   readonly distanceBits: number
 }
 
-/** Ready to be asked, any number of times. */
+/** A prepared set of new entries; may be used any number of times. */
 export interface Hunter {
-  /** Whether there is any new entry of a type: a column of another need not be read. */
+  /** Whether there is any new entry of a type; else the column need not be read. */
   has(hashType: HashType): boolean
   /**
    * Matches a column of PDQ hashes, row by row, each at its list's radius.
@@ -44,7 +44,7 @@ export interface Hunter {
   huntDigests(hashType: Exclude<HashType, "pdq">, column: Uint8Array): readonly HuntHit[]
 }
 
-/** Makes new entries ready to be hunted for. */
+/** Prepares new entries for a hunt. */
 export function createHunter(entries: readonly NewEntry[]): Hunter {
   const byRadius = [...Map.groupBy(ofType(entries, "pdq"), (entry) => entry.radiusBits)].map(([radiusBits, group]) => ({
     group,

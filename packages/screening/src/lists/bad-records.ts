@@ -2,22 +2,22 @@ import { type BadRecord, type HashType, RequestError } from "@nightlight/core"
 import { type Counts, HASH_TYPES, totalOf } from "./record-layout.ts"
 
 const FIRST_KEPT = 100
-/** A kind of hash is missed when at least one in so many lines would have held one. */
+/** A kind of hash counts as missing unless at least one in this many lines has one. */
 const MISSED_ONE_IN = 100
 
-/** Reasons that stand for hashes of a kind that the line does not name. */
+/** Reasons for hashes whose kind the line does not name. */
 const NAMELESS = {
   field_unread: "under a name that means nothing here",
   type_unknown: "of a type that is unknown or was not said",
 } as const satisfies Partial<Record<BadRecord["reason"], string>>
 
-/** What of a list could not be taken, beside how many hashes of each type could. */
+/** The lines of a list that could not be imported, and how many hashes of each type could. */
 export class BadRecords {
   count = 0
   /** The first 100. */
   readonly first: BadRecord[] = []
   readonly byReason: Partial<Record<BadRecord["reason"], number>> = {}
-  /** Entries taken, by type; whoever takes one counts it. */
+  /** Imported entries by type; the importer counts them. */
   readonly taken: { -readonly [Type in keyof Counts]: number } = { md5: 0, sha1: 0, sha256: 0, pdq: 0 }
   readonly #unreadable: Partial<Record<HashType, number>> = {}
 
@@ -30,7 +30,7 @@ export class BadRecords {
     if (this.first.length < FIRST_KEPT) this.first.push(bad)
   }
 
-  /** Why a list may be empty against its source's will. */
+  /** Why a list may be empty although its source did not intend it. */
   clause(): string {
     const [first] = this.first
     return first === undefined
@@ -39,8 +39,8 @@ export class BadRecords {
   }
 
   /**
-   * Refuses a list of which a whole kind of hash was lost: screened against the rest, copies that it knows would be
-   * cleared. A list of which nothing at all was taken is not refused here.
+   * Refuses a list in which every hash of some kind is unreadable: screening against the rest would clear copies that
+   * it knows. A list without any readable entry is not refused here.
    *
    * @throws {RequestError} `list_malformed`.
    */

@@ -28,10 +28,10 @@ import { assertTestCardsMatch } from "./test-card-check.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, changeAlone, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
 
-/** What was built. */
+/** The result of a build. */
 export interface BuiltIndex {
   readonly version: number
-  /** False when no list changed: then the version is the one there was. */
+  /** False when no list changed: then the version is the existing one. */
   readonly changed: boolean
   readonly lists: readonly ListInfo[]
 }
@@ -39,14 +39,14 @@ export interface BuiltIndex {
 /**
  * Builds one index over the newest snapshots of all lists, and makes it live in one step after every test card matched.
  *
- * Where only lists of few entries changed, what was built over the others is taken over as it is, beside a delta over
- * those that changed: its files are checked, and its test cards looked up, by whoever opens the index. A delta that grew
- * to an eighth of its base is built into it.
+ * Where only lists with few entries changed, the existing index becomes the base, beside a delta over the changed
+ * lists: the opener of the index checks its files and looks up its test cards. A delta that grew to an eighth of its
+ * base is merged into it.
  *
  * @throws {IntegrityError} `snapshot_untrusted` when a list is altered, older than the index knows it, or vanished
- *   without having been removed; `index_untrusted` when the index there cannot be believed and `repair` is not set;
- *   `test_card_missed`.
- * @throws {RequestError} `state_conflict` when the lists hold more PDQ hashes than one index can (33 million).
+ * without having been removed; `index_untrusted` when the existing index is not authentic and `repair` is not set;
+ * `test_card_missed`.
+ * @throws {RequestError} `state_conflict` when the lists have more PDQ hashes than one index can (33 million).
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `unavailable`.
  */
 export async function buildIndex(request: BuildIndexRequest, keeper: ListKeeper): Promise<BuiltIndex> {
@@ -117,7 +117,7 @@ async function writeIndex(
       files: part.files,
     }
     const hasCards = built.some(({ name }) => name === TEST_CARD_LIST)
-    // Those of the base were found in it when it was built, and are looked up again when it is opened.
+    // The base's test cards were found when it was built, and are looked up again when it is opened.
     if (plan === undefined || hasCards) assertTestCardsMatch(loadedOf(version, { built, entries, part }))
     let document = whole
     if (plan !== undefined && previous !== undefined) {
@@ -133,7 +133,7 @@ async function writeIndex(
     return document
   } finally {
     await Promise.all(entries.map((list) => list.close()))
-    // After the commit there is nothing there.
+    // After the commit the temporary folder is gone.
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -3,20 +3,23 @@ import type { ListEntries } from "./list-entries.ts"
 import type { OpenSnapshot } from "./open-snapshot.ts"
 import { compareRecords, HASH_AT, HASH_BYTES, RECORD_BYTES, typeAt } from "./record-layout.ts"
 
-/** A hash that one snapshot has and the other has not. */
+/** A hash that only one of two snapshots has. */
 export interface SnapshotChange {
   /** `added`: only the newer one has it; `withdrawn`: only the older one. */
   readonly change: "added" | "withdrawn"
   readonly hashType: HashType
   /** As many bytes as the type has; the reader's own. */
   readonly hash: Uint8Array
-  /** Ordinal of its entry in the snapshot that has it; one of several categories has an entry each, and each is yielded. */
+  /**
+   * Ordinal of its entry in the snapshot that has it; a hash with several categories has one entry for each, and each
+   * is yielded.
+   */
   readonly entry: number
 }
 
 /**
- * Compares two snapshots of a list by type and hash, reading both once, in order. A new category or id of a hash that
- * was there before is no change.
+ * Compares two snapshots of a list by type and hash, reading both once, in order. A new category or id of an existing
+ * hash is not a change.
  *
  * @param older - absent where there was none: then everything is added.
  * @returns changes ascending by type and hash.

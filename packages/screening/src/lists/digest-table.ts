@@ -68,9 +68,9 @@ export function fillDirectory({ directory, upper }: DigestColumns): void {
 }
 
 /**
- * Checks that no look-up in a table can leave it.
+ * Asserts that no look-up in a table can leave it.
  *
- * @param counts - digests of each type that the lists hold.
+ * @param counts - number of digests of each type in the lists.
  * @throws {IntegrityError} `index_untrusted`.
  */
 export function checkTable(words: Uint32Array, counts: readonly number[]): void {

@@ -3,10 +3,10 @@ import { type ImportSummary, type ListKeeper, writeList } from "./import-list.ts
 import { TEST_CARD_LIST, testCardRecords } from "./test-card-records.ts"
 
 /**
- * Makes sure that the workspace has the list of test cards as this version of Nightlight knows it.
+ * Ensures that the workspace has this version's list of test cards.
  *
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
- * @throws {IntegrityError} `snapshot_untrusted` when the list there was altered.
+ * @throws {IntegrityError} `snapshot_untrusted` when the existing list was altered.
  */
 export function ensureTestCardList(listsDir: string, keeper: ListKeeper): Promise<ImportSummary> {
   return writeList({ listsDir, name: TEST_CARD_LIST, items: cards(), trust: "test" }, keeper)

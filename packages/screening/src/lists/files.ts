@@ -1,5 +1,5 @@
 /**
- * Files of lists: read back as what they were written as.
+ * Reads the files of lists back and verifies them.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -8,10 +8,10 @@ import { type FileDigest, syncDir, toWriteError } from "@nightlight/durable"
 
 const BUFFER_BYTES = 1_048_576
 
-/** What is written here, in an error's words. */
+/** The name of the output in error messages. */
 export const WHAT = "the lists"
 
-/** Whether an open file has this size and digest. Reads it whole. */
+/** Whether an open file has this size and digest. Reads the whole file. */
 export async function hasDigest(file: FileHandle, expected: FileDigest): Promise<boolean> {
   const hash = createHash("sha256")
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
@@ -26,7 +26,7 @@ export async function hasDigest(file: FileHandle, expected: FileDigest): Promise
   return sizeBytes === expected.sizeBytes && hash.digest("hex") === expected.sha256
 }
 
-/** Reads an open file into memory and checks what was read; `undefined` unless it is what was expected. */
+/** Reads an open file into memory and verifies it; `undefined` unless it is what was expected. */
 export async function readWhole(file: FileHandle, expected: FileDigest): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if ((await file.stat()).size !== expected.sizeBytes) return undefined
   const bytes = new Uint8Array(expected.sizeBytes)
@@ -45,7 +45,7 @@ export async function syncFolder(path: string): Promise<void> {
   })
 }
 
-/** Turns the system's refusal to write into a coded error without its words, which quote paths. */
+/** Turns the system's write error into a coded error without its message, which quotes paths. */
 export function attempt<T>(write: () => T): T {
   try {
     return write()

@@ -27,11 +27,11 @@ import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, changeAlone, commitVersion, makeFolder, remove, versionFolder, versionsIn } from "./versions.ts"
 
 /**
- * A list to import, and how to treat it. What is absent here is taken from the items, then (but for the date) from the
- * version before, then from the defaults.
+ * A list to import, and how to treat it. Missing settings come from the items, then (except for the date) from the
+ * previous version, then from the defaults.
  */
 export interface ImportListRequest {
-  /** Folder of all lists; made where absent. */
+  /** Folder of all lists; created where absent. */
   readonly listsDir: string
   readonly name: string
   /** Read once. A `sourceSha256` it has at the end is kept. */
@@ -43,9 +43,9 @@ export interface ImportListRequest {
   /** ISO 8601. */
   readonly asOf?: string
   readonly terms?: string
-  /** Accepts a list that is empty or less than half of what it was. */
+  /** Accepts a list that is empty or less than half its earlier size. */
   readonly acceptShrink?: boolean
-  /** Accepts a list of which a whole kind of hash cannot be read. */
+  /** Accepts a list in which every hash of some kind is unreadable. */
   readonly acceptUnread?: boolean
   /** Old versions to keep beside the new one; all where absent. */
   readonly keepVersions?: number
@@ -65,11 +65,11 @@ export interface ImportListOptions {
   readonly signal?: AbortSignal
 }
 
-/** What an import made. */
+/** The result of an import. */
 export interface ImportSummary {
   readonly name: string
   readonly version: number
-  /** False when the list is what it was: then the version is the one it had. */
+  /** False when the list is unchanged: then the version is the existing one. */
   readonly changed: boolean
   readonly counts: Counts
   readonly trust: Trust
@@ -81,7 +81,7 @@ export interface ImportSummary {
     readonly first: readonly BadRecord[]
     readonly byReason: Readonly<Partial<Record<BadRecord["reason"], number>>>
   }
-  /** Entries of the version before, where the list shrank by more than half. */
+  /** Entries of the previous version, where the list shrank by more than half. */
   readonly shrunkFrom?: number
 }
 
@@ -89,14 +89,13 @@ const STEP_ITEMS = 16_384
 
 /**
  * Imports a list as its next version: sorted, without duplicates, in memory that does not grow with the list, live in
- * one step at the end. An index knows it after `buildIndex`.
+ * one step at the end. An index contains it after `buildIndex`.
  *
- * @throws {RequestError} `list_malformed` when items disagree about the list, when a whole kind of hash in it could not
- *   be read and that was not accepted, or as their reader throws it;
- *   `state_conflict` when the list is empty or lost more than half of its entries and that was not accepted;
- *   `input_invalid` for a name or a radius that is none.
+ * @throws {RequestError} `list_malformed` when items disagree about the list, when every hash of some kind is
+ * unreadable and that was not accepted, or as their reader throws it; `state_conflict` when the list is empty or lost
+ * more than half of its entries and that was not accepted; `input_invalid` for an invalid name or radius.
  * @throws {DependencyError} `locked` while the same list is being imported; `disk_full`, `write_failed`.
- * @throws {IntegrityError} `snapshot_untrusted` when the version before cannot be believed.
+ * @throws {IntegrityError} `snapshot_untrusted` when the previous version is not authentic.
  */
 export async function importList(
   request: ImportListRequest,
@@ -108,7 +107,7 @@ export async function importList(
   return writeList(request, keeper, options)
 }
 
-/** Imports any list, that of test cards included. */
+/** Imports any list, including the test cards. */
 export async function writeList(
   request: ImportListRequest,
   keeper: ListKeeper,
@@ -122,7 +121,7 @@ export async function writeList(
     try {
       return await new Import(request, keeper, options).run(unfinished, previous)
     } finally {
-      // After the commit there is nothing there.
+      // After the commit the temporary folder is gone.
       rmSync(unfinished, { recursive: true, force: true })
     }
   })
@@ -140,7 +139,7 @@ async function previousSnapshot(listsDir: string, name: string, verifier: Verifi
   return { version: Math.max(snapshot?.version ?? 0, removal?.lastVersion ?? 0), snapshot }
 }
 
-/** One import on its way. */
+/** An import in progress. */
 class Import {
   readonly #request: ImportListRequest
   readonly #keeper: ListKeeper
@@ -217,7 +216,7 @@ class Import {
     return { runs: runs.finish(), attributes: agreement.settle(this.#request, before) }
   }
 
-  /** Reports, lets others run, and stops when asked to. */
+  /** Reports progress, yields to other work, and stops when aborted. */
   async #pause(phase: "reading" | "merging", items: number): Promise<void> {
     this.#options.onProgress?.({ phase, items })
     await new Promise<void>((resolve) => setImmediate(resolve))

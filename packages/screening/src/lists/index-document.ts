@@ -19,7 +19,7 @@ export const INDEX_FORMAT = "nightlight-list-index/1"
 /** Name of the signed document. */
 export const INDEX_DOCUMENT = "index.json"
 
-/** A list as the index's document has it. */
+/** A list in the index's document. */
 export interface DocumentedList extends ListInfo {
   readonly files: Snapshot["files"]
 }
@@ -27,7 +27,7 @@ export interface DocumentedList extends ListInfo {
 /** The files of a part of an index. */
 export type PartFiles = Readonly<Record<keyof typeof INDEX_FILES, FileDigest>>
 
-/** What an index is: its lists in the order of their names, and digests of every file. */
+/** The document of an index: its lists in the order of their names, and the digests of every file. */
 export interface IndexDocument {
   readonly format: typeof INDEX_FORMAT
   /** From 1, rising with every change of any list. */
@@ -37,7 +37,7 @@ export interface IndexDocument {
   readonly lists: readonly DocumentedList[]
   /** Files over all lists, but those of the delta. */
   readonly files: PartFiles
-  /** Lists that changed since those files were made, by name, and files over them alone. */
+  /** Lists that changed since those files were made, by name, and files over them only. */
   readonly delta?: { readonly lists: readonly string[]; readonly files: PartFiles }
 }
 
@@ -47,7 +47,7 @@ export function indexedListFolder(folder: string, name: string): string {
 }
 
 /**
- * Reads what an index says of itself.
+ * Reads an index's document.
  *
  * @throws {IntegrityError} `index_untrusted`.
  */
@@ -60,7 +60,7 @@ export async function readIndexDocument(indexDir: string, version: number, verif
   throw new IntegrityError("index_untrusted", `${what}: its signed document is another's`)
 }
 
-/** What the index's users see of a list. */
+/** The part of a list that the index's users see. */
 export function toListInfo({ files: _files, ...info }: DocumentedList): ListInfo {
   return info
 }

@@ -6,8 +6,8 @@ import type { Snapshot } from "./snapshot.ts"
 import { remove, versionFolder, versionsIn } from "./versions.ts"
 
 /**
- * Refuses lists that are older than an index already knew them, or gone without a record of their removal: who can
- * write files but not sign must not be able to blind a list.
+ * Refuses lists that are older than an index already knew them, or that vanished without a record of their removal:
+ * write access without the signing key must not be enough to hide a list.
  *
  * @throws {IntegrityError} `snapshot_untrusted`.
  */
@@ -27,8 +27,8 @@ export async function assertNoneRolledBack(
 }
 
 /**
- * Removes the indexes that nobody needs any longer, and every one that holds a list which is no more, or whose document
- * no longer says what it holds.
+ * Removes indexes that are no longer needed, and every index that contains a removed list or has an unreadable
+ * document.
  */
 export async function dropOldIndexes(
   { indexDir, keepVersions = 2, pinnedVersions = () => [] }: BuildIndexRequest,

@@ -67,7 +67,7 @@ function* pdqChunks(lists: readonly ListEntries[]): Generator<Uint8Array, void, 
   for (const list of lists) yield* list.chunks("pdq")
 }
 
-/** Builds the table of digests over all lists: each list is in order, so they only flow together. */
+/** Builds the table of digests over all lists by merging, since each list is sorted. */
 function buildDigestTable(lists: readonly ListEntries[]): Uint32Array {
   const table = createTable(digestCounts(lists))
   for (const type of DIGEST_TYPES) {

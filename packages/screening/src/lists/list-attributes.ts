@@ -5,7 +5,7 @@ export const DEFAULT_RADIUS_BITS = 31
 /** Largest radius a list may have: beyond it unrelated pictures would come near. */
 export const RADIUS_LIMIT_BITS = 63
 
-/** How a list is treated. */
+/** Settings of a list. */
 export interface SettledAttributes {
   readonly trust: Trust
   readonly radiusBits: number
@@ -15,12 +15,12 @@ export interface SettledAttributes {
 
 const KEYS = ["trust", "radiusBits", "asOf", "terms"] as const
 
-/** Hears what entries say of their list, and refuses a list that contradicts itself. */
+/** Collects what entries state about their list, and refuses a list that contradicts itself. */
 export class AttributeAgreement {
   #heard: ListAttributes = {}
   #last: ListAttributes | undefined
 
-  /** @throws {RequestError} `list_malformed` when an earlier entry said otherwise. */
+  /** @throws {RequestError} `list_malformed` when an earlier entry stated something else. */
   hear(attributes: ListAttributes, line: number): void {
     if (attributes === this.#last) return
     for (const key of KEYS) {
@@ -39,8 +39,8 @@ export class AttributeAgreement {
   }
 
   /**
-   * What holds: the operator's word, then the list's, then that of the version before, then the default. The date is
-   * never that of the version before: it says how old the entries are.
+   * The settings in force: the operator's, then the list's, then the previous version's, then the defaults. The date is
+   * never the previous version's, because it says how old the entries are.
    *
    * @throws {RequestError} `input_invalid` for a radius beyond {@link RADIUS_LIMIT_BITS}.
    */

@@ -10,7 +10,7 @@ import { SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
 const CHUNK_RECORDS = 8_192
 const CATEGORIES_LIMIT_BYTES = 64 * 1_048_576
 
-/** Where an opened list's files are, and what they must be. */
+/** Paths of an opened list's files, and their expected digests. */
 export interface EntriesPlace {
   readonly folder: string
   readonly counts: Counts
@@ -30,8 +30,8 @@ export interface Entry {
 }
 
 /**
- * The entries of one snapshot: files kept open, checked whole when opened, read where needed. An instance works on
- * even when the folder is removed meanwhile.
+ * The entries of one snapshot: its files stay open, verified completely when opened, and are read on demand. An
+ * instance works even when the folder is removed meanwhile.
  */
 export class ListEntries {
   readonly counts: Counts
@@ -75,7 +75,7 @@ export class ListEntries {
     }
   }
 
-  /** Reads one entry. @throws {IntegrityError} when the file no longer holds what it held. */
+  /** Reads one entry. @throws {IntegrityError} when the file changed. */
   entryAt(ordinal: number): Entry {
     const record = this.recordAt(ordinal)
     const hashType = typeAt(record, 0)

@@ -12,7 +12,7 @@ export interface IndexedList {
   readonly entries: ListEntries
 }
 
-/** What an index is made of, checked by whoever read or built it. */
+/** The parts of an index, verified by the code that read or built it. */
 export interface IndexParts {
   readonly version: number
   /** In the order of their names. */
@@ -21,13 +21,13 @@ export interface IndexParts {
   readonly parts: readonly IndexPart[]
 }
 
-/** Beyond so many rows with one prefix the record files are bisected instead: someone made them alike. */
+/** With more rows of one prefix the record files are bisected instead, since such prefixes are not random. */
 const ALIKE_ROWS = 64
 /** Bytes of a digest that the table holds. */
 const PREFIX_BYTES = 8
 const LOWER_HEX = /^[0-9a-f]+$/
 
-/** An index in memory. Exact: what brute force finds within a list's radius, it finds. */
+/** An index in memory. Exact: it finds what brute force finds within a list's radius. */
 export class LoadedIndex implements ListIndex {
   readonly version: number
   readonly lists: readonly ListInfo[]
@@ -70,7 +70,7 @@ export class LoadedIndex implements ListIndex {
     return hits.map(({ hit }) => hit)
   }
 
-  /** @throws {RequestError} `list_unknown` when the hit is not of this index. */
+  /** @throws {RequestError} `list_unknown` when the hit is not from this index. */
   entryHash({ list, entry }: EntryHit): string {
     const known = this.#byName.get(list.name)
     if (known === undefined || known.info.snapshot !== list.snapshot || entry >= known.entries.total) {
@@ -80,9 +80,9 @@ export class LoadedIndex implements ListIndex {
   }
 
   /**
-   * What a list says of one of its entries.
+   * Facts that a list states about one of its entries.
    *
-   * @param entry - ordinal in the snapshot that this index holds.
+   * @param entry - ordinal in the snapshot that this index contains.
    * @throws {RequestError} `list_unknown` when the list, or an entry of that ordinal, is not in this index.
    */
   describeEntry(list: string, entry: number): { readonly category: string; readonly entryId?: string } {
@@ -103,7 +103,7 @@ export class LoadedIndex implements ListIndex {
     return this.close()
   }
 
-  /** Keeps of what lies within the largest radius what lies within its own list's. */
+  /** Of the hits within the largest radius, keeps those within their own list's radius. */
   #pdqHits(part: LocatingPart, { length, queries, ids, distancesBits }: BatchMatches) {
     const hits: { readonly list: number; readonly hit: PdqHit }[] = []
     for (let row = 0; row < length; row++) {
@@ -134,7 +134,7 @@ export class LoadedIndex implements ListIndex {
     return found
   }
 
-  /** The record that the index in memory points at; it must begin as the index says, or its file was altered since. */
+  /** The record that the index points at; it must begin as the index says, or its file was altered since. */
   #assertRecord({ list, entry }: Located, start: Uint8Array): Buffer {
     const record = this.#entries[list]?.entries.recordAt(entry)
     if (record?.compare(start, 0, start.length, HASH_AT, HASH_AT + start.length) === 0) return record

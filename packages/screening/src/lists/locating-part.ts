@@ -3,7 +3,7 @@ import type { HammingIndex } from "@nightlight/pdq"
 import type { ListInfo } from "../ports.ts"
 import { firstOf, HASH_TYPES } from "./record-layout.ts"
 
-/** What was built over some of the lists. Ids and references count the entries of their type through these lists. */
+/** An index over some of the lists. Ids and references count the entries of their type through these lists. */
 export interface IndexPart {
   /** Positions of its lists among all of the index. */
   readonly lists: readonly number[]
@@ -17,7 +17,7 @@ export interface Located {
   readonly entry: number
 }
 
-/** A part that knows which entry an id or a reference counts to. */
+/** A part that maps an id or a reference to its entry. */
 export class LocatingPart implements IndexPart {
   readonly lists: readonly number[]
   readonly pdq: HammingIndex
@@ -35,7 +35,7 @@ export class LocatingPart implements IndexPart {
   }
 
   /**
-   * The entry that a reference, or a PDQ id, counts to.
+   * The entry of a reference or a PDQ id.
    *
    * @throws {IntegrityError} `index_untrusted` when there is none.
    */

@@ -1,5 +1,5 @@
 /**
- * Second half of the sort: the runs flow together in order, and what is there twice becomes one.
+ * Second half of the sort: merges the sorted runs and removes duplicates.
  * @module
  */
 import { closeSync, openSync, readSync } from "node:fs"
@@ -10,7 +10,7 @@ import { compareRecords, ID_LIMIT_BYTES, NO_QUALITY, RECORD_BYTES } from "./reco
 const BUFFER_BYTES = 262_144
 const LONGEST_BYTES = RECORD_BYTES + 2 + ID_LIMIT_BYTES
 
-/** An entry as it goes into the record file; reused from call to call. */
+/** An entry for the record file; reused from call to call. */
 export interface MergedEntry {
   /** 40 bytes; its category is a place among the sorted ones, its id's place not set. */
   readonly record: Buffer
@@ -21,13 +21,13 @@ export interface MergedEntry {
 }
 
 /**
- * Merges sorted runs. Of records with the same type, hash and category one is left: with the smallest id of theirs and
- * the highest quality.
+ * Merges sorted runs. Of records with the same type, hash and category one remains, with the smallest id and the
+ * highest quality of them.
  *
- * @param places - the place among the sorted categories of each category number in the runs.
- * @param emit - receives entries ascending by type, hash, category place; an entry is reused after the call.
+ * @param places - the position among the sorted categories of each category number in the runs.
+ * @param emit - receives entries ascending by type, hash, category position; an entry is reused after the call.
  * @param pause - called every few thousand records; throws to stop.
- * @returns how many records were left out as duplicates.
+ * @returns number of duplicates that were left out.
  */
 export async function mergeRuns(
   paths: readonly string[],

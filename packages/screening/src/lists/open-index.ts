@@ -6,17 +6,17 @@ import { openParts } from "./open-parts.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { versionFolder, versionsIn } from "./versions.ts"
 
-/** Which index to open. */
+/** The index to open. */
 export interface OpenIndexPlace {
   readonly indexDir: string
   /** The newest where absent. */
   readonly version?: number
 }
 
-/** Whom to believe. */
+/** Verifies signatures. */
 export interface OpenIndexTrust {
   readonly verifier: Verifier
-  /** The oldest version to accept: what was live before must not come back. */
+  /** The oldest version to accept: an older one must not replace one that was live. */
   readonly minimumVersion?: number
 }
 
@@ -35,7 +35,7 @@ export async function openIndex(place: OpenIndexPlace, trust: OpenIndexTrust): P
     return await openVersion(place.indexDir, version, trust)
   } catch (error) {
     const newest = versionsIn(place.indexDir).at(-1)
-    // Built and cleared away meanwhile: the next one is as good.
+    // It was replaced and removed meanwhile; the next one is as good.
     if (place.version === undefined && newest !== undefined && newest > version) return openIndex(place, trust)
     throw error
   }

@@ -10,8 +10,8 @@ import { digestCounts } from "./index-parts.ts"
 import type { IndexPart } from "./locating-part.ts"
 
 /**
- * Images that this thread holds, by their digest. An index with a delta finds the base of the one before here: what lies
- * in memory was checked against the same digest, and nothing changes it.
+ * Images in this thread, by their digest. An index with a delta finds the previous one's base here: it was checked
+ * against the same digest when it was loaded, and never changes.
  */
 const held = new Map<string, WeakRef<HammingIndex>>()
 const forget = new FinalizationRegistry<string>((sha256) => {

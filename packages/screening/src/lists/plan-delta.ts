@@ -6,24 +6,24 @@ import { totalOf } from "./record-layout.ts"
 import type { Snapshot } from "./snapshot.ts"
 import { versionFolder } from "./versions.ts"
 
-/** Entries from which taking a base over is worth a second part: fewer are indexed in a fraction of a second. */
+/** From this number of entries a base is reused beside a delta; fewer are indexed in a fraction of a second. */
 export const DELTA_FROM_ENTRIES = 250_000
 
-/** A delta holds at most this part of its base's entries, or the index is built whole. */
+/** Largest share of its base's entries that a delta may have; beyond it the index is built whole. */
 const DELTA_SHARE = 1 / 8
 
-/** Which lists an index takes over with the base of the one before, and which go into its delta. */
+/** Which lists an index reuses with the previous one's base, and which go into its delta. */
 export interface DeltaPlan {
   readonly base: readonly Snapshot[]
   readonly delta: readonly Snapshot[]
 }
 
 /**
- * Plans an index as a delta over the base of the one before.
+ * Plans an index as a delta over the previous one's base.
  *
  * @param deltaFromEntries - entries that the base must have.
  * @returns `undefined` where the index must be built whole: a list of the base changed or is gone, the base's files are
- *   not there, or the lists that changed since are no small part of it.
+ * missing, or the changed lists are too large a part of it.
  */
 export function planDelta(
   indexDir: string,

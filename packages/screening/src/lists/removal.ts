@@ -1,6 +1,6 @@
 /**
- * What stays of a removed list: its name and last version, signed, so that a list that vanished otherwise is noticed
- * and one that comes back goes on counting.
+ * The record of a removed list: its name and last version, signed, so that a list that vanished otherwise is noticed
+ * and one that comes back continues its version numbers.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -36,7 +36,7 @@ export async function writeRemoval(
 }
 
 /**
- * Reads the record of a list's removal; `undefined` where it never was removed.
+ * Reads the record of a list's removal; `undefined` where it was never removed.
  *
  * @throws {IntegrityError} `snapshot_untrusted` when it was altered.
  */

@@ -15,11 +15,11 @@ import { changeAlone, makeFolder, namesIn, remove, versionsIn } from "./versions
 const REMOVING = ".removing-"
 
 /**
- * Removes a list: its snapshots, and every index that holds it, after one without it is live. What stays is its name
- * and last version, signed. Interrupted, it is finished by doing it again.
+ * Removes a list: its snapshots, and every index that contains it, after one without it is live. Its name and last
+ * version stay, signed. If interrupted, repeat it.
  *
  * @throws {RequestError} `list_unknown`; `forbidden` for the list of test cards; `input_invalid`.
- * @throws {IntegrityError} as `buildIndex`; the list's own snapshot need not be trustworthy.
+ * @throws {IntegrityError} as `buildIndex`; the list's own snapshot need not be authentic.
  * @throws {DependencyError} `locked` and as `buildIndex`.
  */
 export async function removeList(
@@ -43,7 +43,7 @@ async function dropSnapshots(listsDir: string, name: string, keeper: ListKeeper)
     if (removal === undefined) throw new RequestError("list_unknown", `no list ${name}`)
   } else {
     await writeRemoval(listsDir, { name, lastVersion }, keeper)
-    // Gone in one step: no reader ever sees half a list.
+    // Removed in one step, so that no reader sees half a list.
     attempt(() => renameSync(folder, join(listsDir, `${REMOVING}${name}-${randomUUID()}`)))
     await syncFolder(listsDir)
   }

@@ -1,5 +1,5 @@
 /**
- * First half of the sort: records gather in memory, and each time it is full they go to disk as one sorted run.
+ * First half of the sort: records gather in memory, and each full buffer is written as one sorted run.
  * @module
  */
 import { closeSync, openSync, writeSync } from "node:fs"
@@ -11,7 +11,7 @@ import { sortedOrder } from "./sort-records.ts"
 
 const FLUSH_BYTES = 1_048_576
 
-/** How much a run holds before it goes to disk. */
+/** Size of a run. */
 export interface RunLimits {
   readonly records: number
   readonly idBytes: number

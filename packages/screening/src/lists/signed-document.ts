@@ -1,5 +1,5 @@
 /**
- * The signed documents that say what a list's files are.
+ * The signed documents that describe a list's files.
  * @module
  */
 import { readFile } from "node:fs/promises"

@@ -11,10 +11,10 @@ import { type FalsePositiveLookup, SUPPRESSIBLE } from "./false-positives.ts"
 import { byStrength } from "./order.ts"
 import { isWeak, type PdqOrigin, pdqBatch } from "./pdq-batch.ts"
 
-/** Matches of one item that are kept; a degenerate list could otherwise give millions. */
+/** Largest number of matches kept for one item; a degenerate list could otherwise give millions. */
 export const MATCHES_KEPT = 1000
 
-/** Declared digests of one item that are looked up. */
+/** Largest number of an item's declared digests that are looked up. */
 const DECLARED_LOOKED_UP = 16
 
 /** Options of matching a fingerprint. */
@@ -24,13 +24,13 @@ export interface MatchOptions {
   readonly declaredDigests?: readonly DigestQuery[]
 }
 
-/** What the lists say of one item. */
+/** The lists' result for one item. */
 export interface MatchResult {
   /** Matches that count, strongest first: by hash type, declared last, then trust, distance, list and entry. */
   readonly matches: readonly Match[]
-  /** PDQ within a list's radius, but of a view with quality below 50: recorded, changes nothing. Same order. */
+  /** PDQ hits within a list's radius on a view with quality below 50: recorded, without effect. Same order. */
   readonly weakMatches: readonly Match[]
-  /** Entries that would have matched, had a person not found them to be false positives for this item. */
+  /** Entries that would have matched if they were not known false positives for this item. */
   readonly suppressed: number
   /** Matches beyond the first {@link MATCHES_KEPT}, not kept. */
   readonly omitted: number
@@ -136,7 +136,7 @@ function digestsOf({ md5, sha1, sha256 }: Fingerprint): DigestQuery {
   return { md5, sha1, sha256 }
 }
 
-/** Declared digests that are well formed and not the item's own: metadata is the dataset's word, and may be anything. */
+/** Declared digests that are well formed and not the item's own. Metadata is untrusted and may state anything. */
 function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: DigestQuery): readonly DigestQuery[] {
   if (declared === undefined) return []
   return declared.slice(0, DECLARED_LOOKED_UP).flatMap((digests) => {

@@ -1,5 +1,5 @@
 /**
- * The one order in which an item's matches stand, whatever order the index gave them in.
+ * The order of an item's matches, independent of the order of the index.
  * @module
  */
 import type { HashType, Match, Trust } from "@nightlight/core"
@@ -21,7 +21,9 @@ export function byStrength(a: Match, b: Match): number {
   )
 }
 
-/** Whether every match is of a test list: such an item is a test card, never a find, and causes no report or strike. */
+/**
+ * Whether every match is of a test list: such an item is a test card, never a finding, and causes no report or strike.
+ */
 export function areTestCardsOnly(matches: readonly Match[]): boolean {
   return matches.length > 0 && matches.every((match) => match.trust === "test")
 }

@@ -7,10 +7,10 @@ import { ORIENTATIONS, type Picture, type Transformation } from "@nightlight/cor
 const HASH_BYTES = 32
 const HASH_DIGITS = 64
 
-/** Quality from which a PDQ hash says enough to match by. Source: facebook/ThreatExchange, pdq/README.md. */
+/** Quality from which a PDQ hash is reliable enough to match. Source: facebook/ThreatExchange, pdq/README.md. */
 export const MIN_MATCH_QUALITY = 50
 
-/** Where a hash of the batch comes from. */
+/** Origin of a hash in the batch. */
 export interface PdqOrigin {
   readonly transformation: Transformation
   /** PDQ quality of the view, 0 to 100. */
@@ -53,7 +53,7 @@ export function pdqBatch(picture: Picture): PdqBatch {
   return { hashes: packHashes(positions.keys(), origins.length), origins }
 }
 
-/** Whether a hash says too little to match by. */
+/** Whether a hash is too unreliable to match. */
 export function isWeak(origin: PdqOrigin | undefined): boolean {
   return origin === undefined || !(origin.quality >= MIN_MATCH_QUALITY)
 }
