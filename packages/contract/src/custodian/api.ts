@@ -227,7 +227,7 @@ export const ViewingAnswer = z.strictObject({
 export type ViewingAnswer = z.infer<typeof ViewingAnswer>
 
 /** HKDF `info` of a viewing's key; its `salt` is the sender's and the viewer's public key, 130 bytes. AAD: the grant's id. */
-export const VIEWING_KEY_INFO = "nightlight-look/1"
+export const VIEWING_KEY_INFO = "nightlight-viewing/1"
 
 /** `POST /v1/attestations` body: a person who opened an original states that they saw all of it. */
 export const Attestation = z.strictObject({

@@ -106,9 +106,9 @@ describe("a log whose checkpoints were restarted after a restore", () => {
       ],
     })
     const words = auditWords(result)
-    expect(words).toContain("none up to event 10 was changed since ")
+    expect(words).toContain("no event up to 10 was changed since ")
     expect(words).toContain("Nothing is known about what events 4 to 8 were before that.")
-    expect(words).toContain("cannot speak for events 11 to 12 (2)")
+    expect(words).toContain("No checkpoint covers events 11 to 12 (2) yet.")
   })
 
   it("verifies against earlier copies, by the restart in the database or in another copy", async () => {
