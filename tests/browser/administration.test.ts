@@ -75,7 +75,7 @@ describeOnDemo("administration", (demo) => {  const choose = (page: Page, name: 
     await button(page, "Close").click()
     expect(await page.content()).not.toContain(token)
     await button(page, "Revoke: Second scanner").click()
-    await page.getByText("The source cannot be restored").waitFor()
+    await page.getByText("This cannot be undone").waitFor()
     await expectAccessible(page)
     await button(page, "Revoke it").click()
     await page

@@ -64,11 +64,11 @@ describeOnDemo("looking", (demo) => {
   }
 
   const frameOf = (page: Page) => page.getByRole("button", { name: "Hold to see" })
-  const canvasOf = (page: Page) => page.locator(".look-canvas")
+  const canvasOf = (page: Page) => page.locator(".viewing-canvas")
   /** How many shades the canvas holds. */
   const shadesOn = (page: Page): Promise<number> =>
     page.evaluate(`(() => {
-      const canvas = document.querySelector(".look-canvas")
+      const canvas = document.querySelector(".viewing-canvas")
       return new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size
     })()`)
 

@@ -5,7 +5,7 @@ export async function takeNextCase(page: Page): Promise<string> {
   await page.getByRole("option").first().waitFor()
   await page.keyboard.press("x")
   await page.waitForURL(/\/cases\/case-/)
-  await page.getByText("You hold this case").waitFor()
+  await page.getByText("You have taken this case").waitFor()
   return new URL(page.url()).pathname.split("/").at(-1) ?? ""
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { accountKey } from "../../../src/intake/findings/ingest-batch.ts"
 import { usePushingSource } from "../../support/pushing-source.ts"
 
-const pushing = usePushingSource()
+const pushing = usePushingSource({ namesAccounts: true })
 
 const ACCOUNT = "canary-account-7"
 
@@ -23,14 +23,13 @@ async function bring(by: { source: string; key: string }, exchange: { account?: 
 
 describe("an item of an exchange", () => {
   it("belongs to the account that a source names which may name accounts, as its screenings do", async () => {
-    const by = await pushing.installation.enrol(pushing.pusher, true)
     const sealed = await pushing.pusher.seal({ content: pushing.known, provenance: { account: ACCOUNT } })
-    const { answer, row } = await bring(by, { account: { id: ACCOUNT } }, sealed)
+    const { answer, row } = await bring(pushing, { account: { id: ACCOUNT } }, sealed)
     expect(answer.body).toMatchObject({ accepted: 1, refused: 0 })
-    const key = accountKey(pushing.site.digests, by.source, ACCOUNT)
+    const key = accountKey(pushing.site.digests, pushing.source, ACCOUNT)
     expect(row).toMatchObject({ origin: "account", account_key: key, state: "taken", notes: [] })
     const again = await pushing.pusher.seal({ content: pushing.known, provenance: { account: ACCOUNT } })
-    const second = await bring(by, { account: { id: ACCOUNT } }, again)
+    const second = await bring(pushing, { account: { id: ACCOUNT } }, again)
     expect(second.row?.case_id).toBe(row?.case_id)
     expect(JSON.stringify(await pushing.installation.rows())).not.toContain(ACCOUNT)
   })
