@@ -1,6 +1,6 @@
 import type { CaseDetail, CaseList, ItemList, PolicyList } from "@nightlight/contract/server"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { DemoCalls } from "@nightlight/dev-env/command/demo-person"
+import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
 import type { Page } from "playwright-core"
 import { expect, it } from "vitest"
 import type { z } from "zod"
@@ -184,12 +184,12 @@ describeOnDemo("policies and lists", (demo) => {  const button = (page: Page, na
   })
 })
 
-async function activeOf(calls: DemoCalls): Promise<string | undefined> {
+async function activeOf(calls: CookieCalls): Promise<string | undefined> {
   return (await calls.must<z.infer<typeof PolicyList>>("GET", "/v1/policies")).active
 }
 
 /** A case that looks alike to a listed picture, decided to be no violation by the caller and past undoing. */
-async function harmlessCase(calls: DemoCalls): Promise<string> {
+async function harmlessCase(calls: CookieCalls): Promise<string> {
   const { cases } = await calls.must<z.infer<typeof CaseList>>("GET", "/v1/cases?state=open&limit=100")
   for (const { caseId, claim } of cases) {
     if (claim !== undefined) continue

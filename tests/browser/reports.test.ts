@@ -1,5 +1,5 @@
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { DemoCalls } from "@nightlight/dev-env/command/demo-person"
+import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
@@ -24,7 +24,7 @@ describeOnDemo("a report", (demo) => {
   /** A browser with a key in it: its code works once, so each stays open for all tests. */
   let reporter: WatchedPage
   let counsel: WatchedPage
-  let calls: DemoCalls
+  let calls: CookieCalls
 
   /** Signs somebody in and brings their signing key to this browser, as they do once. */
   const arrive = async (name: string): Promise<WatchedPage> => {
