@@ -23,8 +23,6 @@ export interface ConsolePerson extends CookieCalls {
   readonly id: string
   readonly key: CustodyKeyPair
   signIn(): Promise<void>
-  /** The cookies of the session, for a browser in which the person is signed in. */
-  cookies(): readonly { readonly name: string; readonly value: string }[]
   /** Brings the signing key to the custodian with the host's code. */
   bringKey(code: string): Promise<void>
 }
@@ -62,7 +60,8 @@ export async function join(
   readonly person: ConsolePerson
   readonly second: { readonly personId: string; readonly url: string } | undefined
 }> {
-  const { call, must } = cookieCalls(origin)
+  const calls = cookieCalls(origin)
+  const { must } = calls
   const token = url.slice(url.indexOf("#") + 1)
   const opened =
     typeof opensWith === "string"
@@ -96,9 +95,7 @@ export async function join(
   const person: ConsolePerson = {
     id: confirmed.personId,
     key,
-    call,
-    must,
-    cookies: () => [...cookies].map(([name, value]) => ({ name, value })),
+    ...calls,
     signIn: async () => void (await must("POST", "/v1/sign-in", { email, password: PASSWORD, code: code() })),
     bringKey: async (hostCode) => {
       const proof = await enrolmentProof(hostCode, confirmed.personId, key.publicKey)

@@ -8,9 +8,11 @@ export interface Answer<Body = Record<string, unknown>> {
 
 /** Calls over HTTP as a browser makes them, with the cookies that it was given. */
 export interface CookieCalls {
-  call<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Answer<Body>>
+  readonly call: <Body = Record<string, unknown>>(method: string, path: string, body?: object) => Promise<Answer<Body>>
   /** As {@link CookieCalls.call}, failing unless it succeeds. */
-  must<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Body>
+  readonly must: <Body = Record<string, unknown>>(method: string, path: string, body?: object) => Promise<Body>
+  /** The cookies so far, for a browser that goes on with them. */
+  readonly cookies: () => readonly { readonly name: string; readonly value: string }[]
 }
 
 /** Makes calls to one origin, such as `http://localhost:40123`. */
@@ -42,5 +44,5 @@ export function cookieCalls(origin: string): CookieCalls {
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
     return answer.body
   }
-  return { call, must }
+  return { call, must, cookies: () => [...cookies].map(([name, value]) => ({ name, value })) }
 }
