@@ -185,6 +185,17 @@ beforeEach(async () => {
   await db.database.kysely.updateTable("cases").set({ danger: true }).where("state", "=", "open").execute()
 })
 
+/** Rob's word that an authorisation ends, with its proof. */
+async function revoke({ installation }: Awaited<ReturnType<typeof makeSite>>, authorisationId: string, person: string) {
+  const revocation: AuthorisationRevocation = {
+    format: "nightlight-filing-authorisation-revocation/1",
+    authorisationId,
+    person,
+    at: new Date().toISOString(),
+  }
+  return { revocation, proof: await proveAuthorisationRevocation(revocation, installation.rob.key.privateKey) }
+}
+
 /** The case waits for people as it did, and nothing was drafted of it. */
 async function expectUnfiled(site: Awaited<ReturnType<typeof makeSite>>, caseId: string): Promise<void> {
   expect(await site.stateOf(caseId)).toBe("open")
@@ -317,13 +328,7 @@ describe("filing without a person", () => {
   it("ends with either of its two people, and when the custodian ends it", { timeout }, async () => {
     const site = await makeSite()
     const { authorisationId, reporter } = await site.switchOn()
-    const revocation: AuthorisationRevocation = {
-      format: "nightlight-filing-authorisation-revocation/1",
-      authorisationId,
-      person: reporter.id,
-      at: new Date().toISOString(),
-    }
-    const proof = await proveAuthorisationRevocation(revocation, site.installation.rob.key.privateKey)
+    const { revocation, proof } = await revoke(site, authorisationId, reporter.id)
     await site.automation.end(reporter, authorisationId, { revocation, proof })
     const second = await site.switchOn()
     const gone = openCustodianClient(site.installation.site.socket())
@@ -347,13 +352,7 @@ describe("filing without a person", () => {
   it("is ended once, by the person, when a person ends it while the custodian is asked", { timeout }, async () => {
     const site = await makeSite()
     const { authorisationId, reporter } = await site.switchOn()
-    const revocation: AuthorisationRevocation = {
-      format: "nightlight-filing-authorisation-revocation/1",
-      authorisationId,
-      person: reporter.id,
-      at: new Date().toISOString(),
-    }
-    const proof = await proveAuthorisationRevocation(revocation, site.installation.rob.key.privateKey)
+    const { revocation, proof } = await revoke(site, authorisationId, reporter.id)
     const custodian = openCustodianClient(site.installation.site.socket())
     site.custodian.authorisations = async () => {
       await site.automation.end(reporter, authorisationId, { revocation, proof })
