@@ -9,7 +9,8 @@ import { shoot, showIn, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 
-describeOnDemo("administration", (demo) => {  const choose = (page: Page, name: string) => page.getByRole("option").filter({ hasText: name }).click()
+describeOnDemo("administration", (demo) => {
+  const choose = (page: Page, name: string) => page.getByRole("option").filter({ hasText: name }).click()
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
   const secret = async (page: Page): Promise<string> => (await page.locator("code").textContent()) ?? ""
 

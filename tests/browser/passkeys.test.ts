@@ -9,8 +9,8 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { openPage, type WatchedPage } from "./support/browser.ts"
 import { askForViewing, takeNextCase } from "./support/case-keys.ts"
-import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { DEMO_START_MS } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { addAuthenticator, type VirtualAuthenticator } from "./support/virtual-authenticator.ts"
 
 const MINUTES = 60_000
@@ -42,7 +42,9 @@ describeOnDemo("passkeys", (demo) => {
     timeout: 5 * MINUTES,
   }, async () => {
     await page.getByRole("checkbox", { name: "Make a passkey to sign with", checked: true }).waitFor()
-    await page.getByLabel("Code from the custodian's host").fill(demo.server.person("Senior Reviewer").enrolmentCode ?? "")
+    await page
+      .getByLabel("Code from the custodian's host")
+      .fill(demo.server.person("Senior Reviewer").enrolmentCode ?? "")
     await page.keyboard.press("Enter")
     await page.getByText("You sign with your passkey.").waitFor()
     await expectAccessible(page)

@@ -11,7 +11,8 @@ import { describeOnDemo } from "./support/describe-on-demo.ts"
 
 const MINUTES = 60_000
 
-describeOnDemo("policies and lists", (demo) => {  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
+describeOnDemo("policies and lists", (demo) => {
+  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
 
   it("a policy is written with its mistake shown by line, tried, and made active by two people", {
     timeout: 6 * MINUTES,

@@ -1,10 +1,10 @@
-import { useGuard } from "./support/use-guard.ts"
 import { startTestGuard } from "@nightlight/dev-env/guard/guard"
 import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
 import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { testCardPng } from "@nightlight/screening"
 import type OpenAI from "openai"
 import { beforeEach, describe, expect, it } from "vitest"
+import { useGuard } from "./support/use-guard.ts"
 
 const given = useGuard((known) => startTestGuard(known))
 beforeEach(() => {

@@ -1,8 +1,8 @@
-import { useGuard } from "./support/use-guard.ts"
 import { startTestGuard } from "@nightlight/dev-env/guard/guard"
 import { completion } from "@nightlight/dev-env/guard/upstream"
 import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { describe, expect, it } from "vitest"
+import { useGuard } from "./support/use-guard.ts"
 
 const given = useGuard((known) => startTestGuard(known))
 

@@ -1,11 +1,11 @@
 import fc from "fast-check"
-import { chatContext, holdBack } from "./support/held.ts"
 import { describe, expect, it } from "vitest"
 import type { Check } from "../src/checks/check.ts"
 import { createEngine } from "../src/engine/engine.ts"
 import type { HoldBackSettings } from "../src/setup/setup.ts"
 import type { StreamStep } from "../src/stream/codec.ts"
 import { HoldBack, type Stop } from "../src/stream/hold-back.ts"
+import { chatContext, holdBack } from "./support/held.ts"
 
 const SETTINGS: HoldBackSettings = {
   mode: "windows",
@@ -64,7 +64,11 @@ interface Run {
 }
 
 async function run(checks: readonly Check[], texts: readonly string[], settings = SETTINGS): Promise<Run> {
-  const held = holdBack({ engine: createEngine({ checks, isExcepted: () => true, now: () => new Date() }), codec: { text: (_step, cleared) => [cleared] }, settings })
+  const held = holdBack({
+    engine: createEngine({ checks, isExcepted: () => true, now: () => new Date() }),
+    codec: { text: (_step, cleared) => [cleared] },
+    settings,
+  })
   const { hold } = held
   const step = (text: string): StreamStep => ({
     kind: "text",

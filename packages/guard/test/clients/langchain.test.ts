@@ -1,10 +1,10 @@
-import { useGuard } from "../support/use-guard.ts"
 import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
 import { ChatOpenAI } from "@langchain/openai"
 import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
-import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
+import { dataUrl } from "@nightlight/dev-env/guard/workspace"
 import { beforeEach, describe, expect, it } from "vitest"
 import { answerOf, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { useGuard } from "../support/use-guard.ts"
 
 const given = useGuard(startClientGuard)
 beforeEach(() => {

@@ -1,4 +1,3 @@
-import { useGuard } from "../support/use-guard.ts"
 import { createOpenAI } from "@ai-sdk/openai"
 import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
 import { ChatOpenAI } from "@langchain/openai"
@@ -8,6 +7,7 @@ import { generateText, streamText } from "ai"
 import { beforeEach, describe, expect, it } from "vitest"
 import { messageEvents, responseOf, streamOf } from "../endpoints/traffic/responses.ts"
 import { startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { useGuard } from "../support/use-guard.ts"
 
 const given = useGuard(startClientGuard)
 beforeEach(() => {

@@ -1,11 +1,10 @@
-import { useGuard } from "../support/use-guard.ts"
 import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai"
 import { compact } from "@nightlight/core"
 import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
-import { picture } from "@nightlight/dev-env/guard/workspace"
 import { APICallError, generateImage, generateText, jsonSchema, type ModelMessage, streamText, type ToolSet } from "ai"
 import { beforeEach, describe, expect, it } from "vitest"
 import { answerOf, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { useGuard } from "../support/use-guard.ts"
 
 const given = useGuard(startClientGuard)
 beforeEach(() => {

@@ -1,11 +1,10 @@
-import { useGuard } from "../support/use-guard.ts"
 import { json, stream } from "@nightlight/dev-env/guard/upstream"
-import { picture } from "@nightlight/dev-env/guard/workspace"
 import type OpenAI from "openai"
 import { toFile } from "openai"
 import sharp from "sharp"
 import { beforeEach, describe, expect, it } from "vitest"
 import { blocked, named, startEndpointsGuard } from "../support/endpoints-guard.ts"
+import { useGuard } from "../support/use-guard.ts"
 import { imagesStream } from "./traffic/others.ts"
 
 const given = useGuard(startEndpointsGuard)
@@ -40,7 +39,11 @@ describe("pictures", () => {
     given.test.upstream.answer = answerOf(given.fine)
     const { data } = await draw()
     expect(data?.[0]?.b64_json).toBe(given.fine.toString("base64"))
-    expect(given.test.upstream.seen[0]?.body).toEqual({ model: "dall-e-2", prompt: "a dot", response_format: "b64_json" })
+    expect(given.test.upstream.seen[0]?.body).toEqual({
+      model: "dall-e-2",
+      prompt: "a dot",
+      response_format: "b64_json",
+    })
     await draw({ model: "gpt-image-1", moderation: "low" })
     expect(given.test.upstream.seen[1]?.body).toEqual({ model: "gpt-image-1", prompt: "a dot", moderation: "auto" })
   })
@@ -82,7 +85,10 @@ describe("pictures", () => {
   })
 
   it("on a list end a stream with an error after which no client retries", async () => {
-    const events = imagesStream("image_generation").map((event) => ({ ...event, b64_json: given.known.toString("base64") }))
+    const events = imagesStream("image_generation").map((event) => ({
+      ...event,
+      b64_json: given.known.toString("base64"),
+    }))
     given.test.upstream.answer = stream(named(events))
     const asked = async () => {
       const answer = await given.test.client.images.generate({ model: "gpt-image-1", prompt: "a dot", stream: true })
@@ -142,6 +148,8 @@ describe("pictures", () => {
     given.test.upstream.answer = answerOf(given.fine)
     const { data } = await given.test.client.images.createVariation({ image: await upload(given.fine) })
     expect(data).toHaveLength(1)
-    await expect(given.test.client.images.createVariation({ image: await upload(given.known) })).rejects.toEqual(blocked)
+    await expect(given.test.client.images.createVariation({ image: await upload(given.known) })).rejects.toEqual(
+      blocked,
+    )
   })
 })
