@@ -5,7 +5,8 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type DemoCalls, type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
+import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
+import { type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
 import { startUp } from "@nightlight/dev-env/command/up-process"
 import { compareCaseCounts, mergeCaseCounts } from "../packages/server/src/casework/cases/queue/kept-counts.ts"
 import { type Database, openDatabase } from "../packages/server/src/platform/db/pool.ts"
@@ -119,13 +120,13 @@ function personOf(people: readonly DemoPerson[], name: string): DemoPerson {
   return person
 }
 
-async function newestReport(calls: DemoCalls): Promise<string> {
+async function newestReport(calls: CookieCalls): Promise<string> {
   const { reports } = await calls.must<{ readonly reports: readonly { readonly id: string }[] }>("GET", "/v1/reports")
   if (reports[0] === undefined) throw new Error("the demonstration has no report")
   return reports[0].id
 }
 
-async function measure(calls: DemoCalls, name: string, path: string): Promise<BenchRow> {
+async function measure(calls: CookieCalls, name: string, path: string): Promise<BenchRow> {
   const eachMs: number[] = []
   for (let round = 0; round < ROUNDS + 2; round++) {
     const began = performance.now()

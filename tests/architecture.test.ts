@@ -10,6 +10,22 @@ import {
   withoutComments,
 } from "./support/source-tree.ts"
 
+/** Packages of the floors below the services. */
+const ENGINES: readonly string[] = [
+  "pdq",
+  "cybertipline",
+  "core",
+  "contract",
+  "durable",
+  "patterns",
+  "decoder",
+  "egress",
+  "screening",
+  "exchanges",
+  "vault",
+  "provenance",
+]
+
 /** Which workspace packages each package may import; ARCHITECTURE.md says why. A new package is a new row. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pdq: [],
@@ -30,45 +46,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   launcher: ["core", "durable"],
   conformance: ["core", "contract"],
   custodian: ["core", "contract", "durable", "decoder", "vault", "cybertipline"],
-  server: [
-    "pdq",
-    "cybertipline",
-    "core",
-    "contract",
-    "durable",
-    "patterns",
-    "decoder",
-    "egress",
-    "screening",
-    "exchanges",
-    "vault",
-    "provenance",
-  ],
+  server: ENGINES,
   console: ["contract"],
   demo: ["cybertipline", "core", "contract", "pdq", "durable", "dataset", "custodian", "guard"],
-  cli: [
-    "pdq",
-    "cybertipline",
-    "core",
-    "contract",
-    "durable",
-    "patterns",
-    "decoder",
-    "egress",
-    "screening",
-    "exchanges",
-    "vault",
-    "provenance",
-    "dataset",
-    "guard",
-    "conformance",
-    "stress",
-    "launcher",
-    "custodian",
-    "server",
-    "console",
-    "demo",
-  ],
+  cli: [...ENGINES, "dataset", "guard", "conformance", "stress", "launcher", "custodian", "server", "console", "demo"],
 }
 
 /** Packages that run in a browser as they are: no Node module, no Node global. */

@@ -39,7 +39,7 @@ function segment(jpeg: Buffer, marker: number, content: Buffer): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), head, content, jpeg.subarray(2)])
 }
 
-/** An empty directory, then one of a thumbnail. */
+/** An empty directory, then one of a thumbnail. The same as in the decoder's tests, on purpose: a script imports no test. */
 function exif(thumbnail: Buffer): Buffer {
   const head = Buffer.alloc(14 + 2 + 36 + 4)
   head.write("II*\0\x08\0\0\0", "latin1")

@@ -1,27 +1,15 @@
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import { runCommand } from "@nightlight/dev-env/command/run-command"
-import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import type { Page } from "playwright-core"
+import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { signInWithKey } from "./support/bring-key.ts"
-import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, showIn, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 
-describeInBrowser("administration", () => {
-  let server: DemoServer
-  let browser: Browser
-  beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-  }, DEMO_START_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeOnDemo("administration", (demo) => {
   const choose = (page: Page, name: string) => page.getByRole("option").filter({ hasText: name }).click()
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
   const secret = async (page: Page): Promise<string> => (await page.locator("code").textContent()) ?? ""
@@ -29,9 +17,9 @@ describeInBrowser("administration", () => {
   it("invites somebody by a link that is shown once, and gives a role when a second administrator agrees", {
     timeout: 4 * MINUTES,
   }, async () => {
-    await using one = await openPage(browser, server.origin)
-    await using two = await openPage(browser, server.origin)
-    await signInWithKey(one.page, server, "Administrator One", { to: "/administration" })
+    await using one = await demo.openPage()
+    await using two = await demo.openPage()
+    await signInWithKey(one.page, demo.server, "Administrator One", { to: "/administration" })
     await one.page.getByText(/work here; .* reviewers are trained/).waitFor()
     await one.page.keyboard.press("n")
     await one.page.keyboard.type("Auditor Two")
@@ -40,7 +28,7 @@ describeInBrowser("administration", () => {
     await one.page.keyboard.press("Enter")
     await one.page.getByText("Shown this once").waitFor()
     const link = await secret(one.page)
-    expect(link).toMatch(new RegExp(`^${server.origin}/join#`))
+    expect(link).toMatch(new RegExp(`^${demo.server.origin}/join#`))
     for (const theme of THEMES) {
       await showIn(one.page, theme)
       await expectAccessible(one.page)
@@ -55,7 +43,7 @@ describeInBrowser("administration", () => {
     const approval = (page: Page) => page.getByRole("article", { name: /Give Auditor Two the role auditor/ })
     await approval(one.page).getByText("Another, independent person must answer this").waitFor()
 
-    await signInWithKey(two.page, server, "Administrator Two", { to: "/administration/people" })
+    await signInWithKey(two.page, demo.server, "Administrator Two", { to: "/administration/people" })
     await choose(two.page, "Auditor Two")
     for (const theme of THEMES) {
       await shoot(two.page, "administration-person", theme)
@@ -71,9 +59,9 @@ describeInBrowser("administration", () => {
   it("makes a key whose token is shown once, and which is dead when it is revoked", {
     timeout: 3 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Administrator One"), { to: "/administration/keys" })
+    await signIn(page, demo.server.person("Administrator One"), { to: "/administration/keys" })
     await button(page, "Make a key").click()
     await page.getByRole("textbox", { name: "Name" }).fill("Second scanner")
     await page.getByRole("checkbox", { name: "pushing findings" }).check()
@@ -83,12 +71,12 @@ describeInBrowser("administration", () => {
     await page.getByText("Shown this once").waitFor()
     const token = await secret(page)
     const asKey = async () =>
-      (await fetch(`${server.origin}/v1/source`, { headers: { authorization: `Bearer ${token}` } })).status
+      (await fetch(`${demo.server.origin}/v1/source`, { headers: { authorization: `Bearer ${token}` } })).status
     expect(await asKey()).toBe(200)
     await button(page, "Close").click()
     expect(await page.content()).not.toContain(token)
     await button(page, "Revoke: Second scanner").click()
-    await page.getByText("The source cannot be restored").waitFor()
+    await page.getByText("This cannot be undone").waitFor()
     await expectAccessible(page)
     await button(page, "Revoke it").click()
     await page
@@ -102,9 +90,9 @@ describeInBrowser("administration", () => {
   it("says before limits of viewing are set whether they become stricter or looser", {
     timeout: 3 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Counsel"), { to: "/administration/wellness" })
+    await signIn(page, demo.server.person("Counsel"), { to: "/administration/wellness" })
     const viewings = page.getByRole("textbox", { name: "Viewings a day" })
     await viewings.fill("40")
     await page.getByText("Stricter from the next viewing on: Viewings a day.").waitFor()
@@ -116,15 +104,15 @@ describeInBrowser("administration", () => {
     await page.getByText("The limits are in force from now on.").waitFor()
     await viewings.fill("50")
     await page.getByText(/Looser: Viewings a day\. .* is recorded\./).waitFor()
-    const reviewer = await server.calls("Reviewer One")
+    const reviewer = await demo.server.calls("Reviewer One")
     const { limits } = await reviewer.must<{ limits: { itemsPerDay: number } }>("GET", "/v1/me/exposure")
     expect(limits.itemsPerDay).toBe(40)
   })
 
   it("shows each part only to those who may, and everybody can use it", { timeout: 3 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Administrator One"), { to: "/administration" })
+    await signIn(page, demo.server.person("Administrator One"), { to: "/administration" })
     const tabs = page.getByRole("navigation", { name: "Parts of the administration" }).getByRole("link")
     await tabs.first().waitFor()
     expect(await tabs.allInnerTexts()).toEqual(["People", "Keys", "Sources", "Sign-on", "Installation"])
@@ -149,11 +137,11 @@ describeInBrowser("administration", () => {
   it("after a restore, lets each key and source in again or revokes it, and closes the restore", {
     timeout: 4 * MINUTES,
   }, async () => {
-    const marked = await runCommand(["restore", "--pause", "--data", server.folder])
+    const marked = await runCommand(["restore", "--pause", "--data", demo.server.folder])
     expect(marked).toMatchObject({ exit: 0 })
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Administrator One"), { to: "/administration/installation" })
+    await signIn(page, demo.server.person("Administrator One"), { to: "/administration/installation" })
     const section = page.getByRole("region", { name: "Restore" })
     const letIn = section.getByRole("button", { name: /^Confirm: / })
     await letIn.first().waitFor()
@@ -178,7 +166,7 @@ describeInBrowser("administration", () => {
     await section.getByText("No key and no source is suspended any more.").waitFor()
     await button(page, "Compare with the custodian and close").click()
     await section.getByText("The restore is closed: everyone can sign in again.").waitFor()
-    const reviewer = await server.calls("Reviewer One")
+    const reviewer = await demo.server.calls("Reviewer One")
     expect((await reviewer.call("GET", "/v1/me")).status).toBe(200)
   })
 })

@@ -1,27 +1,15 @@
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import type { Page } from "playwright-core"
+import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
-import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 const SHIFT = 30
 
-describeInBrowser("cases", () => {
-  let server: DemoServer
-  let browser: Browser
-  beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-  }, DEMO_START_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeOnDemo("cases", (demo) => {
   const caseShown = (page: Page): string => /case-[0-9a-f-]+/.exec(page.url())?.[0] ?? ""
 
   /** Waits until another case than this one is shown and held. */
@@ -41,10 +29,10 @@ describeInBrowser("cases", () => {
   it("are conflict-free for two reviewers: who is slower sees at once who was faster", {
     timeout: 3 * MINUTES,
   }, async () => {
-    await using one = await openPage(browser, server.origin)
-    await using two = await openPage(browser, server.origin)
-    await signIn(one.page, server.person("Reviewer One"), { to: "/cases" })
-    await signIn(two.page, server.person("Reviewer Two"), { to: "/cases" })
+    await using one = await demo.openPage()
+    await using two = await demo.openPage()
+    await signIn(one.page, demo.server.person("Reviewer One"), { to: "/cases" })
+    await signIn(two.page, demo.server.person("Reviewer Two"), { to: "/cases" })
     await one.page.getByRole("option").nth(3).click()
     await one.page.getByRole("button", { name: /Take this case/ }).waitFor()
     const caseId = caseShown(one.page)
@@ -73,9 +61,9 @@ describeInBrowser("cases", () => {
   it("give back to a reviewer whose hold ended what was written, beside whoever holds the case now", {
     timeout: 2 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Reviewer One"), { to: "/cases" })
+    await signIn(page, demo.server.person("Reviewer One"), { to: "/cases" })
     await page.getByRole("option").nth(5).click()
     await page.getByRole("button", { name: /Take this case/ }).click()
     const caseId = await held(page, caseShown(page))
@@ -83,7 +71,7 @@ describeInBrowser("cases", () => {
     await page.getByRole("button", { name: "Give it back" }).click()
     const kept = page.getByRole("region", { name: "Your unsent text" })
     await kept.getByText("Made of shapes; the entry looks like a mistake.").waitFor()
-    const other = await server.calls("Reviewer Two")
+    const other = await demo.server.calls("Reviewer Two")
     const { version } = await other.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
     await other.must("POST", `/v1/cases/${caseId}/claim`, { version })
     await page.getByRole("status").filter({ hasText: "Reviewer Two is working on it" }).waitFor()
@@ -97,9 +85,9 @@ describeInBrowser("cases", () => {
   it("open on five facts, show context when asked, and are usable by everybody in both themes", {
     timeout: 4 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Reviewer Two"), { to: "/cases" })
+    await signIn(page, demo.server.person("Reviewer Two"), { to: "/cases" })
     await page.getByRole("option").first().waitFor()
     await page.keyboard.press("x")
     await nextCase(page, "")
@@ -119,11 +107,11 @@ describeInBrowser("cases", () => {
       await shoot(page, "case-context", theme)
       await expectAccessible(page)
     }
-    const { events } = await (await server.calls("Auditor")).must<{ events: { type: string; actor: string }[] }>(
+    const { events } = await (await demo.server.calls("Auditor")).must<{ events: { type: string; actor: string }[] }>(
       "GET",
       `/v1/audit/events?subject=${caseShown(page)}&type=context.read`,
     )
-    expect(events.map(({ actor }) => actor)).toContain(server.person("Reviewer Two").id)
+    expect(events.map(({ actor }) => actor)).toContain(demo.server.person("Reviewer Two").id)
     await page.keyboard.press("l")
     await page.getByText("Item by item").waitFor()
     await expectAccessible(page)
@@ -141,15 +129,15 @@ describeInBrowser("cases", () => {
   it("of near matches report nothing that nobody included: the page asks before it decides", {
     timeout: 3 * MINUTES,
   }, async () => {
-    const calls = await server.calls("Reviewer Two")
+    const calls = await demo.server.calls("Reviewer Two")
     const { cases } = await calls.must<{
       cases: { caseId: string; strengths: { exact: number; near: number }; claim?: unknown }[]
     }>("GET", "/v1/cases?state=open&limit=200")
     const isFree = ({ strengths, claim }: (typeof cases)[number]) => strengths.near > 0 && claim === undefined
     const found = cases.find((each) => isFree(each) && each.strengths.exact > 0) ?? cases.find(isFree)
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Reviewer Two"), { to: `/cases/${found?.caseId}` })
+    await signIn(page, demo.server.person("Reviewer Two"), { to: `/cases/${found?.caseId}` })
     await page.getByRole("button", { name: /Take this case/ }).click()
     await held(page, found?.caseId ?? "")
     await page.keyboard.press("1")
@@ -180,9 +168,9 @@ describeInBrowser("cases", () => {
   it("in danger stand first on the home of who may see them, and what was marked as seen can be taken back", {
     timeout: 3 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Senior Reviewer"), { to: "/" })
+    await signIn(page, demo.server.person("Senior Reviewer"), { to: "/" })
     const part = page.getByRole("region", { name: "A child may be in danger now" })
     await part.getByText("No pager is set up: nobody was called.").first().waitFor()
     expect(await page.getByRole("heading", { level: 2 }).first().textContent()).toBe("A child may be in danger now")
@@ -197,14 +185,14 @@ describeInBrowser("cases", () => {
   it("keep the words of a conversation hidden, turn by turn, until somebody asks", {
     timeout: 2 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    const reviewer = await server.calls("Reviewer Two")
+    const reviewer = await demo.server.calls("Reviewer Two")
     const { cases } = await reviewer.must<{ cases: { caseId: string; state: string }[] }>(
       "GET",
       "/v1/cases?kind=account&state=open",
     )
-    await signIn(page, server.person("Reviewer Two"), { to: `/cases/${cases.at(-1)?.caseId}` })
+    await signIn(page, demo.server.person("Reviewer Two"), { to: `/cases/${cases.at(-1)?.caseId}` })
     await page.getByRole("button", { name: /Take this case/ }).click()
     await held(page, cases.at(-1)?.caseId ?? "")
     await page.keyboard.press("c")
@@ -221,12 +209,12 @@ describeInBrowser("cases", () => {
   it("that two reviewers disagree on show both decisions and what they differ in to whoever resolves them", {
     timeout: 2 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    const senior = await server.calls("Senior Reviewer")
+    const senior = await demo.server.calls("Senior Reviewer")
     const { cases } = await senior.must<{ cases: { caseId: string }[] }>("GET", "/v1/cases?state=resolution")
     const caseId = cases[0]?.caseId ?? ""
-    await signIn(page, server.person("Senior Reviewer"), { to: `/cases/${caseId}` })
+    await signIn(page, demo.server.person("Senior Reviewer"), { to: `/cases/${caseId}` })
     await page.getByRole("button", { name: /Take this case/ }).click()
     await held(page, caseId)
     await page.getByText("They disagree in").waitFor()
@@ -240,9 +228,9 @@ describeInBrowser("cases", () => {
   })
 
   it("are decided by keyboard alone, a shift of thirty", { timeout: 8 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Reviewer One"), { to: "/cases" })
+    await signIn(page, demo.server.person("Reviewer One"), { to: "/cases" })
     await page.getByRole("option").first().waitFor()
     await page.keyboard.press("x")
     let shown = await nextCase(page, "")
@@ -257,13 +245,13 @@ describeInBrowser("cases", () => {
     await page.keyboard.press("u")
     await held(page, shown)
     // The next case had been taken by itself; untouched, it is the others' again.
-    const auditor = await server.calls("Auditor")
+    const auditor = await demo.server.calls("Auditor")
     await expect
       .poll(async () => {
         const path = `/v1/audit/events?subject=${second}&type=case.released`
         return (await auditor.must<{ events: { actor: string }[] }>("GET", path)).events.map(({ actor }) => actor)
       })
-      .toContain(server.person("Reviewer One").id)
+      .toContain(demo.server.person("Reviewer One").id)
     // What was written is still there.
     expect(await page.getByRole("textbox", { name: /^Why/ }).inputValue()).toContain("Compared manually.")
     await page.keyboard.press("1")
@@ -276,7 +264,7 @@ describeInBrowser("cases", () => {
       await decide(page)
       if (decided + 1 < SHIFT) shown = await nextCase(page, shown)
     }
-    const calls = await server.calls("Reviewer One")
+    const calls = await demo.server.calls("Reviewer One")
     const { decisions } = await calls.must<{ decisions: number }>("POST", "/v1/me/shift/end", {})
     expect(decisions).toBeGreaterThanOrEqual(SHIFT)
   })

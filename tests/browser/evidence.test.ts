@@ -1,36 +1,24 @@
 import { readFile } from "node:fs/promises"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import type { Page } from "playwright-core"
+import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
 import { signInWithKey } from "./support/bring-key.ts"
-import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 
 const MINUTES = 60_000
 
-describeInBrowser("evidence and the log", () => {
-  let server: DemoServer
-  let browser: Browser
-  beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-  }, DEMO_START_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeOnDemo("evidence and the log", (demo) => {
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
 
   it("is held by counsel, and destroyed on an order when a second person agrees, with a certificate", {
     timeout: 6 * MINUTES,
   }, async () => {
-    await using one = await openPage(browser, server.origin)
-    await using two = await openPage(browser, server.origin)
+    await using one = await demo.openPage()
+    await using two = await demo.openPage()
     const { page } = one
-    await signInWithKey(page, server, "Counsel", { to: "/evidence" })
+    await signInWithKey(page, demo.server, "Counsel", { to: "/evidence" })
     await page.getByRole("heading", { name: "What the states mean" }).waitFor()
     await expectUsableInBoth(page)
     await page.getByRole("option").filter({ hasText: "Locked until" }).first().click()
@@ -78,7 +66,7 @@ describeInBrowser("evidence and the log", () => {
     await button(page, "Request approval").click()
     await page.getByText("Another, independent person must answer this").waitFor()
 
-    await signInWithKey(two.page, server, "Custodian", { to: evidencePath })
+    await signInWithKey(two.page, demo.server, "Custodian", { to: evidencePath })
     const approval = two.page.getByRole("article", { name: /Destroy the evidence/ })
     await approval.getByRole("button", { name: "Approve" }).click()
     await approval.getByRole("button", { name: "Approve for good" }).click()
@@ -94,9 +82,9 @@ describeInBrowser("evidence and the log", () => {
   it("is disclosed by two people, and the record of custody is shown to the second, once", {
     timeout: 4 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signInWithKey(page, server, "Counsel", { to: "/evidence/requests" })
+    await signInWithKey(page, demo.server, "Counsel", { to: "/evidence/requests" })
     await page.getByRole("option").filter({ hasText: "Legal process" }).click()
     const approval = page.getByRole("article", { name: /Disclose/ })
     await approval.getByRole("button", { name: "Approve" }).click()
@@ -112,9 +100,9 @@ describeInBrowser("evidence and the log", () => {
   it("the log is searched, opened, verified by one key and taken away as a file", {
     timeout: 4 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Auditor"), { to: "/audit" })
+    await signIn(page, demo.server.person("Auditor"), { to: "/audit" })
     await page.getByRole("option").first().waitFor()
     await page.keyboard.press("v")
     await page.getByText("The log is valid.").waitFor()

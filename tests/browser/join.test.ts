@@ -9,6 +9,7 @@ import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { nameAdministrators } from "./support/first-administrators.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
@@ -85,14 +86,7 @@ describeInBrowser("the first people of an installation", () => {
       await shoot(page, "setup", theme)
       await expectAccessible(page)
     }
-    const [you, second] = [
-      page.getByRole("group", { name: "You" }),
-      page.getByRole("group", { name: "The second administrator" }),
-    ]
-    await you.getByLabel("Name").fill("Administrator One")
-    await you.getByLabel("E-mail").fill("one@example.org")
-    await second.getByLabel("Name").fill("Administrator Two")
-    await second.getByLabel("E-mail").fill("two@example.org")
+    await nameAdministrators(page)
     await newPassword(page)
     await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
     await expectAccessible(page)

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { parseDocument } from "yaml"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser } from "./support/browser.ts"
+import { nameAdministrators } from "./support/first-administrators.ts"
 
 const MINUTES = 60_000
 const ENV = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
@@ -72,14 +73,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce" })
     const page = await context.newPage()
     await page.goto(setupLink)
-    const [you, second] = [
-      page.getByRole("group", { name: "You" }),
-      page.getByRole("group", { name: "The second administrator" }),
-    ]
-    await you.getByLabel("Name").fill("Administrator One")
-    await you.getByLabel("E-mail").fill("one@example.org")
-    await second.getByLabel("Name").fill("Administrator Two")
-    await second.getByLabel("E-mail").fill("two@example.org")
+    await nameAdministrators(page)
     await page.getByRole("button", { name: "Use Example House instead of a password" }).click()
     await proveThere(page, "administrator-one")
     await page.getByText("The link works once and is shown only now.").waitFor()

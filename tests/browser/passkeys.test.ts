@@ -4,39 +4,35 @@ import type { ApprovalView } from "@nightlight/contract/server"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import { runCommand } from "@nightlight/dev-env/command/run-command"
 import { readAuditEvents } from "@nightlight/vault/audit"
-import type { Browser, Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
-import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { openPage, type WatchedPage } from "./support/browser.ts"
+import { askForViewing, takeNextCase } from "./support/case-keys.ts"
+import { DEMO_START_MS } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { addAuthenticator, type VirtualAuthenticator } from "./support/virtual-authenticator.ts"
 
 const MINUTES = 60_000
 
-describeInBrowser("passkeys", () => {
-  let server: DemoServer
-  let browser: Browser
+describeOnDemo("passkeys", (demo) => {
   let watched: WatchedPage
   let page: Page
   let authenticator: VirtualAuthenticator
   beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-    watched = await openPage(browser, server.origin)
+    watched = await demo.openPage()
     page = watched.page
     authenticator = await addAuthenticator(page)
-    await signIn(page, server.person("Senior Reviewer"), { to: "/settings" })
+    await signIn(page, demo.server.person("Senior Reviewer"), { to: "/settings" })
   }, DEMO_START_MS)
   afterAll(async () => {
     await watched?.[Symbol.asyncDispose]()
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
   })
 
   /** The custodian's own journal. */
   async function journalOf(type: string) {
     const events = []
-    for await (const event of readAuditEvents(join(server.folder, "custodian", "journal"))) {
+    for await (const event of readAuditEvents(join(demo.server.folder, "custodian", "journal"))) {
       if (event.type === type) events.push(event.data)
     }
     return events
@@ -46,23 +42,17 @@ describeInBrowser("passkeys", () => {
     timeout: 5 * MINUTES,
   }, async () => {
     await page.getByRole("checkbox", { name: "Make a passkey to sign with", checked: true }).waitFor()
-    await page.getByLabel("Code from the custodian's host").fill(server.person("Senior Reviewer").enrolmentCode ?? "")
+    await page
+      .getByLabel("Code from the custodian's host")
+      .fill(demo.server.person("Senior Reviewer").enrolmentCode ?? "")
     await page.keyboard.press("Enter")
     await page.getByText("You sign with your passkey.").waitFor()
     await expectAccessible(page)
     expect(await authenticator.count()).toBe(1)
 
     await page.goto("/cases")
-    await page.getByRole("option").first().waitFor()
-    await page.keyboard.press("x")
-    await page.waitForURL(/\/cases\/case-/)
-    const caseId = new URL(page.url()).pathname.split("/").at(-1) ?? ""
-    await page
-      .getByRole("button", { name: /^View: / })
-      .first()
-      .waitFor()
-    await page.keyboard.press("v")
-    await page.getByRole("heading", { name: "Why do you need this viewing?" }).waitFor()
+    const caseId = await takeNextCase(page)
+    await askForViewing(page)
     await page.keyboard.press("3")
     const ask = page.getByRole("button", { name: "Ask a second person for the original" })
     const dialog = page.getByRole("dialog", { name: "Sign with your passkey" })
@@ -86,7 +76,7 @@ describeInBrowser("passkeys", () => {
     await page.keyboard.press("Enter")
     await page.getByText("Waits for a second person").waitFor()
     expect(await journalOf("enrolment.completed")).toContainEqual(
-      expect.objectContaining({ person: server.person("Senior Reviewer").id, passkey: expect.any(String) }),
+      expect.objectContaining({ person: demo.server.person("Senior Reviewer").id, passkey: expect.any(String) }),
     )
   })
 
@@ -129,24 +119,24 @@ describeInBrowser("passkeys", () => {
   it("need the page's name: at an address of numbers the console says so and leads there", {
     timeout: 2 * MINUTES,
   }, async () => {
-    const { port } = new URL(server.origin)
-    await using numbered = await openPage(browser, `http://127.0.0.1:${port}`)
+    const { port } = new URL(demo.server.origin)
+    await using numbered = await openPage(demo.browser, `http://127.0.0.1:${port}`)
     await numbered.page.goto("/sign-in")
     await numbered.page.getByText("Browsers do not use passkeys on a numeric address.").waitFor()
-    const link = numbered.page.getByRole("link", { name: server.origin })
-    expect(await link.getAttribute("href")).toBe(`${server.origin}/sign-in`)
+    const link = numbered.page.getByRole("link", { name: demo.server.origin })
+    expect(await link.getAttribute("href")).toBe(`${demo.server.origin}/sign-in`)
     expect(await numbered.page.getByRole("button", { name: "Sign in with a passkey" }).count()).toBe(0)
   })
 
   it("open their person's reset without the host's code", {
     timeout: 5 * MINUTES,
   }, async () => {
-    const { id } = server.person("Senior Reviewer")
+    const { id } = demo.server.person("Senior Reviewer")
     const [asks, approves] = await Promise.all(
-      server.people
+      demo.server.people
         .filter(({ role }) => role === "administrator")
         .map(async (administrator) => {
-          const calls = await server.calls(administrator.name)
+          const calls = await demo.server.calls(administrator.name)
           const key = await createPersonKey()
           const proof = await enrolmentProof(administrator.enrolmentCode ?? "", administrator.id, key.publicKey)
           await calls.must("POST", "/v1/me/key", { publicKey: key.publicKey, proof })
@@ -179,14 +169,14 @@ describeInBrowser("passkeys", () => {
     await page.locator("input[type=password]").last().fill("correct horse battery")
     await page.getByRole("button", { name: "Continue" }).click()
     await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
-    const { events } = await (await server.calls("Auditor")).must<{
+    const { events } = await (await demo.server.calls("Auditor")).must<{
       readonly events: readonly { readonly data: Readonly<Record<string, unknown>> }[]
     }>("GET", `/v1/audit/events?subject=${id}&type=link.opened`)
     expect(events.at(-1)?.data).toMatchObject({ by: "passkey" })
   })
 
   it("come to a console that is, file by file, the one that was built", async () => {
-    const check = await runCommand(["console", "verify", server.origin])
+    const check = await runCommand(["console", "verify", demo.server.origin])
     expect(check).toMatchObject({ exit: 0, err: "" })
     expect(check.out).toContain("equal those of the build with the digest")
     const served = await page.request.get("/console-manifest.json")

@@ -1,38 +1,26 @@
 import type { CaseDetail, CaseList, ItemList, PolicyList } from "@nightlight/contract/server"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { DemoCalls } from "@nightlight/dev-env/command/demo-person"
-import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
+import type { Page } from "playwright-core"
+import { expect, it } from "vitest"
 import type { z } from "zod"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
 import { signInWithKey } from "./support/bring-key.ts"
-import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 
 const MINUTES = 60_000
 
-describeInBrowser("policies and lists", () => {
-  let server: DemoServer
-  let browser: Browser
-  beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-  }, DEMO_START_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeOnDemo("policies and lists", (demo) => {
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
 
   it("a policy is written with its mistake shown by line, tried, and made active by two people", {
     timeout: 6 * MINUTES,
   }, async () => {
-    await using one = await openPage(browser, server.origin)
-    await using two = await openPage(browser, server.origin)
+    await using one = await demo.openPage()
+    await using two = await demo.openPage()
     const { page } = one
-    await signInWithKey(page, server, "Policy Editor", { to: "/policies" })
+    await signInWithKey(page, demo.server, "Policy Editor", { to: "/policies" })
     await page.getByRole("heading", { level: 1, name: "default, version 1" }).waitFor()
     await page.getByText("Its policy file is the same text as the active version").waitFor()
     await expectUsableInBoth(page)
@@ -91,13 +79,13 @@ describeInBrowser("policies and lists", () => {
     await expectAccessible(page)
     await button(page, "Request approval").click()
     await page.getByText("Another, independent person must answer this").waitFor()
-    const first = await activeOf(await server.calls("Auditor"))
+    const first = await activeOf(await demo.server.calls("Auditor"))
     expect(first).not.toBe(path.slice("/policies/".length))
     await page.goto("/")
     await page.getByText(/approval waits for another person's answer/).waitFor()
 
     // Found by the other on their home, and approved where it can be read.
-    await signInWithKey(two.page, server, "Counsel")
+    await signInWithKey(two.page, demo.server, "Counsel")
     await two.page.getByText("A new active policy").waitFor()
     await two.page.goto(path)
     await two.page
@@ -108,7 +96,7 @@ describeInBrowser("policies and lists", () => {
     await button(two.page, "Approve").click()
     await two.page.getByText("You were the second person.").waitFor()
     await two.page.getByText("another text than the active version").waitFor()
-    expect(await activeOf(await server.calls("Auditor"))).toBe(path.slice("/policies/".length))
+    expect(await activeOf(await demo.server.calls("Auditor"))).toBe(path.slice("/policies/".length))
     await two.page.goto("/")
     await two.page.getByRole("heading", { name: "What needs you now" }).waitFor()
     expect(await two.page.getByText("A new active policy").count()).toBe(0)
@@ -123,19 +111,19 @@ describeInBrowser("policies and lists", () => {
     // And it comes back by two as well.
     await button(page, "Request approval").click()
     await page.getByText("Another, independent person must answer this").waitFor()
-    expect(await activeOf(await server.calls("Auditor"))).toBe(path.slice("/policies/".length))
+    expect(await activeOf(await demo.server.calls("Auditor"))).toBe(path.slice("/policies/".length))
     await two.page.goto(path)
     await button(two.page, "Approve").click()
     await two.page.getByText("You were the second person.").waitFor()
-    expect(await activeOf(await server.calls("Auditor"))).toBe(first)
+    expect(await activeOf(await demo.server.calls("Auditor"))).toBe(first)
     await page.goto(`/policies/${first}`)
     await page.getByText("Its policy file is the same text as the active version").waitFor()
   })
 
   it("a version runs in shadow, is ended, and keeps its counts", { timeout: 4 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Policy Editor"), { to: "/policies/new" })
+    await signIn(page, demo.server.person("Policy Editor"), { to: "/policies/new" })
     const text = page.getByRole("textbox", { name: "Policy (YAML)" })
     await text.fill((await text.inputValue()).replace(/^version: \d+$/m, "version: 7"))
     await page.getByText("It loads, and can be saved.").waitFor()
@@ -155,18 +143,18 @@ describeInBrowser("policies and lists", () => {
   it("a list says how old it is and what came of it; its match is disputed, and passed over by two people", {
     timeout: 6 * MINUTES,
   }, async () => {
-    const caseId = await harmlessCase(await server.calls("Reviewer Two"))
-    await using reviewer = await openPage(browser, server.origin)
-    await signIn(reviewer.page, server.person("Reviewer Two"), { to: `/cases/${caseId}` })
+    const caseId = await harmlessCase(await demo.server.calls("Reviewer Two"))
+    await using reviewer = await demo.openPage()
+    await signIn(reviewer.page, demo.server.person("Reviewer Two"), { to: `/cases/${caseId}` })
     await button(reviewer.page, "Report a false positive").click()
     await reviewer.page.getByRole("radio", { name: "It is not the listed picture" }).check()
     await expectAccessible(reviewer.page)
     await button(reviewer.page, "Report it").click()
     await reviewer.page.getByText("Recorded. It changes nothing yet.").waitFor()
 
-    await using senior = await openPage(browser, server.origin)
+    await using senior = await demo.openPage()
     const { page } = senior
-    await signInWithKey(page, server, "Senior Reviewer", { to: "/lists" })
+    await signInWithKey(page, demo.server, "Senior Reviewer", { to: "/lists" })
     await page.getByRole("heading", { level: 1, name: "Lists" }).waitFor()
     await page.getByText("real lists", { exact: true }).waitFor()
     await expectUsableInBoth(page)
@@ -182,8 +170,8 @@ describeInBrowser("policies and lists", () => {
     await falsePositive.getByRole("button", { name: "Request approval" }).click()
     await falsePositive.getByText("Another, independent person must answer this").waitFor()
 
-    await using editor = await openPage(browser, server.origin)
-    await signInWithKey(editor.page, server, "Policy Editor", { to: "/lists" })
+    await using editor = await demo.openPage()
+    await signInWithKey(editor.page, demo.server, "Policy Editor", { to: "/lists" })
     await ofPage(editor.page).getByRole("button", { name: "Approve" }).click()
     await ofPage(editor.page).getByText("You were the second person.").waitFor()
     await falsePositive.getByText("this server ignores the match on this one item").waitFor()
@@ -197,12 +185,12 @@ describeInBrowser("policies and lists", () => {
   })
 })
 
-async function activeOf(calls: DemoCalls): Promise<string | undefined> {
+async function activeOf(calls: CookieCalls): Promise<string | undefined> {
   return (await calls.must<z.infer<typeof PolicyList>>("GET", "/v1/policies")).active
 }
 
 /** A case that looks alike to a listed picture, decided to be no violation by the caller and past undoing. */
-async function harmlessCase(calls: DemoCalls): Promise<string> {
+async function harmlessCase(calls: CookieCalls): Promise<string> {
   const { cases } = await calls.must<z.infer<typeof CaseList>>("GET", "/v1/cases?state=open&limit=100")
   for (const { caseId, claim } of cases) {
     if (claim !== undefined) continue

@@ -1,11 +1,12 @@
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { DemoCalls } from "@nightlight/dev-env/command/demo-person"
-import type { Browser, Page } from "playwright-core"
+import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
+import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
-import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
+import type { WatchedPage } from "./support/browser.ts"
 import { openStoreAfterKey } from "./support/browser-store.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { DEMO_START_MS } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
@@ -19,20 +20,18 @@ interface Head {
   readonly remoteReportId?: string
 }
 
-describeInBrowser("a report", () => {
-  let server: DemoServer
-  let browser: Browser
+describeOnDemo("a report", (demo) => {
   /** A browser with a key in it: its code works once, so each stays open for all tests. */
   let reporter: WatchedPage
   let counsel: WatchedPage
-  let calls: DemoCalls
+  let calls: CookieCalls
 
   /** Signs somebody in and brings their signing key to this browser, as they do once. */
   const arrive = async (name: string): Promise<WatchedPage> => {
-    const watched = await openPage(browser, server.origin)
+    const watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person(name), { to: "/settings" })
-    await page.getByLabel("Code from the custodian's host").fill(server.person(name).enrolmentCode ?? "")
+    await signIn(page, demo.server.person(name), { to: "/settings" })
+    await page.getByLabel("Code from the custodian's host").fill(demo.server.person(name).enrolmentCode ?? "")
     await page.keyboard.press("Enter")
     await page.getByText("This browser has your key.").waitFor()
     return watched
@@ -47,16 +46,12 @@ describeInBrowser("a report", () => {
   }
 
   beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
     reporter = await arrive("Reporter")
     counsel = await arrive("Counsel")
-    calls = await server.calls("Reporter")
+    calls = await demo.server.calls("Reporter")
   }, DEMO_START_MS)
   afterAll(async () => {
     for (const watched of [reporter, counsel]) await watched?.[Symbol.asyncDispose]()
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
   })
 
   it("is filed by two people: drafted from a decided case, mended, read as it is sent, signed twice", {
@@ -124,7 +119,7 @@ describeInBrowser("a report", () => {
     await button(page, "Sign again").waitFor()
     expect(await button(page, /Approve/).count()).toBe(0)
 
-    // The second, at another browser.
+    // The second, at another demo.browser.
     const second = counsel.page
     await second.goto(`/reports/${reportId}`)
     await button(second, "Approve and send to the test host").waitFor()

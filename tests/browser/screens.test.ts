@@ -1,10 +1,9 @@
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import { gzipBytes } from "@nightlight/dev-env/browser/travel"
-import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import type { Page } from "playwright-core"
+import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
-import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
@@ -26,27 +25,16 @@ const SCREENS = [
   ["settings", "Counsel", "/settings", "Your signing key"],
 ] as const
 
-describeInBrowser("every screen", () => {
-  let server: DemoServer
-  let browser: Browser
-  beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-  }, DEMO_START_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeOnDemo("every screen", (demo) => {
   const show = async (page: Page, path: string, text: string): Promise<void> => {
     await page.goto(path)
     await page.getByRole("main").getByText(text).first().waitFor()
   }
 
   it("can be used by everybody, in both themes", { timeout: 6 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Counsel"))
+    await signIn(page, demo.server.person("Counsel"))
     const faults: string[] = []
     for (const [name, , path, text] of SCREENS) {
       await show(page, path, text)
@@ -59,10 +47,10 @@ describeInBrowser("every screen", () => {
   })
 
   it("comes with at most 250 kB before anything is opened", { timeout: 2 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Reporter"))
-    await using cold = await openPage(browser, server.origin, { storageState: await page.context().storageState() })
+    await signIn(page, demo.server.person("Reporter"))
+    await using cold = await demo.openPage({ storageState: await page.context().storageState() })
     const files = new Set<string>()
     cold.page.on("response", (response) => {
       if (!/^\/(v1|readyz)/.test(new URL(response.url()).pathname)) files.add(response.url())
@@ -78,9 +66,9 @@ describeInBrowser("every screen", () => {
     timeout: 4 * MINUTES,
   }, async () => {
     // Twice the size leaves half the width.
-    await using watched = await openPage(browser, server.origin, { viewport: { width: 720, height: 450 } })
+    await using watched = await demo.openPage({ viewport: { width: 720, height: 450 } })
     const { page } = watched
-    await signIn(page, server.person("Counsel"))
+    await signIn(page, demo.server.person("Counsel"))
     const wide: string[] = []
     for (const [, , path, text] of SCREENS) {
       await show(page, path, text)
@@ -95,9 +83,9 @@ describeInBrowser("every screen", () => {
   })
 
   it("shows a tour at the first sign-in, once", { timeout: 2 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Auditor"), { tour: true })
+    await signIn(page, demo.server.person("Auditor"), { tour: true })
     const tour = page.getByRole("dialog", { name: "A minute before you begin" })
     await tour.waitFor()
     for (const theme of THEMES) {
@@ -124,9 +112,9 @@ describeInBrowser("every screen", () => {
   it("says that the line is down and that it is back, and reads again what changed meanwhile", {
     timeout: 2 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Senior Reviewer"), { to: "/cases" })
+    await signIn(page, demo.server.person("Senior Reviewer"), { to: "/cases" })
     await page.getByRole("option").first().waitFor()
     await page.context().setOffline(true)
     await page.getByRole("status").filter({ hasText: "offline" }).waitFor()

@@ -7,6 +7,7 @@ import { freshCode } from "@nightlight/dev-env/command/demo-person"
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { describeInBrowser } from "./support/browser.ts"
+import { takeNextCase } from "./support/case-keys.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 
 const MINUTES = 60_000
@@ -36,14 +37,6 @@ describeInBrowser("one browser", () => {
     await calls.must("PUT", "/v1/me/preferences", { tourDone: true })
   }
 
-  async function takeNext(page: Page): Promise<string> {
-    await page.getByRole("option").first().waitFor()
-    await page.keyboard.press("x")
-    await page.waitForURL(/\/cases\/case-/)
-    await page.getByText("You have taken this case").waitFor()
-    return new URL(page.url()).pathname.split("/").at(-1) ?? ""
-  }
-
   /** As the page stands, without loading it anew. */
   async function signInHere(page: Page, name: string): Promise<void> {
     const person = server.person(name)
@@ -65,7 +58,7 @@ describeInBrowser("one browser", () => {
     await using context = await openContext()
     const page = await context.newPage()
     await signIn(page, server.person("Reviewer One"), { to: "/cases" })
-    const caseId = await takeNext(page)
+    const caseId = await takeNextCase(page)
     await page.keyboard.press("n")
     await page.keyboard.type("As the first one sees it.")
     await page.getByRole("button", { name: "Give it back" }).click()
@@ -123,7 +116,7 @@ describeInBrowser("one browser", () => {
     await using context = await openContext()
     const first = await context.newPage()
     await signIn(first, server.person("Senior Reviewer"), { to: "/cases" })
-    const caseId = await takeNext(first)
+    const caseId = await takeNextCase(first)
     const pages: Page[] = []
     for (let n = 0; n < 7; n++) {
       const page = await context.newPage()

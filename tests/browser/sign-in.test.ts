@@ -1,26 +1,12 @@
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { Browser } from "playwright-core"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
-import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 
-describeInBrowser("signing in", () => {
-  let server: DemoServer
-  let browser: Browser
-
-  beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-  }, DEMO_START_MS)
-  afterAll(async () => {
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
-  })
-
+describeOnDemo("signing in", (demo) => {
   it("takes a stranger to the sign-in, which everybody can use in both themes", async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
     await page.goto("/cases")
     await page.waitForURL(/\/sign-in/)
@@ -32,9 +18,9 @@ describeInBrowser("signing in", () => {
   })
 
   it("refuses a wrong code, and takes the next one", async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    const { email, password } = server.person("Auditor")
+    const { email, password } = demo.server.person("Auditor")
     await page.goto("/sign-in")
     await page.getByRole("textbox", { name: "E-mail" }).fill(email)
     await page.locator("input[type=password]").fill(password)
@@ -42,18 +28,18 @@ describeInBrowser("signing in", () => {
     await page.getByRole("button", { name: "Sign in", exact: true }).click()
     await page.getByRole("alert").waitFor()
     expect(new URL(page.url()).pathname).toBe("/sign-in")
-    await signIn(page, server.person("Auditor"))
+    await signIn(page, demo.server.person("Auditor"))
     await page.getByRole("navigation").first().waitFor()
   })
 
   it("writes no markup but through its one policy, which lets no tag and no script through", async () => {
-    const context = await browser.newContext({ baseURL: server.origin })
+    const context = await demo.browser.newContext({ baseURL: demo.server.origin })
     const page = await context.newPage()
     await page.addInitScript({
       content: `globalThis.seen = []
         document.addEventListener("securitypolicyviolation", (event) => seen.push(event.violatedDirective + " " + event.sample))`,
     })
-    await signIn(page, server.person("Reviewer One"))
+    await signIn(page, demo.server.person("Reviewer One"))
     await page.getByRole("navigation").first().waitFor()
     await page.goto("/cases")
     await page.getByRole("navigation").first().waitFor()
@@ -70,8 +56,8 @@ describeInBrowser("signing in", () => {
   })
 
   it("says on the page that it is a demonstration", async () => {
-    await using watched = await openPage(browser, server.origin)
-    await signIn(watched.page, server.person("Reviewer One"))
+    await using watched = await demo.openPage()
+    await signIn(watched.page, demo.server.person("Reviewer One"))
     await watched.page.getByText("Nothing here is real").waitFor()
   })
 })

@@ -1,10 +1,11 @@
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
-import type { Browser, Page } from "playwright-core"
-import { afterAll, beforeAll, expect, it } from "vitest"
+import type { Page } from "playwright-core"
+import { afterAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
-import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
+import type { WatchedPage } from "./support/browser.ts"
 import { refuseStore } from "./support/browser-store.ts"
-import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { askForViewing, takeNextCase } from "./support/case-keys.ts"
+import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 import { openProfile } from "./support/profile.ts"
 
@@ -17,25 +18,17 @@ interface Logged {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-describeInBrowser("looking", () => {
-  let server: DemoServer
-  let browser: Browser
+describeOnDemo("looking", (demo) => {
   /** Browsers with a key in them: its code works once, so each stays open for all tests. */
   const sites = new Map<string, WatchedPage>()
-  beforeAll(async () => {
-    server = await startDemoServer()
-    browser = await openBrowser()
-  }, DEMO_START_MS)
   afterAll(async () => {
     for (const site of sites.values()) await site[Symbol.asyncDispose]()
-    await browser?.close()
-    await server?.[Symbol.asyncDispose]()
   })
 
   /** Brings a signing key to this browser, as its person does once. */
   async function bringKey(page: Page, name: string): Promise<void> {
     await page.goto("/settings")
-    await page.getByLabel("Code from the custodian's host").fill(server.person(name).enrolmentCode ?? "")
+    await page.getByLabel("Code from the custodian's host").fill(demo.server.person(name).enrolmentCode ?? "")
     await page.keyboard.press("Enter")
     await page.getByText("This browser has your key.").waitFor()
   }
@@ -44,9 +37,9 @@ describeInBrowser("looking", () => {
   async function siteOf(name: string): Promise<Page> {
     const before = sites.get(name)
     if (before !== undefined) return before.page
-    const site = await openPage(browser, server.origin)
+    const site = await demo.openPage()
     sites.set(name, site)
-    await signIn(site.page, server.person(name))
+    await signIn(site.page, demo.server.person(name))
     await bringKey(site.page, name)
     return site.page
   }
@@ -54,44 +47,35 @@ describeInBrowser("looking", () => {
   /** Takes the next case by its key; returns its id. */
   async function takeNext(page: Page): Promise<string> {
     await page.goto("/cases")
-    await page.getByRole("option").first().waitFor()
-    await page.keyboard.press("x")
-    await page.waitForURL(/\/cases\/case-/)
-    await page.getByText("You have taken this case").waitFor()
-    return new URL(page.url()).pathname.split("/").at(-1) ?? ""
+    return takeNextCase(page)
   }
 
   /** Asks for a viewing of the case that shows, and says why. */
   async function askFor(page: Page, reasonKey: string): Promise<void> {
-    await page
-      .getByRole("button", { name: /^View: / })
-      .first()
-      .waitFor()
-    await page.keyboard.press("v")
-    await page.getByRole("heading", { name: "Why do you need this viewing?" }).waitFor()
+    await askForViewing(page)
     await page.keyboard.press(reasonKey)
     await frameOf(page).waitFor()
   }
 
   async function logOf(caseId: string): Promise<readonly Logged[]> {
-    const auditor = await server.calls("Auditor")
+    const auditor = await demo.server.calls("Auditor")
     const query = new URLSearchParams({ subject: caseId, limit: "1000" })
     return (await auditor.must<{ events: Logged[] }>("GET", `/v1/audit/events?${query.toString()}`)).events
   }
 
   const frameOf = (page: Page) => page.getByRole("button", { name: "Hold to see" })
-  const canvasOf = (page: Page) => page.locator(".look-canvas")
+  const canvasOf = (page: Page) => page.locator(".viewing-canvas")
   /** How many shades the canvas holds. */
   const shadesOn = (page: Page): Promise<number> =>
     page.evaluate(`(() => {
-      const canvas = document.querySelector(".look-canvas")
+      const canvas = document.querySelector(".viewing-canvas")
       return new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size
     })()`)
 
   it("shows a small copy while Space is held, tells the log, and leaves nothing in the browser", {
     timeout: 5 * MINUTES,
   }, async () => {
-    await using profile = await openProfile(server.origin)
+    await using profile = await openProfile(demo.server.origin)
     const { page } = profile
     const sealed: string[] = []
     page.on("response", (response) => {
@@ -99,16 +83,11 @@ describeInBrowser("looking", () => {
         void response.json().then((body: { answer: { ciphertext: string } }) => sealed.push(body.answer.ciphertext))
       }
     })
-    await signIn(page, server.person("Reviewer One"))
+    await signIn(page, demo.server.person("Reviewer One"))
     await bringKey(page, "Reviewer One")
     const caseId = await takeNext(page)
 
-    await page
-      .getByRole("button", { name: /^View: / })
-      .first()
-      .waitFor()
-    await page.keyboard.press("v")
-    await page.getByRole("heading", { name: "Why do you need this viewing?" }).waitFor()
+    await askForViewing(page)
     for (const theme of THEMES) {
       await shoot(page, "looking-why", theme)
       await expectAccessible(page)
@@ -149,7 +128,7 @@ describeInBrowser("looking", () => {
     await page.keyboard.press("Escape")
     expect((await ended).ok()).toBe(true)
     const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
-    const { id } = server.person("Reviewer One")
+    const { id } = demo.server.person("Reviewer One")
     expect(viewings).toMatchObject([
       { type: "viewing.requested", actor: id, data: { reason: "decide", purpose: "derivative" } },
       { type: "viewing.shown", actor: id },
@@ -176,8 +155,8 @@ describeInBrowser("looking", () => {
 
   it("says that the budget is spent, and keeps nobody from deciding", { timeout: 4 * MINUTES }, async () => {
     const page = await siteOf("Reviewer Two")
-    const reviewer = await server.calls("Reviewer Two")
-    const counsel = await server.calls("Counsel")
+    const reviewer = await demo.server.calls("Reviewer Two")
+    const counsel = await demo.server.calls("Counsel")
     await counsel.must("PUT", "/v1/exposure/limits", { itemsPerDay: 1 })
     await takeNext(page)
     await askFor(page, "1")
@@ -218,7 +197,7 @@ describeInBrowser("looking", () => {
     expect(await page.locator("img, canvas").count()).toBe(0)
     expect(await why.isVisible()).toBe(false)
     expect(await page.getByRole("navigation").count()).toBe(0)
-    const senior = await server.calls("Senior Reviewer")
+    const senior = await demo.server.calls("Senior Reviewer")
     expect(await senior.call("POST", "/v1/cases/next", {})).toMatchObject({
       status: 429,
       body: { type: "budget_reached", by: "break" },
@@ -255,7 +234,7 @@ describeInBrowser("looking", () => {
     const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
     expect(viewings.map(({ type }) => type).slice(-3)).toEqual(["viewing.requested", "viewing.shown", "viewing.ended"])
     await page.close()
-    await (await server.calls("Senior Reviewer")).must("DELETE", `/v1/cases/${caseId}/claim`)
+    await (await demo.server.calls("Senior Reviewer")).must("DELETE", `/v1/cases/${caseId}/claim`)
   })
 
   it("shows an original to one person once a second one proved it, who then attests it", {
@@ -293,12 +272,12 @@ describeInBrowser("looking", () => {
   it("needs a browser that can keep a key: one that keeps nothing is told so, and no code is spent", {
     timeout: 3 * MINUTES,
   }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
     await refuseStore(page)
-    await signIn(page, server.person("Reporter"), { to: "/settings" })
+    await signIn(page, demo.server.person("Reporter"), { to: "/settings" })
     await page.getByText("You have no key yet.").waitFor()
-    await page.getByLabel("Code from the custodian's host").fill(server.person("Reporter").enrolmentCode ?? "")
+    await page.getByLabel("Code from the custodian's host").fill(demo.server.person("Reporter").enrolmentCode ?? "")
     await page.keyboard.press("Enter")
     await page.getByRole("alert").filter({ hasText: "This browser stores nothing for this page" }).waitFor()
     await expectAccessible(page)
@@ -306,9 +285,9 @@ describeInBrowser("looking", () => {
   })
 
   it("ends a day in words, with nothing left to do but to sign out", { timeout: 3 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Reviewer One"))
+    await signIn(page, demo.server.person("Reviewer One"))
     await page.getByRole("navigation").first().waitFor()
     await page.keyboard.press("g")
     await page.keyboard.press("x")
@@ -324,9 +303,9 @@ describeInBrowser("looking", () => {
   })
 
   it("lets people make looking stricter for themselves, tried on a drawn shape", { timeout: 3 * MINUTES }, async () => {
-    await using watched = await openPage(browser, server.origin)
+    await using watched = await demo.openPage()
     const { page } = watched
-    await signIn(page, server.person("Reviewer One"), { to: "/settings" })
+    await signIn(page, demo.server.person("Reviewer One"), { to: "/settings" })
     await page.getByRole("radiogroup", { name: "Size" }).getByText("128").click()
     await page.getByRole("radiogroup", { name: "Hidden again after" }).getByText("3", { exact: true }).click()
     await page.getByRole("button", { name: "Save" }).click()
@@ -336,7 +315,7 @@ describeInBrowser("looking", () => {
       await shoot(page, "settings", theme)
       await expectAccessible(page)
     }
-    const reviewer = await server.calls("Reviewer One")
+    const reviewer = await demo.server.calls("Reviewer One")
     expect(await reviewer.must("GET", "/v1/me/preferences")).toMatchObject({
       viewing: { sizePx: 128, hideAfterSeconds: 3, greyscale: true },
     })

@@ -11,7 +11,8 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type DemoCalls, type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
+import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
+import { type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
 import { runCommand } from "@nightlight/dev-env/command/run-command"
 import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -52,7 +53,7 @@ describe("up --demo", () => {
     up.child.kill("SIGTERM")
     return (await up.ended).code
   }
-  const of = (role: string): Promise<DemoCalls> => {
+  const of = (role: string): Promise<CookieCalls> => {
     const person = people.find((one) => one.role === role)
     if (person === undefined) throw new Error(`nobody is ${role}`)
     return signInTo(origin, person)

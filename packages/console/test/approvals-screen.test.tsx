@@ -84,8 +84,7 @@ describe("the dialog that confirms", () => {
       what="Whatever calls with it is refused from now on."
       label="Revoke it"
       isFinal
-      isBusy={false}
-      error={part.error ?? null}
+      action={{ isPending: false, error: part.error ?? null, reset: () => undefined }}
       onDo={part.onDo ?? (() => undefined)}
       onClose={part.onClose ?? (() => undefined)}
     />

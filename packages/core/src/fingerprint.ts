@@ -134,3 +134,14 @@ export interface Fingerprint {
   /** Present when the item, or a part of it, could not be screened. Digests still cover the whole. */
   readonly inconclusive?: InconclusiveCause
 }
+
+/** What is known of a source of which no byte could be read. */
+export const UNREAD: Fingerprint = {
+  sizeBytes: 0,
+  md5: "",
+  sha1: "",
+  sha256: "",
+  mediaType: "application/octet-stream",
+  kind: "unknown",
+  inconclusive: "source_unreadable",
+}

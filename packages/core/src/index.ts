@@ -54,6 +54,7 @@ export {
   type Picture,
   type PictureFlag,
   type PictureView,
+  UNREAD,
 } from "./fingerprint.ts"
 export type { BadRecord, HashRecord, ListAttributes, ListItem, ListSource } from "./hash-record.ts"
 export { inert } from "./inert.ts"
@@ -70,8 +71,10 @@ export {
   type WithoutIsolation,
 } from "./isolation.ts"
 export { assertJsonBounds, JSON_BOUNDS, type JsonBounds, JsonStructure } from "./json-structure.ts"
+export { matchableViews } from "./matchable-views.ts"
 export { hasControlCharacters } from "./media-text.ts"
 export { SNIFF_BYTES, sniffMedia } from "./media-type.ts"
+export { type SharedRun, shareRun } from "./share-run.ts"
 export { type Signer, type Verifier, verifierFor } from "./signing.ts"
 export type { SniffedMedia } from "./sniffed-media.ts"
 export { JSON_DEPTH_MAX, parseCountedJson, parseStrictJson, parseStrictJsonText } from "./strict-json.ts"

@@ -15,6 +15,10 @@ async function printed(args: readonly string[], test: Awaited<ReturnType<typeof 
   return await nightlight(test.root, "lists", "import", join(test.pathOf("lists"), "list"), "--name", "known", "--json")
 }
 
+/** Imports the file `list` under the name `known`. */
+const importKnown = ({ root, pathOf }: Awaited<ReturnType<typeof testWorkspace>>) =>
+  nightlight(root, "lists", "import", pathOf("lists", "list"), "--name", "known")
+
 describe("the output of nightlight hash, as a list,", () => {
   it.each([[["--json"]], [["--json", "--profile", "ref512nn"]]])(
     "is imported whole with %j, and finds copies that were re-encoded",
@@ -52,14 +56,7 @@ describe("nightlight lists import", () => {
   it("warns about a list that finds only exact copies", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("lists"), { list: Buffer.from(`md5,category\n${"0".repeat(31)}1,a\n`) })
-    const { exit, out } = await nightlight(
-      test.root,
-      "lists",
-      "import",
-      test.pathOf("lists", "list"),
-      "--name",
-      "known",
-    )
+    const { exit, out } = await importKnown(test)
     expect([exit, out]).toEqual([0, expect.stringContaining("Without PDQ hashes")])
   })
 
@@ -67,14 +64,7 @@ describe("nightlight lists import", () => {
     using test = await testWorkspace()
     const rows = ["md5,photodna", `${"0".repeat(31)}1,"1,2"`, `${"0".repeat(31)}2,"3,4"`, "x,"]
     writeFiles(test.pathOf("lists"), { list: Buffer.from(rows.join("\n")) })
-    const { exit, out } = await nightlight(
-      test.root,
-      "lists",
-      "import",
-      test.pathOf("lists", "list"),
-      "--name",
-      "known",
-    )
+    const { exit, out } = await importKnown(test)
     expect([exit, out]).toEqual([
       0,
       expect.stringContaining("3 hashes or lines not imported, 2 type_unsupported, 1 hash_malformed"),

@@ -2,7 +2,14 @@ import { realpathSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { isAbsolute, resolve, sep } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Fingerprint, type Isolation, type PdqKernel, type PdqProfile, RequestError } from "@nightlight/core"
+import {
+  type Fingerprint,
+  type Isolation,
+  type PdqKernel,
+  type PdqProfile,
+  RequestError,
+  UNREAD,
+} from "@nightlight/core"
 import { childCommand } from "./isolation/child-command.ts"
 import type { ReadRoot } from "./isolation/confinement.ts"
 import { type IsolationChoice, startStrongest } from "./isolation/strongest.ts"
@@ -101,7 +108,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
             details: { sizeBytes: source.bytes.length },
           })
         }
-      } else if (!isBelow(source.path, roots)) return OUTSIDE
+      } else if (!isBelow(source.path, roots)) return UNREAD
       return pool.fingerprint(source, signal)
     },
     [Symbol.asyncDispose]: () => pool.close(),
@@ -112,16 +119,6 @@ interface Started {
   readonly pool: Pool
   readonly isolation: Isolation
   readonly jpegDecoder: JpegDecoder
-}
-
-const OUTSIDE: Fingerprint = {
-  sizeBytes: 0,
-  md5: "",
-  sha1: "",
-  sha256: "",
-  mediaType: "application/octet-stream",
-  kind: "unknown",
-  inconclusive: "source_unreadable",
 }
 
 function toReadRoot(path: string): ReadRoot {

@@ -101,7 +101,8 @@ function inPng(name: string, content: (hidden: Buffer) => Buffer): Placement {
   }
 }
 
-function chunk(name: string, data: Buffer): Buffer {
+/** A chunk of a PNG. */
+export function chunk(name: string, data: Buffer): Buffer {
   const bytes = Buffer.alloc(12 + data.length)
   bytes.writeUInt32BE(data.length, 0)
   bytes.write(name, 4, "latin1")

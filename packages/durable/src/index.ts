@@ -1,5 +1,5 @@
 export { giveToFolderOwner, shareSealed } from "./folder-owner.ts"
-export { errnoOf, toReadError, toWriteError } from "./io-errors.ts"
+export { errnoOf, isTaken, toReadError, toWriteError } from "./io-errors.ts"
 export { fingerprintOf } from "./key-fingerprint.ts"
 export { type HeldLock, holdLock, type LockOptions, withLock } from "./lock.ts"
 export { type FileDigest, NewFile, type NewFileOptions, writeNewFile } from "./new-file.ts"

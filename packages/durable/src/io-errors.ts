@@ -12,6 +12,11 @@ export function errnoOf(error: unknown): string {
   return typeof code === "string" ? code : "unknown"
 }
 
+/** Whether a new file's name was taken, as `NewFile.create` says it. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof NightlightError && error.details["errno"] === "EEXIST"
+}
+
 /**
  * Turns a failed write into the error to throw. An error of ours is returned as it is.
  *

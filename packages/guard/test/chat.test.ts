@@ -1,24 +1,19 @@
-import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { startTestGuard } from "@nightlight/dev-env/guard/guard"
 import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
 import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import { testCardPng } from "@nightlight/screening"
 import type OpenAI from "openai"
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
+import { useGuard } from "./support/use-guard.ts"
 
-let known: Buffer
-let test: TestGuard
-beforeAll(async () => {
-  known = await picture(1)
-  test = await startTestGuard([known])
-})
-afterAll(async () => test[Symbol.asyncDispose]())
+const given = useGuard((known) => startTestGuard(known))
 beforeEach(() => {
-  test.upstream.seen.length = 0
-  test.upstream.answer = completion("hello there, friend")
+  given.test.upstream.seen.length = 0
+  given.test.upstream.answer = completion("hello there, friend")
 })
 
 const say = (content: OpenAI.ChatCompletionUserMessageParam["content"], rest: object = {}) =>
-  test.client.chat.completions.create({
+  given.test.client.chat.completions.create({
     model: "mock-1",
     messages: [{ role: "user", content }],
     ...rest,
@@ -27,7 +22,7 @@ const see = (bytes: Uint8Array) => say([{ type: "image_url" as const, image_url:
 
 async function streamed(content: string, rest: object = {}): Promise<OpenAI.ChatCompletionChunk[]> {
   const chunks: OpenAI.ChatCompletionChunk[] = []
-  const answer = await test.client.chat.completions.create({
+  const answer = await given.test.client.chat.completions.create({
     model: "mock-1",
     messages: [{ role: "user", content }],
     stream: true,
@@ -61,7 +56,7 @@ describe("a chat request without a finding", () => {
   })
 
   it("is streamed as the upstream streams, including usage and end", async () => {
-    test.upstream.answer = stream(
+    given.test.upstream.answer = stream(
       events(
         chunk({ role: "assistant", content: "" }),
         chunk({ content: "hello " }),
@@ -79,14 +74,14 @@ describe("a chat request without a finding", () => {
 
   it("reaches the upstream as it was inspected, and is stored nowhere", async () => {
     await say("hello", { temperature: 0.5, metadata: { team: "x" } })
-    expect(test.upstream.seen[0]?.body).toEqual({
+    expect(given.test.upstream.seen[0]?.body).toEqual({
       model: "mock-1",
       messages: [{ role: "user", content: "hello" }],
       temperature: 0.5,
       metadata: { team: "x" },
       store: false,
     })
-    expect(test.upstream.seen[0]?.headers["authorization"]).toBe("Bearer caller-key")
+    expect(given.test.upstream.seen[0]?.headers["authorization"]).toBe("Bearer caller-key")
   })
 
   it("may contain a picture that is on no list", async () => {
@@ -97,23 +92,23 @@ describe("a chat request without a finding", () => {
 
 describe("a listed picture in a chat request", () => {
   it("is refused once, and never forwarded", async () => {
-    await expect(see(known)).rejects.toEqual(blocked)
-    expect(test.upstream.seen).toEqual([])
+    await expect(see(given.known)).rejects.toEqual(blocked)
+    expect(given.test.upstream.seen).toEqual([])
   })
 
   it("may also be a test card", async () => {
     await expect(see(testCardPng(0))).rejects.toEqual(blocked)
-    expect(test.upstream.seen).toEqual([])
+    expect(given.test.upstream.seen).toEqual([])
   })
 
   it("gets the same status, headers and body as forbidden words, and as content that is not a picture", async () => {
     const answers = await Promise.all(
       [
-        [{ type: "image_url", image_url: { url: dataUrl(known) } }],
+        [{ type: "image_url", image_url: { url: dataUrl(given.known) } }],
         [{ type: "image_url", image_url: { url: dataUrl(Buffer.from("no picture at all")) } }],
         "some forbidden words",
       ].map(async (content) => {
-        const answer = await fetch(`${test.guard.url}/chat/completions`, {
+        const answer = await fetch(`${given.test.guard.url}/chat/completions`, {
           method: "POST",
           headers: { "content-type": "application/json" },
           body: JSON.stringify({ model: "mock-1", messages: [{ role: "user", content }] }),
@@ -152,13 +147,13 @@ describe("forbidden words in a prompt", () => {
     ["a stop word", { stop: ["canary-phrase"] }],
   ])("in %s are refused before anything is forwarded", async (_, part) => {
     const messages = [{ role: "user", content: "hello" }]
-    const asked = test.client.chat.completions.create({
+    const asked = given.test.client.chat.completions.create({
       model: "m",
       messages,
       ...part,
     } as OpenAI.ChatCompletionCreateParamsNonStreaming)
     await expect(asked).rejects.toEqual(blocked)
-    expect(test.upstream.seen).toEqual([])
+    expect(given.test.upstream.seen).toEqual([])
   })
 
   it("change nothing where their rule runs in shadow", async () => {
@@ -168,14 +163,14 @@ describe("forbidden words in a prompt", () => {
 
 describe("forbidden words in an answer", () => {
   it("are withheld, and the client sees that a filter did it", async () => {
-    test.upstream.answer = json(chatAnswer({ content: "so, a canary-phrase" }))
+    given.test.upstream.answer = json(chatAnswer({ content: "so, a canary-phrase" }))
     const { choices } = await say("hello")
     expect(choices[0]).toMatchObject({ finish_reason: "content_filter", message: { content: null } })
     expect(JSON.stringify(choices)).not.toContain("canary")
   })
 
   it.each([1, 3, 7, 64])("are withheld from a stream of deltas of %i characters", async (size) => {
-    test.upstream.answer = completion(`a good beginning, and then a canary-phrase, and more`, size)
+    given.test.upstream.answer = completion(`a good beginning, and then a canary-phrase, and more`, size)
     const chunks = await streamed("hello")
     expect(textOf(chunks)).not.toContain("canary")
     expect("a good beginning, and then a canary-phrase").toContain(textOf(chunks))
@@ -183,7 +178,7 @@ describe("forbidden words in an answer", () => {
   })
 
   it("end every choice of n once", async () => {
-    test.upstream.answer = stream(
+    given.test.upstream.answer = stream(
       events(
         chunk({ role: "assistant", content: "fine " }, { index: 0 }),
         chunk({ role: "assistant", content: "canary" }, { index: 1 }),
@@ -206,7 +201,7 @@ describe("forbidden words in an answer", () => {
   })
 
   it("are found in a tool call, no part of which leaves", async () => {
-    test.upstream.answer = stream(
+    given.test.upstream.answer = stream(
       events(
         chunk({ role: "assistant", content: null }),
         chunk({ tool_calls: [{ index: 0, id: "call_1", type: "function", function: { name: "f", arguments: "" } }] }),
@@ -223,13 +218,13 @@ describe("forbidden words in an answer", () => {
 
   it("are withheld from its id or its model, whole or streamed", async () => {
     for (const field of ["id", "model"]) {
-      test.upstream.answer = json({ ...chatAnswer(), [field]: "canary-phrase" })
+      given.test.upstream.answer = json({ ...chatAnswer(), [field]: "canary-phrase" })
       const whole = await say("hello")
       const chunks = [
         { ...chunk({ content: "hello" }), [field]: "canary-phrase" },
         chunk({}, { finish_reason: "stop" }),
       ]
-      test.upstream.answer = stream(events(...chunks, "[DONE]"))
+      given.test.upstream.answer = stream(events(...chunks, "[DONE]"))
       const told = await streamed("hello")
       expect(reasonOf(told)).toEqual(["content_filter"])
       for (const answer of [whole, ...told]) {
@@ -242,7 +237,7 @@ describe("forbidden words in an answer", () => {
 
   it("are found in reasoning and in a refusal", async () => {
     for (const field of ["reasoning_content", "refusal"]) {
-      test.upstream.answer = json(chatAnswer({ content: null, [field]: "canary-phrase" }))
+      given.test.upstream.answer = json(chatAnswer({ content: null, [field]: "canary-phrase" }))
       const { choices } = await say("hello")
       expect(choices[0]?.finish_reason).toBe("content_filter")
     }
@@ -250,7 +245,7 @@ describe("forbidden words in an answer", () => {
 })
 
 it("are absent from a tool call, which passes whole", async () => {
-  test.upstream.answer = stream(
+  given.test.upstream.answer = stream(
     events(
       chunk({ role: "assistant", content: null }),
       chunk({

@@ -1,18 +1,13 @@
-import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
+import { startTestGuard } from "@nightlight/dev-env/guard/guard"
 import { completion } from "@nightlight/dev-env/guard/upstream"
 import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { useGuard } from "./support/use-guard.ts"
 
-let known: Buffer
-let test: TestGuard
-beforeAll(async () => {
-  known = await picture(1)
-  test = await startTestGuard([known])
-})
-afterAll(async () => test[Symbol.asyncDispose]())
+const given = useGuard((known) => startTestGuard(known))
 
 async function ask(content: string, streamed = false): Promise<string> {
-  const answer = await fetch(`${test.guard.url}/chat/completions`, {
+  const answer = await fetch(`${given.test.guard.url}/chat/completions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ model: "m", messages: [{ role: "user", content }], stream: streamed }),
@@ -40,37 +35,37 @@ const WRITINGS: readonly (readonly [string, (listed: Buffer, clean: Buffer) => s
 
 describe("a listed picture in another encoding", () => {
   it.each(WRITINGS)("is found in a prompt %s", async (_, write) => {
-    test.upstream.answer = completion("hello")
-    expect(await ask(`look: ${write(known, await picture(3))} there`)).toContain("content_filter")
+    given.test.upstream.answer = completion("hello")
+    expect(await ask(`look: ${write(given.known, await picture(3))} there`)).toContain("content_filter")
     expect(await ask(`look: ${write(await picture(5), await picture(3))} there`)).toContain("hello")
   })
 
   it.each(WRITINGS)("is found in an answer %s, streamed or whole", async (_, write) => {
-    test.upstream.answer = completion(`look: ${write(known, await picture(3))} there`, 150)
+    given.test.upstream.answer = completion(`look: ${write(given.known, await picture(3))} there`, 150)
     expect(await ask("hello")).toContain("content_filter")
     const streamed = await ask("hello", true)
     expect(streamed).toContain("content_filter")
-    expect(streamed).not.toContain(base64(known).slice(-40))
+    expect(streamed).not.toContain(base64(given.known).slice(-40))
   })
 
   it("is found cut over the parts of a message", async () => {
-    test.upstream.answer = completion("hello")
+    given.test.upstream.answer = completion("hello")
     const send = async (url: string) => {
       const cut = Math.floor(url.length / 2)
       const content = [url.slice(0, cut), url.slice(cut)].map((text) => ({ type: "text", text }))
-      const answer = await fetch(`${test.guard.url}/chat/completions`, {
+      const answer = await fetch(`${given.test.guard.url}/chat/completions`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ model: "m", messages: [{ role: "user", content }] }),
       })
       return answer.text()
     }
-    expect(await send(dataUrl(known))).toContain("content_filter")
+    expect(await send(dataUrl(given.known))).toContain("content_filter")
     expect(await send(dataUrl(await picture(3)))).toContain("hello")
   })
 
   it("is blocked where it cannot be decoded, except for what shows nothing", async () => {
-    test.upstream.answer = completion("hello")
+    given.test.upstream.answer = completion("hello")
     const whole = base64(await picture(6))
     expect(await ask(`look: data:image/png;base64,${whole.slice(0, whole.length / 2)}`)).toContain("content_filter")
     expect(await ask(`it begins with ${whole.slice(0, 48)}... and goes on`)).toContain("hello")
@@ -79,11 +74,11 @@ describe("a listed picture in another encoding", () => {
 
 describe("a picture inside a text", () => {
   it("is found in a prompt when it is listed", async () => {
-    test.upstream.answer = completion("hello")
-    expect(await ask(`look: ![x](${dataUrl(known)})`)).toContain("content_filter")
+    given.test.upstream.answer = completion("hello")
+    expect(await ask(`look: ![x](${dataUrl(given.known)})`)).toContain("content_filter")
     expect(
       await ask(
-        `look: ${dataUrl(known)
+        `look: ${dataUrl(given.known)
           .replace("data:image", "DATA:Image")
           .replace(/(.{76})/g, "$1\n")}`,
       ),
@@ -94,7 +89,7 @@ describe("a picture inside a text", () => {
   it.each([false, true])(
     "is found in a streamed answer when it is listed: %s, and no part of it leaves",
     async (streamed) => {
-      test.upstream.answer = completion(`here: ![x](${dataUrl(known)}) and more`, 100)
+      given.test.upstream.answer = completion(`here: ![x](${dataUrl(given.known)}) and more`, 100)
       const text = await ask("hello", streamed)
       expect(text).toContain("content_filter")
       expect(text).not.toContain("base64")
@@ -108,7 +103,7 @@ describe("a picture inside a text", () => {
       "data:image/svg+xml,<svg/>",
       "data:image/",
     ]) {
-      test.upstream.answer = completion(said)
+      given.test.upstream.answer = completion(said)
       const chunks = [...(await ask("hello", true)).matchAll(/^data: (\{.*)$/gm)].map(
         ([, one = ""]) => JSON.parse(one) as { choices: { delta: { content?: string } }[] },
       )
@@ -118,7 +113,7 @@ describe("a picture inside a text", () => {
 
   it("passes whole when it is not listed", async () => {
     const said = `here: ![x](${dataUrl(await picture(4))}) and more`
-    test.upstream.answer = completion(said, 7)
+    given.test.upstream.answer = completion(said, 7)
     const chunks = [...(await ask("hello", true)).matchAll(/^data: (\{.*)$/gm)].map(
       ([, one = ""]) => JSON.parse(one) as { choices: { delta: { content?: string } }[] },
     )

@@ -2,13 +2,9 @@ import { describe, expect, it } from "vitest"
 import type { Check, CheckContext, Signal } from "../src/checks/check.ts"
 import { createEngine } from "../src/engine/engine.ts"
 import type { CheckItem } from "../src/inspect/inspectable.ts"
+import { chatContext } from "./support/held.ts"
 
-const CONTEXT: CheckContext = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "input",
-  caller: { id: "c", trusted: false },
-}
+const CONTEXT: CheckContext = chatContext("input")
 const TEXT: CheckItem = { kind: "text", role: "user", channel: "text", choice: 0, path: "x", text: "hello" }
 const IMAGE: CheckItem = {
   kind: "bytes",

@@ -3,14 +3,9 @@ import type { Check } from "../src/checks/check.ts"
 import { createEmbeddedMatch } from "../src/checks/hash-match/embedded.ts"
 import { createEngine } from "../src/engine/engine.ts"
 import type { HoldBackSettings } from "../src/setup/setup.ts"
-import { HoldBack, type Stop } from "../src/stream/hold-back.ts"
+import type { Stop } from "../src/stream/hold-back.ts"
+import { holdBack } from "./support/held.ts"
 
-const CONTEXT = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "output",
-  caller: { id: "c", trusted: false },
-} as const
 const SETTINGS: HoldBackSettings = {
   mode: "windows",
   windowChars: 400,
@@ -40,8 +35,6 @@ interface Streamed {
 }
 
 function stream(settings = SETTINGS): Streamed {
-  let released = ""
-  let stop: Stop | undefined
   let lookedChars = 0
   const embedded = createEmbeddedMatch(pictures)
   const counted: Check = {
@@ -51,26 +44,19 @@ function stream(settings = SETTINGS): Streamed {
       return embedded.run(items, ...rest)
     },
   }
-  const hold = new HoldBack({
+  const held = holdBack({
     engine: createEngine({ checks: [counted], isExcepted: () => true, now: () => new Date() }),
     codec: { text: (_step, cleared) => [cleared] },
-    context: CONTEXT,
     settings,
-    signal: new AbortController().signal,
-    release: (frames) => {
-      released += frames.join("")
-    },
-    stop: (given) => {
-      stop = given
-    },
   })
+  const { hold } = held
   const place = { kind: "text", lane: 0, track: "0", role: "assistant", channel: "text", choice: 0, path: "" } as const
   const idle = async () => {
     while (hold.isChecking && !hold.isStopped) await hold.idle()
   }
   return {
-    released: () => released,
-    stop: () => stop,
+    released: () => held.released,
+    stop: () => held.stop,
     lookedChars: () => lookedChars,
     say: async (text, size) => {
       for (let offset = 0; offset < text.length && !hold.isStopped; offset += size) {
@@ -133,21 +119,12 @@ describe("a picture that is streamed within a text", () => {
         return Promise.resolve({ signals, screened: true })
       },
     }
-    let released = ""
-    let stopped: Stop | undefined
-    const hold = new HoldBack({
+    const held = holdBack({
       engine: createEngine({ checks: [createEmbeddedMatch(known)], isExcepted: () => true, now: () => new Date() }),
       codec: { text: (_step, cleared) => [cleared] },
-      context: CONTEXT,
       settings: SETTINGS,
-      signal: new AbortController().signal,
-      release: (frames) => {
-        released += frames.join("")
-      },
-      stop: (given) => {
-        stopped = given
-      },
     })
+    const { hold } = held
     const said = `see ${dataUrl(10_000)} there`
     const place = { kind: "text", lane: 0, role: "assistant", channel: "text", choice: 0, path: "" } as const
     hold.accept([
@@ -162,7 +139,7 @@ describe("a picture that is streamed within a text", () => {
     while (hold.isChecking && !hold.isStopped) await hold.idle()
     hold.accept([{ kind: "end", frames: ["."] }])
     while (hold.isChecking && !hold.isStopped) await hold.idle()
-    expect(stopped?.outcome.action).toBe("block")
-    expect(released).toBe("see ")
+    expect(held.stop?.outcome.action).toBe("block")
+    expect(held.released).toBe("see ")
   })
 })

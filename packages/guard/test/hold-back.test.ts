@@ -1,10 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Check, CheckContext } from "../src/checks/check.ts"
+import type { Check } from "../src/checks/check.ts"
 import { createEngine } from "../src/engine/engine.ts"
 import type { HoldBackSettings } from "../src/setup/setup.ts"
 import type { StreamStep } from "../src/stream/codec.ts"
 import { HoldBack, type Stop } from "../src/stream/hold-back.ts"
+import { chatContext, holdBack } from "./support/held.ts"
 
 const SETTINGS: HoldBackSettings = {
   mode: "windows",
@@ -14,12 +15,7 @@ const SETTINGS: HoldBackSettings = {
   maxHeldPictureBytes: 8_000_000,
   keepAliveMs: 10_000,
 }
-const CONTEXT: CheckContext = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "output",
-  caller: { id: "c", trusted: false },
-}
+const CONTEXT = chatContext("output")
 const WORD = "canary-phrase"
 
 /** A check that knows one phrase and nothing else, and needs its length of what came before. */
@@ -68,21 +64,12 @@ interface Run {
 }
 
 async function run(checks: readonly Check[], texts: readonly string[], settings = SETTINGS): Promise<Run> {
-  let released = ""
-  let stop: Stop | undefined
-  const hold = new HoldBack({
+  const held = holdBack({
     engine: createEngine({ checks, isExcepted: () => true, now: () => new Date() }),
     codec: { text: (_step, cleared) => [cleared] },
-    context: CONTEXT,
     settings,
-    signal: new AbortController().signal,
-    release: (frames) => {
-      released += frames.join("")
-    },
-    stop: (given) => {
-      stop = given
-    },
   })
+  const { hold } = held
   const step = (text: string): StreamStep => ({
     kind: "text",
     lane: 0,
@@ -102,7 +89,7 @@ async function run(checks: readonly Check[], texts: readonly string[], settings 
     { kind: "end", frames: ["."] },
   ])
   while (hold.isChecking && !hold.isStopped) await hold.idle()
-  return { released, stop }
+  return { released: held.released, stop: held.stop }
 }
 
 describe.each<[string, readonly Check[]]>([

@@ -4,49 +4,11 @@ import type { Check } from "../src/checks/check.ts"
 import { chat } from "../src/endpoints/chat/endpoint.ts"
 import type { RawRequest } from "../src/endpoints/endpoint.ts"
 import { GuardRefusal } from "../src/errors.ts"
-import type { Inspectable } from "../src/inspect/inspectable.ts"
 import { CHAT_ANSWERS, CHAT_REQUESTS, CHAT_STREAMS } from "./support/chat-traffic.ts"
+import { holdsMarker, MARKER, planted } from "./support/planted.ts"
 import { relayChat } from "./support/relay.ts"
 
-const MARKER = "canary-7f3a"
-
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-
-/** Every copy of a value in which one leaf, one key, or one new field holds the marker. */
-function* planted(value: Json, path = ""): Generator<{ readonly path: string; readonly value: Json }> {
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      for (const inner of planted(item as Json, `${path}[${index}]`)) {
-        yield { path: inner.path, value: value.with(index, inner.value) as Json }
-      }
-    }
-    yield { path: `${path}[+]`, value: [...value, MARKER] }
-    return
-  }
-  if (typeof value === "object" && value !== null) {
-    const fields = value as Record<string, Json>
-    for (const [key, item] of Object.entries(fields)) {
-      for (const inner of planted(item, `${path}.${key}`))
-        yield { path: inner.path, value: { ...fields, [key]: inner.value } }
-      const { [key]: taken, ...rest } = fields
-      yield { path: `${path}.{${key}}`, value: { ...rest, [MARKER]: taken ?? null } }
-    }
-    yield { path: `${path}.+`, value: { ...fields, [MARKER]: MARKER } }
-    return
-  }
-  yield { path, value: MARKER }
-  if (typeof value === "string") yield { path: `${path} (within)`, value: `${value}${MARKER}` }
-}
-
-const holdsMarker = (items: readonly Inspectable[]) =>
-  items.some((item) =>
-    (item.kind === "text"
-      ? item.text
-      : item.kind === "ref"
-        ? item.url
-        : Buffer.from(item.bytes).toString("latin1")
-    ).includes(MARKER),
-  )
 
 function raw(value: Json): RawRequest {
   const contentType = "application/json"

@@ -6,14 +6,12 @@
  * @module
  */
 import { existsSync } from "node:fs"
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { mkdir, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import asc from "assemblyscript/asc"
+import { compileAssembly } from "../../../scripts/compile-assembly.mjs"
 
 const packageFolder = resolve(import.meta.dirname, "..")
-
-const COMMON_FLAGS = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd"]
 
 /** Compiler flags of each module, by its name: `assembly/<name>/index.ts` becomes `wasm/<name>.wasm`. */
 const MODULE_FLAGS = {
@@ -44,22 +42,8 @@ export const moduleNames = Object.keys(MODULE_FLAGS).filter((name) =>
  * @returns The bytes of the module; nothing is written.
  * @throws {Error} with the compiler's diagnostics if it does not compile.
  */
-export async function buildWasm(name) {
-  let wasm
-  const flags = [...COMMON_FLAGS, ...MODULE_FLAGS[name]]
-  const { error, stderr } = await asc.main(
-    [`assembly/${name}/index.ts`, "--baseDir", packageFolder, "--outFile", `${name}.wasm`, ...flags],
-    {
-      readFile: (file, baseDir) => readFile(resolve(baseDir, file), "utf8").catch(() => null),
-      writeFile: (_file, contents) => {
-        wasm = contents
-      },
-    },
-  )
-  if (error !== null || wasm === undefined) {
-    throw new Error(`cannot compile assembly/${name}: ${error?.message ?? "no output"}\n${stderr.toString()}`)
-  }
-  return wasm
+export function buildWasm(name) {
+  return compileAssembly(packageFolder, name, MODULE_FLAGS[name])
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

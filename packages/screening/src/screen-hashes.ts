@@ -4,7 +4,7 @@
  */
 
 import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { compact, UNREAD } from "@nightlight/core"
 import { conclude } from "./conclude.ts"
 import type { Policy } from "./decide/policy.ts"
 import { type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
@@ -27,7 +27,7 @@ export interface HashQuery extends DigestQuery {
 export function screenHashes(query: HashQuery, ports: MatchingPorts, policy: Policy): Screening {
   const { pdq, ...digests } = query
   const results = [
-    match(() => matchFingerprint(UNSEEN, ports.index, { declaredDigests: [digests] })),
+    match(() => matchFingerprint(UNREAD, ports.index, { declaredDigests: [digests] })),
     ...(pdq === undefined ? [] : [match(() => matchFingerprint(pictureOf(pdq), pdqAlone(ports.index)))]),
   ]
   const failed = results.some((result) => result.failed !== undefined)
@@ -45,21 +45,10 @@ export function screenHashes(query: HashQuery, ports: MatchingPorts, policy: Pol
   )
 }
 
-/** The fingerprint of an item without bytes: nothing of its own is looked up. */
-const UNSEEN: Fingerprint = {
-  sizeBytes: 0,
-  md5: "",
-  sha1: "",
-  sha256: "",
-  mediaType: "application/octet-stream",
-  kind: "unknown",
-  inconclusive: "source_unreadable",
-}
-
 function pictureOf({ hash, quality }: NonNullable<HashQuery["pdq"]>): Fingerprint {
   const view = { frame: 0, background: "dropped", crop: "none", pdq: hash, quality, dihedral: [hash] } as const
   const picture = { width: 0, height: 0, frames: 1, exifOrientation: 1, flags: [], profile: "fullres" } as const
-  return { ...UNSEEN, kind: "picture", picture: { ...picture, kernel: "exact", views: [view] } }
+  return { ...UNREAD, kind: "picture", picture: { ...picture, kernel: "exact", views: [view] } }
 }
 
 /** The index without its digests: a picture that was not seen has none to look up. */

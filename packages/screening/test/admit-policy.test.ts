@@ -1,7 +1,7 @@
-import type { Match } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { admitPolicy, readDefaultPolicy } from "../src/index.ts"
+import { aMatch } from "./support/builders.ts"
 import { policyText } from "./support/policies.ts"
 
 const admit = (text: string, testsText?: string) => admitPolicy(text, compact({ fileName: "p.yaml", testsText }))
@@ -75,16 +75,5 @@ describe("a policy that is to be kept", () => {
   })
 })
 
-const MATCH: Match = {
-  list: "b-list",
-  trust: "trusted",
-  entry: 0,
-  category: "unspecified",
-  snapshot: 1,
-  hashType: "pdq",
-  distanceBits: 3,
-  radiusBits: 31,
-  quality: 90,
-  declared: true,
-}
+const MATCH = aMatch({ list: "b-list", declared: true })
 const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

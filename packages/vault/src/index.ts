@@ -22,6 +22,7 @@ export {
   type VerifyEvidenceOptions,
   verifyEvidence,
 } from "./evidence/verify.ts"
+export { sealWhole, unsealWhole } from "./evidence/whole.ts"
 export { createDigestKey, type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"
 export {
   type CheckedHandover,

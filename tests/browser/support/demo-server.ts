@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type DemoCalls, type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
+import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
+import { type DemoPerson, signInTo } from "@nightlight/dev-env/command/demo-person"
 import { startUp } from "@nightlight/dev-env/command/up-process"
 import { inject } from "vitest"
 import { copyDemo } from "./template.ts"
@@ -27,7 +28,7 @@ export interface DemoServer extends AsyncDisposable {
   /** The person of this name, such as `Reviewer One`. */
   person(name: string): DemoPerson
   /** Calls the API as somebody, beside the browser; signed in once, since each code waits for the one before. */
-  calls(name: string): Promise<DemoCalls>
+  calls(name: string): Promise<CookieCalls>
 }
 
 /** Starts one, untouched by any other test. */
@@ -47,7 +48,7 @@ export async function startDemoServer(): Promise<DemoServer> {
     if (found === undefined) throw new Error(`nobody of the demonstration is called ${name}`)
     return found
   }
-  const signedIn = new Map<string, Promise<DemoCalls>>()
+  const signedIn = new Map<string, Promise<CookieCalls>>()
   return {
     origin,
     folder,

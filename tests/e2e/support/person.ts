@@ -4,52 +4,36 @@
 
 import { setTimeout as wait } from "node:timers/promises"
 import {
+  approvalTerms,
   type CustodyKeyPair,
   createPersonKey,
-  documentDigest,
   enrolmentProof,
   proveApproval,
 } from "@nightlight/contract/custodian"
 import type { ApprovalView } from "@nightlight/contract/server"
-import type { JsonValue } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { type CookieCalls, cookieCalls } from "@nightlight/dev-env/command/cookie-calls"
 import { TOTP } from "otpauth"
 
 const PASSWORD = "correct horse battery"
 const STEP_MS = 30_000
 const LATE_MS = 6_000
 
-/** What a call answered. */
-export interface Answer<Body = Record<string, unknown>> {
-  readonly status: number
-  readonly body: Body
-}
-
 /** Somebody at the console. */
-export interface ConsolePerson {
+export interface ConsolePerson extends CookieCalls {
   readonly id: string
   readonly key: CustodyKeyPair
-  call<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Answer<Body>>
-  /** As {@link call}, failing unless it succeeds. */
-  must<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Body>
   signIn(): Promise<void>
-  /** The cookies of the session, for a browser in which the person is signed in. */
-  cookies(): readonly { readonly name: string; readonly value: string }[]
   /** Brings the signing key to the custodian with the host's code. */
   bringKey(code: string): Promise<void>
 }
 
 /** What somebody signs of an action, as whoever asks or as its approver. */
 async function signApproval({ id, key }: ConsolePerson, approval: ApprovalView, step: "request" | "approve") {
-  const { id: approvalId, kind, subject, payload, grant } = approval
-  const approved = compact({
-    approvalId,
-    kind,
-    subject,
-    payloadSha256: await documentDigest(payload as JsonValue),
-    grantSha256: grant === undefined ? undefined : await documentDigest(grant),
-  })
-  return proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey)
+  return proveApproval(
+    await approvalTerms(approval),
+    { step, person: id, at: new Date().toISOString() },
+    key.privateKey,
+  )
 }
 
 /** One person requests an approval and signs it, another one signs and approves it. Gives what the action came to. */
@@ -76,34 +60,8 @@ export async function join(
   readonly person: ConsolePerson
   readonly second: { readonly personId: string; readonly url: string } | undefined
 }> {
-  const cookies = new Map<string, string>()
-  const call = async <Body>(method: string, path: string, body?: object): Promise<Answer<Body>> => {
-    const response = await fetch(
-      `${origin}${path}`,
-      compact({
-        method,
-        headers: compact({
-          origin,
-          cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-          "content-type": body === undefined ? undefined : "application/json",
-        }),
-        body: body === undefined ? undefined : JSON.stringify(body),
-      }),
-    )
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (value === "") cookies.delete(name)
-      else cookies.set(name, value)
-    }
-    const text = await response.text()
-    return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Body }
-  }
-  const must = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
-    const answer = await call<Body>(method, path, body)
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    return answer.body
-  }
-
+  const calls = cookieCalls(origin)
+  const { must } = calls
   const token = url.slice(url.indexOf("#") + 1)
   const opened =
     typeof opensWith === "string"
@@ -137,9 +95,7 @@ export async function join(
   const person: ConsolePerson = {
     id: confirmed.personId,
     key,
-    call,
-    must,
-    cookies: () => [...cookies].map(([name, value]) => ({ name, value })),
+    ...calls,
     signIn: async () => void (await must("POST", "/v1/sign-in", { email, password: PASSWORD, code: code() })),
     bringKey: async (hostCode) => {
       const proof = await enrolmentProof(hostCode, confirmed.personId, key.publicKey)

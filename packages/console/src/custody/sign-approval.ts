@@ -3,7 +3,6 @@
  * approves signs the same approval.
  * @module
  */
-import { compact } from "@nightlight/contract"
 import type { ApprovalProof } from "@nightlight/contract/custodian"
 import type { ApprovalList, ApprovalView } from "@nightlight/contract/server"
 import { approvals as say } from "#messages/approvals.ts"
@@ -35,19 +34,9 @@ export async function proveApproval(
   step: "request" | "approve",
   { person, key }: ApprovalSigner,
 ): Promise<ApprovalProof> {
-  const { approvalStatement, documentDigest } = await import("@nightlight/contract/custodian")
-  const { id, kind, subject, payload, grant } = approval
+  const { approvalStatement, approvalTerms } = await import("@nightlight/contract/custodian")
   const at = new Date().toISOString()
-  const document = approvalStatement(
-    compact({
-      approvalId: id,
-      kind,
-      subject,
-      payloadSha256: await documentDigest(payload as Json),
-      grantSha256: grant === undefined ? undefined : await documentDigest(grant),
-    }),
-    { step, person, at },
-  )
+  const document = approvalStatement(await approvalTerms(approval), { step, person, at })
   return { at, proof: { person, signature: await sign("approval", document, key) } }
 }
 
@@ -81,5 +70,3 @@ function isAsked(approval: ApprovalView, { kind, subject, approvalId, payload = 
     Object.entries(payload).every(([name, value]) => shown[name] === value)
   )
 }
-
-type Json = Parameters<typeof import("@nightlight/contract/custodian").documentDigest>[0]

@@ -11,19 +11,22 @@ export function ConfirmDialog(props: {
   readonly label: string
   /** What cannot be undone is brick. */
   readonly isFinal?: boolean
-  readonly isBusy: boolean
-  readonly error: unknown
+  readonly action: { readonly isPending: boolean; readonly error: unknown; readonly reset: () => void }
   readonly onDo: () => void
   readonly onClose: () => void
 }): ReactNode {
-  const { title, what, label, isFinal = false, isBusy, error, onDo, onClose } = props
+  const { title, what, label, isFinal = false, action, onDo } = props
+  const onClose = () => {
+    action.reset()
+    props.onClose()
+  }
   return (
     <Modal opened onClose={onClose} title={title} closeButtonProps={{ "aria-label": common.close }}>
       <div className="stack">
         <p className={isFinal ? "brick" : ""}>{what}</p>
-        <Fault error={error} />
+        <Fault error={action.error} />
         <div className="row">
-          <Button {...compact({ color: isFinal ? "brick" : undefined })} loading={isBusy} onClick={onDo}>
+          <Button {...compact({ color: isFinal ? "brick" : undefined })} loading={action.isPending} onClick={onDo}>
             {label}
           </Button>
           <Button variant="default" data-autofocus onClick={onClose}>

@@ -8,6 +8,7 @@ import { Button } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { common } from "#messages/common.ts"
+import { Fault } from "./states.tsx"
 import "./offers.css"
 
 /** One action that can be done. */
@@ -85,27 +86,45 @@ function OneOffer(props: {
   )
 }
 
-/** The two buttons under an offer's questions. */
-export function OfferButtons(props: {
+/** An offer's questions, and the two buttons under them: while the action runs its button waits. */
+export function OfferForm(props: {
+  readonly action: { readonly isPending: boolean; readonly error: unknown }
   readonly label: string
+  /** What cannot be undone is brick. */
   readonly isFinal?: boolean
-  readonly isBusy: boolean
+  /** Whether everything that is asked for was given; it is unless told. */
   readonly isReady?: boolean
+  readonly onSubmit: () => void
   readonly onCancel: () => void
+  readonly className?: string
+  readonly "aria-label"?: string
+  readonly children: ReactNode
 }): ReactNode {
+  const { action, label, isFinal = false, isReady = true, onSubmit, onCancel, className = "stack", children } = props
   return (
-    <div className="row">
-      <Button
-        type="submit"
-        {...compact({ color: props.isFinal === true ? "brick" : undefined })}
-        loading={props.isBusy}
-        disabled={props.isReady === false}
-      >
-        {props.label}
-      </Button>
-      <Button variant="default" onClick={props.onCancel}>
-        {common.cancel}
-      </Button>
-    </div>
+    <form
+      className={className}
+      aria-label={props["aria-label"]}
+      onSubmit={(event) => {
+        event.preventDefault()
+        onSubmit()
+      }}
+    >
+      {children}
+      <Fault error={action.error} />
+      <div className="row">
+        <Button
+          type="submit"
+          {...compact({ color: isFinal ? "brick" : undefined })}
+          loading={action.isPending}
+          disabled={!isReady}
+        >
+          {label}
+        </Button>
+        <Button variant="default" onClick={() => onCancel()}>
+          {common.cancel}
+        </Button>
+      </div>
+    </form>
   )
 }

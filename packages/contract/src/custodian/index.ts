@@ -115,6 +115,7 @@ export {
   type NoticeType,
 } from "./notice.ts"
 export {
+  approvalTerms,
   type CustodyKey,
   type CustodyKeyPair,
   createPersonKey,

@@ -3,7 +3,7 @@
  * tests share it. ECDSA and ECDH on P-256, HMAC and HKDF with SHA-256, AES-256-GCM.
  * @module
  */
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
 import type { z } from "zod"
 import { type Attestation, type PasskeyKey, VIEWING_KEY_INFO, type ViewingAnswer } from "./api.ts"
 import { type ApprovalProof, type ApprovalStep, type ApprovalTerms, approvalStatement } from "./approval.ts"
@@ -54,6 +54,24 @@ export function createViewerKey(): Promise<CustodyKeyPair> {
 /** Proves a grant as one person: signed over the grant's canonical JSON. */
 export async function proveGrant(grant: Grant, person: string, key: SigningKey): Promise<GrantProof> {
   return { person, signature: await signDocument(grant, key) }
+}
+
+/** What is signed of an approval as the server shows it. */
+export async function approvalTerms(approval: {
+  readonly id: string
+  readonly kind: string
+  readonly subject: string
+  readonly payload: unknown
+  readonly grant?: unknown
+}): Promise<ApprovalTerms> {
+  const { id, kind, subject, payload, grant } = approval
+  return compact({
+    approvalId: id,
+    kind,
+    subject,
+    payloadSha256: await documentDigest(payload as JsonValue),
+    grantSha256: grant === undefined ? undefined : await documentDigest(grant as JsonValue),
+  })
 }
 
 /** Signs an approval as its requester or its approver. */

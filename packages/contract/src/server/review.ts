@@ -17,7 +17,10 @@ export const BASES = [
   "not-violation",
 ] as const
 
-/** NCMEC's annotations of a file. `generativeAi`: the file is believed to be made by AI, whoever found it. */
+/**
+ * NCMEC's annotations of a file. `generativeAi`: the file is believed to be made by AI, whoever found it. The same as in
+ * `cybertipline`, on purpose: neither package may import the other, and a test of the server compares them.
+ */
 export const DECISION_FILE_ANNOTATIONS = [
   "animeDrawingVirtualHentai",
   "potentialMeme",

@@ -53,6 +53,7 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
   }
   const { mediaType, shows, end } = picture
   const ownEnd = end === undefined ? size : place + 2 * end
+  // Told as a picture in base64 is, on purpose: where one ends is counted in other digits at each step.
   const isOpen = mayGoOn && ownEnd >= size
   if (isOpen) sink.open(from)
   sink.found({

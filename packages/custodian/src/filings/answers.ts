@@ -41,6 +41,16 @@ function receivedOf({ httpStatus, requestId, received }: Partial<Accepted> | Cor
   })
 }
 
+/** Records a call that came to nothing, or may have come to something; gives its answer. */
+export async function recordOther(
+  record: (type: string, data: JournalFacts) => Promise<unknown>,
+  type: string,
+  outcome: Rejected | Unanswered | Unsent,
+): Promise<FilingAnswer> {
+  await record(type, factsOf(outcome))
+  return otherAnswer(outcome)
+}
+
 /**
  * The answer to a call that did not take effect, or may have.
  *

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import type { FilingAnswer } from "@nightlight/contract/custodian"
 import { RESPONSE_CODES, readReceipt } from "@nightlight/cybertipline"
-import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
+import { acceptedAnswer, factsOf, otherAnswer, recordOther } from "./answers.ts"
 import type { Attempt, AttemptStep } from "./filing-book.ts"
 import { latestAttempt, openAttempt } from "./open-attempt.ts"
 import { wrongState } from "./open-report.ts"
@@ -52,11 +52,9 @@ export async function finishReport(step: AttemptStep, deps: FilingDeps): Promise
       } else await record("filing.not-finished", factsOf(outcome))
       return otherAnswer(outcome)
     case "unsent":
-      await record("filing.not-finished", factsOf(outcome))
-      return otherAnswer(outcome)
+      return recordOther(record, "filing.not-finished", outcome)
     case "unanswered":
-      await record("filing.unanswered", factsOf(outcome))
-      return otherAnswer(outcome)
+      return recordOther(record, "filing.unanswered", outcome)
     default:
       return outcome satisfies never
   }
@@ -98,8 +96,7 @@ export async function retractReport(step: AttemptStep, deps: FilingDeps): Promis
       if (!attempt.isRetracting) await record("filing.not-retracted", factsOf(outcome))
       return otherAnswer(outcome)
     case "unanswered":
-      await record("filing.unanswered", factsOf(outcome))
-      return otherAnswer(outcome)
+      return recordOther(record, "filing.unanswered", outcome)
     default:
       return outcome satisfies never
   }

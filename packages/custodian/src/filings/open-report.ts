@@ -9,7 +9,7 @@ import { parseReport, validateReport } from "@nightlight/cybertipline"
 import { assertDocument } from "../filing-authorisations/template.ts"
 import { assertPurpose, digestOfGrant } from "../grants/verify.ts"
 import { refusal } from "../refusal.ts"
-import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
+import { acceptedAnswer, factsOf, recordOther } from "./answers.ts"
 import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
 import { jsonDigest } from "./json-digest.ts"
 import { type MeasuredFile, measure } from "./measure.ts"
@@ -69,11 +69,9 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
       return acceptedAnswer(outcome, { remoteReportId: outcome.reportId })
     case "rejected":
     case "unsent":
-      await record("filing.refused", factsOf(outcome))
-      return otherAnswer(outcome)
+      return recordOther(record, "filing.refused", outcome)
     case "unanswered":
-      await record("filing.unanswered", factsOf(outcome))
-      return otherAnswer(outcome)
+      return recordOther(record, "filing.unanswered", outcome)
     default:
       return outcome satisfies never
   }

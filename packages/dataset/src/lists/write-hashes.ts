@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto"
-import { open } from "node:fs/promises"
-import { hasCode, RequestError } from "@nightlight/core"
-import { toWriteError } from "@nightlight/durable"
+import { RequestError } from "@nightlight/core"
+import { isTaken, NewFile } from "@nightlight/durable"
 import { openSnapshot } from "@nightlight/screening"
 import type { Workspace } from "../workspace/workspace.ts"
 
@@ -25,33 +23,24 @@ export interface ListHashes {
  */
 export async function writeListHashes(workspace: Workspace, name: string, path: string): Promise<ListHashes> {
   await using opened = await openSnapshot({ listsDir: workspace.layout.lists, name }, workspace.verifier)
-  const digest = createHash("sha256")
   let hashes = 0
   const lines: string[] = []
-  const file = await open(path, "wx", 0o600).catch((error: unknown) => {
-    if (hasCode(error, "EEXIST")) throw new RequestError("output_conflict", "a file of this name exists already")
-    throw toWriteError(error, "the list's hashes")
+  await using file = await NewFile.create(path, { what: "the list's hashes" }).catch((error: unknown) => {
+    if (!isTaken(error)) throw error
+    throw new RequestError("output_conflict", "a file of this name exists already")
   })
   const flush = async () => {
-    const text = lines.join("")
-    digest.update(text)
-    await file.write(text)
+    await file.write(Buffer.from(lines.join("")))
     hashes += lines.length
     lines.length = 0
   }
-  try {
-    for (let ordinal = 0; ordinal < opened.entries.total; ordinal++) {
-      const { hashType, hash } = opened.entries.entryAt(ordinal)
-      if (hashType !== "sha1" && hashType !== "sha256") continue
-      lines.push(`${hashType}:${hash}\n`)
-      if (lines.length >= LINES_AT_ONCE) await flush()
-    }
-    await flush()
-    await file.sync()
-  } catch (error) {
-    throw toWriteError(error, "the list's hashes")
-  } finally {
-    await file.close()
+  for (let ordinal = 0; ordinal < opened.entries.total; ordinal++) {
+    const { hashType, hash } = opened.entries.entryAt(ordinal)
+    if (hashType !== "sha1" && hashType !== "sha256") continue
+    lines.push(`${hashType}:${hash}\n`)
+    if (lines.length >= LINES_AT_ONCE) await flush()
   }
-  return { list: name, hashes, sha256: digest.digest("hex") }
+  await flush()
+  const { sha256 } = await file.finish()
+  return { list: name, hashes, sha256 }
 }

@@ -3,14 +3,13 @@
  * @module
  */
 import {
+  approvalTerms,
   type CustodyKeyPair,
-  documentDigest,
   type FilingGrant,
   proveApproval,
   proveGrant,
 } from "@nightlight/contract/custodian"
 import type { ApprovalView } from "@nightlight/contract/server"
-import { compact, type JsonValue } from "@nightlight/core"
 import type { Caller } from "./caller.ts"
 
 /** Somebody signed in, with the key that they sign with. */
@@ -20,15 +19,8 @@ export interface Worker extends Caller {
 }
 
 async function sign({ id, key }: Worker, approval: ApprovalView, step: "request" | "approve") {
-  const { id: approvalId, kind, subject, payload, grant } = approval
-  const approved = compact({
-    approvalId,
-    kind,
-    subject,
-    payloadSha256: await documentDigest(payload as JsonValue),
-    grantSha256: grant === undefined ? undefined : await documentDigest(grant),
-  })
-  return { proof: await proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey) }
+  const terms = await approvalTerms(approval)
+  return { proof: await proveApproval(terms, { step, person: id, at: new Date().toISOString() }, key.privateKey) }
 }
 
 /** Requests something and signs the request, which then waits for another person. Returns its path. */

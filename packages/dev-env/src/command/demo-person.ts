@@ -3,8 +3,8 @@
  */
 
 import { setTimeout as wait } from "node:timers/promises"
-import { compact } from "@nightlight/core"
 import { TOTP } from "otpauth"
+import { type CookieCalls, cookieCalls } from "./cookie-calls.ts"
 
 /** Somebody as `up --demo --json` names them. */
 export interface DemoPerson {
@@ -15,13 +15,6 @@ export interface DemoPerson {
   readonly password: string
   readonly totpSecret: string
   readonly enrolmentCode?: string
-}
-
-/** Their calls. */
-export interface DemoCalls {
-  call(method: string, path: string, body?: object): Promise<{ readonly status: number; readonly body: unknown }>
-  /** As {@link DemoCalls.call}, failing unless it succeeds. */
-  readonly must: <Body>(method: string, path: string, body?: object) => Promise<Body>
 }
 
 const STEP_MS = 30_000
@@ -44,38 +37,13 @@ export async function freshCode({ totpSecret }: Pick<DemoPerson, "totpSecret">):
 }
 
 /** Signs somebody in. */
-export async function signInTo(origin: string, person: DemoPerson): Promise<DemoCalls> {
-  const cookies = new Map<string, string>()
-  const call: DemoCalls["call"] = async (method, path, body) => {
-    const response = await fetch(
-      `${origin}${path}`,
-      compact({
-        method,
-        headers: compact({
-          origin,
-          cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-          "content-type": body === undefined ? undefined : "application/json",
-        }),
-        body: body === undefined ? undefined : JSON.stringify(body),
-      }),
-    )
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      cookies.set(name, value)
-    }
-    const text = await response.text()
-    return { status: response.status, body: text === "" ? undefined : JSON.parse(text) }
-  }
-  const must: DemoCalls["must"] = async (method, path, body) => {
-    const answer = await call(method, path, body)
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    return answer.body as never
-  }
+export async function signInTo(origin: string, person: DemoPerson): Promise<CookieCalls> {
+  const calls = cookieCalls(origin)
   const { email, password } = person
   // While a demonstration is made, its administrators use codes of their own.
   for (let tries = 0; ; tries++) {
-    const { status, body } = await call("POST", "/v1/sign-in", { email, password, code: await freshCode(person) })
-    if (status < 300) return { call, must }
+    const { status, body } = await calls.call("POST", "/v1/sign-in", { email, password, code: await freshCode(person) })
+    if (status < 300) return calls
     if (tries === 2) throw new Error(`${email} cannot sign in: ${status} ${JSON.stringify(body)}`)
   }
 }

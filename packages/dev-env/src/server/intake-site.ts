@@ -38,6 +38,7 @@ import {
   toKeyedDigest,
   writeManifest,
 } from "@nightlight/vault"
+import { MATCH } from "../guard/events.ts"
 import { movingClock } from "./clock.ts"
 
 const PASSPHRASE = "a test's passphrase"
@@ -284,18 +285,7 @@ export function aFinding(changes: Partial<Finding> = {}): Finding {
     sizeBytes: 64,
     mediaType: "image/jpeg",
     kind: "picture",
-    matches: [
-      {
-        list: "known",
-        trust: "trusted",
-        entry: 0,
-        category: "generated-shapes",
-        snapshot: 1,
-        hashType: "sha256",
-        distanceBits: 0,
-        radiusBits: 0,
-      },
-    ],
+    matches: [MATCH],
     weakMatches: [],
     foundAt: "2026-05-31T10:00:00.000Z",
     ...changes,

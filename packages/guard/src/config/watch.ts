@@ -2,8 +2,10 @@
  * Notices when a file of the configuration changes.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
+import { shareRun } from "@nightlight/core"
 
 /** Digests of the files' contents, by path. */
 export type SeenFiles = ReadonlyMap<string, string>
@@ -24,7 +26,6 @@ export interface FileWatch {
  */
 export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promise<void>): FileWatch {
   let followed: SeenFiles = new Map()
-  let looking: Promise<void> | undefined
   const look = async (): Promise<void> => {
     const before = followed
     const now = await digestFiles([...before.keys()])
@@ -32,10 +33,9 @@ export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promi
     followed = now
     await onChange(now)
   }
+  const looking = shareRun(look)
   const timer = setInterval(() => {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
+    void looking.start()
   }, everyMs)
   timer.unref()
   return {
@@ -44,7 +44,7 @@ export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promi
     },
     close: async () => {
       clearInterval(timer)
-      await looking
+      await looking.current
     },
   }
 }

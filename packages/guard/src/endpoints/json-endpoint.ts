@@ -26,6 +26,21 @@ export function readJsonRequest(raw: RawRequest, shape: Shape, role: Role): Read
   return { copy: shape(readBody(raw.bytes), "", walk) as Record<string, JsonValue>, walk }
 }
 
+/**
+ * Reads a request that may ask for a stream; the upstream is told to store nothing of it.
+ *
+ * @throws {GuardRefusal} for anything its table does not know.
+ */
+export function readStreamable(raw: RawRequest, shape: Shape) {
+  const { copy, walk } = readJsonRequest(raw, shape, "user")
+  const streamed = copy["stream"] === true
+  copy["store"] = false
+  if (!streamed) delete copy["stream_options"]
+  const { items, refs } = walk
+  const request = { items, refs, model: copy["model"] as string, streamed, payload: () => jsonPayload(copy) }
+  return { copy, request }
+}
+
 /** Reads an answer; fields that its table does not know are left out. @throws {GuardRefusal} `upstream_failed`. */
 export function readJsonAnswer(bytes: Uint8Array, shape: Shape, role: Role = "assistant"): ReadJson {
   const walk = new Walk("drop", role)

@@ -5,7 +5,7 @@
 import { randomFillSync } from "node:crypto"
 import { open, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
-import { NightlightError } from "@nightlight/core"
+import { NightlightError, shareRun } from "@nightlight/core"
 import { writeAll } from "@nightlight/durable"
 
 /** Disk space held in reserve. */
@@ -28,7 +28,6 @@ const CHUNK = 1024 * 1024
 export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskReserve> {
   const path = join(dir, "disk-reserve")
   let isKept = bytes === 0 || (await sizeOf(path)) === bytes
-  let restoring: Promise<boolean> | undefined
 
   async function fill(): Promise<boolean> {
     if (isKept) return true
@@ -50,12 +49,7 @@ export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskR
     return isKept
   }
 
-  const restore = (): Promise<boolean> => {
-    restoring ??= fill().finally(() => {
-      restoring = undefined
-    })
-    return restoring
-  }
+  const restore = shareRun(fill).start
 
   async function lend<T>(work: () => Promise<T>): Promise<T> {
     try {

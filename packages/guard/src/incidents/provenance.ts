@@ -4,7 +4,7 @@
  */
 
 import type { JsonValue } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { compact, matchableViews } from "@nightlight/core"
 import { excerptOf, flaggedTurns } from "./exchange-content.ts"
 import type { Incident } from "./incident.ts"
 import type { BlockEvent } from "./ports.ts"
@@ -15,9 +15,6 @@ export interface Custody {
   /** Legal basis for keeping sealed copies. */
   readonly basis: string | null
 }
-
-/** Frames of a video whose rotated hashes are kept. */
-const TURNED_FRAMES = 50
 
 /**
  * The facts that a report needs. The end user's account, address and time come only from the operator's own signed
@@ -69,19 +66,7 @@ export function provenanceOf(
       sha1: sha1 || undefined,
       sha256: incident.sha256,
     }),
-    pdq:
-      picture === undefined
-        ? undefined
-        : picture.views.slice(0, 1000).map(({ frame, background, crop, pdq, quality, dihedral }) =>
-            compact({
-              frame,
-              background,
-              crop,
-              pdq,
-              quality,
-              dihedral: frame < TURNED_FRAMES ? [...dihedral] : undefined,
-            }),
-          ),
+    pdq: picture === undefined ? undefined : matchableViews({ ...picture, views: picture.views.slice(0, 1000) }),
     matches: matches.slice(0, 100) as unknown as JsonValue,
     // The text around a picture is kept only where its content may be kept.
     said:

@@ -3,7 +3,7 @@
  * newer one.
  * @module
  */
-import { compact, DependencyError, hasCode, type Verifier } from "@nightlight/core"
+import { compact, DependencyError, hasCode, shareRun, type Verifier } from "@nightlight/core"
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 
 /** Access to the newest index. */
@@ -49,7 +49,6 @@ interface Held {
 export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }: LiveListsOptions): Promise<LiveLists> {
   let held: Held | undefined = await hold(1)
   let fault: string | undefined
-  let looking: Promise<void> | undefined
 
   async function hold(minimumVersion: number): Promise<Held> {
     return { index: await openIndex({ indexDir }, { verifier, minimumVersion }), users: 0, isOld: false }
@@ -75,10 +74,9 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
     }
   }
 
+  const looking = shareRun(look)
   const timer = setInterval(() => {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
+    void looking.start()
   }, lookEveryMs)
   timer.unref()
   return {
@@ -101,7 +99,7 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
       }),
     close: async () => {
       clearInterval(timer)
-      await looking
+      await looking.current
       const last = held
       held = undefined
       if (last === undefined) return

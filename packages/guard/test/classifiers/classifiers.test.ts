@@ -12,13 +12,9 @@ import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
 import { createEngine } from "../../src/engine/engine.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
 import { classifierService, completionAnswers, FAULTS, moderationAnswers } from "../support/classifier-service.ts"
+import { chatContext } from "../support/held.ts"
 
-const CONTEXT: CheckContext = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "input",
-  caller: { id: "c", trusted: false },
-}
+const CONTEXT: CheckContext = chatContext("input")
 const CANARY = "canary-text"
 
 function text(said: string, message = 0): CheckItem {

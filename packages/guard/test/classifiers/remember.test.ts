@@ -6,13 +6,9 @@ import type { RemoteService } from "../../src/checks/classifiers/remote/service.
 import { createEngine } from "../../src/engine/engine.ts"
 import type { CheckItem, Role } from "../../src/inspect/inspectable.ts"
 import { classifierService, moderationAnswers } from "../support/classifier-service.ts"
+import { chatContext } from "../support/held.ts"
 
-const CONTEXT = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "input",
-  caller: { id: "c", trusted: false },
-} as const
+const CONTEXT = chatContext("input")
 
 const turn = (offset: number, text: string): CheckItem => {
   const role: Role = offset % 2 === 0 ? "user" : "assistant"

@@ -7,6 +7,7 @@ import { CheckConfig } from "../../src/config/schema.ts"
 import { createEngine } from "../../src/engine/engine.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
 import { type Answers, classifierService, moderationAnswers } from "../support/classifier-service.ts"
+import { chatContext } from "../support/held.ts"
 
 const egress = { origin: "http://10.0.0.5:8000", region: "own", contractReference: "own" }
 const rules = [{ label: "sexual", threshold: 0.5, decision: "block" }]
@@ -129,12 +130,7 @@ describe("a stage", () => {
       }),
     ]
     const engine = createEngine({ checks, isExcepted: () => false, now: () => new Date() })
-    const context = {
-      exchange: "e",
-      endpoint: "chat",
-      direction: "input",
-      caller: { id: "c", trusted: false },
-    } as const
+    const context = chatContext("input")
     const outcome = await engine.run([WORDS, PICTURE], context, new AbortController().signal)
     const sent = general.asked.flatMap(({ body }) => body["input"] as unknown[])
     return { outcome, words: sent.includes("hello"), pictures: sent.filter((one) => typeof one === "object").length }
@@ -181,12 +177,7 @@ describe("a stage", () => {
       rules: [{ label: "sexual", threshold: 0.5, decision: "block" }],
     })
     const engine = createEngine({ checks: [check], isExcepted: () => false, now: () => new Date() })
-    const context = {
-      exchange: "e",
-      endpoint: "chat",
-      direction: "input",
-      caller: { id: "c", trusted: false },
-    } as const
+    const context = chatContext("input")
     expect(await engine.run([PICTURE], context, new AbortController().signal)).toMatchObject({
       action: "unavailable",
       failures: [{ cause: "basis_ended" }],

@@ -1,26 +1,19 @@
 import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
 import { ChatOpenAI } from "@langchain/openai"
 import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
-import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { dataUrl } from "@nightlight/dev-env/guard/workspace"
+import { beforeEach, describe, expect, it } from "vitest"
+import { answerOf, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { useGuard } from "../support/use-guard.ts"
 
-let known: Buffer
-let fine: Buffer
-let test: ClientGuard
-beforeAll(async () => {
-  known = await picture(1)
-  fine = await picture(2)
-  test = await startClientGuard([known])
-})
-afterAll(async () => test[Symbol.asyncDispose]())
+const given = useGuard(startClientGuard)
 beforeEach(() => {
-  test.reset()
-  test.upstream.answer = completion("hello there, friend")
+  given.test.reset()
+  given.test.upstream.answer = completion("hello there, friend")
 })
 
-const model = (apiKey = test.keys.other) =>
-  new ChatOpenAI({ model: "mock-1", apiKey, configuration: { baseURL: test.guard.url, fetch: test.fetch } })
+const model = (apiKey = given.test.keys.other) =>
+  new ChatOpenAI({ model: "mock-1", apiKey, configuration: { baseURL: given.test.guard.url, fetch: given.test.fetch } })
 const see = (bytes: Uint8Array) => {
   const image_url = { url: dataUrl(bytes) }
   return model().invoke([new HumanMessage({ content: [{ type: "image_url", image_url }] })])
@@ -44,9 +37,9 @@ async function joined(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageC
 /** Expects one call, answered with 400, that nobody makes again. */
 async function expectRefused(asked: PromiseLike<unknown>): Promise<void> {
   await expect(asked).rejects.toMatchObject({ status: 400, code: "content_filter", type: "invalid_request_error" })
-  expect(test.calls).toHaveLength(1)
-  expect(test.calls[0]?.exchange).toMatch(/^exchange-/)
-  expect(test.upstream.seen).toEqual([])
+  expect(given.test.calls).toHaveLength(1)
+  expect(given.test.calls[0]?.exchange).toMatch(/^exchange-/)
+  expect(given.test.upstream.seen).toEqual([])
 }
 
 describe("LangChain", () => {
@@ -58,17 +51,17 @@ describe("LangChain", () => {
     const streamed = await joined(await model().stream("hello"))
     expect(streamed.text).toBe("hello there, friend")
     expect(streamed.response_metadata["finish_reason"]).toBe("stop")
-    expect(test.calls).toHaveLength(2)
+    expect(given.test.calls).toHaveLength(2)
   })
 
   it("gets tool calls, whole and streamed", async () => {
     const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":1}' } }
     const message = { role: "assistant", content: null, tool_calls: [call] }
-    test.upstream.answer = json(chatAnswer({}, { choices: [{ index: 0, message, finish_reason: "tool_calls" }] }))
+    given.test.upstream.answer = json(chatAnswer({}, { choices: [{ index: 0, message, finish_reason: "tool_calls" }] }))
     const expected = { id: "call_1", name: "look", args: { at: 1 } }
     expect((await withTools().invoke("hello")).tool_calls).toEqual([expect.objectContaining(expected)])
     const begun = { index: 0, ...call, function: { name: "look", arguments: '{"at"' } }
-    test.upstream.answer = stream(
+    given.test.upstream.answer = stream(
       events(
         chunk({ role: "assistant", tool_calls: [begun] }),
         chunk({ tool_calls: [{ index: 0, function: { arguments: ":1}" } }] }),
@@ -82,23 +75,23 @@ describe("LangChain", () => {
   })
 
   it("sends pictures, which reach the upstream when they are on no list", async () => {
-    expect((await see(fine)).text).toBe("hello there, friend")
-    expect(test.upstream.seen[0]?.text).toContain(fine.toString("base64"))
+    expect((await see(given.fine)).text).toBe("hello there, friend")
+    expect(given.test.upstream.seen[0]?.text).toContain(given.fine.toString("base64"))
   })
 
   it("does not retry a listed picture or forbidden words", async () => {
-    await expectRefused(see(known))
-    const ofPicture = test.calls.map(answerOf)
-    test.reset()
+    await expectRefused(see(given.known))
+    const ofPicture = given.test.calls.map(answerOf)
+    given.test.reset()
     await expectRefused(model().invoke("a canary-phrase"))
-    expect(test.calls.map(answerOf)).toEqual(ofPicture)
-    test.reset()
+    expect(given.test.calls.map(answerOf)).toEqual(ofPicture)
+    given.test.reset()
     await expectRefused(model().stream("a canary-phrase").then(joined))
-    expect(test.calls.map(answerOf)).toEqual(ofPicture)
+    expect(given.test.calls.map(answerOf)).toEqual(ofPicture)
   })
 
   it("ends a blocked answer as filtered, whole and streamed, and shows nothing of it", async () => {
-    test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)
+    given.test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)
     const whole = await model().invoke("hello")
     expect(whole.response_metadata["finish_reason"]).toBe("content_filter")
     expect(whole.text).toBe("")
@@ -107,13 +100,13 @@ describe("LangChain", () => {
     expect(streamed.response_metadata["finish_reason"]).toBe("content_filter")
     expect("a good beginning, and then a ").toContain(streamed.text)
     expect(JSON.stringify(streamed)).not.toContain("canary")
-    expect(test.calls).toHaveLength(2)
-    expect(test.upstream.seen).toHaveLength(2)
+    expect(given.test.calls).toHaveLength(2)
+    expect(given.test.upstream.seen).toHaveLength(2)
   })
 
   it("never passes on a blocked tool call", async () => {
     const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":"canary-phrase"}' } }
-    test.upstream.answer = stream(
+    given.test.upstream.answer = stream(
       events(
         chunk({ role: "assistant", tool_calls: [{ index: 0, ...call }] }),
         chunk({}, { finish_reason: "tool_calls" }),
@@ -127,30 +120,30 @@ describe("LangChain", () => {
   })
 
   it("with a trusted key retries when a check is unavailable, and is answered once it is back", async () => {
-    test.failNext(1)
-    expect((await model(test.keys.trusted).invoke(UNANSWERED)).text).toBe("hello there, friend")
-    expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
-    expect(new Set(test.calls.map(({ exchange }) => exchange)).size).toBe(2)
-    expect(test.upstream.seen).toHaveLength(1)
+    given.test.failNext(1)
+    expect((await model(given.test.keys.trusted).invoke(UNANSWERED)).text).toBe("hello there, friend")
+    expect(given.test.calls.map(({ status }) => status)).toEqual([503, 200])
+    expect(new Set(given.test.calls.map(({ exchange }) => exchange)).size).toBe(2)
+    expect(given.test.upstream.seen).toHaveLength(1)
   })
 
   it("with another key sees a block when a check is unavailable, and does not retry", async () => {
-    test.failNext(1)
+    given.test.failNext(1)
     await expectRefused(model().invoke(UNANSWERED))
-    const unavailable = test.calls.map(answerOf)
-    test.reset()
+    const unavailable = given.test.calls.map(answerOf)
+    given.test.reset()
     await expectRefused(model().invoke("a canary-phrase"))
-    expect(test.calls.map(answerOf)).toEqual(unavailable)
+    expect(given.test.calls.map(answerOf)).toEqual(unavailable)
   })
 
   it("shows nothing of an unchecked answer: an error to a trusted key, a filtered end to others", async () => {
-    test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
-    test.failNext(100)
+    given.test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
+    given.test.failNext(100)
     for (const told of [await model().invoke("hello"), await joined(await model().stream("hello"))]) {
       expect(told.response_metadata["finish_reason"]).toBe("content_filter")
       expect(JSON.stringify(told)).not.toContain(UNANSWERED)
     }
-    expect(test.calls).toHaveLength(2)
-    await expect(model(test.keys.trusted).stream("hello").then(joined)).rejects.toThrow("try again")
+    expect(given.test.calls).toHaveLength(2)
+    await expect(model(given.test.keys.trusted).stream("hello").then(joined)).rejects.toThrow("try again")
   })
 })

@@ -2,24 +2,17 @@ import { createOpenAI } from "@ai-sdk/openai"
 import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
 import { ChatOpenAI } from "@langchain/openai"
 import { json, type MockUpstream, stream } from "@nightlight/dev-env/guard/upstream"
-import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
+import { dataUrl } from "@nightlight/dev-env/guard/workspace"
 import { generateText, streamText } from "ai"
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { beforeEach, describe, expect, it } from "vitest"
 import { messageEvents, responseOf, streamOf } from "../endpoints/traffic/responses.ts"
-import { type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { useGuard } from "../support/use-guard.ts"
 
-let known: Buffer
-let fine: Buffer
-let test: ClientGuard
-beforeAll(async () => {
-  known = await picture(1)
-  fine = await picture(2)
-  test = await startClientGuard([known])
-})
-afterAll(async () => test[Symbol.asyncDispose]())
+const given = useGuard(startClientGuard)
 beforeEach(() => {
-  test.reset()
-  test.upstream.answer = saying("hello ", "there, friend")
+  given.test.reset()
+  given.test.upstream.answer = saying("hello ", "there, friend")
 })
 
 /** A response whose message comes in these pieces, streamed or not as asked. */
@@ -51,8 +44,8 @@ interface Library {
   see(bytes: Uint8Array): Promise<Told>
 }
 
-const vercelModel = (apiKey = test.keys.other) =>
-  createOpenAI({ baseURL: test.guard.url, apiKey, fetch: test.fetch }).responses("gpt-x")
+const vercelModel = (apiKey = given.test.keys.other) =>
+  createOpenAI({ baseURL: given.test.guard.url, apiKey, fetch: given.test.fetch }).responses("gpt-x")
 const vercel: Library = {
   ask: async (prompt, apiKey) => {
     const { text, finishReason, steps } = await generateText({ model: vercelModel(apiKey), prompt })
@@ -79,12 +72,12 @@ const vercel: Library = {
   },
 }
 
-const langChainModel = (apiKey = test.keys.other) =>
+const langChainModel = (apiKey = given.test.keys.other) =>
   new ChatOpenAI({
     model: "gpt-x",
     apiKey,
     useResponsesApi: true,
-    configuration: { baseURL: test.guard.url, fetch: test.fetch },
+    configuration: { baseURL: given.test.guard.url, fetch: given.test.fetch },
   })
 function toldBy(message: AIMessageChunk): Told {
   const { incomplete_details: incomplete, status } = message.response_metadata
@@ -113,44 +106,44 @@ describe.each<[string, Library, { readonly ended: string; readonly filtered: str
     const expected = { text: "hello there, friend", reason: ended }
     expect(await library.ask("hello")).toMatchObject(expected)
     expect(await library.stream("hello")).toMatchObject(expected)
-    expect(await library.see(fine)).toMatchObject(expected)
-    expect(test.upstream.seen.map(({ url, body }) => [url, body["store"]])).toEqual(
+    expect(await library.see(given.fine)).toMatchObject(expected)
+    expect(given.test.upstream.seen.map(({ url, body }) => [url, body["store"]])).toEqual(
       Array.from({ length: 3 }, () => ["/v1/responses", false]),
     )
-    expect(test.upstream.seen[2]?.text).toContain(fine.toString("base64"))
+    expect(given.test.upstream.seen[2]?.text).toContain(given.fine.toString("base64"))
   })
 
   it("are refused once for a forbidden request", async () => {
     const asks = [
       () => library.ask("a canary-phrase"),
       () => library.stream("a canary-phrase"),
-      () => library.see(known),
+      () => library.see(given.known),
     ]
     for (const ask of asks) {
-      test.reset()
+      given.test.reset()
       await expect(ask()).rejects.toThrow("This request was stopped by the operator's safety filter.")
-      expect(test.calls.map(({ status }) => status)).toEqual([400])
-      expect(test.upstream.seen).toEqual([])
+      expect(given.test.calls.map(({ status }) => status)).toEqual([400])
+      expect(given.test.upstream.seen).toEqual([])
     }
   })
 
   it("end as filtered for a forbidden answer, which is not shown", async () => {
-    test.upstream.answer = saying("a good beginning, ", "and then a can", "ary-phrase, ", "and more")
+    given.test.upstream.answer = saying("a good beginning, ", "and then a can", "ary-phrase, ", "and more")
     for (const told of [await library.ask("hello"), await library.stream("hello")]) {
       expect(told.reason).toBe(filtered)
       expect(told.all).not.toContain("canary")
       expect(told.all).not.toContain("and more")
     }
-    expect(test.calls).toHaveLength(2)
+    expect(given.test.calls).toHaveLength(2)
   })
 
   it("are retried when a check was unavailable, with a trusted key only", async () => {
-    test.failNext(1)
-    expect((await library.ask(UNANSWERED, test.keys.trusted)).reason).toBe(ended)
-    expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
-    test.reset()
-    test.failNext(1)
+    given.test.failNext(1)
+    expect((await library.ask(UNANSWERED, given.test.keys.trusted)).reason).toBe(ended)
+    expect(given.test.calls.map(({ status }) => status)).toEqual([503, 200])
+    given.test.reset()
+    given.test.failNext(1)
     await expect(library.ask(UNANSWERED)).rejects.toThrow("This request was stopped by the operator's safety filter.")
-    expect(test.calls.map(({ status }) => status)).toEqual([400])
+    expect(given.test.calls.map(({ status }) => status)).toEqual([400])
   })
 })

@@ -1,27 +1,19 @@
 import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai"
 import { compact } from "@nightlight/core"
 import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
-import { picture } from "@nightlight/dev-env/guard/workspace"
 import { APICallError, generateImage, generateText, jsonSchema, type ModelMessage, streamText, type ToolSet } from "ai"
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
-import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { beforeEach, describe, expect, it } from "vitest"
+import { answerOf, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { useGuard } from "../support/use-guard.ts"
 
-let known: Buffer
-let fine: Buffer
-let test: ClientGuard
-beforeAll(async () => {
-  known = await picture(1)
-  fine = await picture(2)
-  test = await startClientGuard([known])
-})
-afterAll(async () => test[Symbol.asyncDispose]())
+const given = useGuard(startClientGuard)
 beforeEach(() => {
-  test.reset()
-  test.upstream.answer = completion("hello there, friend")
+  given.test.reset()
+  given.test.upstream.answer = completion("hello there, friend")
 })
 
-const provider = (apiKey = test.keys.other): OpenAIProvider =>
-  createOpenAI({ baseURL: test.guard.url, apiKey, fetch: test.fetch })
+const provider = (apiKey = given.test.keys.other): OpenAIProvider =>
+  createOpenAI({ baseURL: given.test.guard.url, apiKey, fetch: given.test.fetch })
 const ask = (content: string, apiKey?: string) =>
   generateText({ model: provider(apiKey).chat("mock-1"), prompt: content })
 const see = (bytes: Uint8Array) =>
@@ -77,8 +69,8 @@ async function thrownBy(call: PromiseLike<unknown>): Promise<unknown> {
 function expectNoRetry(error: unknown): void {
   expect(APICallError.isInstance(error)).toBe(true)
   expect(error).toMatchObject({ statusCode: 400, isRetryable: false })
-  expect(test.calls).toHaveLength(1)
-  expect(test.calls[0]?.exchange).toMatch(/^exchange-/)
+  expect(given.test.calls).toHaveLength(1)
+  expect(given.test.calls[0]?.exchange).toMatch(/^exchange-/)
 }
 
 describe("the Vercel AI SDK", () => {
@@ -87,14 +79,14 @@ describe("the Vercel AI SDK", () => {
     expect({ text, finishReason }).toEqual({ text: "hello there, friend", finishReason: "stop" })
     expect(usage.totalTokens).toBe(3)
     expect(await streamed("hello")).toMatchObject({ text: "hello there, friend", finishReason: "stop", errors: [] })
-    expect(test.calls).toHaveLength(2)
+    expect(given.test.calls).toHaveLength(2)
   })
 
   it("gets tool calls, whole and streamed", async () => {
     const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":1}' } }
     const message = { content: null, tool_calls: [call] }
     const choices = [{ index: 0, message: { role: "assistant", ...message }, finish_reason: "tool_calls" }]
-    test.upstream.answer = json(chatAnswer({}, { choices }))
+    given.test.upstream.answer = json(chatAnswer({}, { choices }))
     const { toolCalls, finishReason } = await generateText({
       model: provider().chat("mock-1"),
       prompt: "hello",
@@ -103,7 +95,7 @@ describe("the Vercel AI SDK", () => {
     const expected = { toolCallId: "call_1", toolName: "look", input: { at: 1 } }
     expect(toolCalls).toEqual([expect.objectContaining(expected)])
     expect(finishReason).toBe("tool-calls")
-    test.upstream.answer = stream(
+    given.test.upstream.answer = stream(
       events(
         chunk({
           role: "assistant",
@@ -120,28 +112,28 @@ describe("the Vercel AI SDK", () => {
   })
 
   it("sends pictures, which reach the upstream when they are on no list", async () => {
-    expect((await see(fine)).text).toBe("hello there, friend")
-    expect(test.upstream.seen[0]?.text).toContain(fine.toString("base64"))
+    expect((await see(given.fine)).text).toBe("hello there, friend")
+    expect(given.test.upstream.seen[0]?.text).toContain(given.fine.toString("base64"))
   })
 
   it("does not retry a listed picture or forbidden words", async () => {
-    const ofPicture = await thrownBy(see(known))
+    const ofPicture = await thrownBy(see(given.known))
     expectNoRetry(ofPicture)
-    const ofPictures = test.calls.map(answerOf)
-    test.reset()
+    const ofPictures = given.test.calls.map(answerOf)
+    given.test.reset()
     const ofWords = await thrownBy(ask("a canary-phrase"))
     expectNoRetry(ofWords)
-    expect(test.calls.map(answerOf)).toEqual(ofPictures)
-    test.reset()
+    expect(given.test.calls.map(answerOf)).toEqual(ofPictures)
+    given.test.reset()
     const { errors, text } = await streamed("a canary-phrase")
     expect(errors).toHaveLength(1)
     expectNoRetry(errors[0])
     expect(text).toBe("")
-    expect(test.upstream.seen).toEqual([])
+    expect(given.test.upstream.seen).toEqual([])
   })
 
   it("ends a blocked answer as filtered, whole and streamed, and shows nothing of it", async () => {
-    test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)
+    given.test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)
     const whole = await ask("hello")
     expect(whole.finishReason).toBe("content-filter")
     expect(JSON.stringify(whole.steps)).not.toContain("canary")
@@ -151,41 +143,41 @@ describe("the Vercel AI SDK", () => {
     expect(told.text).toMatch(/^(?:a good[a-z ,]*)?This request was stopped/)
     expect(told.text).not.toContain("canary")
     expect(JSON.stringify(told.parts)).not.toContain("canary-phrase")
-    expect(test.calls).toHaveLength(2)
-    expect(test.upstream.seen).toHaveLength(2)
+    expect(given.test.calls).toHaveLength(2)
+    expect(given.test.upstream.seen).toHaveLength(2)
   })
 
   it("with a trusted key retries when a check is unavailable, and is answered once it is back", async () => {
-    test.failNext(1)
-    expect((await ask(UNANSWERED, test.keys.trusted)).text).toBe("hello there, friend")
-    expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
-    expect(new Set(test.calls.map(({ exchange }) => exchange)).size).toBe(2)
-    expect(test.upstream.seen).toHaveLength(1)
+    given.test.failNext(1)
+    expect((await ask(UNANSWERED, given.test.keys.trusted)).text).toBe("hello there, friend")
+    expect(given.test.calls.map(({ status }) => status)).toEqual([503, 200])
+    expect(new Set(given.test.calls.map(({ exchange }) => exchange)).size).toBe(2)
+    expect(given.test.upstream.seen).toHaveLength(1)
   })
 
   it("with another key sees a block when a check is unavailable, and does not retry", async () => {
-    test.failNext(1)
+    given.test.failNext(1)
     expectNoRetry(await thrownBy(ask(UNANSWERED)))
-    const unavailable = test.calls.map(answerOf)
-    test.reset()
+    const unavailable = given.test.calls.map(answerOf)
+    given.test.reset()
     expectNoRetry(await thrownBy(ask("a canary-phrase")))
-    expect(test.calls.map(answerOf)).toEqual(unavailable)
-    expect(test.upstream.seen).toEqual([])
+    expect(given.test.calls.map(answerOf)).toEqual(unavailable)
+    expect(given.test.upstream.seen).toEqual([])
   })
 
   it("shows nothing of an unchecked answer: an error to a trusted key, a filtered end to others", async () => {
-    test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
-    test.failNext(100)
+    given.test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
+    given.test.failNext(100)
     const { finishReason, steps } = await ask("hello")
     expect(finishReason).toBe("content-filter")
     expect(JSON.stringify(steps)).not.toContain(UNANSWERED)
     const told = await streamed("hello")
     expect(told).toMatchObject({ finishReason: "content-filter", errors: [] })
-    expect(test.calls).toHaveLength(2)
-    const trusted = await streamed("hello", false, test.keys.trusted)
+    expect(given.test.calls).toHaveLength(2)
+    const trusted = await streamed("hello", false, given.test.keys.trusted)
     expect(trusted.text).toBe("")
     expect(trusted.errors).toEqual([expect.objectContaining({ reason: "maxRetriesExceeded" })])
-    expect(test.calls).toHaveLength(2 + 3)
+    expect(given.test.calls).toHaveLength(2 + 3)
     expect(JSON.stringify([told.parts, trusted.parts])).not.toContain(UNANSWERED)
   })
 })
@@ -196,22 +188,22 @@ describe("pictures made through the Vercel AI SDK", () => {
     json({ created: 1, data: of.map((bytes) => ({ b64_json: bytes.toString("base64") })) })
 
   it("all come in base64", async () => {
-    test.upstream.answer = pictures(fine, fine)
+    given.test.upstream.answer = pictures(given.fine, given.fine)
     const { images } = await draw("a dot", 2)
-    expect(images.map(({ base64 }) => base64)).toEqual([fine.toString("base64"), fine.toString("base64")])
-    expect(test.upstream.seen[0]?.body).toMatchObject({ n: 2, response_format: "b64_json" })
+    expect(images.map(({ base64 }) => base64)).toEqual([given.fine.toString("base64"), given.fine.toString("base64")])
+    expect(given.test.upstream.seen[0]?.body).toMatchObject({ n: 2, response_format: "b64_json" })
   })
 
   it("are one error when one of them is on a list, and are not retried", async () => {
-    test.upstream.answer = pictures(fine, known)
+    given.test.upstream.answer = pictures(given.fine, given.known)
     const error = await thrownBy(draw("a dot", 2))
     expectNoRetry(error)
-    expect(test.calls[0]?.error).not.toContain(fine.toString("base64").slice(0, 40))
-    expect(test.upstream.seen).toHaveLength(1)
+    expect(given.test.calls[0]?.error).not.toContain(given.fine.toString("base64").slice(0, 40))
+    expect(given.test.upstream.seen).toHaveLength(1)
   })
 
   it("are not made from forbidden words", async () => {
     expectNoRetry(await thrownBy(draw("a canary-phrase")))
-    expect(test.upstream.seen).toEqual([])
+    expect(given.test.upstream.seen).toEqual([])
   })
 })

@@ -3,13 +3,9 @@ import type { CheckContext, Verdict } from "../../src/checks/check.ts"
 import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
 import type { PatternRule } from "../../src/checks/patterns/rules.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
+import { chatContext } from "../support/held.ts"
 
-const CONTEXT: CheckContext = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "input",
-  caller: { id: "c", trusted: false },
-}
+const CONTEXT: CheckContext = chatContext("input")
 const BIRD: PatternRule = { name: "bird", decision: "block", phrases: ["blue canary"], category: "birds" }
 
 function part(text: string, path = "messages[0].content", rest: Partial<CheckItem> = {}): CheckItem {

@@ -2,15 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import type { Verdict } from "../../src/checks/check.ts"
 import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
 import type { TextPart } from "../../src/inspect/inspectable.ts"
+import { chatContext } from "../support/held.ts"
 
 const rules = [{ name: "phrase", decision: "block" as const, phrases: ["quartz umbrella violet"] }]
 const lists = createPatternCheck({ name: "lists", directions: ["input"], rules, deadlineMs: 60_000 })
-const CONTEXT = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "input",
-  caller: { id: "c", trusted: false },
-} as const
+const CONTEXT = chatContext("input")
 
 let turns = 0
 let counting: NodeJS.Immediate | undefined

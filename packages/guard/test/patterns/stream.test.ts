@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest"
 import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
 import { createEngine } from "../../src/engine/engine.ts"
 import { HoldBack } from "../../src/stream/hold-back.ts"
+import { chatContext } from "../support/held.ts"
 
 const SETTINGS = {
   mode: "windows",
@@ -21,7 +22,7 @@ function stream(texts: readonly string[]): { readonly released: string; readonly
   const hold = new HoldBack({
     engine: createEngine({ checks: [lists], isExcepted: () => true, now: () => new Date() }),
     codec: { text: (_step, cleared) => [cleared] },
-    context: { exchange: "exchange-1", endpoint: "chat", direction: "output", caller: { id: "c", trusted: false } },
+    context: chatContext("output"),
     settings: SETTINGS,
     signal: new AbortController().signal,
     release: (frames) => {

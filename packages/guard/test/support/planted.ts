@@ -3,8 +3,8 @@ import type { Endpoint, RawRequest, ReadRequest } from "../../src/endpoints/endp
 import { createEngine } from "../../src/engine/engine.ts"
 import { GuardRefusal } from "../../src/errors.ts"
 import type { Inspectable } from "../../src/inspect/inspectable.ts"
-import { HoldBack } from "../../src/stream/hold-back.ts"
 import { SseParser } from "../../src/stream/sse-parser.ts"
+import { chatContext, holdBack } from "./held.ts"
 
 /** A word that stands nowhere else. */
 export const MARKER = "canary-7f3a"
@@ -137,10 +137,8 @@ export function relayed(
   const codec = endpoint.stream?.(request)
   if (codec === undefined) throw new Error("expected an endpoint with streams")
   let inspected = ""
-  let released = ""
-  let blocked = false
   const overlapChars = (blocks ?? MARKER).length
-  const hold = new HoldBack({
+  const held = holdBack({
     engine: createEngine({
       checks: [
         {
@@ -164,33 +162,23 @@ export function relayed(
       now: () => new Date(),
     }),
     codec,
-    context: { exchange: "e", endpoint: endpoint.name, direction: "output", caller: { id: "c", trusted: false } },
-    settings: {
-      mode: "windows",
-      windowChars: 400,
-      firstWindowChars: 100,
-      maxHeldBytes: 1e6,
-      maxHeldPictureBytes: 8e6,
-      keepAliveMs: 1_000,
-    },
-    signal: new AbortController().signal,
-    release: (frames) => {
-      released += frames.join("")
-    },
-    stop: () => {
-      blocked = true
-      released += codec.withheld("withheld here").join("")
-    },
+    context: { ...chatContext("output"), endpoint: endpoint.name },
   })
+  const { hold } = held
+  const end = () => {
+    const blocked = held.stop !== undefined
+    return { inspected, released: held.released + (blocked ? codec.withheld("withheld here").join("") : ""), blocked }
+  }
   const parser = new SseParser()
   try {
-    for (const piece of bytes) for (const event of parser.push(piece)) if (!blocked) hold.accept(codec.read(event))
-    if (!blocked) hold.accept(codec.finish())
+    for (const piece of bytes)
+      for (const event of parser.push(piece)) if (held.stop === undefined) hold.accept(codec.read(event))
+    if (held.stop === undefined) hold.accept(codec.finish())
   } catch (error) {
     expect(error).toBeInstanceOf(GuardRefusal)
-    return { inspected, released, blocked, failed: (error as GuardRefusal).code }
+    return { ...end(), failed: (error as GuardRefusal).code }
   }
-  return { inspected, released, blocked }
+  return end()
 }
 
 /** The events of a stream that was relayed, `[DONE]` left out. */

@@ -2,8 +2,8 @@ import type { Check } from "../../src/checks/check.ts"
 import { chat } from "../../src/endpoints/chat/endpoint.ts"
 import { createEngine } from "../../src/engine/engine.ts"
 import { GuardRefusal } from "../../src/errors.ts"
-import { HoldBack } from "../../src/stream/hold-back.ts"
 import { SseParser } from "../../src/stream/sse-parser.ts"
+import { holdBack } from "./held.ts"
 
 /** What came out of a stream, and whether it was broken or stopped. */
 export interface Relayed {
@@ -20,29 +20,12 @@ export function relayChat(chunks: readonly Uint8Array[], check: Check): Relayed 
   const contentType = "application/json"
   const codec = chat.stream?.(chat.request({ contentType, contentTypeHeader: contentType, bytes }))
   if (codec === undefined) throw new Error("expected chat to stream")
-  let released = ""
-  let stopped = false
   let failed = false
-  const hold = new HoldBack({
+  const held = holdBack({
     engine: createEngine({ checks: [check], isExcepted: () => false, now: () => new Date() }),
     codec,
-    context: { exchange: "e", endpoint: "chat", direction: "output", caller: { id: "c", trusted: false } },
-    settings: {
-      mode: "windows",
-      windowChars: 400,
-      firstWindowChars: 100,
-      maxHeldBytes: 1e6,
-      maxHeldPictureBytes: 8e6,
-      keepAliveMs: 1_000,
-    },
-    signal: new AbortController().signal,
-    release: (frames) => {
-      released += frames.join("")
-    },
-    stop: () => {
-      stopped = true
-    },
   })
+  const { hold } = held
   const parser = new SseParser()
   try {
     for (const chunk of chunks) for (const event of parser.push(chunk)) hold.accept(codec.read(event))
@@ -51,5 +34,5 @@ export function relayChat(chunks: readonly Uint8Array[], check: Check): Relayed 
     if (!(error instanceof GuardRefusal)) throw error
     failed = true
   }
-  return { released, stopped, failed }
+  return { released: held.released, stopped: held.stop !== undefined, failed }
 }

@@ -4,17 +4,13 @@ import { createEngine, type Engine } from "../../src/engine/engine.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
 import { HoldBack } from "../../src/stream/hold-back.ts"
 import { SseParser } from "../../src/stream/sse-parser.ts"
+import { chatContext } from "./held.ts"
 
 const PHRASE = "quartz umbrella violet"
 const rules = [{ name: "phrase", decision: "block" as const, phrases: [PHRASE] }]
 const lists = createPatternCheck({ name: "lists", directions: ["output"], rules, deadlineMs: 60_000 })
 const engine: Engine = createEngine({ checks: [lists], isExcepted: () => true, now: () => new Date() })
-const CONTEXT = {
-  exchange: "exchange-1",
-  endpoint: "chat",
-  direction: "output",
-  caller: { id: "c", trusted: false },
-} as const
+const CONTEXT = chatContext("output")
 const SETTINGS = {
   mode: "windows",
   windowChars: 400,

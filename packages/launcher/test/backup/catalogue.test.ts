@@ -1,5 +1,6 @@
 import { access, appendFile, readFile, symlink } from "node:fs/promises"
 import { join } from "node:path"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { expect, it } from "vitest"
 import { differences } from "../../src/backup/catalogue/compare.ts"
 import { readCatalogue } from "../../src/backup/catalogue/read-catalogue.ts"
@@ -7,7 +8,6 @@ import { launch } from "../../src/postgres/launch.ts"
 import { layoutOf } from "../../src/postgres/layout.ts"
 import { openSingleUser } from "../../src/postgres/single-user.ts"
 import { type Change, useInstallation } from "../support/backups.ts"
-import { queryAs } from "../support/data-dirs.ts"
 
 const installation = useInstallation()
 

@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { compact } from "@nightlight/core"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { unseal } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
 import { readBackup } from "../../src/backup/read-backup.ts"
@@ -13,7 +14,6 @@ import { layoutOf } from "../../src/postgres/layout.ts"
 import { serverProcesses } from "../../src/postgres/processes.ts"
 import type { BackupTask } from "../support/backup-child.ts"
 import { ownTrust, useInstallation } from "../support/backups.ts"
-import { queryAs } from "../support/data-dirs.ts"
 
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 const timeout = LONG ? 3_600_000 : 300_000

@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { expect, it } from "vitest"
 import { launch } from "../../src/postgres/launch.ts"
 import { useInstallation } from "../support/backups.ts"
-import { queryAs } from "../support/data-dirs.ts"
 
 const installation = useInstallation()
 const CANARY = "canary-8f2a61d0c4"

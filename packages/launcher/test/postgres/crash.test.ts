@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { queryAs, SOON } from "@nightlight/dev-env/database/query-as"
 import { Client } from "pg"
 import { afterEach, expect, it } from "vitest"
 import { layoutOf } from "../../src/postgres/layout.ts"
@@ -11,7 +12,7 @@ import { serverProcesses } from "../../src/postgres/processes.ts"
 import { exitOf } from "../../src/postgres/run.ts"
 import { startPostgres } from "../../src/postgres/start.ts"
 import { stopServer } from "../../src/postgres/stop.ts"
-import { queryAs, running, SOON, start, useDataDirs } from "../support/data-dirs.ts"
+import { running, start, useDataDirs } from "../support/data-dirs.ts"
 
 const dirs = useDataDirs()
 const LAUNCHER = fileURLToPath(new URL("../support/launcher-child.ts", import.meta.url))

@@ -1,9 +1,10 @@
 import { readFile, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { queryAs, SOON } from "@nightlight/dev-env/database/query-as"
 import { Client, type PoolConfig } from "pg"
 import { expect, it } from "vitest"
 import { boundLog } from "../../src/postgres/log-file.ts"
-import { logOf, queryAs, running, SOON, useDataDirs } from "../support/data-dirs.ts"
+import { logOf, running, useDataDirs } from "../support/data-dirs.ts"
 
 const dirs = useDataDirs()
 const CANARY = "canary-7f3a1c"

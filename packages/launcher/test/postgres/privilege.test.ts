@@ -1,13 +1,13 @@
 import { chmod, chown, mkdir, mkdtemp, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { findBinaries } from "../../src/postgres/binaries.ts"
 import { blockingFolder } from "../../src/postgres/blocking-folder.ts"
 import { assertReachable, chooseIdentity, readPasswd, secondUser } from "../../src/postgres/identity.ts"
 import { launch } from "../../src/postgres/launch.ts"
 import { layoutOf } from "../../src/postgres/layout.ts"
-import { queryAs } from "../support/data-dirs.ts"
 
 const isRoot = process.getuid?.() === 0
 const NOBODY = 65_534

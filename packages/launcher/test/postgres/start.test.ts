@@ -1,9 +1,10 @@
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { expect, it } from "vitest"
 import { layoutOf } from "../../src/postgres/layout.ts"
 import { startPostgres } from "../../src/postgres/start.ts"
-import { queryAs, running, useDataDirs } from "../support/data-dirs.ts"
+import { running, useDataDirs } from "../support/data-dirs.ts"
 
 const dirs = useDataDirs()
 

@@ -3,6 +3,7 @@
  * that the task names, or at the n-th operation on the file system (`kill-at.ts`).
  */
 import { systemClock } from "@nightlight/core"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { recipientOf } from "@nightlight/vault"
 import { unseal } from "@nightlight/vault/open"
 import { seal } from "@nightlight/vault/seal"
@@ -12,7 +13,6 @@ import { makeBackup } from "../../src/backup/make-backup.ts"
 import type { Schema } from "../../src/backup/ports.ts"
 import { restoreBackup } from "../../src/backup/restore-backup.ts"
 import { ownKey, schema as ownSchema, ownTrust } from "./backups.ts"
-import { queryAs } from "./data-dirs.ts"
 
 /** What a child does. */
 export interface BackupTask {

@@ -6,6 +6,7 @@ import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/p
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { canonicalJson, compact, type JsonValue, type Signer, systemClock } from "@nightlight/core"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { signDocument } from "@nightlight/durable"
 import { migrate as applyMigrations, MIGRATIONS_DIR, readMigrations } from "@nightlight/server/migrations"
 import { ensureSigningKey, generateIdentity, recipientOf, resolveTrustedKey } from "@nightlight/vault"
@@ -18,7 +19,6 @@ import type { Schema } from "../../src/backup/ports.ts"
 import { type RestoreOptions, restoreBackup } from "../../src/backup/restore-backup.ts"
 import { writeSealed } from "../../src/backup/write-archive.ts"
 import { launch } from "../../src/postgres/launch.ts"
-import { queryAs } from "./data-dirs.ts"
 
 /** Statements run as the superuser, in the installation's database or another. */
 export type Change = string | { readonly database: string; readonly sql: string }

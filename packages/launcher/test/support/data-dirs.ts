@@ -6,7 +6,6 @@
 import { cp, mkdir, mkdtemp, readFile, realpath, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
-import { Client, type PoolConfig, type QueryResultRow } from "pg"
 import { afterAll, afterEach } from "vitest"
 import { launch, type RunningPostgres } from "../../src/postgres/launch.ts"
 import { layoutOf } from "../../src/postgres/layout.ts"
@@ -59,30 +58,10 @@ export function useDataDirs() {
   }
 }
 
-/** Runs statements on one connection and returns the last one's rows. */
-export async function queryAs<Row extends QueryResultRow>(
-  config: PoolConfig,
-  ...statements: readonly string[]
-): Promise<Row[]> {
-  const client = new Client(config)
-  client.on("error", () => undefined)
-  await client.connect()
-  try {
-    let rows: Row[] = []
-    for (const statement of statements) rows = (await client.query<Row>(statement)).rows
-    return rows
-  } finally {
-    await client.end().catch(() => undefined)
-  }
-}
-
 /** The server's log so far. */
 export function logOf(dataDir: string): Promise<string> {
   return readFile(layoutOf(dataDir).log, "utf8")
 }
-
-/** How `expect.poll` waits for what happens soon on an idle machine and later on a busy one. */
-export const SOON = { timeout: 40_000, interval: 10 }
 
 /** Starts a server as an installation does, but for waiting for the disk: no test pulls the plug. */
 export function start(dataDir: string): Promise<RunningPostgres> {

@@ -1,4 +1,4 @@
-/** A text that was decoded out of another. */
+/** A text that was decoded out of another. The same form as core's, on purpose: this package imports nothing. */
 export interface Decoded {
   readonly text: string
   /** Position in the source for each code unit. */

@@ -16,7 +16,7 @@ import {
 } from "./exact-state"
 import { BLUE, GREEN, greyOf, lumaOfLanes, maskOf, RED, sumOf, weigh } from "./luma"
 import { channels, columns, isPowerOfTwo, strideBytes } from "./shape"
-import { highHalves, highPairs, lowHalves, lowPairs, storeColumns, storeRows } from "./vectors"
+import { highHalves, highPairs, lowHalves, lowPairs, storeColumns, storeFour } from "./vectors"
 
 /** Running sums of rows 0 to 3 and 4 to 7 between two stretches of groups. */
 const SUMS: usize = memory.data(32, 16)
@@ -153,17 +153,6 @@ function filterFour(
   const mean1 = meanOf(mode, sum1, constant, divisors + 4)
   const mean2 = meanOf(mode, sum2, constant, divisors + 8)
   const mean3 = meanOf(mode, sum3, constant, divisors + 12)
-  const low01 = lowPairs(mean0, mean1)
-  const low23 = lowPairs(mean2, mean3)
-  const high01 = highPairs(mean0, mean1)
-  const high23 = highPairs(mean2, mean3)
-  storeRows(
-    out,
-    lowHalves(low01, low23),
-    highHalves(low01, low23),
-    lowHalves(high01, high23),
-    highHalves(high01, high23),
-    rowMirror,
-  )
+  storeFour(out, mean0, mean1, mean2, mean3, rowMirror)
   return sum3
 }

@@ -27,7 +27,7 @@ import {
 } from "./exact-state"
 import { SMALL } from "./memory"
 import { strideBytes } from "./shape"
-import { highHalves, highPairs, lowHalves, lowPairs, storeRows } from "./vectors"
+import { storeFour } from "./vectors"
 
 /** f32 running sums down the 64 sampled columns after each of the block's rows. */
 const SUMS: usize = memory.data(8 * 64 * 4, 16)
@@ -97,18 +97,7 @@ function gatherFour(part: usize, half: usize, out: usize, mirror: usize): void {
   const column1 = sampleAt(part + 4, half)
   const column2 = sampleAt(part + 8, half)
   const column3 = sampleAt(part + 12, half)
-  const low01 = lowPairs(column0, column1)
-  const low23 = lowPairs(column2, column3)
-  const high01 = highPairs(column0, column1)
-  const high23 = highPairs(column2, column3)
-  storeRows(
-    out,
-    lowHalves(low01, low23),
-    highHalves(low01, low23),
-    lowHalves(high01, high23),
-    highHalves(high01, high23),
-    mirror,
-  )
+  storeFour(out, column0, column1, column2, column3, mirror)
 }
 
 @inline

@@ -92,6 +92,7 @@ export function sumWide(pixels: usize, from: i32, count: i32, starts: bool, out:
   }
 }
 
+// Its frame is that of the sums above, on purpose: a call would take the sums out of the registers.
 /** Adds `count` rows by the f32 weights given to f32 sums; `starts` clears them first. */
 export function sumWeighed(pixels: usize, weights: usize, count: i32, starts: bool, out: usize): void {
   const zero = f32x4.splat(0)

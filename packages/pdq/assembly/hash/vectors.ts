@@ -39,7 +39,31 @@ export function storeRows(at: usize, a: v128, b: v128, c: v128, d: v128, mirror:
   }
 }
 
-/** The same, 32 bytes apart. */
+/** Stores the rows of four columns of four, as {@link storeRows} does. */
+@inline
+export function storeFour(
+  out: usize,
+  column0: v128,
+  column1: v128,
+  column2: v128,
+  column3: v128,
+  mirror: usize,
+): void {
+  const low01 = lowPairs(column0, column1)
+  const low23 = lowPairs(column2, column3)
+  const high01 = highPairs(column0, column1)
+  const high23 = highPairs(column2, column3)
+  storeRows(
+    out,
+    lowHalves(low01, low23),
+    highHalves(low01, low23),
+    lowHalves(high01, high23),
+    highHalves(high01, high23),
+    mirror,
+  )
+}
+
+/** Stores four vectors 32 bytes apart, as {@link storeRows} does. */
 @inline
 export function storeColumns(at: usize, a: v128, b: v128, c: v128, d: v128, mirror: usize): void {
   v128.store(at, a)

@@ -19,11 +19,22 @@ import type { CustodianClient } from "../../src/platform/custodian/port.ts"
 import type { Environment } from "../../src/platform/db/tables/filing.ts"
 import { transact } from "../../src/platform/events/transact.ts"
 
-const ORGANISATION = {
+/** Whose reports they are. */
+export const ORGANISATION = {
   company: "Example Lab",
   termsUrl: null,
   legalUrl: null,
   contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+}
+
+/** Drafts of cases whose items nobody viewed, from datasets without a name. */
+export function testDrafts(deps: Pick<Parameters<typeof draftSource>[0], "clock" | "cases" | "review">) {
+  return draftSource({
+    ...deps,
+    organisation: ORGANISATION,
+    viewedOf: async () => [],
+    datasetNames: async () => new Map(),
+  })
 }
 
 /** A custodian whose CyberTipline opens every report, and takes no file. */
@@ -56,14 +67,7 @@ export async function openReportEnvironment(
     environment,
     areIndependent: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
-    drafts: draftSource({
-      clock,
-      cases,
-      review,
-      organisation: ORGANISATION,
-      viewedOf: async () => [],
-      datasetNames: async () => new Map(),
-    }),
+    drafts: testDrafts({ clock, cases, review }),
   })
   const finishedHooks: readonly FinishedHook[] = [
     async (txOf, finished) => {

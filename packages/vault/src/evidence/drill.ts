@@ -4,9 +4,9 @@ import type { KeyedDigest } from "../keys/digest-key.ts"
 import { recipientOf } from "../keys/identity.ts"
 import { activeRecipients, type Manifest, type ManifestRecipient, type RecipientRole } from "../manifest/manifest.ts"
 import { evidencePaths, listIds, readTextIfAny } from "./files.ts"
-import { openEvidence, unseal } from "./opening.ts"
+import { openEvidence } from "./opening.ts"
 import { parseRow } from "./row.ts"
-import { seal } from "./sealing.ts"
+import { sealWhole, unsealWhole } from "./whole.ts"
 
 /** Result of a drill for one recipient. */
 export interface DrillResult {
@@ -47,7 +47,7 @@ export async function drill(
   for (const identity of identities) byRecipient.set(await recipientOf(identity), identity)
   const challenge = randomBytes(32)
   const recipients = active.map((entry) => entry.recipient)
-  const sealed = await collect(seal(once(challenge), recipients))
+  const sealed = await sealWhole(challenge, recipients)
 
   const results: DrillResult[] = []
   for (const entry of active) {
@@ -69,7 +69,7 @@ async function drillOne(
   { challenge, sealed, options }: Challenge,
 ): Promise<DrillResult> {
   if (identity === undefined) return { id, role, ok: false, code: "identity_missing", evidenceOpened: 0 }
-  const opened = await collect(unseal(once(sealed), [identity])).catch(asFailure)
+  const opened = await unsealWhole(sealed, [identity]).catch(asFailure)
   if (opened === undefined || !opened.equals(challenge)) {
     return { id, role, ok: false, code: "challenge_failed", evidenceOpened: 0 }
   }
@@ -114,14 +114,4 @@ async function* sample(recipientId: string, { evidence, sampleSize = 3 }: DrillO
 function asFailure(error: unknown): undefined {
   if (error instanceof IntegrityError) return undefined
   throw error
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = []
-  for await (const part of chunks) parts.push(part)
-  return Buffer.concat(parts)
 }

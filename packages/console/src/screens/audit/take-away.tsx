@@ -6,6 +6,7 @@ import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { proveNow } from "../../api/call.ts"
 import { useMe } from "../../api/me.ts"
+import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { audit as say } from "./words.ts"
@@ -24,11 +25,7 @@ export function TakeAway(): ReactNode {
     link.click()
   }, [])
   return (
-    <section className="stack">
-      <div className="stack-tight">
-        <h2>{words.title}</h2>
-        <p className="quiet">{words.lead}</p>
-      </div>
+    <Section title={words.title} lead={words.lead}>
       <div className="row">
         <Button variant="default" onClick={() => save.mutate("events")}>
           {words.events}
@@ -39,6 +36,6 @@ export function TakeAway(): ReactNode {
       </div>
       <p className="quiet">{words.hint}</p>
       <Fault error={save.error} />
-    </section>
+    </Section>
   )
 }

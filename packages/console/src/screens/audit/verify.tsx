@@ -8,6 +8,7 @@ import { signing } from "#messages/signing.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { count, dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
+import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAction } from "../../parts/use-action.ts"
@@ -21,11 +22,7 @@ export function Verify(): ReactNode {
   const verify = useAction(verifyLog, [])
   useKeys([{ key: "v", label: say.keys.verify, group: say.keys.group, run: () => verify.mutate(undefined) }])
   return (
-    <section className="stack">
-      <div className="stack-tight">
-        <h2>{words.title}</h2>
-        <p className="quiet">{words.lead}</p>
-      </div>
+    <Section title={words.title} lead={words.lead}>
       <div className="row">
         <Button loading={verify.isPending} onClick={() => verify.mutate(undefined)}>
           {words.do}
@@ -35,7 +32,7 @@ export function Verify(): ReactNode {
       <div className="stack" role="status">
         {verify.data !== undefined && <Found found={verify.data} />}
       </div>
-    </section>
+    </Section>
   )
 }
 

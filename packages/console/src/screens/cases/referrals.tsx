@@ -10,8 +10,7 @@ import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
 import { Name } from "../../parts/name.tsx"
-import { OfferButtons, Offers } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { OfferForm, Offers } from "../../parts/offers.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { cases as say } from "./words.ts"
@@ -80,12 +79,12 @@ function ReferForm(props: {
   )
   const page = authorities.find(({ id }) => id === chosen)?.page
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        refer.mutate({ authority: chosen, reference: reference.trim() })
-      }}
+    <OfferForm
+      action={refer}
+      label={words.record}
+      isReady={reference.trim() !== ""}
+      onCancel={onClose}
+      onSubmit={() => refer.mutate({ authority: chosen, reference: reference.trim() })}
     >
       <p className="quiet">{words.lead}</p>
       <NativeSelect
@@ -107,13 +106,6 @@ function ReferForm(props: {
         value={reference}
         onChange={({ currentTarget: { value } }) => setReference(value)}
       />
-      <Fault error={refer.error} />
-      <OfferButtons
-        label={words.record}
-        isBusy={refer.isPending}
-        isReady={reference.trim() !== ""}
-        onCancel={() => onClose()}
-      />
-    </form>
+    </OfferForm>
   )
 }

@@ -15,7 +15,7 @@ import { Empty, Fault } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { usePages } from "../../parts/use-pages.ts"
 import { Columns } from "../../shell/columns.tsx"
-import { RowList } from "../../shell/row-list.tsx"
+import { LoadedRows } from "../../shell/loaded-rows.tsx"
 import { ActionColumn } from "./action-column.tsx"
 import { ROW_HEIGHT, Row } from "./case-row.tsx"
 import { CaseView } from "./case-view.tsx"
@@ -143,25 +143,16 @@ function List(props: {
         <Filter value={filter} onChange={setFilter} />
         {pages.isStale && <ChangedList queryKey={query.queryKey} />}
       </div>
-      <Loaded
+      <LoadedRows
         query={pages}
-        rowHeight={ROW_HEIGHT - 12}
         empty={<Empty title={say.emptyTitle} hint={say.emptyHint} />}
-        failure="above"
-      >
-        {(rows) => (
-          <RowList
-            items={rows}
-            idOf={(row) => row.caseId}
-            selected={props.chosen}
-            onSelect={props.onChoose}
-            row={(row) => <Row row={row} />}
-            rowHeight={ROW_HEIGHT}
-            label={say.listLabel}
-            onEnd={pages.more}
-          />
-        )}
-      </Loaded>
+        idOf={(row) => row.caseId}
+        selected={props.chosen}
+        onSelect={props.onChoose}
+        row={(row) => <Row row={row} />}
+        rowHeight={ROW_HEIGHT}
+        label={say.listLabel}
+      />
     </>
   )
 }

@@ -13,8 +13,7 @@ import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { day, shortId } from "../../parts/format.ts"
-import { OfferButtons } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { OfferForm } from "../../parts/offers.tsx"
 import { type LeRequest, requestsQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
@@ -43,17 +42,20 @@ export function DestroyForm(props: {
   )
   const needsRequest = basis !== "expired"
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <OfferForm
+      action={ask}
+      label={words.do}
+      isFinal
+      isReady={!needsRequest || requestId !== ""}
+      onCancel={onClose}
+      onSubmit={() =>
         ask.mutate(
           compact({
             basis,
             requestId: needsRequest ? requestId : undefined,
           }),
         )
-      }}
+      }
     >
       <p className="quiet">{words.lead}</p>
       <Radio.Group
@@ -83,15 +85,7 @@ export function DestroyForm(props: {
         <p>{words.lost(pieces)}</p>
         <p className="quiet">{words.stays}</p>
       </div>
-      <Fault error={ask.error} />
-      <OfferButtons
-        label={words.do}
-        isFinal
-        isBusy={ask.isPending}
-        isReady={!needsRequest || requestId !== ""}
-        onCancel={() => onClose()}
-      />
-    </form>
+    </OfferForm>
   )
 }
 

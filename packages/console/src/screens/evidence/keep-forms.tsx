@@ -11,8 +11,7 @@ import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { endOfDay, toDay } from "../../parts/dates.ts"
-import { OfferButtons } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { OfferForm } from "../../parts/offers.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import type { Piece } from "./queries.ts"
 import { evidence as say } from "./words.ts"
@@ -39,10 +38,12 @@ export function HoldForm({
     () => onClose(common.approval.done),
   )
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <OfferForm
+      action={place}
+      label={words.do}
+      isReady={reference.trim() !== ""}
+      onCancel={onClose}
+      onSubmit={() =>
         place.mutate(
           compact({
             reason,
@@ -50,7 +51,7 @@ export function HoldForm({
             until: until !== "" ? endOfDay(until) : undefined,
           }),
         )
-      }}
+      }
     >
       <p className="quiet">{words.lead}</p>
       <NativeSelect
@@ -76,14 +77,7 @@ export function HoldForm({
         value={until}
         onChange={({ currentTarget: { value } }) => setUntil(value)}
       />
-      <Fault error={place.error} />
-      <OfferButtons
-        label={words.do}
-        isBusy={place.isPending}
-        isReady={reference.trim() !== ""}
-        onCancel={() => onClose()}
-      />
-    </form>
+    </OfferForm>
   )
 }
 
@@ -103,12 +97,12 @@ export function ExtendForm(props: {
     () => onClose(common.approval.done),
   )
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        keep.mutate(until)
-      }}
+    <OfferForm
+      action={keep}
+      label={extend.do}
+      isReady={until !== ""}
+      onCancel={onClose}
+      onSubmit={() => keep.mutate(until)}
     >
       <p className="quiet">{extend.lead}</p>
       <TextInput
@@ -119,8 +113,6 @@ export function ExtendForm(props: {
         value={until}
         onChange={({ currentTarget: { value } }) => setUntil(value)}
       />
-      <Fault error={keep.error} />
-      <OfferButtons label={extend.do} isBusy={keep.isPending} isReady={until !== ""} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }

@@ -5,12 +5,10 @@
  */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { common } from "#messages/common.ts"
 import { useCan } from "../../api/me.ts"
-import { Offers } from "../../parts/offers.tsx"
-import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { DestroyForm } from "./destroy-form.tsx"
 import { ExtendForm, HoldForm } from "./keep-forms.tsx"
+import { OffersColumn } from "./offers-column.tsx"
 import { casePreservationQuery } from "./queries.ts"
 import { useCaseOf } from "./use-case-of.ts"
 import { evidence as say } from "./words.ts"
@@ -52,17 +50,10 @@ function Approvals({ caseId }: { readonly caseId: string }): ReactNode {
       : []),
   ]
   return (
-    <div className="stack-wide">
-      <WaitingApprovals
-        title={common.approval.waiting}
-        of={({ kind, subject }) => kind.startsWith("evidence.") && subject === caseId}
-      />
-      <section className="stack">
-        <h2>{say.approvalLabel}</h2>
-        {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
-        <Offers offers={offers} />
-      </section>
-    </div>
+    <OffersColumn
+      isWaiting={({ kind, subject }) => kind.startsWith("evidence.") && subject === caseId}
+      offers={offers}
+    />
   )
 }
 

@@ -5,12 +5,11 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { Id } from "../../parts/id.tsx"
-import { Loaded } from "../../parts/loaded.tsx"
 import { Empty } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useNow } from "../../parts/use-now.ts"
 import { usePages } from "../../parts/use-pages.ts"
-import { RowList } from "../../shell/row-list.tsx"
+import { LoadedRows } from "../../shell/loaded-rows.tsx"
 import { type Piece, piecesQuery } from "./queries.ts"
 import { stateWords } from "./state-words.ts"
 import { Tabs } from "./tabs.tsx"
@@ -38,25 +37,16 @@ export function PreservedList(props: {
           data={(["all", ...STATES] as const).map((value) => ({ value, label: say.filter[value] }))}
         />
       </div>
-      <Loaded
+      <LoadedRows
         query={pages}
-        rowHeight={ROW_HEIGHT - 12}
         empty={<Empty title={say.emptyTitle} hint={say.emptyHint} />}
-        failure="above"
-      >
-        {(rows) => (
-          <RowList
-            items={rows}
-            idOf={({ evidenceId }) => evidenceId}
-            selected={props.chosen}
-            onSelect={props.onChoose}
-            row={(piece) => <Row piece={piece} />}
-            rowHeight={ROW_HEIGHT}
-            label={say.listLabel}
-            onEnd={pages.more}
-          />
-        )}
-      </Loaded>
+        idOf={({ evidenceId }) => evidenceId}
+        selected={props.chosen}
+        onSelect={props.onChoose}
+        row={(piece) => <Row piece={piece} />}
+        rowHeight={ROW_HEIGHT}
+        label={say.listLabel}
+      />
       <ItemCase onFound={props.onChoose} />
     </>
   )

@@ -12,10 +12,9 @@ import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { shortId } from "../../parts/format.ts"
-import { OfferButtons, Offers } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
-import { WaitingApprovals } from "../../parts/two-person.tsx"
+import { OfferForm } from "../../parts/offers.tsx"
 import { useAction } from "../../parts/use-action.ts"
+import { OffersColumn } from "./offers-column.tsx"
 import { requestQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
@@ -51,16 +50,7 @@ export function RequestActions({ requestId }: { readonly requestId: string }): R
         ]
       : []),
   ]
-  return (
-    <div className="stack-wide">
-      <WaitingApprovals title={common.approval.waiting} of={(approval) => names(approval, requestId)} />
-      <section className="stack">
-        <h2>{say.approvalLabel}</h2>
-        {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
-        <Offers offers={offers} />
-      </section>
-    </div>
-  )
+  return <OffersColumn isWaiting={(approval) => names(approval, requestId)} offers={offers} />
 }
 
 function names({ payload }: ApprovalView, requestId: string): boolean {
@@ -82,12 +72,12 @@ function DiscloseForm(props: {
     () => onClose(disclose.asked),
   )
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        ask.mutate({ caseId, kind })
-      }}
+    <OfferForm
+      action={ask}
+      label={disclose.do}
+      isReady={caseId !== ""}
+      onCancel={onClose}
+      onSubmit={() => ask.mutate({ caseId, kind })}
     >
       <p className="quiet">{cases.length === 0 ? disclose.noCases : disclose.lead}</p>
       {cases.length > 0 && (
@@ -116,9 +106,7 @@ function DiscloseForm(props: {
           </Radio.Group>
         </>
       )}
-      <Fault error={ask.error} />
-      <OfferButtons label={disclose.do} isBusy={ask.isPending} isReady={caseId !== ""} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }
 
@@ -129,16 +117,8 @@ function CloseForm({ requestId, onClose }: { readonly requestId: string; readonl
     () => onClose(common.approval.done),
   )
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        close.mutate(undefined)
-      }}
-    >
+    <OfferForm action={close} label={closing.do} isFinal onCancel={onClose} onSubmit={() => close.mutate(undefined)}>
       <p className="brick">{closing.what}</p>
-      <Fault error={close.error} />
-      <OfferButtons label={closing.do} isFinal isBusy={close.isPending} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }

@@ -10,9 +10,8 @@ import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
-import { OfferButtons } from "../../parts/offers.tsx"
+import { OfferForm } from "../../parts/offers.tsx"
 import { PageHead } from "../../parts/page.tsx"
-import { Fault } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { Needs } from "../../shell/no-access.tsx"
 import { evidence as say } from "./words.ts"
@@ -49,10 +48,13 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
   const set = (name: keyof typeof NOBODY) => (value: string) => setScope({ ...scope, [name]: value })
   const isReady = received !== "" && Object.values(scope).every((text) => text.trim() !== "")
   return (
-    <form
+    <OfferForm
       className="stack-wide evidence-certificate"
-      onSubmit={(event) => {
-        event.preventDefault()
+      action={make}
+      label={words.do}
+      isReady={isReady}
+      onCancel={onCancel}
+      onSubmit={() =>
         make.mutate(
           compact({
             kind,
@@ -61,7 +63,7 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
             dueAt: due !== "" ? endOfDay(due) : undefined,
           }),
         )
-      }}
+      }
     >
       <PageHead title={words.title} lead={words.lead} />
       <Radio.Group
@@ -112,8 +114,6 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
           onChange={({ currentTarget: { value } }) => set("scope")(value)}
         />
       </div>
-      <Fault error={make.error} />
-      <OfferButtons label={words.do} isBusy={make.isPending} isReady={isReady} onCancel={onCancel} />
-    </form>
+    </OfferForm>
   )
 }

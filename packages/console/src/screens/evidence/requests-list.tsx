@@ -8,10 +8,9 @@ import { type ReactNode, useState } from "react"
 import { useCan } from "../../api/me.ts"
 import { day } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
-import { Loaded } from "../../parts/loaded.tsx"
 import { Empty } from "../../parts/states.tsx"
 import { Due } from "../../parts/time.tsx"
-import { RowList } from "../../shell/row-list.tsx"
+import { LoadedRows } from "../../shell/loaded-rows.tsx"
 import { type LeRequest, requestsQuery } from "./queries.ts"
 import { Tabs } from "./tabs.tsx"
 import { evidence as say } from "./words.ts"
@@ -41,24 +40,16 @@ export function RequestsList(props: {
           data={SHOWN.map((value) => ({ value, label: words.filter[value] }))}
         />
       </div>
-      <Loaded
+      <LoadedRows
         query={query}
-        rowHeight={ROW_HEIGHT - 12}
         empty={<Empty title={words.emptyTitle} hint={words.emptyHint} />}
-        failure="above"
-      >
-        {(rows) => (
-          <RowList
-            items={rows}
-            idOf={({ requestId }) => requestId}
-            selected={props.chosen}
-            onSelect={props.onChoose}
-            row={(request) => <Row request={request} />}
-            rowHeight={ROW_HEIGHT}
-            label={words.listLabel}
-          />
-        )}
-      </Loaded>
+        idOf={({ requestId }) => requestId}
+        selected={props.chosen}
+        onSelect={props.onChoose}
+        row={(request) => <Row request={request} />}
+        rowHeight={ROW_HEIGHT}
+        label={words.listLabel}
+      />
     </>
   )
 }

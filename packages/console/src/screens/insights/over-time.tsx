@@ -5,7 +5,7 @@
 import type { InsightsView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { cases } from "../cases/words.ts"
-import { Bars } from "./chart.tsx"
+import { Bars, type BarsProps } from "./chart.tsx"
 import { Levels } from "./levels.tsx"
 import { insights as say } from "./words.ts"
 
@@ -18,20 +18,18 @@ export function Volume({ view }: { readonly view: InsightsView }): ReactNode {
   const points = view.series.map(({ start, findings }) => ({ at: DAY.format(new Date(start)), ...findings }))
   const total = sum(view.series.flatMap(({ findings }) => [findings.dataset, findings.account, findings.direct]))
   return (
-    <section className="stack">
-      <h2>{words.title}</h2>
-      <Bars
-        label={`${words.title}, ${say.per[view.bucket]}`}
-        points={points}
-        stacked
-        series={[
-          { key: "dataset", name: words.dataset, colour: 0 },
-          { key: "account", name: words.account, colour: 1 },
-          { key: "direct", name: words.direct, colour: 2 },
-        ]}
-      />
-      <p>{words.words(total, view.findingsDenied)}</p>
-    </section>
+    <Chart
+      title={words.title}
+      said={words.words(total, view.findingsDenied)}
+      bucket={view.bucket}
+      points={points}
+      stacked
+      series={[
+        { key: "dataset", name: words.dataset, colour: 0 },
+        { key: "account", name: words.account, colour: 1 },
+        { key: "direct", name: words.direct, colour: 2 },
+      ]}
+    />
   )
 }
 
@@ -44,17 +42,33 @@ export function Decided({ view }: { readonly view: InsightsView }): ReactNode {
   )
   const [opened = 0, decided = 0, automatic = 0] = totals
   return (
+    <Chart
+      title={words.title}
+      said={words.words(opened, decided, automatic)}
+      bucket={view.bucket}
+      points={points}
+      series={[
+        { key: "opened", name: words.opened, colour: 0 },
+        { key: "decided", name: words.decided, colour: 1 },
+      ]}
+    />
+  )
+}
+
+/** Bars under their title, and what they say in words. */
+function Chart(
+  props: Omit<BarsProps, "label"> & {
+    readonly title: string
+    readonly said: string
+    readonly bucket: InsightsView["bucket"]
+  },
+): ReactNode {
+  const { title, said, bucket, ...bars } = props
+  return (
     <section className="stack">
-      <h2>{words.title}</h2>
-      <Bars
-        label={`${words.title}, ${say.per[view.bucket]}`}
-        points={points}
-        series={[
-          { key: "opened", name: words.opened, colour: 0 },
-          { key: "decided", name: words.decided, colour: 1 },
-        ]}
-      />
-      <p>{words.words(opened, decided, automatic)}</p>
+      <h2>{title}</h2>
+      <Bars label={`${title}, ${say.per[bucket]}`} {...bars} />
+      <p>{said}</p>
     </section>
   )
 }

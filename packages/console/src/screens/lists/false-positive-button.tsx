@@ -11,8 +11,7 @@ import type { FalsePositiveBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { useCan, useMe } from "../../api/me.ts"
-import { OfferButtons, Offers } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { OfferForm, Offers } from "../../parts/offers.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { caseQuery, historyQuery } from "../cases/queries.ts"
@@ -108,10 +107,12 @@ function FalsePositiveForm(props: {
   const open = useAction(openFalsePositive, ["lists"], () => onClose(words.done))
   const match = matches[place]
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <OfferForm
+      action={open}
+      label={words.do}
+      isReady={reason !== undefined}
+      onCancel={onClose}
+      onSubmit={() => {
         if (match === undefined || reason === undefined) return
         open.mutate({ caseId, itemId: match.itemId, list: match.list, reason })
       }}
@@ -140,8 +141,6 @@ function FalsePositiveForm(props: {
         </div>
       </Radio.Group>
       <p className="quiet">{words.what}</p>
-      <Fault error={open.error} />
-      <OfferButtons label={words.do} isBusy={open.isPending} isReady={reason !== undefined} onCancel={onClose} />
-    </form>
+    </OfferForm>
   )
 }

@@ -10,8 +10,7 @@ import { useCan, useMe } from "../../api/me.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
-import { type Offer, OfferButtons, Offers } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { type Offer, OfferForm, Offers } from "../../parts/offers.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { WaitingApprovals } from "../../parts/two-person.tsx"
@@ -174,16 +173,8 @@ function ConfirmForm({
   ...props
 }: Omit<ConfirmProps, "run"> & { readonly action: UseMutationResult<unknown, Error, string> }): ReactNode {
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        action.mutate(props.id)
-      }}
-    >
+    <OfferForm action={action} label={props.label} onCancel={props.onClose} onSubmit={() => action.mutate(props.id)}>
       {props.children}
-      <Fault error={action.error} />
-      <OfferButtons label={props.label} isBusy={action.isPending} onCancel={props.onClose} />
-    </form>
+    </OfferForm>
   )
 }

@@ -4,8 +4,7 @@
  */
 import type { ReactNode } from "react"
 import { useAsk } from "../../custody/use-ask.ts"
-import { OfferButtons } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { OfferForm } from "../../parts/offers.tsx"
 import { type Policies, requestActivation, requestRollBack, type Version } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
 import { policies as say } from "./words.ts"
@@ -27,20 +26,12 @@ export function ActivateForm({ version: { digest }, list, onClose }: FormProps):
   )
   const active = list.policies.find((each) => each.digest === list.active)
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        ask.mutate(digest)
-      }}
-    >
+    <OfferForm action={ask} label={words.ask} onCancel={onClose} onSubmit={() => ask.mutate(digest)}>
       <p>{words.what}</p>
       {active !== undefined && <p>{words.replaces(nameOf(active))}</p>}
       <p>{words.notScans}</p>
       <p>{words.untilThen}</p>
-      <Fault error={ask.error} />
-      <OfferButtons label={words.ask} isBusy={ask.isPending} onCancel={onClose} />
-    </form>
+    </OfferForm>
   )
 }
 
@@ -55,18 +46,10 @@ export function RollBackForm({ version: { digest }, list, onClose }: FormProps):
   )
   const before = list.policies.find((each) => each.digest === list.previous)
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        ask.mutate(digest)
-      }}
-    >
+    <OfferForm action={ask} label={words.ask} onCancel={onClose} onSubmit={() => ask.mutate(digest)}>
       <p>{words.what(before === undefined ? words.before : nameOf(before))}</p>
       <p>{activate.notScans}</p>
       <p>{activate.untilThen}</p>
-      <Fault error={ask.error} />
-      <OfferButtons label={words.ask} isBusy={ask.isPending} onCancel={onClose} />
-    </form>
+    </OfferForm>
   )
 }

@@ -4,8 +4,7 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { OfferButtons } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { OfferForm } from "../../parts/offers.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { endShadow, startShadow } from "./queries.ts"
 import { policies as say } from "./words.ts"
@@ -22,12 +21,12 @@ export function StartShadowForm(props: {
   const { digest, other, onClose } = props
   const start = useAction(startShadow, ["policies"], () => onClose(words.started))
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        start.mutate(digest)
-      }}
+    <OfferForm
+      action={start}
+      label={words.start}
+      isReady={other === undefined}
+      onCancel={onClose}
+      onSubmit={() => start.mutate(digest)}
     >
       <p>{words.what}</p>
       {other !== undefined && (
@@ -38,9 +37,7 @@ export function StartShadowForm(props: {
           </Link>
         </p>
       )}
-      <Fault error={start.error} />
-      <OfferButtons label={words.start} isBusy={start.isPending} isReady={other === undefined} onCancel={onClose} />
-    </form>
+    </OfferForm>
   )
 }
 
@@ -48,16 +45,8 @@ export function StartShadowForm(props: {
 export function EndShadowForm({ digest, onClose }: { readonly digest: string; readonly onClose: Close }): ReactNode {
   const end = useAction(endShadow, ["policies"], () => onClose(words.ended))
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        end.mutate(digest)
-      }}
-    >
+    <OfferForm action={end} label={words.endDo} onCancel={onClose} onSubmit={() => end.mutate(digest)}>
       <p>{words.endWhat}</p>
-      <Fault error={end.error} />
-      <OfferButtons label={words.endDo} isBusy={end.isPending} onCancel={onClose} />
-    </form>
+    </OfferForm>
   )
 }

@@ -5,8 +5,7 @@
 import { NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
-import { OfferButtons } from "../../parts/offers.tsx"
-import { Fault } from "../../parts/states.tsx"
+import { OfferForm } from "../../parts/offers.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { tryVersion } from "./queries.ts"
 import { policies as say } from "./words.ts"
@@ -34,14 +33,15 @@ export function TryForm(props: {
     },
   )
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <OfferForm
+      action={start}
+      label={words.start}
+      onCancel={onClose}
+      onSubmit={() =>
         start.mutate(
           period === OWN ? { from: startOfDay(from), to: endOfDay(to) } : lastDays(Number(period), Date.now()),
         )
-      }}
+      }
     >
       <NativeSelect
         label={words.period}
@@ -68,9 +68,7 @@ export function TryForm(props: {
         </div>
       )}
       <p className="quiet">{words.what}</p>
-      <Fault error={start.error} />
-      <OfferButtons label={words.start} isBusy={start.isPending} onCancel={onClose} />
-    </form>
+    </OfferForm>
   )
 }
 

@@ -61,13 +61,13 @@ function Row({ version }: { readonly version: Version }): ReactNode {
   const { name, state, madeBy, madeAt } = version
   return (
     <>
-      <div className="policies-line">
+      <div className="row-line">
         <span className="policies-strong">
           {name}, {say.list.version(version.version)}
         </span>
         <StateTag state={state} />
       </div>
-      <div className="policies-line quiet">
+      <div className="row-line quiet">
         <span>
           <Name id={madeBy} />
         </span>

@@ -7,12 +7,11 @@ import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { useCan, useMe } from "../../api/me.ts"
 import { Id } from "../../parts/id.tsx"
-import { Loaded } from "../../parts/loaded.tsx"
 import { Empty } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import { usePages } from "../../parts/use-pages.ts"
-import { RowList } from "../../shell/row-list.tsx"
+import { LoadedRows } from "../../shell/loaded-rows.tsx"
 import { type Filter, reportsQuery, type Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
@@ -43,7 +42,7 @@ export function ReportListColumn({ selected }: { readonly selected: string | und
           data={FILTERS.map((value) => ({ value, label: say.list.filters[value] ?? value }))}
         />
       </div>
-      <Loaded
+      <LoadedRows
         query={pages}
         empty={
           <Empty
@@ -51,21 +50,13 @@ export function ReportListColumn({ selected }: { readonly selected: string | und
             hint={filter === "open" ? say.list.noneOpenHint : say.list.noneHint}
           />
         }
-        failure="above"
-      >
-        {(reports) => (
-          <RowList
-            items={reports}
-            idOf={({ id }) => id}
-            selected={selected}
-            onSelect={(reportId) => void navigate({ to: "/reports/$reportId", params: { reportId } })}
-            row={(report) => <Row report={report} />}
-            rowHeight={64}
-            label={say.list.label}
-            onEnd={pages.more}
-          />
-        )}
-      </Loaded>
+        idOf={({ id }) => id}
+        selected={selected}
+        onSelect={(reportId) => void navigate({ to: "/reports/$reportId", params: { reportId } })}
+        row={(report) => <Row report={report} />}
+        rowHeight={64}
+        label={say.list.label}
+      />
     </>
   )
 }

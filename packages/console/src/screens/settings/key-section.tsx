@@ -13,10 +13,10 @@ import { Obstacle, usePasskeyObstacle } from "../../custody/passkey-obstacle.tsx
 import type { PersonKey } from "../../custody/person-key.ts"
 import { mySigningQuery, usePersonKey } from "../../custody/use-person-key.ts"
 import { day } from "../../parts/format.ts"
+import { Section } from "../../parts/section.tsx"
 import { Fault, Loading } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
-import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
 
 const say = settings.key

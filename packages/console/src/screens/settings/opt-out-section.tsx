@@ -1,11 +1,12 @@
 import { Button, TagsInput } from "@mantine/core"
-import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
+import { preferencesQuery } from "../../api/preferences.ts"
 import { Loaded } from "../../parts/loaded.tsx"
+import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAction } from "../../parts/use-action.ts"
-import { Section } from "./section.tsx"
+import { SavedNote } from "./saved-note.tsx"
+import { useSavePreferences } from "./use-save-preferences.ts"
 import { waitingCategoriesQuery } from "./waiting-categories.ts"
 import { settings } from "./words.ts"
 
@@ -34,17 +35,9 @@ function Form(props: {
   readonly onSaved: (isSaved: boolean) => void
 }): ReactNode {
   const { kept, isSaved, onSaved } = props
-  const client = useQueryClient()
   const { data: waiting = [] } = useQuery(waitingCategoriesQuery)
   const [categories, setCategories] = useState([...kept])
-  const save = useAction(
-    (optOutCategories: string[]) => putPreferences({ optOutCategories }),
-    ["preferences"],
-    (answer) => {
-      client.setQueryData(preferencesQuery.queryKey, answer)
-      onSaved(true)
-    },
-  )
+  const save = useSavePreferences(() => onSaved(true))
   const isChanged = JSON.stringify(categories) !== JSON.stringify(kept)
   return (
     <div className="stack">
@@ -65,13 +58,11 @@ function Form(props: {
           variant="default"
           disabled={!isChanged}
           loading={save.isPending}
-          onClick={() => save.mutate(categories)}
+          onClick={() => save.mutate({ optOutCategories: categories })}
         >
           {say.save}
         </Button>
-        <span className="quiet" aria-live="polite">
-          {isSaved && !isChanged && say.saved}
-        </span>
+        <SavedNote isShown={isSaved && !isChanged}>{say.saved}</SavedNote>
       </div>
     </div>
   )

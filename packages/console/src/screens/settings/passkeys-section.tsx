@@ -14,10 +14,10 @@ import { Obstacle, usePasskeyObstacle } from "../../custody/passkey-obstacle.tsx
 import { addPasskey, myPasskeysQuery } from "../../custody/sign-in-passkey.ts"
 import { day } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
+import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { useAction } from "../../parts/use-action.ts"
-import { Section } from "./section.tsx"
 
 const TOPICS = ["passkeys"] as const
 const pathOf = (credentialId: string) => `/v1/me/passkeys/${encodeURIComponent(credentialId)}`

@@ -6,9 +6,9 @@ import { Button, PasswordInput } from "@mantine/core"
 import { type FormEvent, type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import { useMe } from "../../api/me.ts"
+import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
-import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
 
 const say = settings.password

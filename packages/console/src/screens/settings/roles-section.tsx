@@ -2,7 +2,7 @@ import type { ReactNode } from "react"
 import { useMe } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { day } from "../../parts/format.ts"
-import { Section } from "./section.tsx"
+import { Section } from "../../parts/section.tsx"
 import { settings } from "./words.ts"
 
 const say = settings.roles

@@ -11,12 +11,12 @@ import type { Of } from "../../api/of.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
+import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { useSignOut } from "../../shell/use-sign-out.ts"
-import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
 
 const say = settings.sessions

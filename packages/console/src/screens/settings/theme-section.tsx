@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core"
 import type { ReactNode } from "react"
+import { Section } from "../../parts/section.tsx"
 import { THEMES, useTheme } from "../../shell/use-theme.ts"
-import { Section } from "./section.tsx"
 import { settings } from "./words.ts"
 
 const say = settings.theme

@@ -4,15 +4,16 @@
  */
 import { Button, SegmentedControl } from "@mantine/core"
 import type { ViewingPreferences } from "@nightlight/contract/server"
-import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
+import { preferencesQuery } from "../../api/preferences.ts"
 import { Loaded } from "../../parts/loaded.tsx"
+import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAction } from "../../parts/use-action.ts"
 import { isStricter, stricter } from "../../viewing/settings.ts"
 import { Preview } from "./preview.tsx"
-import { Section } from "./section.tsx"
+import { SavedNote } from "./saved-note.tsx"
+import { useSavePreferences } from "./use-save-preferences.ts"
 import { settings } from "./words.ts"
 
 const say = settings.viewing
@@ -48,16 +49,8 @@ function Form(props: {
   readonly onSaved: (isSaved: boolean) => void
 }): ReactNode {
   const { own, floor, isSaved, onSaved } = props
-  const client = useQueryClient()
   const [viewing, setViewing] = useState(own)
-  const save = useAction(
-    (wanted: ViewingPreferences) => putPreferences({ viewing: wanted }),
-    ["preferences"],
-    (answer) => {
-      client.setQueryData(preferencesQuery.queryKey, answer)
-      onSaved(true)
-    },
-  )
+  const save = useSavePreferences(() => onSaved(true))
   const set = (part: Partial<ViewingPreferences>) => {
     setViewing({ ...viewing, ...part })
     onSaved(false)
@@ -109,7 +102,7 @@ function Form(props: {
         <p className="quiet">{say.stricterOnly}</p>
         <Fault error={save.error} />
         <div className="row">
-          <Button disabled={!isChanged} loading={save.isPending} onClick={() => save.mutate(viewing)}>
+          <Button disabled={!isChanged} loading={save.isPending} onClick={() => save.mutate({ viewing })}>
             {say.save}
           </Button>
           {isStricter(viewing, floor) && (
@@ -117,9 +110,7 @@ function Form(props: {
               {say.reset}
             </Button>
           )}
-          <span className="quiet" aria-live="polite">
-            {isSaved && !isChanged && say.saved}
-          </span>
+          <SavedNote isShown={isSaved && !isChanged}>{say.saved}</SavedNote>
         </div>
       </div>
       <Preview viewing={viewing} />

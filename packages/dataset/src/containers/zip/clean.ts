@@ -32,10 +32,7 @@ export async function* cleanZip(
   decision: ShardDecision,
   outcome: PackedOutcome,
 ): AsyncGenerator<Uint8Array, void> {
-  const kept = keptEntries(directory, decision)
-  const entries = directory.entries.filter(
-    (entry) => kept.has(entry) || (entry.isFolder && entry.refused === undefined),
-  )
+  const { kept, entries } = stayingEntries(directory, decision)
   const inFileOrder = [...entries].sort((a, b) => a.start - b.start)
   if (directory.isTight && entries.length === directory.entries.length) {
     yield* copyWhole(source, inFileOrder, kept)
@@ -73,8 +70,20 @@ export async function* cleanZip(
   yield endRecords({ count: records.size, start, sizeBytes: offset - start })
 }
 
+/** What stays of a zip, in the directory's order: the entries that are kept, and folders. */
+export function stayingEntries(
+  directory: ZipDirectory,
+  decision: ShardDecision,
+): { readonly kept: ReadonlyMap<ZipEntry, KeptItem>; readonly entries: readonly ZipEntry[] } {
+  const kept = keptEntries(directory, decision)
+  const entries = directory.entries.filter(
+    (entry) => kept.has(entry) || (entry.isFolder && entry.refused === undefined),
+  )
+  return { kept, entries }
+}
+
 /** Kept entries, in the order in which the reader numbered them. */
-export function keptEntries(directory: ZipDirectory, decision: ShardDecision): ReadonlyMap<ZipEntry, KeptItem> {
+function keptEntries(directory: ZipDirectory, decision: ShardDecision): ReadonlyMap<ZipEntry, KeptItem> {
   const inOrder = groupZipEntries(directory.entries).flatMap((group) => group.files)
   if (inOrder.length !== decision.kept.length)
     throw new RequestError("state_conflict", "expected the zip that was read")

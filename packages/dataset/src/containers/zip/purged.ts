@@ -8,7 +8,7 @@ import { isMetadataTable } from "../../readers/stem-groups.ts"
 import type { ShardDecision } from "../decision.ts"
 import { breathe } from "../item-builder.ts"
 import type { PackedOutcome } from "../packed.ts"
-import { baseName, entryData, keptEntries } from "./clean.ts"
+import { baseName, entryData, stayingEntries } from "./clean.ts"
 import type { ZipDirectory, ZipEntry } from "./directory.ts"
 import { endRecords, movedRecord } from "./records.ts"
 
@@ -25,10 +25,7 @@ export async function* purgedZip(
   decision: ShardDecision,
   outcome: PackedOutcome,
 ): AsyncGenerator<Uint8Array, void> {
-  const kept = keptEntries(directory, decision)
-  const entries = directory.entries.filter(
-    (entry) => kept.has(entry) || (entry.isFolder && entry.refused === undefined),
-  )
+  const { kept, entries } = stayingEntries(directory, decision)
   const offsets = new Map<ZipEntry, number>()
   let offset = 0
   for (const entry of [...entries].sort((a, b) => a.start - b.start)) {

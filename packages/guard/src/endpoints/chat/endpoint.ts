@@ -6,7 +6,7 @@
 import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
-import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { jsonPayload, readJsonAnswer, readStreamable } from "../json-endpoint.ts"
 import { openai } from "../openai/dialect.ts"
 import { ownId } from "../own-id.ts"
 import { chatAnswer } from "./answer.ts"
@@ -26,18 +26,11 @@ export const chat: Endpoint = {
     { directions: ["output"], media: ["text"] },
   ],
   request: (raw): ReadRequest => {
-    const { copy, walk } = readJsonRequest(raw, chatRequest, "user")
-    const streamed = copy["stream"] === true
-    copy["store"] = false
-    if (!streamed) delete copy["stream_options"]
+    const { copy, request } = readStreamable(raw, chatRequest)
     return {
-      items: walk.items,
-      refs: walk.refs,
-      model: copy["model"] as string,
-      streamed,
+      ...request,
       choices: (copy["n"] as number | null | undefined) ?? 1,
       leftOut: copy["logprobs"] === true ? ["logprobs"] : [],
-      payload: () => jsonPayload(copy),
     }
   },
   answer: (bytes, { model }): ReadAnswer => {

@@ -4,6 +4,7 @@
  * Source: openai-node 7.57.0, resources/chat/completions/completions.d.ts, and what vLLM and Ollama add to it.
  * @module
  */
+
 import { pictureUrl } from "../../inspect/pictures.ts"
 import {
   anyJson,
@@ -23,6 +24,7 @@ import {
   text,
   variants,
 } from "../../inspect/shape.ts"
+import { samplingFields } from "../openai/sampling.ts"
 import { functionCall, serviceTier, textOrNull, toolCall } from "./parts.ts"
 
 const cacheBreakpoint = object({ mode: oneOf("explicit") }, { ttl: oneOf("30m", "12h") })
@@ -152,16 +154,8 @@ export const chatRequest: Shape = as(
         object({}, { include_usage: flag, include_obfuscation: left, continuous_usage_stats: left }),
       ),
       n: nullable(integer(1, MAX_CHOICES)),
-      max_tokens: nullable(integer(0)),
+      ...samplingFields,
       max_completion_tokens: nullable(integer(0)),
-      temperature: nullable(number()),
-      top_p: nullable(number()),
-      top_k: nullable(number()),
-      min_p: nullable(number()),
-      repetition_penalty: nullable(number()),
-      frequency_penalty: nullable(number()),
-      presence_penalty: nullable(number()),
-      seed: nullable(integer()),
       logprobs: nullable(flag),
       top_logprobs: nullable(integer(0, 20)),
       logit_bias: nullable(record("label", number())),

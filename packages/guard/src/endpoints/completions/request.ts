@@ -4,6 +4,7 @@
  * Source: openai-node 7.57.0, resources/completions.d.ts, and what vLLM adds to it.
  * @module
  */
+
 import {
   as,
   byType,
@@ -18,6 +19,7 @@ import {
   text,
 } from "../../inspect/shape.ts"
 import { dropped } from "../forced.ts"
+import { samplingFields } from "../openai/sampling.ts"
 
 /** Prompts of one request. Prompts given as token numbers cannot be inspected and are refused. */
 const MAX_PROMPTS = 128
@@ -32,15 +34,7 @@ export const completionsRequest: Shape = as(
       echo: nullable(flag),
       n: nullable(integer(1, 128)),
       best_of: nullable(integer(1, 128)),
-      max_tokens: nullable(integer(0)),
-      temperature: nullable(number()),
-      top_p: nullable(number()),
-      top_k: nullable(number()),
-      min_p: nullable(number()),
-      repetition_penalty: nullable(number()),
-      frequency_penalty: nullable(number()),
-      presence_penalty: nullable(number()),
-      seed: nullable(integer()),
+      ...samplingFields,
       logprobs: nullable(integer(0, 20)),
       logit_bias: nullable(record("label", number())),
       stop: byType({ string: text("text"), array: list(text("text"), 64), null: () => null }),

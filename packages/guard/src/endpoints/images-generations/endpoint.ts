@@ -12,7 +12,7 @@ import { openai } from "../openai/dialect.ts"
 
 const request = object({ prompt: text("text") }, { ...drawnFields, style: nullable(oneOf("vivid", "natural")) })
 
-/** Pictures from words. */
+/** Pictures from words. Spelt out like `images.edits`, on purpose: what an endpoint is stands in one place. */
 export const imagesGenerations: Endpoint = {
   name: "images.generations",
   method: "POST",

@@ -19,6 +19,7 @@ import type { ServedEndpoint, ServedRequest } from "../served.ts"
 /** The category that this service judges. */
 const JUDGED = "sexual/minors"
 
+// Every category in the API's order; those of text alone stand in moderation.ts once more, as a rule of ours.
 const CATEGORIES = [
   "harassment",
   "harassment/threatening",

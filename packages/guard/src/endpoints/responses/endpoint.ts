@@ -4,7 +4,7 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
-import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { jsonPayload, readJsonAnswer, readStreamable } from "../json-endpoint.ts"
 import { openai } from "../openai/dialect.ts"
 import { ownId } from "../own-id.ts"
 import { type Echo, echoOf, refusalItem, responsesAnswer } from "./answer.ts"
@@ -26,18 +26,11 @@ export const responses: Endpoint = {
   operation: "chat",
   surfaces: [{ directions: ["input", "output"], media: ["text", "image"] }],
   request: (raw): ResponsesRequest => {
-    const { copy, walk } = readJsonRequest(raw, responsesRequest, "user")
-    const streamed = copy["stream"] === true
-    copy["store"] = false
-    if (!streamed) delete copy["stream_options"]
+    const { copy, request } = readStreamable(raw, responsesRequest)
     return {
-      items: walk.items,
-      refs: walk.refs,
-      model: copy["model"] as string,
-      streamed,
+      ...request,
       choices: 1,
       leftOut: asksForLogprobs(copy) ? ["logprobs"] : [],
-      payload: () => jsonPayload(copy),
       echo: () => echoOf(copy),
     }
   },

@@ -15,36 +15,23 @@ export async function addDecision(
   decision: Decision,
   sealed: Buffer | undefined,
 ): Promise<void> {
-  const {
-    decisionId,
-    caseId,
-    stage,
-    by,
-    basis,
-    category,
-    danger,
-    asksSecond,
-    annotations,
-    template,
-    givenAt,
-    items: caseItems,
-  } = decision
+  const { decisionId, items: caseItems } = decision
   await trx
     .insertInto("decisions")
     .values({
       decision_id: decisionId,
-      case_id: caseId,
-      stage,
-      person_id: by,
-      basis,
-      category: category ?? null,
-      danger,
-      asks_second: asksSecond,
-      annotations: [...annotations],
-      given_at: givenAt,
+      case_id: decision.caseId,
+      stage: decision.stage,
+      person_id: decision.by,
+      basis: decision.basis,
+      category: decision.category ?? null,
+      danger: decision.danger,
+      asks_second: decision.asksSecond,
+      annotations: [...decision.annotations],
+      given_at: decision.givenAt,
       undone_at: null,
-      template: template?.id ?? null,
-      template_locale: template?.locale ?? null,
+      template: decision.template?.id ?? null,
+      template_locale: decision.template?.locale ?? null,
       sealed: sealed ?? null,
     })
     .execute()

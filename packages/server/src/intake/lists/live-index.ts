@@ -2,7 +2,7 @@
  * The server's own snapshot of all lists: the newest index that passed every check, replaced while it is in use.
  * @module
  */
-import { type Clock, compact, DependencyError, NightlightError, type Verifier } from "@nightlight/core"
+import { type Clock, compact, DependencyError, NightlightError, shareRun, type Verifier } from "@nightlight/core"
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 import type { IndexFloor } from "./floor.ts"
 
@@ -64,14 +64,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   let held: Held | undefined
   let refused: { readonly version: number; readonly code: string; readonly atMs: number; isTold: boolean } | undefined
   let lookedAtMs = Number.NEGATIVE_INFINITY
-  let looking: Promise<void> | undefined
-
-  const refresh = (): Promise<void> => {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
-    return looking
-  }
+  const looking = shareRun(look)
 
   async function look(): Promise<void> {
     const nowMs = clock.now().getTime()
@@ -133,11 +126,11 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   }
 
   // The database may answer later: until then nothing is live.
-  await refresh().catch(() => undefined)
+  await looking.start().catch(() => undefined)
   return {
     use: async (work) => {
       if (Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) {
-        const looked = refresh()
+        const looked = looking.start()
         // Callers that have an index do not wait for the next one to load.
         if (held === undefined) await looked
         else looked.catch(() => undefined)
@@ -154,7 +147,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
         if (own.isOld && own.users === 0) await own.index.close()
       }
     },
-    refresh,
+    refresh: looking.start,
     state: () =>
       compact({
         screens: held !== undefined && hasRealList(held.index),
@@ -162,7 +155,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
         fault: refused?.code,
       }),
     close: async () => {
-      await looking?.catch(() => undefined)
+      await looking.current?.catch(() => undefined)
       const last = held
       held = undefined
       if (last !== undefined) await retire(last)

@@ -3,7 +3,7 @@
  * and beside it the version in shadow.
  * @module
  */
-import { DependencyError, hasCode, NightlightError } from "@nightlight/core"
+import { DependencyError, hasCode, NightlightError, shareRun } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
 import type { Surface } from "../../platform/db/tables/intake.ts"
 import { type TakeFileDeps, takeFileIn } from "./policy-file.ts"
@@ -48,14 +48,7 @@ export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
   let active: Loaded | undefined
   let shadow: Shadow | undefined
   let lookedAtMs = Number.NEGATIVE_INFINITY
-  let looking: Promise<void> | undefined
-
-  const refresh = (): Promise<void> => {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
-    return looking
-  }
+  const looking = shareRun(look)
 
   async function look(): Promise<void> {
     const nowMs = clock.now().getTime()
@@ -114,14 +107,14 @@ export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
 
   return {
     at: async (surface) => {
-      if (active === undefined || Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) await refresh()
+      if (active === undefined || Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) await looking.start()
       if (active === undefined) throw new DependencyError("unavailable", "no policy is active")
       return shadow === undefined ? active.policy : beside(active, shadow, surface)
     },
-    refresh,
+    refresh: looking.start,
     flush: () => counter.flush(),
     close: async () => {
-      await looking?.catch(() => undefined)
+      await looking.current?.catch(() => undefined)
       await counter.close()
     },
   }

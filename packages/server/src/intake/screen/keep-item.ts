@@ -4,7 +4,7 @@
  */
 
 import type { Clock, Fingerprint, JsonValue } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { compact, matchableViews } from "@nightlight/core"
 import { areTestCardsOnly, type Screening } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
@@ -88,19 +88,7 @@ function provenanceOf(
     custody: { mode: custody.mode, basis: custody.basis },
     screenedAt: clock.now().toISOString(),
     digests: { md5, sha1, sha256 },
-    pdq: picture?.views.map(({ frame, background, crop, pdq, quality, dihedral }) =>
-      compact({
-        frame,
-        background,
-        crop,
-        pdq,
-        quality,
-        // Enough to match again without the picture; of a film of a thousand frames only the first few.
-        dihedral: frame < TURNED_FRAMES ? [...dihedral] : undefined,
-      }),
-    ),
+    pdq: picture && matchableViews(picture),
     matches: screening.matches as unknown as JsonValue,
   }
 }
-
-const TURNED_FRAMES = 50

@@ -3,10 +3,10 @@
  * @module
  */
 import type { AlarmCode } from "@nightlight/contract/server"
-import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { PagerCode } from "../../platform/db/tables/staff.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
+import { everyMinute } from "../../platform/jobs/every-minute.ts"
 import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
@@ -39,22 +39,14 @@ export function watchCustodian(deps: WatchCustodianDeps): JobDefinition<Record<s
     return answer.state === "locked" ? "custodian-locked" : undefined
   }
 
-  return {
-    name: "watch-custodian",
-    payload: z.strictObject({}),
-    tries: 1,
-    retryDelaySeconds: 1,
-    expireSeconds: 60,
-    schedule: "* * * * *",
-    run: async () => {
-      const code = await readFault()
-      if (code === undefined) return
-      const [last] = await alarms.about(code, [SUBJECT])
-      const isOpen = last !== undefined && last.acknowledgedAt === undefined
-      await transact(deps, SYSTEM, async (tx) => {
-        await alarms.raise(tx, { code, subject: SUBJECT })
-        if (!isOpen) await pager.page(tx, { code, subject: SUBJECT })
-      })
-    },
-  }
+  return everyMinute("watch-custodian", async () => {
+    const code = await readFault()
+    if (code === undefined) return
+    const [last] = await alarms.about(code, [SUBJECT])
+    const isOpen = last !== undefined && last.acknowledgedAt === undefined
+    await transact(deps, SYSTEM, async (tx) => {
+      await alarms.raise(tx, { code, subject: SUBJECT })
+      if (!isOpen) await pager.page(tx, { code, subject: SUBJECT })
+    })
+  })
 }

@@ -8,10 +8,10 @@ import { NOTICE_TYPES, NOTICES_PER_CALL } from "@nightlight/contract/custodian"
 import { compact, DependencyError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
-import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { Tables } from "../../platform/db/tables.ts"
+import { everyMinute } from "../../platform/jobs/every-minute.ts"
 import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
@@ -148,21 +148,13 @@ async function forget(db: Kysely<Tables>): Promise<void> {
 
 /** Sends notices once a minute. If the custodian does not answer, the next minute sends them; that is no failure. */
 export function createNoticesJob(deps: NoticesJobDeps): JobDefinition<Record<string, never>> {
-  return {
-    name: "tell-custodian",
-    payload: z.strictObject({}),
-    tries: 1,
-    retryDelaySeconds: 1,
-    expireSeconds: 60,
-    schedule: "* * * * *",
-    run: async () => {
-      try {
-        await retellIfForgotten(deps)
-        await tellCustodian(deps)
-      } catch (error) {
-        if (!(error instanceof DependencyError)) throw error
-        deps.log.warn({ code: error.code }, "custodian not told")
-      }
-    },
-  }
+  return everyMinute("tell-custodian", async () => {
+    try {
+      await retellIfForgotten(deps)
+      await tellCustodian(deps)
+    } catch (error) {
+      if (!(error instanceof DependencyError)) throw error
+      deps.log.warn({ code: error.code }, "custodian not told")
+    }
+  })
 }

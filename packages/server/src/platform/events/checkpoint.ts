@@ -7,10 +7,10 @@ import { compact, DependencyError, IntegrityError, NightlightError } from "@nigh
 import { type CheckpointPlace, isLaterCheckpoint } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
-import { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
+import { everyMinute } from "../jobs/every-minute.ts"
 import type { JobDefinition } from "../jobs/job.ts"
 import type { AlarmPort } from "./alarm-port.ts"
 import { newestCheckpoint } from "./newest-checkpoint.ts"
@@ -165,24 +165,16 @@ export interface CheckpointJobDeps extends CheckpointDeps {
  * differs from the one that the custodian knows raises an alarm, which stays open until somebody handles it.
  */
 export function createCheckpointJob(deps: CheckpointJobDeps): JobDefinition<Record<string, never>> {
-  return {
-    name: "checkpoint-log",
-    payload: z.strictObject({}),
-    tries: 1,
-    retryDelaySeconds: 1,
-    expireSeconds: 60,
-    schedule: "* * * * *",
-    run: async () => {
-      try {
-        await makeCheckpoint(deps)
-      } catch (error) {
-        if (!(error instanceof DependencyError || error instanceof IntegrityError)) throw error
-        deps.log.warn({ code: error.code }, "checkpoint not made")
-        if (error instanceof IntegrityError) {
-          const code = "journal" in error.details ? "custodian-journal-older" : "log-differs"
-          await deps.alarms.raiseNow({ code, subject: "installation", data: { fault: error.code } })
-        }
+  return everyMinute("checkpoint-log", async () => {
+    try {
+      await makeCheckpoint(deps)
+    } catch (error) {
+      if (!(error instanceof DependencyError || error instanceof IntegrityError)) throw error
+      deps.log.warn({ code: error.code }, "checkpoint not made")
+      if (error instanceof IntegrityError) {
+        const code = "journal" in error.details ? "custodian-journal-older" : "log-differs"
+        await deps.alarms.raiseNow({ code, subject: "installation", data: { fault: error.code } })
       }
-    },
-  }
+    }
+  })
 }

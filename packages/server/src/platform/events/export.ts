@@ -3,10 +3,9 @@
  * `checkpoints.ndjson`.
  * @module
  */
-import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
-import { ensureDirPrivate, errnoOf, toWriteError } from "@nightlight/durable"
+import { ensureDirPrivate, isTaken, NewFile } from "@nightlight/durable"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 
@@ -58,20 +57,14 @@ export async function* checkpointLines(db: Kysely<Tables>): AsyncGenerator<reado
 
 async function writeLines(path: string, pages: AsyncIterable<readonly string[]>): Promise<number> {
   let count = 0
-  try {
-    const file = await open(path, "wx", 0o600)
-    try {
-      for await (const lines of pages) {
-        await file.writeFile(`${lines.join("\n")}\n`)
-        count += lines.length
-      }
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (errnoOf(error) === "EEXIST") throw new RequestError("state_conflict", "this folder already contains an export")
-    throw toWriteError(error, "the exported log")
+  await using file = await NewFile.create(path, { what: "the exported log" }).catch((error: unknown) => {
+    if (!isTaken(error)) throw error
+    throw new RequestError("state_conflict", "this folder already contains an export")
+  })
+  for await (const lines of pages) {
+    await file.write(Buffer.from(`${lines.join("\n")}\n`))
+    count += lines.length
   }
+  await file.finish()
   return count
 }

@@ -17,7 +17,6 @@ import { automateApproval } from "../../../src/filing/automatic/approval.ts"
 import { fileAutomaticallyJob } from "../../../src/filing/automatic/jobs/file-automatically.ts"
 import { createAutomation } from "../../../src/filing/automatic/service.ts"
 import { automaticTemplate } from "../../../src/filing/automatic/template.ts"
-import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
 import { createReports } from "../../../src/filing/reports/service.ts"
 import { listReports } from "../../../src/filing/reports/store.ts"
@@ -34,19 +33,13 @@ import { findPerson } from "../../../src/staff/people/store.ts"
 import { aMatch, anItem, inDataset } from "../../casework/cases/builders.ts"
 import { unsignedApprovals } from "../../support/custody.ts"
 import { untilWaiting } from "../../support/held-row.ts"
+import { ORGANISATION, testDrafts } from "../../support/report-environment.ts"
 import { putOnStaff } from "../../support/staff-rows.ts"
 import { type FilingInstallation, makeFilingInstallation } from "../reports/support/filing-environment.ts"
 
 const db = useDatabase()
 const timeout = 120_000
 const none = new AbortController().signal
-
-const ORGANISATION = {
-  company: "Example Lab",
-  termsUrl: null,
-  legalUrl: null,
-  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
-}
 
 /** the service over a filing environment; its time is the machine's, moved on so that cases are quiet. */
 async function makeSite() {
@@ -62,14 +55,7 @@ async function makeSite() {
   const cases = createCases(shared)
   const review = createReview({ ...shared, jobs, digests, config: { secondReviewSampling: 1 }, decided: [] })
   const environment = "production" as const
-  const drafts = draftSource({
-    clock,
-    cases,
-    review,
-    organisation: ORGANISATION,
-    viewedOf: async () => [],
-    datasetNames: async () => new Map(),
-  })
+  const drafts = testDrafts({ clock, cases, review })
   const reports = createReports({
     db: kysely,
     clock,
@@ -199,14 +185,30 @@ beforeEach(async () => {
   await db.database.kysely.updateTable("cases").set({ danger: true }).where("state", "=", "open").execute()
 })
 
-describe("automatic filing", () => {
-  it("is off by default: an exact match waits for a reviewer", { timeout }, async () => {
+/** Rob's word that an authorisation ends, with its proof. */
+async function revoke({ installation }: Awaited<ReturnType<typeof makeSite>>, authorisationId: string, person: string) {
+  const revocation: AuthorisationRevocation = {
+    format: "nightlight-filing-authorisation-revocation/1",
+    authorisationId,
+    person,
+    at: new Date().toISOString(),
+  }
+  return { revocation, proof: await proveAuthorisationRevocation(revocation, installation.rob.key.privateKey) }
+}
+
+/** The case waits for people as it did, and nothing was drafted of it. */
+async function expectUnfiled(site: Awaited<ReturnType<typeof makeSite>>, caseId: string): Promise<void> {
+  expect(await site.stateOf(caseId)).toBe("open")
+  expect(await site.reportsOf(caseId)).toEqual([])
+}
+
+describe("filing without a person", () => {
+  it("is off: an exact match waits for a reviewer", { timeout }, async () => {
     const site = await makeSite()
     const { caseId } = await site.attach()
     site.wait(60 * MINUTE_MS)
     await site.run()
-    expect(await site.stateOf(caseId)).toBe("open")
-    expect(await site.reportsOf(caseId)).toEqual([])
+    await expectUnfiled(site, caseId)
   })
 
   it("files an exact match of a named list once two people switched it on, and marks it for a person's review", {
@@ -253,8 +255,7 @@ describe("automatic filing", () => {
     const { caseId } = await site.attach(of)
     site.wait(11 * MINUTE_MS)
     await site.run()
-    expect(await site.stateOf(caseId)).toBe("open")
-    expect(await site.reportsOf(caseId)).toEqual([])
+    await expectUnfiled(site, caseId)
   })
 
   it("leaves a whole case to people when one of its items is not exact, or somebody is working on it", {
@@ -286,8 +287,7 @@ describe("automatic filing", () => {
       await untilWaiting(db.superuser, 1)
     })
     await run
-    expect(await site.stateOf(caseId)).toBe("open")
-    expect(await site.reportsOf(caseId)).toEqual([])
+    await expectUnfiled(site, caseId)
   })
 
   it("stops at the day's cap, and does nothing while filing is paused", { timeout }, async () => {
@@ -328,13 +328,7 @@ describe("automatic filing", () => {
   it("is ended by either of its two people, and by the custodian", { timeout }, async () => {
     const site = await makeSite()
     const { authorisationId, reporter } = await site.switchOn()
-    const revocation: AuthorisationRevocation = {
-      format: "nightlight-filing-authorisation-revocation/1",
-      authorisationId,
-      person: reporter.id,
-      at: new Date().toISOString(),
-    }
-    const proof = await proveAuthorisationRevocation(revocation, site.installation.rob.key.privateKey)
+    const { revocation, proof } = await revoke(site, authorisationId, reporter.id)
     await site.automation.end(reporter, authorisationId, { revocation, proof })
     const second = await site.switchOn()
     const gone = openCustodianClient(site.installation.site.socket())
@@ -358,13 +352,7 @@ describe("automatic filing", () => {
   it("is ended once, by the person, if they end it while the custodian is being called", { timeout }, async () => {
     const site = await makeSite()
     const { authorisationId, reporter } = await site.switchOn()
-    const revocation: AuthorisationRevocation = {
-      format: "nightlight-filing-authorisation-revocation/1",
-      authorisationId,
-      person: reporter.id,
-      at: new Date().toISOString(),
-    }
-    const proof = await proveAuthorisationRevocation(revocation, site.installation.rob.key.privateKey)
+    const { revocation, proof } = await revoke(site, authorisationId, reporter.id)
     const custodian = openCustodianClient(site.installation.site.socket())
     site.custodian.authorisations = async () => {
       await site.automation.end(reporter, authorisationId, { revocation, proof })

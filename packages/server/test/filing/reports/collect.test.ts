@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
-import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { insertMarker, writeOutcome } from "../../../src/filing/reports/filing/filing-store.ts"
 import { insertDraft, patchReport } from "../../../src/filing/reports/store.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { anItem, inDataset } from "../../casework/cases/builders.ts"
+import { testDrafts } from "../../support/report-environment.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -15,23 +15,9 @@ beforeAll(() => {
   harness = createHarness(db)
 })
 
-const organisation = {
-  company: "Example Lab",
-  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
-  termsUrl: null,
-  legalUrl: null,
-}
-
 function source() {
   const { clock, cases, review } = harness
-  return draftSource({
-    clock,
-    cases,
-    review,
-    organisation,
-    viewedOf: async () => [],
-    datasetNames: async () => new Map(),
-  })
+  return testDrafts({ clock, cases, review })
 }
 
 async function reportable(): Promise<string> {

@@ -8,6 +8,7 @@ import { matchOf } from "../../../src/filing/reports/draft/matched.ts"
 import type { DraftItem, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
 import { LEGAL_BASES } from "../../../src/platform/db/tables/casework.ts"
 import { aMatch } from "../../casework/cases/builders.ts"
+import { draftMaterial } from "./support/draft-material.ts"
 
 const now = new Date("2026-03-01T12:00:00Z")
 
@@ -33,23 +34,7 @@ const caseItem: DraftItem = {
   text: undefined,
 }
 
-const material: DraftMaterial = {
-  origin: "dataset",
-  basis: "18-usc-2252a",
-  reportAnnotations: [],
-  urgency: undefined,
-  items: [caseItem],
-  reporter: {
-    company: "Example Lab",
-    contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: undefined },
-    termsUrl: undefined,
-    legalUrl: undefined,
-  },
-  account: undefined,
-  priorReports: [],
-  supplemental: false,
-  now,
-}
+const material = draftMaterial({ items: [caseItem], now })
 
 describe("draftReport", () => {
   it("makes a report of a dataset's items that the CyberTipline accepts", () => {

@@ -2,11 +2,11 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, expect, it } from "vitest"
 import { sealedReports } from "../../../src/filing/reports/content/sealed.ts"
-import { draftSource } from "../../../src/filing/reports/draft/collect.ts"
 import { includedEvidence } from "../../../src/filing/reports/draft/included.ts"
 import { personOrigins } from "../../../src/filing/reports/draft/person-origins.ts"
 import { createReports } from "../../../src/filing/reports/service.ts"
 import { anItem } from "../../casework/cases/builders.ts"
+import { testDrafts } from "../../support/report-environment.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -14,14 +14,7 @@ beforeAll(() => {
   harness = createHarness(db)
 })
 
-const organisation = {
-  company: "Example Lab",
-  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
-  termsUrl: null,
-  legalUrl: null,
-}
-
-it("adds no file to a report that is not its case's own evidence", async () => {
+it("takes no file into a report that is not its case's own evidence", async () => {
   const { clock, cases, review, contextKeys, jobs } = harness
   const reports = createReports({
     db: db.database.kysely,
@@ -29,14 +22,7 @@ it("adds no file to a report that is not its case's own evidence", async () => {
     jobs,
     sealed: sealedReports(contextKeys),
     environment: "test",
-    drafts: draftSource({
-      clock,
-      cases,
-      review,
-      organisation,
-      viewedOf: async () => [],
-      datasetNames: async () => new Map(),
-    }),
+    drafts: testDrafts({ clock, cases, review }),
     areIndependent: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
   })

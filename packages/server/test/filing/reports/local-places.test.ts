@@ -7,6 +7,7 @@ import { matchOf } from "../../../src/filing/reports/draft/matched.ts"
 import type { DraftItem, DraftMaterial } from "../../../src/filing/reports/draft/material.ts"
 import { publicUrl } from "../../../src/filing/reports/draft/public-url.ts"
 import { aMatch } from "../../casework/cases/builders.ts"
+import { draftMaterial } from "./support/draft-material.ts"
 
 const CANARY = "canary"
 
@@ -26,23 +27,9 @@ function sentOf(found: JsonValue, origin: DraftMaterial["origin"] = "dataset", d
     locations: [locationOf(found, datasetName)],
     text: undefined,
   }
-  const { document, files } = draftReport({
-    origin,
-    basis: "18-usc-2252a",
-    reportAnnotations: [],
-    urgency: undefined,
-    items: [caseItem],
-    reporter: {
-      company: "Example Lab",
-      contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: undefined },
-      termsUrl: undefined,
-      legalUrl: undefined,
-    },
-    account: undefined,
-    priorReports: [],
-    supplemental: false,
-    now: new Date("2026-03-01T12:00:00Z"),
-  })
+  const { document, files } = draftReport(
+    draftMaterial({ origin, items: [caseItem], now: new Date("2026-03-01T12:00:00Z") }),
+  )
   return stringsIn([document, files.map(({ details }) => details)]).join("\n")
 }
 

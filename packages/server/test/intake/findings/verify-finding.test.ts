@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
+import { makeInstallation } from "@nightlight/dev-env/server/intake"
 import {
   type ItemChoices,
   makePusher,
@@ -11,86 +11,68 @@ import {
   picture,
   policy,
   type Sealed,
-  type Site,
 } from "@nightlight/dev-env/server/intake-site"
 import { testCardPng } from "@nightlight/screening"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import sharp from "sharp"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
 import { verifyFinding } from "../../../src/intake/findings/verify-finding.ts"
+import { usePushingSource } from "../../support/pushing-source.ts"
 
-const db = useDatabase()
-let site: Site
-let installation: Installation
-let pusher: Pusher
-let source: string
-let key: string
-let known: Uint8Array
-
-beforeAll(async () => {
-  site = await makeSite()
-  known = await picture(1)
-  await site.list(await site.recordsOf(known))
-  installation = await makeInstallation(site, db)
-  pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  ;({ source, key } = await installation.enrol(pusher))
-})
-afterAll(async () => {
-  await installation?.close()
-  await pusher?.[Symbol.asyncDispose]()
-  await site?.[Symbol.asyncDispose]()
-})
+const pushing = usePushingSource()
 
 /** Pushes an item with its sealed file and lets the worker run. */
 async function bring(sealed: Sealed, by: { readonly pusher: Pusher; readonly source: string; readonly key: string }) {
   const { finding, row, ciphertext } = sealed
-  await installation.push(by.key, by.pusher.line(by.source, finding))
-  const uploaded = await installation.upload(by.key, row.evidenceId, ciphertext)
-  await installation.work()
+  await pushing.installation.push(by.key, by.pusher.line(by.source, finding))
+  const uploaded = await pushing.installation.upload(by.key, row.evidenceId, ciphertext)
+  await pushing.installation.work()
   return { uploaded, row: await rowOf(finding.id) }
 }
 
 async function pushed(choices: ItemChoices) {
-  const sealed = await pusher.seal(choices)
-  return { sealed, ...(await bring(sealed, { pusher, source, key })) }
+  const sealed = await pushing.pusher.seal(choices)
+  return { sealed, ...(await bring(sealed, { pusher: pushing.pusher, source: pushing.source, key: pushing.key })) }
 }
 
 const rowOf = async (finding: string) => {
-  const row = (await installation.rows()).find(({ finding_id }) => finding_id === finding)
+  const row = (await pushing.installation.rows()).find(({ finding_id }) => finding_id === finding)
   if (row === undefined) throw new Error("expected a row of the finding")
   return row
 }
 
 const countCases = async () => {
-  const { n } = await db.database.kysely
+  const { n } = await pushing.db.database.kysely
     .selectFrom("cases")
     .select(({ fn }) => fn.countAll<string>().as("n"))
     .executeTakeFirstOrThrow()
   return Number(n)
 }
 
-const codesOfAlarms = async () => (await installation.alarms.list(true)).map(({ code }) => code)
+const codesOfAlarms = async () => (await pushing.installation.alarms.list(true)).map(({ code }) => code)
 
-describe("verification of a pushed finding", () => {
-  it("attaches an item that the custodian opened and our own lists match", async () => {
-    const { sealed, row } = await pushed({ content: known })
+describe("taking a pushed finding in", () => {
+  it("puts what the custodian opened, and our own lists match, into a case", async () => {
+    const { sealed, row } = await pushed({ content: pushing.known })
     expect(row).toMatchObject({ state: "taken", code: null, test_only: false, document: null })
-    const [caseItem] = await installation.cases.items(row.case_id as never)
+    const [caseItem] = await pushing.installation.cases.items(row.case_id as never)
     expect(caseItem).toMatchObject({ itemId: row.item_id })
-    const taken = await installation.events({ type: "finding.verified", subject: sealed.finding.id })
-    expect(taken.map(({ data }) => data)).toMatchObject([{ source, digests: "verified", testOnly: false }])
+    const taken = await pushing.installation.events({ type: "finding.verified", subject: sealed.finding.id })
+    expect(taken.map(({ data }) => data)).toMatchObject([
+      { source: pushing.source, digests: "verified", testOnly: false },
+    ])
   })
 
-  it("uses the claimed hashes if only the context was sealed, including those of turned copies", async () => {
-    const upright = await pushed({ content: known, located: true })
+  it("takes the claimed hashes where the context alone was sealed, turned copies included", async () => {
+    const upright = await pushed({ content: pushing.known, located: true })
     expect(upright.row).toMatchObject({ state: "taken" })
-    const turned = new Uint8Array(await sharp(known).rotate(90).jpeg().toBuffer())
-    const { picture: seen } = await site.fingerprint(turned)
+    const turned = new Uint8Array(await sharp(pushing.known).rotate(90).jpeg().toBuffer())
+    const { picture: seen } = await pushing.site.fingerprint(turned)
     const pdq = seen?.views.map(({ dihedral, ...view }) => ({ ...view, dihedral }))
     const { row, sealed } = await pushed({ content: turned, located: true, provenance: { pdq } })
     expect(row).toMatchObject({ state: "taken" })
-    const taken = await installation.events({ type: "finding.verified", subject: sealed.finding.id })
+    const taken = await pushing.installation.events({ type: "finding.verified", subject: sealed.finding.id })
     expect(taken.map(({ data }) => data)).toMatchObject([{ digests: "claimed", decision: "review" }])
   })
 
@@ -101,17 +83,17 @@ describe("verification of a pushed finding", () => {
     expect(row).toMatchObject({ state: "denied", code: "match-denied", case_id: null })
     expect(await countCases()).toBe(cases)
     expect(await codesOfAlarms()).toContain("match-denied")
-    expect((await installation.intake.list({ state: "denied" })).findings.map(({ finding }) => finding)).toContain(
-      sealed.finding.id,
-    )
-    await installation.sweep()
-    await installation.work()
+    expect(
+      (await pushing.installation.intake.list({ state: "denied" })).findings.map(({ finding }) => finding),
+    ).toContain(sealed.finding.id)
+    await pushing.installation.sweep()
+    await pushing.installation.work()
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "denied" })
 
-    await site.list(await site.recordsOf(unknown), { name: "later" })
-    site.clock.move(120_000)
-    await installation.sweep()
-    await installation.work()
+    await pushing.site.list(await pushing.site.recordsOf(unknown), { name: "later" })
+    pushing.site.clock.move(120_000)
+    await pushing.installation.sweep()
+    await pushing.installation.work()
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken" })
   })
 
@@ -120,7 +102,7 @@ describe("verification of a pushed finding", () => {
     const digests = { md5: "0".repeat(32), sha1: "0".repeat(40), sha256: "0".repeat(64) }
     const { sealed, row } = await pushed({ content: await picture(2), provenance: { digests } })
     expect(row).toMatchObject({ state: "refused", code: "content-differs", case_id: null })
-    expect((await installation.events({ type: "finding.refused", subject: sealed.finding.id })).length).toBe(1)
+    expect((await pushing.installation.events({ type: "finding.refused", subject: sealed.finding.id })).length).toBe(1)
     expect(await countCases()).toBe(cases)
     expect(await codesOfAlarms()).toContain("finding-refused")
   })
@@ -128,23 +110,23 @@ describe("verification of a pushed finding", () => {
   it("refuses evidence that is sealed to other recipients, or to another finding, or is not what was sealed", async () => {
     const cases = await countCases()
     const manifest = {
-      ...site.manifest,
+      ...pushing.site.manifest,
       recipients: await Promise.all(
-        site.manifest.recipients.map(async (entry) => ({
+        pushing.site.manifest.recipients.map(async (entry) => ({
           ...entry,
           recipient: await recipientOf(await generateIdentity()),
         })),
       ),
     }
-    await using stranger = await makePusher(manifest, site.clock, site.fingerprint)
-    const enrolled = await installation.enrol(stranger)
-    const foreign = await bring(await stranger.seal({ content: known }), { pusher: stranger, ...enrolled })
+    await using stranger = await makePusher(manifest, pushing.site.clock, pushing.site.fingerprint)
+    const enrolled = await pushing.installation.enrol(stranger)
+    const foreign = await bring(await stranger.seal({ content: pushing.known }), { pusher: stranger, ...enrolled })
     expect(foreign).toMatchObject({ uploaded: { status: 200 }, row: { state: "refused", code: "wrong-recipient" } })
 
-    const framed = await pushed({ content: known, provenance: { finding: "f".repeat(64) } })
+    const framed = await pushed({ content: pushing.known, provenance: { finding: "f".repeat(64) } })
     expect(framed.row).toMatchObject({ state: "refused", code: "other-finding" })
 
-    const sealed = await pusher.seal({ content: known })
+    const sealed = await pushing.pusher.seal({ content: pushing.known })
     const broken = Buffer.from(sealed.ciphertext)
     broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1
     const { createHash } = await import("node:crypto")
@@ -152,7 +134,7 @@ describe("verification of a pushed finding", () => {
     const evidence = { ...sealed.finding.evidence!, ciphertextSha256 }
     const damaged = await bring(
       { ...sealed, finding: { ...sealed.finding, evidence }, ciphertext: broken },
-      { pusher, source, key },
+      { pusher: pushing.pusher, source: pushing.source, key: pushing.key },
     )
     expect(damaged.row).toMatchObject({ state: "refused", code: "unreadable" })
     expect(await countCases()).toBe(cases)
@@ -162,27 +144,27 @@ describe("verification of a pushed finding", () => {
     const card = testCardPng(0)
     const alone = await pushed({ content: card })
     expect(alone.row).toMatchObject({ state: "taken", test_only: true })
-    expect(await installation.cases.get(alone.row.case_id as never)).toMatchObject({ kind: "test" })
+    expect(await pushing.installation.cases.get(alone.row.case_id as never)).toMatchObject({ kind: "test" })
 
-    await site.list(await site.recordsOf(card), { name: "also" })
-    await installation.index.refresh()
+    await pushing.site.list(await pushing.site.recordsOf(card), { name: "also" })
+    await pushing.installation.index.refresh()
     const beside = await pushed({ content: card })
     expect(beside.row).toMatchObject({ state: "taken", test_only: false })
-    expect(await installation.cases.get(beside.row.case_id as never)).toMatchObject({ kind: "dataset" })
+    expect(await pushing.installation.cases.get(beside.row.case_id as never)).toMatchObject({ kind: "dataset" })
   })
 
-  it("requests a missing sealed file again", async () => {
-    const sealed = await pusher.seal({ content: known })
+  it("asks for a sealed file again that is gone", async () => {
+    const sealed = await pushing.pusher.seal({ content: pushing.known })
     const { finding, row, ciphertext } = sealed
-    await installation.push(key, pusher.line(source, finding))
-    await installation.upload(key, row.evidenceId, ciphertext)
-    for (const end of ["age", "json"]) await rm(join(site.evidenceDir, `${row.evidenceId}.${end}`))
-    await installation.work()
+    await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, finding))
+    await pushing.installation.upload(pushing.key, row.evidenceId, ciphertext)
+    for (const end of ["age", "json"]) await rm(join(pushing.site.evidenceDir, `${row.evidenceId}.${end}`))
+    await pushing.installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "waiting", code: "missing", evidence_at: null })
-    const { body } = await installation.push(key, pusher.line(source, finding))
+    const { body } = await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, finding))
     expect(body.lines).toEqual([{ line: 1, status: "known", wants: row.ciphertextSha256 }])
-    await installation.upload(key, row.evidenceId, ciphertext)
-    await installation.work()
+    await pushing.installation.upload(pushing.key, row.evidenceId, ciphertext)
+    await pushing.installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "taken" })
   })
 
@@ -191,42 +173,45 @@ describe("verification of a pushed finding", () => {
     const first = await pushed({ content, located: true })
     expect(first.row).toMatchObject({ state: "taken", content: false })
     const { finding } = first.sealed
-    const { sha256: digest } = await site.fingerprint(content)
-    const row = await pusher.store.put({
+    const { sha256: digest } = await pushing.site.fingerprint(content)
+    const row = await pushing.pusher.store.put({
       evidenceId: finding.evidence!.id,
       provenance: { finding: finding.id },
       content,
       contentSha256: digest,
     })
-    const ciphertext = await readFile(join(pusher.dir, "evidence", `${row.evidenceId}.age`))
+    const ciphertext = await readFile(join(pushing.pusher.dir, "evidence", `${row.evidenceId}.age`))
     const evidence = { ...finding.evidence!, ciphertextSha256: row.ciphertextSha256, content: true }
-    const again = await bring({ finding: { ...finding, evidence }, row, ciphertext }, { pusher, source, key })
+    const again = await bring(
+      { finding: { ...finding, evidence }, row, ciphertext },
+      { pusher: pushing.pusher, source: pushing.source, key: pushing.key },
+    )
     expect(again.row).toMatchObject({ state: "taken", content: true, case_id: first.row.case_id })
   })
 
-  it("attaches a finding once when two workers run its job at the same time", async () => {
-    const sealed = await pusher.seal({ content: known })
-    await installation.push(key, pusher.line(source, sealed.finding))
-    await installation.upload(key, sealed.row.evidenceId, sealed.ciphertext)
-    const [job] = installation.queued
-    installation.queued.push(job!)
-    const [first, second] = installation.queued.splice(0)
-    await Promise.all([installation.run(first!), installation.run(second!)])
-    expect(await installation.events({ type: "finding.verified", subject: sealed.finding.id })).toHaveLength(1)
+  it("takes a finding in once when two workers run its job at the same time", async () => {
+    const sealed = await pushing.pusher.seal({ content: pushing.known })
+    await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, sealed.finding))
+    await pushing.installation.upload(pushing.key, sealed.row.evidenceId, sealed.ciphertext)
+    const [job] = pushing.installation.queued
+    pushing.installation.queued.push(job!)
+    const [first, second] = pushing.installation.queued.splice(0)
+    await Promise.all([pushing.installation.run(first!), pushing.installation.run(second!)])
+    expect(await pushing.installation.events({ type: "finding.verified", subject: sealed.finding.id })).toHaveLength(1)
   })
 
-  it("does not change a finding that another worker settled while the custodian did not answer this one", async () => {
-    const sealed = await pusher.seal({ content: known })
-    await installation.push(key, pusher.line(source, sealed.finding))
-    await installation.upload(key, sealed.row.evidenceId, sealed.ciphertext)
+  it("leaves a finding as it stands that another worker settled while this one's custodian did not answer", async () => {
+    const sealed = await pushing.pusher.seal({ content: pushing.known })
+    await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, sealed.finding))
+    await pushing.installation.upload(pushing.key, sealed.row.evidenceId, sealed.ciphertext)
     const { record_id } = await rowOf(sealed.finding.id)
     const slow = {
       intake: async () => {
-        await installation.work()
+        await pushing.installation.work()
         throw new DependencyError("timed_out", "none")
       },
     }
-    const { deps, index, cases, alarms } = installation
+    const { deps, index, cases, alarms } = pushing.installation
     const knownFalsePositives = createKnownFalsePositives(deps)
     const none = new AbortController().signal
     await verifyFinding(
@@ -237,23 +222,32 @@ describe("verification of a pushed finding", () => {
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken", code: null })
   })
 
-  it("uses the later sealed file of a finding that arrived again while the earlier file was still on its way", async () => {
-    const first = await pusher.seal({ content: known, located: true })
+  it("takes the sealed file that a finding came again with while the one before was still on its way", async () => {
+    const first = await pushing.pusher.seal({ content: pushing.known, located: true })
     const { finding } = first
-    await installation.push(key, pusher.line(source, finding))
-    const { sha256: contentSha256 } = await site.fingerprint(known)
+    await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, finding))
+    const { sha256: contentSha256 } = await pushing.site.fingerprint(pushing.known)
     const provenance = { finding: finding.id }
-    const row = await pusher.store.put({ evidenceId: first.row.evidenceId, provenance, content: known, contentSha256 })
-    const ciphertext = await readFile(join(pusher.dir, "evidence", `${row.evidenceId}.age`))
+    const row = await pushing.pusher.store.put({
+      evidenceId: first.row.evidenceId,
+      provenance,
+      content: pushing.known,
+      contentSha256,
+    })
+    const ciphertext = await readFile(join(pushing.pusher.dir, "evidence", `${row.evidenceId}.age`))
     const evidence = { ...finding.evidence!, ciphertextSha256: row.ciphertextSha256, content: true }
     async function* slowly() {
       yield first.ciphertext.subarray(0, 40)
-      await installation.push(key, pusher.line(source, { ...finding, evidence }))
+      await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, { ...finding, evidence }))
       yield first.ciphertext.subarray(40)
     }
-    await installation.intake.receiveEvidence(installation.actors.get(key)!, row.evidenceId, slowly())
-    expect(await installation.upload(key, row.evidenceId, ciphertext)).toMatchObject({ status: 200 })
-    await installation.work()
+    await pushing.installation.intake.receiveEvidence(
+      pushing.installation.actors.get(pushing.key)!,
+      row.evidenceId,
+      slowly(),
+    )
+    expect(await pushing.installation.upload(pushing.key, row.evidenceId, ciphertext)).toMatchObject({ status: 200 })
+    await pushing.installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "taken", content: true })
   })
 
@@ -262,13 +256,13 @@ describe("verification of a pushed finding", () => {
     const names = { scan: hostile, shard: hostile, mediaType: hostile, kind: hostile, rule: hostile }
     const provenance = { dataset: hostile, sourceUrl: hostile, place: hostile, key: hostile }
     for (const located of [true, false]) {
-      const { row } = await pushed({ content: known, located, provenance, finding: names })
+      const { row } = await pushed({ content: pushing.known, located, provenance, finding: names })
       expect(row).toMatchObject({ state: "taken", notes: ["unusual-text"] })
     }
-    const events = await installation.events({})
+    const events = await pushing.installation.events({})
     expect(JSON.stringify(events)).not.toContain("canary-name")
     for (const table of ["received_findings", "case_items", "item_locations", "cases"] as const) {
-      const rows = await db.database.kysely.selectFrom(table).selectAll().execute()
+      const rows = await pushing.db.database.kysely.selectFrom(table).selectAll().execute()
       expect(rows.length).toBeGreaterThan(0)
       expect(JSON.stringify(rows)).not.toContain("canary-name")
     }
@@ -276,9 +270,12 @@ describe("verification of a pushed finding", () => {
 
   it("keeps a finding without evidence counted, and out of every case", async () => {
     const cases = await countCases()
-    const { evidence: _, ...finding } = (await pusher.seal({})).finding
-    await installation.push(key, pusher.line(source, { ...finding, decision: "inconclusive", matches: [] }))
-    await installation.work()
+    const { evidence: _, ...finding } = (await pushing.pusher.seal({})).finding
+    await pushing.installation.push(
+      pushing.key,
+      pushing.pusher.line(pushing.source, { ...finding, decision: "inconclusive", matches: [] }),
+    )
+    await pushing.installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "kept" })
     expect(await countCases()).toBe(cases)
   })
@@ -289,11 +286,11 @@ describe("a custodian that is locked", () => {
 
   it("makes findings wait visibly, and nothing is lost when it is unlocked", async () => {
     await using locked = await makeSite({ locked: true })
-    await locked.list(await locked.recordsOf(known))
+    await locked.list(await locked.recordsOf(pushing.known))
     const own = await makeInstallation(locked, ownDb)
     await using sender = await makePusher(locked.manifest, locked.clock, locked.fingerprint)
     const enrolled = await own.enrol(sender)
-    const { finding, row, ciphertext } = await sender.seal({ content: known })
+    const { finding, row, ciphertext } = await sender.seal({ content: pushing.known })
     await own.push(enrolled.key, sender.line(enrolled.source, finding))
     await own.upload(enrolled.key, row.evidenceId, ciphertext)
     await own.work()
@@ -316,14 +313,14 @@ describe("a custodian that is locked", () => {
     const own = await makeInstallation(bare, ownDb)
     await using sender = await makePusher(bare.manifest, bare.clock, bare.fingerprint)
     const enrolled = await own.enrol(sender)
-    const { finding, row, ciphertext } = await sender.seal({ content: known })
+    const { finding, row, ciphertext } = await sender.seal({ content: pushing.known })
     await own.push(enrolled.key, sender.line(enrolled.source, finding))
     await own.upload(enrolled.key, row.evidenceId, ciphertext)
     await own.work()
     expect(own.index.state()).toEqual({ screens: false, fault: "index_untrusted" })
     const mine = async () => (await own.rows()).find(({ finding_id }) => finding_id === finding.id)
     expect(await mine()).toMatchObject({ state: "waiting", code: "unavailable" })
-    await bare.list(await bare.recordsOf(known))
+    await bare.list(await bare.recordsOf(pushing.known))
     bare.clock.move(120_000)
     await own.sweep()
     await own.work()

@@ -1,9 +1,9 @@
-import type { Match } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import type { Member } from "../../support/staff.ts"
+import { MATCH, NOTHING } from "./decided-items.ts"
 import { openPolicySite, type PolicySite, policyText } from "./policy-site.ts"
 
 const db = useDatabase()
@@ -147,15 +147,3 @@ describe("rolling back", () => {
     expect(asked).toMatchObject({ status: 409, body: { type: "state_conflict" } })
   })
 })
-
-const MATCH: Match = {
-  list: "a-list",
-  trust: "trusted",
-  entry: 0,
-  category: "unspecified",
-  snapshot: 1,
-  hashType: "md5",
-  distanceBits: 0,
-  radiusBits: 0,
-}
-const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

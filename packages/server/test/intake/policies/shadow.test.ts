@@ -1,5 +1,4 @@
 import { ShadowView } from "@nightlight/contract/server"
-import type { Match } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
@@ -7,6 +6,7 @@ import { subjectOf } from "../../../src/intake/policies/types.ts"
 import { digestOf } from "../../../src/intake/policies/versions.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import type { Member } from "../../support/staff.ts"
+import { MATCH, NOTHING } from "./decided-items.ts"
 import { openPolicySite, type PolicySite, policyText } from "./policy-site.ts"
 
 const db = useDatabase()
@@ -118,15 +118,3 @@ describe("a version in shadow", () => {
     expect((await shadowOf(digest)).runs[0]).toMatchObject({ screened: 3, same: 0 })
   })
 })
-
-const MATCH: Match = {
-  list: "a-list",
-  trust: "trusted",
-  entry: 0,
-  category: "unspecified",
-  snapshot: 1,
-  hashType: "md5",
-  distanceBits: 0,
-  radiusBits: 0,
-}
-const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

@@ -6,43 +6,31 @@ import {
   type SharedPurge,
   type SharedScanReport,
 } from "@nightlight/contract/server"
-import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson } from "@nightlight/dev-env/server/cases"
-import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
+import { asKey } from "@nightlight/dev-env/server/intake"
+import { makePusher } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { usePushingSource } from "../../support/pushing-source.ts"
 import { aHunt, aPurge, aReport } from "./report.ts"
 
-const db = useDatabase()
-let site: Site
-let installation: Installation
-let pusher: Pusher
-let source: string
-let key: string
+const pushing = usePushingSource()
 
-beforeAll(async () => {
-  site = await makeSite()
-  installation = await makeInstallation(site, db)
-  pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  ;({ source, key } = await installation.enrol(pusher))
-})
-afterAll(async () => {
-  await installation?.close()
-  await pusher?.[Symbol.asyncDispose]()
-  await site?.[Symbol.asyncDispose]()
-})
-
-async function put(url: string, format: string, report: object, { as = pusher, to = source, by = key } = {}) {
+async function put(
+  url: string,
+  format: string,
+  report: object,
+  { as = pushing.pusher, to = pushing.source, by = pushing.key } = {},
+) {
   const payload = signDocument({ format, source: to, report: report as never }, as.signer)
-  const answer = await installation.app.inject({ method: "PUT", url, headers: asKey(by), payload })
+  const answer = await pushing.installation.app.inject({ method: "PUT", url, headers: asKey(by), payload })
   return { status: answer.statusCode, body: answer.json() }
 }
 const scanned = async (report: SharedScanReport): Promise<string> =>
   (await put(`/v1/scans/${report.scan}`, PUSHED_SCAN_FORMAT, report)).body.scanId
 const hunted = (report: SharedHunt, as = {}) => put(`/v1/hunts/${report.hunt}`, PUSHED_HUNT_FORMAT, report, as)
 const purged = (report: SharedPurge, as = {}) => put(`/v1/purges/${report.purge}`, PUSHED_PURGE_FORMAT, report, as)
-const shown = async (scanId: string) => (await installation.scans.get(aPerson("auditor"), scanId))!
+const shown = async (scanId: string) => (await pushing.installation.scans.get(aPerson("auditor"), scanId))!
 
 describe("hunts and purges that sources report", () => {
   it("are stored once each, by the latest report, with one event for each change and its counts", async () => {
@@ -56,14 +44,14 @@ describe("hunts and purges that sources report", () => {
       { status: "accepted" },
       { status: "known" },
     ])
-    const events = (await installation.events({})).filter(({ data }) => data["source"] === source)
+    const events = (await pushing.installation.events({})).filter(({ data }) => data["source"] === pushing.source)
     const dataOf = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data)
     expect(dataOf("hunt.reported")).toMatchObject([
-      { source, datasets: 1, complete: false, screened: true, fingerprints: 120, items: 2, inPlace: 6 },
-      { source, datasets: 1, complete: true, screened: true, fingerprints: 120, items: 2, inPlace: 6 },
+      { source: pushing.source, datasets: 1, complete: false, screened: true, fingerprints: 120, items: 2, inPlace: 6 },
+      { source: pushing.source, datasets: 1, complete: true, screened: true, fingerprints: 120, items: 2, inPlace: 6 },
     ])
     expect(dataOf("purge.reported")).toMatchObject([
-      { source, datasets: 1, items: 5, samples: 5, gone: 0, copy: false, failed: 1, inPlace: 1 },
+      { source: pushing.source, datasets: 1, items: 5, samples: 5, gone: 0, copy: false, failed: 1, inPlace: 1 },
     ])
   })
 
@@ -77,8 +65,8 @@ describe("hunts and purges that sources report", () => {
   })
 
   it("are refused unless the calling source signed them for this server, under their name; an alarm is raised", async () => {
-    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const theirs = await installation.enrol(other)
+    await using other = await makePusher(pushing.site.manifest, pushing.site.clock, pushing.site.fingerprint)
+    const theirs = await pushing.installation.enrol(other)
     const report = aPurge({ purge: "p-000013" })
     const refused = { status: 400, body: { type: "input_invalid" } }
     expect(await purged(report, { as: other })).toMatchObject(refused)
@@ -90,10 +78,12 @@ describe("hunts and purges that sources report", () => {
     expect(await put("/v1/hunts/h-000014", PUSHED_HUNT_FORMAT, aHunt())).toMatchObject({
       body: { reason: "other-hunt" },
     })
-    expect(await purged(report, { by: installation.keyFor(source, "screen") })).toMatchObject({ status: 403 })
-    const raised = await installation.alarms.list(true)
-    expect(raised.filter(({ code }) => code === "scan-refused").map(({ subject }) => subject)).toContain(source)
-    const rows = await db.database.kysely.selectFrom("follow_ups").select("name").execute()
+    expect(await purged(report, { by: pushing.installation.keyFor(pushing.source, "screen") })).toMatchObject({
+      status: 403,
+    })
+    const raised = await pushing.installation.alarms.list(true)
+    expect(raised.filter(({ code }) => code === "scan-refused").map(({ subject }) => subject)).toContain(pushing.source)
+    const rows = await pushing.db.database.kysely.selectFrom("follow_ups").select("name").execute()
     expect(rows.map(({ name }) => name)).not.toContain("p-000013")
   })
 
@@ -136,7 +126,7 @@ describe("what is still in place of a dataset", () => {
       { kind: "purge", name: "p-000021", items: 5, unfinished: true, inPlace: { items: 1 } },
       { kind: "hunt", name: "h-000021", items: 2, unfinished: false, inPlace: { items: 6 } },
     ])
-    const { scans } = await installation.scans.list(aPerson("auditor"), { limit: 50 })
+    const { scans } = await pushing.installation.scans.list(aPerson("auditor"), { limit: 50 })
     expect(scans.find((scan) => scan.scanId === scanId)?.inPlace).toEqual(inPlace)
 
     const finishedAt = "2026-05-09T10:00:00.000Z"
@@ -167,9 +157,9 @@ describe("what is still in place of a dataset", () => {
     expect((await shown(scanId)).inPlace).toMatchObject({ items: 0, by: "purge", complete: true })
   })
 
-  it("is separate for each source, even for datasets with the same digest", async () => {
-    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const theirs = await installation.enrol(other)
+  it("says of a source what that source said, and nothing of another's dataset of the same digest", async () => {
+    await using other = await makePusher(pushing.site.manifest, pushing.site.clock, pushing.site.fingerprint)
+    const theirs = await pushing.installation.enrol(other)
     const dataset = "9".repeat(64)
     const scanId = await scanned(aReport({ scan: "s-000041", dataset }))
     const purge = aPurge({ purge: "p-000041", datasets: [{ ...aPurge().datasets[0]!, dataset }] })

@@ -1,38 +1,20 @@
 import { randomBytes } from "node:crypto"
 import { PUSHED_SCAN_FORMAT, type SharedScanReport } from "@nightlight/contract/server"
-import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson } from "@nightlight/dev-env/server/cases"
-import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
+import { asKey } from "@nightlight/dev-env/server/intake"
+import { aFinding, makePusher } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
+import { usePushingSource } from "../../support/pushing-source.ts"
 import { aReport } from "./report.ts"
 
-const db = useDatabase()
-let site: Site
-let installation: Installation
-let pusher: Pusher
-let source: string
-let key: string
+const pushing = usePushingSource()
 
-beforeAll(async () => {
-  site = await makeSite()
-  await site.list(await site.recordsOf())
-  installation = await makeInstallation(site, db)
-  pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
-  ;({ source, key } = await installation.enrol(pusher))
-})
-afterAll(async () => {
-  await installation?.close()
-  await pusher?.[Symbol.asyncDispose]()
-  await site?.[Symbol.asyncDispose]()
-})
-
-const signed = (report: SharedScanReport, { as = pusher, to = source } = {}) =>
+const signed = (report: SharedScanReport, { as = pushing.pusher, to = pushing.source } = {}) =>
   signDocument({ format: PUSHED_SCAN_FORMAT, source: to, report: report as never }, as.signer)
 
-async function put(document: object, { scan = "s-000001", by = key } = {}) {
-  const answer = await installation.app.inject({
+async function put(document: object, { scan = "s-000001", by = pushing.key } = {}) {
+  const answer = await pushing.installation.app.inject({
     method: "PUT",
     url: `/v1/scans/${scan}`,
     headers: asKey(by),
@@ -44,8 +26,8 @@ async function put(document: object, { scan = "s-000001", by = key } = {}) {
 /** Asks as a person with these roles. */
 async function get(url: string, ...roles: Parameters<typeof aPerson>) {
   const person = aPerson(...roles)
-  installation.actors.set(person.id, person)
-  const answer = await installation.app.inject({ url, headers: asKey(person.id) })
+  pushing.installation.actors.set(person.id, person)
+  const answer = await pushing.installation.app.inject({ url, headers: asKey(person.id) })
   return { status: answer.statusCode, body: answer.json() }
 }
 
@@ -60,8 +42,14 @@ describe("scans that sources report", () => {
     expect((await put(signed(late), { scan: "s-000011" })).body).toEqual({ scanId, status: "replaced" })
     expect((await put(signed(early), { scan: "s-000011" })).body).toEqual({ scanId, status: "older" })
     const shown = await get(`/v1/scans/${scanId}`, "counsel")
-    expect(shown.body).toMatchObject({ source, report: late, findings: { total: 0 }, caseCount: 0, cases: [] })
-    const events = await installation.events({ subject: scanId })
+    expect(shown.body).toMatchObject({
+      source: pushing.source,
+      report: late,
+      findings: { total: 0 },
+      caseCount: 0,
+      cases: [],
+    })
+    const events = await pushing.installation.events({ subject: scanId })
     expect(events.map(({ type, data }) => [type, data["state"]])).toEqual([
       ["scan.reported", "partial"],
       ["scan.reported", "complete"],
@@ -82,16 +70,18 @@ describe("scans that sources report", () => {
     const right = aReport({ scan: "s-000012", finishedAt: "2026-05-02T10:00:00.000Z" })
     const { scanId } = (await put(signed(wrong), params)).body
     expect((await put(signed(wrong), params)).body).toEqual({ scanId, status: "known" })
-    site.clock.move(1000)
-    await put(signed(aReport({ scan: "s-000009", finishedAt: site.clock.now().toISOString() })), { scan: "s-000009" })
-    const [last] = (await get(`/v1/scans?source=${source}`, "auditor")).body.scans
+    pushing.site.clock.move(1000)
+    await put(signed(aReport({ scan: "s-000009", finishedAt: pushing.site.clock.now().toISOString() })), {
+      scan: "s-000009",
+    })
+    const [last] = (await get(`/v1/scans?source=${pushing.source}`, "auditor")).body.scans
     expect(last.scan).toBe("s-000009")
     expect((await put(signed(right), params)).body).toEqual({ scanId, status: "replaced" })
   })
 
   it("are refused unless the calling source signed them for this server, under their name; an alarm is raised", async () => {
-    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const theirs = await installation.enrol(other)
+    await using other = await makePusher(pushing.site.manifest, pushing.site.clock, pushing.site.fingerprint)
+    const theirs = await pushing.installation.enrol(other)
     const report = aReport({ scan: "s-000013" })
     const params = { scan: "s-000013" }
     const altered = { ...signed(report), report: { ...report, demo: true } }
@@ -107,17 +97,19 @@ describe("scans that sources report", () => {
       })
     }
     expect(await put(signed(report), { ...params, by: theirs.key })).toMatchObject({ status: 400 })
-    expect(await put(signed(report), { ...params, by: installation.keyFor(undefined, "findings:push") })).toMatchObject(
-      {
-        status: 403,
-      },
-    )
-    expect(await put(signed(report), { ...params, by: installation.keyFor(source, "screen") })).toMatchObject({
+    expect(
+      await put(signed(report), { ...params, by: pushing.installation.keyFor(undefined, "findings:push") }),
+    ).toMatchObject({
       status: 403,
     })
-    const raised = await installation.alarms.list(true)
+    expect(
+      await put(signed(report), { ...params, by: pushing.installation.keyFor(pushing.source, "screen") }),
+    ).toMatchObject({
+      status: 403,
+    })
+    const raised = await pushing.installation.alarms.list(true)
     expect(raised.filter(({ code }) => code === "scan-refused").map(({ subject }) => subject)).toEqual(
-      expect.arrayContaining([source, theirs.source]),
+      expect.arrayContaining([pushing.source, theirs.source]),
     )
     expect((await get("/v1/scans", "auditor")).body.scans.map(({ scan }: { scan: string }) => scan)).not.toContain(
       "s-000013",
@@ -140,9 +132,9 @@ describe("scans that sources report", () => {
     }
   })
 
-  it("are listed by page, last finished first, for one source or all", async () => {
-    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
-    const theirs = await installation.enrol(other)
+  it("are listed by page, the last finished first, of one source or of all", async () => {
+    await using other = await makePusher(pushing.site.manifest, pushing.site.clock, pushing.site.fingerprint)
+    const theirs = await pushing.installation.enrol(other)
     const names = ["s-000021", "s-000022", "s-000023", "s-000024", "s-000025"]
     for (const [day, scan] of names.entries()) {
       // Two finish at the same moment: neither is lost between pages.
@@ -165,13 +157,18 @@ describe("scans that sources report", () => {
     expect((await get(`/v1/scans?after=scan-${"0".repeat(36)}`, "auditor")).status).toBe(404)
   })
 
-  it("show the state of their findings; people who may not read cases see only the number of cases", async () => {
-    const lines = [0, 1, 2].map((ordinal) => pusher.line(source, aFinding({ scan: "s-000031", ordinal })))
-    await installation.push(key, [...lines, pusher.line(source, aFinding({ scan: "s-000032" }))].join(""))
+  it("say what became of their findings; who may not read cases sees their number alone", async () => {
+    const lines = [0, 1, 2].map((ordinal) =>
+      pushing.pusher.line(pushing.source, aFinding({ scan: "s-000031", ordinal })),
+    )
+    await pushing.installation.push(
+      pushing.key,
+      [...lines, pushing.pusher.line(pushing.source, aFinding({ scan: "s-000032" }))].join(""),
+    )
     const { scanId } = (await put(signed(aReport({ scan: "s-000031" })), { scan: "s-000031" })).body
-    const record = (await installation.rows()).find((row) => row.scan_key === scanKeyOf("s-000031"))!
+    const record = (await pushing.installation.rows()).find((row) => row.scan_key === scanKeyOf("s-000031"))!
     const caseId = `case-${"1".repeat(36)}`
-    await db.database.kysely
+    await pushing.db.database.kysely
       .updateTable("received_findings")
       .set({ state: "taken", case_id: caseId })
       .where("record_id", "=", record.record_id)
@@ -188,7 +185,7 @@ describe("scans that sources report", () => {
   })
 })
 
-const scanKeyOf = (scan: string) => site.digests.of("received-scan", `${source}\n${scan}`)
+const scanKeyOf = (scan: string) => pushing.site.digests.of("received-scan", `${pushing.source}\n${scan}`)
 
 describe("the size of a report", () => {
   it("is bounded: more than 1 MiB is not read", async () => {

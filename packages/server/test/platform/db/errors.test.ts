@@ -1,10 +1,10 @@
 import { inspect } from "node:util"
 import { RequestError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { beforeAll, describe, expect, it } from "vitest"
 import { isRepeatable, toDatabaseError } from "../../../src/platform/db/errors.ts"
 import { openDatabase } from "../../../src/platform/db/pool.ts"
-import { queryAs } from "../../support/query-as.ts"
 
 const CANARY = "canary-5e21"
 const db = useDatabase({ migrated: false })

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createDatabase } from "@nightlight/dev-env/database/postgres"
+import { queryAs, SOON } from "@nightlight/dev-env/database/query-as"
 import { Client } from "pg"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { migrate } from "../../../src/platform/db/migrate.ts"
 import { MIGRATIONS_DIR, readMigrations } from "../../../src/platform/db/migration-files.ts"
-import { queryAs, SOON } from "../../support/query-as.ts"
 
 let db: Awaited<ReturnType<typeof createDatabase>>
 let dir: string

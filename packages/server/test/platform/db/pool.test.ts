@@ -1,9 +1,9 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { queryAs, SOON } from "@nightlight/dev-env/database/query-as"
 import { sql } from "kysely"
 import { beforeAll, expect, it } from "vitest"
 import { openDatabase } from "../../../src/platform/db/pool.ts"
 import { inTransaction } from "../../../src/platform/db/transaction.ts"
-import { queryAs, SOON } from "../../support/query-as.ts"
 
 interface Counted {
   counters: { id: string; n: number }

@@ -1,6 +1,6 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { describe, expect, it } from "vitest"
-import { queryAs } from "../../support/query-as.ts"
 
 const db = useDatabase()
 

@@ -54,13 +54,9 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
           what={ask.what}
           label={ask.do}
           isFinal={asked.approval === "revoke"}
-          isBusy={run.isPending}
-          error={run.error}
+          action={run}
           onDo={() => run.mutate(asked)}
-          onClose={() => {
-            run.reset()
-            setAsked(undefined)
-          }}
+          onClose={() => setAsked(undefined)}
         />
       )}
     </>

@@ -12,6 +12,7 @@ import { Fact, Facts } from "../../../parts/facts.tsx"
 import { shortId } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Page } from "../../../parts/page.tsx"
+import { Section } from "../../../parts/section.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { Ago } from "../../../parts/time.tsx"
 import { useAction } from "../../../parts/use-action.ts"
@@ -55,11 +56,7 @@ function Tasks(): ReactNode {
   const { tasks: labels } = words
   const query = useQuery(tasksQuery)
   return (
-    <section className="stack">
-      <div className="stack-tight">
-        <h2>{labels.title}</h2>
-        <p className="quiet">{labels.lead}</p>
-      </div>
+    <Section title={labels.title} lead={labels.lead}>
       <Loaded query={query} rows={2} empty={<p>{labels.none}</p>}>
         {(tasks) => (
           <HeadedTable
@@ -72,7 +69,7 @@ function Tasks(): ReactNode {
           </HeadedTable>
         )}
       </Loaded>
-    </section>
+    </Section>
   )
 }
 

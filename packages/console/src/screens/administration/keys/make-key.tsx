@@ -10,8 +10,7 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
-import { OfferButtons } from "../../../parts/offers.tsx"
-import { Fault } from "../../../parts/states.tsx"
+import { OfferForm } from "../../../parts/offers.tsx"
 import { useAction } from "../../../parts/use-action.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import { sourcesQuery } from "../queries.ts"
@@ -44,18 +43,21 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
   }
   const isReady = name.trim() !== "" && chosen.length > 0 && Number(days) >= 1 && (!needsSource || source !== "")
   return (
-    <form
+    <OfferForm
       className="stack administration-narrow"
       aria-label={words.open}
-      onSubmit={(event) => {
-        event.preventDefault()
+      action={make}
+      label={words.do}
+      isReady={isReady}
+      onCancel={onClose}
+      onSubmit={() =>
         make.mutate({
           name: name.trim(),
           scopes: [...chosen],
           expiresInDays: Number(days),
           ...compact({ source: needsSource ? source : undefined }),
         })
-      }}
+      }
     >
       <h2>{words.open}</h2>
       <TextInput
@@ -101,8 +103,6 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
         onChange={setDays}
         style={{ maxWidth: 200 }}
       />
-      <Fault error={make.error} />
-      <OfferButtons label={words.do} isBusy={make.isPending} isReady={isReady} onCancel={onClose} />
-    </form>
+    </OfferForm>
   )
 }

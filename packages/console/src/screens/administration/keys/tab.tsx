@@ -6,15 +6,14 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
-import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { HeadedTable } from "../../../parts/data-table.tsx"
 import { day } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { Ago } from "../../../parts/time.tsx"
-import { useAction } from "../../../parts/use-action.ts"
 import { useNow } from "../../../parts/use-now.ts"
+import { RevokeDialog } from "../parts/revoke-dialog.tsx"
 import { keysQuery, type ServiceKey, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { MakeKey } from "./make-key.tsx"
@@ -27,11 +26,6 @@ export function ServiceKeys(): ReactNode {
   const query = useQuery(keysQuery)
   const [isMaking, setMaking] = useState(false)
   const [ending, setEnding] = useState<ServiceKey>()
-  const revoke = useAction(
-    (id: string) => call("DELETE", `/v1/keys/${id}`),
-    ["sources"],
-    () => setEnding(undefined),
-  )
   return (
     <Page
       title={words.title}
@@ -44,18 +38,11 @@ export function ServiceKeys(): ReactNode {
       </Loaded>
       <SigningKeys />
       {ending !== undefined && (
-        <ConfirmDialog
-          title={words.revoke.title(ending.name)}
-          what={words.revoke.what}
-          label={words.revoke.sure}
-          isFinal
-          isBusy={revoke.isPending}
-          error={revoke.error}
-          onDo={() => revoke.mutate(ending.id)}
-          onClose={() => {
-            revoke.reset()
-            setEnding(undefined)
-          }}
+        <RevokeDialog
+          name={ending.name}
+          words={words.revoke}
+          revoke={() => call("DELETE", `/v1/keys/${ending.id}`)}
+          onClose={() => setEnding(undefined)}
         />
       )}
     </Page>

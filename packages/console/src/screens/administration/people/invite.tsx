@@ -8,9 +8,8 @@ import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
 import { dateTime } from "../../../parts/format.ts"
-import { OfferButtons } from "../../../parts/offers.tsx"
+import { OfferForm } from "../../../parts/offers.tsx"
 import { Page } from "../../../parts/page.tsx"
-import { Fault } from "../../../parts/states.tsx"
 import { useAction } from "../../../parts/use-action.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import { administration as say } from "../words.ts"
@@ -36,12 +35,12 @@ export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNo
           onPutAway={onCancel}
         />
       ) : (
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            invite.mutate({ name: name.trim(), email: email.trim() })
-          }}
+        <OfferForm
+          action={invite}
+          label={words.do}
+          isReady={name.trim() !== "" && email.trim() !== ""}
+          onCancel={onCancel}
+          onSubmit={() => invite.mutate({ name: name.trim(), email: email.trim() })}
         >
           <TextInput
             label={words.name}
@@ -62,14 +61,7 @@ export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNo
             value={email}
             onChange={({ currentTarget: { value } }) => setEmail(value)}
           />
-          <Fault error={invite.error} />
-          <OfferButtons
-            label={words.do}
-            isBusy={invite.isPending}
-            isReady={name.trim() !== "" && email.trim() !== ""}
-            onCancel={onCancel}
-          />
-        </form>
+        </OfferForm>
       )}
     </Page>
   )

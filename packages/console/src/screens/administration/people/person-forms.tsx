@@ -4,14 +4,13 @@
  */
 import { TextInput } from "@mantine/core"
 import type { LinkAnswer } from "@nightlight/contract/server"
-import { type FormEvent, type ReactNode, useState } from "react"
+import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { call } from "../../../api/call.ts"
 import { useAsk } from "../../../custody/use-ask.ts"
 import { startOfDay, toDay } from "../../../parts/dates.ts"
 import { dateTime } from "../../../parts/format.ts"
-import { OfferButtons } from "../../../parts/offers.tsx"
-import { Fault } from "../../../parts/states.tsx"
+import { OfferForm } from "../../../parts/offers.tsx"
 import { useAction } from "../../../parts/use-action.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
 import type { Person } from "../queries.ts"
@@ -24,14 +23,6 @@ interface FormProps {
   readonly onClose: (said?: string) => void
 }
 
-/** Runs an action when its form is sent. */
-function onSubmit(run: () => void): (event: FormEvent) => void {
-  return (event) => {
-    event.preventDefault()
-    run()
-  }
-}
-
 /** When somebody was trained. */
 export function RecordTraining({ person, onClose }: FormProps): ReactNode {
   const today = toDay(new Date())
@@ -42,7 +33,13 @@ export function RecordTraining({ person, onClose }: FormProps): ReactNode {
     () => onClose(common.approval.done),
   )
   return (
-    <form className="stack" onSubmit={onSubmit(() => record.mutate(startOfDay(on)))}>
+    <OfferForm
+      action={record}
+      label={training.do}
+      isReady={on !== ""}
+      onCancel={onClose}
+      onSubmit={() => record.mutate(startOfDay(on))}
+    >
       <p className="quiet">{training.lead}</p>
       <TextInput
         type="date"
@@ -52,9 +49,7 @@ export function RecordTraining({ person, onClose }: FormProps): ReactNode {
         value={on}
         onChange={({ currentTarget: { value } }) => setOn(value)}
       />
-      <Fault error={record.error} />
-      <OfferButtons label={training.do} isBusy={record.isPending} isReady={on !== ""} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }
 
@@ -73,11 +68,9 @@ export function InviteAgain({ person, onClose }: FormProps): ReactNode {
     )
   }
   return (
-    <form className="stack" onSubmit={onSubmit(() => make.mutate(undefined))}>
+    <OfferForm action={make} label={inviteAgain.do} onCancel={onClose} onSubmit={() => make.mutate(undefined)}>
       <p>{inviteAgain.lead}</p>
-      <Fault error={make.error} />
-      <OfferButtons label={inviteAgain.do} isBusy={make.isPending} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }
 
@@ -90,11 +83,9 @@ export function Reset({ person, onClose }: FormProps): ReactNode {
     () => onClose(reset.asked),
   )
   return (
-    <form className="stack" onSubmit={onSubmit(() => ask.mutate(undefined))}>
+    <OfferForm action={ask} label={reset.do} onCancel={onClose} onSubmit={() => ask.mutate(undefined)}>
       <p>{reset.lead}</p>
-      <Fault error={ask.error} />
-      <OfferButtons label={reset.do} isBusy={ask.isPending} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }
 
@@ -106,10 +97,8 @@ export function Deactivate({ person, onClose }: FormProps): ReactNode {
     () => onClose(common.approval.done),
   )
   return (
-    <form className="stack" onSubmit={onSubmit(() => end.mutate(undefined))}>
+    <OfferForm action={end} label={deactivate.do} isFinal onCancel={onClose} onSubmit={() => end.mutate(undefined)}>
       <p className="brick">{deactivate.what(person.name)}</p>
-      <Fault error={end.error} />
-      <OfferButtons label={deactivate.do} isFinal isBusy={end.isPending} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }

@@ -125,13 +125,9 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
           title={labels.removeTitle(roleNames[taking] ?? taking, person.name)}
           what={labels.removeWhat}
           label={labels.removeDo}
-          isBusy={take.isPending}
-          error={take.error}
+          action={take}
           onDo={() => take.mutate(taking)}
-          onClose={() => {
-            take.reset()
-            setTaking(undefined)
-          }}
+          onClose={() => setTaking(undefined)}
         />
       )}
     </section>

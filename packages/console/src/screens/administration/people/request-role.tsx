@@ -4,8 +4,7 @@ import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
 import { useAsk } from "../../../custody/use-ask.ts"
-import { OfferButtons } from "../../../parts/offers.tsx"
-import { Fault } from "../../../parts/states.tsx"
+import { OfferForm } from "../../../parts/offers.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
 
@@ -30,13 +29,7 @@ export function RequestRole({
     () => onClose(words.asked),
   )
   return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault()
-        ask.mutate(role)
-      }}
-    >
+    <OfferForm action={ask} label={words.do} isReady={role !== ""} onCancel={onClose} onSubmit={() => ask.mutate(role)}>
       <p className="quiet">{free.length === 0 ? words.allHeld : words.lead}</p>
       <Radio.Group label={words.role} value={role} onChange={setRole} required>
         <div className="stack" style={{ marginTop: 8 }}>
@@ -45,8 +38,6 @@ export function RequestRole({
           ))}
         </div>
       </Radio.Group>
-      <Fault error={ask.error} />
-      <OfferButtons label={words.do} isBusy={ask.isPending} isReady={role !== ""} onCancel={() => onClose()} />
-    </form>
+    </OfferForm>
   )
 }

@@ -13,6 +13,7 @@ import { dateTime, duration } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
+import { Section } from "../../../parts/section.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { Ago } from "../../../parts/time.tsx"
 import { useAction } from "../../../parts/use-action.ts"
@@ -53,11 +54,7 @@ function Glass(): ReactNode {
   const { data: requests } = query
   const isWaiting = requests?.some(({ state }) => state === "waiting") === true
   return (
-    <section className="stack">
-      <div className="stack-tight">
-        <h2>{glass.title}</h2>
-        <p className="quiet">{glass.lead}</p>
-      </div>
+    <Section title={glass.title} lead={glass.lead}>
       {isWaiting && <p className="amber">{glass.warn}</p>}
       <Loaded query={query} rows={2} empty={<p>{glass.none}</p>}>
         {(requests) => (
@@ -71,7 +68,7 @@ function Glass(): ReactNode {
           </HeadedTable>
         )}
       </Loaded>
-    </section>
+    </Section>
   )
 }
 

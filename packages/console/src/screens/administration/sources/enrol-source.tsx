@@ -2,8 +2,7 @@ import { Switch, Textarea, TextInput } from "@mantine/core"
 import type { EnrolSourceBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
-import { OfferButtons } from "../../../parts/offers.tsx"
-import { Fault } from "../../../parts/states.tsx"
+import { OfferForm } from "../../../parts/offers.tsx"
 import { useAction } from "../../../parts/use-action.ts"
 import { administration as say } from "../words.ts"
 
@@ -17,11 +16,14 @@ export function EnrolSource({ onClose }: { readonly onClose: () => void }): Reac
   const [namesAccounts, setNamesAccounts] = useState(false)
   const enrol = useAction((body: EnrolSourceBody) => call("POST", "/v1/sources", { body }), ["sources"], onClose)
   return (
-    <form
+    <OfferForm
       className="stack administration-narrow"
       aria-label={words.open}
-      onSubmit={(event) => {
-        event.preventDefault()
+      action={enrol}
+      label={words.do}
+      isReady={name.trim() !== "" && publicKey.includes("PUBLIC KEY")}
+      onCancel={onClose}
+      onSubmit={() => {
         const dataset = datasetName.trim()
         const body = { name: name.trim(), publicKey: `${publicKey.trim()}\n`, namesAccounts }
         enrol.mutate(dataset === "" ? body : { ...body, datasetName: dataset })
@@ -63,13 +65,6 @@ export function EnrolSource({ onClose }: { readonly onClose: () => void }): Reac
         checked={namesAccounts}
         onChange={({ currentTarget: { checked } }) => setNamesAccounts(checked)}
       />
-      <Fault error={enrol.error} />
-      <OfferButtons
-        label={words.do}
-        isBusy={enrol.isPending}
-        isReady={name.trim() !== "" && publicKey.includes("PUBLIC KEY")}
-        onCancel={onClose}
-      />
-    </form>
+    </OfferForm>
   )
 }

@@ -7,13 +7,12 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
-import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { DataTable } from "../../../parts/data-table.tsx"
 import { day, shortId } from "../../../parts/format.ts"
 import { Loaded } from "../../../parts/loaded.tsx"
 import { Name } from "../../../parts/name.tsx"
 import { Page } from "../../../parts/page.tsx"
-import { useAction } from "../../../parts/use-action.ts"
+import { RevokeDialog } from "../parts/revoke-dialog.tsx"
 import { type Source, sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 import { EnrolSource } from "./enrol-source.tsx"
@@ -26,11 +25,6 @@ export function Sources(): ReactNode {
   const query = useQuery(sourcesQuery)
   const [isEnrolling, setEnrolling] = useState(false)
   const [ending, setEnding] = useState<Source>()
-  const revoke = useAction(
-    (id: string) => call("POST", `/v1/sources/${id}/revoke`),
-    ["sources"],
-    () => setEnding(undefined),
-  )
   return (
     <Page
       title={words.title}
@@ -42,18 +36,11 @@ export function Sources(): ReactNode {
         {(sources) => <Table sources={sources} onRevoke={mayManage ? setEnding : undefined} />}
       </Loaded>
       {ending !== undefined && (
-        <ConfirmDialog
-          title={words.revoke.title(ending.name)}
-          what={words.revoke.what}
-          label={words.revoke.sure}
-          isFinal
-          isBusy={revoke.isPending}
-          error={revoke.error}
-          onDo={() => revoke.mutate(ending.source)}
-          onClose={() => {
-            revoke.reset()
-            setEnding(undefined)
-          }}
+        <RevokeDialog
+          name={ending.name}
+          words={words.revoke}
+          revoke={() => call("POST", `/v1/sources/${ending.source}/revoke`)}
+          onClose={() => setEnding(undefined)}
         />
       )}
     </Page>

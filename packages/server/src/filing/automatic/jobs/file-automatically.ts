@@ -2,9 +2,9 @@
  * Files the cases that filing authorisations permit to be filed without a person: each minute, a few at a time.
  * @module
  */
-import { z } from "zod"
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
 import { transact } from "../../../platform/events/transact.ts"
+import { everyMinute } from "../../../platform/jobs/every-minute.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
 import { findCandidates, listAuthorisations, readAuthorisation, writeState } from "../store.ts"
@@ -21,14 +21,9 @@ const AT_ONCE = 20
 
 /** Makes the job. It does nothing without a filing authorisation that the custodian has too. */
 export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition<Record<string, never>> {
-  return {
-    name: "file-automatically",
-    payload: z.strictObject({}),
-    tries: 1,
-    retryDelaySeconds: 1,
-    expireSeconds: 600,
-    schedule: "* * * * *",
-    run: async (_payload, signal) => {
+  return everyMinute(
+    "file-automatically",
+    async (signal) => {
       const live = await listAuthorisations(deps.db, "live")
       if (live.length === 0 || (await deps.isPaused())) return
       if ((await deps.custodian.state()).state !== "ready") return
@@ -41,7 +36,8 @@ export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition
         else await end(deps, known)
       }
     },
-  }
+    { expireSeconds: 600 },
+  )
 }
 
 async function fileUnder(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation, signal: AbortSignal) {

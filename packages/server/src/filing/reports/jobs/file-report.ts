@@ -5,6 +5,7 @@
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import { transact } from "../../../platform/events/transact.ts"
+import { everyMinute } from "../../../platform/jobs/every-minute.ts"
 import type { JobDefinition, Jobs } from "../../../platform/jobs/job.ts"
 import { type FilingDeps, fileReport } from "../filing/file-report.ts"
 import { FILE_REPORT } from "../ports.ts"
@@ -31,20 +32,12 @@ export function fileReportJob(deps: FilingDeps): JobDefinition<z.infer<typeof Pa
 
 /** Queues every report whose wait is over, so that none is forgotten after a crash, an outage or a restart. */
 export function sweepReportsJob(deps: FilingDeps & { readonly jobs: Jobs }): JobDefinition<Record<string, never>> {
-  return {
-    name: "sweep-reports",
-    payload: z.strictObject({}),
-    tries: 1,
-    retryDelaySeconds: 1,
-    expireSeconds: 60,
-    schedule: "* * * * *",
-    run: async () => {
-      const due = await dueToFile(deps.db, deps.clock.now(), SWEEP_LIMIT)
-      await transact(deps, "system-sweep", async ({ trx }) => {
-        for (const reportId of due) await deps.jobs.enqueue(trx, FILE_REPORT, { reportId }, { singletonKey: reportId })
-      })
-    },
-  }
+  return everyMinute("sweep-reports", async () => {
+    const due = await dueToFile(deps.db, deps.clock.now(), SWEEP_LIMIT)
+    await transact(deps, "system-sweep", async ({ trx }) => {
+      for (const reportId of due) await deps.jobs.enqueue(trx, FILE_REPORT, { reportId }, { singletonKey: reportId })
+    })
+  })
 }
 
 /** Narrows an id from a path. @throws {RequestError} `not_found` if it is none. */

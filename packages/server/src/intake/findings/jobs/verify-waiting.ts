@@ -1,9 +1,9 @@
 import { type Clock, NightlightError } from "@nightlight/core"
 import type { Kysely } from "kysely"
-import { z } from "zod"
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { inTransaction } from "../../../platform/db/transaction.ts"
+import { everyMinute } from "../../../platform/jobs/every-minute.ts"
 import type { JobDefinition, Jobs } from "../../../platform/jobs/job.ts"
 import type { LiveIndex } from "../../lists/live-index.ts"
 import { findWaiting, reopenDenied } from "../store.ts"
@@ -26,28 +26,20 @@ const TRIED_BEFORE_MS = 60_000
  * The job that queues waiting findings once the custodian is unlocked and an index is live, and findings that an older
  * index denied. Runs every minute.
  */
-export function verifyWaitingJob(deps: VerifyWaitingDeps): JobDefinition {
-  return {
-    name: "verify-waiting-findings",
-    payload: z.unknown(),
-    tries: 1,
-    retryDelaySeconds: 60,
-    expireSeconds: 60,
-    schedule: "* * * * *",
-    run: async () => {
-      const { db, clock, index, jobs } = deps
-      await index.refresh().catch(passOver)
-      const { version } = index.state()
-      if (version === undefined || !(await isReady(deps.custodian))) return
-      await inTransaction(db, async (trx) => {
-        await reopenDenied(trx, version, AT_ONCE)
-        const before = new Date(clock.now().getTime() - TRIED_BEFORE_MS)
-        for (const received of await findWaiting(trx, { reasons: NOT_NOW, before, limit: AT_ONCE })) {
-          await jobs.enqueue(trx, VERIFY_FINDING, { received }, { singletonKey: received })
-        }
-      })
-    },
-  }
+export function verifyWaitingJob(deps: VerifyWaitingDeps): JobDefinition<Record<string, never>> {
+  return everyMinute("verify-waiting-findings", async () => {
+    const { db, clock, index, jobs } = deps
+    await index.refresh().catch(passOver)
+    const { version } = index.state()
+    if (version === undefined || !(await isReady(deps.custodian))) return
+    await inTransaction(db, async (trx) => {
+      await reopenDenied(trx, version, AT_ONCE)
+      const before = new Date(clock.now().getTime() - TRIED_BEFORE_MS)
+      for (const received of await findWaiting(trx, { reasons: NOT_NOW, before, limit: AT_ONCE })) {
+        await jobs.enqueue(trx, VERIFY_FINDING, { received }, { singletonKey: received })
+      }
+    })
+  })
 }
 
 /** A part that does not answer now is tried again in a minute. */

@@ -1,5 +1,5 @@
 import { NightlightError } from "@nightlight/core"
-import { z } from "zod"
+import { everyMinute } from "../../../platform/jobs/every-minute.ts"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
 import { type TakeFileDeps, takeFileIn } from "../policy-file.ts"
 
@@ -7,21 +7,13 @@ import { type TakeFileDeps, takeFileIn } from "../policy-file.ts"
 const NOTHING_TO_TAKE: readonly string[] = ["workspace_missing", "config_invalid", "policy_invalid"]
 
 /** The job that reads the workspace's policy file when an operator has changed it. Runs every minute. */
-export function takePolicyFileJob(deps: TakeFileDeps): JobDefinition {
-  return {
-    name: "take-policy-file",
-    payload: z.unknown(),
-    tries: 1,
-    retryDelaySeconds: 60,
-    expireSeconds: 60,
-    schedule: "* * * * *",
-    run: async () => {
-      try {
-        await takeFileIn(deps)
-      } catch (error) {
-        if (error instanceof NightlightError && NOTHING_TO_TAKE.includes(error.code)) return
-        throw error
-      }
-    },
-  }
+export function takePolicyFileJob(deps: TakeFileDeps): JobDefinition<Record<string, never>> {
+  return everyMinute("take-policy-file", async () => {
+    try {
+      await takeFileIn(deps)
+    } catch (error) {
+      if (error instanceof NightlightError && NOTHING_TO_TAKE.includes(error.code)) return
+      throw error
+    }
+  })
 }

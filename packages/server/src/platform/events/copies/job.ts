@@ -4,9 +4,9 @@
  */
 import { type Clock, HOUR_MS, NightlightError } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
-import { z } from "zod"
 import { subjectOfRow } from "../../authority/watch-rows.ts"
 import type { Tables } from "../../db/tables.ts"
+import { everyMinute } from "../../jobs/every-minute.ts"
 import type { JobDefinition } from "../../jobs/job.ts"
 import type { AlarmPort } from "../alarm-port.ts"
 import { type CheckpointLine, type CopyPlace, GRAVE_FAULTS } from "./types.ts"
@@ -28,17 +28,13 @@ const PATIENCE_MS = 15 * 60_000
 
 /** Makes the job. */
 export function copyCheckpointsJob(deps: CopyJobDeps): JobDefinition<Record<string, never>> {
-  return {
-    name: "copy-checkpoints",
-    payload: z.strictObject({}),
-    tries: 1,
-    retryDelaySeconds: 1,
-    expireSeconds: 600,
-    schedule: "* * * * *",
-    run: async (_payload, signal) => {
+  return everyMinute(
+    "copy-checkpoints",
+    async (signal) => {
       await Promise.all(deps.places.map((place) => copyTo(deps, place, signal)))
     },
-  }
+    { expireSeconds: 600 },
+  )
 }
 
 /** Copies what a place lacks, in order, as far as possible. */

@@ -1,26 +1,9 @@
 import { RequestError } from "@nightlight/core"
-import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import {
-  eventsAbout,
-  found,
-  hire,
-  type Member,
-  openStaff,
-  PASSWORD,
-  type Staff,
-  useLink,
-} from "../../../support/staff.ts"
+import { describe, expect, it } from "vitest"
+import { useFoundStaff } from "../../../support/found-staff.ts"
+import { eventsAbout, hire, PASSWORD, useLink } from "../../../support/staff.ts"
 
-const db = useDatabase()
-let staff: Staff
-let first: Member
-let second: Member
-beforeAll(async () => {
-  staff = await openStaff(db.database)
-  ;({ first, second } = await found(staff))
-})
-afterAll(() => staff.app.close())
+const people = useFoundStaff()
 
 const DAY = 86_400_000
 const proven = async () => undefined
@@ -28,65 +11,65 @@ const wrong = async () => {
   throw new RequestError("passphrase_wrong", "the passphrase does not open the key")
 }
 const openAlarms = async (subject: string) =>
-  (await staff.alarms.list(true)).filter((alarm) => alarm.subject === subject).map(({ code }) => code)
+  (await people.staff.alarms.list(true)).filter((alarm) => alarm.subject === subject).map(({ code }) => code)
 
 describe("break-glass access", () => {
   it("takes the passphrase, raises an alarm at once, and waits a day", async () => {
-    const { breakGlass } = staff.signIn
-    const of = { kind: "reset", personId: second.id } as const
+    const { breakGlass } = people.staff.signIn
+    const of = { kind: "reset", personId: people.second.id } as const
     await expect(breakGlass.ask(of, wrong)).rejects.toMatchObject({ code: "passphrase_wrong" })
     expect(await breakGlass.list()).toEqual([])
     const request = await breakGlass.ask(of, proven)
     expect(await openAlarms(request.id)).toEqual(["break-glass-asked"])
-    staff.clock.move(DAY - 1)
+    people.staff.clock.move(DAY - 1)
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
-    await second.signIn()
-    staff.clock.move(1)
+    await people.second.signIn()
+    people.staff.clock.move(1)
     await expect(breakGlass.open(request.id, wrong)).rejects.toMatchObject({ code: "passphrase_wrong" })
-    expect((await second.browser.call("GET", "/v1/me")).statusCode).toBe(200)
+    expect((await people.second.browser.call("GET", "/v1/me")).statusCode).toBe(200)
     const link = await breakGlass.open(request.id, proven)
-    expect((await second.browser.call("GET", "/v1/me")).statusCode).toBe(401)
+    expect((await people.second.browser.call("GET", "/v1/me")).statusCode).toBe(401)
     expect((await openAlarms(request.id)).toSorted()).toEqual(["break-glass-asked", "break-glass-opened"])
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
-    expect(await eventsAbout(staff, request.id)).toEqual([
+    expect(await eventsAbout(people.staff, request.id)).toEqual([
       "break-glass.asked",
       "alarm.raised",
       "break-glass.opened",
       "alarm.raised",
     ])
-    ;({ member: second } = await useLink(staff, link.url, { email: second.email }))
-    expect(await staff.people.areIndependent(first.id, second.id)).toBe(true)
+    ;({ member: people.second } = await useLink(people.staff, link.url, { email: people.second.email }))
+    expect(await people.staff.people.areIndependent(people.first.id, people.second.id)).toBe(true)
   })
 
   it("is cancelled by any administrator while it waits", async () => {
-    const { breakGlass } = staff.signIn
+    const { breakGlass } = people.staff.signIn
     const request = await breakGlass.ask({ kind: "administrator", name: "X", email: "x@example.org" }, proven)
-    await first.signIn()
-    const list = await first.browser.call("GET", "/v1/break-glass")
+    await people.first.signIn()
+    const list = await people.first.browser.call("GET", "/v1/break-glass")
     expect(list.json<{ requests: unknown[] }>().requests[0]).toMatchObject({ id: request.id, state: "waiting" })
-    const cancelled = await first.browser.call("POST", `/v1/break-glass/${request.id}/cancel`)
-    expect(cancelled.json()).toMatchObject({ state: "cancelled", decidedBy: first.id })
-    staff.clock.move(DAY)
+    const cancelled = await people.first.browser.call("POST", `/v1/break-glass/${request.id}/cancel`)
+    expect(cancelled.json()).toMatchObject({ state: "cancelled", decidedBy: people.first.id })
+    people.staff.clock.move(DAY)
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
-    expect(await staff.people.findByEmail("x@example.org")).toBeUndefined()
+    expect(await people.staff.people.findByEmail("x@example.org")).toBeUndefined()
   })
 
-  it("makes a new administrator who is independent of the existing ones", async () => {
-    const { breakGlass } = staff.signIn
+  it("makes a new administrator who counts as a second for those who are there", async () => {
+    const { breakGlass } = people.staff.signIn
     const request = await breakGlass.ask({ kind: "administrator", name: "New", email: "new@example.org" }, proven)
-    staff.clock.move(DAY)
+    people.staff.clock.move(DAY)
     const link = await breakGlass.open(request.id, proven)
-    const { member } = await useLink(staff, link.url, { email: "new@example.org" })
-    expect(await staff.people.areIndependent(first.id, member.id)).toBe(true)
-    expect((await staff.people.get(member.id)).roles).toMatchObject([
+    const { member } = await useLink(people.staff, link.url, { email: "new@example.org" })
+    expect(await people.staff.people.areIndependent(people.first.id, member.id)).toBe(true)
+    expect((await people.staff.people.get(member.id)).roles).toMatchObject([
       { role: "administrator", requestedBy: "system-host" },
     ])
   })
 
   it("is for administrators alone", async () => {
-    const reporter = await hire(staff, "reporter")
+    const reporter = await hire(people.staff, "reporter")
     const of = { kind: "reset", personId: reporter.id } as const
-    await expect(staff.signIn.breakGlass.ask(of, proven)).rejects.toMatchObject({ code: "state_conflict" })
+    await expect(people.staff.signIn.breakGlass.ask(of, proven)).rejects.toMatchObject({ code: "state_conflict" })
     await reporter.signIn()
     expect((await reporter.browser.call("GET", "/v1/break-glass")).statusCode).toBe(403)
   })
@@ -94,12 +77,12 @@ describe("break-glass access", () => {
 
 describe("old sign-in data", () => {
   it("is swept after 30 days: sessions, links and tries, never a live session", async () => {
-    const ada = await hire(staff)
-    staff.clock.move(40 * DAY)
+    const ada = await hire(people.staff)
+    people.staff.clock.move(40 * DAY)
     await ada.signIn()
-    await staff.signIn.sweep()
+    await people.staff.signIn.sweep()
     const count = async (table: "sessions" | "sign_in_links" | "sign_in_throttles") =>
-      (await staff.db.selectFrom(table).selectAll().execute()).length
+      (await people.staff.db.selectFrom(table).selectAll().execute()).length
     expect(await count("sessions")).toBe(1)
     expect(await count("sign_in_links")).toBe(0)
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(200)
@@ -107,8 +90,8 @@ describe("old sign-in data", () => {
 })
 
 describe("no secret", () => {
-  it("is stored unencrypted in any table or event: no password, no authenticator's secret, no token", async () => {
-    const ada = await hire(staff, "reporter")
+  it("lies in clear in any table or event: no password, no authenticator's secret, no token", async () => {
+    const ada = await hire(people.staff, "reporter")
     await ada.signIn()
     const secrets = [
       PASSWORD,
@@ -116,15 +99,15 @@ describe("no secret", () => {
       ada.totp.secret.hex,
       ada.browser.cookies.get("nightlight") ?? "-",
     ]
-    const { rows } = await db.database.pool.query<{ name: string }>(
+    const { rows } = await people.db.database.pool.query<{ name: string }>(
       "SELECT table_name AS name FROM information_schema.table_privileges WHERE privilege_type = 'SELECT' AND grantee = 'nightlight_app' AND table_schema = 'public'",
     )
     expect(rows.length).toBeGreaterThan(15)
     for (const { name } of rows) {
-      const text = JSON.stringify((await db.database.pool.query(`SELECT t::text FROM ${name} AS t`)).rows)
+      const text = JSON.stringify((await people.db.database.pool.query(`SELECT t::text FROM ${name} AS t`)).rows)
       expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
     }
-    const events = await db.database.pool.query<{ line: string }>("SELECT line FROM events")
+    const events = await people.db.database.pool.query<{ line: string }>("SELECT line FROM events")
     expect(events.rows.filter(({ line }) => /example\.org|Somebody/.test(line))).toEqual([])
   })
 })

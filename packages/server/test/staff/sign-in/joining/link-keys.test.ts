@@ -8,54 +8,36 @@ import {
 } from "@nightlight/contract/custodian"
 import type { LinkKeyAnswer } from "@nightlight/contract/server"
 import { DependencyError, type JsonValue } from "@nightlight/core"
-import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { SoftAuthenticator } from "@nightlight/dev-env/simulators/authenticator"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { describe, expect, it } from "vitest"
 import type { z } from "zod"
 import { readEvents } from "../../../../src/platform/events/read.ts"
 import { LINK_CHALLENGE_MINUTES } from "../../../../src/staff/sign-in/joining/link-keys.ts"
 import { openEnrolments } from "../../../support/custody.ts"
-import {
-  browser,
-  codeFor,
-  found,
-  hire,
-  type Member,
-  openStaff,
-  PASSWORD,
-  type Staff,
-  useLink,
-} from "../../../support/staff.ts"
+import { useFoundStaff } from "../../../support/found-staff.ts"
+import { browser, codeFor, hire, type Member, PASSWORD, useLink } from "../../../support/staff.ts"
 
 type Challenge = NonNullable<z.infer<typeof LinkKeyAnswer>["key"]>
 
-const db = useDatabase()
 const enrolments = openEnrolments()
 const custody = { isDown: false }
-let staff: Staff
-let first: Member
-let second: Member
-beforeAll(async () => {
-  const answering = async <T>(answer: Promise<T>): Promise<T> => {
-    if (custody.isDown) throw new DependencyError("unavailable", "the custodian does not answer")
-    return answer
-  }
-  staff = await openStaff(db.database, {
-    custodian: {
-      enrol: async () => undefined,
-      enrolments: () => answering(enrolments.custodian.enrolments()),
-      state: () => answering(enrolments.custodian.state()),
-    },
-  })
-  ;({ first, second } = await found(staff))
+const answering = async <T>(answer: Promise<T>): Promise<T> => {
+  if (custody.isDown) throw new DependencyError("unavailable", "the custodian does not answer")
+  return answer
+}
+const people = useFoundStaff({
+  custodian: {
+    enrol: async () => undefined,
+    enrolments: () => answering(enrolments.custodian.enrolments()),
+    state: () => answering(enrolments.custodian.state()),
+  },
 })
-afterAll(() => staff.app.close())
 
 const tokenOf = (url: string) => url.slice(url.indexOf("#") + 1)
-const call = (path: string, body: object) => browser(staff.app).call("POST", path, body)
+const call = (path: string, body: object) => browser(people.staff.app).call("POST", path, body)
 
 /** Has two administrators reset somebody; the link's token. */
-async function reset({ id }: Member, [asks, approves] = [first, second]): Promise<string> {
+async function reset({ id }: Member, [asks, approves] = [people.first, people.second]): Promise<string> {
   await asks.signIn()
   const asked = await asks.browser.call("POST", `/v1/people/${id}/reset`)
   await approves.signIn()
@@ -83,14 +65,14 @@ async function open(
 
 /** Somebody with a kept key, who was reset. */
 async function aReset(): Promise<{ readonly kim: Member; readonly key: CustodyKeyPair; readonly token: string }> {
-  const kim = await hire(staff, "reviewer")
+  const kim = await hire(people.staff, "reviewer")
   const key = await enrolments.enrol(kim.id)
   return { kim, key, token: await reset(kim) }
 }
 const opened = async (person: string) =>
-  (await readEvents(staff.db, { subject: person, types: ["link.opened"] })).at(-1)?.data
+  (await readEvents(people.staff.db, { subject: person, types: ["link.opened"] })).at(-1)?.data
 const alarmsAbout = async (person: string) =>
-  (await staff.alarms.about("link-key-refused", [person])).map(({ times }) => times)
+  (await people.staff.alarms.about("link-key-refused", [person])).map(({ times }) => times)
 const FORBIDDEN = { statusCode: 403 }
 
 describe("a reset whose person has enrolled a key", () => {
@@ -106,7 +88,7 @@ describe("a reset whose person has enrolled a key", () => {
   })
 
   it("opens with the passkey alone where the custodian knows one", async () => {
-    const kim = await hire(staff, "reviewer")
+    const kim = await hire(people.staff, "reviewer")
     const passkey = new SoftAuthenticator({ rpId: "localhost", origin: "http://localhost" })
     const key = await enrolments.enrol(kim.id, undefined, passkey)
     const token = await reset(kim)
@@ -120,7 +102,7 @@ describe("a reset whose person has enrolled a key", () => {
 
   it("goes on to a new authenticator, as with a code, and the host's code still opens the next one", async () => {
     const { kim, token } = await aReset()
-    const { member } = await useLink(staff, `http://localhost/join#${token}`, { email: kim.email })
+    const { member } = await useLink(people.staff, `http://localhost/join#${token}`, { email: kim.email })
     expect(member.id).toBe(kim.id)
     expect(await opened(kim.id)).toMatchObject({ by: "host-code" })
   })
@@ -128,7 +110,7 @@ describe("a reset whose person has enrolled a key", () => {
   it("does not open with the keys of its requester, its approver or anybody else, and raises an alarm", async () => {
     const { kim, token } = await aReset()
     const given = await challengeOf(token)
-    for (const { id } of [first, second, await hire(staff, "reviewer")]) {
+    for (const { id } of [people.first, people.second, await hire(people.staff, "reviewer")]) {
       const { privateKey } = await enrolments.enrol(id)
       expect(await open(token, given, privateKey)).toMatchObject(FORBIDDEN)
       expect(await open(token, given, privateKey, (opening) => ({ ...opening, person: id }))).toMatchObject(FORBIDDEN)
@@ -161,7 +143,7 @@ describe("a reset whose person has enrolled a key", () => {
   it("does not open with an old challenge", async () => {
     const { key, token } = await aReset()
     const given = await challengeOf(token)
-    staff.clock.move((LINK_CHALLENGE_MINUTES + 1) * 60_000)
+    people.staff.clock.move((LINK_CHALLENGE_MINUTES + 1) * 60_000)
     expect(await open(token, given, key.privateKey)).toMatchObject(FORBIDDEN)
     expect(await open(token, await challengeOf(token), key.privateKey)).toMatchObject({ statusCode: 200 })
   })
@@ -184,7 +166,7 @@ describe("a reset whose person has enrolled a key", () => {
     expect(await open(token, given, key.privateKey)).toMatchObject(FORBIDDEN)
     expect((await call("/v1/join/key", { token })).json()).toEqual({})
     expect(
-      await call("/v1/join", { token, password: PASSWORD, oneTimeCode: await codeFor(staff, token) }),
+      await call("/v1/join", { token, password: PASSWORD, oneTimeCode: await codeFor(people.staff, token) }),
     ).toMatchObject({
       statusCode: 200,
     })
@@ -213,8 +195,8 @@ describe("a reset whose person has enrolled a key", () => {
 
 describe("any other link", () => {
   it("opens with no key: an invitation, also of somebody whose key the custodian knows, and one of set-up", async () => {
-    await first.signIn()
-    const made = await first.browser.call("POST", "/v1/people", { name: "Invited", email: "by-key@example.org" })
+    await people.first.signIn()
+    const made = await people.first.browser.call("POST", "/v1/people", { name: "Invited", email: "by-key@example.org" })
     const { personId, url } = made.json<{ personId: string; url: string }>()
     const { privateKey } = await enrolments.enrol(personId)
     const token = tokenOf(url)

@@ -1,21 +1,22 @@
 import type { ReactNode } from "react"
 
-/** One part of the page; its id is what an address can point at. */
+/** One part of a page, with its title; its id is what an address can point at. */
 export function Section({
   id,
   title,
   lead,
   children,
 }: {
-  readonly id: string
+  readonly id?: string
   readonly title: string
   readonly lead?: string
   readonly children: ReactNode
 }): ReactNode {
+  const titleId = id === undefined ? undefined : `${id}-title`
   return (
-    <section id={id} className="stack" aria-labelledby={`${id}-title`}>
+    <section id={id} className="stack" aria-labelledby={titleId}>
       <div className="stack-tight">
-        <h2 id={`${id}-title`}>{title}</h2>
+        <h2 id={titleId}>{title}</h2>
         {lead !== undefined && <p className="quiet">{lead}</p>}
       </div>
       {children}

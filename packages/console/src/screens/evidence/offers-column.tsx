@@ -1,0 +1,24 @@
+import type { ApprovalView } from "@nightlight/contract/server"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { type Offer, Offers } from "../../parts/offers.tsx"
+import { WaitingApprovals } from "../../parts/two-person.tsx"
+import { evidence as say } from "./words.ts"
+
+/** What waits for a second person, then what can be done. */
+export function OffersColumn(props: {
+  readonly isWaiting: (approval: ApprovalView) => boolean
+  readonly offers: readonly Offer[]
+}): ReactNode {
+  const { isWaiting, offers } = props
+  return (
+    <div className="stack-wide">
+      <WaitingApprovals title={common.approval.waiting} of={isWaiting} />
+      <section className="stack">
+        <h2>{say.approvalLabel}</h2>
+        {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
+        <Offers offers={offers} />
+      </section>
+    </div>
+  )
+}
