@@ -25,14 +25,14 @@ async function makeInstallation() {
   const content = await picture()
   const evidence = await served.seal({ evidenceId: "item-1", content })
 
-  async function viewing(item: SealedItem = evidence) {
+  async function view(item: SealedItem = evidence) {
     const { grant, viewer } = await viewingGrant(ann, item, { purpose: "original" })
     const { body } = await post(served.socket, "/v1/viewings", await prove(grant, ann, sue))
     const bytes = await openViewing(body as ViewingAnswer, viewer, grant.grantId)
     return { grantId: grant.grantId, contentSha256: sha256(bytes), evidence: item }
   }
 
-  async function attest(seen: Awaited<ReturnType<typeof viewing>>, exifViewed: boolean) {
+  async function attest(seen: Awaited<ReturnType<typeof view>>, exifViewed: boolean) {
     const statement = {
       format: "nightlight-attestation/1" as const,
       person: "ann",
@@ -54,7 +54,7 @@ async function makeInstallation() {
     const { fileId = "" } = accepted(await report.upload(item.evidenceId))
     return report.describe(item.evidenceId, { fileId, details })
   }
-  return { ...served, tipline, content, viewing, attest, describeAs }
+  return { ...served, tipline, content, view, attest, describeAs }
 }
 
 const NOT_ATTESTED = { status: 403, body: { reason: "view-not-attested" } }
@@ -70,14 +70,14 @@ describe("that a file was viewed", () => {
 
   it("is not stated for a viewing that nobody attested, nor after a restart", async () => {
     const installation = await makeInstallation()
-    await installation.viewing()
+    await installation.view()
     await installation.restart()
     expect(await installation.describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
   })
 
   it("is stated if a person attested this content, also after a restart and for another sealing of it", async () => {
     const installation = await makeInstallation()
-    await installation.attest(await installation.viewing(), false)
+    await installation.attest(await installation.view(), false)
     await installation.restart()
     const again = await installation.seal({ evidenceId: "item-2", content: installation.content })
     accepted(await installation.describeAs(VIEWED, again))
@@ -86,20 +86,20 @@ describe("that a file was viewed", () => {
 
   it("is not stated for other content than was attested", async () => {
     const installation = await makeInstallation()
-    await installation.attest(await installation.viewing(), true)
+    await installation.attest(await installation.view(), true)
     const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
     expect(await installation.describeAs(EXIF_TOO, other)).toMatchObject(NOT_ATTESTED)
   })
 
   it("does not include its metadata unless that was attested too", async () => {
     const installation = await makeInstallation()
-    await installation.attest(await installation.viewing(), false)
+    await installation.attest(await installation.view(), false)
     expect(await installation.describeAs(EXIF_TOO)).toMatchObject(NOT_ATTESTED)
   })
 
   it("includes its metadata if that was attested", async () => {
     const installation = await makeInstallation()
-    await installation.attest(await installation.viewing(), true)
+    await installation.attest(await installation.view(), true)
     accepted(await installation.describeAs(EXIF_TOO))
   })
 })

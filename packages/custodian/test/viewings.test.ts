@@ -17,15 +17,15 @@ async function makeInstallation(options: Parameters<typeof serveSite>[0] = {}) {
   const rob = await enrol(served.socket, "rob", ["reporter"])
   const content = await picture()
   const evidence = await served.seal({ evidenceId: "item-1", content })
-  const viewing = (body: unknown) => post(served.socket, "/v1/viewings", body)
-  return { ...served, ann, sue, rob, content, evidence, viewing }
+  const view = (body: unknown) => post(served.socket, "/v1/viewings", body)
+  return { ...served, ann, sue, rob, content, evidence, view }
 }
 
 type Installation = Awaited<ReturnType<typeof makeInstallation>>
 
-async function seeOriginal({ ann, sue, evidence, viewing }: Installation) {
+async function seeOriginal({ ann, sue, evidence, view }: Installation) {
   const { grant, viewer } = await viewingGrant(ann, evidence, { purpose: "original" })
-  const answer = await viewing(await prove(grant, ann, sue))
+  const answer = await view(await prove(grant, ann, sue))
   if (answer.status !== 200) throw new Error(`expected to see it, got ${JSON.stringify(answer.body)}`)
   return { grant, bytes: await openViewing(answer.body as ViewingAnswer, viewer, grant.grantId) }
 }
@@ -52,10 +52,10 @@ async function attestation(
 
 describe("a viewing of a derivative", () => {
   it("answers a small grey picture that only the viewer's key opens", async () => {
-    const { ann, evidence, viewing, dir } = await makeInstallation()
+    const { ann, evidence, view, dir } = await makeInstallation()
     const { grant, viewer } = await viewingGrant(ann, evidence)
 
-    const { status, body } = await viewing(await prove(grant, ann))
+    const { status, body } = await view(await prove(grant, ann))
 
     expect(status).toBe(200)
     const answer = body as ViewingAnswer
@@ -73,24 +73,24 @@ describe("a viewing of a derivative", () => {
     const { grant } = await viewingGrant(installation.ann, installation.evidence)
     const proven = await prove(grant, installation.ann)
 
-    const both = await Promise.all([installation.viewing(proven), installation.viewing(proven)])
+    const both = await Promise.all([installation.view(proven), installation.view(proven)])
     expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]))
     await installation.restart()
-    expect(await installation.viewing(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await installation.view(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
     expect(await journalOf(installation.dir, "grant.used")).toHaveLength(1)
     expect(await refusalsOf(installation.dir)).toEqual(["replayed", "replayed"])
   })
 
   it("uses up the grant before it opens anything, so that a failed viewing counts too", async () => {
-    const { ann, viewing, seal, dir } = await makeInstallation()
+    const { ann, view, seal, dir } = await makeInstallation()
     const text = await seal({ evidenceId: "text-1", content: Buffer.from("canary-text") })
     const { grant } = await viewingGrant(ann, text)
     const proven = await prove(grant, ann)
-    expect(await viewing(proven)).toMatchObject({
+    expect(await view(proven)).toMatchObject({
       status: 409,
       body: { reason: "no-rendition", cause: "not_a_picture" },
     })
-    expect(await viewing(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await view(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
     expect(await journalOf(dir, "viewing.failed")).toHaveLength(1)
   })
 
@@ -100,7 +100,7 @@ describe("a viewing of a derivative", () => {
       const other = await installation.sealApart({ evidenceId: "item-1", content })
       await rename(other.file, join(installation.root, "evidence", "item-1.age"))
       const { grant } = await viewingGrant(installation.ann, installation.evidence)
-      expect(await installation.viewing(await prove(grant, installation.ann))).toMatchObject({
+      expect(await installation.view(await prove(grant, installation.ann))).toMatchObject({
         body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
       })
     }
@@ -108,17 +108,17 @@ describe("a viewing of a derivative", () => {
 
   it("is refused if the sealed file differs from the granted one, even if it opens", async () => {
     const installation = await makeInstallation()
-    const { ann, viewing, evidence } = installation
+    const { ann, view, evidence } = installation
     const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
     const folder = join(installation.root, "evidence")
     await rename(join(folder, "item-2.age"), join(folder, "item-1.age"))
     const { grant } = await viewingGrant(ann, evidence)
-    expect(await viewing(await prove(grant, ann))).toMatchObject({
+    expect(await view(await prove(grant, ann))).toMatchObject({
       status: 409,
       body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
     })
     const { grant: gone } = await viewingGrant(ann, other)
-    expect(await viewing(await prove(gone, ann))).toMatchObject({
+    expect(await view(await prove(gone, ann))).toMatchObject({
       body: { reason: "evidence-faulty", fault: "missing" },
     })
   })
@@ -223,7 +223,7 @@ describe("a grant", () => {
 
   it.each(refused)("is refused: %s", async (_, make, reason) => {
     const installation = await makeInstallation()
-    const answer = await installation.viewing(await make(installation))
+    const answer = await installation.view(await make(installation))
     expect(answer).toMatchObject({ body: { reason } })
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(await refusalsOf(installation.dir)).toEqual([reason])
@@ -235,7 +235,7 @@ describe("a grant", () => {
     const installation = await makeInstallation()
     const ben = await enrol(installation.socket, "ben", ["reviewer"])
     const { grant } = await viewingGrant(installation.ann, installation.evidence, { purpose: "original" })
-    expect(await installation.viewing(await prove(grant, installation.ann, ben))).toMatchObject({
+    expect(await installation.view(await prove(grant, installation.ann, ben))).toMatchObject({
       body: { reason: "role-missing" },
     })
   })
@@ -245,7 +245,7 @@ describe("a grant", () => {
     const { grant } = await viewingGrant(installation.ann, installation.evidence)
     const proven = await prove(grant, installation.ann)
     await createCustodianClient(installation.socket).revoke(PASSPHRASE, "ann")
-    expect(await installation.viewing(proven)).toMatchObject({ status: 403, body: { reason: "not-enrolled" } })
+    expect(await installation.view(proven)).toMatchObject({ status: 403, body: { reason: "not-enrolled" } })
   })
 })
 
@@ -260,7 +260,7 @@ describe("a viewing of an original", () => {
   it("is refused above the size that the configuration allows", async () => {
     const installation = await makeInstallation({ config: { sizes: { originalBytes: 100 } } })
     const { grant } = await viewingGrant(installation.ann, installation.evidence, { purpose: "original" })
-    expect(await installation.viewing(await prove(grant, installation.ann, installation.sue))).toMatchObject({
+    expect(await installation.view(await prove(grant, installation.ann, installation.sue))).toMatchObject({
       body: { reason: "too-large" },
     })
   })
@@ -313,7 +313,7 @@ describe("an attestation", () => {
   it("is refused for a derivative", async () => {
     const installation = await makeInstallation()
     const { grant } = await viewingGrant(installation.ann, installation.evidence)
-    await installation.viewing(await prove(grant, installation.ann))
+    await installation.view(await prove(grant, installation.ann))
     const body = await attestation(installation.ann, grant, installation.content)
     expect(await post(installation.socket, "/v1/attestations", body)).toMatchObject({
       status: 404,
@@ -329,7 +329,7 @@ describe("the hourly caps", () => {
     const installation = await makeInstallation({ time: time.sources, config: { caps } })
     const ask = async (person: Person) => {
       const { grant } = await viewingGrant(person, installation.evidence, { now: time.now() })
-      const { status, body } = await installation.viewing(await prove(grant, person))
+      const { status, body } = await installation.view(await prove(grant, person))
       return status === 200 ? "shown" : (body as { reason: string }).reason
     }
     expect([await ask(installation.ann), await ask(installation.ann), await ask(installation.ann)]).toEqual([

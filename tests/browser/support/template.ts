@@ -19,7 +19,7 @@ declare module "vitest" {
   }
 }
 
-const VIEWING_MS = 250
+const POLL_MS = 250
 const PATIENCE_MS = 6 * 60_000
 
 /** Vitest's: a folder for this run, gone after it. Nothing is made in it unless a test asks. */
@@ -46,7 +46,7 @@ export async function copyDemo(demoFolder: string, to: string): Promise<void> {
   while (!existsSync(marks.made)) {
     if (existsSync(marks.failed)) throw new Error(`the demonstration: ${await readFile(marks.failed, "utf8")}`)
     if (Date.now() > deadlineMs) throw new Error("the demonstration is not made in time")
-    await wait(VIEWING_MS)
+    await wait(POLL_MS)
   }
   await promisify(execFile)("cp", ["-a", template, to])
   const config = join(to, "custodian", "custodian.yaml")

@@ -55,7 +55,7 @@ export async function signRequest(approval: ApprovalView, signer: ApprovalSigner
 export async function signNewest(asked: RequestedApproval, signer: ApprovalSigner): Promise<void> {
   const { approvals } = await call<Of<typeof ApprovalList>>("GET", "/v1/approvals", { query: { state: "waiting" } })
   const mine = approvals.find(
-    (approval) => approval.requestedBy === signer.person && !approval.signed.ask && isAsked(approval, asked),
+    (approval) => approval.requestedBy === signer.person && !approval.signed.requested && isAsked(approval, asked),
   )
   if (mine === undefined) throw new CallError("state_conflict", say.notWaiting, 409)
   await signRequest(mine, signer)

@@ -45,7 +45,7 @@ export function ApprovalAnswers({
   const [reason, setReason] = useState("")
   const proof = PROOFS[approval.kind]
   /** Where whoever asked signed it, and where the custodian acts on it, the approver signs too. */
-  const mustSign = proof !== undefined || approval.grant !== undefined || approval.signed.ask
+  const mustSign = proof !== undefined || approval.grant !== undefined || approval.signed.requested
   const done = (answer: ApprovedResult) => {
     keepAnswer(answer)
     onDone?.(answer)
@@ -104,9 +104,9 @@ export function ApprovalAnswers({
     return (
       <div className="stack">
         <p className="quiet">{common.approval.notYou}</p>
-        {!approval.signed.ask && <p>{say.notSigned}</p>}
+        {!approval.signed.requested && <p>{say.notSigned}</p>}
         <div className="row">
-          {!approval.signed.ask && !holdsNone && (
+          {!approval.signed.requested && !holdsNone && (
             <Button loading={sign.isPending} onClick={() => sign.mutate(undefined)}>
               {say.signNow}
             </Button>

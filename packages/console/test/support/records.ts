@@ -79,6 +79,6 @@ export const waitingApproval = (number: number, part: Partial<ApprovalView> = {}
   requestedAt: AT,
   expiresAt: "2099-03-02T08:00:00.000Z",
   mayApprove: true,
-  signed: { ask: false, second: false },
+  signed: { requested: false, approved: false },
   ...part,
 })

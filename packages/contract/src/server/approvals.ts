@@ -44,7 +44,7 @@ export const ApprovalView = z.strictObject({
   /** What it permits the custodian to do: signed with the approval, by its digest. */
   grant: z.discriminatedUnion("purpose", [DestroyGrant, DiscloseGrant]).exactOptional(),
   /** Which of the two people signed it with their own key. */
-  signed: z.strictObject({ ask: z.boolean(), second: z.boolean() }),
+  signed: z.strictObject({ requested: z.boolean(), approved: z.boolean() }),
 })
 export type ApprovalView = z.infer<typeof ApprovalView>
 

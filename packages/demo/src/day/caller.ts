@@ -5,7 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { compact, DependencyError } from "@nightlight/core"
 
-const VIEWING_MS = 200
+const POLL_MS = 200
 /** A machine may be slow; one that is slower than this has another problem. */
 const PATIENCE_MS = 180_000
 
@@ -49,6 +49,6 @@ export async function until(what: string, signal: AbortSignal, isSo: () => Promi
   const deadlineMs = Date.now() + PATIENCE_MS
   while (!(await isSo())) {
     if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `waited in vain for ${what}`)
-    await wait(VIEWING_MS, undefined, { signal })
+    await wait(POLL_MS, undefined, { signal })
   }
 }

@@ -46,7 +46,7 @@ export function startUp(
   const events: UpEvent[] = []
   const waiting = new Set<() => void>()
   const wake = () => {
-    for (const viewing of [...waiting]) viewing()
+    for (const check of [...waiting]) check()
   }
   createInterface({ input: child.stdout }).on("line", (line) => {
     events.push(JSON.parse(line) as UpEvent)
@@ -71,17 +71,17 @@ export function startUp(
     ended,
     next: (fits) =>
       new Promise((resolve, reject) => {
-        const viewing = () => {
+        const check = () => {
           const i = events.findIndex((event, index) => index >= seen && fits(event))
           const event = events[i]
           if (event === undefined && !hasEnded) return
-          waiting.delete(viewing)
+          waiting.delete(check)
           if (event === undefined) return reject(new Error(`it ended: ${err} ${JSON.stringify(events)}`))
           seen = i + 1
           return resolve(event)
         }
-        waiting.add(viewing)
-        viewing()
+        waiting.add(check)
+        check()
       }),
     pidOf: (part) => {
       const last = events.findLast((event) => event.event === "part.ready" && event["part"] === part)

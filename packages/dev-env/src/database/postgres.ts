@@ -102,11 +102,11 @@ export async function createDatabase<DB = Tables>({ migrated = true }: UseDataba
   }
 }
 
-async function asSuperuser(ready: Ready, approval: (client: Client) => Promise<unknown>): Promise<void> {
+async function asSuperuser(ready: Ready, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ ...ready.superuser, database: "postgres" })
   await client.connect()
   try {
-    await approval(client)
+    await work(client)
   } finally {
     await client.end()
   }

@@ -117,6 +117,6 @@ export function toApprovalView(approval: Approval, mayApprove: boolean): Approva
     decidedAt: decidedAt?.toISOString(),
     declineReason,
     grant,
-    signed: { ask: requestProof !== undefined, second: approvalProof !== undefined },
+    signed: { requested: requestProof !== undefined, approved: approvalProof !== undefined },
   })
 }

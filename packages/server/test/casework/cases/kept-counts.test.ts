@@ -93,7 +93,7 @@ describe("kept counts", () => {
       const { caseId } = await harness.attach(anItem({ itemKey, matches, origin: origin as never }))
       caseIds.push(caseId)
     }
-    const approval = async () => {
+    const change = async () => {
       const caseId = random.pick(caseIds)
       const person = random.pick(people)
       const step = random.pick(["claim", "release", "decide", "settle", "danger"] as const)
@@ -107,7 +107,7 @@ describe("kept counts", () => {
     const { kysely } = db.database
     for (let n = 0; n < 3; n++) await attach()
     for (let round = 0; round < 20; round++) {
-      const steps = Array.from({ length: AT_ONCE }, () => (random.next() < 0.4 ? attach() : approval()))
+      const steps = Array.from({ length: AT_ONCE }, () => (random.next() < 0.4 ? attach() : change()))
       // A step that another one overtook is refused, and changes nothing.
       await Promise.allSettled([...steps, mergeCaseCounts(kysely, 5), mergeCaseCounts(kysely, 5)])
       harness.clock.move(3 * HOUR_MS)

@@ -27,7 +27,7 @@ async function claimedBy(person: PersonActor, of: Parameters<typeof anItem>[0] =
   return found
 }
 
-async function viewing(viewer: Awaited<ReturnType<typeof aViewer>>, of: Parameters<typeof aProvenGrant>[3] = {}) {
+async function view(viewer: Awaited<ReturnType<typeof aViewer>>, of: Parameters<typeof aProvenGrant>[3] = {}) {
   const found = await claimedBy(viewer.person)
   const proven = await aProvenGrant(harness, found, viewer, of)
   return { found, proven, shown: await harness.viewings.view(viewer.person, found, proven) }
@@ -36,7 +36,7 @@ async function viewing(viewer: Awaited<ReturnType<typeof aViewer>>, of: Paramete
 describe("a viewing", () => {
   it("is recorded before and after it is shown, and only the viewer's key opens it", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const { found, proven, shown } = await viewing(viewer)
+    const { found, proven, shown } = await view(viewer)
     expect(await openViewing(shown.answer, viewer.viewer, proven.grant.grantId)).toEqual(PICTURE)
     const types = await harness.typesOf(found.caseId)
     expect(types.slice(-2)).toEqual(["viewing.requested", "viewing.shown"])
@@ -69,7 +69,7 @@ describe("a viewing", () => {
 
   it("is refused by a grant that was used, without asking the custodian again", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const { found, proven } = await viewing(viewer)
+    const { found, proven } = await view(viewer)
     const asked = harness.asked.length
     await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({ code: "state_conflict" })
     expect(harness.asked).toHaveLength(asked)
@@ -159,8 +159,8 @@ describe("an original", () => {
   it("counts as viewed only when the person who opened it attests it", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
-    const original = await viewing(viewer, { purpose: "original", others: [other] })
-    const derivative = await viewing(viewer)
+    const original = await view(viewer, { purpose: "original", others: [other] })
+    const derivative = await view(viewer)
     const viewed = (of: typeof original) => harness.viewings.viewedOf(db.database.kysely, of.found.caseId)
     const attest = async (of: typeof original, by: typeof viewer) => {
       const { grant } = of.proven
@@ -200,8 +200,8 @@ describe("the budget", () => {
   it("stops viewings at the day's limit, says until when, and never keeps anybody from deciding", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
     await limit({ itemsPerDay: 2 })
-    await viewing(viewer)
-    await viewing(viewer)
+    await view(viewer)
+    await view(viewer)
     const found = await claimedBy(viewer.person)
     const proven = await aProvenGrant(harness, found, viewer)
     await expect(harness.viewings.view(viewer.person, found, proven)).rejects.toMatchObject({
@@ -211,7 +211,7 @@ describe("the budget", () => {
     await decide(harness, viewer.person, found.caseId)
     await harness.exposure.assertDispatch(viewer.person.id)
     harness.clock.move(DAY_MS)
-    await viewing(viewer)
+    await view(viewer)
   })
 
   it("counts viewings that are requested at the same time", async () => {
@@ -229,25 +229,25 @@ describe("the budget", () => {
     const viewer = await aViewer(aPerson("reviewer"))
     const { onBreakUntil } = await harness.exposure.startBreak(viewer.person)
     expect(onBreakUntil!.getTime() - harness.clock.now().getTime()).toBe(10 * MINUTE_MS)
-    await expect(viewing(viewer)).rejects.toMatchObject({ code: "budget_reached", details: { by: "break" } })
+    await expect(view(viewer)).rejects.toMatchObject({ code: "budget_reached", details: { by: "break" } })
     await expect(harness.exposure.assertDispatch(viewer.person.id)).rejects.toMatchObject({ code: "budget_reached" })
     harness.clock.move(10 * MINUTE_MS)
-    await viewing(viewer)
+    await view(viewer)
     await harness.exposure.startBreak(viewer.person)
     await harness.exposure.endBreak(viewer.person)
-    await viewing(viewer)
+    await view(viewer)
   })
 
   it("counts seconds as reported, at most those that have passed, and presumes a minute without a report", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const first = await viewing(viewer)
+    const first = await view(viewer)
     harness.clock.move(30_000)
     const place = { ...first.found, viewingId: first.shown.viewingId }
     await harness.viewings.end(viewer.person, place, 500)
     await harness.viewings.end(viewer.person, place, 500)
     expect((await harness.exposure.of(viewer.person.id)).counts.seconds).toBe(30)
-    await viewing(viewer)
-    await viewing(viewer)
+    await view(viewer)
+    await view(viewer)
     expect((await harness.exposure.of(viewer.person.id)).counts).toMatchObject({ viewings: 3, seconds: 90 })
   })
 
@@ -277,14 +277,14 @@ describe("the budget", () => {
   it("equals the projection of the log, row by row", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const other = await aViewer(aPerson("senior-reviewer"))
-    await viewing(viewer)
-    const { found, shown } = await viewing(viewer, { purpose: "original", others: [other] })
+    await view(viewer)
+    const { found, shown } = await view(viewer, { purpose: "original", others: [other] })
     harness.clock.move(7_000)
     await harness.viewings.end(viewer.person, { ...found, viewingId: shown.viewingId }, 6.2)
     harness.clock.move(DAY_MS)
     harness.refusals.push(new RequestError("forbidden", "no"))
-    await expect(viewing(viewer)).rejects.toMatchObject({ code: "forbidden" })
-    await viewing(viewer)
+    await expect(view(viewer)).rejects.toMatchObject({ code: "forbidden" })
+    await view(viewer)
     await harness.exposure.startBreak(viewer.person)
     const { kysely } = db.database
     const { breaks, days } = projectExposure(await readEvents(kysely, { actor: viewer.person.id }))
@@ -295,7 +295,7 @@ describe("the budget", () => {
 
   it("is summarised at the end of a day", async () => {
     const viewer = await aViewer(aPerson("reviewer"))
-    const { found } = await viewing(viewer)
+    const { found } = await view(viewer)
     await decide(harness, viewer.person, found.caseId)
     expect(await harness.exposure.endShift(viewer.person)).toMatchObject({ counts: { viewings: 1 }, decisions: 1 })
   })
