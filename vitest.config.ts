@@ -21,8 +21,8 @@ export default defineConfig({
     reporters: ["default", "./tests/support/count-reporter.ts"],
     // Processes that tests start read most sources from here, without their types.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url)) },
-    // Tests start real child processes, and wait for them: four at once keep two cores busy.
-    maxWorkers: 4,
+    // Tests start real child processes, and wait for them: three at once keep two cores busy.
+    maxWorkers: 3,
     projects: [
       {
         ...sources,

@@ -46,7 +46,7 @@ it("doctor reports in which configurations missing isolation is accepted, whethe
     expect(checks.map(({ state }) => state)).toEqual(["degraded", "degraded", "degraded"])
     for (const { words } of checks) {
       expect(words).toContain("accepted by name in ")
-      expect(words.includes("nothing isolates them now")).toBe(isolation === "none")
+      expect(words.includes("nothing isolates them at present")).toBe(isolation === "none")
     }
   }
 })

@@ -162,7 +162,7 @@ describe.each([
       const { status, stderr } = await ending(child)
       expect(status).toBe(2)
       expect(stderr).toMatch(
-        /takes no passphrase from NIGHTLIGHT_PASSPHRASE[\s\S]*(env -u NIGHTLIGHT_PASSPHRASE|--passphrase-stdin)/,
+        /does not read a passphrase from NIGHTLIGHT_PASSPHRASE[\s\S]*(env -u NIGHTLIGHT_PASSPHRASE|--passphrase-stdin)/,
       )
       expect(await readdir(folder)).toEqual(["launched"])
     },

@@ -207,7 +207,7 @@ describe("pushing a scan", () => {
       "--key-file",
       keyFile,
     )
-    expect(result).toMatchObject({ exit: 2, err: expect.stringMatching(/elsewhere/) })
+    expect(result).toMatchObject({ exit: 2, err: expect.stringMatching(/redirects the call/) })
     expect(seen).toEqual([])
     elsewhere.close()
     lying.close()

@@ -5,7 +5,7 @@ import { commandWithout, GRANTED_ISOLATIONS, skipUnlessGranted } from "@nightlig
 import { describe, expect, it } from "vitest"
 import { startStrongest } from "../src/isolation/strongest.ts"
 
-const LOOKER = join(import.meta.dirname, "stubs/viewings-for-isolation.ts")
+const LOOKER = join(import.meta.dirname, "stubs/looks-for-isolation.ts")
 
 const [BEST = "none"] = GRANTED_ISOLATIONS
 

@@ -41,6 +41,6 @@ export const JOURNEYS = {
     await page.goto("/audit")
     await page.getByRole("option").first().waitFor()
     await page.keyboard.press("v")
-    await page.getByText("It holds.").waitFor()
+    await page.getByText("The log is valid.").waitFor()
   },
 } as const satisfies Readonly<Record<string, Journey>>
