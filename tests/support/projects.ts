@@ -28,15 +28,15 @@ const SYSTEM = [
 
 /**
  * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond signing in, joining, passkeys and a journey of each role; the demonstration; backup and restore by command; soaks; kills
- * beyond a few.
+ * console beyond signing in and a journey of each role; the demonstration; backup, restore and emergency access by
+ * command; soaks; kills beyond a few.
  */
 export const LONG_ONLY: readonly string[] = [
-  "tests/browser/{administration,cases,evidence,viewing,oidc,policies,reports,screens,sharing}.test.ts",
+  "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,viewing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
-  "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
+  "packages/cli/test/{backup,break-glass,checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",
-  "packages/launcher/test/backup/kill.test.ts",
+  "packages/launcher/test/backup/{catalogue,kill}.test.ts",
   "packages/guard/test/{soak,incidents/kill}.test.ts",
 ]
 
