@@ -281,7 +281,7 @@ describeOnDemo("a report", (demo) => {
     expect(beyond).toEqual([])
     await page.goto(`/reports/${id}`)
     await page.getByRole("link", { name: "What you can do, below the report" }).click()
-    await expect.poll(() => page.locator(":focus").getAttribute("id")).toBe("act-title")
+    await expect.poll(() => page.locator(":focus").getAttribute("id")).toBe("approval-title")
     if (size !== null) await page.setViewportSize(size)
   })
 
