@@ -2,7 +2,7 @@ import { call } from "../api/call.ts"
 import { forgetPending, keepPending, type OriginalRequest, type PendingOriginal } from "./original-queries.ts"
 import { type Asked, makeGrant, requestProven, type SealedViewing } from "./request-viewing.ts"
 
-/** Asks for a second person; who looks has proven already. @throws {CallError} */
+/** Requests a second person; the viewer has signed already. @throws {CallError} */
 export async function requestApproval(asked: Asked): Promise<OriginalRequest> {
   const { caseId, item: caseItem } = asked
   const { grant, viewer, proof } = await makeGrant("original", asked)

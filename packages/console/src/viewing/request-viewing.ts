@@ -20,7 +20,7 @@ import { type PersonKey, prove, sign } from "../custody/person-key.ts"
 /** One distinct item of a case. */
 export type CaseItem = Of<typeof CaseItemView>
 
-/** Who looks, at what, why. */
+/** The viewer, the item and the reason. */
 export interface Asked {
   readonly caseId: string
   readonly item: CaseItem
@@ -43,7 +43,7 @@ const MINUTE_MS = 60_000
 /** A minute short of the custodian's ten: this computer's clock may be behind. */
 const GRANT_MS = 9 * MINUTE_MS
 
-/** A grant with its viewer's key, signed by who looks. */
+/** A grant with its viewer's key, signed by the viewer. */
 export interface ViewerGrant<Purpose extends "derivative" | "original"> {
   readonly grant: Extract<DerivativeGrant | OriginalGrant, { readonly purpose: Purpose }>
   readonly viewer: CustodyKeyPair

@@ -65,6 +65,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
       // Escapes undone around a document leave it as it was: it is looked through once.
       const key = `${view.positionOf(0)}/${view.text.length}`
       if (seen.has(key)) return
+      // Told as too much: what lies deeper was not looked at.
       if (view.depth > MAX_NESTING) {
         budget.steps = -1
         return

@@ -15,7 +15,7 @@ import { CaseSummary } from "./case-summary.tsx"
 import { ContextView } from "./context-view.tsx"
 import { DecisionsView } from "./decisions-view.tsx"
 import { HistoryView } from "./history-view.tsx"
-import { FindsTable } from "./items-table.tsx"
+import { ItemsTable } from "./items-table.tsx"
 import { alikeOf, inNearOrder } from "./near.ts"
 import { type CaseDetail, type CaseItem, historyQuery, nearQuery } from "./queries.ts"
 import { SiblingsView } from "./siblings-view.tsx"
@@ -99,7 +99,7 @@ export function CaseView({
       {head.state === "resolution" && <DecisionsView head={head} />}
       <section className="stack">
         <h2>{say.itemsTitle}</h2>
-        <FindsTable
+        <ItemsTable
           items={caseItems}
           chosen={caseItem?.itemId}
           onChoose={setChosen}

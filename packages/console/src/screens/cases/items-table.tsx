@@ -22,7 +22,7 @@ const ALIKE_SHOWN = 6
 const SHOWN = 200
 
 /** The table; one item is the chosen one. */
-export function FindsTable(props: {
+export function ItemsTable(props: {
   readonly items: readonly CaseItem[]
   readonly chosen: string | undefined
   readonly onChoose: (itemId: string) => void

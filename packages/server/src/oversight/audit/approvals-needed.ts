@@ -79,8 +79,8 @@ export class ApprovalsNeeded {
   take(event: AuditEvent): void {
     const { type, actor, data, at } = event
     const subject = textOf(data, "subject")
-    if (type === "approval.requested") this.#ask(event, subject)
-    else if (type === "approval.approved") this.#second(event, subject)
+    if (type === "approval.requested") this.#request(event, subject)
+    else if (type === "approval.approved") this.#approve(event, subject)
     else if (type === "approval.declined" || type === "approval.expired") this.#end(subject)
     else if (type === "setup.completed") this.#isSetUp = true
     else if (type === "break-glass.asked") {
@@ -92,17 +92,17 @@ export class ApprovalsNeeded {
     } else if (type === "break-glass.opened") this.#open(event, subject)
     const need = NEEDS[type]
     if (need === undefined || need.isFree?.(data) === true) return
-    if (this.#isException(type, actor, data) || this.#isAsked(event, subject, need)) return
+    if (this.#isException(type, actor, data) || this.#isApproved(event, subject, need)) return
     this.#note(event.seq)
   }
 
-  #ask({ actor, data }: AuditEvent, subject: string): void {
+  #request({ actor, data }: AuditEvent, subject: string): void {
     const payload = (data["payload"] ?? {}) as AuditData
     const approval = { kind: textOf(data, "kind"), about: textOf(data, "about"), payload, requestedBy: actor }
     this.#waiting.set(subject, { ...approval, used: new Map() })
   }
 
-  #second({ actor }: AuditEvent, subject: string): void {
+  #approve({ actor }: AuditEvent, subject: string): void {
     const approval = this.#waiting.get(subject)
     // Nobody approves their own request, nor one about themselves.
     if (approval?.requestedBy === actor || approval?.about === actor) this.#end(subject)
@@ -144,7 +144,7 @@ export class ApprovalsNeeded {
     return true
   }
 
-  #isAsked({ seq, type, data }: AuditEvent, subject: string, { kinds, about, allows }: Need): boolean {
+  #isApproved({ seq, type, data }: AuditEvent, subject: string, { kinds, about, allows }: Need): boolean {
     const approval = this.#waiting.get(textOf(data, "approval"))
     if (approval === undefined || !kinds.includes(approval.kind)) return false
     if (approval.about !== (about?.(data) ?? subject) || allows?.(approval.payload, data) === false) return false

@@ -66,7 +66,7 @@ export interface CaseHead {
   readonly filedAt: string | undefined
 }
 
-const NO_FINDS: StrengthCounts = { exact: 0, near: 0, unverified: 0, other: 0, test: 0 }
+const NO_ITEMS: StrengthCounts = { exact: 0, near: 0, unverified: 0, other: 0, test: 0 }
 
 const STATE_BEFORE: Readonly<Record<Stage, CaseState>> = {
   first: "open",
@@ -108,7 +108,7 @@ function opened(caseId: string, { kind, source, group, at }: CaseEventData["case
     openedAt: at,
     strength: kind === "test" ? "test" : "other",
     items: 0,
-    strengths: NO_FINDS,
+    strengths: NO_ITEMS,
     locations: 0,
     knownItems: 0,
     lists: [],

@@ -36,7 +36,7 @@ export interface CollectDeps {
   readonly datasetNames: (db: Kysely<Tables>) => Promise<ReadonlyMap<string, string>>
 }
 
-const MAX_FINDS = 1000
+const MAX_ITEMS = 1000
 
 /** Makes the source of drafts. */
 export function draftSource(deps: CollectDeps): DraftSource {
@@ -104,7 +104,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   const { head, decision, basis, reporter, prior, filed, asked } = collected
   const { caseId } = head
   const origin = head.kind === "test" ? "direct" : head.kind
-  const stored = await deps.cases.items(caseId, { limit: MAX_FINDS }, db)
+  const stored = await deps.cases.items(caseId, { limit: MAX_ITEMS }, db)
   const viewed = new Map((await deps.viewedOf(db, caseId)).map(({ itemId, exifViewed }) => [itemId, { exifViewed }]))
   const datasetNames = await deps.datasetNames(db)
   const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ itemId }) => itemId)
