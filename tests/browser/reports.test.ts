@@ -294,7 +294,7 @@ describeOnDemo("a report", (demo) => {
     await approval.getByRole("button", { name: "Decline" }).click()
     await approval.getByRole("radio", { name: "Talk to me first" }).check()
     for (const theme of THEMES) {
-      await shoot(page, "acts-decline", theme)
+      await shoot(page, "approvals-decline", theme)
       await expectAccessible(page)
     }
     await approval.getByRole("button", { name: "Decline" }).click()

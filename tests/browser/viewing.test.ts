@@ -18,7 +18,7 @@ interface Logged {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-describeOnDemo("looking", (demo) => {
+describeOnDemo("a viewing", (demo) => {
   /** Browsers with a key in them: its code works once, so each stays open for all tests. */
   const sites = new Map<string, WatchedPage>()
   afterAll(async () => {
@@ -89,14 +89,14 @@ describeOnDemo("looking", (demo) => {
 
     await askForViewing(page)
     for (const theme of THEMES) {
-      await shoot(page, "looking-why", theme)
+      await shoot(page, "viewing-why", theme)
       await expectAccessible(page)
     }
     await page.keyboard.press("1")
     await page.getByRole("heading", { name: "What you are about to see" }).waitFor()
     await page.getByText("You can decide without a viewing").waitFor()
     for (const theme of THEMES) {
-      await shoot(page, "looking", theme)
+      await shoot(page, "viewing", theme)
       await expectAccessible(page)
     }
     expect(sealed).toEqual([])
@@ -105,7 +105,7 @@ describeOnDemo("looking", (demo) => {
     await page.keyboard.down(" ")
     await canvasOf(page).waitFor({ state: "visible" })
     expect(await shadesOn(page)).toBeGreaterThan(5)
-    await shoot(page, "looking-held", "dark")
+    await shoot(page, "viewing-held", "dark")
     await page.emulateMedia({ media: "print" })
     expect(await canvasOf(page).isVisible()).toBe(false)
     await page.emulateMedia({ media: null })

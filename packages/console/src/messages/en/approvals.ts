@@ -93,7 +93,7 @@ export const approvals = {
     order: "An order requires it.",
   } as Readonly<Record<string, string>>,
   disclosed: {
-    "custody-record": "the record of who had the evidence when",
+    "custody-record": "the custody record",
     content: "the content itself",
     records: "records of the case",
   } as Readonly<Record<string, string>>,

@@ -18,7 +18,7 @@ export const reportFields: Readonly<Record<string, string>> = {
   escalateToHighPriority: "Why it is urgent",
   reportAnnotations: "Marks of the report",
   incidentDateTime: "When",
-  incidentDateTimeDescription: "What this time is the time of",
+  incidentDateTimeDescription: "What the time refers to",
   sextortion: "Sextortion",
   csamSolicitation: "Solicitation",
   minorToMinorInteraction: "Between minors",
