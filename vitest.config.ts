@@ -23,6 +23,8 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url)) },
     // Tests start real child processes, and wait for them: three at once keep two cores busy.
     maxWorkers: 3,
+    // Node reads sources by itself, as in the processes that tests start: nothing is transformed first.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     projects: [
       {
         ...sources,
@@ -47,6 +49,7 @@ export default defineConfig({
         test: {
           // A document of the process's own: each file has one, so no worker is shared.
           name: "components",
+          experimental: { viteModuleRunner: true },
           include: [...components],
           exclude,
           execArgv,

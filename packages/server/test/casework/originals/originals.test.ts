@@ -107,8 +107,8 @@ describe("a request for an original", () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
     const until = (minutes: number) => new Date(harness.clock.now().getTime() + minutes * MINUTE_MS).toISOString()
     await asked(viewer, { expiresAt: until(10) })
-    for (const of of [{ expiresAt: until(11) }, { person: "person-2" }, { caseId: "case-2" }]) {
-      await expect(asked(viewer, of)).rejects.toMatchObject({ code: "input_invalid" })
+    for (const other of [{ expiresAt: until(11) }, { person: "person-2" }, { caseId: "case-2" }]) {
+      await expect(asked(viewer, other)).rejects.toMatchObject({ code: "input_invalid" })
     }
   })
 
