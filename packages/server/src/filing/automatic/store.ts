@@ -4,7 +4,7 @@
  */
 import type { FilingAuthorisation, GrantProof } from "@nightlight/contract/custodian"
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
-import { authorityOf } from "../../platform/authority/of-database.ts"
+import { ABSENT, readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
 import {
   insertSealed,
   readOneSealed,
@@ -45,20 +45,20 @@ export async function insertAuthorisation(
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that it was switched off.
  */
-export async function readAuthorisation(
+export function readAuthorisation(
   db: Kysely<Tables>,
   authorisationId: string,
   lock = false,
 ): Promise<StoredAuthorisation | undefined> {
-  const row = await readOneSealed(db, "filing_authorisations", (all) => {
-    const one = all.where("authorisation_id", "=", authorisationId)
-    return lock ? one.forUpdate() : one
+  return readAgreeing(db, async () => {
+    const row = await readOneSealed(db, "filing_authorisations", (all) => {
+      const one = all.where("authorisation_id", "=", authorisationId)
+      return lock ? one.forUpdate() : one
+    })
+    if (row === undefined) return ABSENT
+    const isEnded = row.ended_at === null && (await readPowerEvents(db, authorisationId)).length > 0
+    return readingOf(toAuthorisation(row), isEnded, { table: "filing_authorisations", id: authorisationId })
   })
-  if (row === undefined) return undefined
-  if (row.ended_at === null && (await readPowerEvents(db, authorisationId)).length > 0) {
-    throw authorityOf(db).distrust({ table: "filing_authorisations", id: authorisationId })
-  }
-  return toAuthorisation(row)
 }
 
 /** Lists them, newest first, at most 200. */

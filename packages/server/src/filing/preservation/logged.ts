@@ -5,6 +5,7 @@
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
+import { readBesideLog } from "../../platform/authority/beside-log.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
@@ -42,13 +43,20 @@ export function projectKeeping(events: readonly AuditEvent[], subject: string): 
  */
 export async function isOnHold(db: Kysely<Tables>, caseId: string, now: Date): Promise<boolean> {
   const lasts = (until: Date | undefined) => until === undefined || until > now
-  const holds = await store.holdsOf(db, caseId)
-  if (holds.some(({ liftedAt, until }) => liftedAt === undefined && lasts(until))) return true
-  const logged = projectKeeping(await readPowerEvents(db, caseId), caseId)
-  const missing = [...logged.holds].find(([, until]) => lasts(until))
-  if (missing === undefined) return false
-  authorityOf(db).distrust({ table: "holds", id: missing[0] })
-  return true
+  const { value, differing } = await readBesideLog(async () => {
+    const holds = await store.holdsOf(db, caseId)
+    if (holds.some(({ liftedAt, until }) => liftedAt === undefined && lasts(until))) {
+      return { value: true, differing: undefined }
+    }
+    const logged = projectKeeping(await readPowerEvents(db, caseId), caseId)
+    const missing = [...logged.holds].find(([, until]) => lasts(until))?.[0]
+    return {
+      value: missing !== undefined,
+      differing: missing === undefined ? undefined : { table: "holds", id: missing },
+    }
+  })
+  if (differing !== undefined) authorityOf(db).distrust(differing)
+  return value
 }
 
 /** The pieces of a case's evidence that no lock in the log covers now; raises an alarm for each other one. */

@@ -5,7 +5,7 @@
 import type { DisclosureReceipt } from "@nightlight/contract/custodian"
 import { canonicalJson } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
-import { authorityOf } from "../../platform/authority/of-database.ts"
+import { readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
 import {
   insertSealed,
   insertSealedOnce,
@@ -102,18 +102,20 @@ export async function casesOf(db: Kysely<Tables>, requestId: string): Promise<re
  *
  * @throws {IntegrityError} `row_untrusted`, also if the log says that the request was closed.
  */
-export async function namesCase(
+export function namesCase(
   db: Kysely<Tables>,
   requestId: string,
   caseId: string,
   kinds: readonly RequestKind[],
 ): Promise<boolean> {
-  const open = await readOneSealed(db, "le_requests", (all) =>
-    all.where("request_id", "=", requestId).where("state", "=", "open").where("kind", "in", kinds),
-  )
-  if (open === undefined || !(await casesOf(db, requestId)).includes(caseId)) return false
-  if ((await readPowerEvents(db, requestId)).length === 0) return true
-  throw authorityOf(db).distrust({ table: "le_requests", id: requestId })
+  return readAgreeing(db, async () => {
+    const open = await readOneSealed(db, "le_requests", (all) =>
+      all.where("request_id", "=", requestId).where("state", "=", "open").where("kind", "in", kinds),
+    )
+    const isNamed = open !== undefined && (await casesOf(db, requestId)).includes(caseId)
+    const isClosed = isNamed && (await readPowerEvents(db, requestId)).length > 0
+    return readingOf(isNamed, isClosed, { table: "le_requests", id: requestId })
+  })
 }
 
 /** Writes a disclosure. */

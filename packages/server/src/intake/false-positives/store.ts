@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from "kysely"
+import { readBesideLog } from "../../platform/authority/beside-log.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
 import {
   insertSealed,
@@ -112,21 +113,28 @@ export async function acceptedOf(
 ): Promise<readonly { readonly list: string; readonly entryKey: string }[]> {
   const entries = await readSealedGood(db, "false_positive_entries", (all) => all.where("item_key", "=", itemKey))
   const ids = [...new Set(entries.map(({ false_positive_id }) => false_positive_id))]
-  if (ids.length === 0) return []
-  const accepted = await readSealedGood(db, "false_positives", (all) =>
-    all.where("false_positive_id", "in", ids).where("state", "=", "accepted"),
-  )
-  if (accepted.length === 0) return []
-  const ended = new Set((await readPowerEvents(db, ...ids)).map(({ data }) => data["subject"]))
-  const lists = new Map<string, string>()
-  for (const { false_positive_id, list } of accepted) {
-    if (ended.has(false_positive_id)) authorityOf(db).distrust({ table: "false_positives", id: false_positive_id })
-    else lists.set(false_positive_id, list)
-  }
+  const lists = await acceptedLists(db, ids)
   return entries.flatMap(({ false_positive_id, entry_key }) => {
     const list = lists.get(false_positive_id)
     return list === undefined ? [] : [{ list, entryKey: entry_key }]
   })
+}
+
+/** The list of each of these known false positives that is accepted and has not ended by the log, by id. */
+async function acceptedLists(db: Kysely<Tables>, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map()
+  const { value, differing } = await readBesideLog(async () => {
+    const accepted = await readSealedGood(db, "false_positives", (all) =>
+      all.where("false_positive_id", "in", ids).where("state", "=", "accepted"),
+    )
+    const lists = new Map(accepted.map(({ false_positive_id, list }) => [false_positive_id, list]))
+    const ended = lists.size === 0 ? [] : (await readPowerEvents(db, ...ids)).map(({ data }) => String(data["subject"]))
+    const wrong = ended.find((id) => lists.has(id))
+    for (const id of ended) lists.delete(id)
+    return { value: lists, differing: wrong === undefined ? undefined : { table: "false_positives", id: wrong } }
+  })
+  if (differing !== undefined) authorityOf(db).distrust(differing)
+  return value
 }
 
 function toFalsePositive(row: SealedRow<"false_positives">): FalsePositive {

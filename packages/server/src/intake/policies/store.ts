@@ -4,7 +4,7 @@
  */
 import { compact } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
-import { authorityOf } from "../../platform/authority/of-database.ts"
+import { readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
 import {
   insertSealed,
   readOneSealed,
@@ -70,23 +70,19 @@ export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, 
   })
 }
 
-/** How often rows and log are read before a difference between them counts. */
-const READS = 3
-
 /**
  * Digest of the version in one state; there is at most one that is active, and one in shadow.
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or another version was made active last, by the log.
  */
-export async function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promise<string | undefined> {
-  for (let read = 1; ; read++) {
+export function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promise<string | undefined> {
+  return readAgreeing(db, async () => {
     const row = await readOneSealed(db, "policies", (all) => all.where("state", "=", state))
-    if (state === "shadow") return row?.digest
+    if (state === "shadow") return { value: row?.digest, differing: undefined }
     const [last] = await readEvents(db, { type: "policy.activated", order: "newest", limit: 1 })
-    if (last?.data["subject"] === (row && subjectOf(row.digest))) return row?.digest
-    // Another one may be made active between the two readings.
-    if (read >= READS) throw authorityOf(db).distrust({ table: "policies", id: row?.digest ?? "active" })
-  }
+    const isLast = last?.data["subject"] === (row && subjectOf(row.digest))
+    return readingOf(row?.digest, !isLast, { table: "policies", id: row?.digest ?? "active" })
+  })
 }
 
 /** Writes a version's state. */

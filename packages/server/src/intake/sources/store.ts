@@ -1,6 +1,6 @@
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
-import { authorityOf } from "../../platform/authority/of-database.ts"
+import { ABSENT, readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
 import {
   insertSealed,
   readOneSealed,
@@ -63,14 +63,17 @@ export async function endSource(db: Kysely<Tables>, source: string, at: Date): P
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that the source was revoked, or has
  *   another key, and the row does not.
  */
-export async function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
-  const row = await readOneSealed(db, "sources", (all) => all.where("source_id", "=", source))
-  if (row?.revoked_at !== null) return row
-  const logged = await readPowerEvents(db, source)
-  const turned = logged.findLast(({ type }) => type === "source.rotated")
-  const isOlder = turned !== undefined && turned.data["key"] !== row.key_id
-  if (!isOlder && !logged.some(({ type }) => type === "source.revoked")) return row
-  throw authorityOf(db).distrust({ table: "sources", id: source })
+export function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
+  return readAgreeing(db, async () => {
+    const row = await readOneSealed(db, "sources", (all) => all.where("source_id", "=", source))
+    if (row === undefined) return ABSENT
+    if (row.revoked_at !== null) return { value: row, differing: undefined }
+    const logged = await readPowerEvents(db, source)
+    const turned = logged.findLast(({ type }) => type === "source.rotated")
+    const isOlder = turned !== undefined && turned.data["key"] !== row.key_id
+    const isRevoked = logged.some(({ type }) => type === "source.revoked")
+    return readingOf(row, isOlder || isRevoked, { table: "sources", id: source })
+  })
 }
 
 /** A source that was not revoked, by the log. */

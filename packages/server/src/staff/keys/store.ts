@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely"
 import type { Scope } from "../../platform/auth/actor.ts"
-import { authorityOf } from "../../platform/authority/of-database.ts"
+import { ABSENT, readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
 import {
   insertSealed,
   type Narrow,
@@ -51,14 +51,15 @@ export function findKey(db: Kysely<Tables>, id: string): Promise<ServiceKey | un
   return findOne(db, (all) => all.where("id", "=", id))
 }
 
-async function findOne(db: Kysely<Tables>, narrow: Narrow<"service_keys">): Promise<ServiceKey | undefined> {
-  const row = await readOneSealed(db, "service_keys", narrow)
-  if (row === undefined) return undefined
-  const logged = new Set((await readPowerEvents(db, row.id)).map(({ type }) => type))
-  const isOlder =
-    (row.revoked_at === null && logged.has("key.revoked")) || (row.replaced_by === null && logged.has("key.rotated"))
-  if (isOlder) throw authorityOf(db).distrust({ table: "service_keys", id: row.id })
-  return toKey(row)
+function findOne(db: Kysely<Tables>, narrow: Narrow<"service_keys">): Promise<ServiceKey | undefined> {
+  return readAgreeing(db, async () => {
+    const row = await readOneSealed(db, "service_keys", narrow)
+    if (row === undefined) return ABSENT
+    const logged = new Set((await readPowerEvents(db, row.id)).map(({ type }) => type))
+    const isOlder =
+      (row.revoked_at === null && logged.has("key.revoked")) || (row.replaced_by === null && logged.has("key.rotated"))
+    return readingOf(toKey(row), isOlder, { table: "service_keys", id: row.id })
+  })
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { PersonActor, PersonId, Role } from "../../platform/auth/actor.ts"
 import { incompatibleWith } from "../../platform/auth/permissions.ts"
 import type { UntrustedRow } from "../../platform/authority/authority.ts"
-import { authorityOf } from "../../platform/authority/of-database.ts"
+import { ABSENT, readAgreeing } from "../../platform/authority/beside-log.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
@@ -82,9 +82,6 @@ export interface People {
   /** Everybody, including those who left. */
   roster(): Promise<readonly StaffMember[]>
 }
-
-/** How often rows and log are read before a difference between them counts. */
-const READS = 3
 
 /** Makes the staff list. */
 export function createPeople(deps: TransactDeps): People {
@@ -202,17 +199,14 @@ export function createPeople(deps: TransactDeps): People {
         await store.updatePerson(trx, actor.id, { custodyKeyAt: clock.now() })
         record({ type: "person.custody-key-enrolled", subject: actor.id })
       }),
-    access: async (id, on = db, session) => {
-      for (let read = 1; ; read++) {
+    access: (id, on = db, session) =>
+      readAgreeing(on, async () => {
         const person = await store.findPerson(on, id)
-        if (person?.joinedAt === undefined || person.deactivatedAt !== undefined) return undefined
+        if (person?.joinedAt === undefined || person.deactivatedAt !== undefined) return ABSENT
         const roles = new Set((await store.listRoles(on, id)).map(({ role }) => role))
-        const wrong = await differing(on, id, roles, session)
-        if (wrong === undefined) return { roles, trained: isCurrent(person.training, clock.now()) }
-        // Somebody may have changed them between the two readings.
-        if (read >= READS) throw authorityOf(on).distrust(wrong)
-      }
-    },
+        const value = { roles, trained: isCurrent(person.training, clock.now()) }
+        return { value, differing: await rowBesideLog(on, id, roles, session) }
+      }),
     isTrained: async (id, at = clock.now()) => {
       const person = await store.findPerson(db, id)
       const working = person?.joinedAt !== undefined && person.deactivatedAt === undefined
@@ -234,7 +228,7 @@ export function createPeople(deps: TransactDeps): People {
 }
 
 /** Which row contradicts the log: the active person's, a role's or the session's. */
-async function differing(
+async function rowBesideLog(
   on: Kysely<Tables>,
   id: string,
   roles: ReadonlySet<string>,

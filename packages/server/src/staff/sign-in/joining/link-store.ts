@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import { authorityOf } from "../../../platform/authority/of-database.ts"
+import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
 import { insertSealed, readOneSealed, type SealedRow, updateSealed } from "../../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
@@ -50,22 +50,23 @@ export async function insertLink(
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or the log says that the link was used or that there
  *   is a later one.
  */
-export async function findLink(
+export function findLink(
   db: Kysely<Tables>,
   { tokenSha256, stage, now }: { readonly tokenSha256: string; readonly stage: LinkStage; readonly now: Date },
   lock = false,
 ): Promise<Link | undefined> {
-  const row = await readOneSealed(db, "sign_in_links", (all) => {
-    const one = all.where("token_sha256", "=", tokenSha256).where("stage", "=", stage).where("expires_at", ">", now)
-    return lock ? one.forUpdate() : one
+  return readAgreeing(db, async () => {
+    const row = await readOneSealed(db, "sign_in_links", (all) => {
+      const one = all.where("token_sha256", "=", tokenSha256).where("stage", "=", stage).where("expires_at", ">", now)
+      return lock ? one.forUpdate() : one
+    })
+    if (row === undefined) return ABSENT
+    const logged = (await readPowerEvents(db, row.person_id ?? row.id)).filter(({ type }) => type.startsWith("link."))
+    const isOver =
+      logged.findLast(({ type }) => type === "link.made")?.data["link"] !== row.id ||
+      (stage === "sent" && logged.some(({ type, data }) => type === "link.opened" && data["link"] === row.id))
+    return readingOf(toLink(row), isOver, { table: "sign_in_links", id: row.id })
   })
-  if (row === undefined) return undefined
-  const logged = (await readPowerEvents(db, row.person_id ?? row.id)).filter(({ type }) => type.startsWith("link."))
-  const isOver =
-    logged.findLast(({ type }) => type === "link.made")?.data["link"] !== row.id ||
-    (stage === "sent" && logged.some(({ type, data }) => type === "link.opened" && data["link"] === row.id))
-  if (isOver) throw authorityOf(db).distrust({ table: "sign_in_links", id: row.id })
-  return toLink(row)
 }
 
 /** Opens a link: from now on another token leads to the next step. */

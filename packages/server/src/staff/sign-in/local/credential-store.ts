@@ -5,9 +5,10 @@
 import { randomUUID } from "node:crypto"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
+import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
 import { insertSealed, readOneSealed, updateSealed } from "../../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
-import { assertNewest } from "../newest-proof.ts"
+import { isNewest } from "../newest-proof.ts"
 
 /** A person's password and authenticator. */
 export interface Credential {
@@ -25,12 +26,14 @@ export interface Credential {
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or is not the one that was set last.
  */
-export async function findCredential(db: Kysely<Tables>, personId: string): Promise<Credential | undefined> {
-  const row = await readOneSealed(db, "credentials", (all) => all.where("person_id", "=", personId))
-  if (row === undefined) return undefined
-  await assertNewest(db, personId, { table: "credentials", proof: row.id })
-  const { password, totp, totp_last_step } = row
-  return { personId: personId as PersonId, password, totp, totpLastStep: Number(totp_last_step) }
+export function findCredential(db: Kysely<Tables>, personId: string): Promise<Credential | undefined> {
+  return readAgreeing(db, async () => {
+    const row = await readOneSealed(db, "credentials", (all) => all.where("person_id", "=", personId))
+    if (row === undefined) return ABSENT
+    const { password, totp, totp_last_step } = row
+    const credential = { personId: personId as PersonId, password, totp, totpLastStep: Number(totp_last_step) }
+    return readingOf(credential, !(await isNewest(db, personId, row.id)), { table: "credentials", id: personId })
+  })
 }
 
 /** Inserts a person's credential; returns its id, for the log. */

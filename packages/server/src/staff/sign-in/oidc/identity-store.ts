@@ -5,25 +5,28 @@
 import { randomUUID } from "node:crypto"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
+import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
 import { insertSealed, readOneSealed } from "../../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
-import { assertNewest } from "../newest-proof.ts"
+import { isNewest } from "../newest-proof.ts"
 
 /**
  * Finds the person of a single sign-on.
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or is not the one that was set last.
  */
-export async function findIdentity(
+export function findIdentity(
   db: Kysely<Tables>,
   { issuer, subject }: { readonly issuer: string; readonly subject: string },
 ): Promise<PersonId | undefined> {
-  const row = await readOneSealed(db, "identities", (all) =>
-    all.where("issuer", "=", issuer).where("subject", "=", subject),
-  )
-  if (row === undefined) return undefined
-  await assertNewest(db, row.person_id, { table: "identities", proof: row.id })
-  return row.person_id as PersonId
+  return readAgreeing(db, async () => {
+    const row = await readOneSealed(db, "identities", (all) =>
+      all.where("issuer", "=", issuer).where("subject", "=", subject),
+    )
+    if (row === undefined) return ABSENT
+    const personId = row.person_id as PersonId
+    return readingOf(personId, !(await isNewest(db, personId, row.id)), { table: "identities", id: personId })
+  })
 }
 
 /** Binds a single sign-on to a person; returns the binding's id, for the log. */

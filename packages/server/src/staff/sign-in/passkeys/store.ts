@@ -5,7 +5,7 @@
 
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import { authorityOf } from "../../../platform/authority/of-database.ts"
+import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
 import {
   insertSealed,
   type Narrow,
@@ -57,13 +57,13 @@ export async function insertPasskey(db: Kysely<Tables>, passkey: Omit<Passkey, "
  *
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or put back after it was removed.
  */
-export async function findPasskey(db: Kysely<Tables>, credentialId: string): Promise<Passkey | undefined> {
-  const row = await readOneSealed(db, "passkeys", (all) => all.where("credential_id", "=", credentialId))
-  if (row === undefined) return undefined
-  if (!(await isLiveByLog(db, row.person_id, credentialId))) {
-    throw authorityOf(db).distrust({ table: "passkeys", id: passkeyId(credentialId) })
-  }
-  return toPasskey(row)
+export function findPasskey(db: Kysely<Tables>, credentialId: string): Promise<Passkey | undefined> {
+  return readAgreeing(db, async () => {
+    const row = await readOneSealed(db, "passkeys", (all) => all.where("credential_id", "=", credentialId))
+    if (row === undefined) return ABSENT
+    const isLive = await isLiveByLog(db, row.person_id, credentialId)
+    return readingOf(toPasskey(row), !isLive, { table: "passkeys", id: passkeyId(credentialId) })
+  })
 }
 
 /** Whether the log knows a person's passkey that was neither removed nor reset. */
