@@ -1,6 +1,6 @@
 /**
- * Says what a build is: the page names the digests of the scripts and styles that it begins with, and a manifest those of
- * all files, so that `nightlight console verify` can tell a changed one.
+ * Records the digests of a build: in the page, those of the scripts and styles that it loads at once; in a manifest, those
+ * of all files, with which `nightlight console verify` detects a changed one.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -10,10 +10,10 @@ import type { Plugin } from "vite"
 
 const PAGE = "index.html"
 const MANIFEST = "console-manifest.json"
-/** Scripts, styles and scripts that are fetched early; nothing else can carry a digest. */
+/** Tags of scripts, styles and preloaded scripts; only these can carry a digest. */
 const TAG = /<(?:script|link)\b[^>]*>/g
 
-/** Runs when the files are on disk: what is digested is what is served. */
+/** Runs after the files are written, so that it digests exactly what is served. */
 export function integrity(): Plugin {
   return {
     name: "nightlight-integrity",

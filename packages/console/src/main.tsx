@@ -1,5 +1,5 @@
 /**
- * The console's start.
+ * The console's entry point: installs the security policy for markup, then renders the app.
  * @module
  */
 import "./theme/tokens.css"

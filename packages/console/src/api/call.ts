@@ -1,33 +1,33 @@
 /**
- * One call of the server, on its own origin. Nothing is kept: every answer is `no-store`.
+ * HTTP calls to the server, on the page's own origin. Nothing is cached: every answer is `no-store`.
  * @module
  */
 import { compact } from "@nightlight/contract"
 import { isAttended } from "./presence.ts"
 import { CallError, toCallError } from "./problem.ts"
 
-/** The contract's `BACKGROUND_HEADER`: a read that nobody's hand caused does not prolong the session. */
+/** The contract's `BACKGROUND_HEADER`: a background read does not extend the session. */
 const BACKGROUND = "nightlight-background"
 
-/** Query parameters; `undefined` is left out. */
+/** Query parameters; those that are `undefined` are left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** What a call sends. */
+/** Parts of a call besides its method and path. `body` is sent as JSON. */
 export interface CallOptions {
   readonly query?: Query
   readonly body?: unknown
   readonly signal?: AbortSignal
 }
 
-/** What a call may ask of a person before it goes on. */
+/** What the server may demand of a person before a call continues. */
 export type Proof = "sign-in" | "step-up"
 
 /** Set by the shell: shows the sign-in over the page, and resolves once the same person is back. */
 let signInAgain: (() => Promise<void>) | undefined
-/** Set by the shell: asks for password and code, and resolves once they were taken; rejects if the person declines. */
+/** Set by the shell: asks for password and code. Resolves once they are accepted, rejects if the person declines. */
 let proveAgain: (() => Promise<void>) | undefined
 
-/** Tells how an ended session and a missing proof are mended; a call then goes on where it stood. */
+/** Registers how an ended session and a missing step-up are resolved. A call that met one is then repeated. */
 export function onProofNeeded(ways: {
   readonly signIn: () => Promise<void>
   readonly stepUp: () => Promise<void>
@@ -37,9 +37,9 @@ export function onProofNeeded(ways: {
 }
 
 /**
- * Calls the server. Where the session has ended or must be proven again, the person is asked and the call repeated.
+ * Calls the server. If the session has ended or a step-up is required, asks the person and repeats the call once.
  *
- * @throws {CallError} for everything that is no success.
+ * @throws {CallError} for every answer other than success.
  */
 export async function call<Answer>(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   try {
@@ -54,16 +54,19 @@ export async function call<Answer>(method: string, path: string, options: CallOp
 }
 
 /**
- * Asks for password and code now: before the browser itself fetches what needs a fresh proof, such as a file to save.
+ * Asks for password and code now. Needed before the browser itself fetches something behind a step-up, such as a
+ * download.
  *
  * @throws {CallError} `step_up_required` if the person declines.
  */
 export async function proveNow(): Promise<void> {
-  if (proveAgain === undefined) throw new CallError("step_up_required", "prove yourself again first", 403)
+  if (proveAgain === undefined) throw new CallError("step_up_required", "prove your identity again first", 403)
   await proveAgain()
 }
 
-/** As {@link call}, without asking anybody for anything. */
+/**
+ * Like {@link call}, but fails instead of asking the person. @throws {CallError} for every answer other than success.
+ */
 export async function callOnce<Answer>(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const { query, body, signal } = options
   let response: Response

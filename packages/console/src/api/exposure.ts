@@ -1,13 +1,9 @@
-/**
- * The caller's viewings today, and the break that is due.
- * @module
- */
 import type { ExposureView } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "./call.ts"
 import type { Of } from "./of.ts"
 
-/** `GET /v1/me/exposure`. */
+/** The caller's viewings today and the break that is due: `GET /v1/me/exposure`. */
 export const exposureQuery = queryOptions({
   queryKey: ["exposure", "mine"],
   queryFn: ({ signal }) => call<Of<typeof ExposureView>>("GET", "/v1/me/exposure", { signal }),

@@ -1,5 +1,5 @@
 /**
- * Who is signed in, and who the others are.
+ * The signed-in person, and the names of their colleagues.
  * @module
  */
 import type { Me, PeopleNames, SignInWays } from "@nightlight/contract/server"
@@ -9,7 +9,7 @@ import { call, callOnce } from "./call.ts"
 import type { Of } from "./of.ts"
 import { CallError } from "./problem.ts"
 
-/** The caller; `null` where nobody is signed in. */
+/** The caller; `null` if nobody is signed in. */
 export const meQuery = queryOptions({
   queryKey: ["me"],
   queryFn: async ({ signal }) => {
@@ -18,21 +18,21 @@ export const meQuery = queryOptions({
       throw error
     })
     if (me === null || !isAnothers(me.id)) return me
-    // Signed in beside this page, in another window.
+    // Somebody else has signed in, in another window of this browser.
     beginAnew()
     return new Promise<never>(() => undefined)
   },
   staleTime: 60_000,
 })
 
-/** Which ways in there are. */
+/** Ways to sign in that the installation offers. */
 export const signInWaysQuery = queryOptions({
   queryKey: ["sign-in-ways"],
   queryFn: ({ signal }) => callOnce<Of<typeof SignInWays>>("GET", "/v1/sign-in", { signal }),
   staleTime: 60_000,
 })
 
-/** Names of everybody who works here, by id. */
+/** Names of everybody with an account, by id. */
 export const namesQuery = queryOptions({
   queryKey: ["people", "names"],
   queryFn: async ({ signal }) => {
@@ -42,14 +42,14 @@ export const namesQuery = queryOptions({
   staleTime: 300_000,
 })
 
-/** The caller on a page that only signed-in people see. @throws {Error} where the query has no answer yet. */
+/** The caller, on a page that only signed-in people see. @throws {Error} while the query has no answer. */
 export function useMe(): Me {
   const { data } = useQuery(meQuery)
   if (data === undefined || data === null) throw new Error("nobody is signed in")
   return data
 }
 
-/** Whether the caller holds a permission now; the server decides, this only hides what would be refused. */
+/** Whether the caller holds a permission. The server enforces permissions; this only hides what it would refuse. */
 export function useCan(): (permission: string) => boolean {
   const { permissions } = useMe()
   return (permission) => permissions.includes(permission)

@@ -1,5 +1,2 @@
-/**
- * What an answer or a body holds, by its schema in the contract: `Of<typeof CaseList>`. Types alone: no schema is shipped
- * to the browser.
- */
+/** The output type of a contract schema: `Of<typeof CaseList>`. Types only: no schema is shipped to the browser. */
 export type Of<Schema extends { readonly _zod: { readonly output: unknown } }> = Schema["_zod"]["output"]

@@ -1,9 +1,9 @@
 /**
- * Whether somebody is at the page: reads that nobody's hand caused must not keep an idle session alive.
+ * Whether somebody is at the page. Background reads must not keep an idle session alive.
  * @module
  */
 
-/** What somebody did so recently is what a read follows from. */
+/** A read within this time after an input counts as caused by it. */
 const ATTENDED_MS = 20_000
 
 let lastInputMs = Number.NEGATIVE_INFINITY
@@ -14,5 +14,5 @@ for (const name of ["keydown", "pointerdown", "wheel"] as const) {
   globalThis.addEventListener?.(name, note, { capture: true, passive: true })
 }
 
-/** Whether a key, a button or the wheel was used within the last 20 seconds. */
+/** Whether a key, a pointer button or the wheel was used within the last 20 seconds. */
 export const isAttended = (): boolean => performance.now() - lastInputMs < ATTENDED_MS

@@ -1,15 +1,15 @@
 /**
- * What a call that failed says: the server's problem document, or that no answer came.
+ * The error of a failed call: the server's problem document, or that no answer came.
  * @module
  */
 
-/** A call that failed; match on `code`. */
+/** A failed call; match on `code`. */
 export class CallError extends Error {
-  /** The problem's `type`, such as `state_conflict`; `offline` where no answer came. */
+  /** The problem's `type`, such as `state_conflict`; `offline` if no answer came. */
   readonly code: string
-  /** HTTP status; 0 where no answer came. */
+  /** HTTP status; 0 if no answer came. */
   readonly status: number
-  /** What the reader can do now, where the server says so. */
+  /** What the user can do now, if the server says so. */
   readonly hint: string | undefined
   /** Further members of the problem document: ids and counts. */
   readonly details: Readonly<Record<string, unknown>>
@@ -24,7 +24,7 @@ export class CallError extends Error {
   }
 }
 
-/** Makes the error of an answer that is no success. */
+/** Reads the error out of an unsuccessful answer. */
 export async function toCallError(response: Response): Promise<CallError> {
   const body: unknown = await response.json().catch(() => undefined)
   if (typeof body !== "object" || body === null)

@@ -1,10 +1,10 @@
 /**
- * How the parts of the installation are, as probes see it.
+ * The readiness of each part of the installation, as health probes see it.
  * @module
  */
 import { queryOptions } from "@tanstack/react-query"
 
-/** `GET /readyz` answer. */
+/** The answer of `GET /readyz`. */
 export interface Ready {
   readonly status: "ready" | "not-ready"
   readonly database: "ready" | "unreachable" | "not-migrated"
@@ -18,7 +18,7 @@ export interface Ready {
   readonly custodianDecoding: Ready["decoding"]
 }
 
-/** Read twice a minute: a locked custodian is no event of the log. */
+/** Polled twice a minute: locking the custodian is no event in the log. */
 export const readyQuery = queryOptions({
   queryKey: ["ready"],
   queryFn: async ({ signal }) => (await (await fetch("/readyz", { signal, cache: "no-store" })).json()) as Ready,

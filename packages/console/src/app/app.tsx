@@ -1,7 +1,3 @@
-/**
- * Everything that every page stands in.
- * @module
- */
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core"
 import { QueryClientProvider } from "@tanstack/react-query"
 import { RouterProvider } from "@tanstack/react-router"
@@ -13,10 +9,10 @@ import { router } from "./router.tsx"
 
 const schemes = localStorageColorSchemeManager({ key: "nightlight-theme" })
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? ""
-// What dialogs keep the page from scrolling with asks for it by this name.
+// The component library that stops the page from scrolling under a dialog looks for the nonce under this name.
 Object.assign(globalThis, { __webpack_nonce__: nonce })
 
-/** The console. */
+/** The whole console: theme, queries, keys and the router with its pages. */
 export function App(): ReactNode {
   return (
     <MantineProvider

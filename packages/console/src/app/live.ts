@@ -1,5 +1,5 @@
 /**
- * Live updates: the server says what changed, by topic; whatever shows it is read again.
+ * Live updates: the server announces by topic what changed, and the queries of that topic are read again.
  * @module
  */
 import type { LiveMessage } from "@nightlight/contract/server"
@@ -11,18 +11,18 @@ type LineState = "live" | "reconnecting" | "closed"
 let state: LineState = "closed"
 const listeners = new Set<() => void>()
 
-/** A busy import changes something every moment; pages read again at most so often. */
+/** A busy import changes something every moment; pages read again at most this often. */
 const EVERY_MS = 1000
-/** A line that was refused, not cut, is asked for again after this. */
+/** Time before a connection that the server refused is tried again. The browser itself restores one that dropped. */
 const REFUSED_MS = 10_000
 
 function setState(next: LineState): void {
   if (state === next) return
   state = next
-  for (const tell of listeners) tell()
+  for (const notify of listeners) notify()
 }
 
-/** Listens while mounted; closes with it. */
+/** Listens for live updates while the component is mounted. */
 export function useLiveUpdates(client: QueryClient): void {
   useEffect(() => {
     const ending = new AbortController()
@@ -34,75 +34,75 @@ export function useLiveUpdates(client: QueryClient): void {
   }, [client])
 }
 
-/** What pages in one browser tell each other. */
-type Told =
+/** Messages between the console's pages in one browser. */
+type PageMessage =
   | { readonly kind: "changed"; readonly message: LiveMessage }
   | { readonly kind: "line"; readonly state: LineState }
   | { readonly kind: "ask" }
 
-/** Of the lock that the page with the line holds, and of what it tells the others by. */
+/** Name of the lock that the connected page holds, and of the channel between the pages. */
 const NAME = "nightlight-live"
 
 /**
- * A browser opens six connections to a server and no more, and a line keeps one for itself: of all its pages one has the
- * line and tells the others. When it closes, the next one has it.
+ * Shares one live connection among all pages of a browser, because a browser opens at most six connections to a server.
+ * One page holds the connection and relays to the others; when it closes, another page takes over.
  */
 function listen(client: QueryClient, signal: AbortSignal): void {
   const changes = gather(client, signal)
   const others = new BroadcastChannel(NAME)
   signal.addEventListener("abort", () => others.close())
-  const hear = (told: Told) => {
-    if (told.kind === "changed") changes(told.message)
-    if (told.kind === "line") lineIs(client, told.state)
+  const receive = (message: PageMessage) => {
+    if (message.kind === "changed") changes(message.message)
+    if (message.kind === "line") onLine(client, message.state)
   }
-  others.addEventListener("message", ({ data }: MessageEvent<Told>) => hear(data))
-  const tell = (told: Told) => {
-    hear(told)
-    if (!signal.aborted) others.postMessage(told)
+  others.addEventListener("message", ({ data }: MessageEvent<PageMessage>) => receive(data))
+  const publish = (message: PageMessage) => {
+    receive(message)
+    if (!signal.aborted) others.postMessage(message)
   }
   const lead = () => {
-    others.addEventListener("message", ({ data }: MessageEvent<Told>) => {
-      if (data.kind === "ask") others.postMessage({ kind: "line", state } satisfies Told)
+    others.addEventListener("message", ({ data }: MessageEvent<PageMessage>) => {
+      if (data.kind === "ask") others.postMessage({ kind: "line", state } satisfies PageMessage)
     })
-    // What happened since the page before closed was told to nobody.
-    if (state !== "closed") tell({ kind: "line", state: "reconnecting" })
-    connect(tell, signal)
+    // Changes between the last page's closing and this connection were not announced.
+    if (state !== "closed") publish({ kind: "line", state: "reconnecting" })
+    connect(publish, signal)
     return new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()))
   }
-  others.postMessage({ kind: "ask" } satisfies Told)
-  // Ends by the signal, whether the line was had by then or not.
+  others.postMessage({ kind: "ask" } satisfies PageMessage)
+  // The signal ends the wait for the lock as well as the connection.
   navigator.locks.request(NAME, { signal }, lead).catch(() => undefined)
 }
 
-function lineIs(client: QueryClient, next: LineState): void {
-  // What happened while the line was down is not told: everything on the page is read again.
+function onLine(client: QueryClient, next: LineState): void {
+  // Changes while the connection was down were not announced: everything on the page is read again.
   if (next === "live" && state === "reconnecting") void reread(client, undefined)
   setState(next)
 }
 
-function connect(tell: (told: Told) => void, signal: AbortSignal): void {
+function connect(publish: (message: PageMessage) => void, signal: AbortSignal): void {
   if (signal.aborted) return
   const source = new EventSource("/v1/live")
-  source.addEventListener("open", () => tell({ kind: "line", state: "live" }))
+  source.addEventListener("open", () => publish({ kind: "line", state: "live" }))
   source.addEventListener("error", () => {
-    tell({ kind: "line", state: "reconnecting" })
-    // A line that was cut comes back by itself; one that was refused does not.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(tell, signal), REFUSED_MS)
+    publish({ kind: "line", state: "reconnecting" })
+    // The browser restores a connection that dropped, but not one that was refused.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(publish, signal), REFUSED_MS)
   })
   source.addEventListener("changed", (event) => {
-    tell({ kind: "changed", message: JSON.parse(String(event.data)) as LiveMessage })
+    publish({ kind: "changed", message: JSON.parse(String(event.data)) as LiveMessage })
   })
   signal.addEventListener("abort", () => source.close())
 }
 
-/** Gathers what changed, and has it read again at most once a second. */
+/** Collects changes and reads their topics again at most once a second. */
 function gather(client: QueryClient, signal: AbortSignal): (message: LiveMessage) => void {
   const topics = new Set<string>()
   let subjects: Set<string> | undefined = new Set()
   let timer: ReturnType<typeof setTimeout> | undefined
   const flush = () => {
     timer = undefined
-    // Home is counted from the others.
+    // Home summarises the other topics.
     for (const topic of [...topics, "home"]) void reread(client, topic, subjects)
     topics.clear()
     subjects = new Set()
@@ -116,12 +116,12 @@ function gather(client: QueryClient, signal: AbortSignal): (message: LiveMessage
   }
 }
 
-/** Whether updates arrive by themselves now. */
+/** Whether live updates arrive now. */
 export function useLine(): LineState {
   return useSyncExternalStore(
-    (tell) => {
-      listeners.add(tell)
-      return () => listeners.delete(tell)
+    (notify) => {
+      listeners.add(notify)
+      return () => listeners.delete(notify)
     },
     () => state,
   )

@@ -1,27 +1,30 @@
 /**
- * Whose this page is. What it keeps in memory (what was read, typed, shown once) is one person's: where another one is
- * signed in, it begins anew.
+ * Ties a page to one person. What the page keeps in memory (data, typed text, secrets shown once) belongs to that
+ * person; when somebody else signs in, the page reloads.
  * @module
  */
 
 let owner: string | undefined
-/** Where a page says whose it is: all pages of a browser have one session. */
+/** Announces the signed-in person to the browser's other pages, which share the session. */
 const others = new BroadcastChannel("nightlight-person")
 
-/** Whether the page was somebody else's until now; the first person it hears of owns it. */
+/** Whether the page belongs to another person. The first person it is called with becomes its owner. */
 export function isAnothers(person: string): boolean {
   if (owner === undefined) others.postMessage(person)
   owner ??= person
   return owner !== person
 }
 
-/** Goes to a path of the console, or stays where it is, and leaves everything in memory behind. */
+/** Loads the page anew, at `path` if given, which discards everything in memory. */
 export function beginAnew(path?: string): void {
   if (path === undefined) window.location.reload()
   else window.location.replace(path)
 }
 
-/** Begins anew once the page is another person's, or the browser kept it aside and brings it back. */
+/**
+ * Reloads when another page announces another person, or when the browser restores the page from its back-forward
+ * cache.
+ */
 export function keepToOnePerson(): void {
   others.addEventListener("message", ({ data: person }: MessageEvent<string>) => {
     if (owner !== undefined && owner !== person) beginAnew()

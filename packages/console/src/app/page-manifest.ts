@@ -1,46 +1,46 @@
 /**
- * What a page says of itself. The router, the rail, the keys and the window's title are made from it.
+ * The description of a page, from which the router, the rail, the keys and the window title are made.
  * @module
  */
 import type { RouteComponent } from "@tanstack/react-router"
 
-/** The `page` of a folder of `screens/`. */
+/** The `page` that each folder of `screens/` exports. */
 export interface PageManifest {
-  /** Its addresses; the first one is where a link to the page leads. */
+  /** The page's addresses; links to the page lead to the first. */
   readonly routes: readonly [PageRoute, ...PageRoute[]]
-  /** Names the window. */
+  /** The window title. */
   readonly name: string
-  /** Names the window instead where the second part of the address is one of these. */
+  /** Window titles by second path segment, in place of `name`. */
   readonly titles?: Readonly<Record<string, string>>
-  /** Any one of them lets a person in; none: whoever is signed in. */
+  /** A person with any one of them may open the page; if empty, everybody who is signed in. */
   readonly permissions: readonly string[]
-  /** Whether strangers see it: the pages before the sign-in. */
+  /** Whether people who are not signed in may open it. */
   readonly isOpen?: true
-  /** Left out by pages that other pages lead to. */
+  /** Absent for pages that are reached from other pages only. */
   readonly rail?: RailPlace
 }
 
-/** One address. */
+/** An address of a page. */
 export interface PageRoute {
   /** Begins with a slash; `$name` is a parameter. */
   readonly path: string
-  /** Of `lazyRouteComponent`: its code is fetched when the page is first opened. */
+  /** Made by `lazyRouteComponent`: the code is fetched when the page is first opened. */
   readonly component: RouteComponent
-  /** Parameters after the question mark, each a text that may be left out. */
+  /** Names of the optional query parameters, all strings. */
   readonly search?: readonly string[]
 }
 
-/** A page's place in the rail. */
+/** A page's entry in the rail. */
 export interface RailPlace {
   readonly name: string
   /** Two keys in a row: `g c`. */
   readonly key: string
-  /** Path data of a drawing in one line, 20 by 20. */
+  /** SVG path data of a line icon, 20 by 20. */
   readonly icon: string
-  /** Whether it stands below the line. */
+  /** Whether the entry is in the group below the line. */
   readonly isBelow?: true
-  /** Path of another page that the place leads to as well. */
+  /** Path of another page that the entry also covers. */
   readonly alsoAt?: string
-  /** Who sees the place, where that is not whoever may open the page. */
+  /** Permissions that show the entry, if other than the page's. */
   readonly permissions?: readonly string[]
 }

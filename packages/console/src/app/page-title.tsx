@@ -1,5 +1,5 @@
 /**
- * Names the window after its page, never after what is on it, and says so to readers when the page changes.
+ * Names the window after the page, never after its content, and announces a page change to screen readers.
  * @module
  */
 import { VisuallyHidden } from "@mantine/core"
@@ -9,7 +9,7 @@ import { shell } from "#messages/shell.ts"
 import type { PageManifest } from "./page-manifest.ts"
 import { pages } from "./pages.ts"
 
-/** Sets the title of the window. */
+/** Sets the window title. */
 export function PageTitle(): ReactNode {
   const { pathname } = useLocation()
   const name = nameOf(pathname)
@@ -19,7 +19,7 @@ export function PageTitle(): ReactNode {
   return <VisuallyHidden aria-live="polite">{name}</VisuallyHidden>
 }
 
-/** The page that an address leads to; `undefined` where it leads to none. */
+/** Name of the page at an address; `undefined` if there is none. */
 function nameOf(pathname: string): string | undefined {
   const [, place = "", tab = ""] = pathname.split("/")
   const page = pages.find(({ routes: [{ path }] }) => path === `/${place}`) as PageManifest | undefined

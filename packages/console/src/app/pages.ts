@@ -1,8 +1,3 @@
-/**
- * Every page, in the order of the rail.
- * @module
- */
-
 import { page as administration } from "../screens/administration/page.ts"
 import { page as approvals } from "../screens/approvals/page.ts"
 import { page as audit } from "../screens/audit/page.ts"
@@ -19,7 +14,7 @@ import { page as settings } from "../screens/settings/page.ts"
 import { page as setup } from "../screens/setup/page.ts"
 import { page as signIn } from "../screens/sign-in/page.ts"
 
-/** A new page is a line here, and a folder of `screens/`. */
+/** Every page, in the order of the rail. A new page is a folder of `screens/` and a line here. */
 export const pages = [
   home,
   cases,

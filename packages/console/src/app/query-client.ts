@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query"
 import { CallError } from "../api/problem.ts"
 
-/** What is read is kept in memory while its page shows, and fetched again when the server says that it changed. */
+/** Keeps data in memory while a page shows it, and reads it again when the server announces a change. */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {

@@ -1,17 +1,17 @@
 /**
- * Reads what shows a topic again. A list that somebody has scrolled far into is not: its pages would be fetched one after
- * the other under their eyes. It is marked as changed, and says so.
+ * Reads the queries of a topic again. A list that the user has scrolled far into is only marked as changed, because
+ * reading its pages again one after another would move the rows while they are read.
  * @module
  */
 import type { InfiniteData, Query, QueryClient } from "@tanstack/react-query"
 
-/** Pages of a list that are read again by themselves. */
+/** Lists with more pages than this are not read again automatically. */
 const PAGES = 5
 
 /**
- * Reads again whatever shows the topic, or with `undefined` whatever shows anything.
+ * Reads the queries of a topic again; with `undefined`, those of every topic.
  *
- * @param subjects - Ids of the cases and reports that changed: what shows another one is left as it is.
+ * @param subjects - Ids of the cases and reports that changed: queries about another one are skipped.
  */
 export async function reread(
   client: QueryClient,
@@ -26,16 +26,16 @@ export async function reread(
   ])
 }
 
-/** Whether a list was scrolled so far that it is not read again by itself. */
+/** Whether a list has more pages than are read again automatically. */
 export function isDeep({ state }: Pick<Query, "state">): boolean {
   const pages = (state.data as Partial<InfiniteData<unknown>> | undefined)?.pages
   return Array.isArray(pages) && pages.length > PAGES
 }
 
-/** Opening a context is recorded: it is read when somebody asks, never by itself. */
+/** Opening a context is recorded, so it is read only when somebody asks. */
 const isRecorded = ({ queryKey: [topic] }: Query): boolean => topic === "context"
 
-/** Keys of one case or report name it second: `["cases", "case-…", "items"]`. */
+/** Query keys of one case or report have its id second: `["cases", "case-…", "items"]`. */
 function isOfAnother({ queryKey }: Query, subjects: ReadonlySet<string>): boolean {
   const [, id] = queryKey
   return typeof id === "string" && /^(case|report)-[0-9a-f]{8}-/.test(id) && !subjects.has(id)

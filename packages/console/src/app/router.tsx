@@ -1,7 +1,3 @@
-/**
- * The addresses of all pages. A page's code is fetched when it is first opened.
- * @module
- */
 import { createRootRoute, createRoute, createRouter, Outlet } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { NotFound } from "../shell/not-found.tsx"
@@ -29,7 +25,7 @@ const routesOf = <Route,>(isOpen: boolean, make: (route: PageRoute, page: PageMa
     .filter((page: PageManifest) => (page.isOpen === true) === isOpen)
     .flatMap((page: PageManifest) => page.routes.map((route) => make(route, page) as Route))
 
-/** Every page. */
+/** Routes for the addresses of all pages. A page's code is fetched when it is first opened. */
 export const router = createRouter({
   routeTree: root.addChildren([
     ...routesOf<OpenRouteOf<OpenPage["routes"][number]>>(true, openRoute),
@@ -48,7 +44,7 @@ declare module "@tanstack/react-router" {
     router: typeof router
   }
   interface StaticDataRouteOption {
-    /** The page that an address belongs to; none has the frame around all of them. */
+    /** The page that the route belongs to; the frame around all of them has none. */
     readonly page?: PageManifest
   }
 }
@@ -83,7 +79,7 @@ function routeWithSearch<const Path extends string, Name extends string>(
   })
 }
 
-/** Whatever the page is, the window is called after it. */
+/** Sets the window title for every page. */
 function Root(): ReactNode {
   return (
     <>

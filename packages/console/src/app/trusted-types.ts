@@ -1,7 +1,7 @@
 /**
- * What the page may write as markup. Its security policy takes markup, scripts and their addresses from trusted types
- * alone; this is the only policy of such, and it lets through text without a tag: the styles that the component library
- * writes. Scripts and addresses of scripts it makes none.
+ * The page's only trusted-types policy. The content security policy demands trusted types for markup, scripts and
+ * script URLs; this policy passes text without a tag, which the component library's styles need, and creates no script
+ * or script URL.
  * @module
  */
 
@@ -11,9 +11,12 @@ interface TrustedTypes {
 
 const page = globalThis as { readonly trustedTypes?: TrustedTypes; __zod_globalConfig?: { jitless?: boolean } }
 
-/** Makes the policy; before anything is rendered. Browsers without trusted types hold to the rest of the page's policy. */
+/**
+ * Installs the policy; call it before anything is rendered. Browsers without trusted types keep the rest of the content
+ * security policy.
+ */
 export function allowStylesAlone(): void {
   page.trustedTypes?.createPolicy("default", { createHTML: (text) => (text.includes("<") ? null : text) })
-  // Zod tries whether it may make functions of text, which the policy refuses and reports; it is told before.
+  // Without this, Zod probes whether it may compile functions from text, which the policy refuses and reports.
   page.__zod_globalConfig = Object.assign(page.__zod_globalConfig ?? {}, { jitless: true })
 }

@@ -1,7 +1,7 @@
 import { signing as say } from "#messages/signing.ts"
 import type { GestureRequest, SignableDocument } from "./gesture.ts"
 
-/** One line of what is about to be signed. */
+/** One fact about a document that is about to be signed. */
 export interface SignedFact {
   readonly name: string
   readonly value: string
@@ -9,7 +9,7 @@ export interface SignedFact {
 
 const { facts } = say
 
-/** What a document says, read from the document itself: kind, case, report, host, how many files, how long. */
+/** Describes a document from its own members: kind, case, report, host, number of files, end of validity. */
 export function describeSigned({ kind, document }: GestureRequest): readonly SignedFact[] {
   const isEnd = kind === "authorisation" && !("issuedAt" in document)
   const environment = textOf(document, "environment")
@@ -52,7 +52,7 @@ function textOf(document: SignableDocument, name: string): string | undefined {
   return typeof value === "string" ? value : undefined
 }
 
-/** In the same words as the page that shows approvals. */
+/** Uses the same words as the approvals page. */
 function approvalOf(document: SignableDocument): string | undefined {
   const kind = textOf(document, "kind")
   return kind === undefined ? undefined : (say.approvals[kind] ?? kind)

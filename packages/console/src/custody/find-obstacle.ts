@@ -1,10 +1,10 @@
-/** Why this page has no use of passkeys; `undefined` where it has. */
+/** The reason why this page cannot use passkeys. */
 export type PasskeyObstacle = "address" | "insecure" | "other-host" | "unsupported"
 
 /**
- * Finds out whether passkeys for a host can be used on this page.
+ * Finds out why this page cannot use passkeys for a host; `undefined` if it can.
  *
- * @param rpId - Host name that they are made for.
+ * @param rpId - Host name that the passkeys belong to.
  */
 export function passkeyObstacle(
   rpId: string,

@@ -1,31 +1,31 @@
 /**
- * Says what is about to be signed before a passkey asks for its gesture: the browser's own dialog does not show it.
+ * Shows what is about to be signed before the browser asks for a passkey: its own dialog does not show it.
  * @module
  */
 import type { SignedKind } from "@nightlight/contract/custodian"
 import { CallError } from "../api/problem.ts"
 
-/** What a gesture would sign. */
+/** A document to sign with a passkey, and its kind. */
 export interface GestureRequest {
   readonly kind: SignedKind
   readonly document: SignableDocument
 }
 
-/** A document as it is signed: its canonical JSON. */
+/** The canonical JSON of a document to sign. */
 export type SignableDocument = { readonly [key: string]: Signable }
 type Signable = string | number | boolean | null | readonly Signable[] | { readonly [key: string]: Signable }
 
 type Ask = (request: GestureRequest) => Promise<boolean>
 
-/** Set by the shell: shows the dialog, and resolves with what the person answered. */
+/** Set by the shell: shows the dialog, and resolves with the person's answer. */
 let ask: Ask | undefined
 
-/** Tells how a person is asked. */
+/** Registers the dialog. */
 export function onGesture(way: Ask): void {
   ask = way
 }
 
-/** Asks the person. @throws {CallError} `passkey_declined` if they do not want to sign. */
+/** Shows the document. @throws {CallError} `passkey_declined` if the person does not want to sign. */
 export async function askGesture(request: GestureRequest): Promise<void> {
   const isWanted = ask !== undefined && (await ask(request))
   if (!isWanted) throw new CallError("passkey_declined", "nothing was signed", 0)

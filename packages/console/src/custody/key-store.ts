@@ -1,5 +1,5 @@
 /**
- * The person's signing key: made in this browser, kept in its IndexedDB, its private half not extractable. The server
+ * Stores a person's signing key, made in this browser, in IndexedDB. The private half is not extractable, so the server
  * can neither read it nor sign with it.
  * @module
  */
@@ -8,13 +8,13 @@ import type { CustodyKeyPair } from "@nightlight/contract/custodian"
 const DATABASE = "nightlight"
 const STORE = "keys"
 
-/** The key of a person in this browser; `undefined` where it holds none. */
+/** A person's key in this browser; `undefined` if there is none. */
 export async function readPersonKey(person: string): Promise<CustodyKeyPair | undefined> {
   const found = await inStore("readonly", (store) => store.get(person) as IDBRequest<CustodyKeyPair | undefined>)
   return found ?? undefined
 }
 
-/** Keeps a person's key; one that was there before is replaced. */
+/** Stores a person's key and replaces an earlier one. */
 export async function keepPersonKey(person: string, key: CustodyKeyPair): Promise<void> {
   await inStore("readwrite", (store) => store.put(key, person))
 }
@@ -40,6 +40,6 @@ function opened(): IDBOpenDBRequest {
 function answer<Result>(request: IDBRequest<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error("the browser's store does not answer"))
+    request.onerror = () => reject(request.error ?? new Error("the browser's storage does not answer"))
   })
 }

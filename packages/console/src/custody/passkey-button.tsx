@@ -2,7 +2,7 @@ import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { Fault } from "../parts/states.tsx"
 
-/** A button that asks the authenticator for something, and says what went wrong. */
+/** A button that asks the authenticator for a passkey, with the error below it if that fails. */
 export function PasskeyButton({
   label,
   ask,

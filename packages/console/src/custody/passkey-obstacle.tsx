@@ -4,14 +4,14 @@ import { type PasskeyObstacle, passkeyObstacle } from "./find-obstacle.ts"
 
 const say = passkeys
 
-/** Where passkeys are used: of the custodian's configuration, or the server's. */
+/** The host and origins that passkeys are used at, from the custodian's or the server's configuration. */
 interface Party {
   readonly rpId: string
-  /** None: whatever page has the host's name. */
+  /** If empty, any page on the host will do. */
   readonly origins: readonly string[]
 }
 
-/** Why no passkey can be made on this page; `undefined` where one can, and while that is not known. */
+/** Why this page cannot make a passkey; `undefined` if it can, and while that is unknown. */
 export function usePasskeyObstacle(party: Party | undefined): PasskeyObstacle | undefined {
   if (party === undefined) return undefined
   const obstacle = passkeyObstacle(party.rpId)
@@ -19,7 +19,7 @@ export function usePasskeyObstacle(party: Party | undefined): PasskeyObstacle | 
   return obstacle ?? (isElsewhere ? "other-host" : undefined)
 }
 
-/** Says why, and where a passkey can be made. */
+/** One sentence: why no passkey can be made here, and where one can. */
 export function Obstacle({ obstacle }: { readonly obstacle: PasskeyObstacle }): ReactNode {
   const named = new URL(window.location.href)
   named.hostname = "localhost"

@@ -1,10 +1,10 @@
 /**
- * The browser's passkeys: making one, and having one sign, each with its own verification of the person.
+ * WebAuthn in the browser: makes a passkey and signs with one, verifying the person each time.
  * @module
  */
 import { CallError } from "../api/problem.ts"
 
-/** A passkey that was made. */
+/** A new passkey, as the browser answered. */
 export interface MadePasskey {
   /** Base64url. */
   readonly credentialId: string
@@ -14,7 +14,7 @@ export interface MadePasskey {
   readonly clientData: string
 }
 
-/** What a passkey signed. */
+/** A signature by a passkey, as the browser answered; all members in base64url. */
 export interface PasskeyAnswer {
   readonly credentialId: string
   readonly authenticatorData: string
@@ -26,7 +26,7 @@ const ES256 = -7
 const POINT_BYTES = 65
 const TIMEOUT_MS = 120_000
 
-/** Whether this device verifies people itself, by fingerprint, face or PIN; a security key may do so where it does not. */
+/** Whether this device verifies people by fingerprint, face or PIN. If it does not, a security key still may. */
 export async function verifiesPeople(): Promise<boolean> {
   if (!("PublicKeyCredential" in globalThis)) return false
   return PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable().catch(() => false)
@@ -35,8 +35,8 @@ export async function verifiesPeople(): Promise<boolean> {
 /**
  * Makes a passkey.
  *
- * @param userId - At most 64 bytes; another one of the same id on the same authenticator is replaced.
- * @param isDiscoverable - Whether it is found without its id: to sign in with.
+ * @param userId - At most 64 bytes; replaces a passkey with the same user id on the same authenticator.
+ * @param isDiscoverable - Whether it can be found without its id, as sign-in needs.
  * @throws {CallError} `passkey_...`, in words under `common.errors`.
  */
 export async function makePasskey(options: {
@@ -79,9 +79,9 @@ export async function makePasskey(options: {
 }
 
 /**
- * Has a passkey sign.
+ * Signs a challenge with a passkey.
  *
- * @param credentialIds - Which may; none: the person chooses among those that the authenticator knows for the host.
+ * @param credentialIds - Passkeys to choose from; if empty, the person chooses among those on the authenticator.
  * @throws {CallError} `passkey_...`, in words under `common.errors`.
  */
 export async function askPasskey(options: {
@@ -111,7 +111,9 @@ export async function askPasskey(options: {
   }
 }
 
-/** Browsers answer a person's no, a time that ran out and a missing passkey alike, so that a page learns nothing. */
+/**
+ * Browsers report a refusal, a timeout and a missing passkey as the same error, so that pages cannot tell them apart.
+ */
 const CODES: Readonly<Record<string, string>> = {
   NotAllowedError: "passkey_cancelled",
   AbortError: "passkey_cancelled",

@@ -1,25 +1,27 @@
 /**
- * What a person signs with, and signing anything with it.
+ * The keys that a person signs with, and signing with them.
  * @module
  */
 import type { CustodyKeyPair, Grant, GrantProof, SignedBy, SignedKind } from "@nightlight/contract/custodian"
 import { CallError } from "../api/problem.ts"
 import { askGesture, type SignableDocument } from "./gesture.ts"
 
-/** A person's keys in this browser: at least one of the two. */
+/** A person's keys in this browser; at least one of the two is there. */
 export interface PersonKey {
-  /** The pair that this browser keeps: it signs what the page hands it, and asks nobody. */
+  /** The pair that this browser stores. It signs without asking the person. */
   readonly kept: CustodyKeyPair | undefined
   /** The passkey that the custodian knows. */
   readonly passkey: { readonly rpId: string; readonly credentialId: string } | undefined
-  /** What the custodian takes from no kept key. */
+  /** Kinds of document that the custodian accepts only with a passkey. */
   readonly require: readonly SignedKind[]
 }
 
-/** Kinds that a kept key signs although there is a passkey: many in an hour, each small, grey and blurred. */
+/**
+ * Kinds that the stored key signs even if there is a passkey. Small blurred grey copies are viewed many times an hour.
+ */
 const LIGHT: readonly SignedKind[] = ["derivative"]
 
-/** What a kind of document would be signed with; `undefined` where this person has nothing that the custodian takes. */
+/** The key that would sign a kind of document; `undefined` if this person has none that the custodian accepts. */
 export function signsBy({ kept, passkey, require }: PersonKey, kind: SignedKind): SignedBy | undefined {
   const mayKeep = kept !== undefined && !require.includes(kind)
   if (mayKeep && (passkey === undefined || LIGHT.includes(kind))) return "kept-key"
@@ -27,9 +29,9 @@ export function signsBy({ kept, passkey, require }: PersonKey, kind: SignedKind)
 }
 
 /**
- * Signs a document as its person: with the passkey, once the person has read what it is, else with the kept key.
+ * Signs a document: with the passkey, after showing the person what it says, or with the stored key.
  *
- * @throws {CallError} `passkey_...` where nothing was signed.
+ * @throws {CallError} `passkey_...` if it was not signed.
  */
 export async function sign(kind: SignedKind, document: SignableDocument, key: PersonKey): Promise<string> {
   const { signDocument } = await import("@nightlight/contract/custodian")
@@ -45,7 +47,7 @@ export async function sign(kind: SignedKind, document: SignableDocument, key: Pe
   })
 }
 
-/** Proves a grant as one person. @throws {CallError} `passkey_...` where nothing was signed. */
+/** Signs a grant as one person. @throws {CallError} `passkey_...` if it was not signed. */
 export async function prove(
   grant: Extract<Grant, { purpose: "derivative" | "original" | "filing" }>,
   person: string,

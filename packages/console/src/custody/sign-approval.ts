@@ -1,6 +1,6 @@
 /**
- * Signing approvals by two people with the key in this browser: whoever asks signs what the server made of it, and whoever
- * approves signs the same approval.
+ * Signs approvals with the keys in this browser. The requester signs the approval that the server created; the approver
+ * signs the same one.
  * @module
  */
 import type { ApprovalProof } from "@nightlight/contract/custodian"
@@ -11,24 +11,24 @@ import type { Of } from "../api/of.ts"
 import { CallError } from "../api/problem.ts"
 import { type PersonKey, sign } from "./person-key.ts"
 
-/** Who signs, and with what. */
+/** The person who signs, and their key. */
 export interface ApprovalSigner {
   readonly person: string
   readonly key: PersonKey
 }
 
-/** What somebody asked for: nothing else gets their signature. */
+/** The approval that was requested. Only an approval that matches it is signed. */
 export interface RequestedApproval {
   readonly kind: string
-  /** Id of what it is about, where the page knows it. */
+  /** Id of the approval's subject, if the page knows it. */
   readonly subject?: string
-  /** The approval's own id, where asking answered it. */
+  /** Id of the approval, if the request's answer gave it. */
   readonly approvalId?: string
-  /** Members that its payload must hold. */
+  /** Members that the approval's payload must contain. */
   readonly payload?: Readonly<Record<string, string>>
 }
 
-/** Signs an act as one of its two people. */
+/** Signs an approval as its requester or its approver. */
 export async function proveApproval(
   approval: ApprovalView,
   step: "request" | "approve",
@@ -40,7 +40,7 @@ export async function proveApproval(
   return { at, proof: { person, signature: await sign("approval", document, key) } }
 }
 
-/** Signs an approval that the reader asked for. */
+/** Signs an approval as its requester, and sends the signature. */
 export async function signRequest(approval: ApprovalView, signer: ApprovalSigner): Promise<ApprovalView> {
   return call("POST", `/v1/approvals/${approval.id}/sign`, {
     body: { proof: await proveApproval(approval, "request", signer) },
@@ -48,9 +48,9 @@ export async function signRequest(approval: ApprovalView, signer: ApprovalSigner
 }
 
 /**
- * Signs what was just asked for.
+ * Finds and signs the approval that was just requested.
  *
- * @throws {CallError} `state_conflict` where no such approval of this person waits.
+ * @throws {CallError} `state_conflict` if this person has no such approval waiting.
  */
 export async function signNewest(asked: RequestedApproval, signer: ApprovalSigner): Promise<void> {
   const { approvals } = await call<Of<typeof ApprovalList>>("GET", "/v1/approvals", { query: { state: "waiting" } })

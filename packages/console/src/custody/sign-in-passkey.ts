@@ -1,6 +1,6 @@
 /**
- * Passkeys to sign in with. What one signs is made here from the server's random bytes, so that a server cannot pass off
- * a document as them.
+ * Passkeys for signing in. The signed challenge is built here from the server's random bytes, so that a server cannot
+ * have a document signed in its place.
  * @module
  */
 import type { PasskeyList, PasskeyMakeAnswer, PasskeyStartAnswer } from "@nightlight/contract/server"
@@ -18,26 +18,26 @@ export const myPasskeysQuery = queryOptions({
 })
 
 /**
- * Signs in, or proves the caller again.
+ * Signs in or steps up with a passkey.
  *
- * @throws {CallError} `passkey_...`, in words under `common.errors`; else the server's.
+ * @throws {CallError} `passkey_...`, in words under `common.errors`, or the server's error.
  */
 export async function proveByPasskey<Answer>(path: "/v1/sign-in/passkey" | "/v1/step-up/passkey"): Promise<Answer> {
   const { signInChallenge } = await import("@nightlight/contract/custodian")
   const { nonce, rpId, credentialIds } = await callOnce<Of<typeof PasskeyStartAnswer>>("POST", `${path}/start`)
   if (path === "/v1/step-up/passkey" && credentialIds.length === 0) {
-    throw new CallError("passkey_none", "there is no passkey of yours", 0)
+    throw new CallError("passkey_none", "you have no passkey to sign in with", 0)
   }
   const body = await askPasskey({ rpId, challenge: await signInChallenge(nonce), credentialIds })
   return callOnce<Answer>("POST", path, { body })
 }
 
 /**
- * Makes a passkey.
+ * Makes a passkey for signing in and registers it.
  *
- * @param name - What the person calls it.
- * @param account - What the authenticator calls it.
- * @throws {CallError} as {@link proveByPasskey}.
+ * @param name - The person's name for it.
+ * @param account - The account name that the authenticator shows.
+ * @throws {CallError} like {@link proveByPasskey}.
  */
 export async function addPasskey(name: string, account: string): Promise<void> {
   const { fromBase64Url, signInChallenge } = await import("@nightlight/contract/custodian")

@@ -7,8 +7,8 @@ import { signsBy } from "./person-key.ts"
 import { usePersonKey } from "./use-person-key.ts"
 
 /**
- * Says beside a button that signs where it signs without a gesture, and where this browser has nothing that the custodian
- * takes for it; nothing while a passkey signs, or while no key is here.
+ * A note beside a button that signs: either that it signs without a fingerprint, face or PIN, or that this browser has
+ * no key that the custodian accepts. Empty if a passkey signs or this browser has no key at all.
  */
 export function SignedWith({ kind }: { readonly kind: SignedKind }): ReactNode {
   const key = usePersonKey()

@@ -1,7 +1,3 @@
-/**
- * Asking for an approval by two people: the call, and the asker's signature under what it made.
- * @module
- */
 import { type QueryClient, type UseMutationResult, useQueryClient } from "@tanstack/react-query"
 import { common } from "#messages/common.ts"
 import { useMe } from "../api/me.ts"
@@ -11,9 +7,9 @@ import { type RequestedApproval, signNewest } from "./sign-approval.ts"
 import { personKeyQuery } from "./use-person-key.ts"
 
 /**
- * As {@link useAction}, of a call that asks for an approval by two people.
+ * Like {@link useAction}, for a call that requests an approval; afterwards signs the request with the caller's key.
  *
- * @param of - The approval that the call makes, by what was asked.
+ * @param of - Describes the approval that the call creates.
  */
 export function useAsk<Input, Answer>(
   run: (input: Input) => Promise<Answer>,
@@ -26,7 +22,7 @@ export function useAsk<Input, Answer>(
   return useAction(
     async (input: Input) => {
       const key = await client.ensureQueryData(personKeyQuery(me.id))
-      // Said before anything is asked: an approval that nobody signs waits in vain.
+      // Checked first, because nobody could approve a request without its signature.
       if (key === null && me.custodyKeyAt !== undefined) throw new CallError("state_conflict", common.key.missing, 409)
       const answer = await run(input)
       if (key !== null) await signNewest(of(input, answer), { person: me.id, key })

@@ -7,20 +7,20 @@ import { passkeyObstacle } from "./find-obstacle.ts"
 import { readPersonKey } from "./key-store.ts"
 import type { PersonKey } from "./person-key.ts"
 
-/** What the custodian knows of the caller's keys, and where its passkeys are used. */
+/** The caller's keys that the custodian knows, and where its passkeys are used. */
 export const mySigningQuery = queryOptions({
   queryKey: ["person-key", "signing"],
   queryFn: ({ signal }) => call<Of<typeof MySigning>>("GET", "/v1/me/signing", { signal }),
   staleTime: 60_000,
 })
 
-/** A person's keys in this browser: `null` where it has none, which is so too where it keeps nothing at all. */
+/** A person's keys in this browser; `null` if it has none, or stores nothing at all. */
 export const personKeyQuery = (person: string) =>
   queryOptions({
     queryKey: ["person-key", person],
     queryFn: async ({ client }): Promise<PersonKey | null> => {
       const kept = await readPersonKey(person).catch(() => undefined)
-      // Where the custodian does not answer, the kept key may still be what it takes.
+      // If the custodian does not answer, the stored key may still be valid.
       const signing = await client.fetchQuery(mySigningQuery).catch(() => undefined)
       const credentialId = signing?.enrolled?.passkey?.credentialId
       const rpId = signing?.passkeys.rpId
@@ -32,7 +32,7 @@ export const personKeyQuery = (person: string) =>
     staleTime: 60_000,
   })
 
-/** The caller's keys: `undefined` while they are looked for, `null` where this browser has none. */
+/** The caller's keys: `undefined` while loading, `null` if this browser has none. */
 export function usePersonKey(): PersonKey | null | undefined {
   const { id } = useMe()
   return useQuery(personKeyQuery(id)).data

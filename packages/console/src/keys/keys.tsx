@@ -1,23 +1,24 @@
 /**
- * Keys: every action that has one says so here, so that the map (`?`) shows exactly what works on the page now.
+ * Keyboard shortcuts. Every action with a key registers it here, so that the list of keys (`?`) shows exactly those
+ * that work on the page now.
  * @module
  */
 import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 
-/** One key of a page. */
+/** A keyboard shortcut of a page. */
 export interface KeyBinding {
   /** As typed: `j`, `?`, `Enter`, `Escape`, `ArrowDown`, or two in a row: `g c`. */
   readonly key: string
-  /** What it does, for the map. */
+  /** What it does, for the list of keys. */
   readonly label: string
-  /** Heading in the map. */
+  /** Heading in the list of keys. */
   readonly group: string
   readonly run: () => void
-  /** Does nothing while false, and is not in the map. */
+  /** While false, the key does nothing and is not listed. */
   readonly when?: boolean
-  /** Whether a key that stays down does it again and again: moving in a list, never an action. */
+  /** Whether holding the key down repeats it: true for moving in a list, never for an action. */
   readonly repeats?: true
-  /** Held rather than pressed: `run` on the way down, this on the way up. */
+  /** For a key that is held: `run` is called when it goes down, this when it is released. */
   readonly release?: () => void
 }
 
@@ -36,7 +37,7 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
   const [registry] = useState<Registry>(() => ({
     set: (id, bindings) => void layers.current.set(id, bindings),
     remove: (id) => void layers.current.delete(id),
-    // The page mounted last is asked first.
+    // The page mounted last has precedence.
     all: () =>
       [...layers.current.values()]
         .reverse()
@@ -58,7 +59,7 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
           : undefined
       if (binding === undefined) return
       event.preventDefault()
-      // The page may be another one by now: what a hand meant once is done once.
+      // The page may have changed since the key went down: a held key acts only once.
       if (event.repeat && binding.repeats !== true) return
       if (binding.release !== undefined) held = binding
       binding.run()
@@ -84,29 +85,32 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
   return <Keys value={registry}>{children}</Keys>
 }
 
-/** Binds keys while the component shows. Pass `undefined` labels never: the map is generated from them. */
+/** Binds keys while the component is mounted. */
 export function useKeys(bindings: readonly KeyBinding[]): void {
   const registry = useContext(Keys)
   const id = useMemo(() => Symbol("keys"), [])
-  // Together with the page: between a page and its keys no key may find the ones before.
+  // A layout effect, so that the previous page's keys never work on the next page.
   useLayoutEffect(() => {
     registry?.set(id, bindings)
   })
   useLayoutEffect(() => () => registry?.remove(id), [registry, id])
 }
 
-/** What works now, for the map. */
+/** Returns a function that lists the keys that work now. */
 export function useBoundKeys(): () => readonly KeyBinding[] {
   const registry = useContext(Keys)
   return () => registry?.all() ?? []
 }
 
-/** Whether the browser or the system means something by it. Some keyboards write with AltGr, which looks like two of them. */
+/**
+ * Whether the key is a chord of the browser or the system. AltGr, which some keyboards need for typing, reports Ctrl
+ * and Alt.
+ */
 function isChord(event: KeyboardEvent): boolean {
   return (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph")
 }
 
-/** In a field a letter is a letter; under a dialog the page's keys rest. */
+/** Keys are ignored in text fields, and under a dialog. */
 function isTyping(event: KeyboardEvent): boolean {
   const { target } = event
   if (!(target instanceof HTMLElement)) return false
@@ -115,6 +119,6 @@ function isTyping(event: KeyboardEvent): boolean {
   if (target.isContentEditable || target.matches("textarea, select, [role=combobox], [role=listbox] *, [role=menu] *"))
     return true
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "submit"].includes(target.type)
-  // Enter and space on a button or a link press it.
+  // Enter and Space press a focused button or link.
   return (event.key === "Enter" || event.key === " ") && target.closest("button, a, summary") !== null
 }

@@ -1,12 +1,11 @@
-/**
- * What stands in the place of every page while somebody is away. No picture, no number to beat.
- * @module
- */
 import { type ReactNode, useEffect, useRef } from "react"
 import { shell } from "#messages/shell.ts"
 import "./away.css"
 
-/** A quiet page with the help lines at its end; takes the focus when it comes. */
+/**
+ * Replaces every page while somebody is away: a title, the text and the help lines, with no picture and no score. Takes
+ * the focus when it appears.
+ */
 export function AwayPage({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])

@@ -1,22 +1,20 @@
 /**
- * Being away from the screen: a break, or the end of a shift. The gate around every page makes it; whoever has a button
- * for it asks here.
+ * Being away from the screen: a break, or the end of a shift. `ExposureGate` provides it to every component
+ * below.
  * @module
  */
 import { createContext, useContext } from "react"
 
-/** What somebody can do. */
+/** Ways to go away. */
 export interface Away {
-  /** Takes a break, at once; nobody asks why. */
   readonly takeBreak: () => void
-  /** Ends the day. */
   readonly endShift: () => void
 }
 
-/** Given by the gate. */
+/** Provided by the exposure gate around every page. */
 export const AwayContext = createContext<Away>({ takeBreak: () => undefined, endShift: () => undefined })
 
-/** Ways to go away. */
+/** The ways to take a break and to end the shift. */
 export function useAway(): Away {
   return useContext(AwayContext)
 }

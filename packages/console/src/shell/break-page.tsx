@@ -1,7 +1,3 @@
-/**
- * A break: how long one is away, one line, and the way back.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { away } from "#messages/away.ts"
@@ -13,7 +9,10 @@ import type { Break } from "./break.ts"
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 const say = away.breakPage
 
-/** The page. `onGoOn`: back to the page without looking, while the break is still due. */
+/**
+ * A break: how long the person has been away, and a button back, which a due break unlocks when it is over. `onGoOn`
+ * returns to the page without viewing while the break is still due.
+ */
 export function BreakPage({
   taken,
   onBack,

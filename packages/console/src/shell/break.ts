@@ -1,15 +1,15 @@
 import type { ExposureView } from "@nightlight/contract/server"
 import type { Of } from "../api/of.ts"
 
-/** A break. */
+/** A break, from `since` to `until` (ISO 8601). */
 export interface Break {
-  /** `own`: taken, and ended at will; `due`: looking waits until it is over. */
+  /** `own`: the person took it and ends it at will; `due`: nothing can be viewed until it is over. */
   readonly kind: "own" | "due"
   readonly since: string
   readonly until: string
 }
 
-/** The break that the server speaks of: one that was taken, or one that is due before anything else is looked at. */
+/** The break that blocks viewing now: one that the person took, or one that is due; `undefined` if there is none. */
 export function breakOf(view: Of<typeof ExposureView> | undefined): Break | undefined {
   if (view?.blocked?.by !== "break") return undefined
   const until = view.onBreakUntil ?? view.blocked.until

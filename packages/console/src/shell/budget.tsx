@@ -1,7 +1,3 @@
-/**
- * What is left to look at, in words: limits, not goals.
- * @module
- */
 import { Button, Popover } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
 import type { ExposureView } from "@nightlight/contract/server"
@@ -21,7 +17,10 @@ const say = exposure.budget
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 const SOON_MINUTES = 5
 
-/** One line in the head; what stands behind it on request. */
+/**
+ * What is left of the viewing budget, as one line in the header; a click lists today's viewings and the limits and
+ * offers a break. Limits are shown as limits, never as goals.
+ */
 export function Budget(): ReactNode {
   const { data } = useQuery(exposureQuery)
   const now = useNow()

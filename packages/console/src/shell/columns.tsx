@@ -1,39 +1,35 @@
-/**
- * The three columns of a page: the list, what is shown, what can be done. Under 1100 px the list is a drawer.
- * @module
- */
 import { Button, Drawer } from "@mantine/core"
 import { useDisclosure, useMediaQuery } from "@mantine/hooks"
 import { type ReactNode, useEffect, useRef } from "react"
 import { shell } from "#messages/shell.ts"
 import "./columns.css"
 
-/** What stands in which column; a page without a list or acts leaves them out. */
+/** The contents of the three columns; a page without a list or actions leaves them out. */
 export interface ColumnsProps {
   readonly list?: ReactNode
-  /** Names the list for readers. */
+  /** Accessible name of the list. */
   readonly listLabel?: string
-  readonly approval?: ReactNode
-  /** Names the right column for readers. */
-  readonly approvalLabel?: string
-  /** Changes when another thing is chosen: the drawer closes, the page scrolls up. */
+  readonly actions?: ReactNode
+  /** Accessible name of the right column. */
+  readonly actionsLabel?: string
+  /** Id of the selected entry. When it changes, the drawer closes and the page scrolls up. */
   readonly chosen?: string | undefined
   readonly children: ReactNode
 }
 
-/** Lays a page out. */
+/** A page in three columns: the list, the selected entry, and the actions on it. Below 1100 px the list is a drawer. */
 export function Columns({
   list,
   listLabel = shell.listDrawer,
-  approval,
-  approvalLabel,
+  actions,
+  actionsLabel,
   chosen,
   children,
 }: ColumnsProps): ReactNode {
   const isNarrow = useMediaQuery("(max-width: 1099px)", false, { getInitialValueInEffect: false }) ?? false
   const [isOpen, drawer] = useDisclosure(false)
   const below = useRef<HTMLElement>(null)
-  const toApproval = () => {
+  const toActions = () => {
     below.current?.scrollIntoView({ block: "start" })
     below.current?.focus({ preventScroll: true })
   }
@@ -60,32 +56,32 @@ export function Columns({
           </div>
         </Drawer>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it by keys */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keyboard */}
       <section className="column-main" key={chosen} tabIndex={0} aria-label={shell.main}>
-        {isNarrow && (list !== undefined || approval !== undefined) && (
+        {isNarrow && (list !== undefined || actions !== undefined) && (
           <div className="column-open row">
             {list !== undefined && (
               <Button variant="default" onClick={drawer.open}>
                 {shell.openList}
               </Button>
             )}
-            {approval !== undefined && (
-              <Button variant="default" onClick={toApproval} rightSection={<span aria-hidden="true">↓</span>}>
-                {approvalLabel ?? shell.toApproval}
+            {actions !== undefined && (
+              <Button variant="default" onClick={toActions} rightSection={<span aria-hidden="true">↓</span>}>
+                {actionsLabel ?? shell.toActions}
               </Button>
             )}
           </div>
         )}
         {children}
-        {isNarrow && approval !== undefined && (
-          <section className="column-action-below" ref={below} tabIndex={-1} aria-label={approvalLabel}>
-            {approval}
+        {isNarrow && actions !== undefined && (
+          <section className="column-action-below" ref={below} tabIndex={-1} aria-label={actionsLabel}>
+            {actions}
           </section>
         )}
       </section>
-      {approval !== undefined && !isNarrow && (
-        <aside className="column-action" aria-label={approvalLabel}>
-          {approval}
+      {actions !== undefined && !isNarrow && (
+        <aside className="column-action" aria-label={actionsLabel}>
+          {actions}
         </aside>
       )}
     </div>

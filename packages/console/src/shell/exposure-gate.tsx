@@ -1,7 +1,3 @@
-/**
- * A break, due or taken, and the end of a shift stand in the place of every page. What was typed behind them stays.
- * @module
- */
 import type { ExposureView } from "@nightlight/contract/server"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { Activity, lazy, type ReactNode, Suspense, useMemo, useState } from "react"
@@ -24,14 +20,14 @@ const ApproveOriginal = lazy(async () => ({
   default: (await import("../viewing/approve-original.tsx")).ApproveOriginal,
 }))
 
-/** Shows the page, or what stands in its place. */
+/** Shows the page, or during a break or after the end of a shift what replaces it. Text typed into the page is kept. */
 export function ExposureGate({ children }: { readonly children: ReactNode }): ReactNode {
   const client = useQueryClient()
   const { data } = useQuery(exposureQuery)
   const [isShiftOver, setShiftOver] = useState(false)
-  // The break that the page shows stays until the person says that they are back, not until its time is over.
+  // The break page stays after the break's time is over, until the person says that they are back.
   const [shown, setShown] = useState<Break>()
-  // "Go on without looking" holds for this break and no other.
+  // "Continue without viewings" holds for this break only.
   const [goneOn, setGoneOn] = useState<string>()
   const found = breakOf(data)
   const isNew = found !== undefined && found.until !== goneOn
@@ -64,7 +60,7 @@ export function ExposureGate({ children }: { readonly children: ReactNode }): Re
     <AwayContext value={away}>
       <Activity mode={isAway ? "hidden" : "visible"}>
         {children}
-        <Seconds />
+        <WaitingOriginal />
       </Activity>
       <Suspense fallback={null}>
         {isShiftOver ? (
@@ -89,8 +85,8 @@ export function ExposureGate({ children }: { readonly children: ReactNode }): Re
   )
 }
 
-/** The first request that waits for the caller as the second person. */
-function Seconds(): ReactNode {
+/** A notice of the first request for an original that the caller can approve. */
+function WaitingOriginal(): ReactNode {
   const can = useCan()
   const { data } = useQuery({ ...originalsQuery, enabled: can("viewing:approve") })
   const request = data?.find(({ mayApprove }) => mayApprove)

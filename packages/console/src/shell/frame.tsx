@@ -1,7 +1,3 @@
-/**
- * The frame: rail, head with budget and custodian, the page.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react"
 import { shell } from "#messages/shell.ts"
@@ -12,7 +8,7 @@ import { KeysMap } from "./keys-map.tsx"
 import { Rail } from "./rail.tsx"
 import "./frame.css"
 
-/** Draws the frame around a page. */
+/** The rail, the header and the page. */
 export function Frame({ children }: { readonly children: ReactNode }): ReactNode {
   const { data: ways } = useQuery(signInWaysQuery)
   return (
@@ -25,7 +21,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       <Head />
       <div className="frame-body">
         <Rail />
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it by keys */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolls by keyboard */}
         <main id="page" className="frame-page" tabIndex={0}>
           {children}
         </main>
@@ -35,7 +31,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
   )
 }
 
-/** Says when the page may be older than it looks; a blink of the line is not worth a word. */
+/** Says when the page may be out of date. A short interruption of live updates is not mentioned. */
 function LineNotice(): ReactNode {
   const line = useLine()
   const isOnline = useSyncExternalStore(subscribeOnline, () => navigator.onLine)
@@ -53,11 +49,11 @@ function LineNotice(): ReactNode {
   )
 }
 
-function subscribeOnline(tell: () => void): () => void {
-  window.addEventListener("online", tell)
-  window.addEventListener("offline", tell)
+function subscribeOnline(notify: () => void): () => void {
+  window.addEventListener("online", notify)
+  window.addEventListener("offline", notify)
   return () => {
-    window.removeEventListener("online", tell)
-    window.removeEventListener("offline", tell)
+    window.removeEventListener("online", notify)
+    window.removeEventListener("offline", notify)
   }
 }

@@ -1,13 +1,9 @@
-/**
- * What is about to be signed, before the browser's own dialog asks for a gesture.
- * @module
- */
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 import { type GestureRequest, onGesture } from "../custody/gesture.ts"
 
 const GestureQuestion = lazy(async () => ({ default: (await import("./gesture-question.tsx")).GestureQuestion }))
 
-/** Shows it when a signature is asked for; one at a time. */
+/** Shows the document that is about to be signed, before the browser asks for a passkey; one at a time. */
 export function GestureDialog(): ReactNode {
   const [request, setRequest] = useState<GestureRequest>()
   const answer = useRef<(isWanted: boolean) => void>(undefined)

@@ -1,7 +1,3 @@
-/**
- * The dialog that says what is about to be signed; fetched when the first signature is asked for.
- * @module
- */
 import { Button, Modal } from "@mantine/core"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
@@ -10,7 +6,10 @@ import { describeSigned } from "../custody/described.ts"
 import type { GestureRequest } from "../custody/gesture.ts"
 import { Fact, Facts } from "../parts/facts.tsx"
 
-/** `onEnd`: told whether the person wants to sign. */
+/**
+ * The dialog with what is about to be signed. `onEnd` is called with whether the person wants to sign. Loaded for the
+ * first signature.
+ */
 export function GestureQuestion(props: {
   readonly request: GestureRequest
   readonly onEnd: (isWanted: boolean) => void

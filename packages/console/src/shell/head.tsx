@@ -1,7 +1,3 @@
-/**
- * The head of every page: whose it is, what is left to look at, whether the custodian answers, help.
- * @module
- */
 import { Button, Menu } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -17,7 +13,7 @@ import { useSignOut } from "./use-sign-out.ts"
 import { THEMES, useOwnTheme, useTheme } from "./use-theme.ts"
 import "./head.css"
 
-/** The head. */
+/** The header of every page: the product, the viewing budget, the custodian's state, help and the person's menu. */
 export function Head(): ReactNode {
   const { data: ready } = useQuery(readyQuery)
   const can = useCan()

@@ -2,7 +2,7 @@ import { Button, Popover } from "@mantine/core"
 import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
 
-/** Whom to talk to; on every page, asked by nobody, recorded nowhere. */
+/** Whom to talk to. Shown on every page; opening it is recorded nowhere. */
 export function HelpLines(): ReactNode {
   return (
     <Popover width={320} position="bottom-end" trapFocus returnFocus>

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 
-/** A drawing of the rail: 20 px, one line. Its name stands beside it, so readers skip it. `path`: path data. */
+/** A 20 px line icon of the rail, hidden from screen readers because its name is beside it. `path`: SVG path data. */
 export function Icon({ path }: { readonly path: string }): ReactNode {
   return (
     <svg

@@ -1,14 +1,12 @@
-/**
- * The dialog of the map of keys; fetched when it is first opened.
- * @module
- */
 import { Kbd, Modal } from "@mantine/core"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { shell } from "#messages/shell.ts"
 import type { KeyBinding } from "../keys/keys.tsx"
 
-/** `keys`: those that work now, the page's before the frame's. */
+/**
+ * The dialog that lists the keys. `keys`: those that work now, the page's before the frame's. Loaded when first opened.
+ */
 export function KeysDialog(props: {
   readonly isOpen: boolean
   readonly keys: () => readonly KeyBinding[]

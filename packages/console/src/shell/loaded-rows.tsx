@@ -3,18 +3,17 @@ import type { ReactNode } from "react"
 import { Loaded, type Reading } from "../parts/loaded.tsx"
 import { RowList, type RowListProps } from "./row-list.tsx"
 
-/** The space above and below a row's text, px. */
+/** Vertical padding of a row, px. */
 const ROW_PADDING = 12
 
-/** What {@link LoadedRows} shows. */
-export interface LoadedRowsProps<Item> extends Omit<RowListProps<Item>, "items" | "onEnd"> {
-  /** The rows; `more` reads further ones, where the list is read page by page. */
+interface LoadedRowsProps<Item> extends Omit<RowListProps<Item>, "items" | "onEnd"> {
+  /** The rows; `more` reads the next page, if the list has pages. */
   readonly query: Reading<readonly Item[]> & { readonly more?: () => void }
-  /** Stands in the place of an empty list. */
+  /** Shown in place of an empty list. */
   readonly empty: ReactNode
 }
 
-/** A list of rows once it is there; a failure to read it again is said above it. */
+/** A list of rows, a skeleton until it is loaded; if reading it again fails, the error is above the rows. */
 export function LoadedRows<Item>({ query, empty, ...list }: LoadedRowsProps<Item>): ReactNode {
   return (
     <Loaded query={query} rowHeight={list.rowHeight - ROW_PADDING} empty={empty} failure="above">

@@ -4,7 +4,10 @@ import { shell } from "#messages/shell.ts"
 import { useCan } from "../api/me.ts"
 import { Empty } from "../parts/states.tsx"
 
-/** Shows a page to those who hold one of its permissions, to everybody where it names none; others read what it needs. */
+/**
+ * Shows its children to people with one of the permissions, or to everybody if there are none to hold; others read that
+ * they have no access.
+ */
 export function Needs({
   permission,
   children,
@@ -18,7 +21,7 @@ export function Needs({
   return <Empty title={shell.noAccess} hint={shell.noAccessHint} />
 }
 
-/** The page, for whoever may open it. */
+/** The current page, or a note that the person has no access to it. */
 export function PermittedPage(): ReactNode {
   const page = useMatches({ select: (matches) => matches.at(-1)?.staticData.page })
   return (

@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
 import { Empty } from "../parts/states.tsx"
 
-/** An address that no page has. */
+/** Shown at an address without a page. */
 export function NotFound(): ReactNode {
   return (
     <main>

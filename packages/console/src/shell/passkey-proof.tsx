@@ -1,7 +1,3 @@
-/**
- * Signing in again, or proving oneself again, by passkey.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { passkeys as say } from "#messages/passkeys.ts"
@@ -10,7 +6,10 @@ import { PasskeyButton } from "../custody/passkey-button.tsx"
 import { usePasskeyObstacle } from "../custody/passkey-obstacle.tsx"
 import { proveByPasskey } from "../custody/sign-in-passkey.ts"
 
-/** A button, where passkeys can be used on this page. `onProved`: told who did. */
+/**
+ * A button to sign in again or step up with a passkey; absent if this page cannot use passkeys. `onProved` is called
+ * with the person's id.
+ */
 export function PasskeyProof({
   asked,
   onProved,

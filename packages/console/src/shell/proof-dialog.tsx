@@ -1,7 +1,3 @@
-/**
- * The dialog in which somebody signs in again or proves themselves again; fetched when a call first asks for it.
- * @module
- */
 import { Modal } from "@mantine/core"
 import type { Me } from "@nightlight/contract/server"
 import { useQueryClient } from "@tanstack/react-query"
@@ -14,12 +10,15 @@ import { type Credentials, CredentialsForm } from "../screens/sign-in/form.tsx"
 import { signIn as say } from "../screens/sign-in/words.ts"
 import { PasskeyProof } from "./passkey-proof.tsx"
 
-/** Where the installation has single sign-on. */
+/** Loaded only in installations with single sign-on. */
 const SingleSignOnProof = lazy(async () => ({
   default: (await import("./single-sign-on-proof.tsx")).SingleSignOnProof,
 }))
 
-/** `onEnd`: told nothing once the person is proven, or why the call cannot go on. */
+/**
+ * The dialog for signing in again or stepping up. `onEnd` is called without an argument once that is done, or with the
+ * reason why the call cannot continue. Loaded when a call first needs it.
+ */
 export function ProofDialog(props: {
   readonly proof: Proof
   readonly isOpen: boolean
@@ -49,7 +48,7 @@ function BySingleSignOn({ proof, onEnd }: { readonly proof: Proof; readonly onEn
   const me = useMe()
   const [isMissed, setMissed] = useState(false)
   const back = (now: Me | null) => {
-    // Another person's page is not theirs to see.
+    // Somebody else signed in: they must not see this person's page.
     if (now !== null && now.id !== me.id) return window.location.assign("/")
     const isProven = proof === "sign-in" ? now !== null : now?.session.steppedUpUntil !== undefined
     if (isProven) onEnd()
@@ -69,7 +68,7 @@ function ByCredentials({ proof, onEnd }: { readonly proof: Proof; readonly onEnd
   const me = useMe()
   const client = useQueryClient()
   const proved = async (personId: string) => {
-    // Another person's page is not theirs to see.
+    // Somebody else signed in: they must not see this person's page.
     if (personId !== me.id) return window.location.assign("/")
     await client.invalidateQueries({ queryKey: meQuery.queryKey })
     return onEnd()

@@ -1,7 +1,3 @@
-/**
- * The two dialogs that a call may need before it can go on: signing in again, and proving oneself again.
- * @module
- */
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 import { onProofNeeded, type Proof } from "../api/call.ts"
 
@@ -13,9 +9,9 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Shows them when a call asks; calls that ask meanwhile wait for the same answer. */
+/** Shows a dialog when a call needs a sign-in or a step-up; further calls wait for the same answer. */
 export function ProofDialogs(): ReactNode {
-  // The last one stays while it is closed: closing gives the focus back.
+  // The last dialog stays mounted while closed, because closing it returns the focus.
   const [{ proof, isOpen }, setAsked] = useState<{ readonly proof?: Proof; readonly isOpen: boolean }>({
     isOpen: false,
   })

@@ -1,7 +1,3 @@
-/**
- * The rail: where one can go; each with a word, a drawing and a key.
- * @module
- */
 import { Link, useLocation, useNavigate } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
@@ -19,7 +15,7 @@ const PLACES = pages.flatMap((page) => {
 })
 type Place = (typeof PLACES)[number]
 
-/** The rail of every page. */
+/** The navigation of every page: a link for each page that the person may open, with an icon, a name and a key. */
 export function Rail(): ReactNode {
   const can = useCan()
   const navigate = useNavigate()

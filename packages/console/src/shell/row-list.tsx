@@ -1,14 +1,10 @@
-/**
- * A list of any length, of which only the rows in sight exist: 100,000 rows scroll as ten do. `j` and `k` move in it.
- * @module
- */
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { type ReactNode, useCallback, useEffect, useRef } from "react"
 import { shell } from "#messages/shell.ts"
 import { useKeys } from "../keys/keys.tsx"
 import "./row-list.css"
 
-/** What {@link RowList} shows. */
+/** The rows of a list, the selected one, and how to show each. */
 export interface RowListProps<Item> {
   readonly items: readonly Item[]
   readonly idOf: (item: Item) => string
@@ -18,13 +14,15 @@ export interface RowListProps<Item> {
   /** Height of every row, px. */
   readonly rowHeight: number
   readonly label: string
-  /** Called when the end comes near and more can be read. */
+  /** Called when the user nears the end of `items`, to read more. */
   readonly onEnd?: () => void
-  /** How many there are in all, where that is known. */
+  /** Length of the whole list, if known. */
   readonly total?: number
 }
 
-/** Shows the list. */
+/**
+ * A selectable list that renders only the rows in sight, so that 100,000 rows scroll like ten. `j` and `k` move in it.
+ */
 export function RowList<Item>({
   items,
   idOf,
@@ -87,7 +85,7 @@ export function RowList<Item>({
           if (item === undefined) return null
           const id = idOf(item)
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the list's
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the list handles keys
             // biome-ignore lint/a11y/useFocusableInteractive: the list has the focus and names the active row
             <div
               key={id}

@@ -1,7 +1,3 @@
-/**
- * The end of a shift: what was done, in words, and nothing more to do.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { ShiftSummary } from "@nightlight/contract/server"
 import { useMutation } from "@tanstack/react-query"
@@ -16,7 +12,9 @@ import { useSignOut } from "./use-sign-out.ts"
 
 const say = away.shift
 
-/** The page; it records the end when it opens. */
+/**
+ * The end of a shift: a summary of the day's work and a button to sign out. Records the end of the shift when it opens.
+ */
 export function ShiftPage(): ReactNode {
   const signOut = useSignOut()
   const { data, isError, mutate, isIdle } = useMutation({

@@ -1,7 +1,3 @@
-/**
- * What only signed-in people see: the frame, its live line, and the dialogs that any page may call for.
- * @module
- */
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useRouter } from "@tanstack/react-router"
 import { type ReactNode, Suspense, useEffect } from "react"
@@ -15,7 +11,10 @@ import { PermittedPage } from "./no-access.tsx"
 import { ProofDialogs } from "./proof-dialogs.tsx"
 import { Tour } from "./tour.tsx"
 
-/** Sends strangers to the sign-in, everybody else to their page. */
+/**
+ * Sends people who are not signed in to the sign-in page. Shows the others the page in its frame, with live updates and
+ * the dialogs that any page may open.
+ */
 export function SignedIn(): ReactNode {
   const { data: me, error, refetch } = useQuery(meQuery)
   if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
@@ -24,7 +23,10 @@ export function SignedIn(): ReactNode {
   return <Inside />
 }
 
-/** Leaves once for the sign-in, with the address to come back to: leaving changes the address that is left. */
+/**
+ * Goes to the sign-in page once, with the address to return to. Navigating changes the address, so it must not run
+ * again.
+ */
 function ToSignIn(): ReactNode {
   const router = useRouter()
   useEffect(() => {

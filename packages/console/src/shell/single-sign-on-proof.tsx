@@ -1,7 +1,3 @@
-/**
- * Proving oneself by the organisation's own sign-on: it happens in another window, so that nothing typed here is lost.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { Me, OidcStartAnswer } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
@@ -12,14 +8,16 @@ import type { Of } from "../api/of.ts"
 import { Fault } from "../parts/states.tsx"
 import { signIn as say } from "../screens/sign-in/words.ts"
 
-/** What the way takes. */
-export interface SingleSignOnProofProps {
+interface SingleSignOnProofProps {
   readonly asked: "sign-in" | "step-up"
-  /** Told who is signed in now, once the person says that it is done; `null` where nobody is. */
+  /** Called with the signed-in person when the user says that they are done; `null` if nobody is signed in. */
   readonly onBack: (me: Me | null) => void
 }
 
-/** A button for each issuer, and one to come back by. */
+/**
+ * Signing in again or stepping up with single sign-on: a button for each issuer, which opens another window so that
+ * nothing typed here is lost, and a button to continue.
+ */
 export function SingleSignOnProof({ asked, onBack }: SingleSignOnProofProps): ReactNode {
   const { data: ways } = useQuery(signInWaysQuery)
   const client = useQueryClient()

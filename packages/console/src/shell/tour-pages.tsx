@@ -5,7 +5,10 @@ import { useCan } from "../api/me.ts"
 
 type Step = keyof typeof say.steps
 
-/** What each step needs to be of use to somebody. */
+/**
+ * Each step with the permissions it is useful for: any one of them shows it; a step without permissions is for
+ * everybody.
+ */
 const STEPS: readonly (readonly [Step, readonly string[]])[] = [
   ["home", []],
   ["cases", ["case:review"]],
@@ -17,7 +20,7 @@ const STEPS: readonly (readonly [Step, readonly string[]])[] = [
   ["keys", []],
 ]
 
-/** The tour, page by page. */
+/** The tour's dialog, one step at a time. */
 export function TourPages({ onClose }: { readonly onClose: () => void }): ReactNode {
   const can = useCan()
   const [index, setIndex] = useState(0)

@@ -3,8 +3,8 @@ import { CallError } from "../api/problem.ts"
 import { beginAnew } from "../app/owner.ts"
 
 /**
- * Ends the session; what was read and typed in it goes with it. Where the server does not answer, the page comes back as
- * whoever is signed in still: nobody is to believe that they are not.
+ * Ends the session and discards everything that was read and typed in it. If the server does not answer, the page
+ * reloads with the session still open, so that nobody believes they are signed out.
  */
 export function useSignOut(): () => Promise<void> {
   return async () => {

@@ -4,26 +4,26 @@ import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useEffect } from "react"
 import { preferencesQuery, putPreferences } from "../api/preferences.ts"
 
-/** A theme as people choose it. */
+/** A theme that people can choose. */
 export type Theme = PreferencesView["theme"]
 
-/** In the order that they are offered in. */
+/** All themes, in the order of the menu. */
 export const THEMES: readonly Theme[] = ["light", "dark", "system"]
 
-/** The theme of this browser, and a way to choose one: it follows the person to their other browsers. */
+/** The theme of this browser, and a function to choose another, which is saved for the person's other browsers too. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   const client = useQueryClient()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const choose = (theme: Theme) => {
     setColorScheme(theme === "system" ? "auto" : theme)
     client.setQueryData(preferencesQuery.queryKey, (before) => before && { ...before, theme })
-    // One that is not remembered holds here all the same.
+    // If it is not saved, it still applies to this browser.
     putPreferences({ theme }).catch(() => undefined)
   }
   return [colorScheme === "auto" ? "system" : colorScheme, choose]
 }
 
-/** Takes over the theme that the person chose elsewhere, once a page. */
+/** Applies the theme that the person chose in another browser, once when the page loads. */
 export function useOwnTheme(): void {
   const { data } = useQuery(preferencesQuery)
   const { setColorScheme } = useMantineColorScheme()

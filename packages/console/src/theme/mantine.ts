@@ -1,5 +1,5 @@
 /**
- * Mantine's style sheets: only those of components that are used. A component that looks bare is missing here.
+ * Mantine's style sheets, for the components in use only. If a component looks unstyled, its sheet is missing here.
  * @module
  */
 import "@mantine/core/styles/baseline.css"

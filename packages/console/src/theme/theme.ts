@@ -1,5 +1,5 @@
 /**
- * Mantine dressed in our tokens: one accent, quiet lines, no shadows.
+ * Maps the console's design tokens to Mantine: one accent colour, thin lines, no shadows.
  * @module
  */
 import {
@@ -10,7 +10,7 @@ import {
   type VariantColorsResolver,
 } from "@mantine/core"
 
-/** Deep teal; shade 8 is the light theme's accent, shade 4 the dark one's. */
+/** Deep teal. Shade 8 is the light theme's accent, shade 4 the dark theme's. */
 const teal: MantineColorsTuple = [
   "#e3efed",
   "#c6e0de",
@@ -24,7 +24,7 @@ const teal: MantineColorsTuple = [
   "#0a5252",
 ] as unknown as MantineColorsTuple
 
-/** Brick: what cannot be undone, and nothing else. */
+/** Brick red, for irreversible actions only. */
 const brick: MantineColorsTuple = [
   "#f8e6e2",
   "#f0cdc5",
@@ -38,7 +38,7 @@ const brick: MantineColorsTuple = [
   "#7d2c1f",
 ] as unknown as MantineColorsTuple
 
-/** The dark theme's greys: Mantine takes its fields', borders' and menus' colours from these. */
+/** The dark theme's greys, which Mantine uses for fields, borders and menus. */
 const dark: MantineColorsTuple = [
   "#e8e6e1",
   "#c9ccd0",
@@ -52,14 +52,16 @@ const dark: MantineColorsTuple = [
   "#0c0f13",
 ] as unknown as MantineColorsTuple
 
-/** What is filled has the ink of its colour: Mantine's own choice knows the light theme's shade alone. */
+/**
+ * Text on a filled shape has the ink token of its colour; Mantine's own choice considers only the light theme's shade.
+ */
 const variantColorResolver: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input)
   if (input.variant !== "filled") return colors
   return { ...colors, color: input.color === "brick" ? "var(--brick-ink)" : "var(--accent-ink)" }
 }
 
-/** The light theme's greys, warm as its paper. */
+/** The light theme's greys, as warm as its background. */
 const gray: MantineColorsTuple = [
   "#fbfaf7",
   "#f3f1ea",
@@ -73,7 +75,7 @@ const gray: MantineColorsTuple = [
   "#1f2430",
 ] as unknown as MantineColorsTuple
 
-/** The theme of every page. */
+/** The Mantine theme of every page. */
 export const theme = createTheme({
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--mono)",
@@ -98,7 +100,7 @@ export const theme = createTheme({
   },
 })
 
-/** Mantine's own colours are ours in both themes. */
+/** Sets Mantine's own colour variables to the console's tokens, in both themes. */
 export const variables: CSSVariablesResolver = () => {
   const both = {
     "--mantine-color-body": "var(--paper)",

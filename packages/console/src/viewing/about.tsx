@@ -1,7 +1,3 @@
-/**
- * In words, what is about to be shown. Surprise harms more than the picture.
- * @module
- */
 import type { ViewingReason } from "@nightlight/contract/custodian"
 import type { CaseDetail } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -13,7 +9,7 @@ import { Fact, Facts } from "../parts/facts.tsx"
 import { bytes, listed } from "../parts/format.ts"
 import type { CaseItem } from "./request-viewing.ts"
 
-/** The facts, and the warning. */
+/** Describes in words what is about to be shown, with a warning: a surprise does more harm than the picture. */
 export function About({
   caseId,
   item: caseItem,
@@ -27,7 +23,7 @@ export function About({
   readonly reason: ViewingReason
   readonly purpose: "derivative" | "original"
   readonly sizePx: number
-  /** Whether the person's own settings are stricter than everybody's. */
+  /** Whether the person's own settings are stricter than the organisation's. */
   readonly isStricter: boolean
 }): ReactNode {
   const { about } = say

@@ -1,7 +1,3 @@
-/**
- * What the second person of an original sees: who asks, why, what for, until when.
- * @module
- */
 import { Button, Modal } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
@@ -21,7 +17,10 @@ import "./viewing.css"
 
 const { second } = say
 
-/** A quiet notice over every page while somebody waits for a second person. */
+/**
+ * A notice over every page while a request for an original waits for the caller's approval. It opens the request: who
+ * asks, why, for what and until when, with buttons to approve and decline it.
+ */
 export function ApproveOriginal({ request }: { readonly request: OriginalRequest }): ReactNode {
   const [isOpen, setOpen] = useState(false)
   return (

@@ -8,7 +8,7 @@ import { useAction } from "../parts/use-action.ts"
 import { attestWhole, type SealedViewing } from "./request-viewing.ts"
 import type { Viewing } from "./use-viewing.ts"
 
-/** The viewer's word that they saw the whole original: what a report's "viewed" rests on. */
+/** Lets the viewer sign that they viewed the whole original. A report's "viewed" statement relies on this signature. */
 export function Attest({
   viewing,
   seen,

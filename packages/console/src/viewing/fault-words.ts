@@ -1,16 +1,12 @@
-/**
- * Why nothing is shown, in words that say what to do.
- * @module
- */
 import { viewing as say } from "#messages/viewing.ts"
 import { CallError } from "../api/problem.ts"
 import { dateTime } from "../parts/format.ts"
 import { wordsOf } from "../parts/states.tsx"
 
-/** What to say of a viewing that did not come about. */
+/** What to say about a viewing that failed. */
 export interface FaultWords {
   readonly text: string
-  /** Whether the settings page is where it is mended. */
+  /** Whether the settings page is the place to solve it. */
   readonly isKey?: boolean
 }
 
@@ -30,7 +26,7 @@ const BY_REASON: Readonly<Record<string, FaultWords>> = {
   replayed: { text: faults.replayed },
 }
 
-/** Says why. */
+/** Words for the error of a failed viewing: what happened and what to do. */
 export function faultWords(error: unknown): FaultWords {
   if (!(error instanceof CallError)) return { text: faults.undecodable }
   const { code, details } = error
@@ -42,7 +38,7 @@ export function faultWords(error: unknown): FaultWords {
   return { text: wordsOf(error) }
 }
 
-/** Which budget is spent, until when, and what stays possible. */
+/** Which budget is used up, until when, and what remains possible without viewing. */
 export function budgetWords(by: string, until: unknown): string {
   const which = faults.budget[by] ?? faults.budget["items"]
   const when = typeof until === "string" ? ` ${faults.budgetUntil(dateTime(until))}` : ""

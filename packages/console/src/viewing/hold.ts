@@ -1,44 +1,43 @@
 /**
- * Holding to see, as a machine of a few states: what a hand, a clock and the picture's arrival make of each other. It
- * knows no browser and no clock of its own.
+ * The states of hold-to-view, as pure functions of the time, the press and whether the picture is loaded.
  * @module
  */
 
 /**
- * `rest`: nothing is held. `filling`: held, the ring fills. `waiting`: the ring is full, the picture is not there yet.
- * `showing`: the picture is visible. `spent`: still held, hidden again; the hand must let go first.
+ * `rest`: not held. `filling`: held, the ring fills. `waiting`: the ring is full, the picture is not loaded. `showing`:
+ * the picture is visible. `spent`: still held, but hidden again until it is released.
  */
 export type HoldPhase = "rest" | "filling" | "waiting" | "showing" | "spent"
 
-/** How a hold stands. Times are milliseconds of one clock. */
+/** The state of a hold. Times are milliseconds of one clock. */
 export interface Hold {
   readonly phase: HoldPhase
-  /** When the phase began. */
+  /** Start of the phase. */
   readonly sinceMs: number
-  /** How long the picture was visible before this phase, all holds together. */
+  /** Total time the picture was visible before this phase, over all holds. */
   readonly shownMs: number
 }
 
-/** How long a ring fills, and how long a picture stays at most. */
+/** How long the ring fills, and how long the picture is visible at most. */
 export interface HoldTimes {
   readonly fillMs: number
   readonly showMs: number
 }
 
-/** Nothing held, nothing seen. */
+/** Not held, nothing shown yet. */
 export const AT_REST: Hold = { phase: "rest", sinceMs: 0, shownMs: 0 }
 
-/** A hand comes down; one that has not let go yet changes nothing. */
+/** Starts a hold; without effect until the previous one is released. */
 export function press(hold: Hold, nowMs: number): Hold {
   return hold.phase === "rest" ? { ...hold, phase: "filling", sinceMs: nowMs } : hold
 }
 
-/** The hand lets go, the pointer leaves, the window loses the focus: hidden at once. */
+/** Ends a hold and hides the picture at once: on release, when the pointer leaves, when the window loses the focus. */
 export function release(hold: Hold, nowMs: number): Hold {
   return hold.phase === "rest" ? hold : { phase: "rest", sinceMs: nowMs, shownMs: shownMsAt(hold, nowMs) }
 }
 
-/** Time passes. `isReady`: whether the picture could be shown now. */
+/** The state at a later time. `isReady`: whether the picture is loaded. */
 export function advance(hold: Hold, nowMs: number, isReady: boolean, times: HoldTimes): Hold {
   const { phase, sinceMs, shownMs } = hold
   const isFull = phase === "waiting" || (phase === "filling" && nowMs - sinceMs >= times.fillMs)
@@ -50,13 +49,13 @@ export function advance(hold: Hold, nowMs: number, isReady: boolean, times: Hold
   return hold
 }
 
-/** When time alone changes something next; `undefined` if it never does. */
+/** When the phase next changes by time alone; `undefined` if it does not. */
 export function changesAtMs({ phase, sinceMs }: Hold, times: HoldTimes): number | undefined {
   if (phase === "filling") return sinceMs + times.fillMs
   return phase === "showing" ? sinceMs + times.showMs : undefined
 }
 
-/** How long the picture was visible by now, all holds together. */
+/** Total time the picture was visible until now, over all holds. */
 export function shownMsAt({ phase, sinceMs, shownMs }: Hold, nowMs: number): number {
   return phase === "showing" ? shownMs + Math.max(0, nowMs - sinceMs) : shownMs
 }

@@ -1,6 +1,6 @@
 /**
- * Requests for originals: read, asked, answered. The viewer's key of a request lives in this page alone: when the page
- * goes, so does the request.
+ * Requests for originals: reading, answering, and remembering the page's own. The viewer's private key of a request
+ * exists only in this page's memory: a request is lost with the page.
  * @module
  */
 import type { CustodyKeyPair, OriginalGrant } from "@nightlight/contract/custodian"
@@ -10,10 +10,10 @@ import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { type PersonKey, prove } from "../custody/person-key.ts"
 
-/** One request. */
+/** A request for an original. */
 export type OriginalRequest = Of<typeof OriginalRequestView>
 
-/** The caller's own requests, and those that wait for a second person. Live updates of cases read it again. */
+/** The caller's own requests, and those that they can approve. Live updates of cases read it again. */
 export const originalsQuery = queryOptions({
   queryKey: ["cases", "original-requests"],
   queryFn: async ({ signal }) =>
@@ -21,7 +21,7 @@ export const originalsQuery = queryOptions({
   refetchInterval: 30_000,
 })
 
-/** What the caller asked for on this page. */
+/** A request made on this page, with the viewer's key pair that opens the answer. */
 export interface PendingOriginal {
   readonly requestId: string
   readonly grant: OriginalGrant
@@ -30,23 +30,23 @@ export interface PendingOriginal {
 
 const pending = new Map<string, PendingOriginal>()
 
-/** The request of this page for an item, until its grant runs out. */
+/** This page's request for an item, while its grant is valid. */
 export function pendingOf(itemId: string): PendingOriginal | undefined {
   const found = pending.get(itemId)
   return found !== undefined && Date.parse(found.grant.expiresAt) > Date.now() ? found : undefined
 }
 
-/** Forgets it: it was used. */
+/** Forgets a request that was used. */
 export const forgetPending = (itemId: string): void => void pending.delete(itemId)
 
-/** Keeps it while it waits. */
+/** Remembers a request until it is used. */
 export const keepPending = (itemId: string, request: PendingOriginal): void => void pending.set(itemId, request)
 
-/** Declines a request, or takes the caller's own back. */
+/** Declines a request, or withdraws the caller's own. */
 export const declineOriginal = (requestId: string): Promise<OriginalRequest> =>
   call("POST", `/v1/original-requests/${requestId}/decline`, { body: {} })
 
-/** Proves the grant of somebody else's request. */
+/** Approves somebody else's request by signing its grant. */
 export async function proveOriginal(
   { id, grant }: OriginalRequest,
   person: string,

@@ -1,7 +1,3 @@
-/**
- * Asking for an original: a second person must prove the same grant before it can be seen.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -16,14 +12,17 @@ import type { Asked } from "./request-viewing.ts"
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 
-/** The request of this page for an item, as the server has it. */
+/** This page's request for an item, in the state that the server last answered. */
 export function useOwnRequest(itemId: string): OriginalRequest | undefined {
   const { data } = useQuery(originalsQuery)
   const own = pendingOf(itemId)
   return own && data?.find(({ id }) => id === own.requestId)
 }
 
-/** Where the request stands, and the next thing to do. `onShow`: the caller wants to see what was proven. */
+/**
+ * The state of a request for an original, and the next step: ask, wait for another person's approval, or show it.
+ * `onShow` is called when the caller wants to see the original or the small copy.
+ */
 export function RequestOriginal({
   asked,
   request,
@@ -32,7 +31,7 @@ export function RequestOriginal({
 }: {
   readonly asked: Asked
   readonly request: OriginalRequest | undefined
-  /** Whether the original is what holding shows now. */
+  /** Whether holding shows the original now. */
   readonly isShown: boolean
   readonly onShow: (isWanted: boolean) => void
 }): ReactNode {

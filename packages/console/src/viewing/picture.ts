@@ -1,37 +1,37 @@
 /**
- * From opened bytes to pixels on a canvas, and back to nothing. No URL, no element, no cache ever holds the picture.
+ * Draws opened bytes on a canvas and clears it. The picture is never in a URL, an image element or a cache.
  * @module
  */
 import { blur, toGrey } from "./soften.ts"
 
-/** A decoded picture; `close` lets go of it. */
+/** A decoded picture. `close` frees it. */
 export interface Picture {
   readonly source: CanvasImageSource
   readonly width: number
   readonly height: number
-  /** Whether the file holds this one picture and no more; `undefined` where the browser cannot tell. */
+  /** Whether the file holds only this picture (no animation); `undefined` if the browser cannot tell. */
   readonly isWhole: boolean | undefined
-  /** SHA-256 of the opened bytes, hexadecimal. */
+  /** SHA-256 of the opened bytes, in hex. */
   readonly contentSha256: string
   readonly close: () => void
 }
 
-/** How a picture is drawn. */
+/** Options for drawing a picture. */
 export interface Drawing {
   /** Longest side, px. */
   readonly sizePx: number
-  /** Standard deviation, px. */
+  /** Standard deviation of the blur, px. */
   readonly blurPx: number
   readonly greyscale: boolean
 }
 
-/** Types that hold one picture by their nature. */
+/** Media types that hold exactly one picture. */
 const STILL: ReadonlySet<string> = new Set(["image/jpeg", "image/bmp"])
 
 /**
- * Decodes a picture and overwrites the bytes, whatever comes of it.
+ * Decodes a picture, and overwrites the bytes whether that succeeds or not.
  *
- * @throws {DOMException} where the browser cannot decode it.
+ * @throws {DOMException} if the browser cannot decode it.
  */
 export async function decodePicture(bytes: Uint8Array<ArrayBuffer>, mediaType: string): Promise<Picture> {
   try {
@@ -60,7 +60,7 @@ async function hasOneFrame(bytes: Uint8Array<ArrayBuffer>, type: string): Promis
   }
 }
 
-/** Draws a picture, no larger than asked and never enlarged. */
+/** Draws a picture at most as large as asked, and never enlarged. */
 export function drawPicture(canvas: HTMLCanvasElement, picture: Picture, { sizePx, blurPx, greyscale }: Drawing): void {
   const scale = Math.min(1, sizePx / Math.max(picture.width, picture.height))
   canvas.width = Math.max(1, Math.round(picture.width * scale))
@@ -76,10 +76,10 @@ export function drawPicture(canvas: HTMLCanvasElement, picture: Picture, { sizeP
   context.putImageData(pixels, 0, 0)
 }
 
-/** Takes every pixel off a canvas. */
+/** Erases every pixel of a canvas. */
 export function clearCanvas(canvas: HTMLCanvasElement | null): void {
   if (canvas === null) return
-  // Setting a size throws the pixels away, at the same size too.
+  // Setting a size erases the pixels, even if the size stays the same.
   canvas.width = 1
   canvas.height = 1
 }

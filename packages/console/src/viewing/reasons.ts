@@ -1,14 +1,14 @@
 import type { ViewingReason } from "@nightlight/contract/custodian"
 import { viewing as say } from "#messages/viewing.ts"
 
-/** Reasons in the order of their number keys. */
+/** Reasons for a viewing, in the order of their number keys. */
 export const REASONS = Object.keys(say.why.reasons) as readonly ViewingReason[]
 
-/** What was said of each case, until the page is loaded anew. */
+/** The reason given for each case, until the page is reloaded. */
 const remembered = new Map<string, ViewingReason>()
 
-/** Why the caller looks at a case, if they said so before. */
+/** The reason that the caller gave for a case before. */
 export const reasonOf = (caseId: string): ViewingReason | undefined => remembered.get(caseId)
 
-/** Keeps the reason for a case. */
+/** Remembers the reason for a case. */
 export const rememberReason = (caseId: string, reason: ViewingReason): void => void remembered.set(caseId, reason)

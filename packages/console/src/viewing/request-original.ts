@@ -2,7 +2,9 @@ import { call } from "../api/call.ts"
 import { forgetPending, keepPending, type OriginalRequest, type PendingOriginal } from "./original-queries.ts"
 import { type Asked, makeGrant, requestProven, type SealedViewing } from "./request-viewing.ts"
 
-/** Requests a second person; the viewer has signed already. @throws {CallError} */
+/**
+ * Requests approval for viewing an original; signs the grant as the viewer. @throws {CallError} if the request fails.
+ */
 export async function requestApproval(asked: Asked): Promise<OriginalRequest> {
   const { caseId, item: caseItem } = asked
   const { grant, viewer, proof } = await makeGrant("original", asked)
@@ -17,7 +19,7 @@ export async function requestApproval(asked: Asked): Promise<OriginalRequest> {
   return request
 }
 
-/** Shows what two people have proven, once. @throws {CallError} */
+/** Shows an original, once, after its request was approved. @throws {CallError} if the viewing is refused. */
 export async function showOriginal(
   asked: Pick<Asked, "caseId" | "item">,
   { viewer }: PendingOriginal,

@@ -1,6 +1,7 @@
 /**
- * The custody of a viewing: a grant made and signed in this browser, an answer that this browser alone can open, and the
- * word that it is hidden again. What was opened lives while a hand is down; what is kept between is sealed.
+ * Requests viewings from the custodian: a grant made and signed in this browser, an answer that only this browser can
+ * open, and the report that the viewing ended. Opened bytes exist only while the person holds; what is kept in between
+ * is sealed.
  * @module
  */
 import type {
@@ -17,7 +18,7 @@ import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { type PersonKey, prove, sign } from "../custody/person-key.ts"
 
-/** One distinct item of a case. */
+/** A distinct item of a case. */
 export type CaseItem = Of<typeof CaseItemView>
 
 /** The viewer, the item and the reason. */
@@ -29,7 +30,7 @@ export interface Asked {
   readonly reason: ViewingReason
 }
 
-/** A viewing that was shown to this browser, still sealed to its key. */
+/** A granted viewing, sealed to this page's key. */
 export interface SealedViewing {
   readonly viewingId: string
   readonly caseId: string
@@ -40,17 +41,17 @@ export interface SealedViewing {
 }
 
 const MINUTE_MS = 60_000
-/** A minute short of the custodian's ten: this computer's clock may be behind. */
+/** A minute less than the custodian's limit of ten, as this computer's clock may be slow. */
 const GRANT_MS = 9 * MINUTE_MS
 
-/** A grant with its viewer's key, signed by the viewer. */
+/** A grant signed by its viewer, with the viewer's key pair. */
 export interface ViewerGrant<Purpose extends "derivative" | "original"> {
   readonly grant: Extract<DerivativeGrant | OriginalGrant, { readonly purpose: Purpose }>
   readonly viewer: CustodyKeyPair
   readonly proof: GrantProof
 }
 
-/** Makes a grant for one viewing and signs it; the viewer's private half never leaves this page. */
+/** Makes and signs a grant for one viewing. The viewer's private key never leaves this page. */
 export async function makeGrant<Purpose extends "derivative" | "original">(
   purpose: Purpose,
   { caseId, item: caseItem, person, key, reason }: Asked,
@@ -77,13 +78,13 @@ export async function makeGrant<Purpose extends "derivative" | "original">(
 
 const viewingsOf = (caseId: string, itemId: string) => `/v1/cases/${caseId}/items/${itemId}/viewings`
 
-/** Asks for the small copy: recorded and counted. @throws {CallError} */
+/** Requests the small copy of an item; recorded and counted. @throws {CallError} if the viewing is refused. */
 export async function requestDerivative(asked: Asked): Promise<SealedViewing> {
   const { grant, viewer, proof } = await makeGrant("derivative", asked)
   return requestProven(asked, { grant, proofs: [proof] }, viewer)
 }
 
-/** Asks for what a proven grant is for. @throws {CallError} */
+/** Requests the viewing of an approved grant. @throws {CallError} if the viewing is refused. */
 export async function requestProven(
   { caseId, item: { itemId } }: Pick<Asked, "caseId" | "item">,
   proven: ProvenGrant,
@@ -96,15 +97,15 @@ export async function requestProven(
   return { viewingId: shown.viewingId, caseId, itemId, grant, viewer, answer: shown.answer }
 }
 
-/** Opens what was shown. The caller overwrites the bytes when it is done with them. */
+/** Opens the sealed bytes. The caller overwrites them after use. */
 export async function openSealed({ answer, viewer, grant }: SealedViewing): Promise<Uint8Array<ArrayBuffer>> {
   const { openViewing } = await import("@nightlight/contract/custodian")
   return (await openViewing(answer, viewer, grant.grantId)) as Uint8Array<ArrayBuffer>
 }
 
 /**
- * Says that a viewing is over and for how long it was visible. It outlives the page; where it does not arrive, the server
- * counts a minute.
+ * Reports that a viewing ended and how long the picture was visible. The call survives the page; if it does not arrive,
+ * the server counts a minute.
  */
 export function endViewing({ caseId, itemId, viewingId }: SealedViewing, visibleMs: number): void {
   void fetch(`${viewingsOf(caseId, itemId)}/${viewingId}/end`, {
@@ -116,7 +117,10 @@ export function endViewing({ caseId, itemId, viewingId }: SealedViewing, visible
   }).catch(() => undefined)
 }
 
-/** Signs that the caller saw the whole original, and hands it in. `content`: SHA-256 of what was opened. */
+/**
+ * Signs and sends the statement that the caller viewed the whole original. `contentSha256`: of the opened bytes, in
+ * hex.
+ */
 export async function attestWhole(viewing: SealedViewing, contentSha256: string, key: PersonKey): Promise<void> {
   const { grantId, person, evidence } = viewing.grant
   const attestation = {

@@ -1,10 +1,10 @@
 /**
- * How a person looks: stricter than the organisation's floor, never looser.
+ * Viewing settings: a person's own may be stricter than the organisation's floor, never looser.
  * @module
  */
 import type { ViewingPreferences } from "@nightlight/contract/server"
 
-/** For each setting, the stricter of two. */
+/** The stricter value of each setting. */
 export function stricter(a: ViewingPreferences, b: ViewingPreferences): ViewingPreferences {
   return {
     sizePx: Math.min(a.sizePx, b.sizePx),
@@ -14,7 +14,7 @@ export function stricter(a: ViewingPreferences, b: ViewingPreferences): ViewingP
   }
 }
 
-/** Whether the first shows less than the second in any way. */
+/** Whether the person's own settings show less than the floor in any way. */
 export function isStricter(own: ViewingPreferences, floor: ViewingPreferences): boolean {
   const both = stricter(own, floor)
   return (Object.keys(floor) as (keyof ViewingPreferences)[]).some((name) => both[name] !== floor[name])

@@ -1,9 +1,9 @@
 /**
- * Blur and grey on the pixels themselves, so that no browser can leave them out.
+ * Blurs and greys the pixels themselves, so that no browser can omit it.
  * @module
  */
 
-/** A picture's pixels: red, green, blue and opacity, a byte each, row by row. */
+/** Pixels in RGBA order, one byte per channel, row by row. */
 export interface Pixels {
   readonly width: number
   readonly height: number
@@ -18,7 +18,7 @@ export function toGrey({ data }: Pixels): void {
   }
 }
 
-/** Blurs pixels, in place: three box blurs, close to a Gaussian of this standard deviation in pixels. */
+/** Blurs pixels in place with three box blurs, close to a Gaussian blur. `sigmaPx`: standard deviation. */
 export function blur({ width, height, data }: Pixels, sigmaPx: number): void {
   const radius = Math.round((Math.sqrt(4 * sigmaPx * sigmaPx + 1) - 1) / 2)
   if (radius < 1) return
@@ -28,7 +28,7 @@ export function blur({ width, height, data }: Pixels, sigmaPx: number): void {
   }
 }
 
-/** One row or column; at the ends the last pixel is repeated. */
+/** Blurs one row or column; the edge pixel is repeated beyond the ends. */
 function blurLine(data: Uint8ClampedArray, from: number, step: number, length: number, radius: number): void {
   const line = new Uint8ClampedArray(length)
   const span = 2 * radius + 1

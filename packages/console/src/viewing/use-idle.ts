@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react"
 
-/** Calls back when neither hand nor pointer moved for a while. */
+/** Calls `onIdle` after `idleMs` without a key or pointer input, while `isWatched`. */
 export function useIdle(isWatched: boolean, idleMs: number, onIdle: () => void): void {
   const latest = useRef(onIdle)
   latest.current = onIdle

@@ -1,13 +1,13 @@
 import { type RefObject, useEffect, useRef } from "react"
 
-/** What keys do, by the key as it is typed. */
+/** Actions by key, as typed. */
 export type ViewingKeys = Readonly<Record<string, (() => void) | undefined>>
 
 /**
- * Keys of the viewing's own page. They are not in the map of keys: beneath a viewing the page's keys rest, so that no number
- * typed here decides a case there.
+ * Handles the keys of the viewing dialog. They are not in the list of keys, and the page's own keys are off while it is
+ * open, so that no number typed here decides a case.
  *
- * @param release - When Space is let go, if it does anything.
+ * @param release - Called when Space is released.
  */
 export function useViewingKeys(root: RefObject<HTMLElement | null>, keys: ViewingKeys, release?: () => void): void {
   const latest = useRef({ keys, release })
@@ -16,7 +16,7 @@ export function useViewingKeys(root: RefObject<HTMLElement | null>, keys: Viewin
     const isOurs = ({ target }: KeyboardEvent) =>
       target instanceof Element && (root.current?.contains(target) === true || target === document.body)
     const down = (event: KeyboardEvent) => {
-      // A key held down for long would type into whatever takes the focus meanwhile.
+      // A key that stays down must not type into the next field that takes the focus.
       if (event.repeat && event.key === " ") return event.preventDefault()
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || !isOurs(event)) return
       const isPressing = event.target instanceof Element && event.target.closest("button:not([data-hold]), a") !== null

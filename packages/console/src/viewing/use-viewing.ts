@@ -1,5 +1,5 @@
 /**
- * Viewing while holding: asks once the ring is full, opens while the hand is down, lets go of everything when it is not.
+ * Hold-to-view: requests the viewing when the ring is full, decodes the picture while held, and frees it on release.
  * @module
  */
 import { useQueryClient } from "@tanstack/react-query"
@@ -9,38 +9,38 @@ import { clearCanvas, type Drawing, decodePicture, drawPicture, type Picture } f
 import { endViewing, openSealed, type SealedViewing } from "./request-viewing.ts"
 import { useIdle } from "./use-idle.ts"
 
-/** The ring fills in this time: nothing flashes by accident. */
+/** The ring fills for this long, so that nothing is shown by accident. */
 export const FILL_MS = 600
-/** How long an answer is kept, sealed, before another viewing must be asked for. */
+/** How long a sealed answer is kept; after that, another viewing must be requested. */
 const VIEWING_MS = 5 * 60_000
 const IDLE_MS = 60_000
 
-/** How a viewing is made. */
+/** Options of {@link useViewing}; `showMs` is how long the picture is visible at most. */
 export interface ViewingOptions {
   readonly canvas: RefObject<HTMLCanvasElement | null>
-  /** Asks for the viewing: recorded and counted. */
+  /** Requests the viewing, which is recorded and counted. */
   readonly ask: () => Promise<SealedViewing>
   readonly drawing: Drawing
   readonly showMs: number
 }
 
-/** What is seen of it outside. */
+/** The state of a viewing, and its controls. */
 export interface Viewing {
   readonly hold: Hold
-  /** The viewing that is open, sealed. */
+  /** The current viewing, sealed. */
   readonly granted: SealedViewing | undefined
   readonly error: unknown
-  /** What the last picture of this viewing was. */
+  /** Facts of the picture that this viewing showed last. */
   readonly seen: Pick<Picture, "contentSha256" | "isWhole"> | undefined
-  /** Why the last viewing ended by itself. */
+  /** Why the last viewing ended without the person's action. */
   readonly over: "expired" | "idle" | undefined
   readonly press: () => void
   readonly release: () => void
-  /** Ends the viewing that is open, if one is. */
+  /** Ends the current viewing, if there is one. */
   readonly end: () => void
 }
 
-/** Binds hand, clock, custodian and canvas together. */
+/** Connects press and release, timers, the custodian and the canvas. */
 export function useViewing(options: ViewingOptions): Viewing {
   const client = useQueryClient()
   const latest = useRef(options)
@@ -70,9 +70,9 @@ export function useViewing(options: ViewingOptions): Viewing {
   const end = useCallback(
     (why?: "expired" | "idle") => {
       clearCanvas(latest.current.canvas.current)
-      const { granted: open, hold: stood } = state.current
+      const { granted: open, hold: current } = state.current
       if (open !== undefined) {
-        endViewing(open, shownMsAt(stood, performance.now()))
+        endViewing(open, shownMsAt(current, performance.now()))
         state.current.granted = undefined
         void client.invalidateQueries({ queryKey: ["exposure"] })
       }
@@ -84,7 +84,7 @@ export function useViewing(options: ViewingOptions): Viewing {
     [client],
   )
 
-  // The full ring asks, once: a tap asks for nothing.
+  // Requested once the ring is full, so that a tap requests nothing.
   useEffect(() => {
     const now = state.current
     if (phase !== "waiting" || granted !== undefined || now.isAsking) return
@@ -93,7 +93,7 @@ export function useViewing(options: ViewingOptions): Viewing {
     void asking
       .then(
         (answer) => {
-          // Closed meanwhile: nobody will see it.
+          // The dialog was closed meanwhile: nobody will see it.
           if (state.current.isMounted) setGranted(answer)
           else endViewing(answer, 0)
         },
@@ -108,7 +108,7 @@ export function useViewing(options: ViewingOptions): Viewing {
       })
   }, [phase, granted, client, letGo])
 
-  // Opened while held, closed and overwritten when not.
+  // Opens the sealed answer while held; closes and overwrites it on release.
   useEffect(() => {
     if (!isHeld || granted === undefined) return
     let isWanted = true
@@ -143,7 +143,7 @@ export function useViewing(options: ViewingOptions): Viewing {
     const atMs = changesAtMs(hold, times)
     if (atMs === undefined) return
     let timer: ReturnType<typeof setTimeout>
-    // A timer may ring a moment early: then it is set again.
+    // A timer may fire slightly early: then it is set again.
     const watch = () => {
       timer = setTimeout(
         () => {
@@ -164,13 +164,13 @@ export function useViewing(options: ViewingOptions): Viewing {
     setSeen({ contentSha256: picture.contentSha256, isWhole: picture.isWhole })
   }, [phase, picture])
 
-  // What may hide it besides the hand.
+  // Events other than release that hide the picture.
   useEffect(() => {
     const hidden = () => document.visibilityState === "hidden" && letGo()
     const leaving = () => end()
     window.addEventListener("blur", letGo)
     window.addEventListener("beforeprint", letGo)
-    // Wherever the pointer is by now: a dialog may have come between it and the frame.
+    // On the window, because a dialog may now cover the frame.
     window.addEventListener("pointerup", letGo)
     window.addEventListener("pointercancel", letGo)
     document.addEventListener("visibilitychange", hidden)

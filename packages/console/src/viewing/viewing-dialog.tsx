@@ -1,7 +1,3 @@
-/**
- * Viewing: never on load. Why, then what is about to be shown in words, then hold to see.
- * @module
- */
 import { Button, Kbd } from "@mantine/core"
 import { useFocusTrap, useMergedRef } from "@mantine/hooks"
 import type { ViewingReason } from "@nightlight/contract/custodian"
@@ -21,14 +17,16 @@ import { ViewingPlace } from "./viewing-place.tsx"
 import { Why } from "./why.tsx"
 import "./viewing.css"
 
-/** What {@link Look} shows. */
-export interface ViewingProps {
+interface ViewingProps {
   readonly caseId: string
   readonly item: CaseItem
   readonly onClosed: () => void
 }
 
-/** A page over the page: nothing of the item is fetched before it is held. */
+/**
+ * The viewing dialog, over the page: first the reason, then a description in words, then hold to view. Nothing of the
+ * item is fetched before it is held.
+ */
 export function Viewing({ caseId, item: caseItem, onClosed }: ViewingProps): ReactNode {
   const key = usePersonKey()
   const [reason, setReason] = useState<ViewingReason | undefined>(() => reasonOf(caseId))
@@ -107,7 +105,7 @@ function Stage(props: {
   )
 }
 
-/** Gives the focus back to what had it before. */
+/** Returns the focus to the element that had it before. */
 function useFocusBack(): void {
   useEffect(() => {
     const before = document.activeElement

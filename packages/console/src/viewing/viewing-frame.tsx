@@ -1,14 +1,10 @@
-/**
- * The frame that a picture appears in while a hand is down, and the ring that fills before.
- * @module
- */
 import { type ReactNode, type Ref, useEffect, useRef } from "react"
 import { viewing as say } from "#messages/viewing.ts"
 import { FILL_MS, type Viewing } from "./use-viewing.ts"
 
 const RING = 2 * Math.PI * 46
 
-/** Hold it, with a pointer or with Space, to see. */
+/** The frame to hold, with the pointer or Space. The ring fills first, then the picture is visible while held. */
 export function ViewingFrame({
   viewing,
   canvas,
@@ -18,9 +14,9 @@ export function ViewingFrame({
 }: {
   readonly viewing: Viewing
   readonly canvas: Ref<HTMLCanvasElement>
-  /** An original may take the window's height. */
+  /** Whether it may take the window's height, as for an original. */
   readonly isLarge: boolean
-  /** Whether holding does nothing now. */
+  /** Whether holding has no effect now. */
   readonly isOff: boolean
   readonly onPress: () => void
 }): ReactNode {

@@ -1,7 +1,3 @@
-/**
- * What is about to be shown, the frame to hold, and what else can be asked for.
- * @module
- */
 import { Button, Kbd } from "@mantine/core"
 import type { ViewingReason } from "@nightlight/contract/custodian"
 import { useQuery } from "@tanstack/react-query"
@@ -25,13 +21,16 @@ import { useViewingKeys } from "./use-viewing-keys.ts"
 import { useViewingSettings } from "./use-viewing-settings.ts"
 import { ViewingFrame } from "./viewing-frame.tsx"
 
-/** An original is drawn at most this large; the page shrinks it to the window. */
+/** Longest side at which an original is drawn; the page shrinks it to the window. */
 const ORIGINAL_PX = 2048
 
-/** A proof that ends sooner is asked for anew. */
+/** A step-up that ends within this time is asked for again. */
 const PROOF_LEFT_MS = 10_000
 
-/** The place where one sees. */
+/**
+ * The description, the frame to hold with its status line, and buttons for another reason, a closer look and the
+ * original.
+ */
 export function ViewingPlace(props: {
   readonly caseId: string
   readonly item: CaseItem
@@ -59,7 +58,7 @@ export function ViewingPlace(props: {
     ask: async () => {
       if (!wantsOriginal) return requestDerivative(asked)
       const pending = pendingOf(caseItem.itemId)
-      if (pending === undefined || request?.proven === undefined) throw new TypeError("nothing was proven")
+      if (pending === undefined || request?.proven === undefined) throw new TypeError("the original was not approved")
       return showOriginal(asked, pending, request.proven)
     },
     drawing: wantsOriginal
@@ -88,7 +87,7 @@ export function ViewingPlace(props: {
   const original = viewing.granted?.grant.purpose === "original" ? viewing.granted : undefined
   const { steppedUpUntil } = me.session
   const isProven = steppedUpUntil !== undefined && Date.parse(steppedUpUntil) > Date.now() + PROOF_LEFT_MS
-  // Asked for before the ring fills, so that no dialog comes up beneath a hand that holds.
+  // Asked for before the ring fills, so that no dialog opens while somebody holds the frame.
   const press = () => {
     if (viewing.granted === undefined && !isProven) proveNow().catch(() => undefined)
     else viewing.press()
@@ -153,7 +152,7 @@ export function ViewingPlace(props: {
   )
 }
 
-/** The one line below the frame. */
+/** The status line below the frame. */
 function Line({
   viewing,
   blocked,

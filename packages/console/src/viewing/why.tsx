@@ -6,7 +6,7 @@ import { PageHead } from "../parts/page.tsx"
 import { REASONS } from "./reasons.ts"
 import { useViewingKeys } from "./use-viewing-keys.ts"
 
-/** Asks why; `1` to `6` answer too. */
+/** Asks for the reason of the viewing; keys `1` to `6` answer too. */
 export function Why({
   root,
   onChosen,
