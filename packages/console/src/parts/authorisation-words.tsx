@@ -1,5 +1,5 @@
 /**
- * What reports say that are filed without a person: the words that its two people sign, before they do.
+ * What automatically filed reports say: the text that two people sign, shown to them before they do.
  * @module
  */
 import type { AutomationList } from "@nightlight/contract/server"
@@ -11,17 +11,17 @@ import type { Of } from "../api/of.ts"
 import { Fact, Facts } from "./facts.tsx"
 import { type Template, templateFacts } from "./template-facts.ts"
 
-/** Every filing authorisation; the same query wherever one is shown. */
+/** Every filing authorisation. Every place that shows one uses this query. */
 export const authorisationsQuery = queryOptions({
   queryKey: ["reports", "automation"],
   queryFn: async ({ signal }) =>
     (await call<Of<typeof AutomationList>>("GET", "/v1/automation", { signal })).authorisations,
 })
 
-/** The words of a template. */
+/** The text of a template, member by member. */
 export function TemplateWords({ template }: { readonly template: Template }): ReactNode {
   return (
-    <details className="approval-more">
+    <details className="action-more">
       <summary>{say.title}</summary>
       <p className="quiet">{say.lead}</p>
       <Facts wide>
@@ -39,7 +39,7 @@ export function TemplateWords({ template }: { readonly template: Template }): Re
   )
 }
 
-/** The words of one filing authorisation. */
+/** The text of one filing authorisation. */
 export function AuthorisationWords({ authorisationId }: { readonly authorisationId: string }): ReactNode {
   const { data: authorisations = [] } = useQuery(authorisationsQuery)
   const found = authorisations.find(({ authorisation }) => authorisation.authorisationId === authorisationId)

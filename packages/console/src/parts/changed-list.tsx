@@ -4,7 +4,7 @@ import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { isDeep } from "../app/reread.ts"
 
-/** Says that a long list has changed since it was read, and reads it anew from its top. */
+/** A note that a long list has changed, with a button that reads it again from the top. */
 export function ChangedList({ queryKey }: { readonly queryKey: QueryKey }): ReactNode {
   const client = useQueryClient()
   const query = client.getQueryCache().find({ queryKey })

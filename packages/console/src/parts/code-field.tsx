@@ -1,8 +1,7 @@
 import { TextInput } from "@mantine/core"
 import type { ReactNode } from "react"
 
-/** What the field takes. */
-export interface CodeFieldProps {
+interface CodeFieldProps {
   readonly label: string
   readonly description: string
   readonly value: string
@@ -10,7 +9,7 @@ export interface CodeFieldProps {
   readonly autoFocus?: boolean
 }
 
-/** Six digits of an authenticator; nothing else can be typed. */
+/** A field for the six digits of an authenticator code; it accepts digits only. */
 export function CodeField({ label, description, value, onChange, autoFocus = false }: CodeFieldProps): ReactNode {
   return (
     <TextInput

@@ -4,12 +4,12 @@ import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { Fault } from "./states.tsx"
 
-/** Says what will happen before it happens, and asks once more. */
+/** A dialog that says what will happen and asks for confirmation. */
 export function ConfirmDialog(props: {
   readonly title: string
   readonly what: string
   readonly label: string
-  /** What cannot be undone is brick. */
+  /** Whether it cannot be undone: then its button is brick red. */
   readonly isFinal?: boolean
   readonly action: { readonly isPending: boolean; readonly error: unknown; readonly reset: () => void }
   readonly onDo: () => void

@@ -1,5 +1,5 @@
 /**
- * Whether somebody was called about a case in which a child may be in danger now: the same words everywhere.
+ * Whether somebody was called about a case in which a child may be in danger now, in the same words on every page.
  * @module
  */
 import type { CallView } from "@nightlight/contract/server"
@@ -9,10 +9,10 @@ import { danger as say } from "#messages/danger.ts"
 import { call } from "../api/call.ts"
 import { callWords } from "./danger-words.ts"
 
-/** How often a call is asked after until a pager has taken it, ms. */
+/** Interval for reading a call's state again until a pager has accepted it, ms. */
 const ASK_MS = 5_000
 
-/** Whether anybody can be called about a case, and what became of the call. */
+/** Whether somebody can be called about a case, and the state of the call. */
 export const callQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "call"],
@@ -21,7 +21,7 @@ export const callQuery = (caseId: string) =>
       data?.call?.state === "queued" || data?.call?.state === "failing" ? ASK_MS : false,
   })
 
-/** The sentences about one case. */
+/** The state of a case's call, in sentences. */
 export function DangerCallState({ caseId }: { readonly caseId: string }): ReactNode {
   const { data, error } = useQuery(callQuery(caseId))
   const { call: words, telephone } = say

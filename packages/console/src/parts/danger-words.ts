@@ -2,7 +2,7 @@ import type { CallView } from "@nightlight/contract/server"
 import { danger as say } from "#messages/danger.ts"
 import { timeOf } from "./format.ts"
 
-/** What became of a call, in sentences; whom to telephone stands wherever no pager has taken it. */
+/** The state of a call, in sentences. They name whom to telephone unless a pager has accepted the call. */
 export function callWords({ onCall, call: made }: CallView): readonly string[] {
   const { call: words, telephone } = say
   if (made?.state === "taken") return [words.taken(timeOf(made.takenAt ?? made.at))]

@@ -1,42 +1,37 @@
-/**
- * Tables: columns that each say what a row has in them.
- * @module
- */
 import type { ReactNode } from "react"
 
-/** The head of a column. */
+/** A column's heading. */
 export interface Head {
-  /** Left out above buttons that say what they do, and in a table without heads. */
+  /** Absent above buttons that need no heading, and in tables without headings. */
   readonly name?: ReactNode
-  /** Whether it holds numbers, which stand at its right edge. */
+  /** Whether the column holds numbers, which are aligned right. */
   readonly isNumber?: boolean
 }
 
-/** One column. */
+/** A column: its heading, and the cell of each row. */
 export interface Column<Row> extends Head {
   readonly cell: (row: Row) => ReactNode
-  /** Whether its cells name their rows. */
+  /** Whether its cells are the rows' headings. */
   readonly isRowHead?: boolean
-  /** Of each cell. */
+  /** CSS class of each cell. */
   readonly className?: string
 }
 
 interface TableProps {
-  /** Beside `plain`. */
+  /** CSS class besides `plain`. */
   readonly className?: string
-  /** Names the table for readers, where no heading does. */
+  /** Accessible name, if no heading names the table. */
   readonly label?: string
   readonly caption?: ReactNode
 }
 
-/** What {@link HeadedTable} shows. */
-export interface HeadedTableProps extends TableProps {
+interface HeadedTableProps extends TableProps {
   readonly heads: readonly Head[]
-  /** Its `<tr>`. */
+  /** The table's `<tr>` elements. */
   readonly children: ReactNode
 }
 
-/** A table whose rows keep a state of their own: each draws its own `<tr>`. */
+/** A table whose rows are components that render their own `<tr>`. */
 export function HeadedTable({ heads, className, label, caption, children }: HeadedTableProps): ReactNode {
   return (
     <div className="scroll-x">
@@ -53,18 +48,17 @@ export function HeadedTable({ heads, className, label, caption, children }: Head
   )
 }
 
-/** What {@link DataTable} shows. */
-export interface DataTableProps<Row> extends TableProps {
+interface DataTableProps<Row> extends TableProps {
   readonly columns: readonly Column<Row>[]
   readonly rows: readonly Row[]
-  /** Tells rows apart. */
+  /** Identifies a row. */
   readonly keyOf: (row: Row, place: number) => string | number
   readonly rowClass?: (row: Row) => string | undefined
-  /** Whether it is the row that the page shows more of. */
+  /** Whether the row is the selected one. */
   readonly isChosen?: (row: Row) => boolean
 }
 
-/** A table. */
+/** A table of rows, rendered by its columns. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const { columns, rows, keyOf, rowClass, isChosen, ...table } = props
   return (
@@ -78,7 +72,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   )
 }
 
-// Columns never change order: their place is their key.
+// Columns never change order, so their index serves as key.
 function headCell({ name, isNumber }: Head, index: number): ReactNode {
   if (name === undefined) return <td key={index} />
   return (

@@ -1,7 +1,3 @@
-/**
- * What an event of the log carries: ids, codes, counts and times, by name.
- * @module
- */
 import type { ReactNode } from "react"
 import { eventData } from "#messages/event-data.ts"
 import { dateTime, listed } from "./format.ts"
@@ -9,7 +5,7 @@ import { Id } from "./id.tsx"
 import { Name } from "./name.tsx"
 import { SourceName } from "./source-name.tsx"
 
-/** An event's data without its subject, one after the other. */
+/** The data of a log event apart from its subject, as names and values in one line. */
 export function EventData({ data }: { readonly data: Readonly<Record<string, unknown>> }): ReactNode {
   const members = Object.entries(data).filter(([name, value]) => name !== "subject" && isSaid(value))
   return members.map(([name, value], place) => (
@@ -20,7 +16,7 @@ export function EventData({ data }: { readonly data: Readonly<Record<string, unk
   ))
 }
 
-/** One value: a person by name, another id in short, a time in the reader's zone. */
+/** One value: a person's name, a shortened id, a time in the user's time zone, or the value itself. */
 export function EventValue({ value }: { readonly value: unknown }): ReactNode {
   if (typeof value === "boolean") return value ? eventData.yes : eventData.no
   if (typeof value === "number") return String(value)

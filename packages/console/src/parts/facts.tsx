@@ -1,11 +1,7 @@
-/**
- * Facts: a name and what is so, one under the other.
- * @module
- */
 import type { ReactNode } from "react"
 import "./facts.css"
 
-/** A list of facts. */
+/** A list of names and values, one below the other. */
 export function Facts({
   children,
   wide = false,
@@ -16,7 +12,7 @@ export function Facts({
   return <dl className={wide ? "facts facts-wide" : "facts"}>{children}</dl>
 }
 
-/** One fact. `origin`: where it comes from, in a quiet line below. */
+/** One name and its value. `origin`: where the value comes from, on a small line below it. */
 export function Fact({
   name,
   children,

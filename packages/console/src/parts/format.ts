@@ -1,5 +1,5 @@
 /**
- * Times, sizes and counts in words.
+ * Times, sizes and counts as text.
  * @module
  */
 import { common } from "#messages/common.ts"
@@ -12,20 +12,20 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY_MS = 24 * HOUR
 
-/** A date and time in the reader's zone. */
+/** Date and time in the user's time zone. */
 export const dateTime = (iso: string): string => DATE.format(new Date(iso))
 
-/** A day in the reader's zone. */
+/** Date in the user's time zone. */
 export const day = (iso: string): string => DAY.format(new Date(iso))
 
-/** A time of day in the reader's zone, with the date where it is another day's. */
+/** Time of day in the user's time zone, with the date unless it is today. */
 export const timeOf = (iso: string): string =>
   day(iso) === day(new Date().toISOString()) ? TIME.format(new Date(iso)) : dateTime(iso)
 
-/** A count with separators. */
+/** A count with thousands separators. */
 export const count = (value: number): string => NUMBER.format(value)
 
-/** A length of time in one unit, rounded down: `45 s`, `12 min`, `3 h`, `5 d`. */
+/** A duration in one unit, rounded down: `45 s`, `12 min`, `3 h`, `5 d`. */
 export function duration(ms: number): string {
   const { units } = common
   const abs = Math.abs(ms)
@@ -35,13 +35,13 @@ export function duration(ms: number): string {
   return `${Math.floor(abs / DAY_MS)} ${units.d}`
 }
 
-/** How long ago, in words. */
+/** How long ago a time was, such as `12 min ago`. */
 export function ago(iso: string, nowMs: number): string {
   const ms = nowMs - Date.parse(iso)
   return ms < MINUTE ? common.justNow : common.ago(duration(ms))
 }
 
-/** Bytes in decimal units. */
+/** A size in decimal units. */
 export function bytes(value: number): string {
   const names = ["B", "kB", "MB", "GB", "TB"]
   const step = Math.min(names.length - 1, Math.floor(Math.log10(Math.max(value, 1)) / 3))
@@ -49,9 +49,9 @@ export function bytes(value: number): string {
   return `${scaled >= 100 || step === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${names[step] ?? "B"}`
 }
 
-/** One of a list of words in a sentence: `a`, `a and b`, `a, b and c`. */
+/** Words joined for a sentence: `a`, `a and b`, `a, b and c`. */
 export const listed = (words: readonly string[]): string => new Intl.ListFormat("en-GB").format(words)
 
-/** The first eight digits of an id, after its kind, or of a digest: enough to tell two apart on a page. */
+/** A short form of an id or a digest: the first eight digits, which suffice to distinguish two on a page. */
 export const shortId = (id: string): string =>
   id.replace(/^([a-z]+-[0-9a-f]{8})-.*$|^([0-9a-f]{8})[0-9a-f]{32,}$/, "$1$2")

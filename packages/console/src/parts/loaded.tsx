@@ -1,11 +1,7 @@
-/**
- * What was read from the server, or the state that it is in: failed, being read, empty.
- * @module
- */
 import type { ReactNode } from "react"
 import { Failed, Loading } from "./states.tsx"
 
-/** The members of a query that say how far it is. */
+/** The state of a query, as far as {@link Loaded} needs it. */
 export interface Reading<Data> {
   /** `undefined` until it was read once. */
   readonly data: Data | undefined
@@ -13,13 +9,13 @@ export interface Reading<Data> {
   readonly refetch: () => unknown
 }
 
-/** The same reading, of something made from its data. */
+/** The same state for data derived from a query's. */
 export function mapData<Data, Made>(query: Reading<Data>, make: (data: Data) => Made): Reading<Made> {
   const { data, error, refetch } = query
   return { data: data === undefined ? undefined : make(data), error, refetch }
 }
 
-/** Two readings as one: there once both are; what the first one failed by is said first. */
+/** Two queries as one: loaded once both are. If both failed, the error is the first one's. */
 export function bothOf<One, Other>(one: Reading<One>, other: Reading<Other>): Reading<readonly [One, Other]> {
   const failed = [one, other].find(({ data, error }) => error !== null && data === undefined)
   return {
@@ -29,23 +25,22 @@ export function bothOf<One, Other>(one: Reading<One>, other: Reading<Other>): Re
   }
 }
 
-/** Whose states are shown, and how. */
-export interface LoadedProps<Data> {
+interface LoadedProps<Data> {
   readonly query: Reading<Data>
-  /** Lines of the skeleton, 6 unless told; their height is in px. */
+  /** Number of skeleton lines, 6 by default, and their height in px. */
   readonly rows?: number
   readonly rowHeight?: number
-  /** Stands in the place of an empty list. */
+  /** Shown in place of an empty list. */
   readonly empty?: ReactNode
   /**
-   * What a failure does to data that was read before: `kept` shows the data alone, `above` says the failure above it,
-   * `instead` shows the failure alone.
+   * What to show if reading again failed: `kept`: the earlier data; `above`: the error above the earlier data;
+   * `instead`: the error alone.
    */
   readonly failure?: "kept" | "above" | "instead"
   readonly children: (data: Data) => ReactNode
 }
 
-/** Shows the data once it is there. */
+/** Shows a skeleton until the query is loaded, then its data; if it failed, the error with a button to retry. */
 export function Loaded<Data>(props: LoadedProps<Data>): ReactNode {
   const { query, rows, rowHeight, empty, failure = "kept", children } = props
   const { data, error } = query

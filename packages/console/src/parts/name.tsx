@@ -4,7 +4,7 @@ import { common } from "#messages/common.ts"
 import { meQuery, namesQuery } from "../api/me.ts"
 import { shortId } from "./format.ts"
 
-/** Somebody's name as colleagues know it; the id where it is not known. */
+/** A person's name as their colleagues know it; the id if the name is unknown. */
 export function Name({ id }: { readonly id: string }): ReactNode {
   const { data: names } = useQuery(namesQuery)
   const { data: me } = useQuery(meQuery)

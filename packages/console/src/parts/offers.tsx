@@ -1,9 +1,3 @@
-/**
- * What can be done, as a column of buttons: each opens its own few questions below it, one at a time, and says what will
- * happen before it happens.
- * @module
- */
-
 import { Button } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import { type ReactNode, useEffect, useRef, useState } from "react"
@@ -11,17 +5,20 @@ import { common } from "#messages/common.ts"
 import { Fault } from "./states.tsx"
 import "./offers.css"
 
-/** One action that can be done. */
+/** An action that the user can open. */
 export interface Offer {
   readonly id: string
   readonly label: string
-  /** What cannot be undone is brick. */
+  /** Whether it cannot be undone: then its button is brick red. */
   readonly isFinal?: boolean
-  /** The questions; `close` puts them away again, with a word on what came of it. */
+  /** The action's form. `close` closes it; `said` is what the page then announces, such as the result. */
   readonly form: (close: (said?: string) => void) => ReactNode
 }
 
-/** The buttons. Mount it with the id of what is shown as `key`: what was typed for one is not kept for the next. */
+/**
+ * A column of actions. Each button opens a short form below it, which says what will happen; one form is open at a
+ * time. Mount it with the subject's id as `key`, so that typed text is not kept for the next subject.
+ */
 export function Offers({ offers }: { readonly offers: readonly Offer[] }): ReactNode {
   const [open, setOpen] = useState<string>()
   const [said, setSaid] = useState("")
@@ -59,7 +56,7 @@ function OneOffer(props: {
   const button = useRef<HTMLButtonElement>(null)
   const section = useRef<HTMLElement>(null)
   const wasOpen = useRef(false)
-  // The questions take the focus when they open, the button when they close.
+  // The focus moves into the form when it opens, and back to the button when it closes.
   useEffect(() => {
     if (isOpen) section.current?.querySelector<HTMLElement>("input, textarea, button")?.focus()
     else if (wasOpen.current) button.current?.focus()
@@ -86,13 +83,13 @@ function OneOffer(props: {
   )
 }
 
-/** An offer's questions, and the two buttons under them: while the action runs its button waits. */
+/** The form of an action with its two buttons. The submit button is busy while the action runs. */
 export function OfferForm(props: {
   readonly action: { readonly isPending: boolean; readonly error: unknown }
   readonly label: string
-  /** What cannot be undone is brick. */
+  /** Whether it cannot be undone: then its button is brick red. */
   readonly isFinal?: boolean
-  /** Whether everything that is asked for was given; it is unless told. */
+  /** Whether every required answer is given; true by default. */
   readonly isReady?: boolean
   readonly onSubmit: () => void
   readonly onCancel: () => void

@@ -1,26 +1,22 @@
-/**
- * A page, or the middle column of one: its head, and what stands below.
- * @module
- */
 import type { ReactNode, Ref } from "react"
 
-/** What stands at the top of a page. */
+/** The heading of a page, and what is beside and below it. */
 export interface PageHeadProps {
   readonly title: ReactNode
-  /** One quiet line below the title. */
+  /** A small line below the title. */
   readonly lead?: ReactNode
-  /** Further lines, each as it is given. */
+  /** Further content below the title. */
   readonly lines?: ReactNode
-  /** Beside the title: its state. */
+  /** Tags beside the title, such as the state. */
   readonly tags?: ReactNode
-  /** At the right edge: what can be done with the page. */
+  /** Buttons at the right edge. */
   readonly actions?: ReactNode
-  /** Given where the title takes the focus when the page changes. */
+  /** Makes the title focusable, for moving the focus there when the page changes. */
   readonly titleRef?: Ref<HTMLHeadingElement>
   readonly titleClass?: string
 }
 
-/** The head alone, where it does not come first. */
+/** The heading alone, for pages that do not begin with it. */
 export function PageHead(props: PageHeadProps): ReactNode {
   const { title, lead, lines, tags, actions, titleRef, titleClass } = props
   const heading = (
@@ -51,15 +47,14 @@ export function PageHead(props: PageHeadProps): ReactNode {
   )
 }
 
-/** A head, and how the page lies. */
-export interface PageProps extends PageHeadProps {
+interface PageProps extends PageHeadProps {
   /** Whether it is the middle column of a page, which has its own margins. */
   readonly isColumn?: boolean
   readonly className?: string
   readonly children?: ReactNode
 }
 
-/** A page. */
+/** A page, or the middle column of one, with its heading. */
 export function Page({ isColumn = false, className, children, ...head }: PageProps): ReactNode {
   const classes = (own: string) => (className === undefined ? own : `${own} ${className}`)
   const content = (

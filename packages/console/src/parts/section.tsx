@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 
-/** One part of a page, with its title; its id is what an address can point at. */
+/** A titled section of a page. Links can point at its id. */
 export function Section({
   id,
   title,

@@ -14,7 +14,7 @@ const sourceNamesQuery = queryOptions({
   staleTime: 300_000,
 })
 
-/** A source by its name; by its id where it has none. */
+/** A source's name; its id if it has none. */
 export function SourceName({ id }: { readonly id: string }): ReactNode {
   const { data: names, isPending } = useQuery(sourceNamesQuery)
   return isPending ? null : (names?.get(id) ?? <Id id={id} />)

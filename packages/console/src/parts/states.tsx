@@ -1,14 +1,10 @@
-/**
- * Pages that have nothing to show yet: empty, loading, failed.
- * @module
- */
 import { Button, Skeleton } from "@mantine/core"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { CallError } from "../api/problem.ts"
 import "./states.css"
 
-/** Nothing is there: what that means, and what happens next. */
+/** Shown in place of an empty list: what that means, and what to do next. */
 export function Empty({
   title,
   hint,
@@ -27,7 +23,7 @@ export function Empty({
   )
 }
 
-/** Lines in the place of what is being read. */
+/** A skeleton in place of content that is being loaded. */
 export function Loading({
   rows = 6,
   rowHeight = 44,
@@ -38,7 +34,7 @@ export function Loading({
   return (
     <div className="stack" role="status" aria-label={common.loading} style={{ padding: 16 }}>
       {Array.from({ length: rows }, (_, row) => (
-        // Places in a skeleton have no other name.
+        // Skeleton lines have no other key than their index.
         // biome-ignore lint/suspicious/noArrayIndexKey: rows never change order
         <Skeleton key={row} height={rowHeight} animate={false} />
       ))}
@@ -46,7 +42,7 @@ export function Loading({
   )
 }
 
-/** What went wrong, in words, and a way on. */
+/** A loading error in words, with a button to retry. */
 export function Failed({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }): ReactNode {
   const offline = error instanceof CallError && error.status === 0
   return (
@@ -62,11 +58,11 @@ export function Failed({ error, onRetry }: { readonly error: unknown; readonly o
   )
 }
 
-/** An error in a sentence: ours where the code is known, else the server's own. */
+/** An error in a sentence: the console's words if the code is known, otherwise the server's. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof CallError)) return common.actionFailed
   const known = common.errors[error.code]
-  // What the server says of this very call is more exact than the code's own sentence.
+  // For these codes the server's message is more specific than the console's words.
   const exact = ["state_conflict", "input_invalid", "forbidden", "policy_invalid"].includes(error.code)
   const title = exact || known === undefined ? sentence(error.message) : known
   return error.hint === undefined ? title : `${title} ${error.hint}`
@@ -77,7 +73,7 @@ function sentence(text: string): string {
   return /[.!?]$/.test(upper) ? upper : `${upper}.`
 }
 
-/** A failed action next to what was typed; nothing where none failed. */
+/** The error of a failed action, beside its form; nothing if there is none. */
 export function Fault({ error }: { readonly error: unknown }): ReactNode {
   if (error === null || error === undefined) return null
   return (

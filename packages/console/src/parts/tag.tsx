@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 import "./tag.css"
 
-/** A short word in a line; its tone says no more than the word does. */
+/** A short label. Its colour adds nothing that its text does not say. */
 export function Tag({
   children,
   tone = "plain",

@@ -2,10 +2,10 @@ import type { AutomationTemplate } from "@nightlight/contract/server"
 import { authorisationWords as say } from "#messages/authorisation-words.ts"
 import type { Of } from "../api/of.ts"
 
-/** What two people sign that reports may say. */
+/** The template of automatically filed reports, which two people sign. */
 export type Template = Of<typeof AutomationTemplate>["template"]
 
-/** All of a template, member by member, each with its texts as they are signed. */
+/** Every member of a template, with its texts as they are signed. */
 export function templateFacts(template: Template): { readonly name: string; readonly values: readonly string[] }[] {
   const { fixed, service, times, lines, place, files } = template
   return [
@@ -20,7 +20,7 @@ export function templateFacts(template: Template): { readonly name: string; read
   ].map(({ name, values }) => ({ name, values: values.length === 0 ? [say.none] : values }))
 }
 
-/** Every value of a document, after the names of the members that lead to it. */
+/** Every value of a document, each after the names of the members that lead to it. */
 function textsOf(value: unknown, names: readonly string[] = []): string[] {
   if (typeof value !== "object" || value === null) return [`${names.join(", ")}: ${String(value)}`]
   return Object.entries(value).flatMap(([key, member]) =>

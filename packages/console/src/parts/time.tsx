@@ -1,16 +1,12 @@
-/**
- * Times as a page shows them: relative, with the full date on hover and for readers.
- * @module
- */
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { ago, dateTime, duration } from "./format.ts"
 import { useNow } from "./use-now.ts"
 
-/** The last quarter of a report's day: what an alarm is raised at, too. */
+/** The last quarter of a report's day; the server raises its alarm then too. */
 const SOON_MS = 6 * 3_600_000
 
-/** When something happened. */
+/** A past time, relative to now, with the full date on hover. */
 export function Ago({ at }: { readonly at: string }): ReactNode {
   const now = useNow()
   return (
@@ -20,7 +16,7 @@ export function Ago({ at }: { readonly at: string }): ReactNode {
   )
 }
 
-/** When something is due: amber when within six hours, brick when past; always in words too. */
+/** A deadline, relative to now: amber within six hours, brick red once it has passed, and always in words too. */
 export function Due({ at }: { readonly at: string }): ReactNode {
   const left = Date.parse(at) - useNow()
   const tone = left < 0 ? "brick" : left < SOON_MS ? "amber" : undefined

@@ -1,8 +1,3 @@
-/**
- * What somebody can do about an approval that waits: approve it, decline it with a reason, or take their own back.
- * @module
- */
-
 import { Button, Radio } from "@mantine/core"
 import type { ApprovalView } from "@nightlight/contract/server"
 import { useQueryClient } from "@tanstack/react-query"
@@ -23,10 +18,10 @@ import { type ApprovedResult, keepAnswer } from "./two-person-queries.ts"
 import type { ApprovalWords } from "./two-person-words.ts"
 import { useAction } from "./use-action.ts"
 
-/** Topics that approvals of any kind may change. */
+/** Topics that an approval of any kind may change. */
 const TOPICS = ["approvals", "people", "reports", "policies", "lists", "preservation", "requests"] as const
 
-/** The buttons below an approval. */
+/** The buttons of a waiting approval: approve, decline with a reason, or withdraw one's own request. */
 export function ApprovalAnswers({
   approval,
   words,
@@ -44,7 +39,7 @@ export function ApprovalAnswers({
   const [step, setStep] = useState<"choose" | "sure" | "decline">("choose")
   const [reason, setReason] = useState("")
   const proof = PROOFS[approval.kind]
-  /** Where whoever asked signed it, and where the custodian acts on it, the approver signs too. */
+  /** The approver must sign if the requester did, or if the custodian acts on the approval. */
   const mustSign = proof !== undefined || approval.grant !== undefined || approval.signed.requested
   const done = (answer: ApprovedResult) => {
     keepAnswer(answer)
@@ -52,7 +47,7 @@ export function ApprovalAnswers({
   }
   const approve = useAction(
     async () => {
-      // A hand may be faster than the browser's store: what was pressed waits for the key.
+      // The key may still be loading when the button is pressed.
       const key = await client.ensureQueryData(personKeyQuery(me.id))
       if (key === null) {
         if (mustSign) throw new CallError("state_conflict", common.key.missing, 409)

@@ -1,5 +1,5 @@
 /**
- * Acts whose second signs with their own key before they second: the custodian believes nobody else.
+ * Kinds of approval whose approver also signs the approved document itself, because the custodian accepts nothing else.
  * @module
  */
 import type { ApprovalView, AutomationList } from "@nightlight/contract/server"
@@ -9,15 +9,15 @@ import type { Of } from "../api/of.ts"
 import { CallError } from "../api/problem.ts"
 import { type PersonKey, sign } from "../custody/person-key.ts"
 
-/** Signs what an approval is about. @throws {CallError} where it is not what the approval says. */
+/** Signs the document that an approval is about. @throws {CallError} if it differs from what the approval shows. */
 export type ApprovalProof = (approval: ApprovalView, person: string, key: PersonKey) => Promise<void>
 
-/** By kind of approval; the other kinds take no signature. */
+/** By kind of approval; other kinds have no such document. */
 export const PROOFS: Readonly<Record<string, ApprovalProof>> = {
   "report.automate": async ({ subject, payload }, person, key) => {
     const { authorisations } = await call<Of<typeof AutomationList>>("GET", "/v1/automation")
     const authorisation = authorisations.find((one) => one.authorisation.authorisationId === subject)?.authorisation
-    // What is signed is what this page showed: the approval's own words.
+    // Signs only what this page showed: the approval's own payload.
     const shown = payload as Readonly<Record<string, unknown>>
     const isShown =
       authorisation !== undefined &&

@@ -1,5 +1,5 @@
 /**
- * Acts that take two people, as the server lists them, and those that this page's reader just answered.
+ * Approvals by two people, as the server lists them, and those that the user just answered.
  * @module
  */
 import type { ApprovalList, ApprovalView, ApprovedResult as ApprovedResultSchema } from "@nightlight/contract/server"
@@ -9,7 +9,7 @@ import { call } from "../api/call.ts"
 import { useCan } from "../api/me.ts"
 import type { Of } from "../api/of.ts"
 
-/** An approval, and what approving it answered. */
+/** An approval, and the result of approving it. */
 export type ApprovedResult = Of<typeof ApprovedResultSchema>
 
 /** `GET /v1/approvals` of one state: newest first, at most 200. */
@@ -21,8 +21,8 @@ export const approvalsQuery = (state: ApprovalView["state"]) =>
   })
 
 /**
- * Acts that wait and those that the reader just answered, which stay until they are put away: what is shown once must
- * not vanish because a list was read again. First those that the reader may second, by deadline.
+ * Waiting approvals, and those that the user answered, which stay until dismissed: a result that is shown once must not
+ * vanish when the list is read again. Those that the user may approve come first, by deadline.
  */
 export function useWaitingApprovals(of: (approval: ApprovalView) => boolean = () => true): readonly ApprovalView[] {
   const isReader = useCan()("approval:read")
@@ -42,25 +42,25 @@ const listeners = new Set<() => void>()
 
 function setAnswers(next: ReadonlyMap<string, ApprovedResult>): void {
   answers = next
-  for (const tell of listeners) tell()
+  for (const notify of listeners) notify()
 }
 
-/** Keeps what an approval came to until it is put away; in memory alone. */
+/** Keeps the result of an approval until it is dismissed, in memory only. */
 export function keepAnswer(answer: ApprovedResult): void {
   setAnswers(new Map(answers).set(answer.approval.id, answer))
 }
 
-/** Forgets what an approval came to. */
+/** Dismisses the result of an approval. */
 export function putAway(approvalId: string): void {
   setAnswers(new Map([...answers].filter(([id]) => id !== approvalId)))
 }
 
-/** What the reader's answers came to, by approval. */
+/** The results of the user's answers, by approval id. */
 export function useAnswered(): ReadonlyMap<string, ApprovedResult> {
   return useSyncExternalStore(
-    (tell) => {
-      listeners.add(tell)
-      return () => listeners.delete(tell)
+    (notify) => {
+      listeners.add(notify)
+      return () => listeners.delete(notify)
     },
     () => answers,
   )

@@ -1,8 +1,3 @@
-/**
- * What an approval came to, for whoever answered it: some results are shown this once and kept nowhere.
- * @module
- */
-
 import { Button, CopyButton } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import { useQueryClient } from "@tanstack/react-query"
@@ -14,7 +9,9 @@ import { dateTime, shortId } from "./format.ts"
 import { Tag } from "./tag.tsx"
 import { type ApprovedResult, putAway } from "./two-person-queries.ts"
 
-/** Says what was done, and shows what is shown once. */
+/**
+ * The result of an approval, for the person who answered it. Some results, such as a link, are shown only this once.
+ */
 export function ApprovalResult({ answer }: { readonly answer: ApprovedResult }): ReactNode {
   const client = useQueryClient()
   const { approval, result } = answer

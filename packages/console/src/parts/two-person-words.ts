@@ -1,5 +1,5 @@
 /**
- * What an approval by two people is, in words: a sentence for each kind that the server has, and a true one for the others.
+ * Approvals in words: a sentence for each kind that the server has, and a general one for unknown kinds.
  * @module
  */
 import type { ApprovalView } from "@nightlight/contract/server"
@@ -11,18 +11,17 @@ import { count, dateTime, listed, shortId } from "./format.ts"
 
 /** An approval in words. */
 export interface ApprovalWords {
-  /** What it is. */
   readonly title: string
-  /** What happens when the second approves. */
+  /** What happens when it is approved. */
   readonly will: string
   readonly facts: readonly { readonly name: string; readonly value: string }[]
-  /** Whether nothing brings back what it does. */
+  /** Whether the effect cannot be undone. */
   readonly isFinal: boolean
-  /** The page that shows what it is about, and the permission that opens it. */
+  /** The page that shows its subject, and the permission which that page needs. */
   readonly link?: { readonly to: string; readonly label: string; readonly permission: string }
 }
 
-/** A member of a payload as text; empty where it is not there. */
+/** A payload member as text; empty if it is absent. */
 function textIn(payload: unknown, name: string): string {
   const value: unknown =
     typeof payload === "object" && payload !== null ? (payload as Readonly<Record<string, unknown>>)[name] : undefined
@@ -33,7 +32,7 @@ function textIn(payload: unknown, name: string): string {
 type Words = (approval: ApprovalView, nameOf: (id: string) => string) => ApprovalWords
 
 const digestShort = (digest: string): string => digest.slice(0, 12)
-/** What is kept of a case: open to custodians too, who see no case. */
+/** Links to a case's evidence, which custodians can open too; they cannot see cases. */
 const toEvidence = (caseId: string) => ({
   to: `/evidence/preserved/${caseId}`,
   label: say.open.evidence,
@@ -150,7 +149,7 @@ function unknownKind({ kind, subject, payload }: ApprovalView): ApprovalWords {
   }
 }
 
-/** Puts approvals into words, with people's names in them. */
+/** Returns a function that puts approvals into words, with people's names. */
 export function useApprovalWords(): (approval: ApprovalView) => ApprovalWords {
   const { data: names } = useQuery(namesQuery)
   const { data: me } = useQuery(meQuery)

@@ -1,9 +1,9 @@
 /**
- * Acts that take two people, shown the same way everywhere: asked by whom, what will happen, until when; approve, or
- * decline with a reason.
+ * Approvals by two people, the same on every page: who requested it, what will happen, until when, and buttons to
+ * approve it or decline it with a reason.
  *
  * ```tsx
- * <WaitingActs of={({ kind, subject }) => kind === "role.grant" && subject === personId} />
+ * <WaitingApprovals of={({ kind, subject }) => kind === "role.grant" && subject === personId} />
  * ```
  * @module
  */
@@ -25,18 +25,17 @@ import { ApprovalResult } from "./two-person-result.tsx"
 import { useApprovalWords } from "./two-person-words.ts"
 import "./two-person.css"
 
-/** What {@link WaitingAct} shows. */
-export interface WaitingApprovalProps {
+interface WaitingApprovalProps {
   readonly approval: ApprovalView
-  /** After the reader answered; the answer itself stays on the page until it is put away. */
+  /** Called after the user answered. The result stays on the page until it is dismissed. */
   readonly onDone?: (answer: ApprovedResult) => void
-  /** Whether `a` and `x` answer this one: a page with several has one chosen. */
+  /** Whether `a` and `x` answer this approval; on a page with several, only the selected one has keys. */
   readonly hasKeys?: boolean
-  /** Takes the focus. */
+  /** Whether it takes the focus. */
   readonly isChosen?: boolean
 }
 
-/** One approval that waits, or that the reader just answered. */
+/** An approval that waits, or one that the user just answered with its result. */
 export function WaitingApproval({
   approval,
   onDone,
@@ -52,7 +51,7 @@ export function WaitingApproval({
   useEffect(() => {
     if (isChosen) frame.current?.focus()
   }, [isChosen])
-  // The buttons are gone: whoever pressed one by keyboard is led on to what it came to.
+  // The pressed button is gone, so the focus moves to the result.
   useEffect(() => {
     if (isAnswered) frame.current?.focus()
   }, [isAnswered])
@@ -94,14 +93,14 @@ export function WaitingApproval({
   )
 }
 
-/** Every approval of one sort that waits, those first that the reader may answer; nothing where none does. */
+/** Every waiting approval of a kind, those first that the user may answer; renders nothing if there is none. */
 export function WaitingApprovals({
   of,
   title,
   onDone,
 }: {
   readonly of: (approval: ApprovalView) => boolean
-  /** Heading above them. */
+  /** Heading above the list. */
   readonly title?: string
   readonly onDone?: (answer: ApprovedResult) => void
 }): ReactNode {

@@ -1,18 +1,18 @@
 /**
- * Characters that nobody sees, and that make others read otherwise than they stand: in text that is anybody's they are
- * written out.
+ * Makes invisible and direction-changing characters visible, because untrusted text could use them to read as something
+ * else.
  * @module
  */
 
-/** What turns the direction of writing, and controls but for tab and line ends. */
+/** Characters that change the direction of writing, and control characters other than tabs and line ends. */
 const TURNING = /(?![\t\n\r])[\p{Cc}\p{Bidi_Control}]/gu
-/** Of a name or an address: also what takes no room, and line ends. */
+/** For names and addresses: also zero-width and private-use characters, and line ends. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu
 
-/** Text that somebody wrote: what joins or parts letters stays, as scripts and pictographs need it. */
+/** For untrusted prose. Joiners stay, because scripts and emoji need them. */
 export const markTurning = (text: string): string => text.replaceAll(TURNING, written)
 
-/** A name or an address, where every character counts. */
+/** For untrusted names and addresses, where every character matters. */
 export const markUnseen = (text: string): string => text.replaceAll(UNSEEN, written)
 
 function written(character: string): string {

@@ -3,8 +3,8 @@ import { CallError } from "../api/problem.ts"
 import { reread } from "../app/reread.ts"
 
 /**
- * An action: a call that changes something. While it runs its button waits; when it fails, what was typed stays; when
- * somebody else was faster, the page is read again.
+ * A call that changes something, as a mutation. On success, and when somebody else was faster, the topics are read
+ * again; on failure the form keeps what was typed.
  *
  * @param topics - First members of the query keys that it changes, such as `cases`.
  */

@@ -5,19 +5,19 @@ let nowMs = Date.now()
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
 
-/** The time, read anew every ten seconds by one timer for the whole page. */
+/** The current time in ms, updated every ten seconds by one timer for the whole page. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => nowMs)
 }
 
-function subscribe(tell: () => void): () => void {
-  listeners.add(tell)
+function subscribe(notify: () => void): () => void {
+  listeners.add(notify)
   timer ??= setInterval(() => {
     nowMs = Date.now()
     for (const each of listeners) each()
   }, EVERY_MS)
   return () => {
-    listeners.delete(tell)
+    listeners.delete(notify)
     if (listeners.size > 0) return
     clearInterval(timer)
     timer = undefined

@@ -1,7 +1,3 @@
-/**
- * A list that is read page by page as somebody scrolls.
- * @module
- */
 import {
   type DefaultError,
   type InfiniteData,
@@ -12,15 +8,15 @@ import {
 import { useCallback } from "react"
 import type { Reading } from "./loaded.tsx"
 
-/** What has been read of a list. */
+/** The loaded part of a list. */
 export interface Pages<Row> extends Reading<readonly Row[]> {
-  /** Whether the list has changed since, or may have. */
+  /** Whether the list has changed since it was read, or may have. */
   readonly isStale: boolean
-  /** Reads the next page, if there is one and it is not being read: for `RowList`'s `onEnd`. */
+  /** Reads the next page, unless there is none or it is being read; suits `RowList`'s `onEnd`. */
   readonly more: () => void
 }
 
-/** Reads a list; `rowsOf` takes the rows out of a page. */
+/** Reads a list page by page. `rowsOf` returns the rows of a page. */
 export function usePages<Page, Row, Key extends QueryKey, Cursor>(
   options: UseInfiniteQueryOptions<Page, DefaultError, InfiniteData<Page>, Key, Cursor>,
   rowsOf: (page: Page) => readonly Row[],
