@@ -17,7 +17,7 @@ const STEP_MS = 30_000
 const LATE_MS = 6_000
 const PASSWORD = "correct horse battery"
 
-/** A fresh installation: nobody is there yet. */
+/** A new installation without people. */
 describeInBrowser("the first people of an installation", () => {
   let home: string
   let up: UpProcess
@@ -47,17 +47,17 @@ describeInBrowser("the first people of an installation", () => {
     await page.getByRole("button", { name: "Continue" }).click()
   }
 
-  /** Reads the secret from the page as a person types it in, and confirms with its first code. */
+  /** Reads the secret from the page, as a person types it, and confirms with its first code. */
   async function bindAuthenticator(page: Page): Promise<TOTP> {
     await page.getByRole("img", { name: "QR code of the authenticator's secret" }).waitFor()
     const shown = (await page.getByText(/^Secret: /).textContent()) ?? ""
     const totp = new TOTP({ secret: shown.replace("Secret: ", "").replaceAll(" ", "") })
-    // Near a step's end the code of the one before may be too old when it arrives.
+    // Near the end of a time step, the step's code may be too old when it arrives.
     const leftMs = STEP_MS - (Date.now() % STEP_MS)
     if (leftMs < LATE_MS) await wait(leftMs)
     await page.getByRole("textbox", { name: /^Code/ }).fill(totp.generate({ timestamp: Date.now() - STEP_MS }))
     await page.getByRole("button", { name: "Confirm" }).click()
-    await page.getByRole("heading", { name: "You are in." }).waitFor()
+    await page.getByRole("heading", { name: "You have joined." }).waitFor()
     return totp
   }
 
@@ -70,7 +70,7 @@ describeInBrowser("the first people of an installation", () => {
     await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
   }
 
-  it("set it up by its link, bind authenticators, and come in; each link works once", {
+  it("set it up by its link, add authenticators, and sign in; each link works once", {
     timeout: 4 * MINUTES,
   }, async () => {
     await using one = await openPage(browser, origin)
@@ -88,7 +88,7 @@ describeInBrowser("the first people of an installation", () => {
     }
     await nameAdministrators(page)
     await newPassword(page)
-    await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
+    await page.getByRole("heading", { name: "Set up your authenticator" }).waitFor()
     await expectAccessible(page)
     const totp = await bindAuthenticator(page)
     await page.getByText("The link works once and is shown only now.").waitFor()

@@ -14,8 +14,8 @@ import { nameAdministrators } from "./support/first-administrators.ts"
 const MINUTES = 60_000
 const ENV = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
 
-/** A real OpenID Connect provider on the loopback, and an installation that takes its word. */
-describeInBrowser("the organisation's own sign-on", () => {
+/** A real OpenID Connect provider on the loopback, and an installation that trusts it. */
+describeInBrowser("single sign-on", () => {
   let home: string
   let issuer: Issuer
   let up: UpProcess
@@ -24,7 +24,7 @@ describeInBrowser("the organisation's own sign-on", () => {
   let browser: Browser
   beforeAll(async () => {
     home = mkdtempSync(join(realpathSync(tmpdir()), "nl-oidc-"))
-    // The provider must know the address before the server starts.
+    // The provider must know the installation's address before the server starts.
     const port = await freePort()
     origin = `http://localhost:${port}`
     issuer = await openIssuer(`${origin}/sign-in/callback`)
@@ -34,7 +34,7 @@ describeInBrowser("the organisation's own sign-on", () => {
       if (link.event === "setup-link") setupLink = String(link["url"])
       if (link.event !== "ready") await up.next(({ event }) => event === "ready")
     }
-    // The first start writes the configuration that the operator then fills in.
+    // The first start writes the configuration that the operator then completes.
     await start()
     up.child.kill("SIGTERM")
     await up.ended
@@ -58,7 +58,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     rmSync(home, { recursive: true, force: true })
   })
 
-  /** What the provider asks: who it is, and whether this client may know. */
+  /** Answers the provider's questions: who signs in, and whether this client may know. */
   async function proveThere(page: Page, login: string): Promise<void> {
     await page.waitForURL((url) => url.href.startsWith(issuer.url))
     await page.locator("input[name=login]").fill(login)
@@ -69,7 +69,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     if (new URL(page.url()).origin !== origin) await consent.click()
   }
 
-  it("sets the installation up, signs in, and is told apart from a stranger", { timeout: 3 * MINUTES }, async () => {
+  it("sets up the installation, signs its person in, and refuses a stranger", { timeout: 3 * MINUTES }, async () => {
     const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce" })
     const page = await context.newPage()
     await page.goto(setupLink)
@@ -83,7 +83,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     await page.waitForURL((url) => url.origin === origin && url.pathname === "/")
     await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
 
-    // An action of weight: they prove themselves again in another window.
+    // An action that needs a step-up, which happens in another window.
     await page.getByRole("button", { name: "Skip the tour" }).click()
     await page.goto("/administration/people")
     await page.getByRole("button", { name: "Invite somebody" }).click()
@@ -102,7 +102,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     await proof.getByText("You have proved your identity again.").waitFor()
     await proof.close()
     await dialog.getByRole("button", { name: "I am done" }).click()
-    // The action went on, as far as the server lets it, and what was typed is still there.
+    // The call was repeated, as far as the server allows it, and the typed text is still there.
     await page.getByText("Nobody else is invited before the second administrator has joined.").waitFor()
     expect(await page.getByLabel("Name").last().inputValue()).toBe("Reviewer One")
     await context.close()
@@ -112,7 +112,7 @@ describeInBrowser("the organisation's own sign-on", () => {
     await stranger.goto("/sign-in")
     await stranger.getByRole("button", { name: "Sign in with Example House" }).click()
     await proveThere(stranger, "somebody-else")
-    await stranger.getByRole("heading", { name: "The sign-on did not work." }).waitFor()
+    await stranger.getByRole("heading", { name: "Single sign-on failed." }).waitFor()
     await expectAccessible(stranger)
     expect(new URL(stranger.url()).origin).toBe(origin)
     await other.close()

@@ -38,7 +38,7 @@ describeOnDemo("passkeys", (demo) => {
     return events
   }
 
-  it("sign their person's acts, each after saying what it is, and nothing when the person says no", {
+  it("sign each document after showing it, and sign nothing if the person declines", {
     timeout: 5 * MINUTES,
   }, async () => {
     await page.getByRole("checkbox", { name: "Make a passkey to sign with", checked: true }).waitFor()
@@ -80,7 +80,7 @@ describeOnDemo("passkeys", (demo) => {
     )
   })
 
-  it("sign their person in, by keyboard, and are renamed and removed", { timeout: 5 * MINUTES }, async () => {
+  it("sign people in by keyboard, and can be renamed and removed", { timeout: 5 * MINUTES }, async () => {
     await page.goto("/settings")
     const own = page.getByRole("region", { name: "Your passkeys to sign in" })
     await own.getByLabel("Name").fill("Laptop")
@@ -116,7 +116,7 @@ describeOnDemo("passkeys", (demo) => {
     expect(new URL(page.url()).pathname).toBe("/sign-in")
   })
 
-  it("need the page's name: at an address of numbers the console says so and leads there", {
+  it("need a host name: at a numeric address the console says so and links to the right one", {
     timeout: 2 * MINUTES,
   }, async () => {
     const { port } = new URL(demo.server.origin)
@@ -128,7 +128,7 @@ describeOnDemo("passkeys", (demo) => {
     expect(await numbered.page.getByRole("button", { name: "Sign in with a passkey" }).count()).toBe(0)
   })
 
-  it("open their person's reset without the host's code", {
+  it("open a reset link without the host's code", {
     timeout: 5 * MINUTES,
   }, async () => {
     const { id } = demo.server.person("Senior Reviewer")
@@ -168,14 +168,14 @@ describeOnDemo("passkeys", (demo) => {
     await page.locator("input[type=password]").first().fill("correct horse battery")
     await page.locator("input[type=password]").last().fill("correct horse battery")
     await page.getByRole("button", { name: "Continue" }).click()
-    await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
+    await page.getByRole("heading", { name: "Set up your authenticator" }).waitFor()
     const { events } = await (await demo.server.calls("Auditor")).must<{
       readonly events: readonly { readonly data: Readonly<Record<string, unknown>> }[]
     }>("GET", `/v1/audit/events?subject=${id}&type=link.opened`)
     expect(events.at(-1)?.data).toMatchObject({ by: "passkey" })
   })
 
-  it("come to a console that is, file by file, the one that was built", async () => {
+  it("are used on a console whose every file is as it was built", async () => {
     const check = await runCommand(["console", "verify", demo.server.origin])
     expect(check).toMatchObject({ exit: 0, err: "" })
     expect(check.out).toContain("equal those of the build with the digest")

@@ -1,4 +1,4 @@
-/** Words of actions that take two people: the part that every page shares, and the page of all of them. */
+/** Words of approvals by two people: those that several pages share, and the approvals page's own. */
 export const approvals = {
   title: "Approvals by two people",
   lead: "Some actions need the approval of a second person. These are the approvals that you requested or may answer.",

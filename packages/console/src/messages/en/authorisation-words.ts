@@ -1,4 +1,4 @@
-/** Words around the wording of reports that are filed without a person. */
+/** Words around the text of reports that are filed automatically. */
 export const authorisationWords = {
   title: "Wording of such a report",
   lead: "A report has exactly these words. Braces mark the parts that differ: a number, a digest, an address, a name without spaces, a time, earlier reports. The custodian refuses anything else. It cannot check an account that was not sealed with the file, or addresses, names and times.",

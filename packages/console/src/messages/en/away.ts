@@ -1,4 +1,4 @@
-/** Words of the pages of a break and of the end of a shift. */
+/** Words of the break page and of the end of a shift. */
 export const away = {
   breakPage: {
     own: "You are on a break.",

@@ -2,18 +2,18 @@ import type { CallView } from "@nightlight/contract/server"
 
 type Contact = CallView["onCall"]["contact"]
 
-/** Whom to telephone, whoever else is called. */
+/** Says whom to telephone. */
 const telephone = (contact: Contact): string =>
   contact === undefined
     ? "No telephone contact is configured. Follow the runbook “A hit”: telephone the police, then counsel."
     : `Telephone: ${contact.name}, ${contact.telephone}.`
 
-/** Words of imminent danger, wherever it is shown: a flag, a case, an alarm, the home page. */
+/** Words of imminent danger, for every place that shows it: a flag, a case, an alarm, the home page. */
 export const danger = {
   flag: "A child may be in danger now",
   first: "Decide this case before any other; its report is marked as urgent.",
   telephone,
-  /** State of the call. The words say that somebody was called only once a pager has accepted the call. */
+  /** State of the call. Only a call that a pager has accepted counts as made. */
   call: {
     none: "No pager is set up: nobody was called.",
     queued: "The call is queued: no pager has accepted it yet.",

@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<string, string>> = {
 export const eventData = {
   yes: "yes",
   no: "no",
-  /** A member's name as it is read. */
+  /** The name of a data member in words. */
   name: (name: string): string =>
     NAMES[name] ??
     name.replaceAll(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`),

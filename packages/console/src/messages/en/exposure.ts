@@ -27,7 +27,7 @@ export const exposure = {
       originalsPerDay: (value: number) => `${value} originals a day`,
       minutesPerDay: (value: number) => `${value} minutes of viewing a day`,
       breakAfterMinutes: (value: number) => `a break after ${value} minutes`,
-      breakMinutes: (value: number) => `of ${value} minutes at least`,
+      breakMinutes: (value: number) => `a break lasts at least ${value} minutes`,
     },
   },
 } as const

@@ -2,7 +2,7 @@
 export const signing = {
   title: "Sign with your passkey",
   lead: "This page asks you to sign this, once:",
-  /** The browser's dialog comes from outside the page. */
+  /** Announces the browser's own dialog. */
   next: "Next your browser asks for your fingerprint, face, PIN or security key. Its dialog does not show what is signed: this page does.",
   do: "Sign with the passkey",
   cancel: "Do not sign",
@@ -51,8 +51,9 @@ export const signing = {
     start: "Continues from event",
     until: "Valid until",
   },
-  environments: { test: "NCMEC's test host: it has no effect", production: "NCMEC's production host" } as Readonly<
-    Record<string, string>
-  >,
-  keptKey: "The key stored in this browser signs without a gesture.",
+  environments: {
+    test: "NCMEC's test host, where reports have no effect",
+    production: "NCMEC's production host",
+  } as Readonly<Record<string, string>>,
+  keptKey: "The key stored in this browser signs without asking for your fingerprint, face or PIN.",
 } as const

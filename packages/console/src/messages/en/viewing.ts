@@ -1,4 +1,4 @@
-/** Words of viewing: why, what is about to be shown, hold to see, originals with two people. */
+/** Words of viewing: the reason, the description, hold to view, and originals. */
 export const viewing = {
   title: "Viewing",
   close: "Close",

@@ -126,16 +126,16 @@ export const administration = {
         `${name} loses all access at once and for good: sessions end, roles no longer count, and this cannot be undone. What they did stays in the log under their name.`,
       do: "Deactivate for good",
     },
-    noApprovals: "You can read this. Only administrators can change it.",
+    noActions: "You can read this. Only administrators can change it.",
   },
   signing: {
     title: "Keys of people",
     columns: { who: "Who", by: "Signs with", since: "Since" },
-    by: { passkey: "a passkey, by a gesture", "kept-key": "a key stored in one browser, without a gesture" },
+    by: { passkey: "a passkey, which asks each time", "kept-key": "a key stored in one browser, which never asks" },
     summary: (people: number, kept: number) =>
       people === 0
         ? "The custodian knows nobody yet."
-        : `${kept} of ${people} sign with a stored key, which needs no gesture.`,
+        : `${kept} of ${people} sign with a stored key, which never asks for fingerprint, face or PIN.`,
     requires: (kinds: string) => `Only a passkey signs: ${kinds}.`,
     requireNone: "Stored keys can sign everything: see passkeys.require in custodian.yaml.",
     kinds: {
@@ -321,7 +321,7 @@ export const administration = {
       lead: "Actions that the service could not complete. Close a task once it is done.",
       none: "No task waits.",
       columns: { what: "What", about: "About", since: "Since" },
-      /** A sentence for each code; a code without one is shown as it is. */
+      /** A sentence for each code; an unknown code is shown as it is. */
       codes: {
         "report-unknown": "The custodian filed it, or began to, and the database has no such report.",
         "grant-unknown": "The custodian filed another version of the report.",

@@ -1,9 +1,9 @@
 import { danger } from "#messages/danger.ts"
 
-/** The instruction for everything that is not an exact match; policy, guides and runbooks use the same words. */
+/** The rule for everything but exact matches; the policy, guides and runbooks use the same sentence. */
 export const PERSON_DECIDES = "A person must decide before anything follows."
 
-/** Words of the cases' page. */
+/** Words of the cases page. */
 export const cases = {
   title: "Cases",
   listLabel: "Waiting cases",
@@ -42,7 +42,7 @@ export const cases = {
     other: "Found by a rule, no list match",
     test: "Test card",
   },
-  /** For a case whose items match in different ways: how many of each. */
+  /** Title of a case whose items differ in strength: the number of each. */
   counted: {
     exact: (n: number) => `${n} ${n === 1 ? "matches" : "match"} a known file`,
     near: (n: number) => `${n} ${n === 1 ? "looks" : "look"} like a known picture`,
@@ -50,7 +50,7 @@ export const cases = {
     other: (n: number) => `${n} found by a rule`,
     test: (n: number) => `${n} ${n === 1 ? "test card" : "test cards"}`,
   },
-  /** The same in a row. */
+  /** The same, shorter, for a row of the list. */
   countedShort: {
     exact: (n: number) => `${n} exact`,
     near: (n: number) => `${n} near`,

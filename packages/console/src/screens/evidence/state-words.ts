@@ -2,7 +2,7 @@ import { day } from "../../parts/format.ts"
 import type { Piece } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
-/** The state of a piece of evidence with the date that it ends at. */
+/** The preservation state of evidence in words, with the date at which it ends. */
 export function stateWords(piece: Piece, nowMs: number): string {
   const { state, held, lockedUntil, destroyBy, destroyedAt } = piece
   if (state === "locked" && lockedUntil !== undefined) {

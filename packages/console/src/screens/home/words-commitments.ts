@@ -2,7 +2,7 @@ import type { CommitmentGap, ShareOf as Share } from "@nightlight/contract/serve
 
 type ConditionId = NonNullable<CommitmentGap["condition"]>
 
-/** Words of the table of commitments, which comes last on the home page. */
+/** Words of the table of commitments. */
 export const commitments = {
   title: "The commitments",
   lead: "Safety by Design for generative AI: eleven commitments. A commitment is met when the log and the present state prove every essential control.",
@@ -18,7 +18,7 @@ export const commitments = {
     gap: "What is missing",
   },
   evidence: (control: string, count: number) => `${control}, ${count} within a year`,
-  holdsNow: (control: string) => `${control}, as things are now`,
+  holdsNow: (control: string) => `${control}, in the present state`,
   none: "none yet",
   noGap: "nothing",
   gaps: {
@@ -30,7 +30,7 @@ export const commitments = {
     stale: (control: string, age: number, allowed: number) =>
       `${control}: proven ${age} days ago, ${allowed} are allowed`,
   },
-  /** What must hold now and does not. */
+  /** Conditions that must hold now, for those that do not. */
   now: {
     "every-dataset-scanned": (share) =>
       share === undefined ? "no dataset is on record" : `${share.met} of ${share.of} datasets on record are`,

@@ -18,7 +18,7 @@ export const health = {
     restore: "Restore",
   },
   server: "answers",
-  database: { ready: "ready", unreachable: "does not answer", "not-migrated": "has another version's tables" },
+  database: { ready: "ready", unreachable: "does not answer", "not-migrated": "its tables are of another version" },
   worker: { running: "running", silent: "silent", none: "none has run within a week", unknown: "not known" },
   custodian: {
     ready: "ready",

@@ -1,7 +1,7 @@
 import type { AlarmCode } from "@nightlight/contract/server"
 import { danger } from "#messages/danger.ts"
 
-/** Words for every alarm. */
+/** A sentence for each alarm. */
 const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "automatic-entry-stopped": "Automatic filing stopped for a list entry: it matched too many items",
   "automatic-filing-ended": "Automatic filing has ended: reports need people again",
@@ -26,7 +26,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "imminent-danger": danger.flag,
   "joining-code-guessed": "Somebody with a link to join entered wrong codes: make another link",
   "kept-key-files":
-    "Production reports may be signed with stored keys, without a gesture: see passkeys.require in custodian.yaml",
+    "Production reports may be signed with stored keys, which ask nobody: see passkeys.require in custodian.yaml",
   "list-index-refused": "New hash lists did not pass their checks: the previous ones stay live",
   "checkpoint-copy-failed": "Checkpoints of the log are not being copied: Health shows where and why",
   "log-differs": "The log is not as it was signed: verify it under Audit",
@@ -81,7 +81,7 @@ export const home = {
       list: "Hash list",
       task: "Task",
     },
-    /** A sentence for each entry. */
+    /** A sentence for each worklist entry. */
     codes: {
       case: {
         danger: `${danger.flag}: decide this first`,
@@ -157,7 +157,7 @@ export const home = {
         "restore-credentials-set": "After the restore, older credentials work again: reset them",
       },
     } as Readonly<Record<string, Readonly<Record<string, string>>>>,
-    /** An entry of a kind without a sentence. */
+    /** For an entry of an unknown kind. */
     other: (code: string) => `An entry that this page cannot describe (${code})`,
     many: {
       case: (n: string) => `${n} cases to decide`,

@@ -1,4 +1,4 @@
-/** Words of the insights' page. */
+/** Words of the insights page. */
 export const insights = {
   title: "Insights",
   lead: "Counts over time, about no single person. Each number can be counted again from the log; test cards and reports to the test host are left out.",
@@ -10,7 +10,7 @@ export const insights = {
   per: { day: "by day (UTC)", week: "by week (UTC)" },
   none: "Nothing in this period.",
   volume: {
-    title: "What came in",
+    title: "Findings received",
     dataset: "datasets",
     account: "accounts",
     direct: "single items",

@@ -1,4 +1,4 @@
-/** Words of setting an installation up and of joining it. */
+/** Words of setting up an installation and of joining it. */
 export const join = {
   setupTitle: "Set up this installation",
   setupLead:
@@ -26,14 +26,14 @@ export const join = {
   repeat: "Password again",
   differs: "The two are not the same.",
   go: "Continue",
-  authenticatorTitle: "Bind your authenticator",
+  authenticatorTitle: "Set up your authenticator",
   authenticatorLead: "Scan this with an authenticator app, or type the secret in. It is shown only now.",
   qr: "QR code of the authenticator's secret",
   secret: "Secret",
   code: "Code",
   codeHint: "The six digits that the app shows now: they prove that it has the secret.",
   confirm: "Confirm",
-  doneTitle: "You are in.",
+  doneTitle: "You have joined.",
   doneLead: "Sign in with your password and the next code.",
   signIn: "Sign in",
   secondTitle: "Give this link to the second administrator",
@@ -44,8 +44,8 @@ export const join = {
   expires: "Valid until",
   or: "or",
   with: (name: string) => `Use ${name} instead of a password`,
-  back: "Coming back from the sign-on",
-  failed: "The sign-on did not work.",
+  back: "Completing single sign-on",
+  failed: "Single sign-on failed.",
   again: "Back to the sign-in",
   stepUpDone: "You have proved your identity again. Close this page and continue where you were.",
 } as const

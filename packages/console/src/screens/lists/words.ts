@@ -1,9 +1,9 @@
-/** Words of the page of lists, of false positives, and of the switch between lists and policies. */
+/** Words of the lists page, of false positives, and of the switch between lists and policies. */
 export const lists = {
   places: { label: "Lists and policies", lists: "Lists", policies: "Policies" },
   title: "Lists",
   listLabel: "Hash lists",
-  approvalLabel: "What you can do",
+  actionsLabel: "What you can do",
   lead: "Items are matched against hash lists. This page shows the lists in this server's own index, and the results of their matches. No entry is ever shown.",
   noneTitle: "No list is live",
   noneHint:

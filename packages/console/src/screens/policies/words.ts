@@ -1,8 +1,8 @@
-/** Words of the policies' page. */
+/** Words of the policies page. */
 export const policies = {
   title: "Policies",
   listLabel: "Versions of the policy",
-  approvalLabel: "What you can do",
+  actionsLabel: "What you can do",
   lead: "A policy turns the signals about an item into a decision. Versions never change: a changed text is another version.",
   noneTitle: "No version is stored yet",
   noneHint: "The first one is the policy file of the workspace beside this server. It is stored as soon as it loads.",

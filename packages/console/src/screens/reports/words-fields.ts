@@ -1,6 +1,4 @@
-/**
- * The CyberTipline's elements in words, by their XML names. A name that is missing here is shown as the schema has it.
- */
+/** The CyberTipline's elements in words, by XML name. An element that is missing here is shown by its XML name. */
 export const reportFields: Readonly<Record<string, string>> = {
   // The report.
   batchedReport: "Batched report",

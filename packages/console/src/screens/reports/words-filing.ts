@@ -1,7 +1,7 @@
-/** One, or how many. */
+/** A count in words: `one` alone for 1, otherwise the number and `many`. */
 export const several = (count: number, one: string, many: string): string => (count === 1 ? one : `${count} ${many}`)
 
-/** Words of a filing: its progress, and why it stopped. */
+/** Words of a filing's progress, and the reasons why it stops. */
 export const filing = {
   held: {
     title: "Why it stopped",

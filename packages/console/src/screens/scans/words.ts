@@ -1,4 +1,4 @@
-/** Words of scans and guards. */
+/** Words of the scans page. */
 export const scans = {
   title: "Scans and guards",
   lead: "What was screened and against which lists, what was found, and what is still in place. Paths and names of items are not sent to this server.",
@@ -50,7 +50,7 @@ export const scans = {
     received: "Findings received",
     isolation: "Decoding",
   },
-  /** How the decoder of hostile media is isolated. */
+  /** Levels of isolation of the media decoder. */
   isolation: {
     "bwrap+seccomp": "in separate namespaces, with a system-call filter (bubblewrap)",
     bwrap: "in separate namespaces, without a system-call filter (bubblewrap)",

@@ -1,4 +1,4 @@
-/** Words of the person's own settings. */
+/** Words of a person's own settings. */
 export const settings = {
   title: "Your settings",
   lead: "Your own settings: your signing key, how viewings look, your sessions and your password.",
@@ -8,15 +8,15 @@ export const settings = {
       "You sign viewings, reports and approvals with your passkey, which asks for your fingerprint, face, PIN or security key each time, or with a key that this browser makes and never gives away. The custodian trusts that key because you type in, once, a code that its own host printed for you. Neither the server nor an administrator has the key.",
     holds: "This browser has your key.",
     byPasskey:
-      "You sign with your passkey. The key stored in this browser signs for small grey copies, without a gesture.",
+      "You sign with your passkey. The key stored in this browser signs for small grey copies without asking you.",
     byPasskeyAlone:
       "You sign with your passkey. This browser stores no key, so small grey copies need the passkey too.",
     byKept:
-      "The key stored in this browser signs whatever this page asks it to, without a gesture. A passkey asks you each time.",
+      "The key stored in this browser signs whatever this page asks it to, without asking you. A passkey asks you each time.",
     required: (kinds: string) => `The custodian accepts these only from a passkey: ${kinds}.`,
     withPasskey: "Make a passkey to sign with",
     withPasskeyHint:
-      "On this device or a security key. Without one, the key stored in this browser signs without a gesture.",
+      "On this device or a security key. Without one, the key stored in this browser signs without asking you.",
     passkeyName: (email: string) => `Signing · ${email}`,
     since: (day: string) => `The custodian has known it since ${day}.`,
     elsewhere: "Your key is in another browser, or in one whose data was cleared.",
@@ -52,7 +52,7 @@ export const settings = {
     grey: "Always without colour.",
     preview: "A drawn shape, as a viewing would show it",
     stricterOnly: "Steps that would be looser are not offered.",
-    reset: "As my organisation sets it",
+    reset: "Use my organisation's settings",
     save: "Save",
     saved: "Saved.",
   },
@@ -67,7 +67,7 @@ export const settings = {
   theme: {
     title: "Appearance",
     label: "Theme",
-    names: { light: "Light", dark: "Dark", system: "As the system" },
+    names: { light: "Light", dark: "Dark", system: "Same as the system" },
   },
   sessions: {
     title: "Where you are signed in",

@@ -1,4 +1,4 @@
-/** Words of signing in, proving again, setting up and joining. */
+/** Words of the sign-in, step-up, set-up and join pages. */
 export const signIn = {
   title: "Sign in",
   lead: "The console of the report service. Use the account that an administrator made for you.",

@@ -6,7 +6,7 @@ import { isLooser, LIMIT_NAMES, type LimitName } from "./limits.ts"
 
 const { wellness: words } = say
 
-/** What a change will do, before it does: what becomes stricter, what looser. */
+/** Says before a change of limits which become stricter and which looser. */
 export function ChangeWords({
   changes,
   before,

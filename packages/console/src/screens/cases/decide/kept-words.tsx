@@ -1,7 +1,3 @@
-/**
- * What somebody wrote of a case before their hold on it ended: theirs to use elsewhere, or to let go.
- * @module
- */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { cases as say } from "../words.ts"
@@ -9,7 +5,9 @@ import { forgetDraft, ownWords } from "./draft.ts"
 
 const { kept } = say
 
-/** What was written of a case by whoever does not hold it now; nothing where there is nothing. */
+/**
+ * A rationale that the user wrote before their claim on the case ended, to copy or discard; nothing if there is none.
+ */
 export function KeptWords({ caseId }: { readonly caseId: string }): ReactNode {
   const [words, setWords] = useState(() => ownWords(caseId))
   if (words === undefined) return undefined
