@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "AdministrationScreen")
 
-/** Administration: each part asks for its own permission besides. */
+/** The administration page. Each of its parts has its own permission. */
 export const page = {
   routes: [
     { path: "/administration", component },

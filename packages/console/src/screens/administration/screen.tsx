@@ -1,7 +1,3 @@
-/**
- * Administration: each part only for those who may.
- * @module
- */
 import { compact } from "@nightlight/contract"
 import { Link, useNavigate, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -26,7 +22,7 @@ const TABS = [
   { tab: "installation", needs: ["operations:read"], page: Installation },
 ] as const
 
-/** The page. */
+/** The administration page: a tab for each part that the person may open. */
 export function AdministrationScreen(): ReactNode {
   const params = useParams({ strict: false })
   const navigate = useNavigate()
@@ -58,7 +54,7 @@ export function AdministrationScreen(): ReactNode {
           </Link>
         ))}
       </nav>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part without buttons scrolls by keyboard too */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a tab without buttons scrolls by keyboard too */}
       <div className="administration-body" tabIndex={0}>
         <Needs permission={shown.needs}>
           <Page />

@@ -1,7 +1,3 @@
-/**
- * Acts that were answered, or that nobody answered in time.
- * @module
- */
 import type { ApprovalView } from "@nightlight/contract/server"
 import { useQueries } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -16,7 +12,7 @@ import { useApprovalWords } from "../../parts/two-person-words.ts"
 
 const MOST = 200
 
-/** A table of them, newest answer first. */
+/** A table of approvals that were answered or expired, the latest first. */
 export function DecidedApprovals(): ReactNode {
   const queries = useQueries({
     queries: [approvalsQuery("done"), approvalsQuery("declined"), approvalsQuery("expired")],

@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "ApprovalsScreen")
 
-/** What one person requests and another one approves or declines. */
+/** The approvals page. */
 export const page = {
   routes: [{ path: "/approvals", component }],
   name: "Approvals",

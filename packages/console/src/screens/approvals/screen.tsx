@@ -1,8 +1,3 @@
-/**
- * Every approval by two people that the reader has a part in: what waits for them first, what they asked for, what was
- * answered.
- * @module
- */
 import type { ApprovalView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -16,7 +11,7 @@ import { WaitingApproval } from "../../parts/two-person.tsx"
 import { approvalsQuery, useAnswered, useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { DecidedApprovals } from "./decided-approvals.tsx"
 
-/** The page. */
+/** The approvals page: approvals that wait for the user, then their own requests, then those that were answered. */
 export function ApprovalsScreen(): ReactNode {
   return (
     <Page title={say.title} lead={say.lead}>

@@ -1,7 +1,3 @@
-/**
- * One event of the log with all that it carries.
- * @module
- */
 import { Button } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -16,7 +12,7 @@ import { audit as say } from "./words.ts"
 
 const { event: words } = say
 
-/** The event that was chosen, if one was. */
+/** The selected event of the log, with all its data. */
 export function EventPanel({
   event,
   onSearch,
@@ -71,7 +67,7 @@ export function EventPanel({
   )
 }
 
-/** A value as it stands in the log; of a person the name beside it. */
+/** A value as the log has it; a person's name beside their id. */
 function Whole({ value }: { readonly value: unknown }): ReactNode {
   if (typeof value === "number") return count(value)
   if (typeof value === "boolean") return value ? eventData.yes : eventData.no

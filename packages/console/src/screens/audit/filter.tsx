@@ -1,8 +1,3 @@
-/**
- * What to search the log for. Nothing is searched while somebody types: each search is recorded.
- * @module
- */
-
 import { Button, Select, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
@@ -33,7 +28,10 @@ const WHAT = [
   },
 ]
 
-/** The line of fields. Mount it with the filter as `key`. */
+/**
+ * The search fields of the log. It searches only on submit, because each search is recorded. Mount it with the filter
+ * as `key`.
+ */
 export function LogFilterForm({
   filter,
   onSearch,
@@ -114,7 +112,7 @@ export function LogFilterForm({
   )
 }
 
-/** A type without words of its own, that an address names, can be chosen too. */
+/** Adds a type that the address names and that has no words, so that it can be selected. */
 function withChosen(type: string | undefined) {
   const isKnown = type === undefined || WHAT.some(({ items }) => items.some(({ value }) => value === type))
   return isKnown ? WHAT : [...WHAT, { group: type, items: [{ value: type, label: type }] }]

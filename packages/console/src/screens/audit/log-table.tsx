@@ -1,7 +1,3 @@
-/**
- * The events of a search, of which only the lines in sight exist.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useCallback, useMemo } from "react"
@@ -18,7 +14,7 @@ import { audit as say } from "./words.ts"
 const ROW_HEIGHT = 36
 const idOf = ({ seq }: LogEvent): string => String(seq)
 
-/** The table. Mount it with the filter as `key`. */
+/** The events of a search; only rows in sight are rendered. Mount it with the filter as `key`. */
 export function LogTable(props: {
   readonly filter: LogFilter
   readonly opened: number | undefined

@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "AuditScreen")
 
-/** The log. */
+/** The log's page. */
 export const page = {
   routes: [{ path: "/audit", component }],
   name: "Audit",

@@ -1,5 +1,5 @@
 /**
- * What the log's page reads. Each search is an event of the log itself: it is made when asked for, never by the page.
+ * The log page's queries. Each search is recorded as an event itself, so one is made only when the user asks for it.
  * @module
  */
 import { compact } from "@nightlight/contract"
@@ -9,12 +9,12 @@ import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { endOfDay, startOfDay } from "../../parts/dates.ts"
 
-/** One event. */
+/** An event of the log. */
 export type LogEvent = Of<typeof AuditEventView>
-/** What verifying found. */
+/** The result of a verification. */
 export type Verification = Of<typeof AuditVerificationView>
 
-/** What is searched; days as they are typed. Lies in the address: ids and codes alone. */
+/** A search of the log, as the address holds it: types, ids, and days as typed. */
 export interface LogFilter {
   readonly type?: string
   readonly by?: string
@@ -25,7 +25,7 @@ export interface LogFilter {
 
 const PAGE = 1000
 
-/** Events, the newest first. Its key begins with no topic: it is read again when somebody asks for it alone. */
+/** Events, newest first. Its key begins with no topic of live updates, so it is read only when the user asks. */
 export const logQuery = ({ since, until, ...filter }: LogFilter) =>
   infiniteQueryOptions({
     queryKey: ["log", since, until, filter],
@@ -50,23 +50,23 @@ export const logQuery = ({ since, until, ...filter }: LogFilter) =>
     refetchOnReconnect: false,
   })
 
-/** When the server last said that the log grew. */
+/** When the server last announced a new event. */
 export const pulseQuery = queryOptions({
   queryKey: ["audit", "pulse"],
   queryFn: async () => Date.now(),
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-/** How log and custodian stand to each other. */
+/** The checkpoints of the log, and whether the custodian's agree. */
 export const checkpointsQuery = queryOptions({
   queryKey: ["audit", "checkpoints"],
   queryFn: ({ signal }) => call<Of<typeof CheckpointsView>>("GET", "/v1/audit/checkpoints", { signal }),
 })
 
-/** Reads the whole log on the server, and compares. */
+/** Verifies the whole log on the server. */
 export const verifyLog = (): Promise<Verification> => call("POST", "/v1/audit/verify")
 
-/** What an address asks for; what is no text is left out. */
+/** The search that an address holds; members that are not text are dropped. */
 export function toFilter(search: Readonly<Record<string, unknown>>): LogFilter {
   const names = ["type", "by", "subject", "since", "until"] as const
   return Object.fromEntries(

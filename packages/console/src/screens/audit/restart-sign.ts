@@ -4,13 +4,13 @@ import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { type PersonKey, sign } from "../../custody/person-key.ts"
 
-/** Why checkpoints go on from another event. */
+/** Why checkpoints restart from another event. */
 export type RestartReason = CheckpointRestart["reason"]
 
-/** Time to get the host's command run. */
+/** Long enough to run the command on the host. */
 const VALID_MS = 4 * 3_600_000
 
-/** Signs that checkpoints go on from the newest event as the log and the custodian stand now, and hands it in. */
+/** Signs and sends a restart of checkpoints from the newest event, for the present state of log and custodian. */
 export async function signRestart({
   person,
   reason,

@@ -1,8 +1,3 @@
-/**
- * Signing that checkpoints go on from the newest event, where log and custodian contradict each other. The host's command
- * takes what is signed here to the custodian; nothing changes before.
- * @module
- */
 import { Button, Select } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -22,7 +17,10 @@ import { audit as say } from "./words.ts"
 const { restart: words } = say
 const REASONS = Object.entries(signing.restartReasons).map(([value, label]) => ({ value, label }))
 
-/** How log and custodian stand, and what counsel can sign where they differ. */
+/**
+ * Whether log and custodian agree. If they contradict each other, counsel can sign here that checkpoints restart from
+ * the newest event; a command on the host then takes the signature to the custodian.
+ */
 export function Restart(): ReactNode {
   const can = useCan()
   const { data, error } = useQuery(checkpointsQuery)

@@ -1,7 +1,3 @@
-/**
- * The log: searched, opened event by event, verified, taken away.
- * @module
- */
 import { useNavigate, useSearch } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
 import { Columns } from "../../shell/columns.tsx"
@@ -16,7 +12,7 @@ import { audit as say } from "./words.ts"
 import "./audit.css"
 import { PageHead } from "../../parts/page.tsx"
 
-/** The page. */
+/** The log's page: search, the selected event, verification and export. */
 export function AuditScreen(): ReactNode {
   const filter = toFilter(useSearch({ strict: false }))
   const navigate = useNavigate()
@@ -31,7 +27,7 @@ export function AuditScreen(): ReactNode {
   const key = JSON.stringify(filter)
   return (
     <Columns
-      approval={
+      actions={
         <div className="stack-wide">
           <EventPanel event={opened} onSearch={search} />
           <hr className="rule" />
@@ -40,7 +36,7 @@ export function AuditScreen(): ReactNode {
           <Restart />
         </div>
       }
-      approvalLabel={say.approvalLabel}
+      actionsLabel={say.actionsLabel}
     >
       <div className="audit">
         <PageHead title={say.title} lead={say.lead} />

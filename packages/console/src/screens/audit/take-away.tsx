@@ -1,7 +1,3 @@
-/**
- * Taking the log away as files. The browser fetches them itself: nothing of them passes through the page.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { proveNow } from "../../api/call.ts"
@@ -12,10 +8,10 @@ import { useAction } from "../../parts/use-action.ts"
 import { audit as say } from "./words.ts"
 
 const { export: words } = say
-/** A proof that ends while the file begins is no good. */
+/** A step-up must last this much longer, because the export needs it when the download begins. */
 const SPARE_MS = 60_000
 
-/** The buttons. */
+/** Buttons that export the log as files. The browser downloads them itself, without the page holding their content. */
 export function TakeAway(): ReactNode {
   const { session } = useMe()
   const save = useAction(async (part: "events" | "checkpoints") => {

@@ -1,7 +1,3 @@
-/**
- * Verifying the log, and what came of it in words.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { signing } from "#messages/signing.ts"
@@ -17,7 +13,7 @@ import { audit as say } from "./words.ts"
 
 const { verify: words } = say
 
-/** The button and the answer. */
+/** A button that verifies the log, and the result in words. */
 export function Verify(): ReactNode {
   const verify = useAction(verifyLog, [])
   useKeys([{ key: "v", label: say.keys.verify, group: say.keys.group, run: () => verify.mutate(undefined) }])

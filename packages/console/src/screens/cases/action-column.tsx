@@ -1,8 +1,3 @@
-/**
- * What can be done with the case shown: take it, decide it, flag danger, give it back, prepare its report.
- * @module
- */
-
 import { Button, Modal } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
 import { compact } from "@nightlight/contract"
@@ -32,16 +27,15 @@ const { claim: words, keys } = say
 const RENEW_MS = 5 * 60_000
 const JUDGED: readonly string[] = ["open", "second-review", "resolution"]
 
-/** What the column takes. */
-export interface ActionColumnProps {
+interface ActionColumnProps {
   readonly head: CaseDetail
   readonly items: readonly CaseItem[]
   readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
-  /** Whether this person decided it just now, and can take that back. */
+  /** Whether the user decided it just now, and can still undo that. */
   readonly isGiven: boolean
 }
 
-/** The column. */
+/** The right column of a case: claim it, decide it, flag imminent danger, release it, prepare its report. */
 export function ActionColumn({ head, items: caseItems, onDecided, isGiven }: ActionColumnProps): ReactNode {
   const can = useCan()
   const me = useMe()
@@ -116,7 +110,7 @@ function Mine({ head, items: caseItems, onDecided }: Omit<ActionColumnProps, "is
   )
 }
 
-/** It cannot be taken back: it is asked for twice, and a key held too long does not confirm it. */
+/** Flagging danger cannot be undone, so it asks for confirmation, which a key that is still held does not give. */
 function Danger({ caseId }: { readonly caseId: string }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure(false)
   const { data: state } = useQuery({ ...callQuery(caseId), enabled: isOpen })

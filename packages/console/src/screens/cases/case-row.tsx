@@ -9,7 +9,7 @@ import { cases as say } from "./words.ts"
 /** Height of a row, px. */
 export const ROW_HEIGHT = 76
 
-/** A case in the list: what it is, how much, until when, whose. */
+/** A case in the list: its title, the number of items, its deadline, and who works on it. */
 export function Row({ row }: { readonly row: CaseRow }): ReactNode {
   const { kind, state, items: caseItems, locations, dueAt, clockRunning, claim, openedAt, decided } = row
   return (

@@ -1,7 +1,3 @@
-/**
- * What a case opens on: five facts, always in the same order.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -21,7 +17,7 @@ const { facts } = say
 
 const RULES_SHOWN = 5
 
-/** The five facts of a case. */
+/** The summary that a case opens with: five facts, always in the same order. */
 export function CaseSummary({
   head,
   items: caseItems,
@@ -59,7 +55,7 @@ export function CaseSummary({
   )
 }
 
-/** How sure each kind of match is. */
+/** How certain each kind of match is. */
 function Certainty({ head }: { readonly head: CaseDetail }): ReactNode {
   const strengths = strengthsOf(head)
   return (
@@ -77,7 +73,7 @@ function Certainty({ head }: { readonly head: CaseDetail }): ReactNode {
 
 const HOUR_MS = 3_600_000
 
-/** Whether a case was opened so long after its item that whoever reads it should know. */
+/** Whether so much time passed between finding the item and opening the case that the reviewer should know. */
 const isLater = (openedAt: string, foundAt: string) => Date.parse(openedAt) - Date.parse(foundAt) >= HOUR_MS
 
 function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
@@ -147,7 +143,7 @@ function Done({
   )
 }
 
-/** Reports of the case, each a link. */
+/** The case's reports, each as a link. */
 function Reports({ caseId }: { readonly caseId: string }): ReactNode {
   const { data: reports = [] } = useQuery(caseReportsQuery(caseId))
   return reports.map(({ id, remoteReportId }) => (
@@ -164,7 +160,7 @@ function basisWord(basis: string): string {
   return say.decide.basis[basis as keyof typeof say.decide.basis] ?? basis
 }
 
-/** The policy's own words on the rules that held the items, beside what the facts suggest. */
+/** What the policy says about the rules that selected the items. */
 function Rules({ items: caseItems }: { readonly items: readonly CaseItem[] }): ReactNode {
   const { data: words } = useQuery(rulesQuery)
   return [...new Set(caseItems.map(({ rule }) => rule))].slice(0, RULES_SHOWN).map((rule) => (

@@ -1,7 +1,3 @@
-/**
- * One case: five facts, its items, the context where asked for, what was decided, what was done. No media.
- * @module
- */
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 import { danger } from "#messages/danger.ts"
@@ -24,10 +20,13 @@ import { cases as say } from "./words.ts"
 
 const { keys } = say
 
-/** Comes with the custodian's proofs when somebody looks first. */
+/** Loaded at the first viewing, together with the custodian's proofs. */
 const Viewing = lazy(async () => ({ default: (await import("../../viewing/viewing-dialog.tsx")).Viewing }))
 
-/** The middle column. Mount it with the case's id as `key`: what was opened of one case is closed in the next. */
+/**
+ * The middle column: a case's summary, its items, the context of one item once it is opened, decisions and history. No
+ * media. Mount it with the case's id as `key`, so that an opened context closes with its case.
+ */
 export function CaseView({
   head,
   items: attached,
@@ -38,7 +37,7 @@ export function CaseView({
   const can = useCan()
   const client = useQueryClient()
   const title = useRef<HTMLHeadingElement>(null)
-  // Whoever decided the case before by keyboard goes on here: what had the focus then is gone.
+  // After a decision by keyboard, the focused element is gone with the case before.
   useEffect(() => {
     if (document.activeElement === document.body) title.current?.focus({ preventScroll: true })
   }, [])
@@ -55,7 +54,7 @@ export function CaseView({
   const caseItem = caseItems.find(({ itemId }) => itemId === chosen) ?? caseItems[0]
   const mayView = head.mine && can("viewing:derivative")
   const open = () => caseItem !== undefined && setOpened(new Set([...opened, caseItem.itemId]))
-  // That somebody looked stands in the case's history, and what may be said of a decision depends on it.
+  // A viewing is recorded in the case's history, and rules out a rationale template for those who viewed.
   const closeViewing = () => {
     setViewing(undefined)
     void client.invalidateQueries({ queryKey: historyQuery(head.caseId).queryKey })

@@ -1,7 +1,3 @@
-/**
- * The sealed context of an item, opened when asked for.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -16,8 +12,7 @@ import { cases as say } from "./words.ts"
 
 const { context: words } = say
 
-/** What the view takes. */
-export interface ContextViewProps {
+interface ContextViewProps {
   readonly caseId: string
   readonly item: CaseItem | undefined
   readonly isOpen: boolean
@@ -26,7 +21,7 @@ export interface ContextViewProps {
   readonly mayOpen: boolean
 }
 
-/** Asks first, then shows the places of the chosen item. */
+/** The sealed context of an item: a button to open it, which is recorded, then every location of the item. */
 export function ContextView({ caseId, item: caseItem, isOpen, onOpen, mayOpen }: ContextViewProps): ReactNode {
   if (caseItem === undefined) return null
   return (

@@ -1,7 +1,3 @@
-/**
- * What was said, turn by turn. Words are hidden until they are asked for; nothing in them is a link.
- * @module
- */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { Tag } from "../../parts/tag.tsx"
@@ -11,12 +7,12 @@ import { cases as say } from "./words.ts"
 
 const { context: words } = say
 
-/** The turns of a conversation. */
+/** A conversation, turn by turn. Text is hidden until the user asks for it, and nothing in it is a link. */
 export function Conversation({ turns }: { readonly turns: readonly Turn[] }): ReactNode {
   return (
     <ol className="cases-turns">
       {turns.map((turn, place) => (
-        // Turns have no other name than their order, which never changes.
+        // Turns have no key other than their order, which never changes.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <li key={place}>
           <OneTurn turn={turn} />

@@ -1,7 +1,3 @@
-/**
- * Decisions that were given, side by side where there are two, with what they differ in.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { CallError } from "../../api/problem.ts"
@@ -16,7 +12,10 @@ import { cases as say } from "./words.ts"
 
 const { decisions: words, decide } = say
 
-/** The decisions that the caller may see; nothing while there is none. */
+/**
+ * The decisions on a case that the caller may see, side by side, with the fields in which two differ. Empty if there is
+ * none.
+ */
 export function DecisionsView({ head: { caseId, state } }: { readonly head: CaseDetail }): ReactNode {
   const { data = [], error, refetch } = useQuery(decisionsQuery(caseId))
   const isHidden = error instanceof CallError && error.code === "not_found"

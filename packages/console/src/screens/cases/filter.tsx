@@ -1,15 +1,10 @@
-/**
- * Which cases the list shows.
- * @module
- */
-
 import { Select } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import type { Query } from "../../api/call.ts"
 import { cases as say } from "./words.ts"
 
-/** What can be chosen. */
+/** A filter of the case list. */
 export interface CaseFilter {
   readonly show: keyof typeof SHOWN
   readonly kind: "all" | "dataset" | "account" | "direct" | "test"
@@ -25,15 +20,15 @@ const SHOWN = {
   decided: { state: "decided" },
 } as const satisfies Record<string, Query>
 
-/** What is shown first. */
+/** The filter at first. */
 export const FIRST_FILTER: CaseFilter = { show: "waiting", kind: "all" }
 
-/** The call's query for a filter. */
+/** The query parameters of a filter. */
 export function toQuery({ show, kind }: CaseFilter): Query {
   return { ...SHOWN[show], ...compact({ kind: kind !== "all" ? kind : undefined }) }
 }
 
-/** Two small choices above the list. */
+/** Two selects above the list: which cases, and of which kind. */
 export function Filter({
   value,
   onChange,

@@ -8,7 +8,7 @@ import { Ago } from "../../parts/time.tsx"
 import { historyQuery } from "./queries.ts"
 import { cases as say } from "./words.ts"
 
-/** What was done with a case, the last first. */
+/** The events of a case, the latest first. */
 export function HistoryView({ caseId }: { readonly caseId: string }): ReactNode {
   const { data = [], error, refetch } = useQuery(historyQuery(caseId))
   return (

@@ -1,7 +1,3 @@
-/**
- * The items of a case: what matched each, where it stands, whether it was decided before. Never the item.
- * @module
- */
 import { Button } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -18,16 +14,18 @@ const HASHES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as c
 const LISTS_SHOWN = 6
 const ALIKE_SHOWN = 6
 
-/** How many rows are drawn at once. */
+/** Number of rows rendered at once. */
 const SHOWN = 200
 
-/** The table; one item is the chosen one. */
+/**
+ * The items of a case: matches, evidence, and other cases with the same item. One item is selected. Never the media.
+ */
 export function ItemsTable(props: {
   readonly items: readonly CaseItem[]
   readonly chosen: string | undefined
   readonly onChoose: (itemId: string) => void
   readonly onView: ((itemId: string) => void) | undefined
-  /** What each item looks like, by its id. */
+  /** Similar items, by item id. */
   readonly alike: ReadonlyMap<string, Alike>
 }): ReactNode {
   const { items: caseItems, chosen, onChoose, onView, alike } = props
@@ -109,7 +107,7 @@ function Matches({ item: caseItem }: { readonly item: CaseItem }): ReactNode {
     ))
 }
 
-/** Other items that it looks like: seen once, the like of it need not be seen again. */
+/** Similar items of this and other cases, so that nobody needs to view the same thing twice. */
 function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode {
   if (alike === undefined) return null
   const { positions, cases } = alike
@@ -132,7 +130,7 @@ function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode 
   )
 }
 
-/** How an item matched one list: by which bytes, by which distance. */
+/** How an item matched one list: by equal bytes, or at which perceptual distance. */
 function waysOf(matches: CaseItem["matches"]): readonly string[] {
   const bytesOf = [
     ...new Set(matches.filter(({ hashType }) => hashType !== "pdq").map(({ hashType }) => HASHES[hashType])),

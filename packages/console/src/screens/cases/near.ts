@@ -2,13 +2,13 @@ import type { NearItemsView } from "@nightlight/contract/server"
 import type { Of } from "../../api/of.ts"
 import type { CaseItem } from "./queries.ts"
 
-/** What an item looks like: other items of the case by their place, and cases that hold another. */
+/** Items similar to an item: positions in the same case, and other cases. */
 export interface Alike {
   readonly positions: readonly number[]
   readonly cases: readonly string[]
 }
 
-/** Items in the order that they are worked through in: those that look alike stand together. */
+/** Items in the order for review, with similar ones next to each other. */
 export function inNearOrder(
   caseItems: readonly CaseItem[],
   near: Of<typeof NearItemsView> | undefined,
@@ -18,7 +18,7 @@ export function inNearOrder(
   return caseItems.toSorted((a, b) => (place.get(a.itemId) ?? a.position) - (place.get(b.itemId) ?? b.position))
 }
 
-/** What each item looks like, by its id; nothing of an item that is like no other. */
+/** The similar items of each item, by item id; items without any are absent. */
 export function alikeOf(
   caseId: string,
   caseItems: readonly CaseItem[],

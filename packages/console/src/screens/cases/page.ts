@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "CasesScreen")
 
-/** Cases. */
+/** The cases page. */
 export const page = {
   routes: [
     { path: "/cases", component },

@@ -1,5 +1,5 @@
 /**
- * What the cases' page reads and does.
+ * The cases page's queries and calls.
  * @module
  */
 import type {
@@ -25,7 +25,7 @@ import type { Of } from "../../api/of.ts"
 export type CaseDetail = Of<typeof CaseDetailSchema>
 /** A case in the list. */
 export type CaseRow = CaseSummary
-/** One distinct item of a case. */
+/** A distinct item of a case. */
 export type CaseItem = Of<typeof ItemViewSchema>
 /** The opened context of an item. */
 export type ItemContext = Of<typeof ItemContextSchema>
@@ -33,10 +33,10 @@ export type ItemContext = Of<typeof ItemContextSchema>
 export type Decision = Of<typeof DecisionList>["decisions"][number]
 
 const PAGE = 100
-/** More items than one decision can name are read, and decided, together. */
+/** A high limit, because one decision covers all items of a case. */
 const ITEMS = 1000
 
-/** Cases page by page, the first to work on first. */
+/** Cases page by page, in the order to work on. */
 export const casesQuery = (filter: Query) =>
   infiniteQueryOptions({
     queryKey: ["cases", "list", filter],
@@ -46,19 +46,19 @@ export const casesQuery = (filter: Query) =>
     getNextPageParam: ({ cursor }) => cursor,
   })
 
-/** One case. */
+/** A case. */
 export const caseQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId],
     queryFn: ({ signal }) => call<CaseDetail>("GET", `/v1/cases/${caseId}`, { signal }),
   })
 
-/** Shows a case as an action has just answered it, without asking for it again first. */
+/** Shows the case that a call answered, without reading it again. */
 export const showCase = (client: QueryClient, head: CaseDetail): void => {
   client.setQueryData(caseQuery(head.caseId).queryKey, head)
 }
 
-/** Its items. */
+/** The items of a case. */
 export const itemsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "items"],
@@ -66,7 +66,7 @@ export const itemsQuery = (caseId: string) =>
       (await call<Of<typeof ItemList>>("GET", `/v1/cases/${caseId}/items`, { query: { limit: ITEMS }, signal })).items,
   })
 
-/** Which of its items look alike, for the order that they are worked through in. */
+/** Which items of a case look alike, and the order to review them in. */
 export const nearQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "near"],
@@ -83,7 +83,7 @@ export const siblingsQuery = (caseId: string) =>
     staleTime: 60_000,
   })
 
-/** What each rule of the policy says of itself, by its name. */
+/** The policy's description of each rule, by rule name. */
 export const rulesQuery = queryOptions({
   queryKey: ["policies", "rules"],
   queryFn: async ({ signal }) => {
@@ -93,7 +93,7 @@ export const rulesQuery = queryOptions({
   staleTime: 300_000,
 })
 
-/** What was done with it. */
+/** The events of a case. */
 export const historyQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "history"],
@@ -101,7 +101,7 @@ export const historyQuery = (caseId: string) =>
       (await call<Of<typeof CaseHistory>>("GET", `/v1/cases/${caseId}/history`, { signal })).events,
   })
 
-/** Decisions that the caller may see. */
+/** The decisions on a case that the caller may see. */
 export const decisionsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "decisions"],
@@ -109,7 +109,7 @@ export const decisionsQuery = (caseId: string) =>
       (await call<Of<typeof DecisionList>>("GET", `/v1/cases/${caseId}/decisions`, { signal })).decisions,
   })
 
-/** Its reports. */
+/** The reports of a case. */
 export const caseReportsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["reports", "of-case", caseId],
@@ -117,7 +117,7 @@ export const caseReportsQuery = (caseId: string) =>
       (await call<Of<typeof ReportList>>("GET", "/v1/reports", { query: { caseId }, signal })).reports,
   })
 
-/** The opened context of one item: opening is recorded, so it is read once, when asked for, and kept by no cache. */
+/** The opened context of an item. Opening is recorded, so it is read once, on request, and not cached. */
 export const contextQuery = (caseId: string, itemId: string) =>
   queryOptions({
     queryKey: ["context", caseId, itemId],
@@ -128,7 +128,7 @@ export const contextQuery = (caseId: string, itemId: string) =>
     retry: false,
   })
 
-/** Claims the first case that waits for the caller; `undefined` where none does. */
+/** Claims the first case that waits for the caller; answers `undefined` if none does. */
 export const takeNext = async (): Promise<CaseDetail | undefined> =>
   (await call<Of<typeof NextCase>>("POST", "/v1/cases/next", { body: {} })).case
 
@@ -136,9 +136,9 @@ export const takeNext = async (): Promise<CaseDetail | undefined> =>
 export const takeCase = ({ caseId, version }: Pick<CaseDetail, "caseId" | "version">): Promise<CaseDetail> =>
   call("POST", `/v1/cases/${caseId}/claim`, { body: { version } })
 
-/** Renews the caller's claim. */
+/** Extends the caller's claim. */
 export const renewClaim = (caseId: string): Promise<CaseDetail> =>
   call("POST", `/v1/cases/${caseId}/claim/renew`, { body: {} })
 
-/** Gives a case back. */
+/** Releases the caller's claim. */
 export const releaseCase = (caseId: string): Promise<CaseDetail> => call("DELETE", `/v1/cases/${caseId}/claim`)

@@ -1,29 +1,29 @@
 /**
- * Reads what was sealed of a place. Its strings are whoever's: any member may be missing or of another form, and every one
- * is shown as text.
+ * Reads the sealed context of an item's location. The content is untrusted: any member may be missing or malformed, and
+ * every string is shown as plain text.
  * @module
  */
 
-/** One thing that somebody or a model said. */
+/** A turn of a conversation, by a person or a model. */
 export interface Turn {
   readonly role: string
   readonly text: string
-  /** Whether a check flagged this very turn; of a body that is shown whole, whether it flagged one in it. */
+  /** Whether a check flagged this turn; for a body shown as one turn, whether any turn in it was flagged. */
   readonly flagged: boolean
 }
 
-/** A sealed context as the page shows it. */
+/** A sealed context, ready to show. */
 export interface ReadContext {
-  /** Name of a member and what it says, in the page's order. */
+  /** Names and values, in display order. */
   readonly facts: readonly (readonly [string, string])[]
   readonly digests: readonly (readonly [string, string])[]
   readonly signals: readonly string[]
   readonly turns: readonly Turn[]
-  /** Turns that are not among {@link turns}: the farthest from those that were flagged. */
+  /** Number of turns omitted: those farthest from the flagged ones. */
   readonly turnsLeftOut: number
 }
 
-const FAPPROVALS = [
+const FACTS = [
   "sourceUrl",
   "licence",
   "dataset",
@@ -39,14 +39,14 @@ const FAPPROVALS = [
   "model",
   "screenedAt",
 ]
-/** So many can be on a page. */
+/** Maximum number of turns shown. */
 const MAX_TURNS = 400
 
-/** Reads one place's context. */
+/** Reads the context of one location. */
 export function readContext(found: unknown): ReadContext {
   const all = asObject(found)
   const endUser = asObject(all["endUser"])
-  const facts = FAPPROVALS.flatMap((name) => {
+  const facts = FACTS.flatMap((name) => {
     const value = all[name] ?? endUser[name]
     return typeof value === "string" || typeof value === "number" ? [[name, String(value)] as const] : []
   })
@@ -63,7 +63,10 @@ export function readContext(found: unknown): ReadContext {
   return { facts, digests, signals, turns: shown, turnsLeftOut: turns.length - shown.length }
 }
 
-/** Of many turns those that were flagged and what was said around them, in order; the last ones where none was. */
+/**
+ * If there are too many turns, keeps the flagged ones and those nearest to them, in order; if none is flagged, the
+ * last.
+ */
 function nearest(turns: readonly Turn[]): readonly Turn[] {
   if (turns.length <= MAX_TURNS) return turns
   const flagged = turns.flatMap((turn, place) => (turn.flagged ? [place] : []))
@@ -78,7 +81,7 @@ function nearest(turns: readonly Turn[]): readonly Turn[] {
   return kept.toSorted((a, b) => a - b).flatMap((place) => turns[place] ?? [])
 }
 
-/** Turns are numbered from 0 over request and answer, those without words among them. */
+/** The turns that are not empty. `flagged` numbers all turns from 0, over request and answer, including empty ones. */
 function turnsOf(said: unknown): Turn[] {
   const { request, answer, flagged } = asObject(said)
   const marked = new Set(asArray(flagged))
@@ -89,14 +92,14 @@ function turnsOf(said: unknown): Turn[] {
     ...asArray(asObject(parse(answer))["choices"]).map((choice) => asObject(choice)["message"]),
   ]
   const turns = all.map((turn, place) => toTurn(turn, marked.has(place))).filter(({ text }) => text !== "")
-  // A body of another form, or one that was cut off, is shown whole, as one turn.
+  // A truncated body, or one of an unknown form, is shown as a single turn.
   if (turns.length === 0 && typeof request === "string") {
     turns.push({ role: "request", text: request, flagged: marked.size > 0 })
   }
   return turns
 }
 
-/** What was flagged is never nothing: where it has no words of its own, such as a call of a tool, it is shown as it is. */
+/** A flagged turn is always shown: if it has no text, such as a tool call, as JSON. */
 function toTurn(turn: unknown, flagged: boolean): Turn {
   const { role, content } = asObject(turn)
   const text = textOf(content)

@@ -1,7 +1,3 @@
-/**
- * Reports of a case to authorities other than the CyberTipline: made by hand, and recorded here.
- * @module
- */
 import { NativeSelect, TextInput } from "@mantine/core"
 import type { AuthorityList, ReferralBody, ReferralList } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
@@ -31,7 +27,10 @@ const referralsQuery = (caseId: string) =>
       (await call<Of<typeof ReferralList>>("GET", `/v1/cases/${caseId}/referrals`, { signal })).referrals,
   })
 
-/** What was reported elsewhere, and a form for one more. For those who may read reports. */
+/**
+ * Reports of a case to authorities other than the CyberTipline, which people make elsewhere and record here, with a
+ * form for another. For people who may read reports.
+ */
 export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
   const { data: authorities = [] } = useQuery(authoritiesQuery)
   const { data: referrals = [] } = useQuery(referralsQuery(caseId))

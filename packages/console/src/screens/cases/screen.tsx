@@ -1,7 +1,3 @@
-/**
- * Cases: what waits, the one shown, what can be done.
- * @module
- */
 import { Button, Kbd } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams } from "@tanstack/react-router"
@@ -26,7 +22,7 @@ import { caseQuery, casesQuery, itemsQuery, releaseCase, showCase, takeNext } fr
 import { cases as say } from "./words.ts"
 import "./cases.css"
 
-/** The page. */
+/** The cases page: the list, the selected case, and the actions on it. */
 export function CasesScreen(): ReactNode {
   const { caseId } = useParams({ strict: false })
   const navigate = useNavigate()
@@ -51,7 +47,7 @@ export function CasesScreen(): ReactNode {
       when: can("case:review"),
     },
   ])
-  // What was written is kept until it can be taken back no more.
+  // The draft is kept while the decision can be undone.
   const over = useCallback(() => {
     if (given !== undefined) forgetDraft(given.caseId)
     setGiven(undefined)
@@ -62,7 +58,7 @@ export function CasesScreen(): ReactNode {
       onOver={over}
       onUndone={({ caseId: id }) => {
         setGiven(undefined)
-        // The next case was taken by itself: untouched, it goes back to the others.
+        // The next case was claimed automatically: it is released unless the user has begun to decide it.
         if (taken !== undefined && taken !== id && !hasDraft(taken)) giveBack.mutate(taken)
         show(id)
       }}
@@ -83,9 +79,9 @@ export function CasesScreen(): ReactNode {
           />
         }
         chosen={caseId}
-        approval={
+        actions={
           caseId === undefined ? undefined : (
-            <Approval
+            <Actions
               caseId={caseId}
               isGiven={given?.caseId === caseId}
               onGiven={(decision) => {
@@ -96,7 +92,7 @@ export function CasesScreen(): ReactNode {
             />
           )
         }
-        approvalLabel={say.decide.title}
+        actionsLabel={say.decide.title}
       >
         {caseId === undefined ? <Overview isDone={isDone} mayTake={can("case:review")} /> : <Shown caseId={caseId} />}
       </Columns>
@@ -104,7 +100,7 @@ export function CasesScreen(): ReactNode {
   )
 }
 
-/** The middle column where no case is chosen. */
+/** The middle column while no case is selected. */
 function Overview({ isDone, mayTake }: { readonly isDone: boolean; readonly mayTake: boolean }): ReactNode {
   return (
     <Page title={say.title} lead={say.lead} isColumn>
@@ -163,14 +159,14 @@ function Shown({ caseId }: { readonly caseId: string }): ReactNode {
   return (
     <Loaded query={bothOf(head, caseItems)}>
       {
-        // What matched and what is suggested are said of items: without them nothing is said.
+        // The view needs the items, because matches and suggestions depend on them.
         ([shown, items]) => <CaseView key={caseId} head={shown} items={items} />
       }
     </Loaded>
   )
 }
 
-function Approval({
+function Actions({
   caseId,
   isGiven,
   onGiven,

@@ -10,7 +10,9 @@ import { cases as say } from "./words.ts"
 const { siblings: words } = say
 const MOST = 50
 
-/** Other cases of the same account, or of the same dataset and host: what they were is context, never a decision here. */
+/**
+ * Other cases of the same account, or of the same dataset and host, with how they were decided. They are context only.
+ */
 export function SiblingsView({ head: { caseId, kind } }: { readonly head: CaseDetail }): ReactNode {
   const { data = [] } = useSiblings(caseId, kind)
   if (kind === "direct" || data.length === 0) return null
@@ -27,7 +29,7 @@ export function SiblingsView({ head: { caseId, kind } }: { readonly head: CaseDe
   )
 }
 
-/** How many there are, in words behind a dot; nothing of a single item, which has none, and nothing until it is known. */
+/** The number of such cases, after a dot; nothing for a single item, which has none, or while loading. */
 export function SiblingsCount({ head: { caseId, kind } }: { readonly head: CaseDetail }): ReactNode {
   const { data } = useSiblings(caseId, kind)
   if (data === undefined || kind === "direct") return null

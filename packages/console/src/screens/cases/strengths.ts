@@ -2,32 +2,32 @@ import { listed } from "../../parts/format.ts"
 import type { CaseRow } from "./queries.ts"
 import { cases as say } from "./words.ts"
 
-/** How strong a match is, strongest first. */
+/** Strengths of a match, strongest first. */
 export const STRENGTHS = ["exact", "near", "unverified", "other", "test"] as const
-/** One strength. */
+/** The strength of a match. */
 export type Strength = (typeof STRENGTHS)[number]
 
 type Counted = Pick<CaseRow, "band" | "strengths">
 
-/** Strengths that items of a case have, strongest first. */
+/** The strengths among a case's items, strongest first. */
 export function strengthsOf({ strengths }: Pick<CaseRow, "strengths">): readonly Strength[] {
   return STRENGTHS.filter((strength) => strengths[strength] > 0)
 }
 
-/** What a case is, for its title: where its items match in different ways, how many of each. */
+/** A case's title. If its items differ in strength, it counts each. */
 export function titleOf(row: Counted): string {
   const parts = strengthsOf(row)
   if (row.band === "danger" || parts.length < 2) return say.bands[row.band]
   return listed(parts.map((strength) => say.counted[strength](row.strengths[strength])))
 }
 
-/** As {@link titleOf}, for a row of a list. */
+/** Like {@link titleOf}, shorter, for a row of the list. */
 export function rowTitleOf(row: Counted): string {
   const parts = strengthsOf(row)
   return row.band === "danger" || parts.length < 2 ? say.bands[row.band] : shortOf(row)
 }
 
-/** How many items of a case match how, in few words. */
+/** The number of items by strength, in few words. */
 export function shortOf({ strengths }: Pick<CaseRow, "strengths">): string {
   return listed(strengthsOf({ strengths }).map((strength) => say.countedShort[strength](strengths[strength])))
 }

@@ -1,7 +1,3 @@
-/**
- * A certificate of destruction, as a page that prints.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -17,7 +13,7 @@ import { evidence as say } from "./words.ts"
 
 const { certificate: words } = say
 
-/** The page. */
+/** A certificate of destruction, laid out for printing. */
 export function CertificatePage({ certificateId }: { readonly certificateId: string }): ReactNode {
   return (
     <Needs permission="preservation:read">
@@ -70,7 +66,7 @@ function Shown({ certificate }: { readonly certificate: Certificate }): ReactNod
         <Fact name={words.decidedBy}>
           {decidedBy.length === 0 && words.byJob}
           {decidedBy.map((person) => (
-            // By name, the reader's own too: the page is printed.
+            // Names, and never "you", because the page is printed.
             <div key={person}>
               {names?.get(person)} <span className="mono quiet">{person}</span>
             </div>

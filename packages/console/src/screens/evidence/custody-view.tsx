@@ -1,7 +1,3 @@
-/**
- * Who opened what of a case, and where its evidence came from and went: by the log.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useInfiniteQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -18,7 +14,7 @@ import { evidence as say } from "./words.ts"
 const { custody: words } = say
 const OPENED = /^(viewing|original|context)\.|^(report\.read|report\.sheet-written|hold\.read|evidence\.disclosed)$/
 
-/** Both tables. */
+/** Two tables from the log: who opened what of a case, and where its evidence came from and went. */
 export function CustodyView({ caseId }: { readonly caseId: string }): ReactNode {
   const query = useInfiniteQuery(custodyQuery(caseId))
   const { hasNextPage, fetchNextPage, isFetchingNextPage } = query

@@ -1,8 +1,3 @@
-/**
- * Asking for the destruction of a case's evidence: on what ground, and what is lost.
- * @module
- */
-
 import { NativeSelect, Radio } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { DestructionBody } from "@nightlight/contract/server"
@@ -22,7 +17,7 @@ type Basis = Of<typeof DestructionBody>["basis"]
 const BASES = Object.keys(words.bases) as readonly Basis[]
 const MAY_ASK: readonly LeRequest["kind"][] = ["destruction", "legal-process", "ncmec"]
 
-/** Asks a second person. */
+/** Requests the destruction of a case's evidence: the ground, and what will be lost. Another person approves it. */
 export function DestroyForm(props: {
   readonly caseId: string
   readonly pieces: number

@@ -9,7 +9,7 @@ import { evidence as say } from "./words.ts"
 
 const { disclosures: words } = say.requests
 
-/** What left the organisation for a request: the disclosure log. */
+/** The disclosure log of a request: everything that was disclosed for it. */
 export function DisclosuresTable({
   disclosures,
 }: {

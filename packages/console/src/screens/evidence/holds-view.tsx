@@ -1,7 +1,3 @@
-/**
- * Holds of a case: why, by whom, until when; whose letter it was, on request; lifting.
- * @module
- */
 import { Button, Modal, Radio } from "@mantine/core"
 import type { LiftBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -24,7 +20,7 @@ const { holds: words } = say
 type LiftReason = Of<typeof LiftBody>["why"]
 const REASONS = Object.keys(words.liftReasons) as readonly LiftReason[]
 
-/** The holds. */
+/** The holds of a case, with a button to lift each; the sealed reference is opened on request. */
 export function HoldsView({ caseId }: { readonly caseId: string }): ReactNode {
   const { data } = useQuery(casePreservationQuery(caseId))
   const [lifting, setLifting] = useState<Hold>()

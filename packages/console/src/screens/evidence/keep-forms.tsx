@@ -1,5 +1,5 @@
 /**
- * Keeping evidence: a hold, a later end.
+ * Forms that keep evidence longer: a hold, or a later end of preservation.
  * @module
  */
 
@@ -21,7 +21,7 @@ type Reason = Of<typeof HoldBody>["reason"]
 const REASONS: readonly Reason[] = ["litigation", "investigation", "2703f", "appeal", "voluntary-2258a-h5"]
 const DAY_MS = 86_400_000
 
-/** Asks for what a hold needs, and places it. */
+/** Places a hold on a case's evidence. */
 export function HoldForm({
   caseId,
   onClose,
@@ -81,7 +81,7 @@ export function HoldForm({
   )
 }
 
-/** Asks for a later end. */
+/** Extends the preservation of a case's evidence. */
 export function ExtendForm(props: {
   readonly caseId: string
   readonly evidence: readonly Piece[]

@@ -5,7 +5,7 @@ import { type Offer, Offers } from "../../parts/offers.tsx"
 import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { evidence as say } from "./words.ts"
 
-/** What waits for a second person, then what can be done. */
+/** The right column: waiting approvals, then the actions. */
 export function OffersColumn(props: {
   readonly isWaiting: (approval: ApprovalView) => boolean
   readonly offers: readonly Offer[]
@@ -15,7 +15,7 @@ export function OffersColumn(props: {
     <div className="stack-wide">
       <WaitingApprovals title={common.approval.waiting} of={isWaiting} />
       <section className="stack">
-        <h2>{say.approvalLabel}</h2>
+        <h2>{say.actionsLabel}</h2>
         {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
         <Offers offers={offers} />
       </section>

@@ -1,7 +1,3 @@
-/**
- * The page while nothing is chosen: what the states mean, and whether the clock is believed.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -17,7 +13,7 @@ import { evidence as say } from "./words.ts"
 
 const { states, clock: words } = say
 
-/** What the page is. */
+/** The middle column while nothing is selected: the preservation states, and whether the server trusts its clock. */
 export function Overview(): ReactNode {
   const can = useCan()
   return (

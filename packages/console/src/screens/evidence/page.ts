@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "EvidenceScreen")
 
-/** Evidence. */
+/** The evidence page. */
 export const page = {
   routes: [
     { path: "/evidence", component },

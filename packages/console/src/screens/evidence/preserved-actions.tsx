@@ -1,8 +1,3 @@
-/**
- * What can be done about a case's evidence: hold it, keep it longer, ask for its destruction; and what waits for a
- * second person.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
@@ -13,7 +8,10 @@ import { casePreservationQuery } from "./queries.ts"
 import { useCaseOf } from "./use-case-of.ts"
 import { evidence as say } from "./words.ts"
 
-/** The right column of a piece of evidence, or of a case's. */
+/**
+ * The right column for evidence or a case's evidence: waiting approvals, then actions to hold it, keep it longer or
+ * request its destruction.
+ */
 export function CaseActions({ id }: { readonly id: string }): ReactNode {
   const { caseId } = useCaseOf(id)
   return caseId === undefined ? null : <Approvals key={caseId} caseId={caseId} />

@@ -1,7 +1,3 @@
-/**
- * The list of preserved evidence.
- * @module
- */
 import { Button, NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { Id } from "../../parts/id.tsx"
@@ -18,7 +14,7 @@ import { evidence as say } from "./words.ts"
 const STATES = ["locked", "kept", "clearing", "destroying", "destroyed"] as const
 const ROW_HEIGHT = 60
 
-/** The left column of the tab. */
+/** The left column of the preserved tab: the list of preserved evidence, filtered by state. */
 export function PreservedList(props: {
   readonly chosen: string | undefined
   readonly onChoose: (id: string) => void
@@ -68,7 +64,7 @@ function Row({ piece }: { readonly piece: Piece }): ReactNode {
   )
 }
 
-/** Evidence that nobody decided yet stands in no list: its case is opened by its id. */
+/** Opens a case's evidence by the case id, because evidence of undecided cases is not in the list. */
 function ItemCase({ onFound }: { readonly onFound: (id: string) => void }): ReactNode {
   const [typed, setTyped] = useState("")
   const id = typed.trim()

@@ -1,7 +1,3 @@
-/**
- * One piece of evidence, or a case's: what keeps it, until when, and who touched it.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -22,7 +18,7 @@ import { evidence as say } from "./words.ts"
 
 const { piece: words, ofCase } = say
 
-/** The middle column. */
+/** The middle column: why and until when evidence is preserved, its holds, and who had access to it. */
 export function PreservedView({ id }: { readonly id: string }): ReactNode {
   const { caseId: data, piece, error, refetch } = useCaseOf(id)
   return (
@@ -91,7 +87,7 @@ function whyOf({ state, reportId }: Piece): string {
   return state === "kept" ? words.whyKept : words.whyGone
 }
 
-/** How long its date is away. */
+/** The time until the date that applies. */
 function leftWords({ state, lockedUntil, destroyBy, held }: Piece, nowMs: number): string {
   const end = state === "locked" ? lockedUntil : state === "clearing" && !held ? destroyBy : undefined
   if (end === undefined) return ""

@@ -1,5 +1,5 @@
 /**
- * What the evidence's page reads and does.
+ * The evidence page's queries and calls.
  * @module
  */
 import type {
@@ -19,18 +19,18 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 
-/** One piece of evidence as it is preserved. */
+/** Preserved evidence of one item. */
 export type Piece = Of<typeof PreservationView>
-/** One hold. */
+/** A hold. */
 export type Hold = Of<typeof HoldView>
-/** A request without its scope. */
+/** A request from an authority, without its sealed scope. */
 export type LeRequest = Of<typeof LeRequestView>
-/** An event of a case's custody. */
+/** A custody event of a case. */
 export type CustodyEvent = Of<typeof CaseCustody>["events"][number]
 
 const PAGE = 200
 
-/** Preserved evidence of one state, or all of it, page by page. */
+/** Preserved evidence page by page, in one state or in all. */
 export const piecesQuery = (state: Piece["state"] | undefined) =>
   infiniteQueryOptions({
     queryKey: ["preservation", "list", state],
@@ -43,21 +43,21 @@ export const piecesQuery = (state: Piece["state"] | undefined) =>
     getNextPageParam: ({ next }) => next,
   })
 
-/** One piece. */
+/** Preserved evidence of one item. */
 export const pieceQuery = (evidenceId: string) =>
   queryOptions({
     queryKey: ["preservation", "piece", evidenceId],
     queryFn: ({ signal }) => call<Piece>("GET", `/v1/preservations/${evidenceId}`, { signal }),
   })
 
-/** What keeps a case's evidence. */
+/** The holds and preservation of a case's evidence. */
 export const casePreservationQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["preservation", "case", caseId],
     queryFn: ({ signal }) => call<Of<typeof CasePreservation>>("GET", `/v1/cases/${caseId}/preservation`, { signal }),
   })
 
-/** Who opened and moved what of a case. */
+/** Custody events of a case, page by page. */
 export const custodyQuery = (caseId: string) =>
   infiniteQueryOptions({
     queryKey: ["preservation", "custody", caseId],
@@ -70,13 +70,13 @@ export const custodyQuery = (caseId: string) =>
     getNextPageParam: ({ nextSeq }) => nextSeq,
   })
 
-/** Whether the clock may end anything. */
+/** Whether the server trusts its clock enough to end a preservation. */
 export const clockQuery = queryOptions({
   queryKey: ["preservation", "clock"],
   queryFn: ({ signal }) => call<Of<typeof PreservationClock>>("GET", "/v1/preservation/clock", { signal }),
 })
 
-/** A certificate of destruction, as it was written. */
+/** A certificate of destruction. */
 export interface Certificate {
   readonly certificateId: string
   readonly basis: string
@@ -93,7 +93,7 @@ export interface Certificate {
   readonly remaining?: readonly string[]
 }
 
-/** One certificate. It never changes. */
+/** A certificate of destruction; it never changes. */
 export const certificateQuery = (certificateId: string) =>
   queryOptions({
     queryKey: ["certificate", certificateId],
@@ -101,7 +101,7 @@ export const certificateQuery = (certificateId: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
-/** Requests of authorities; `caseId`: those that name a case. */
+/** Requests from authorities; with `caseId`, those that name the case. */
 export const requestsQuery = (state: LeRequest["state"] | undefined, caseId?: string) =>
   queryOptions({
     queryKey: ["requests", "list", state, caseId],
@@ -112,27 +112,27 @@ export const requestsQuery = (state: LeRequest["state"] | undefined, caseId?: st
     },
   })
 
-/** What is open by when it is due, those without a date last; then what is closed. */
+/** Open requests by due date, those without a date last, then closed ones, the latest received first. */
 function byDue(a: LeRequest, b: LeRequest): number {
   if (a.state !== b.state) return a.state === "open" ? -1 : 1
   return (a.dueAt ?? "9").localeCompare(b.dueAt ?? "9") || b.receivedAt.localeCompare(a.receivedAt)
 }
 
-/** A request with its cases and disclosures, without its scope. */
+/** A request with its cases and disclosures, without its sealed scope. */
 export const requestQuery = (requestId: string) =>
   queryOptions({
     queryKey: ["requests", "one", requestId],
     queryFn: ({ signal }) => call<Of<typeof DisclosureLog>>("GET", `/v1/requests/${requestId}/disclosures`, { signal }),
   })
 
-/** Opens who asks for what: recorded, so it is called when asked for alone, and kept by no cache. */
+/** Opens a request's sealed scope. Opening is recorded, so it is read only on request, and not cached. */
 export const openScope = async (requestId: string): Promise<Of<typeof LeRequestDetail>["scope"]> =>
   (await call<Of<typeof LeRequestDetail>>("GET", `/v1/requests/${requestId}`)).scope
 
-/** Opens who asked for a hold: recorded, and kept by no cache. */
+/** Opens a hold's sealed reference. Opening is recorded, so it is read only on request, and not cached. */
 export const openHold = async (holdId: string): Promise<string> =>
   (await call<Of<typeof HoldDetail>>("GET", `/v1/holds/${holdId}`)).reference
 
-/** Whether a hold keeps something now. */
+/** Whether a hold is in force. */
 export const isLive = ({ liftedAt, until }: Hold, nowMs: number): boolean =>
   liftedAt === undefined && (until === undefined || Date.parse(until) > nowMs)

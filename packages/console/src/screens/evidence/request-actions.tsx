@@ -1,7 +1,3 @@
-/**
- * What can be done about a request: disclose something for it, close it; and what waits for a second person.
- * @module
- */
 import { NativeSelect, Radio } from "@mantine/core"
 import type { ApprovalView, DiscloseBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -23,7 +19,7 @@ type Kind = Of<typeof DiscloseBody>["kind"]
 const KINDS: readonly Kind[] = ["custody-record", "content", "records"]
 type Close = (said?: string) => void
 
-/** The right column of a request. */
+/** The right column of a request: waiting approvals, then actions to disclose for it and to close it. */
 export function RequestActions({ requestId }: { readonly requestId: string }): ReactNode {
   const can = useCan()
   const { data } = useQuery(requestQuery(requestId))

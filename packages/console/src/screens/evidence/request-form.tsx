@@ -1,8 +1,3 @@
-/**
- * Recording a request as it came in.
- * @module
- */
-
 import { Radio, Textarea, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { LeRequestBody, LeRequestView } from "@nightlight/contract/server"
@@ -26,7 +21,7 @@ interface FormProps {
   readonly onCancel: () => void
 }
 
-/** The form. */
+/** The form that records a request from an authority. */
 export function RequestForm(props: FormProps): ReactNode {
   return (
     <Needs permission="request:manage">

@@ -1,7 +1,3 @@
-/**
- * One request: its dates, its sealed scope on request, its cases, and what left the organisation for it.
- * @module
- */
 import { Button, TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -23,7 +19,10 @@ import { evidence as say } from "./words.ts"
 
 const { requests: words } = say
 
-/** The middle column. Mount it with the request's id as `key`: what was opened of one is closed in the next. */
+/**
+ * The middle column: a request's dates, its sealed scope on request, its cases and its disclosures. Mount it with the
+ * request's id as `key`, so that an opened scope closes with its request.
+ */
 export function RequestView({ requestId }: { readonly requestId: string }): ReactNode {
   const query = useQuery(requestQuery(requestId))
   return (

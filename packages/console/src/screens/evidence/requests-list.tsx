@@ -1,7 +1,3 @@
-/**
- * The list of requests of authorities, those first that are due first.
- * @module
- */
 import { Button, NativeSelect } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -19,7 +15,7 @@ const { requests: words } = say
 const ROW_HEIGHT = 60
 const SHOWN = ["open", "closed", "all"] as const
 
-/** The left column of the tab. */
+/** The left column of the requests tab: requests from authorities, the first due first. */
 export function RequestsList(props: {
   readonly chosen: string | undefined
   readonly onChoose: (id: string) => void

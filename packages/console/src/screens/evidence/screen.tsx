@@ -1,7 +1,3 @@
-/**
- * Evidence: what is preserved until when, and what authorities asked for.
- * @module
- */
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
 import { useCan } from "../../api/me.ts"
@@ -20,7 +16,7 @@ import { RequestsList } from "./requests-list.tsx"
 import { evidence as say } from "./words.ts"
 import "./evidence.css"
 
-/** The page. */
+/** The evidence page: a tab of preserved evidence and a tab of requests from authorities. */
 export function EvidenceScreen(): ReactNode {
   const { tab, id } = useParams({ strict: false })
   const navigate = useNavigate()
@@ -60,8 +56,8 @@ export function EvidenceScreen(): ReactNode {
           listLabel={say.requests.listLabel}
           list={<RequestsList chosen={id} onChoose={chooseRequest} onTab={show} />}
           chosen={id}
-          approval={id === undefined || id === "new" ? undefined : <RequestActions key={id} requestId={id} />}
-          approvalLabel={say.approvalLabel}
+          actions={id === undefined || id === "new" ? undefined : <RequestActions key={id} requestId={id} />}
+          actionsLabel={say.actionsLabel}
         >
           {id === undefined && <Overview />}
           {id === "new" && <RequestForm onMade={chooseRequest} onCancel={() => show("requests")} />}
@@ -76,8 +72,8 @@ export function EvidenceScreen(): ReactNode {
         listLabel={say.listLabel}
         list={<PreservedList chosen={id} onChoose={choosePiece} onTab={show} />}
         chosen={id}
-        approval={id === undefined ? undefined : <CaseActions key={id} id={id} />}
-        approvalLabel={say.approvalLabel}
+        actions={id === undefined ? undefined : <CaseActions key={id} id={id} />}
+        actionsLabel={say.actionsLabel}
       >
         {id === undefined ? <Overview /> : <PreservedView key={id} id={id} />}
       </Columns>

@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
 import { evidence as say } from "./words.ts"
 
-/** Which of the two lists shows; for whoever may read both. */
+/** The tabs of the evidence page; only for people who may read both. */
 export function Tabs({
   value,
   onTab,

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query"
 import { type Piece, pieceQuery } from "./queries.ts"
 
-/** Whether an id names a case rather than a piece of evidence. */
+/** Whether an id names a case rather than evidence. */
 export const isCase = (id: string): boolean => id.startsWith("case-")
 
-/** The case of what an address names: a case itself, or a piece of evidence. `caseId` is there once it is known. */
+/** The case of an id from the address, which names a case or evidence. `caseId` is `undefined` until it is known. */
 export function useCaseOf(id: string): {
   readonly caseId: string | undefined
   readonly piece: Piece | undefined

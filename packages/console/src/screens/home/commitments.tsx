@@ -1,7 +1,3 @@
-/**
- * The eleven commitments, each with its freshest evidence or what is missing.
- * @module
- */
 import type { CommitmentGap, CommitmentView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -14,7 +10,7 @@ import { commitments as words } from "./words-commitments.ts"
 
 const TONES = { met: "green", partly: "amber", "not-met": "plain", "not-applicable": "plain" } as const
 
-/** The table. */
+/** A table of the eleven commitments, each with its latest evidence or with what is missing. */
 export function Commitments(): ReactNode {
   const query = useQuery(commitmentsQuery)
   return (

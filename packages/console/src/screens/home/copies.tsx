@@ -1,7 +1,3 @@
-/**
- * How far the copies of the log's checkpoints have got, place by place.
- * @module
- */
 import type { HomeView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { Fact } from "../../parts/facts.tsx"
@@ -10,7 +6,7 @@ import { health as words } from "./words-health.ts"
 
 type Copy = NonNullable<HomeView["health"]>["checkpointCopies"][number]
 
-/** One line for each place; those that need somebody are amber. */
+/** How far each copy of the log's checkpoints has got, one line for each; those that need attention are amber. */
 export function Copies({ copies }: { readonly copies: readonly Copy[] }): ReactNode {
   return (
     <Fact name={words.parts.copies}>

@@ -1,8 +1,3 @@
-/**
- * Cases in which a child may be in danger now: before everything else on the page, whoever works on them.
- * @module
- */
-
 import { Button } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { HomeDanger, HomeView } from "@nightlight/contract/server"
@@ -21,7 +16,7 @@ import { useAction } from "../../parts/use-action.ts"
 
 const { home: words } = say
 
-/** The section. */
+/** Cases in which a child may be in danger now. They come first on the page, even if somebody works on them. */
 export function DangerList({ home }: { readonly home: Pick<HomeView, "danger" | "onCall"> }): ReactNode {
   return (
     <section className="home-danger stack" aria-labelledby="home-danger">

@@ -1,33 +1,36 @@
 import type { DueItem, HomeView } from "@nightlight/contract/server"
 
-/** Kinds of cases: their queue has a page of its own, so those with nothing special to them are one line here. */
+/** Kinds of case with a page of their own: ordinary ones are summarised in one line. */
 const QUEUED = ["case", "second-review", "resolution"] as const
 
-/** A kind whose entries can be one line. */
+/** A kind whose entries can be summarised in one line. */
 export type Queued = (typeof QUEUED)[number]
 
-/** What one line of the list shows: one thing, or how many of one kind wait. */
+/** A line of the worklist: one entry, or the number of waiting entries of a kind. */
 export type DueLine =
   | { readonly item: DueItem }
   | {
       readonly kind: Queued
-      /** The first of them. */
+      /** The first of them in the list. */
       readonly first: DueItem
       readonly count: number
-      /** Whether there may be more than were counted. */
+      /** Whether there may be more than `count`. */
       readonly orMore: boolean
     }
 
 const FEW = 2
 
-/** Lines in the order of what is due; more than two ordinary cases of a kind are one line, where the first of them stands. */
+/**
+ * The lines of the worklist, in its order. More than two ordinary cases of a kind become one line in the place of the
+ * first.
+ */
 export function dueLines({
   danger,
   due: all,
   dueMore,
 }: Pick<HomeView, "danger" | "due" | "dueMore">): readonly DueLine[] {
   const pinned = new Set(danger.map(({ caseId }) => caseId))
-  // What stands above the list does not stand in it again.
+  // Entries that the danger list shows are left out.
   const due = all.filter(
     ({ id, about, code }) =>
       !((code === "danger" && pinned.has(id)) || (code === "imminent-danger" && pinned.has(about ?? ""))),

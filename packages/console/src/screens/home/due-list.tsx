@@ -1,7 +1,3 @@
-/**
- * What needs the person now, the first due first; each a way to where it is done.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { DueItem, HomeView } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
@@ -17,10 +13,10 @@ import { home as say } from "./words.ts"
 
 const { due: words } = say
 
-/** How many are shown at first: a page that opens with fifty lines says nothing. */
+/** Number of lines shown at first; a button shows the rest. */
 const FIRST = 10
 
-/** The list. */
+/** The worklist: what needs the user now, the first due first, each as a link to where it is done. */
 export function DueList({ home }: { readonly home: HomeView }): ReactNode {
   const [isWhole, setWhole] = useState(false)
   const lines = dueLines(home)
@@ -53,7 +49,7 @@ export function DueList({ home }: { readonly home: HomeView }): ReactNode {
 const keyOf = (line: DueLine): string =>
   "item" in line ? `${line.item.kind} ${line.item.id} ${line.item.code}` : line.kind
 
-/** An alarm that was just marked as seen. */
+/** An alarm that the user just marked as seen. */
 interface SeenAlarm {
   readonly id: string
   readonly what: string
@@ -98,7 +94,7 @@ function Many({ line }: { readonly line: Exclude<DueLine, { readonly item: DueIt
   )
 }
 
-/** What was marked as seen can be taken back, for as long as the page stands. */
+/** Offers to undo marking an alarm as seen, as long as the page is open. */
 function UndoSeen({ seen, onOver }: { readonly seen: SeenAlarm; readonly onOver: () => void }): ReactNode {
   const undo = useAction((id: string) => call("POST", `/v1/alarms/${id}/reopen`, { body: {} }), ["alarms"], onOver)
   return (

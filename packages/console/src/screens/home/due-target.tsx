@@ -1,7 +1,3 @@
-/**
- * Where an entry of Home is worked on, and what it is about.
- * @module
- */
 import { compact } from "@nightlight/contract"
 import type { DueItem } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
@@ -11,7 +7,7 @@ import { Id } from "../../parts/id.tsx"
 import { Name } from "../../parts/name.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
 
-/** A link to where the entry is worked on; words alone where the person cannot go there. */
+/** A link to the page where a worklist entry is handled; plain text if the user may not open that page. */
 export function Target({ item, children }: { readonly item: DueItem; readonly children: ReactNode }): ReactNode {
   const can = useCan()
   const place = placeOf(item)
@@ -89,7 +85,7 @@ function placeOfAlarm(code: string, about = ""): Place | undefined {
   return OF_ALARMS[code]
 }
 
-/** What the entry is about: a person by name, a source by name, everything else by its id in short. */
+/** The subject of an entry: the name of a person or source, otherwise a shortened id. */
 export function About({ item: { kind, id, about } }: { readonly item: DueItem }): ReactNode {
   const named = about ?? (OWN_IDS.has(kind) ? undefined : id)
   if (named === undefined) return null
@@ -99,7 +95,7 @@ export function About({ item: { kind, id, about } }: { readonly item: DueItem })
   return /-[0-9a-f]{8}/.test(named) && <Apart what={<Id id={named} />} />
 }
 
-/** Kinds whose id names the entry itself, not what it is about. */
+/** Kinds whose id is the entry's own, not its subject's. */
 const OWN_IDS: ReadonlySet<DueItem["kind"]> = new Set(["approval", "request", "break-glass", "alarm", "task"])
 
 const Apart = ({ what }: { readonly what: ReactNode }): ReactNode => <> · {what}</>

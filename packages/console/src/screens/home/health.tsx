@@ -1,7 +1,3 @@
-/**
- * How each part of the installation is, in words.
- * @module
- */
 import type { HomeView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -13,7 +9,7 @@ import { health as words } from "./words-health.ts"
 
 const { parts } = words
 
-/** The parts; those that need somebody are amber. */
+/** The state of each part of the installation, in words; those that need attention are amber. */
 export function Health({ health }: { readonly health: NonNullable<HomeView["health"]> }): ReactNode {
   const { database, worker, custodian, custody, decoding, lists, guards, filing, pager, log, backup, restore } = health
   const { checkpointCopies: copies } = health

@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "HomeScreen")
 
-/** Home. */
+/** The home page. */
 export const page = {
   routes: [{ path: "/", component }],
   name: "Home",

@@ -1,7 +1,3 @@
-/**
- * Home: one sentence, what needs the person, how the installation is, how the commitments stand.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import { lazy, type ReactNode, Suspense } from "react"
 import { useCan } from "../../api/me.ts"
@@ -18,13 +14,13 @@ import "./home.css"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Page } from "../../parts/page.tsx"
 
-/** Shown until an installation is set up, and then never again. */
+/** Needed only until the installation is set up, so loaded separately. */
 const SetupList = lazy(async () => ({ default: (await import("./setup-list.tsx")).SetupList }))
 
-/** Read after everything else. */
+/** Last on the page, so loaded separately. */
 const Commitments = lazy(async () => ({ default: (await import("./commitments.tsx")).Commitments }))
 
-/** The page. */
+/** The home page: one sentence, imminent danger, the worklist, the state of the installation, and the commitments. */
 export function HomeScreen(): ReactNode {
   const query = useQuery(homeQuery)
   const now = useNow()

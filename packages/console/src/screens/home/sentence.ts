@@ -3,7 +3,7 @@ import { common } from "#messages/common.ts"
 import { duration } from "../../parts/format.ts"
 import { home as say } from "./words.ts"
 
-/** What the page opens with: one sentence of what waits, by when, and how the commitments stand. */
+/** The first sentence of the home page: what needs the user, the first deadline, and the status of the commitments. */
 export function sentenceOf({ danger, setup, due, dueMore, waiting, commitments }: HomeView, nowMs: number): string {
   const { sentence: words } = say
   const first = due
@@ -20,7 +20,7 @@ export function sentenceOf({ danger, setup, due, dueMore, waiting, commitments }
   ].join(", ")
   const all = [
     ...(danger.length > 0 ? [words.danger(danger.length)] : []),
-    // An installation that is not set up finds nothing: that nothing waits says nothing of it.
+    // Before set-up is complete, an empty worklist means nothing, so it is not mentioned.
     ...(open > 0 ? [words.setup(open, setup?.steps.length ?? 0)] : []),
     ...(due.length === 0 && (danger.length > 0 || open > 0) ? [] : [needs]),
     ...(waiting.cases === undefined || waiting.cases.waiting === 0

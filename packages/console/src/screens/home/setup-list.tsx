@@ -8,7 +8,7 @@ import { setup as words } from "./words-setup.ts"
 
 const TONES = { done: "green", open: "amber", unknown: "plain" } as const
 
-/** Steps that are done in the console, and where. */
+/** Pages for the set-up steps that are done in the console. */
 const PLACES: Readonly<Record<string, string>> = {
   administrators: "/administration/people",
   reviewers: "/administration/people",
@@ -16,7 +16,7 @@ const PLACES: Readonly<Record<string, string>> = {
   source: "/administration/sources",
 }
 
-/** What the installation still lacks, as far as the server knows. */
+/** The set-up checklist: every step that is not done, as far as the server knows. */
 export function SetupList({ setup }: { readonly setup: NonNullable<HomeView["setup"]> }): ReactNode {
   const can = useCan()
   const left = setup.steps.filter(({ state }) => state !== "done")

@@ -9,11 +9,11 @@ import { useAction } from "../../parts/use-action.ts"
 import { showCase, takeNext } from "../cases/queries.ts"
 import { home as say } from "./words.ts"
 
-/** Whether an entry is a case to work on. */
+/** Whether a worklist entry is a case to work on. */
 export const isCase = ({ kind }: DueItem): boolean =>
   kind === "case" || kind === "second-review" || kind === "resolution"
 
-/** Takes the first case there is and goes to it: what most who open the page do next. */
+/** A button that claims the next case and opens it. */
 export function TakeNext(): ReactNode {
   const navigate = useNavigate()
   const next = useAction(takeNext, ["cases"], (head, _input, client) => {

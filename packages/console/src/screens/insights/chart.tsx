@@ -1,35 +1,35 @@
 /**
- * Bars over time, one idea each: zero-based, the last bar's series named beside it, no legend, no motion. The numbers
- * stand in words below every chart, and in a table for readers.
+ * Bar charts over time. They start at zero, name each series at its last bar instead of in a legend, and have no
+ * animation. Below each chart its numbers are given in words, and in a table for screen readers.
  * @module
  */
 import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { Bar, BarChart, ResponsiveContainer, XAxis, YAxis } from "recharts"
 
-/** One series of a chart. */
+/** A series of a chart. */
 export interface Series {
   readonly key: string
-  /** Its direct label. */
+  /** Its label in the chart. */
   readonly name: string
-  /** Of the Okabe-Ito palette, by its place: distinct also without red or green. */
+  /** Index into the Okabe-Ito palette, which stays distinct with any colour blindness. */
   readonly colour: 0 | 1 | 2
 }
 
-/** A point: its place in words, and a count of each series. */
+/** A point: its label on the time axis, and each series' count. */
 export type Point = Readonly<Record<string, number | string>> & { readonly at: string }
 
-/** What {@link Bars} draws. */
+/** The data of a bar chart. */
 export interface BarsProps {
-  /** Names the chart for readers. */
+  /** Accessible name of the chart. */
   readonly label: string
   readonly points: readonly Point[]
   readonly series: readonly Series[]
-  /** Whether the series stand on one another; else side by side. */
+  /** Whether the series are stacked; otherwise they are side by side. */
   readonly stacked?: boolean
 }
 
-/** Draws bars. */
+/** A bar chart. */
 export function Bars({ label, points, series, stacked = false }: BarsProps): ReactNode {
   return (
     <figure className="insights-chart">

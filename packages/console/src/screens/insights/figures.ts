@@ -1,21 +1,21 @@
 /**
- * Shares and lengths of time as the page says them.
+ * Shares and durations as text.
  * @module
  */
 import type { DurationView, ShareView } from "@nightlight/contract/server"
 import type { Of } from "../../api/of.ts"
 import { duration } from "../../parts/format.ts"
 
-/** A share in whole per cent: more would say more than is known. */
+/** A share in whole per cent, as the numbers support no more precision. */
 export const percent = (share: number): string => `${Math.round(share * 100)} %`
 
-/** The parts of a share's sentence; `undefined` where nothing was judged. */
+/** The parts of a sentence about a share: share, interval bounds, total. `undefined` if the total is zero. */
 export function shareParts(view: Of<typeof ShareView>): readonly [string, string, string, number] | undefined {
   const { share, low, high, of } = view
   return share === undefined ? undefined : [percent(share), percent(low), percent(high), of]
 }
 
-/** Median and 90th percentile in words; `undefined` where nothing was measured. */
+/** Median and 90th percentile as durations, and the count; `undefined` if nothing was measured. */
 export function durationParts(view: Of<typeof DurationView>): readonly [string, string, number] | undefined {
   const { medianSeconds, p90Seconds, count } = view
   if (medianSeconds === undefined || p90Seconds === undefined) return undefined

@@ -1,17 +1,13 @@
-/**
- * A few counts side by side as lines of a length, each with its name and number beside it.
- * @module
- */
 import type { ReactNode } from "react"
 import { count } from "../../parts/format.ts"
 
-/** One count. */
+/** A named count. */
 export interface Level {
   readonly name: string
   readonly value: number
 }
 
-/** Draws them, in the order given, on one scale from zero. */
+/** A few counts as horizontal bars on one scale from zero, in the order given, each with its name and number. */
 export function Levels({ levels }: { readonly levels: readonly Level[] }): ReactNode {
   const most = Math.max(1, ...levels.map(({ value }) => value))
   return (

@@ -1,7 +1,3 @@
-/**
- * Volume and decisions over time.
- * @module
- */
 import type { InsightsView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { cases } from "../cases/words.ts"
@@ -12,7 +8,7 @@ import { insights as say } from "./words.ts"
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0)
 
-/** What came in. */
+/** Findings over time: of datasets, accounts and single items. */
 export function Volume({ view }: { readonly view: InsightsView }): ReactNode {
   const { volume: words } = say
   const points = view.series.map(({ start, findings }) => ({ at: DAY.format(new Date(start)), ...findings }))
@@ -33,7 +29,7 @@ export function Volume({ view }: { readonly view: InsightsView }): ReactNode {
   )
 }
 
-/** Cases opened and decided. */
+/** Cases opened and decided over time. */
 export function Decided({ view }: { readonly view: InsightsView }): ReactNode {
   const { decided: words } = say
   const points = view.series.map(({ start, opened, decided }) => ({ at: DAY.format(new Date(start)), opened, decided }))
@@ -55,7 +51,7 @@ export function Decided({ view }: { readonly view: InsightsView }): ReactNode {
   )
 }
 
-/** Bars under their title, and what they say in words. */
+/** A titled bar chart with a summary in words. */
 function Chart(
   props: Omit<BarsProps, "label"> & {
     readonly title: string
@@ -73,7 +69,7 @@ function Chart(
   )
 }
 
-/** Decisions by what they name. */
+/** Decisions by basis. */
 export function Bases({ view }: { readonly view: InsightsView }): ReactNode {
   const { bases: words } = say
   const names = Object.keys(cases.decide.basis) as (keyof typeof cases.decide.basis)[]
@@ -92,7 +88,7 @@ export function Bases({ view }: { readonly view: InsightsView }): ReactNode {
   )
 }
 
-/** How old open cases are. */
+/** Ages of open cases. */
 export function Ages({ view: { openAges } }: { readonly view: InsightsView }): ReactNode {
   const { ages: words } = say
   const keys = Object.keys(words.buckets) as (keyof typeof words.buckets)[]

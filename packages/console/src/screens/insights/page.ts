@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "InsightsScreen")
 
-/** Insights. */
+/** The insights page. */
 export const page = {
   routes: [{ path: "/insights", component }],
   name: "Insights",

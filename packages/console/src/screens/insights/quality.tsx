@@ -1,7 +1,3 @@
-/**
- * Precision of lists, agreement of reviewers, times of reports, exposure of everybody together.
- * @module
- */
 import type { InsightsView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -10,7 +6,7 @@ import { Bars } from "./chart.tsx"
 import { durationParts, shareParts } from "./figures.ts"
 import { insights as say } from "./words.ts"
 
-/** Precision by list. */
+/** Precision of each list, with its interval. */
 export function Precision({ view: { lists } }: { readonly view: InsightsView }): ReactNode {
   const { lists: words } = say
   const shareOf = (view: Parameters<typeof shareParts>[0]) => {
@@ -56,7 +52,7 @@ export function Agreement({ view: { agreement, agreementShare } }: { readonly vi
   )
 }
 
-/** Reports and how long they took. */
+/** Reports filed, and the time until decision and filing. */
 export function Reports({ view: { reports, timeToDecision } }: { readonly view: InsightsView }): ReactNode {
   const { reports: words } = say
   const took = durationParts(timeToDecision)
@@ -89,7 +85,7 @@ function Took({
   )
 }
 
-/** What looking cost, of everybody together; of fewer than five people nothing. */
+/** The amount of viewing by everybody together; nothing for fewer than five people. */
 export function Exposure({ view: { exposure } }: { readonly view: InsightsView }): ReactNode {
   const { exposure: words } = say
   return (

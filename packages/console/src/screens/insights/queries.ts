@@ -4,7 +4,7 @@ import { call } from "../../api/call.ts"
 
 const DAY_MS = 86_400_000
 
-/** Counts over the last `days` days. A whole day's numbers hold for a minute. */
+/** Counts over the last `days` days; read again after a minute at the earliest. */
 export const insightsQuery = (days: number) =>
   queryOptions({
     queryKey: ["insights", days],

@@ -1,7 +1,3 @@
-/**
- * Insights: counts over time, each also in words.
- * @module
- */
 import { SegmentedControl } from "@mantine/core"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -14,7 +10,7 @@ import "./insights.css"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Page } from "../../parts/page.tsx"
 
-/** The page. */
+/** The insights page: counts over a period, as charts and in words. */
 export function InsightsScreen(): ReactNode {
   const [days, setDays] = useState("30")
   const query = useQuery({ ...insightsQuery(Number(days)), placeholderData: keepPreviousData })

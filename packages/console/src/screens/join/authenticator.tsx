@@ -1,7 +1,3 @@
-/**
- * Binding an authenticator: its secret once, as a picture and as text, and a first code that proves it.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { ConfirmAnswer, EnrolmentAnswer } from "@nightlight/contract/server"
 import { type FormEvent, type ReactNode, useState } from "react"
@@ -12,7 +8,10 @@ import { Fault } from "../../parts/states.tsx"
 import { QrCode } from "./qr-code.tsx"
 import { join as say } from "./words.ts"
 
-/** The step; `onDone` is given what confirming answered. */
+/**
+ * The step that sets up an authenticator: its secret as a QR code and as text, shown once, and a field for the first
+ * code. `onDone` is called with the server's answer to that code.
+ */
 export function Authenticator({
   enrolment,
   onDone,

@@ -3,7 +3,7 @@ import { shell } from "#messages/shell.ts"
 import { HelpLines } from "../../shell/help-lines.tsx"
 import "../sign-in/sign-in.css"
 
-/** A page for people who are not signed in yet. */
+/** The layout of pages for people who are not signed in. */
 export function Door({
   title,
   lead,

@@ -6,7 +6,7 @@ import { Joined } from "./joined.tsx"
 import type { Enrolling } from "./use-enrolment.ts"
 import { join as say } from "./words.ts"
 
-/** The step that somebody is at; `children`: the first one, the form. */
+/** The present step of joining. `children` is the first step, the form. */
 export function Enrolment(props: {
   readonly title: string
   readonly lead: string

@@ -1,7 +1,3 @@
-/**
- * The end of setting up or joining: to the sign-in; of a set-up, the second administrator's link first.
- * @module
- */
 import { Button, CopyButton } from "@mantine/core"
 import type { ConfirmAnswer } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
@@ -10,7 +6,7 @@ import { common } from "#messages/common.ts"
 import { dateTime } from "../../parts/format.ts"
 import { join as say } from "./words.ts"
 
-/** Says that it is done. */
+/** The last step: a link to the sign-in page; after the set-up, first the second administrator's link. */
 export function Joined({ second }: { readonly second: ConfirmAnswer["second"] }): ReactNode {
   return (
     <div className="stack">

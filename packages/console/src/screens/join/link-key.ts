@@ -1,5 +1,5 @@
 /**
- * Opening a reset with the reader's own enrolled key in place of the host's code.
+ * Opening a reset link with the person's enrolled key instead of the host's code.
  * @module
  */
 import type { LinkKeyAnswer } from "@nightlight/contract/server"
@@ -10,7 +10,7 @@ import { CallError } from "../../api/problem.ts"
 import { readPersonKey } from "../../custody/key-store.ts"
 import { askPasskey } from "../../custody/passkey.ts"
 
-/** What goes with the password in place of a code. */
+/** The signed challenge that is sent with the password instead of a code. */
 export interface KeyProof {
   readonly challenge: string
   readonly signature: string
@@ -20,7 +20,7 @@ type Challenge = NonNullable<Of<typeof LinkKeyAnswer>["key"]>
 
 const ask = (token: string) => callOnce<Of<typeof LinkKeyAnswer>>("POST", "/v1/join/key", { body: { token } })
 
-/** Whether this link opens with a key, and this browser or a passkey of its person may have it. */
+/** Whether the link can be opened with a key that this browser stores, or with a passkey. */
 export const hasKeyQuery = (token: string | undefined) =>
   queryOptions({
     queryKey: ["link-key", token],
@@ -34,9 +34,10 @@ export const hasKeyQuery = (token: string | undefined) =>
   })
 
 /**
- * Signs a challenge of this link and nothing else: what is signed is made here, of the four members that name it.
+ * Signs the challenge of a link. The signed document is built here from the link's four members, so that the server
+ * cannot have anything else signed.
  *
- * @throws {CallError} `passkey_...`, in words under `common.errors`; else the server's.
+ * @throws {CallError} `passkey_...`, in words under `common.errors`, or the server's error.
  */
 export async function proveLink(token: string): Promise<KeyProof> {
   const { key } = await ask(token)
@@ -51,7 +52,7 @@ export async function proveLink(token: string): Promise<KeyProof> {
     return { challenge, signature: await signDocument(opening, { assert }) }
   }
   const kept = await keptKeyOf(key)
-  if (kept === undefined) throw new CallError("passkey_none", "this browser keeps no key of this person", 0)
+  if (kept === undefined) throw new CallError("passkey_none", "this browser stores no key of this person", 0)
   return { challenge, signature: await signDocument(opening, kept.privateKey) }
 }
 

@@ -1,18 +1,14 @@
-/**
- * A new password, typed twice.
- * @module
- */
 import { PasswordInput } from "@mantine/core"
 import type { ReactNode } from "react"
 import { join as say } from "./words.ts"
 
-/** Both fields. */
+/** A new password as typed in both fields. */
 export interface NewPassword {
   readonly password: string
   readonly again: string
 }
 
-/** Asks for it. */
+/** Two fields for a new password. */
 export function NewPasswordFields({
   value,
   onChange,

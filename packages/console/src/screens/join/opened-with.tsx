@@ -1,7 +1,3 @@
-/**
- * What a link is opened with: the host's code, or, of a reset, the reader's enrolled key.
- * @module
- */
 import { TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -9,10 +5,10 @@ import { PasskeyButton } from "../../custody/passkey-button.tsx"
 import { hasKeyQuery, type KeyProof, proveLink } from "./link-key.ts"
 import { join as say } from "./words.ts"
 
-/** One of the two, as the server takes it. */
+/** The proof that opens a link: the host's code or, for a reset, a signature with the person's key. */
 export type LinkProof = { readonly oneTimeCode: string } | { readonly key: KeyProof }
 
-/** Asks for the code, and offers the key where the link's person has one. */
+/** A field for the code; if the person has a key, a button to use that instead. */
 export function OpenedWith({
   token,
   proof,

@@ -1,7 +1,3 @@
-/**
- * The organisation's own sign-on in place of a password.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -10,7 +6,10 @@ import { signInWaysQuery } from "../../api/me.ts"
 import { Fault } from "../../parts/states.tsx"
 import { join as say } from "./words.ts"
 
-/** A button for each issuer. `path`: the call that begins; `body`: what it takes besides the issuer. */
+/**
+ * A button for each single sign-on issuer, instead of a password. `path`: the call that begins; `body`: its members
+ * apart from the issuer.
+ */
 export function OtherWays({
   path,
   body,

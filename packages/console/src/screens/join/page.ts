@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "JoinScreen")
 
-/** Joining by a link. */
+/** The page that a join link opens. */
 export const page = {
   routes: [{ path: "/join", component }],
   name: "Join",

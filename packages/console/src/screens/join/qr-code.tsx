@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 import { encode } from "uqr"
 
-/** A text as a QR code, dark on light in both themes: cameras expect it so. `label` names it for readers. */
+/** A text as a QR code, dark on light in both themes, as cameras expect. `label`: accessible name. */
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }): ReactNode {
   const { data, size } = encode(text, { border: 2 })
   const path = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : []))).join("")

@@ -1,7 +1,3 @@
-/**
- * Joining by a link: a password, an authenticator, a first code.
- * @module
- */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { Fault } from "../../parts/states.tsx"
@@ -12,7 +8,7 @@ import { OtherWays } from "./other-ways.tsx"
 import { useEnrolment } from "./use-enrolment.ts"
 import { join as say } from "./words.ts"
 
-/** The page of an invitation or a reset. */
+/** The page of an invitation or a reset: a password, an authenticator and its first code. */
 export function JoinScreen(): ReactNode {
   const [proof, setProof] = useState<LinkProof>({ oneTimeCode: "" })
   const enrolling = useEnrolment("/v1/join", { ...proof })

@@ -1,7 +1,3 @@
-/**
- * The steps that setting up and joining share: a password, an authenticator, a first code.
- * @module
- */
 import type { ConfirmAnswer, EnrolmentAnswer } from "@nightlight/contract/server"
 import { type FormEvent, useState } from "react"
 import { callOnce } from "../../api/call.ts"
@@ -9,13 +5,13 @@ import type { Of } from "../../api/of.ts"
 import type { NewPassword } from "./new-password.tsx"
 import { tokenOfLink } from "./token.ts"
 
-/** Where somebody stands between opening the link and being in. */
+/** The state of joining, from opening the link to the first code. */
 export interface Enrolling {
-  /** Of the link; `undefined` where it is not whole. */
+  /** The link's token; `undefined` if the link is incomplete. */
   readonly token: string | undefined
   readonly typed: NewPassword
   readonly setTyped: (next: NewPassword) => void
-  /** The authenticator's secret, once the password was taken. */
+  /** The authenticator's secret, once the password is accepted. */
   readonly enrolment: Of<typeof EnrolmentAnswer> | undefined
   readonly done: ConfirmAnswer | undefined
   readonly setDone: (answer: ConfirmAnswer) => void
@@ -23,7 +19,12 @@ export interface Enrolling {
   readonly submit: (event: FormEvent) => Promise<void>
 }
 
-/** @param path - The call that takes the token and the password. @param more - What else it takes. */
+/**
+ * The steps that set-up and joining share: a password, an authenticator, a first code.
+ *
+ * @param path - The call that takes the token and the password.
+ * @param more - Its further members.
+ */
 export function useEnrolment(path: string, more: Readonly<Record<string, unknown>> = {}): Enrolling {
   const [token] = useState(tokenOfLink)
   const [typed, setTyped] = useState<NewPassword>({ password: "", again: "" })

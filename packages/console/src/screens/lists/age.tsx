@@ -3,13 +3,13 @@ import { day } from "../../parts/format.ts"
 import type { List } from "./queries.ts"
 import { lists as say } from "./words.ts"
 
-/** From so many days on a list is old: sources add to theirs every day. */
+/** Sources update their lists daily, so a list is old beyond this age. */
 const OLD_DAYS = 30
 
-/** Whether a list's source has moved on without it. */
+/** Whether a list is older than 30 days. */
 export const isOld = ({ ageDays }: Pick<List, "ageDays">): boolean => ageDays !== undefined && ageDays > OLD_DAYS
 
-/** How old a list is; amber, and in words, when older than 30 days. */
+/** The age of a list; amber, and marked in words, if older than 30 days. */
 export function Age({ list }: { readonly list: Pick<List, "asOf" | "ageDays"> }): ReactNode {
   const { facts } = say
   const { asOf, ageDays = 0 } = list

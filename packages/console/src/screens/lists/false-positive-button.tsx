@@ -1,8 +1,8 @@
 /**
- * Disputing a list's match, on the case of its item: offered to whoever judged it to be no violation, once it is decided so.
+ * The false positives of a case, and a form to report one: for people who decided that the case is no violation.
  *
  * ```tsx
- * <DisputeButton caseId={head.caseId} items={caseItems} />
+ * <FalsePositiveButton caseId={head.caseId} items={caseItems} />
  * ```
  * @module
  */
@@ -23,7 +23,7 @@ const { falsePositive: words, falsePositives } = say
 type Reason = FalsePositiveBody["reason"]
 const REASONS = Object.keys(falsePositives.reasons) as readonly Reason[]
 
-/** An item of the case, as far as disputing it goes. */
+/** An item of the case, with the members needed here. */
 interface DisputableItem {
   readonly itemId: string
   /** From 0. */
@@ -36,7 +36,10 @@ interface FalsePositiveButtonProps {
   readonly items: readonly DisputableItem[]
 }
 
-/** What is disputed of a case, and the offer to dispute more of it; nothing for those who may not, or not of this case. */
+/**
+ * The false positives reported for a case, and a button to report another. Empty without the permission, or if the case
+ * was decided otherwise.
+ */
 export function FalsePositiveButton(props: FalsePositiveButtonProps): ReactNode {
   return useCan()("list:dispute") ? <OfDecided {...props} /> : null
 }

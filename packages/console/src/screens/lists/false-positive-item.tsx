@@ -1,8 +1,3 @@
-/**
- * One dispute: what is said, where it stands, and what can be done about it.
- * @module
- */
-
 import type { UseMutationResult } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -21,7 +16,7 @@ import { lists as say } from "./words.ts"
 
 const { falsePositives: words } = say
 
-/** The false positive. `hasList`: says which list it is about. */
+/** One false positive: what was reported, its state, and the actions on it. `hasList`: names its list. */
 export function FalsePositiveItem({
   falsePositive,
   hasList,
@@ -76,7 +71,7 @@ export function FalsePositiveItem({
   )
 }
 
-/** What can be done about a false positive; nothing for those who may do nothing. */
+/** The actions on a false positive that the user may take. */
 export function FalsePositiveOffers({
   falsePositive,
   waits,
@@ -157,7 +152,7 @@ function Confirm(props: ConfirmProps): ReactNode {
   return <ConfirmForm {...props} action={action} />
 }
 
-/** Asks for a false positive: what the asker signs, and a second person answers. */
+/** Requests that matches like this one are suppressed: the requester signs, and another person approves. */
 function RequestSuppression(props: Omit<ConfirmProps, "run">): ReactNode {
   const action = useAsk(
     requestSuppression,

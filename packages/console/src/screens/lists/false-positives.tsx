@@ -1,7 +1,3 @@
-/**
- * False positives: of one list, or of all.
- * @module
- */
 import { NativeSelect } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -13,7 +9,7 @@ import { lists as say } from "./words.ts"
 const { falsePositives: words } = say
 const FILTERS = ["open", "accepted", "all"] as const
 
-/** The section. */
+/** The false positives of one list, or of all lists. */
 export function FalsePositives({ list }: { readonly list?: string }): ReactNode {
   const [shown, setShown] = useState<(typeof FILTERS)[number]>("all")
   const query = useQuery(falsePositivesQuery(list === undefined ? {} : { list }))

@@ -1,7 +1,3 @@
-/**
- * The list of lists: those of the index, then those that left it.
- * @module
- */
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -19,7 +15,7 @@ import { lists as say } from "./words.ts"
 const { row: words } = say
 const ROW_HEIGHT = 60
 
-/** The left column. */
+/** The left column: the lists of the index, then those that were removed from it. */
 export function ListColumn(props: {
   readonly chosen: string | undefined
   readonly onChoose: (name: string) => void

@@ -1,7 +1,3 @@
-/**
- * One list: what it is, how old, on which terms, and what came of its matches.
- * @module
- */
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -23,7 +19,7 @@ import { lists as say } from "./words.ts"
 
 const { facts: words } = say
 
-/** The middle column. */
+/** The middle column: a list's facts, age and terms, the outcomes of its matches, and its false positives. */
 export function ListView({ name }: { readonly name: string }): ReactNode {
   const query = useQuery(listsQuery)
   const can = useCan()

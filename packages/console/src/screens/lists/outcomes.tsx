@@ -1,7 +1,3 @@
-/**
- * What came of a list's matches: items, cases, how they were decided, how often the list is right.
- * @module
- */
 import type { ReactNode } from "react"
 import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
@@ -11,7 +7,10 @@ import { lists as say } from "./words.ts"
 const { outcomes: words } = say
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0 })
 
-/** The section. Of test cards no precision is shown: they are meant to be harmless. */
+/**
+ * The outcomes of a list's matches: items, cases, decisions and precision. Test cards have no precision, because they
+ * are meant to be harmless.
+ */
 export function Outcomes(props: { readonly outcomes: List["outcomes"]; readonly isTest: boolean }): ReactNode {
   const {
     outcomes: { items: caseItems, cases, decided, precision },

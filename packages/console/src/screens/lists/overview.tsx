@@ -1,7 +1,3 @@
-/**
- * All lists together: the index that is in use, and what is disputed.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
@@ -15,7 +11,7 @@ import { lists as say } from "./words.ts"
 
 const { index: words } = say
 
-/** The middle column where no list is chosen. */
+/** The middle column while no list is selected: the index in use, and all false positives. */
 export function Overview(): ReactNode {
   const query = useQuery(listsQuery)
   const can = useCan()
@@ -48,7 +44,7 @@ function IndexFacts({ lists: { index, fault, screens } }: { readonly lists: List
   )
 }
 
-/** Why a newer index is not in use; nothing where none was refused. */
+/** Why a newer index was refused; nothing if none was. */
 export function IndexFault({
   fault,
   isLive,

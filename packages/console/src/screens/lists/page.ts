@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "ListsScreen")
 
-/** Hash lists, which share a place in the rail with policies. */
+/** The hash lists page, which shares its place in the rail with policies. */
 export const page = {
   routes: [
     { path: "/lists", component },

@@ -1,14 +1,13 @@
-/**
- * The switch between the two pages that share one entry of the rail.
- * @module
- */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
 import { lists as say } from "./words.ts"
 import "./places.css"
 
-/** Two links, for whoever may read both. `isNarrow`: shows only where the list, which has them too, is a drawer. */
+/**
+ * A switch between lists and policies, for people who may read both. `isNarrow`: shown only in narrow windows, where
+ * the column that has the switch too is a drawer.
+ */
 export function Places(props: { readonly here: "lists" | "policies"; readonly isNarrow?: boolean }): ReactNode {
   const { here, isNarrow = false } = props
   const can = useCan()

@@ -1,5 +1,5 @@
 /**
- * What the lists' page reads and does.
+ * The lists page's queries and calls.
  * @module
  */
 import type {
@@ -14,16 +14,16 @@ import { queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 
-/** The lists of the live index, and those that left it. */
+/** The lists of the live index, and those that were removed from it. */
 export type Lists = Of<typeof ListsView>
-/** One list. */
+/** A list of the index. */
 export type List = Lists["lists"][number]
-/** A list that is in the index no more. */
+/** A list that was removed from the index. */
 export type FormerList = Lists["former"][number]
-/** A false positive. */
+/** A reported false positive. */
 export type FalsePositive = FalsePositiveView
 
-/** `GET /v1/lists`; a list's age is no event, so it is read again every few minutes. */
+/** `GET /v1/lists`. Polled every few minutes, because the ageing of a list is no event. */
 export const listsQuery = queryOptions({
   queryKey: ["lists", "all"],
   queryFn: ({ signal }) => call<Lists>("GET", "/v1/lists", { signal }),
@@ -38,21 +38,21 @@ export const falsePositivesQuery = (query: Of<typeof FalsePositiveQuery>) =>
       (await call<Of<typeof FalsePositiveList>>("GET", "/v1/false-positives", { query, signal })).falsePositives,
   })
 
-/** Disputes a list's match of an item. */
+/** Reports that a list's match of an item is a false positive. */
 export const openFalsePositive = ({
   list,
   ...body
 }: FalsePositiveBody & { readonly list: string }): Promise<FalsePositive> =>
   call("POST", `/v1/lists/${list}/false-positives`, { body })
 
-/** Takes an open false positive back. */
+/** Withdraws an open false positive. */
 export const withdraw = (falsePositiveId: string): Promise<FalsePositive> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/withdraw`)
 
-/** Asks that the match is passed over; a second person decides. */
+/** Requests that matches like this one are suppressed; another person approves it. */
 export const requestSuppression = (falsePositiveId: string): Promise<Of<typeof SuppressionRequested>> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/suppression`)
 
-/** Ends a false positive. */
+/** Ends the suppression of a false positive's matches. */
 export const endSuppression = (falsePositiveId: string): Promise<FalsePositive> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/end`)

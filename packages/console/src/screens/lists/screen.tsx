@@ -1,7 +1,3 @@
-/**
- * Lists: what the index holds, how old it is, what came of its matches, and what is disputed.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
@@ -19,7 +15,7 @@ import { listsQuery } from "./queries.ts"
 import { lists as say } from "./words.ts"
 import "./lists.css"
 
-/** The page. */
+/** The lists page: the hash lists of the index with their age and outcomes, and the false positives. */
 export function ListsScreen(): ReactNode {
   const { list } = useParams({ strict: false })
   const navigate = useNavigate()
@@ -43,8 +39,8 @@ export function ListsScreen(): ReactNode {
       list={<ListColumn chosen={list} onChoose={choose} />}
       listLabel={say.listLabel}
       chosen={list}
-      approval={<Now list={list} />}
-      approvalLabel={say.approvalLabel}
+      actions={<Now list={list} />}
+      actionsLabel={say.actionsLabel}
     >
       <Places here="lists" isNarrow />
       {list === undefined ? <Overview /> : <ListView key={list} name={list} />}
@@ -52,14 +48,14 @@ export function ListsScreen(): ReactNode {
   )
 }
 
-/** What can be done here is done elsewhere: at a false positive, on a case, in the workspace. */
+/** The right column: waiting approvals, and where each action on lists is taken, as none is taken here. */
 function Now({ list: name }: { readonly list: string | undefined }): ReactNode {
   const { data } = useQuery(listsQuery)
   const list = data?.lists.find((each) => each.name === name)
   const waiting = useWaitingApprovals(({ kind, state }) => kind === "list.false-positive" && state === "waiting")
   return (
     <section className="stack">
-      <h2>{say.approvalLabel}</h2>
+      <h2>{say.actionsLabel}</h2>
       <p>{waiting.length > 0 ? `${common.approval.waiting}: ${waiting.length}` : say.actions.nothing}</p>
       {list !== undefined && isOld(list) && <p className="amber">{say.actions.old}</p>}
       <p className="quiet">{say.actions.falsePositiveWhere}</p>

@@ -1,8 +1,3 @@
-/**
- * What can be done about a version: try it, let it decide in shadow, ask for it to be made active or rolled back.
- * @module
- */
-
 import { Button } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { ApprovalView } from "@nightlight/contract/server"
@@ -20,7 +15,10 @@ import { Tried } from "./tried.tsx"
 import { TryForm } from "./try-form.tsx"
 import { policies as say } from "./words.ts"
 
-/** The right column. Mount it with the digest as `key`. */
+/**
+ * The right column of a policy version: try it, run it in shadow, request its activation or a rollback. Mount it with
+ * the version's digest as `key`.
+ */
 export function PolicyActions(props: {
   readonly digest: string
   readonly onTrial: (trialId: string) => void
@@ -32,7 +30,7 @@ export function PolicyActions(props: {
   const concerns = concerning(digest)
   const waits = useWaitingApprovals(concerns).some(({ state }) => state === "waiting")
   const frame = useRef<HTMLDivElement>(null)
-  // The button that asked is gone: whoever pressed it by keyboard is led to what waits now.
+  // The pressed button is gone, so the focus moves to the approval that now waits.
   useEffect(() => {
     if (waits && document.activeElement === document.body) frame.current?.focus()
   }, [waits])
@@ -44,7 +42,7 @@ export function PolicyActions(props: {
     <div className="stack-wide policies-actions" ref={frame} tabIndex={-1}>
       <WaitingApprovals title={common.approval.waiting} of={concerns} />
       <section className="stack">
-        <h2>{say.approvalLabel}</h2>
+        <h2>{say.actionsLabel}</h2>
         <Offers offers={offers} />
         {version.state !== "active" && <Tried digest={digest} />}
         {can("policy:edit") && (
@@ -109,7 +107,7 @@ function offersFor(about: {
   return offers.filter((offer) => offer !== false)
 }
 
-/** Actions that would make this version active, or retire it. */
+/** Selects approvals that would activate or replace a version. */
 function concerning(digest: string): (approval: ApprovalView) => boolean {
   return ({ kind, payload }) => {
     if (!kind.startsWith("policy.")) return false

@@ -1,5 +1,5 @@
 /**
- * Asking for a version to be made active, or for the one before to be brought back: what will happen, and to what.
+ * Forms that request a change of the active version, and say what will happen.
  * @module
  */
 import type { ReactNode } from "react"
@@ -15,7 +15,7 @@ interface FormProps {
   readonly onClose: (said?: string) => void
 }
 
-/** Of a version that does not decide. */
+/** Requests the activation of a version. */
 export function ActivateForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { activate: words } = say
   const ask = useAsk(
@@ -35,7 +35,7 @@ export function ActivateForm({ version: { digest }, list, onClose }: FormProps):
   )
 }
 
-/** Of the version that decides. */
+/** Requests a rollback of the active version to the previous one. */
 export function RollBackForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { rollBack: words, activate } = say
   const ask = useAsk(

@@ -1,17 +1,13 @@
-/**
- * What a check found, by line; a click or Enter goes there.
- * @module
- */
 import type { ReactNode } from "react"
 import type { Check } from "./queries.ts"
 import { TestsView } from "./tests-view.tsx"
 import { policies as say } from "./words.ts"
 
 const { check: words } = say.editor
-/** Something wrong, and where. */
+/** A problem in a policy's text or tests, and its place. */
 export type Problem = Check["problems"][number]
 
-/** The list. */
+/** The problems of a check by line, each as a button that moves the cursor there. */
 export function CheckList(props: {
   readonly check: Check | undefined
   readonly isChecking: boolean

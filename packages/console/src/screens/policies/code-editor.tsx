@@ -1,34 +1,28 @@
-/**
- * A plain field for a text of many lines, with their numbers; lines with problems are marked in words for readers and by
- * a sign for eyes.
- * @module
- */
 import { compact } from "@nightlight/contract"
 import { type ReactNode, type RefObject, useId, useRef } from "react"
 
-/** A place in a text, from 1. */
+/** A position in a text; line and column count from 1. */
 export interface Place {
   readonly line: number
   readonly column: number
 }
 
-/** What the field takes. */
-export interface CodeEditorProps {
+interface CodeEditorProps {
   readonly label: string
   readonly hint?: string
   readonly value: string
   readonly onChange: (value: string) => void
-  /** Lines with problems. */
+  /** Numbers of the lines with problems. */
   readonly marked: ReadonlySet<number>
   readonly field: RefObject<HTMLTextAreaElement | null>
   readonly rows: number
 }
 
 const LINE_PX = 20
-/** A line nearer than this to the window's edge is not in sight. */
+/** A line closer to the window's edge than this is scrolled into view. */
 const EDGE_PX = 120
 
-/** The field. */
+/** A plain text area with line numbers. Lines with problems have a mark beside their number. */
 export function CodeEditor(props: CodeEditorProps): ReactNode {
   const { label, hint, value, onChange, marked, field, rows } = props
   const gutter = useRef<HTMLPreElement>(null)
@@ -76,7 +70,7 @@ export function CodeEditor(props: CodeEditorProps): ReactNode {
   )
 }
 
-/** Puts the cursor where a problem is, and the line in sight. */
+/** Moves the cursor to a position, and scrolls its line into view. */
 export function goTo(field: HTMLTextAreaElement | null, { line, column }: Place): void {
   if (field === null) return
   const lines = field.value.split("\n")

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react"
 
-/** A text with the numbers of its lines, to be read. */
+/** A read-only text with line numbers. */
 export function CodeView({ text, label }: { readonly text: string; readonly label: string }): ReactNode {
   const lines = text.split("\n").length
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text scrolls by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: long text scrolls by keyboard
     <section className="policies-code" aria-label={label} tabIndex={0}>
       <pre className="policies-gutter mono" aria-hidden="true">
         {Array.from({ length: lines }, (_, line) => line + 1).join("\n")}

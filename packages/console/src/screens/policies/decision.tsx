@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 import { policies as say } from "./words.ts"
 
-/** A decision's name, with what it means on hover. */
+/** The name of a decision, with its meaning on hover. */
 export function DecisionWord({ decision }: { readonly decision: string }): ReactNode {
   return (
     <span className="policies-decision" title={say.decisionHints[decision]}>
@@ -10,5 +10,5 @@ export function DecisionWord({ decision }: { readonly decision: string }): React
   )
 }
 
-/** A decision's name in a sentence. */
+/** The name of a decision, for a sentence. */
 export const wordOf = (decision: string): string => say.decisions[decision] ?? decision

@@ -1,5 +1,6 @@
 /**
- * A policy as it is being written. Kept in memory alone, so that another page loses nothing; by the version it starts from.
+ * Unfinished policies. They are kept in memory only, by the version they start from, so that visiting another page
+ * loses nothing.
  * @module
  */
 import { useState } from "react"
@@ -7,7 +8,10 @@ import type { Words } from "./queries.ts"
 
 const drafts = new Map<string, Words>()
 
-/** The draft that starts from a version, its change, and starting over; use one per version by a `key`. */
+/**
+ * The draft that starts from a version, a function that changes it, and one that resets it. Mount the component with
+ * the version's digest as `key`.
+ */
 export function useDraft(digest: string, start: Words): readonly [Words, (part: Partial<Words>) => void, () => void] {
   const [draft, setDraft] = useState<Words>(() => drafts.get(digest) ?? start)
   const change = (part: Partial<Words>) => {
@@ -22,5 +26,5 @@ export function useDraft(digest: string, start: Words): readonly [Words, (part: 
   return [draft, change, startOver]
 }
 
-/** Forgets a draft: it was kept as a version. */
+/** Deletes a draft that was saved as a version. */
 export const forgetDraft = (digest: string): void => void drafts.delete(digest)

@@ -1,8 +1,3 @@
-/**
- * Writing a new version: two fields, checked as they are typed; what is wrong stands beside, by line.
- * @module
- */
-
 import { Button } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
 import { compact } from "@nightlight/contract"
@@ -23,7 +18,7 @@ import { policies as say } from "./words.ts"
 
 const { editor: words } = say
 const CHECK_AFTER_MS = 400
-/** The server's bound, UTF-16 code units. */
+/** The server's limit, in UTF-16 code units. */
 const MOST = 65_536
 
 interface EditorProps {
@@ -31,7 +26,10 @@ interface EditorProps {
   readonly onKept: (digest: string) => void
 }
 
-/** The page of a new version. `from`: the version that it starts from. */
+/**
+ * The editor of a new version: its text and tests, checked while the user types, with the problems by line. `from`:
+ * digest of the version it starts from.
+ */
 export function EditorPage({ from, ...props }: EditorProps & { readonly from: string }): ReactNode {
   const { data, error, refetch } = useQuery(versionQuery(from))
   if (data !== undefined) return <Editor key={from} start={data} {...props} />
@@ -75,8 +73,8 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
       list={list}
       listLabel={say.listLabel}
       chosen="new"
-      approvalLabel={say.approvalLabel}
-      approval={
+      actionsLabel={say.actionsLabel}
+      actions={
         <div className="stack-wide">
           {checked.error !== null && (
             <p className="fault" role="alert">
@@ -113,7 +111,7 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
         isColumn
       >
         {firstProblem !== undefined && (
-          // Where the check stands below the text, its first line is also above it.
+          // The check is below the text here, so its summary is repeated above.
           <p className="policies-above">
             {words.check.problems(problems.length)}{" "}
             <button type="button" onClick={() => go(firstProblem)}>
@@ -146,7 +144,7 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
 
 const isOfTests = ({ file }: Pick<Problem, "file">): boolean => file === "policy.tests.yaml"
 
-/** What was written is gone after this: it is asked for twice. */
+/** Discarding cannot be undone, so it asks for confirmation. */
 function Discard({ onDiscard }: { readonly onDiscard: () => void }): ReactNode {
   const [isSure, setSure] = useState(false)
   return (

@@ -1,7 +1,3 @@
-/**
- * What a version governs, said as it is: this server's own screening; never the scans of a workspace.
- * @module
- */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -10,7 +6,10 @@ import { policies as say } from "./words.ts"
 
 const { governs: words } = say
 
-/** The section. */
+/**
+ * What a version governs: this server's own screening, and never the scans of a workspace, which use a file of their
+ * own.
+ */
 export function Governs({ version, list }: { readonly version: Version; readonly list: Policies }): ReactNode {
   return (
     <section className="stack-tight">

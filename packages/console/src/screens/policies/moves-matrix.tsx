@@ -1,7 +1,3 @@
-/**
- * From which decision to which, counted: a row for each decision now, a column for each that would be.
- * @module
- */
 import type { ReactNode } from "react"
 import { HeadedTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
@@ -11,7 +7,10 @@ import { policies as say } from "./words.ts"
 
 const { matrix: words } = say.trial
 
-/** The table. What changes is written so, not only coloured. */
+/**
+ * A matrix of decision changes: a row for each present decision, a column for each new one. Changes are marked in words
+ * as well as by colour.
+ */
 export function MovesMatrix({ moves }: { readonly moves: readonly Move[] }): ReactNode {
   const rows = GRAVEST_FIRST.filter((decision) => moves.some(({ from }) => from === decision))
   const columns = GRAVEST_FIRST.filter((decision) => moves.some(({ to }) => to === decision))

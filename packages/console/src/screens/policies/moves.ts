@@ -1,5 +1,5 @@
 /**
- * From which decision to which: in order, and in a sentence.
+ * Changes of decisions between two policy versions.
  * @module
  */
 
@@ -8,17 +8,17 @@ import { wordOf } from "./decision.tsx"
 import type { Trial } from "./queries.ts"
 import { policies as say } from "./words.ts"
 
-/** So many decisions that go from one to another. */
+/** A number of decisions that change from one to another. */
 export interface Move {
   readonly from: string
   readonly to: string
   readonly count: number
 }
 
-/** Decisions, the gravest first. */
+/** All decisions, the gravest first. */
 export const GRAVEST_FIRST: readonly string[] = Object.keys(say.decisions).toReversed()
 
-/** Those that change a decision. */
+/** The moves that change the decision. */
 export const changesIn = (moves: readonly Move[]): readonly Move[] => moves.filter(({ from, to }) => from !== to)
 
 /** Moves in a sentence: `9 from review to quarantine and 3 from clear to review`. */
@@ -29,13 +29,13 @@ export const movesInWords = (moves: readonly Move[]): string =>
       .map((move) => say.trial.move(count(move.count), wordOf(move.from), wordOf(move.to))),
   )
 
-/** How many go to a milder decision. */
+/** The number of decisions that become milder. */
 export function milderIn(moves: readonly Move[]): number {
   const gravity = (decision: string) => GRAVEST_FIRST.length - GRAVEST_FIRST.indexOf(decision)
   return moves.filter(({ from, to }) => gravity(to) < gravity(from)).reduce((sum, move) => sum + move.count, 0)
 }
 
-/** What a trial came to, in a sentence or two. */
+/** The result of a trial, in one or two sentences. */
 export function trialInWords({ moves, looked, changed, untold }: Trial): string {
   if (looked === 0) return say.trial.none
   const would =

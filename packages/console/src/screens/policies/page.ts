@@ -3,11 +3,11 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "PoliciesScreen")
 
-/** Policies. */
+/** The policies page. */
 export const page = {
   routes: [
     { path: "/policies", component },
-    // `from`: the version that a new one starts from.
+    // `from`: digest of the version that a new one starts from.
     { path: "/policies/$digest", component, search: ["from"] },
   ],
   name: "Policies",

@@ -1,5 +1,5 @@
 /**
- * What the policies' page reads and does.
+ * The policies page's queries and calls.
  * @module
  */
 import { compact } from "@nightlight/contract"
@@ -17,20 +17,20 @@ import { queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 
-/** All versions, and what decides. */
+/** All versions, and which is active. */
 export type Policies = Of<typeof PolicyList>
 /** A version without its text. */
 export type Version = PolicySummary
-/** A version, whole. */
+/** A version with its text. */
 export type WholeVersion = Of<typeof PolicyDetail>
-/** A trial. */
+/** A trial of a version on past findings. */
 export type Trial = Of<typeof TrialView>
-/** What a version did in shadow. */
+/** A version's run in shadow. */
 export type Shadow = Of<typeof ShadowView>
-/** What is wrong with a text. */
+/** The problems of a text. */
 export type Check = Of<typeof PolicyCheck>
 
-/** A policy's text and the tests beside it, as they are typed. */
+/** A policy's text and its tests, as typed. */
 export interface Words {
   readonly text: string
   readonly tests: string
@@ -40,20 +40,20 @@ const RUNNING_MS = 1000
 const SHADOW_MS = 10_000
 const pathOf = (digest: string, path = ""): string => `/v1/policies/${digest}${path}`
 
-/** Versions, newest first. */
+/** All versions, newest first. */
 export const policiesQuery = queryOptions({
   queryKey: ["policies", "list"],
   queryFn: ({ signal }) => call<Policies>("GET", "/v1/policies", { signal }),
 })
 
-/** One version. */
+/** A version with its text. */
 export const versionQuery = (digest: string) =>
   queryOptions({
     queryKey: ["policies", digest],
     queryFn: ({ signal }) => call<WholeVersion>("GET", pathOf(digest), { signal }),
   })
 
-/** Its trials, newest first, without examples. */
+/** The trials of a version, newest first, without examples. */
 export const trialsQuery = (digest: string) =>
   queryOptions({
     queryKey: ["policies", digest, "trials"],
@@ -61,7 +61,7 @@ export const trialsQuery = (digest: string) =>
       (await call<Of<typeof TrialList>>("GET", pathOf(digest, "/trials"), { signal })).trials,
   })
 
-/** One trial; read again every second while it runs. */
+/** A trial; polled every second while it runs. */
 export const trialQuery = (digest: string, trialId: string) =>
   queryOptions({
     queryKey: ["policies", digest, "trials", trialId],
@@ -69,7 +69,7 @@ export const trialQuery = (digest: string, trialId: string) =>
     refetchInterval: ({ state }) => (state.data?.state === "running" ? RUNNING_MS : false),
   })
 
-/** Its runs in shadow; counts are no events, so they are read again now and then while one runs. */
+/** A version's runs in shadow; polled while one runs, because counting is no event. */
 export const shadowQuery = (digest: string) =>
   queryOptions({
     queryKey: ["policies", digest, "shadow"],
@@ -77,7 +77,7 @@ export const shadowQuery = (digest: string) =>
     refetchInterval: ({ state }) => (state.data?.running === true ? SHADOW_MS : false),
   })
 
-/** What is wrong with a text; keeps nothing. */
+/** The problems of a text. Nothing is saved. */
 export const checkQuery = (words: Words) =>
   queryOptions({
     queryKey: ["policy-check", words.text, words.tests],
@@ -88,26 +88,26 @@ export const checkQuery = (words: Words) =>
     enabled: words.text !== "",
   })
 
-/** Keeps a text as a draft. */
+/** Saves a text as a new version. */
 export const keepVersion = (words: Words): Promise<Version> => call("POST", "/v1/policies", { body: toBody(words) })
 
-/** Tries a version over a period. */
+/** Starts a trial of a version on the findings of a period. */
 export const tryVersion = (digest: string, period: { readonly from: string; readonly to: string }): Promise<Trial> =>
   call("POST", pathOf(digest, "/try"), { body: period })
 
 /** Starts a version's run in shadow. */
 export const startShadow = (digest: string): Promise<Shadow> => call("POST", pathOf(digest, "/shadow"))
-/** Ends it. */
+/** Ends a version's run in shadow. */
 export const endShadow = (digest: string): Promise<Shadow> => call("POST", pathOf(digest, "/shadow/end"))
 
-/** Asks to make a version active. */
+/** Requests the activation of a version. */
 export const requestActivation = (digest: string): Promise<Of<typeof PolicyApprovalAnswer>> =>
   call("POST", pathOf(digest, "/activate"))
-/** Asks to bring back the version that the active one took the place of. */
+/** Requests a rollback to the version that the active one replaced. */
 export const requestRollBack = (digest: string): Promise<Of<typeof PolicyApprovalAnswer>> =>
   call("POST", pathOf(digest, "/rollback"))
 
-/** A tests file that is empty is none. */
+/** Omits the tests if the field is empty. */
 function toBody({ text, tests }: Words): Readonly<Record<string, string>> {
   return compact({ text, tests: tests.trim() !== "" ? tests : undefined })
 }

@@ -1,7 +1,3 @@
-/**
- * A version's rules, and how they differ from those of the active one.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { HeadedTable } from "../../parts/data-table.tsx"
@@ -13,7 +9,10 @@ import { policies as say } from "./words.ts"
 const { rules: words } = say
 type Rule = WholeVersion["rules"][number]
 
-/** The section. `active`: the version that decides, where it is another one. */
+/**
+ * The rules of a version, and their differences from the active version's. `active`: the active version, if it is
+ * another one.
+ */
 export function RulesTable({
   whole,
   active,

@@ -1,7 +1,3 @@
-/**
- * Policies: read, written, tried on past findings, run in shadow, made active by two people, brought back.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
@@ -19,10 +15,10 @@ import { policies as say } from "./words.ts"
 import "./policies.css"
 import { Page } from "../../parts/page.tsx"
 
-/** In the address, in the place of a version: one that is being written. */
+/** Stands for a new version in the address. */
 const NEW = "new"
 
-/** The page. */
+/** The policies page: the versions, the selected one or the editor, and the actions on it. */
 export function PoliciesScreen(): ReactNode {
   const { digest } = useParams({ strict: false })
   const { from } = useSearch({ strict: false })
@@ -61,7 +57,7 @@ export function PoliciesScreen(): ReactNode {
       <Columns list={list} listLabel={say.listLabel}>
         <Places here="policies" isNarrow />
         {data === undefined ? (
-          // Its failure is said, and mended, in the list.
+          // The list shows the error with a button to retry.
           error === null && <Loading />
         ) : (
           <Page title={say.title} lead={say.lead} isColumn>
@@ -86,8 +82,8 @@ function VersionPage(props: {
       list={list}
       listLabel={say.listLabel}
       chosen={digest}
-      approval={<PolicyActions digest={digest} onTrial={setTrialId} onWrite={onWrite} />}
-      approvalLabel={say.approvalLabel}
+      actions={<PolicyActions digest={digest} onTrial={setTrialId} onWrite={onWrite} />}
+      actionsLabel={say.actionsLabel}
     >
       <Places here="policies" isNarrow />
       <VersionView digest={digest} trialId={trialId} onTrial={setTrialId} />

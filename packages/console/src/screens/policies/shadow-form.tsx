@@ -1,5 +1,5 @@
 /**
- * Starting and ending a version's run in shadow.
+ * Forms that start and end a version's run in shadow.
  * @module
  */
 import { Link } from "@tanstack/react-router"
@@ -12,7 +12,7 @@ import { policies as say } from "./words.ts"
 const { shadow: words } = say
 type Close = (said?: string) => void
 
-/** Starts it. `other`: the version that is in shadow now, which comes first. */
+/** Starts a run in shadow. `other`: the version that is in shadow now and must end first. */
 export function StartShadowForm(props: {
   readonly digest: string
   readonly other?: string | undefined
@@ -41,7 +41,7 @@ export function StartShadowForm(props: {
   )
 }
 
-/** Ends it. */
+/** Ends a run in shadow. */
 export function EndShadowForm({ digest, onClose }: { readonly digest: string; readonly onClose: Close }): ReactNode {
   const end = useAction(endShadow, ["policies"], () => onClose(words.ended))
   return (

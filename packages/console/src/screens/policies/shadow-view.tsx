@@ -1,7 +1,3 @@
-/**
- * What a version decided in shadow, counted beside the active one.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -15,7 +11,10 @@ import { policies as say } from "./words.ts"
 const { shadow: words } = say
 type Run = Shadow["runs"][number]
 
-/** The section; nothing for the active version unless it was in shadow. */
+/**
+ * The decisions of a version in shadow beside the active version's, counted. Empty for the active version unless it was
+ * in shadow.
+ */
 export function ShadowView({ version }: { readonly version: Version }): ReactNode {
   const { data } = useQuery(shadowQuery(version.digest))
   if (data === undefined) return null
@@ -70,7 +69,7 @@ function inWords({ screened, same, moves }: Run): string {
   return words.some(count(screened), count(screened - same), movesInWords(summed(moves)))
 }
 
-/** Over surfaces and active versions. */
+/** Sums moves over surfaces and active versions. */
 function summed(moves: readonly Move[]): readonly Move[] {
   const by = Map.groupBy(moves, ({ from, to }) => `${from} ${to}`)
   return [...by.values()].flatMap((alike) =>

@@ -7,7 +7,7 @@ import { policies as say } from "./words.ts"
 const { tests: words } = say
 type Tests = WholeVersion["tests"]
 
-/** What a policy's tests came to: the failed ones at once, all of them on request. */
+/** The results of a policy's tests: failed ones at once, all of them on request. */
 export function TestsView({ tests }: { readonly tests: Tests }): ReactNode {
   if (tests.length === 0) return <p className="quiet">{words.none}</p>
   const failed = tests.filter(({ passed }) => !passed)

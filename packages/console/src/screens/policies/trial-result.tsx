@@ -1,7 +1,3 @@
-/**
- * What a trial came to, counted: what would change, which rules decide, what cannot be told, what was not looked at.
- * @module
- */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -15,7 +11,10 @@ import { policies as say } from "./words.ts"
 
 const { trial: words } = say
 
-/** The result, also as far as it is while the trial runs. */
+/**
+ * The counted result of a trial: decisions that would change, the rules that decide, what is unknown, and what was not
+ * evaluated. Shown while the trial runs, too.
+ */
 export function TrialResult({ trial }: { readonly trial: Trial }): ReactNode {
   const milder = milderIn(trial.moves)
   return (

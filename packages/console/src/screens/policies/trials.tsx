@@ -1,7 +1,3 @@
-/**
- * Trials of a version: the newest, or the one that was chosen; how far it is, and what it came to.
- * @module
- */
 import { NativeSelect, Progress } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef } from "react"
@@ -15,7 +11,7 @@ import { policies as say } from "./words.ts"
 
 const { trial: words } = say
 
-/** The section. */
+/** The trials of a version: progress and result of the newest, or of the selected one. */
 export function Trials(props: {
   readonly digest: string
   readonly trialId: string | undefined
@@ -25,7 +21,7 @@ export function Trials(props: {
   const { data: trials } = useQuery(trialsQuery(digest))
   const title = useRef<HTMLHeadingElement>(null)
   const shown = trialId ?? trials?.[0]?.trialId
-  // Whoever asked for a trial is led to what it came to.
+  // The focus moves here when the user starts or selects a trial.
   useEffect(() => {
     if (trialId !== undefined) title.current?.focus()
   }, [trialId])

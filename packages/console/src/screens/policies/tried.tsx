@@ -6,7 +6,7 @@ import { trialInWords } from "./moves.ts"
 import { trialsQuery } from "./queries.ts"
 import { policies as say } from "./words.ts"
 
-/** Whether a version was tried, and what that came to, next to what makes it decide. */
+/** Says next to the activation whether a version was tried, and with what result. */
 export function Tried({ digest }: { readonly digest: string }): ReactNode {
   const { data: trials } = useQuery(trialsQuery(digest))
   const now = useNow()

@@ -1,7 +1,3 @@
-/**
- * Over which findings a version is tried.
- * @module
- */
 import { NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
@@ -14,7 +10,7 @@ const { trial: words } = say
 const DAY_MS = 86_400_000
 const OWN = "own"
 
-/** The questions, and the start. */
+/** Starts a trial on the findings of a period. */
 export function TryForm(props: {
   readonly digest: string
   readonly onTrial: (trialId: string) => void

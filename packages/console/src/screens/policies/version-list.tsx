@@ -1,7 +1,3 @@
-/**
- * The list of versions, newest first.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -18,7 +14,7 @@ import { policies as say } from "./words.ts"
 
 const ROW_HEIGHT = 60
 
-/** The left column. */
+/** The left column: all versions, newest first. */
 export function VersionList(props: {
   readonly chosen: string | undefined
   readonly onChoose: (digest: string) => void

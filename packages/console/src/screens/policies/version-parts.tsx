@@ -1,5 +1,5 @@
 /**
- * Exceptions, tests and history of a version.
+ * Sections of a version: its exceptions, tests and history.
  * @module
  */
 import { Link } from "@tanstack/react-router"
@@ -13,7 +13,7 @@ import type { WholeVersion } from "./queries.ts"
 import { TestsView } from "./tests-view.tsx"
 import { policies as say } from "./words.ts"
 
-/** Kinds of files that pass although nobody can look into them. */
+/** Media types that pass although they cannot be screened, each with its reason and end. */
 export function Exceptions({ whole: { mediaExceptions } }: { readonly whole: WholeVersion }): ReactNode {
   const { exceptions: words } = say
   const today = new Date(useNow()).toISOString().slice(0, 10)
@@ -48,7 +48,7 @@ export function Exceptions({ whole: { mediaExceptions } }: { readonly whole: Who
   )
 }
 
-/** What its own tests came to. */
+/** The results of the version's own tests. */
 export function Tests({ whole: { tests } }: { readonly whole: WholeVersion }): ReactNode {
   return (
     <section className="stack-tight">
@@ -58,7 +58,7 @@ export function Tests({ whole: { tests } }: { readonly whole: WholeVersion }): R
   )
 }
 
-/** When it was active, and who wanted it. */
+/** When the version was active, and who requested and approved it. */
 export function History({ whole: { activations } }: { readonly whole: WholeVersion }): ReactNode {
   const { history: words } = say
   return (

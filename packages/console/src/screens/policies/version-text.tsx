@@ -7,7 +7,7 @@ import { policies as say } from "./words.ts"
 
 const { text: words } = say
 
-/** The text itself, and the tests beside it; both open on request. */
+/** The version's text and its tests, each folded until opened. */
 export function VersionText({ whole: { text, testsText } }: { readonly whole: WholeVersion }): ReactNode {
   return (
     <section className="stack-tight">

@@ -1,7 +1,3 @@
-/**
- * One version, read: how it stands, what it governs, what it was tried on, its rules, tests, text and history.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -22,7 +18,10 @@ import { policies as say } from "./words.ts"
 
 const { version: words } = say
 
-/** The middle column. `trialId`: the trial to show; the newest unless given. */
+/**
+ * The middle column: a version's state, what it governs, its trials, rules, tests, text and history. `trialId`: the
+ * trial to show, by default the newest.
+ */
 export function VersionView(props: {
   readonly digest: string
   readonly trialId: string | undefined

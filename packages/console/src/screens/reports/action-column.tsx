@@ -1,8 +1,3 @@
-/**
- * What can be done about a report now, by whoever reads it.
- * @module
- */
-
 import { Button, Kbd } from "@mantine/core"
 import type { ApprovalView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
@@ -20,16 +15,15 @@ import { SignAlone, SignApproval, SignFirst } from "./signing.tsx"
 import type { ViewMode } from "./view-mode.ts"
 import { reports as say } from "./words.ts"
 
-/** What {@link ActionColumn} works with. */
-export interface ActionColumnProps {
+interface ActionColumnProps {
   readonly report: Summary
   readonly steps: readonly Step[]
-  /** What the report's present version says; absent while it is being read, or not the reader's to see. */
+  /** The present version's content; `undefined` while it is loading, or if the user may not read it. */
   readonly detail: Detail | undefined
   readonly view: ViewMode
 }
 
-/** The right column. */
+/** The right column of a report: the actions that the user can take in its present state. */
 export function ActionColumn({ report, steps, detail, view }: ActionColumnProps): ReactNode {
   const can = useCan()
   const { id: me } = useMe()
@@ -38,7 +32,7 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
   const mayPrepare = can("report:prepare")
   const isEditable = state === "draft" || state === "proposed"
   const isPreparer = preparedBy === me
-  // Of one that was filed manually nothing was sent as it stands here.
+  // For a manual filing, these documents were never sent.
   const hasPreview = state !== "manual"
   useKeys([
     {
@@ -123,7 +117,7 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
   )
 }
 
-/** Going on with a report that was refused as it is would only meet the refusal again. */
+/** Resuming a refused report would only be refused again. */
 const isRefused = ({ state, heldCode }: Summary): boolean => state === "held" && heldCode === "refused"
 
 function Held({ report, steps }: Pick<ActionColumnProps, "report" | "steps">): ReactNode {

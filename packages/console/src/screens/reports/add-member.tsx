@@ -1,19 +1,15 @@
-/**
- * Adding what the schema knows and a report does not say yet.
- * @module
- */
 import { Button, NativeSelect } from "@mantine/core"
 import type { ReactNode } from "react"
 import { anchorOf, labelOf, type Member } from "./form.ts"
 import { reports as say } from "./words.ts"
 
-/** Offers what the schema has and the record does not. */
+/** A select of the members that the schema allows and the record lacks, with a button to add one. */
 export function AddMember({
   path,
   members,
   onAdd,
 }: {
-  /** Of the record that it is added to. */
+  /** Path of the record. */
   readonly path: string
   readonly members: readonly Member[]
   readonly onAdd: (member: Member) => void
@@ -51,8 +47,8 @@ export function AddMember({
 }
 
 /**
- * Puts the focus on the field of a statement once it is there; where the report does not have it, on what adds it to the
- * nearest record that there is.
+ * Moves the focus to the field at a path once it is rendered. If the report lacks it, the focus goes to the control
+ * that adds members to the nearest record above.
  */
 export function focusSoon(path: string): void {
   requestAnimationFrame(() => {

@@ -1,7 +1,3 @@
-/**
- * What the CyberTipline answered to the calls of a report: receipts, Request-IDs, and why it refused.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -12,7 +8,10 @@ import { Failed, Loading } from "../../parts/states.tsx"
 import { type Answer, answersQuery, readReceived, type Step, type Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The answers of a report, newest first; of one that is held they are open at once. */
+/**
+ * What the CyberTipline answered to each call of a report: receipts, request ids and refusals, newest first. Open at
+ * once for a held report.
+ */
 export function Answers({ report, steps }: { readonly report: Summary; readonly steps: readonly Step[] }): ReactNode {
   const [isOpen, setOpen] = useState(report.state === "held")
   const answered = steps.filter(({ outcome }) => outcome !== undefined).length

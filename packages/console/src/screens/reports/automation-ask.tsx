@@ -1,8 +1,3 @@
-/**
- * Asking for a filing authorisation, as counsel.
- * @module
- */
-
 import { Button, Checkbox, NativeSelect, NumberInput } from "@mantine/core"
 import type { AutomationTemplate, ListsView, PeopleList } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -23,7 +18,10 @@ import { reports as say } from "./words.ts"
 const MOST_DAYS = 90
 const MOST_A_DAY = 10_000
 
-/** The form. What counsel asks for they sign at once; the reporter signs when they second. */
+/**
+ * The form with which counsel requests a filing authorisation. Counsel signs at once; the reporter signs when
+ * approving.
+ */
 export function RequestAutomation({ onClose }: { readonly onClose: () => void }): ReactNode {
   const can = useCan()
   const { id: me } = useMe()
@@ -51,7 +49,7 @@ export function RequestAutomation({ onClose }: { readonly onClose: () => void })
       const body = { lists: chosen, dailyCap, days, reporter }
       const made = await call<AuthorisationView>("POST", "/v1/automation", { body })
       if (key === undefined || key === null) return made
-      // What is signed is what this page showed.
+      // Signs only what this page showed.
       const { documentDigest } = await import("@nightlight/contract/custodian")
       const [signed, shown] = [made.authorisation.template, words.data?.template ?? null]
       if ((await documentDigest(signed)) !== (await documentDigest(shown))) return made
@@ -68,7 +66,7 @@ export function RequestAutomation({ onClose }: { readonly onClose: () => void })
     ({ id, roles, deactivatedAt, custodyKeyAt }) =>
       id !== me &&
       deactivatedAt === undefined &&
-      // The custodian believes only who brought a key.
+      // The custodian accepts only people with an enrolled key.
       custodyKeyAt !== undefined &&
       roles.some(({ role }) => role === "reporter"),
   )

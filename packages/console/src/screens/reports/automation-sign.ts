@@ -1,5 +1,5 @@
 /**
- * What counsel and reporter sign of a filing authorisation, with the key in this browser.
+ * Signing filing authorisations, with the keys in this browser.
  * @module
  */
 import { call } from "../../api/call.ts"
@@ -7,7 +7,7 @@ import { type PersonKey, sign } from "../../custody/person-key.ts"
 import { signNewest } from "../../custody/sign-approval.ts"
 import type { AuthorisationView } from "./queries.ts"
 
-/** Signs a filing authorisation as one of its two people. */
+/** Signs a filing authorisation, as its counsel or its reporter. */
 export async function proveAs(
   { authorisation }: AuthorisationView,
   person: string,
@@ -16,13 +16,13 @@ export async function proveAs(
   const proof = { person, signature: await sign("authorisation", authorisation, key) }
   const { authorisationId } = authorisation
   const proven = await call<AuthorisationView>("POST", `/v1/automation/${authorisationId}/proof`, { body: { proof } })
-  // Counsel's proof asks for the action that the reporter then answers.
+  // Counsel's proof creates the approval request that the reporter then answers.
   if (person === authorisation.counsel)
     await signNewest({ kind: "report.automate", subject: authorisationId }, { person, key })
   return proven
 }
 
-/** Signs the end of a filing authorisation as one of its two people. */
+/** Signs the end of a filing authorisation, as its counsel or its reporter. */
 export async function endAs(
   { authorisation }: AuthorisationView,
   person: string,

@@ -1,8 +1,3 @@
-/**
- * Filing without a person: filing authorisations of counsel and a reporter, each proven with both people's own keys.
- * @module
- */
-
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -27,7 +22,10 @@ import { endAs, proveAs } from "./automation-sign.ts"
 import type { AuthorisationView } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The part of the page; quiet where there never was one and the reader cannot ask for one. */
+/**
+ * Automatic filing: the filing authorisations, which counsel and a reporter sign with their own keys. Empty if there
+ * never was one and the user cannot request one.
+ */
 export function Automation(): ReactNode {
   const can = useCan()
   const { data: authorisations = [] } = useQuery(authorisationsQuery)
@@ -35,7 +33,7 @@ export function Automation(): ReactNode {
   const mayAsk = can("report:automate")
   const asked = useWaitingApprovals(({ kind }) => kind === "report.automate")
   if (authorisations.length === 0 && !mayAsk) return null
-  // What waits for its approver is shown as the action that it is.
+  // An authorisation that waits for approval is shown as that approval.
   const isApproval = ({ authorisation }: AuthorisationView) =>
     asked.some(({ subject }) => subject === authorisation.authorisationId)
   const live = authorisations.filter((view) => view.state !== "ended" && !isApproval(view))
@@ -59,7 +57,7 @@ export function Automation(): ReactNode {
       )}
       {isAsking && <RequestAutomation onClose={() => setAsking(false)} />}
       {ended.length > 0 && (
-        <details className="approval-more">
+        <details className="action-more">
           <summary>{say.automation.ended(ended.length)}</summary>
           {ended.map((view) => (
             <One key={view.authorisation.authorisationId} view={view} />
@@ -79,7 +77,7 @@ function One({ view }: { readonly view: AuthorisationView }): ReactNode {
   const holds = key !== undefined && key !== null
   const prove = useAction((with_: PersonKey) => proveAs(view, me, with_), ["reports", "approvals"])
   const end = useAction((with_: PersonKey) => endAs(view, me, with_), ["reports", "approvals"])
-  // The reporter signs where they second, so that nothing is asked of them twice.
+  // The reporter signs when approving, so they are not asked again.
   const mustProve = state === "asked" && authorisation.counsel === me && !provenBy.includes(me)
   return (
     <article className="approval">

@@ -1,13 +1,9 @@
-/**
- * How much of what investigators need a report has, and what would raise it.
- * @module
- */
 import { Progress, UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import type { Detail } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** Where what would raise the score is typed. */
+/** Path of the field that raises the score, by code. */
 const PLACES: Readonly<Record<string, string>> = {
   "person-identified": "document.personOrUserReported[0].espIdentifier",
   "upload-address": "document.personOrUserReported[0].ipCaptureEvent",
@@ -19,7 +15,10 @@ const PLACES: Readonly<Record<string, string>> = {
   contact: "document.reporter.contactPerson",
 }
 
-/** The score; what would raise it, the most first. `onRaise` opens its field. */
+/**
+ * How much of what investigators need the report has, as a score, and what would raise it, the most effective first.
+ * `onRaise` opens the field.
+ */
 export function Completeness({
   completeness: { score, items },
   onRaise,
@@ -60,7 +59,7 @@ export function Completeness({
         </>
       )}
       {there.length > 0 && (
-        <details className="approval-more">
+        <details className="action-more">
           <summary>{say.completeness.there(there.length)}</summary>
           <ul className="completeness-list">
             {there.map(({ code }) => (

@@ -1,7 +1,3 @@
-/**
- * Somebody else changed a report while it was being typed over.
- * @module
- */
 import { Button } from "@mantine/core"
 import { type ReactNode, useEffect, useRef } from "react"
 import { listed } from "../../parts/format.ts"
@@ -9,7 +5,10 @@ import { labelOf } from "./form.ts"
 import type { Detail } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** Says what the other changed, and lets the reader choose; what was typed stays until they do. */
+/**
+ * Shown when somebody else changed the report meanwhile: what they changed, with buttons to use their version or to
+ * keep what was typed.
+ */
 export function Conflict({
   base,
   theirs,
@@ -19,7 +18,7 @@ export function Conflict({
 }: {
   readonly base: Detail
   readonly theirs: Detail
-  /** Whether `theirs` is the newest. */
+  /** Whether `theirs` is the newest version. */
   readonly isRead: boolean
   readonly onTakeTheirs: () => void
   readonly onKeepMine: () => void
@@ -48,7 +47,7 @@ export function Conflict({
   )
 }
 
-/** The parts of a report that differ, in words. */
+/** Names of the parts in which two versions differ. */
 function changedBetween(a: Detail, b: Detail): readonly string[] {
   const names = new Set([...Object.keys(a.document), ...Object.keys(b.document)])
   const parts = [...names].filter((name) => JSON.stringify(a.document[name]) !== JSON.stringify(b.document[name]))

@@ -1,8 +1,3 @@
-/**
- * A report as fields. What is typed stays, whatever becomes of the save; where somebody else was faster, both are told
- * apart and the reader chooses.
- * @module
- */
 import { Button, Modal } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { useBlocker } from "@tanstack/react-router"
@@ -24,15 +19,17 @@ import { ShownReportContext } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
 
 interface EditorProps {
-  /** The last version that was read: not always the one that was being typed over. */
+  /** The latest version that was read, which may be newer than the one being edited. */
   readonly detail: Detail
   readonly head: Summary
-  /** Path of the statement to begin at. */
+  /** Path of the statement whose field takes the focus first. */
   readonly at: string | undefined
   readonly onClose: () => void
 }
 
-/** The fields. */
+/**
+ * A report as a form. A failed save loses nothing; if somebody else saved first, the user chooses between the versions.
+ */
 export function Editor(props: EditorProps): ReactNode {
   const query = useQuery(formQuery)
   return (

@@ -1,7 +1,3 @@
-/**
- * What is said of each file, and which files are sent.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { Id } from "../../parts/id.tsx"
@@ -12,12 +8,12 @@ import { RecordEditor } from "./record-editor.tsx"
 import { RecordView, useShownReport } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
 
-/** What the record alone says: who looked, and what was digested. */
+/** Members that come from the record of viewings and digests, and cannot be edited. */
 const FROM_RECORD: readonly string[] = ["fileViewedByEsp", "exifViewedByEsp", "originalFileHash"]
 
 type Files = Detail["files"]
 
-/** The files of a report. */
+/** The report's files: what is stated about each, and whether it is sent. */
 export function FilesEditor({
   form,
   files,
@@ -26,7 +22,7 @@ export function FilesEditor({
 }: {
   readonly form: Form
   readonly files: Files
-  /** Those that the version had that is being typed over: one left out can be put back. */
+  /** All files of the version being edited; one that was excluded can be added again. */
   readonly all: Files
   readonly onChange: (files: Files) => void
 }): ReactNode {
@@ -42,7 +38,7 @@ export function FilesEditor({
     <section className="stack" aria-labelledby="editor-files">
       <h2 id="editor-files">{say.summary.attached(files.length)}</h2>
       {files.map((file, place) => {
-        // Problems and origins are told by the place that the file had when it was read.
+        // Problems and origins refer to a file by its position when the version was read.
         const was = all.findIndex(({ evidenceId }) => evidenceId === file.evidenceId)
         const at = `files[${was < 0 ? place : was}]`
         const isFaulty = problems.some(({ path }) => path.startsWith(at))
@@ -69,7 +65,7 @@ export function FilesEditor({
                   </Button>
                 </div>
                 <p className="quiet">{say.editor.fromRecord}</p>
-                <RecordView type={fixed} value={membersOf(file.details)} path={at} isTold={false} />
+                <RecordView type={fixed} value={membersOf(file.details)} path={at} isOriginShown={false} />
                 <RecordEditor
                   type={type}
                   value={file.details}

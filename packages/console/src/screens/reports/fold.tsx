@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react"
 
-/** A part that is made only while it is open: a report may bring a thousand files. */
+/** A foldable part, rendered only while open, as a report may have a thousand files. */
 export function Fold({
   id,
   summary,
@@ -9,7 +9,7 @@ export function Fold({
 }: {
   readonly id: string
   readonly summary: ReactNode
-  /** Whether it begins open. */
+  /** Whether it is open at first. */
   readonly isOpen: boolean
   readonly children: () => ReactNode
 }): ReactNode {

@@ -1,64 +1,64 @@
 /**
- * The schema as the summary and its editor use it.
+ * The schema of a report, as the summary and the editor use it.
  * @module
  */
 import type { ReportFormType } from "@nightlight/contract/server"
 import type { Detail, Form } from "./queries.ts"
 import { reportFields } from "./words-fields.ts"
 
-/** Up to so many files are shown whole; of more, each opens by itself. */
+/** With more files than this, each is folded at first. */
 export const FILES_OPEN = 3
 
-/** Members of a record by name. */
+/** Members of a record, by name. */
 export type Members = Readonly<Record<string, unknown>>
 
 type Typed<Kind extends ReportFormType["kind"]> = Extract<ReportFormType, { readonly kind: Kind }>
-/** A value without structure. */
+/** A type without structure. */
 export type Scalar = Typed<"scalar">
-/** Text with attributes. */
+/** A type of text with attributes. */
 export type Attributed = Typed<"attributed">
-/** Members below an element. */
+/** A type with members. */
 export type FormRecord = Typed<"record">
-/** One member. */
+/** A member of a record type. */
 export type Member = FormRecord["members"][number]
 
-/** A type by its name. @throws {Error} if the schema does not have it. */
+/** A type by its name. @throws {Error} if the schema lacks it. */
 export function typeOf(form: Form, name: string): ReportFormType {
   const type = form.types[name]
   if (type === undefined) throw new Error(`the schema has no type ${name}`)
   return type
 }
 
-/** A scalar type by its name. @throws {Error} if it is none. */
+/** A scalar type by its name. @throws {Error} if it is no scalar. */
 export function scalarOf(form: Form, name: string): Scalar {
   const type = typeOf(form, name)
   if (type.kind !== "scalar") throw new Error(`expected ${name} to be a scalar`)
   return type
 }
 
-/** A record type by its name. @throws {Error} if it is none. */
+/** A record type by its name. @throws {Error} if it is no record. */
 export function recordOf(form: Form, name: string): FormRecord {
   const type = typeOf(form, name)
   if (type.kind !== "record") throw new Error(`expected ${name} to be a record`)
   return type
 }
 
-/** An element's name in words. */
+/** The name of an element in words. */
 export const labelOf = (name: string): string => reportFields[name] ?? name
 
-/** A value as members; none where it is no object. */
+/** A value's members; empty if it is not an object. */
 export const membersOf = (value: unknown): Members =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : {}
 
-/** A value as entries; none where it is no array. */
+/** A value's entries; empty if it is not an array. */
 export const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** Whether a record holds marks alone: each there or not. */
+/** Whether every member of a record is a mark, which is either present or absent. */
 export function isMarks(form: Form, type: FormRecord): boolean {
   return type.order === "all" && type.members.every(({ type: name }) => form.types[name]?.kind === "scalar")
 }
 
-/** What stands in a member that was just added. */
+/** The initial value of a member that was just added. */
 export function blank(form: Form, typeName: string): unknown {
   const type = typeOf(form, typeName)
   if (type.kind === "scalar") return type.fixed === undefined ? "" : true
@@ -71,7 +71,7 @@ export function blank(form: Form, typeName: string): unknown {
   return Object.fromEntries(needed.map(({ name, type: below }) => [name, blank(form, below)]))
 }
 
-/** A value of a type as it is saved: what was left empty is left out. */
+/** A value as it is saved: without empty members; `undefined` if nothing remains. */
 export function pruned(form: Form, typeName: string, value: unknown): unknown {
   const type = typeOf(form, typeName)
   if (type.kind === "scalar") return value === "" ? undefined : value
@@ -91,15 +91,15 @@ export function pruned(form: Form, typeName: string, value: unknown): unknown {
   })
   const left = Object.fromEntries(kept.filter(([, member]) => member !== undefined))
   const isEmpty = Object.keys(left).length === 0
-  // Text without text, and marks without a mark, say nothing.
+  // Empty text and an empty set of marks are omitted as well.
   if (isEmpty && (type.kind === "attributed" || isMarks(form, type))) return undefined
   return left
 }
 
-/** What a report says, without who proved it: the part that is edited. */
+/** The part of a report that is edited: its document and files. */
 export type Content = Pick<Detail, "document" | "files">
 
-/** Where a statement comes from: its own origin, else that of what it stands in. */
+/** The origin of a statement, or of the nearest record above that has one. */
 export function originOf(origins: Detail["origins"], path: string): string | undefined {
   for (let at = path; at !== ""; at = at.replace(/(\.[^.[]+|\[\d+\])$/, "")) {
     const origin = origins[at]
@@ -114,5 +114,5 @@ export function isMixed(origins: Detail["origins"], path: string): boolean {
   return Object.keys(origins).some((place) => place.startsWith(`${path}.`) || place.startsWith(`${path}[`))
 }
 
-/** An id that a page can jump to, of a statement's path. */
+/** The element id of a statement's field, from its path. */
 export const anchorOf = (path: string): string => `field-${path.replaceAll(/[^A-Za-z0-9]+/g, "-")}`

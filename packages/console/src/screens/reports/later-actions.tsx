@@ -1,5 +1,5 @@
 /**
- * What is done about a report after it was signed: let go on, given up, followed up, reviewed.
+ * Actions on a report after it was signed.
  * @module
  */
 import { Button, Kbd } from "@mantine/core"
@@ -14,7 +14,7 @@ import { useAction } from "../../parts/use-action.ts"
 import type { Step, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** Lets a held filing go on. `isLast`: something else is the better thing to do. */
+/** Resumes a held filing. `isLast`: another action is recommended over it. */
 export function Resume({ report, isLast = false }: { readonly report: Summary; readonly isLast?: boolean }): ReactNode {
   const action = useAction(
     () => call<Summary>("POST", `/v1/reports/${report.id}/resume`, { body: { version: report.version } }),
@@ -42,7 +42,7 @@ export function Resume({ report, isLast = false }: { readonly report: Summary; r
 
 const WITHDRAWABLE: readonly Summary["state"][] = ["draft", "proposed", "approved", "held"]
 
-/** Gives a report up that was not filed. */
+/** Withdraws a report that was not filed. */
 export function GiveUp({
   report,
   steps,
@@ -50,7 +50,7 @@ export function GiveUp({
 }: {
   readonly report: Summary
   readonly steps: readonly Step[]
-  /** Whether it is what to do now. */
+  /** Whether it is the recommended action. */
   readonly isFirst?: boolean
 }): ReactNode {
   const [isSure, setSure] = useState(false)
@@ -88,7 +88,7 @@ export function GiveUp({
   )
 }
 
-/** Starts a report that follows up on this one, or begins anew where it was given up. */
+/** Starts a follow-up of a filed report, or a new report after a withdrawn one. */
 export function FollowUp({ report }: { readonly report: Summary }): ReactNode {
   const can = useCan()
   const navigate = useNavigate()
@@ -127,7 +127,7 @@ export function FollowUp({ report }: { readonly report: Summary }): ReactNode {
 
 const REVIEWABLE: readonly Summary["state"][] = ["approved", "held", "finished"]
 
-/** Another person's review of what one person filed alone, or nobody. */
+/** Records another person's review of a report that was filed by one person or automatically. */
 export function ReviewAlone({ report }: { readonly report: Summary }): ReactNode {
   const can = useCan()
   const { id: me } = useMe()

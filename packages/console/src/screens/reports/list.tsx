@@ -1,7 +1,3 @@
-/**
- * The reports, newest first.
- * @module
- */
 import { NativeSelect } from "@mantine/core"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
@@ -27,7 +23,7 @@ const FILTERS: readonly Filter[] = [
   "withdrawn",
 ] as readonly Filter[]
 
-/** The list, of what is open unless told otherwise. */
+/** The left column: reports, newest first; at first only the open ones. */
 export function ReportListColumn({ selected }: { readonly selected: string | undefined }): ReactNode {
   const [filter, setFilter] = useState<Filter>("open")
   const pages = usePages(reportsQuery(filter), ({ reports }) => reports)

@@ -1,7 +1,3 @@
-/**
- * What a person types into the CyberTipline's own form when the service is down: to read, to copy, to print.
- * @module
- */
 import { Button, CopyButton } from "@mantine/core"
 import { type ReactNode, useEffect } from "react"
 import { common } from "#messages/common.ts"
@@ -14,7 +10,10 @@ import { labelOf } from "./form.ts"
 import type { Sheet, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The sheet; that it was written stands in the log. */
+/**
+ * The sheet for typing a report into the CyberTipline's own form when the service is down: to read, copy or print.
+ * Writing it is recorded.
+ */
 export function ManualFilingSheet({
   report,
   onClose,
@@ -89,7 +88,7 @@ interface SheetSection {
 
 const LINE = /^- \*\*(.+?)\*\*: (`+) (.*) \2$/
 
-/** The sheet's own parts: a heading, then one line for each value, which stands as code. */
+/** The sections of the sheet's Markdown: a heading, then a line for each value, formatted as code. */
 function sectionsOf(markdown: string): readonly SheetSection[] {
   const sections: { title: string; lines: { path: string; text: string }[] }[] = []
   for (const line of markdown.split("\n")) {
@@ -101,7 +100,7 @@ function sectionsOf(markdown: string): readonly SheetSection[] {
   return sections
 }
 
-/** A path in words: a number stands only where there are several, and what a value is part of is its name. */
+/** A path in words. The number of a sole entry and the element `value` are omitted. */
 const wordsOf = (path: string): string =>
   path
     .split(" / ")

@@ -1,9 +1,3 @@
-/**
- * Filing through the CyberTipline's own form, because the service is down: the sheet to type from, and the number that
- * the form gave, which two people say.
- * @module
- */
-
 import { Button, TextInput } from "@mantine/core"
 import type { ManualFilingAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
@@ -14,7 +8,10 @@ import { Fault } from "../../parts/states.tsx"
 import type { Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The two steps of manual filing. */
+/**
+ * Manual filing in two steps: the sheet to type into the CyberTipline's form, then the number that the form gave, which
+ * two people confirm.
+ */
 export function ManualFiling({
   report,
   onSheet,
@@ -33,7 +30,7 @@ export function ManualFiling({
     () => setNumber(""),
   )
   return (
-    <details className="approval-more">
+    <details className="action-more">
       <summary>{say.manual.title}</summary>
       <form
         className="stack"

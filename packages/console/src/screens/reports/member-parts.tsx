@@ -1,5 +1,5 @@
 /**
- * The parts of a record's fields that hold no other record.
+ * Fields for members that contain no other record.
  * @module
  */
 import { Button, Checkbox } from "@mantine/core"
@@ -10,7 +10,7 @@ import { ScalarInput } from "./scalar-input.tsx"
 import { useShownReport } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
 
-/** Text, a number or a boolean with its attributes. */
+/** Fields of a text, number or boolean with attributes. */
 export function AttributedEditor(props: {
   readonly type: Attributed
   readonly label: string
@@ -65,7 +65,7 @@ export function AttributedEditor(props: {
   )
 }
 
-/** Marks: each there or not. */
+/** A checkbox for each mark. */
 export function MarksEditor(props: {
   readonly type: FormRecord
   readonly value: unknown
@@ -89,7 +89,7 @@ export function MarksEditor(props: {
   )
 }
 
-/** Takes a member out of what it stands in; nothing where it must be there. */
+/** A button that removes a member; absent if the member is required. */
 export function TakeOut({
   label,
   onClick,

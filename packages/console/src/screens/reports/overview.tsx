@@ -1,7 +1,3 @@
-/**
- * The page before a report is chosen: what waits, and filing without a person.
- * @module
- */
 import { useInfiniteQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -13,7 +9,7 @@ import { Automation } from "./automation.tsx"
 import { reportsQuery, type Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** What waits, in sentences. */
+/** The middle column while no report is selected: what waits, in sentences, and automatic filing. */
 export function Overview(): ReactNode {
   const { data } = useInfiniteQuery(reportsQuery("open"))
   const { id: me } = useMe()

@@ -3,10 +3,10 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "ReportsScreen")
 
-/** Reports. */
+/** The reports page. */
 export const page = {
   routes: [
-    // `case`: a decided case whose report is to be prepared.
+    // `case`: id of a decided case whose report is to be prepared.
     { path: "/reports", component, search: ["case"] },
     { path: "/reports/$reportId", component },
   ],

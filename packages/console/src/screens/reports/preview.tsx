@@ -1,7 +1,3 @@
-/**
- * The documents of a report exactly as they are sent.
- * @module
- */
 import { Button, SegmentedControl } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -12,7 +8,7 @@ import { ProblemList } from "./problem-list.tsx"
 import { type Detail, previewQuery, type Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The documents, one after the other. */
+/** The documents of a report exactly as they are sent. */
 export function PreviewView({
   head,
   detail,
@@ -74,7 +70,7 @@ export function PreviewView({
   )
 }
 
-/** One element a line. Text holds no angle bracket: the writer has escaped it. */
+/** One element per line. The writer escapes angle brackets in text, so splitting at them is safe. */
 function indented(xml: string): string {
   const lines: string[] = []
   let depth = 0
@@ -90,7 +86,7 @@ function indented(xml: string): string {
     }
     if (isEnd) {
       depth -= 1
-      // An element with text alone stays on its line.
+      // An element with only text stays on one line.
       if (line === "") lines.push(`${"  ".repeat(depth)}${token}`)
       else lines.push(`${line}${token}`)
       line = ""

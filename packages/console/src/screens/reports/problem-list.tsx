@@ -1,14 +1,13 @@
-/**
- * What keeps a report from being filed, each with the way to its place.
- * @module
- */
 import { UnstyledButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import { anchorOf, labelOf } from "./form.ts"
 import type { Detail } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The problems; `onMend` opens the field. Without it, an entry leads to its place in the report. */
+/**
+ * The problems that prevent filing. With `onMend`, an entry opens its field; otherwise it links to its place in the
+ * report.
+ */
 export function ProblemList({
   detail,
   onMend,
@@ -34,7 +33,7 @@ export function ProblemList({
   )
 }
 
-/** A path in words: the last two of its names, or the file's number. */
+/** A path in words: its last two names, or the number of the file. */
 export function placeOf(path: string): string {
   const file = /^files\[(\d+)\]/.exec(path)
   const names = path.replace(/^(document|files\[\d+\])\.?/, "").replaceAll(/\[\d+\]/g, "")

@@ -1,7 +1,3 @@
-/**
- * How far a filing has come, call by call; why it stopped, where it did.
- * @module
- */
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -10,7 +6,7 @@ import { Due } from "../../parts/time.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The calls of the last attempt. */
+/** The progress of the last filing attempt, call by call, and the reason if it stopped. */
 export function Progress({
   report,
   steps,

@@ -1,6 +1,6 @@
 /**
- * What the page reads. A report's head and progress are read again whenever something changes; what it says is read once
- * for each version, because every reading of it stands in the log.
+ * The reports page's queries. A report's head and progress are read again on every change. Its content is read once per
+ * version, because each reading is recorded.
  * @module
  */
 import type {
@@ -19,15 +19,15 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 
-/** A report with what it says. */
+/** A report with its content. */
 export type Detail = Of<typeof ReportDetail>
-/** A report's head. */
+/** A report's head, without its content. */
 export type Summary = Detail["report"]
-/** The schema of both documents. */
+/** The schema of the report and file documents. */
 export type Form = Of<typeof ReportForm>
-/** One call of a filing. */
+/** A call of a filing. */
 export type Step = Of<typeof FilingSteps>["steps"][number]
-/** What the CyberTipline answered to one call. */
+/** The CyberTipline's answer to a call. */
 export type Answer = Of<typeof FilingAnswers>["answers"][number]
 /** The documents as they are sent. */
 export type Preview = Of<typeof ReportPreview>
@@ -38,11 +38,11 @@ export type CaseHead = Of<typeof CaseDetail>
 /** A filing authorisation. */
 export type AuthorisationView = Of<typeof AutomationList>["authorisations"][number]
 
-/** Which reports are listed: of a state, those that are open, or all. */
+/** A filter of the list: one state, all open states, or all. */
 export type Filter = Summary["state"] | "open" | "all"
 
 const PAGE = 100
-/** What a report says leaves the browser's memory soon after nobody looks at it. */
+/** A report's content is dropped from memory this long after its last use. */
 const FORGET_MS = 30_000
 const WHILE_FILING_MS = 2_000
 
@@ -59,7 +59,7 @@ export const reportsQuery = (filter: Filter) =>
     getNextPageParam: ({ next }) => next,
   })
 
-/** Reports of one case, newest first. */
+/** The reports of a case, newest first. */
 export const reportsOfCaseQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["reports", "case", caseId],
@@ -67,7 +67,7 @@ export const reportsOfCaseQuery = (caseId: string) =>
       (await call<Of<typeof ReportList>>("GET", "/v1/reports", { query: { caseId, limit: PAGE }, signal })).reports,
   })
 
-/** Head and progress of one report; asked for often while it is being filed. */
+/** Head and progress of a report; polled often while it is being filed. */
 export const progressQuery = (reportId: string) =>
   queryOptions({
     queryKey: ["reports", "progress", reportId],
@@ -75,7 +75,7 @@ export const progressQuery = (reportId: string) =>
     refetchInterval: ({ state: { data } }) => (data?.report.state === "approved" ? WHILE_FILING_MS : false),
   })
 
-/** What one version of a report says. */
+/** The content of one version of a report. */
 export const contentQuery = (reportId: string, version: number) =>
   queryOptions({
     queryKey: ["report-content", reportId, version],
@@ -86,7 +86,7 @@ export const contentQuery = (reportId: string, version: number) =>
     refetchOnReconnect: false,
   })
 
-/** One version as it is sent. */
+/** The documents of one version, as they are sent. */
 export const previewQuery = (reportId: string, version: number) =>
   queryOptions({
     queryKey: ["report-content", reportId, version, "preview"],
@@ -98,7 +98,7 @@ export const previewQuery = (reportId: string, version: number) =>
     refetchOnReconnect: false,
   })
 
-/** What the CyberTipline answered so far; read when somebody asks for it, because that stands in the log. */
+/** The CyberTipline's answers so far. Reading them is recorded, so they are read only on request. */
 export const answersQuery = (reportId: string, calls: number) =>
   queryOptions({
     queryKey: ["report-content", reportId, "answers", calls],
@@ -111,19 +111,19 @@ export const answersQuery = (reportId: string, calls: number) =>
     refetchOnReconnect: false,
   })
 
-/** Reads one answer byte for byte as it came, in base64. */
+/** An answer's bytes exactly as received, in base64. */
 export async function readReceived(reportId: string, ordinal: number): Promise<string> {
   return (await call<Of<typeof ReceivedAnswer>>("GET", `/v1/reports/${reportId}/answers/${ordinal}`)).received
 }
 
-/** The schema; the same until the server is another. */
+/** The schema, which changes only with the server's version. */
 export const formQuery = queryOptions({
   queryKey: ["report-form"],
   queryFn: ({ signal }) => call<Form>("GET", "/v1/report-form", { signal }),
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-/** A case's head. */
+/** The head of a case. */
 export const caseQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", "one", caseId],

@@ -1,7 +1,3 @@
-/**
- * What the CyberTipline gave for a report, kept above it for good.
- * @module
- */
 import { Button, CopyButton } from "@mantine/core"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
@@ -11,7 +7,7 @@ import { Name } from "../../parts/name.tsx"
 import type { Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The receipt of a report that the CyberTipline has; nothing before. */
+/** The CyberTipline's receipt, shown above a filed report; nothing before it is filed. */
 export function Receipt({ report }: { readonly report: Summary }): ReactNode {
   const { remoteReportId, finishedAt, state, environment, preparedBy, approvedBy, singlePersonReason, automatic } =
     report

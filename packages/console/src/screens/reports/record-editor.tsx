@@ -1,7 +1,3 @@
-/**
- * A record of the schema as fields: what is there can be changed or taken out, what the schema also knows can be added.
- * @module
- */
 import { Button, NativeSelect } from "@mantine/core"
 import type { ReactNode } from "react"
 import { AddMember, focusSoon } from "./add-member.tsx"
@@ -21,17 +17,16 @@ import { ScalarInput } from "./scalar-input.tsx"
 import { useOwnOrigin, useShownReport } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
 
-/** What {@link RecordEditor} edits. */
-export interface RecordEditorProps {
+interface RecordEditorProps {
   readonly type: FormRecord
   readonly value: unknown
   readonly path: string
   readonly onChange: (value: unknown) => void
-  /** Members that come from the record and are not typed. */
+  /** Members that come from the record and cannot be edited. */
   readonly fixed?: readonly string[]
 }
 
-/** Fields of a record. */
+/** A record as fields: members can be changed, removed, and added if the schema allows them. */
 export function RecordEditor({ type, value, path, onChange, fixed = [] }: RecordEditorProps): ReactNode {
   const { form, problems } = useShownReport()
   const members = membersOf(value)
@@ -47,7 +42,7 @@ export function RecordEditor({ type, value, path, onChange, fixed = [] }: Record
   const isThere = ({ name, required }: Member) =>
     members[name] !== undefined || required || problems.some((problem) => problem.path === `${path}.${name}`)
   const shown = everything.filter(isThere)
-  // What excludes something that is there cannot be added beside it.
+  // A member that excludes one which is present cannot be added.
   const taken = new Set(shown.flatMap(({ excludes }) => (excludes === undefined ? [] : [excludes])))
   const addable = everything.filter(
     (member) => !isThere(member) && (member.excludes === undefined || !taken.has(member.excludes)),
@@ -111,11 +106,11 @@ interface MemberEditorProps {
   readonly member: Member
   readonly value: unknown
   readonly path: string
-  /** `undefined` takes it out. */
+  /** Called with `undefined` to remove the member. */
   readonly onChange: (value: unknown) => void
 }
 
-/** Fields of a member: once, or as often as it is there. */
+/** The field of a member, or of each entry if it is repeated. */
 function MemberEditor({ member, value, path, onChange }: MemberEditorProps): ReactNode {
   const { form } = useShownReport()
   if (!member.repeated) {
@@ -128,7 +123,7 @@ function MemberEditor({ member, value, path, onChange }: MemberEditorProps): Rea
     <>
       {entries.map((entry, place) => (
         <OneEditor
-          // Entries have no names of their own: their place is what tells them apart.
+          // Entries have no key other than their index.
           // biome-ignore lint/suspicious/noArrayIndexKey: every input is controlled
           key={place}
           member={{ ...member, required: false }}

@@ -1,8 +1,3 @@
-/**
- * One report in the middle of the page: what it is, whether it counts, and its summary, its fields, its documents or its
- * sheet.
- * @module
- */
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef } from "react"
 import { useCan } from "../../api/me.ts"
@@ -23,8 +18,7 @@ import { TestBand } from "./test-band.tsx"
 import type { ViewMode } from "./view-mode.ts"
 import { reports as say } from "./words.ts"
 
-/** What {@link ReportView} shows. */
-export interface ReportViewProps {
+interface ReportViewProps {
   readonly report: Summary
   readonly steps: readonly Step[]
   readonly detail: Detail | undefined
@@ -33,18 +27,21 @@ export interface ReportViewProps {
   readonly view: ViewMode
 }
 
-/** The middle column. */
+/**
+ * The middle column: a report's state and receipt, and below its summary, its form, its documents or the sheet for
+ * manual filing.
+ */
 export function ReportView({ report, steps, detail, error, onRetry, view }: ReportViewProps): ReactNode {
   const can = useCan()
   const title = useRef<HTMLHeadingElement>(null)
   const { mode, at, show } = view
   const wasMode = useRef(mode)
-  // Another view is another page to whoever reads by ear; fields take the focus themselves.
+  // Screen readers should notice a change of view; the form moves the focus itself.
   useEffect(() => {
     if (wasMode.current !== mode && mode !== "edit") title.current?.focus()
     wasMode.current = mode
   }, [mode])
-  // In a narrow window they stand below the report.
+  // In narrow windows the actions are below the report.
   const hasActions = mode === "summary"
   const isOpen = ["draft", "proposed", "approved", "held"].includes(report.state)
   return (

@@ -1,8 +1,3 @@
-/**
- * One value, typed in the form that the schema gives it.
- * @module
- */
-
 import { NativeSelect, NumberInput, Textarea, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
@@ -10,13 +5,12 @@ import { common } from "#messages/common.ts"
 import type { Scalar } from "./form.ts"
 import { reports as say } from "./words.ts"
 
-/** Text longer than this gets a field of several lines. */
+/** Text longer than this has a field of several lines, in characters. */
 const LONG_TEXT = 400
 
-/** What {@link ScalarInput} edits. */
-export interface ScalarInputProps {
+interface ScalarInputProps {
   readonly label: string
-  /** Whether the label stands above it already, as the name of what it is part of. */
+  /** Whether the label is shown above already. */
   readonly isNamed?: boolean
   readonly type: Scalar
   readonly value: unknown
@@ -27,7 +21,7 @@ export interface ScalarInputProps {
   readonly error?: string | undefined
 }
 
-/** An input for a scalar. An empty one is an empty string, and left out of what is saved. */
+/** An input for a scalar of the schema. An empty input is an empty string, which is not saved. */
 export function ScalarInput({ type, value, onChange, ...props }: ScalarInputProps): ReactNode {
   const { label, isNamed = false, required, id, description, error } = props
   const name = isNamed ? { "aria-label": label } : { label, withAsterisk: required }
@@ -107,7 +101,7 @@ export function ScalarInput({ type, value, onChange, ...props }: ScalarInputProp
   }
 }
 
-/** A moment as the browser's own input takes it, in UTC. */
+/** A time for the browser's own input, in UTC. */
 function toLocal(iso: string): string {
   const at = Date.parse(iso)
   return Number.isNaN(at) ? "" : new Date(at).toISOString().slice(0, 19)

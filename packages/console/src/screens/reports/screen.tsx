@@ -1,7 +1,3 @@
-/**
- * Reports: the list, one report, what can be done about it.
- * @module
- */
 import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { useParams, useSearch } from "@tanstack/react-router"
@@ -19,7 +15,7 @@ import { useViewMode } from "./view-mode.ts"
 import { reports as say } from "./words.ts"
 import "./reports.css"
 
-/** The page. */
+/** The reports page: the list, the selected report, and the actions on it. */
 export function ReportsScreen(): ReactNode {
   const { reportId }: { readonly reportId?: string } = useParams({ strict: false })
   const search: { readonly case?: unknown } = useSearch({ strict: false })
@@ -31,11 +27,11 @@ export function ReportsScreen(): ReactNode {
   const content = useQuery({
     ...contentQuery(head?.id ?? "", head?.version ?? 0),
     enabled: head !== undefined && isReader,
-    // While the next version is being read the last one stays on the page; actions wait for the new one.
+    // The last version stays visible while the next is loading; actions wait for the new one.
     placeholderData: (last) => (last?.report.id === head?.id ? last : undefined),
   })
   const { data: detail } = content
-  const approval = progress.data !== undefined && head !== undefined && (
+  const actions = progress.data !== undefined && head !== undefined && (
     <ActionColumn
       key={head.id}
       report={head}
@@ -48,9 +44,9 @@ export function ReportsScreen(): ReactNode {
     <Columns
       list={<ReportListColumn selected={reportId} />}
       listLabel={say.list.label}
-      approvalLabel={say.actions.label}
+      actionsLabel={say.actions.label}
       chosen={reportId ?? caseId}
-      {...compact({ approval: approval !== false ? approval : undefined })}
+      {...compact({ actions: actions !== false ? actions : undefined })}
     >
       {reportId === undefined && (caseId === undefined ? <Overview /> : <StartReport caseId={caseId} />)}
       {reportId !== undefined && progress.error !== null && progress.data === undefined && (

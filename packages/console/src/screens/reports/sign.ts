@@ -1,6 +1,6 @@
 /**
- * Signing with the key in this browser. What is signed is measured against what the page shows first: a server that
- * slipped something else into the grant would get no signature.
+ * Signing reports with the keys in this browser. The grant is compared with what the page shows first, so that a server
+ * cannot have anything else signed.
  * @module
  */
 import type { FilingGrant } from "@nightlight/contract/custodian"
@@ -12,7 +12,7 @@ import { type PersonKey, prove } from "../../custody/person-key.ts"
 import type { Detail, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** Who signs, and with what. */
+/** The person who signs, and their key. */
 export interface Signer {
   readonly person: string
   readonly key: PersonKey
@@ -20,19 +20,19 @@ export interface Signer {
 
 type Granted = Of<typeof GrantAnswer>
 
-/** Signs as the preparer: the report then waits for its approver. */
+/** Signs as the preparer; the report then waits for its approver. */
 export async function propose(shown: Detail, { person, key }: Signer): Promise<Summary> {
   const { report, proof } = await prepare(shown, { person, key }, false)
   return call("POST", `/v1/reports/${report.id}/propose`, { body: { version: report.version, proof } })
 }
 
-/** Signs alone, for a reason: the report is filed at once. */
+/** Signs as the only person, for a reason; the report is filed at once. */
 export async function fileAlone(shown: Detail, signer: Signer, reason: string): Promise<Summary> {
   const { report, proof } = await prepare(shown, signer, true)
   return call("POST", `/v1/reports/${report.id}/file-alone`, { body: { version: report.version, proof, reason } })
 }
 
-/** Signs as the second: the report is filed. */
+/** Signs as the approver; the report is filed. */
 export async function approve(shown: Detail, { person, key }: Signer): Promise<Summary> {
   const { report, grant } = await call<Granted>("GET", `/v1/reports/${shown.report.id}/grant`)
   await assertShown(grant, shown, shown.report.preparedBy)
@@ -47,7 +47,7 @@ async function prepare(shown: Detail, { person, key }: Signer, singlePerson: boo
   return { report, proof: await prove(grant, person, key) }
 }
 
-/** @throws {CallError} `grant_differs` if the grant is about anything but what the page shows. */
+/** @throws {CallError} `grant_differs` if the grant differs in any way from what the page shows. */
 async function assertShown(grant: FilingGrant, shown: Detail, preparedBy: string): Promise<void> {
   const { documentDigest } = await import("@nightlight/contract/custodian")
   const { report, document, files } = shown

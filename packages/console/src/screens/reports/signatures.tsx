@@ -1,8 +1,3 @@
-/**
- * The two signatures at the end of a report.
- * @module
- */
-
 import type { GrantAnswer } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -14,7 +9,7 @@ import { Due } from "../../parts/time.tsx"
 import type { Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** Who signed, and for whom it waits. */
+/** The two signatures of a report: who signed when, and whose is missing. */
 export function Signatures({ report }: { readonly report: Summary }): ReactNode {
   const {
     preparedBy,
@@ -85,7 +80,7 @@ export function Signatures({ report }: { readonly report: Summary }): ReactNode 
   )
 }
 
-/** Until when the first signature is good. */
+/** When the first signature expires. */
 function GrantEnd({ report }: { readonly report: Summary }): ReactNode {
   const { data } = useQuery({
     queryKey: ["reports", "grant", report.id, report.version],

@@ -1,5 +1,5 @@
 /**
- * Signing: first, second, or alone.
+ * The forms that sign a report: as preparer, as approver, or as the only person.
  * @module
  */
 
@@ -22,13 +22,15 @@ import { reports as say } from "./words.ts"
 
 interface SignProps {
   readonly report: Summary
-  /** The present version: nothing is signed that the page does not show. */
+  /** The present version's content. Nothing is signed that the page does not show. */
   readonly detail: Detail | undefined
-  /** While something is typed nothing is signed. */
+  /** Hides the form, as while the report is being edited. */
   readonly isHidden?: boolean
 }
 
-/** Whoever reads, with their key; `undefined` where this browser holds none, and until the report can be read. */
+/**
+ * The user and their key. `signer` is `undefined` without a key in this browser, and until the report's form is loaded.
+ */
 function useSigner(): { readonly signer: Signer | undefined; readonly isMissing: boolean } {
   const { id: person } = useMe()
   const key = usePersonKey()
@@ -45,7 +47,7 @@ function NoKey(): ReactNode {
   )
 }
 
-/** The preparer's signature. */
+/** Signs as the preparer. */
 export function SignFirst({
   report,
   detail,
@@ -94,7 +96,7 @@ export function SignFirst({
   )
 }
 
-/** The second's signature, which files. */
+/** Signs as the approver, which files the report. */
 export function SignApproval({ report, detail, isHidden = false }: SignProps): ReactNode {
   const can = useCan()
   const { signer, isMissing } = useSigner()
@@ -155,7 +157,7 @@ export function SignApproval({ report, detail, isHidden = false }: SignProps): R
   )
 }
 
-/** One signature, where nobody else is there. */
+/** Signs as the only person, if nobody else is available. */
 export function SignAlone({ report, detail }: SignProps): ReactNode {
   const { signer, isMissing } = useSigner()
   const [reason, setReason] = useState("")
@@ -165,7 +167,7 @@ export function SignAlone({ report, detail }: SignProps): ReactNode {
   }, ["reports", "cases", "preservation"])
   const isReady = detail !== undefined && detail.problems.length === 0 && signer !== undefined && reason !== ""
   return (
-    <details className="approval-more">
+    <details className="action-more">
       <summary>{say.alone.title}</summary>
       <form
         className="stack"

@@ -1,7 +1,3 @@
-/**
- * Starting a report of a decided case: nothing is drafted before it is asked for.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link, useNavigate } from "@tanstack/react-router"
@@ -18,7 +14,7 @@ import { useAction } from "../../parts/use-action.ts"
 import { caseQuery, reportsOfCaseQuery, type Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** The page before the draft. */
+/** The page that starts a report of a decided case. Nothing is drafted before the user asks for it. */
 export function StartReport({ caseId }: { readonly caseId: string }): ReactNode {
   const can = useCan()
   const navigate = useNavigate()

@@ -1,7 +1,3 @@
-/**
- * A report as a summary: to whom, who reports, about what, what is attached, who signs.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
@@ -15,10 +11,10 @@ import { Signatures } from "./signatures.tsx"
 import { Problems, RecordView, ShownReportContext, useOrigin, useShownReport } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
 
-/** Who reports stands at the end; the rest in the schema's order. */
+/** This member is shown last, the others in the schema's order. */
 const AT_END = "reporter"
 
-/** The summary. */
+/** The summary of a report: recipient, reporter, content, attached files and signatures. */
 export function SummaryView({ detail, head }: { readonly detail: Detail; readonly head: Summary }): ReactNode {
   const query = useQuery(formQuery)
   return (
@@ -49,7 +45,7 @@ export function SummaryView({ detail, head }: { readonly detail: Detail; readonl
   )
 }
 
-/** The document's top members, each a section. */
+/** The document's top-level members, each as a section. */
 function Sections(props: {
   readonly form: Form
   readonly document: Detail["document"]
@@ -64,7 +60,7 @@ function Sections(props: {
     .map((member) => <Section key={member.name} form={form} member={member} value={document[member.name]} />)
 }
 
-/** One top member of the document: a section of the report, or several. */
+/** One top-level member as a section, or several if it is repeated. */
 function Section({ form, member, value }: { readonly form: Form; readonly member: Member; readonly value: unknown }) {
   const path = `document.${member.name}`
   const { origins } = useShownReport()
@@ -93,7 +89,7 @@ function Section({ form, member, value }: { readonly form: Form; readonly member
         return (
           <div key={at} id={anchorOf(at)}>
             {entries.length > 1 && <h3>{say.numbered(title, place + 1, entries.length)}</h3>}
-            <RecordView type={type} value={entry} path={at} isTold={!mixed} />
+            <RecordView type={type} value={entry} path={at} isOriginShown={!mixed} />
           </div>
         )
       })}
@@ -124,7 +120,7 @@ function Attached({ form, files }: { readonly form: Form; readonly files: Detail
           >
             {() => (
               <>
-                <RecordView type={type} value={details} path={path} isTold={false} />
+                <RecordView type={type} value={details} path={path} isOriginShown={false} />
                 {details["publiclyAvailable"] === undefined && (
                   <p className="quiet">
                     {labelOf("publiclyAvailable")}: {common.unknown}. {say.summary.publicUnknown}

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 import { reports as say } from "./words.ts"
 
-/** Says over everything else that a report goes to the test host. */
+/** A banner above a report that goes to the CyberTipline's test host. */
 export function TestBand(): ReactNode {
   return (
     <p className="test-band">

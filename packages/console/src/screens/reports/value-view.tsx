@@ -1,5 +1,5 @@
 /**
- * What a report states, as text: each statement with where it comes from and what is wrong with it.
+ * The content of a report as text: each statement with its origin and its problems.
  * @module
  */
 import { compact } from "@nightlight/contract"
@@ -26,37 +26,37 @@ import {
 import type { Detail, Form } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-/** What every statement of a report is shown with. */
+/** The report that a statement belongs to. */
 export interface ShownReport {
   readonly form: Form
   readonly origins: Detail["origins"]
   readonly problems: Detail["problems"]
 }
 
-/** The frame that statements stand in. */
+/** Provides the report to its statements. */
 export const ShownReportContext = createContext<ShownReport | undefined>(undefined)
 
-/** The frame. @throws {Error} outside of one. */
+/** The report around a statement. @throws {Error} outside of a report. */
 export function useShownReport(): ShownReport {
   const shown = useContext(ShownReportContext)
-  if (shown === undefined) throw new Error("a statement stands in a report")
+  if (shown === undefined) throw new Error("a statement must be inside a report")
   return shown
 }
 
-/** A statement's origin in words; nothing where it is told once for everything around it. */
-export function useOrigin(path: string, isTold: boolean): string | undefined {
+/** The origin of a statement in words; `undefined` if it is shown once for everything around it. */
+export function useOrigin(path: string, isOriginShown: boolean): string | undefined {
   const { origins } = useShownReport()
   const origin = originOf(origins, path)
-  return isTold || origin === undefined ? undefined : (say.origins[origin] ?? origin)
+  return isOriginShown || origin === undefined ? undefined : (say.origins[origin] ?? origin)
 }
 
-/** A statement's origin in words where it is told of exactly this statement. */
+/** The origin of exactly this statement in words, if it has its own. */
 export function useOwnOrigin(path: string): string | undefined {
   const origin = useShownReport().origins[path]
   return origin === undefined ? undefined : (say.origins[origin] ?? origin)
 }
 
-/** What is wrong at exactly this place. */
+/** The problems of exactly this statement. */
 export function Problems({ path }: { readonly path: string }): ReactNode {
   const { problems } = useShownReport()
   const mine = problems.filter((problem) => problem.path === path)
@@ -68,24 +68,24 @@ export function Problems({ path }: { readonly path: string }): ReactNode {
   ))
 }
 
-/** A record's members, as facts and blocks. `isTold`: the origin of all of it was told above. */
+/** The members of a record. `isOriginShown`: their common origin is shown above. */
 export function RecordView({
   type,
   value,
   path,
-  isTold,
+  isOriginShown,
 }: {
   readonly type: FormRecord
   readonly value: unknown
   readonly path: string
-  readonly isTold: boolean
+  readonly isOriginShown: boolean
 }): ReactNode {
   const members = membersOf(value)
   const shown = [...type.members, ...type.attributes.map((one) => ({ ...one, repeated: false }))].filter(
     ({ name }) => members[name] !== undefined,
   )
   const { problems } = useShownReport()
-  // A member that is missing has no place of its own: what is said of it stands with its neighbours.
+  // A missing member has no value, so its problems are shown beside its neighbours.
   const missing = type.members.filter(
     ({ name }) => members[name] === undefined && problems.some((problem) => problem.path === `${path}.${name}`),
   )
@@ -99,7 +99,7 @@ export function RecordView({
             member={member}
             value={members[member.name]}
             path={`${path}.${member.name}`}
-            isTold={isTold}
+            isOriginShown={isOriginShown}
           />
         ))}
         {missing.map(({ name }) => (
@@ -117,15 +117,15 @@ function MemberView({
   member,
   value,
   path,
-  isTold,
+  isOriginShown,
 }: {
   readonly member: Member
   readonly value: unknown
   readonly path: string
-  readonly isTold: boolean
+  readonly isOriginShown: boolean
 }): ReactNode {
   const { form, origins } = useShownReport()
-  const origin = useOrigin(path, isTold)
+  const origin = useOrigin(path, isOriginShown)
   const type = typeOf(form, member.type)
   const label = labelOf(member.name)
   if (type.kind !== "record" || isMarks(form, type)) {
@@ -158,14 +158,14 @@ function MemberView({
           {!isMixed(origins, at) && origin !== undefined && <span className="quiet"> {origin}</span>}
         </dt>
         <dd>
-          <RecordView type={type} value={one} path={at} isTold={isTold || !isMixed(origins, at)} />
+          <RecordView type={type} value={one} path={at} isOriginShown={isOriginShown || !isMixed(origins, at)} />
         </dd>
       </div>
     )
   })
 }
 
-/** A value that is one line or one text. */
+/** A value of one line, or one text. */
 function Plain(props: {
   readonly form: Form
   readonly name: string

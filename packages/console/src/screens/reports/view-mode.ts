@@ -1,18 +1,18 @@
 import { compact } from "@nightlight/contract"
 import { useState } from "react"
 
-/** How a report is shown: as a summary, as fields, as it is sent, or as a sheet to type from. */
+/** What is shown of a report: the summary, the form, the documents as sent, or the sheet for manual filing. */
 export type Mode = "summary" | "edit" | "preview" | "manual-sheet"
 
-/** The way one report is shown now. */
+/** The current view of a report. */
 export interface ViewMode {
   readonly mode: Mode
-  /** Path of the statement that the fields open at. */
+  /** Path of the statement whose field takes the focus first. */
   readonly at: string | undefined
   readonly show: (mode: Mode, at?: string) => void
 }
 
-/** Another report begins as a summary. */
+/** The view of the selected report; a newly selected one begins with the summary. */
 export function useViewMode(reportId: string | undefined): ViewMode {
   const [view, setView] = useState<{ readonly of: string | undefined; readonly mode: Mode; readonly at?: string }>()
   const isThis = view?.of === reportId

@@ -1,7 +1,3 @@
-/**
- * Hunts and purges of a scan's dataset.
- * @module
- */
 import type { ScanDetail } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -10,7 +6,7 @@ import { scans } from "./words.ts"
 
 const { followUps: say } = scans
 
-/** The table, the last first. */
+/** A table of the hunts and purges of a scan's dataset, the latest first. */
 export function FollowUps({ followUps }: Pick<ScanDetail, "followUps">): ReactNode {
   return (
     <section className="stack">

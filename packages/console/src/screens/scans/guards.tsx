@@ -1,7 +1,3 @@
-/**
- * Guards: how each stands, what covers what, what it did.
- * @module
- */
 import type { GuardView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
@@ -26,7 +22,7 @@ const { guards: say } = scans
 const TONES = { running: "green", unready: "amber", late: "amber", stopped: "plain", draining: "plain" } as const
 const ROW_HEIGHT = 52
 
-/** The sources' guards. */
+/** The guards of each source: their status, coverage and counts. */
 export function Guards({ chosen }: { readonly chosen: string | undefined }): ReactNode {
   const navigate = useNavigate()
   const query = useQuery(guardsQuery)

@@ -1,7 +1,3 @@
-/**
- * Received findings, counted by source and by where they stand.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { DataTable } from "../../parts/data-table.tsx"
@@ -15,7 +11,7 @@ import { scans } from "./words.ts"
 
 const { intake: say } = scans
 
-/** The table. */
+/** A table of received findings, counted by source and by state. */
 export function Intake(): ReactNode {
   const query = useQuery(intakeQuery)
   return (

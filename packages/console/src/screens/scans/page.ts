@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "ScansScreen")
 
-/** Scans, guards and received findings. */
+/** The scans page: scans, guards and received findings. */
 export const page = {
   routes: [
     { path: "/scans", component },

@@ -1,5 +1,5 @@
 /**
- * What the page of scans and guards reads.
+ * The scans page's queries.
  * @module
  */
 import type { GuardList, IntakeCounts, ScanDetail, ScanList } from "@nightlight/contract/server"
@@ -18,21 +18,21 @@ export const scansQuery = infiniteQueryOptions({
   getNextPageParam: ({ next }) => next,
 })
 
-/** One scan with its whole report. */
+/** A scan with its whole report. */
 export const scanQuery = (scanId: string) =>
   queryOptions({
     queryKey: ["scans", scanId],
     queryFn: ({ signal }) => call<ScanDetail>("GET", `/v1/scans/${scanId}`, { signal }),
   })
 
-/** Guards, as each was heard last. Silence is no event: they are asked for again. */
+/** The last heartbeat of each guard. Polled, because silence is no event. */
 export const guardsQuery = queryOptions({
   queryKey: ["guards"],
   queryFn: async ({ signal }) => (await call<Of<typeof GuardList>>("GET", "/v1/guards", { signal })).sources,
   refetchInterval: 30_000,
 })
 
-/** Received findings, counted by where they stand. */
+/** The number of received findings by source and state. */
 export const intakeQuery = queryOptions({
   queryKey: ["intake", "counts"],
   queryFn: async ({ signal }) => (await call<Of<typeof IntakeCounts>>("GET", "/v1/intake", { signal })).counts,

@@ -1,5 +1,5 @@
 /**
- * A scan's tables: the lists it was checked against, what matched, what was not screened.
+ * Tables of a scan's report.
  * @module
  */
 import type { SharedScanReport } from "@nightlight/contract/server"
@@ -8,7 +8,7 @@ import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { scans as say } from "./words.ts"
 
-/** The lists, and how old they were. */
+/** The lists that the dataset was checked against, with their age. */
 export function Coverage({ lists }: { readonly lists: SharedScanReport["coverage"]["lists"] }): ReactNode {
   const { coverage: words } = say
   return (
@@ -29,7 +29,7 @@ export function Coverage({ lists }: { readonly lists: SharedScanReport["coverage
   )
 }
 
-/** Items by list and type of hash. */
+/** Matched items by list and type of hash. */
 export function Matches({ report }: { readonly report: SharedScanReport }): ReactNode {
   const { matches: words } = say
   return (
@@ -57,7 +57,7 @@ export function Matches({ report }: { readonly report: SharedScanReport }): Reac
   )
 }
 
-/** Everything that passed by, by reason. */
+/** Items that were not screened, by reason. */
 export function NotScreened({ report }: { readonly report: SharedScanReport }): ReactNode {
   const { unscreenedParts: words } = say
   const groups = (["poison", "failed", "skipped", "causes", "exceptions"] as const)

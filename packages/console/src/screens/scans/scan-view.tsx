@@ -1,7 +1,3 @@
-/**
- * One scan: a sentence, the facts, coverage, what matched, what was not screened.
- * @module
- */
 import type { ScanDetail } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -17,7 +13,7 @@ import { scans as say } from "./words.ts"
 
 const { facts } = say
 
-/** The scan. */
+/** A scan: its result in a sentence, its facts, the lists it used, matches, and what was not screened. */
 export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
   const { report, source, findings, cases, caseCount, inPlace, followUps } = scan
   const { totals, decisions, sealed, clean, coverage } = report

@@ -1,7 +1,3 @@
-/**
- * The scans that sources told of.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
@@ -19,7 +15,7 @@ import { scans as say } from "./words.ts"
 
 const ROW_HEIGHT = 68
 
-/** The list and the one chosen; the last one where none is. */
+/** The scans that sources reported, and the selected one; by default the latest. */
 export function Scans({ chosen }: { readonly chosen: string | undefined }): ReactNode {
   const navigate = useNavigate()
   const pages = usePages(scansQuery, ({ scans }) => scans)

@@ -1,7 +1,3 @@
-/**
- * Scans and guards: what was screened, by what, and what is still in place.
- * @module
- */
 import { Link, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
@@ -12,7 +8,7 @@ import { Scans } from "./scans.tsx"
 import { scans as say } from "./words.ts"
 import "./scans.css"
 
-/** The page. */
+/** The scans page: tabs of scans, of guards, and of received findings. */
 export function ScansScreen(): ReactNode {
   const { tab = "scans", id } = useParams({ strict: false })
   const can = useCan()

@@ -1,5 +1,6 @@
 /**
- * Bringing a signing key: made here, believed by the custodian for the code that was typed, kept by this browser alone.
+ * Enrols a signing key. It is made here, enrolled with the custodian by a one-time code, and stored only in this
+ * browser.
  * @module
  */
 import { call } from "../../api/call.ts"
@@ -8,28 +9,28 @@ import { queryClient } from "../../app/query-client.ts"
 import { keepPersonKey, readPersonKey } from "../../custody/key-store.ts"
 import { makePasskey } from "../../custody/passkey.ts"
 
-/** Thrown where the browser would lose the key at once. */
+/** Thrown if the browser cannot store a key. */
 export class NoStoreError extends Error {
   override name = "NoStoreError"
 }
 
-/** Kept beside a key, so that one which was replaced elsewhere is known for it. */
+/** Stored with a key, to notice when another key replaced it. */
 interface Marked {
   readonly enrolledAt?: string
 }
 
-/** Which passkey is to be made beside the key. */
+/** The passkey to make along with the key. */
 export interface WantedPasskey {
   readonly rpId: string
-  /** What the authenticator calls it. */
+  /** The name that the authenticator shows. */
   readonly name: string
 }
 
 /**
- * Makes a key, and a passkey where one is wanted, and brings them.
+ * Makes and enrols a key, and a passkey if `wanted`.
  *
- * @throws {NoStoreError} before anything is made.
- * @throws {CallError} `passkey_...` where none was made; else where the custodian refuses them.
+ * @throws {NoStoreError} before anything is made, if the browser cannot store a key.
+ * @throws {CallError} `passkey_...` if no passkey was made, or the custodian's refusal.
  */
 export async function bringKey(person: string, code: string, wanted?: WantedPasskey): Promise<void> {
   const { createPersonKey, enrolmentProof } = await import("@nightlight/contract/custodian")
@@ -41,7 +42,7 @@ export async function bringKey(person: string, code: string, wanted?: WantedPass
   const proof = await enrolmentProof(code, person, key.publicKey, made)
   const passkey = made === undefined ? {} : { passkey: made }
   await call("POST", "/v1/me/key", { body: { publicKey: key.publicKey, ...passkey, proof } })
-  // The other one is good for nothing from here on, so this one is kept before anything else can fail.
+  // The previous key is invalid from here on, so this one is stored before anything else can fail.
   await keepPersonKey(person, key)
   const me = await queryClient.fetchQuery({ ...meQuery, staleTime: 0 })
   const marked = { ...key, enrolledAt: me?.custodyKeyAt }
@@ -49,7 +50,7 @@ export async function bringKey(person: string, code: string, wanted?: WantedPass
   await queryClient.invalidateQueries({ queryKey: ["person-key"] })
 }
 
-/** Its own random user id, so that none that signs in is replaced by it. */
+/** Uses a random user id, so that it replaces no passkey for signing in. */
 async function makeSigningPasskey({ rpId, name }: WantedPasskey) {
   const { credentialId, publicKey } = await makePasskey({
     rpId,
@@ -61,7 +62,7 @@ async function makeSigningPasskey({ rpId, name }: WantedPasskey) {
   return { credentialId, publicKey }
 }
 
-/** Whether the custodian has come to know another key of the person since this one was brought here. */
+/** Whether the custodian has enrolled another key of the person since this one. */
 export function isReplaced(key: object, knownSince: string | undefined): boolean {
   const { enrolledAt } = key as Marked
   return enrolledAt !== undefined && enrolledAt !== knownSince

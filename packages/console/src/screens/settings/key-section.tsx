@@ -1,7 +1,3 @@
-/**
- * The signing key: whether this browser holds it, and how it comes here.
- * @module
- */
 import { Button, Checkbox, TextInput } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -20,7 +16,7 @@ import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
 import { settings } from "./words.ts"
 
 const say = settings.key
-/** What the custodian is to know people of a role as. */
+/** The custodian's role for each of the server's roles. */
 const KNOWN_AS: Readonly<Record<string, string>> = {
   reviewer: "reviewer",
   "senior-reviewer": "senior-reviewer",
@@ -31,7 +27,7 @@ const KNOWN_AS: Readonly<Record<string, string>> = {
   "policy-editor": "approver",
 }
 
-/** The section. */
+/** The signing key: whether this browser holds it, and a form to enrol one. */
 export function KeySection(): ReactNode {
   const me = useMe()
   const key = usePersonKey()
@@ -91,7 +87,7 @@ function State(props: {
   )
 }
 
-/** With what the person signs here. */
+/** What the person signs with in this browser. */
 function How({ signer, isKept }: { readonly signer: PersonKey; readonly isKept: boolean }): ReactNode {
   const words = isKept ? say.byPasskey : say.byPasskeyAlone
   const kinds = signer.require.map((kind) => signing.kinds[kind] ?? kind)
@@ -111,7 +107,7 @@ function Bring(props: {
 }): ReactNode {
   const { person, email, roles, onDone } = props
   const [code, setCode] = useState("")
-  // Offered where this device can make one by itself; with a security key people ask for it.
+  // Preselected if this device can make a passkey itself; with a security key, people select it.
   const { data: isOffered = false } = useQuery({ queryKey: ["verifies-people"], queryFn: verifiesPeople })
   const [chosen, setChosen] = useState<boolean>()
   const wantsPasskey = chosen ?? isOffered

@@ -11,10 +11,10 @@ import { waitingCategoriesQuery } from "./waiting-categories.ts"
 import { settings } from "./words.ts"
 
 const say = settings.optOut
-/** As many as the server keeps. */
+/** The server's limit. */
 const CATEGORIES_MAX = 32
 
-/** The person's choice of categories whose cases they are not given. */
+/** The categories whose cases the person does not want to be given. */
 export function OptOutSection(): ReactNode {
   const query = useQuery(preferencesQuery)
   const [isSaved, setSaved] = useState(false)

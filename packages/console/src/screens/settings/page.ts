@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "SettingsScreen")
 
-/** A person"s own settings. */
+/** The page of a person's own settings. */
 export const page = {
   routes: [{ path: "/settings", component }],
   name: "Your settings",

@@ -1,7 +1,3 @@
-/**
- * Passkeys to sign in with: made, renamed, removed.
- * @module
- */
 import { Button, TextInput } from "@mantine/core"
 import type { PasskeyView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -22,7 +18,7 @@ import { useAction } from "../../parts/use-action.ts"
 const TOPICS = ["passkeys"] as const
 const pathOf = (credentialId: string) => `/v1/me/passkeys/${encodeURIComponent(credentialId)}`
 
-/** The section. */
+/** The person's passkeys for signing in: add, rename, remove. */
 export function PasskeysSection(): ReactNode {
   const query = useQuery(myPasskeysQuery)
   const { data } = query

@@ -1,7 +1,3 @@
-/**
- * Another password. The server asks for the present one, by the step-up.
- * @module
- */
 import { Button, PasswordInput } from "@mantine/core"
 import { type FormEvent, type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
@@ -13,7 +9,7 @@ import { settings } from "./words.ts"
 
 const say = settings.password
 
-/** The section. */
+/** A form for a new password. The step-up asks for the present one. */
 export function PasswordSection(): ReactNode {
   const { session } = useMe()
   const [password, setPassword] = useState("")

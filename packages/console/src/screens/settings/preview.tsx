@@ -1,17 +1,13 @@
-/**
- * A drawn shape, shown as a viewing would show it: the settings are tried on nothing else.
- * @module
- */
 import type { ViewingPreferences } from "@nightlight/contract/server"
 import { type ReactNode, useEffect, useRef } from "react"
 import { drawPicture, type Picture } from "../../viewing/picture.ts"
 import { settings } from "./words.ts"
 
 const SIDE = 256
-/** The custodian's own blur, as it is installed. */
+/** The custodian's blur of derivatives, as installed by default. */
 const CUSTODIAN_BLUR_PX = 4
 
-/** The preview. */
+/** A drawn shape as a viewing with these settings would show it. The settings are never tried on anything else. */
 export function Preview({ viewing }: { readonly viewing: ViewingPreferences }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { sizePx, blurPx, greyscale } = viewing
@@ -19,7 +15,7 @@ export function Preview({ viewing }: { readonly viewing: ViewingPreferences }): 
     if (canvas.current === null) return
     const shape = drawnShape()
     if (shape === undefined) return
-    // Blurs add up as their squares do.
+    // Blurs combine as the square root of the sum of their squares.
     const whole = Math.hypot(CUSTODIAN_BLUR_PX * (sizePx / SIDE), blurPx)
     drawPicture(canvas.current, shape, { sizePx, blurPx: whole, greyscale })
   }, [sizePx, blurPx, greyscale])
@@ -33,7 +29,7 @@ export function Preview({ viewing }: { readonly viewing: ViewingPreferences }): 
   )
 }
 
-/** A lighthouse by the sea. */
+/** A lighthouse by the sea, drawn on a canvas. */
 function drawnShape(): Picture | undefined {
   const source = document.createElement("canvas")
   source.width = SIDE

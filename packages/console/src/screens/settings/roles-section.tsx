@@ -7,7 +7,7 @@ import { settings } from "./words.ts"
 
 const say = settings.roles
 
-/** What the person is, and until when their training is good. */
+/** The person's roles, and the end of their training. */
 export function RolesSection(): ReactNode {
   const { roles, training } = useMe()
   const isReviewing = roles.some((role) => role === "reviewer" || role === "senior-reviewer")

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 
-/** Tells readers too that what was changed is saved. */
+/** A note that a change is saved, announced to screen readers. */
 export function SavedNote({ isShown, children }: { readonly isShown: boolean; readonly children: string }): ReactNode {
   return (
     <span className="quiet" aria-live="polite">

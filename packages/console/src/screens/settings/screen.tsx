@@ -1,7 +1,3 @@
-/**
- * A person's own settings.
- * @module
- */
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
 import { KeySection } from "./key-section.tsx"
@@ -16,7 +12,7 @@ import { settings as say } from "./words.ts"
 import "./settings.css"
 import { PageHead } from "../../parts/page.tsx"
 
-/** The page. */
+/** The page of a person's own settings. */
 export function SettingsScreen(): ReactNode {
   const can = useCan()
   return (

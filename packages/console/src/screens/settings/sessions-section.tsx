@@ -1,7 +1,3 @@
-/**
- * Where the person is signed in; each session can be ended.
- * @module
- */
 import { Button, VisuallyHidden } from "@mantine/core"
 import type { SessionList } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -21,7 +17,7 @@ import { settings } from "./words.ts"
 
 const say = settings.sessions
 
-/** The section. */
+/** The person's sessions, with a button to end each. */
 export function SessionsSection(): ReactNode {
   const query = useQuery({
     queryKey: ["sessions"],

@@ -6,7 +6,7 @@ import { settings } from "./words.ts"
 
 const say = settings.theme
 
-/** Light, dark, or as the system is. */
+/** The choice of a theme: light, dark, or the system's. */
 export function ThemeSection(): ReactNode {
   const [theme, choose] = useTheme()
   return (

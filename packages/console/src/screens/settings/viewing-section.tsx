@@ -1,7 +1,3 @@
-/**
- * How looking is for the person: stricter than everybody's, step by step, tried on a drawn shape.
- * @module
- */
 import { Button, SegmentedControl } from "@mantine/core"
 import type { ViewingPreferences } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -21,7 +17,7 @@ const SIZES = [256, 192, 128, 96]
 const BLURS = [0, 2, 4, 8, 16, 24]
 const SECONDS = [10, 7, 5, 3, 2]
 
-/** The section. */
+/** The person's viewing settings, each at least as strict as the organisation's, with a preview on a drawn shape. */
 export function ViewingSection(): ReactNode {
   const query = useQuery(preferencesQuery)
   const [isSaved, setSaved] = useState(false)
@@ -118,7 +114,9 @@ function Form(props: {
   )
 }
 
-/** The steps that are not looser than everybody's, with the values that hold among them, loosest first. */
+/**
+ * The values to choose from that are not looser than the organisation's, including both present values, loosest first.
+ */
 function stepsOf(
   steps: readonly number[],
   floor: number,

@@ -3,10 +3,10 @@ import { queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 
-/** How many cases are asked for their categories: the first to work on. */
+/** Number of cases whose categories are read: the first to work on. */
 const CASES = 100
 
-/** Categories of the cases that wait, in alphabetical order. */
+/** Categories of waiting cases, in alphabetical order. */
 export const waitingCategoriesQuery = queryOptions({
   queryKey: ["cases", "categories"],
   queryFn: async ({ signal }) => {

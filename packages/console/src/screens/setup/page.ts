@@ -3,7 +3,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 
 const component = lazyRouteComponent(() => import("./screen.tsx"), "SetupScreen")
 
-/** The first person's joining. */
+/** The page that sets up an installation. */
 export const page = {
   routes: [{ path: "/setup", component }],
   name: "Set up",

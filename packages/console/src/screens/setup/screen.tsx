@@ -1,7 +1,3 @@
-/**
- * Setting an installation up: its first administrator, and who is invited as the second.
- * @module
- */
 import { Button, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { Fault } from "../../parts/states.tsx"
@@ -18,7 +14,7 @@ interface Who {
 
 const NOBODY: Who = { name: "", email: "" }
 
-/** The page of the set-up link. */
+/** The page of the set-up link: the first administrator joins and names the second, who is invited. */
 export function SetupScreen(): ReactNode {
   const [first, setFirst] = useState(NOBODY)
   const [second, setSecond] = useState(NOBODY)

@@ -1,21 +1,17 @@
-/**
- * E-mail, password and code.
- * @module
- */
 import { Button, PasswordInput, TextInput } from "@mantine/core"
 import { type FormEvent, type ReactNode, useState } from "react"
 import { CodeField } from "../../parts/code-field.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { signIn as say } from "./words.ts"
 
-/** What was typed. */
+/** E-mail address, password and code, as typed. */
 export interface Credentials {
   readonly email: string
   readonly password: string
   readonly code: string
 }
 
-/** Asks for the three. `email`: fixed where the same person comes back. */
+/** The form for e-mail, password and code. `email`: fixed when the same person signs in again. */
 export function CredentialsForm(props: {
   readonly email?: string
   readonly submit: string
@@ -34,7 +30,7 @@ export function CredentialsForm(props: {
       await props.onSubmit({ email, password, code })
     } catch (failure) {
       setError(failure)
-      // A code works once: the next try needs the next one.
+      // Each code works only once, so another try needs the next one.
       setCode("")
     } finally {
       setBusy(false)

@@ -1,7 +1,3 @@
-/**
- * Where the organisation's sign-on sends the browser back to.
- * @module
- */
 import type { ConfirmAnswer, OidcFinishAnswer } from "@nightlight/contract/server"
 import { useQueryClient } from "@tanstack/react-query"
 import { Link, useNavigate } from "@tanstack/react-router"
@@ -15,7 +11,7 @@ import { join as say } from "../join/words.ts"
 
 type Finished = Of<typeof OidcFinishAnswer>
 
-/** Takes the issuer's answer to the server, once. */
+/** The page that single sign-on returns to. It sends the issuer's answer to the server, once. */
 export function OidcScreen(): ReactNode {
   const client = useQueryClient()
   const navigate = useNavigate()

@@ -4,7 +4,7 @@ import type { PageManifest } from "../../app/page-manifest.ts"
 const signInScreen = lazyRouteComponent(() => import("./screen.tsx"), "SignInScreen")
 const oidcScreen = lazyRouteComponent(() => import("./oidc-screen.tsx"), "OidcScreen")
 
-/** The sign-in, and where single sign-on leads back to. */
+/** The sign-in page, and the page that single sign-on returns to. */
 export const page = {
   routes: [
     { path: "/sign-in", component: signInScreen },

@@ -6,7 +6,7 @@ import { PasskeyButton } from "../../custody/passkey-button.tsx"
 import { Obstacle, usePasskeyObstacle } from "../../custody/passkey-obstacle.tsx"
 import { proveByPasskey } from "../../custody/sign-in-passkey.ts"
 
-/** The button, or why there can be none on this page. */
+/** A button that signs in with a passkey, or the reason why this page cannot use passkeys. */
 export function PasskeySignIn({
   ways: { passkeys: party },
   onSignedIn,

@@ -1,7 +1,3 @@
-/**
- * Signing in: with password and code, or by the organisation's own sign-on.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { SignedIn } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
@@ -21,7 +17,7 @@ import { signIn as say } from "./words.ts"
 import "./sign-in.css"
 import { Loaded } from "../../parts/loaded.tsx"
 
-/** The page of strangers. */
+/** The sign-in page: by password and code, by passkey, or by single sign-on. */
 export function SignInScreen(): ReactNode {
   const query = useQuery({ ...signInWaysQuery, refetchOnMount: "always" })
   const client = useQueryClient()

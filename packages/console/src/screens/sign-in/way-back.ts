@@ -1,17 +1,12 @@
 /**
- * Where somebody wanted to go before they had to sign in.
- * @module
- */
-
-/**
- * A path of our own, or the home page: what stands in an address is anybody's.
+ * The path to return to after the sign-in, if it is on this console; otherwise the home page. Addresses are untrusted.
  *
- * @param to - Of the address.
- * @param origin - Ours.
+ * @param to - `to` parameter of the address.
+ * @param origin - The console's own origin.
  */
 export function wayBack(to: unknown, origin: string): string {
   if (typeof to !== "string" || !to.startsWith("/") || !URL.canParse(to, origin)) return "/"
-  // Read as a browser reads it, which takes `/\` and `/<tab>/` for the beginning of another host.
+  // Parsed as browsers do, because they read `/\` and `/<tab>/` as the start of another host.
   const { origin: its, pathname, search, hash } = new URL(to, origin)
   return its === origin && !pathname.startsWith("//") ? `${pathname}${search}${hash}` : "/"
 }

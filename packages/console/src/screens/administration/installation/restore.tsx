@@ -1,8 +1,3 @@
-/**
- * A restore that is open: which keys and sources it suspended, and closing it.
- * @module
- */
-
 import { Button } from "@mantine/core"
 import type { RestoreState } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -18,7 +13,10 @@ import { SuspendedList } from "./suspended.tsx"
 
 const { restore: words } = say.installation
 
-/** The section; nothing where no restore is open and none was just closed. */
+/**
+ * A restore that is open: which keys and sources it suspended, and a form to close it. Empty if none is open or was
+ * just closed.
+ */
 export function OpenRestore(): ReactNode {
   const mayManage = useCan()("operations:manage")
   const { data: state, error, refetch } = useQuery({ ...restoreQuery, enabled: mayManage })
@@ -66,7 +64,7 @@ function Open({ state }: { readonly state: RestoreState }): ReactNode {
   )
 }
 
-/** What the comparison found. */
+/** The result of comparing the database with the custodian's journal. */
 function Outcome({ result, isOpen }: { readonly result: RestoreReconciled; readonly isOpen: boolean }): ReactNode {
   const { suspended, differing, replayed, paused, lostUntil } = result
   return (

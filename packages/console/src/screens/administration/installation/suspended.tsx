@@ -1,7 +1,3 @@
-/**
- * Keys and sources that a restore suspended: each is let in again, or revoked for good.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -15,7 +11,7 @@ import { administration as say } from "../words.ts"
 
 const { waiting: words, letIn, revoke } = say.installation.restore
 
-/** One of them. */
+/** A suspended key or source. */
 interface Waiting {
   readonly id: string
   readonly kind: "key" | "source"
@@ -24,19 +20,19 @@ interface Waiting {
   readonly since: string | undefined
 }
 
-type Approval = "letIn" | "revoke"
+type Answer = "letIn" | "revoke"
 
-/** The list. */
+/** Keys and sources that a restore suspended, each with buttons to reinstate it or revoke it for good. */
 export function SuspendedList({ ids }: { readonly ids: readonly string[] }): ReactNode {
   const waiting = useWaiting(ids)
-  const [asked, setAsked] = useState<{ readonly approval: Approval; readonly of: Waiting }>()
+  const [asked, setAsked] = useState<{ readonly answer: Answer; readonly of: Waiting }>()
   const run = useAction(
-    ({ approval, of }: { readonly approval: Approval; readonly of: Waiting }) => send(approval, of),
+    ({ answer, of }: { readonly answer: Answer; readonly of: Waiting }) => send(answer, of),
     ["operations", "sources"],
     () => setAsked(undefined),
   )
   if (waiting.length === 0) return <p>{words.none}</p>
-  const ask = asked?.approval === "revoke" ? revoke : letIn
+  const ask = asked?.answer === "revoke" ? revoke : letIn
   return (
     <>
       <HeadedTable
@@ -45,7 +41,7 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
         label={words.label}
       >
         {waiting.map((of) => (
-          <Row key={of.id} of={of} onAsk={(approval) => setAsked({ approval, of })} />
+          <Row key={of.id} of={of} onAsk={(answer) => setAsked({ answer, of })} />
         ))}
       </HeadedTable>
       {asked !== undefined && (
@@ -53,7 +49,7 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
           title={ask.title(asked.of.name)}
           what={ask.what}
           label={ask.do}
-          isFinal={asked.approval === "revoke"}
+          isFinal={asked.answer === "revoke"}
           action={run}
           onDo={() => run.mutate(asked)}
           onClose={() => setAsked(undefined)}
@@ -63,7 +59,7 @@ export function SuspendedList({ ids }: { readonly ids: readonly string[] }): Rea
   )
 }
 
-/** Names them; one that is not in the lists yet has its id. */
+/** The names of suspended keys and sources; the id until the lists are loaded. */
 function useWaiting(ids: readonly string[]): readonly Waiting[] {
   const { data: keys = [] } = useQuery(keysQuery)
   const { data: sources = [] } = useQuery(sourcesQuery)
@@ -80,12 +76,12 @@ function useWaiting(ids: readonly string[]): readonly Waiting[] {
   })
 }
 
-function send(approval: Approval, { id, kind }: Waiting): Promise<unknown> {
-  if (approval === "letIn") return call("POST", "/v1/operations/restore/confirm", { body: { id } })
+function send(answer: Answer, { id, kind }: Waiting): Promise<unknown> {
+  if (answer === "letIn") return call("POST", "/v1/operations/restore/confirm", { body: { id } })
   return kind === "key" ? call("DELETE", `/v1/keys/${id}`) : call("POST", `/v1/sources/${id}/revoke`)
 }
 
-function Row({ of, onAsk }: { readonly of: Waiting; readonly onAsk: (approval: Approval) => void }): ReactNode {
+function Row({ of, onAsk }: { readonly of: Waiting; readonly onAsk: (answer: Answer) => void }): ReactNode {
   return (
     <tr>
       <td>

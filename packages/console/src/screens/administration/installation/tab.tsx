@@ -1,7 +1,3 @@
-/**
- * How the installation's parts are, whether it files, and what a machine could not do.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -26,7 +22,7 @@ import { OpenRestore } from "./restore.tsx"
 
 const { installation: words } = say
 
-/** The page. */
+/** The installation tab: the state of its parts, whether it files reports, and failed background tasks. */
 export function Installation(): ReactNode {
   const query = useQuery(operationsQuery)
   const { data: view } = useQuery(homeQuery)

@@ -1,8 +1,3 @@
-/**
- * Making a key; its token is shown once.
- * @module
- */
-
 import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { KeyBody, MadeKey } from "@nightlight/contract/server"
@@ -22,7 +17,7 @@ type Body = Of<typeof KeyBody>
 const SCOPES: readonly Body["scopes"][number][] = ["findings:push", "screen", "metrics"]
 const MAX_DAYS = 366
 
-/** The form, then the token. */
+/** The form for a new service key, then its token, which is shown once. */
 export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNode {
   const { data = [] } = useQuery(sourcesQuery)
   const sources = data.filter(({ revokedAt }) => revokedAt === undefined)

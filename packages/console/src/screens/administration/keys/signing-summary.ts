@@ -2,10 +2,10 @@ import type { PeopleSigning } from "@nightlight/contract/server"
 import type { Of } from "../../../api/of.ts"
 import { administration as say } from "../words.ts"
 
-/** What people sign with. */
+/** The keys that people sign with. */
 export type Signing = Of<typeof PeopleSigning>
 
-/** How many sign without a gesture, and what nobody does. */
+/** How many people sign without fingerprint, face or PIN, and which documents need a passkey. */
 export function summaryOf({ people, require }: Signing): string {
   const kept = people.filter(({ by }) => by === "kept-key").length
   const needed = require.map((kind) => say.signing.kinds[kind])

@@ -1,7 +1,3 @@
-/**
- * What people sign with: who has a passkey, and who signs with a key that the browser keeps, without a gesture.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { call } from "../../../api/call.ts"
@@ -14,7 +10,10 @@ import { type Signing, summaryOf } from "./signing-summary.ts"
 
 const { signing: words } = say
 
-/** The part of the page. */
+/**
+ * A section on what people sign with: a passkey, or a key stored by the browser, which signs without fingerprint, face
+ * or PIN.
+ */
 export function SigningKeys(): ReactNode {
   const query = useQuery({
     queryKey: ["people", "signing"],

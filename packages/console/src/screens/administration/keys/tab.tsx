@@ -1,7 +1,3 @@
-/**
- * Keys of services: what each is good for, until when, when it was used last.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -21,7 +17,7 @@ import { SigningKeys } from "./signing.tsx"
 
 const { serviceKeys: words } = say
 
-/** The page. */
+/** The keys tab: each service key with its permissions, expiry and last use. */
 export function ServiceKeys(): ReactNode {
   const query = useQuery(keysQuery)
   const [isMaking, setMaking] = useState(false)

@@ -2,7 +2,7 @@ import type { ReactNode } from "react"
 import { ConfirmDialog } from "../../../parts/confirm-dialog.tsx"
 import { useAction } from "../../../parts/use-action.ts"
 
-/** Asks once more before a source or its key is revoked for good. */
+/** Asks for confirmation before a source or its key is revoked for good. */
 export function RevokeDialog(props: {
   readonly name: string
   readonly words: { readonly title: (name: string) => string; readonly what: string; readonly sure: string }

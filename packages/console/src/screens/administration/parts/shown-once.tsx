@@ -5,10 +5,10 @@ import { administration as say } from "../words.ts"
 
 const { shownOnce: words } = say
 
-/** A link or a token that is shown this once: copied, then put away. Takes the focus. */
+/** A link or token that is shown only now, with buttons to copy and to dismiss it. Takes the focus. */
 export function ShownOnce(props: {
   readonly title: string
-  /** What it is. */
+  /** What the secret is. */
   readonly label: string
   readonly secret: string
   readonly hint?: string

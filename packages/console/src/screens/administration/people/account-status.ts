@@ -1,20 +1,20 @@
 /**
- * The status of a person's account: here, invited, gone; trained or not.
+ * The status of a person's account: invited, active or deactivated, and whether they must be trained.
  * @module
  */
 import type { Person } from "../queries.ts"
 
-/** How long before its end a training is to be renewed, ms. */
+/** Training is shown as expiring from this long before its end, ms. */
 export const SOON_MS = 30 * 86_400_000
 
-/** Whether somebody looks or decides, and so must be trained. */
+/** Whether the person's roles include viewing or deciding, which need training. */
 export const mustBeTrained = ({ roles }: Person): boolean =>
   roles.some(({ role }) => role === "reviewer" || role === "senior-reviewer")
 
-/** Whether somebody works here now. */
+/** Whether the account is active. */
 export const isHere = ({ joinedAt, deactivatedAt }: Person): boolean =>
   joinedAt !== undefined && deactivatedAt === undefined
 
-/** Whether the link was made and nobody has used it. */
+/** Whether the person was invited and has not joined. */
 export const isInvited = ({ joinedAt, deactivatedAt }: Person): boolean =>
   joinedAt === undefined && deactivatedAt === undefined

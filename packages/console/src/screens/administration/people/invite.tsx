@@ -1,7 +1,3 @@
-/**
- * Inviting somebody: a person without any role, and a link that is shown once.
- * @module
- */
 import { TextInput } from "@mantine/core"
 import type { InviteBody, LinkAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
@@ -16,7 +12,7 @@ import { administration as say } from "../words.ts"
 
 const { invite: words } = say.people
 
-/** The form, then the link. */
+/** The form that invites a person, without any role, then the link, which is shown once. */
 export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNode {
   const [name, setName] = useState("")
   const [email, setEmail] = useState("")

@@ -1,7 +1,3 @@
-/**
- * The list of people.
- * @module
- */
 import { NativeSelect } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { day } from "../../../parts/format.ts"
@@ -23,7 +19,7 @@ const SHOWN = {
 type Shown = keyof typeof SHOWN
 const idOf = ({ id }: Person): string => id
 
-/** The left column. */
+/** The left column: the list of people, with a filter. */
 export function PeopleRows(props: {
   readonly people: readonly Person[]
   readonly chosen: string | undefined

@@ -1,7 +1,3 @@
-/**
- * What can be done about a person; and what waits for a second administrator.
- * @module
- */
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { useCan, useMe } from "../../../api/me.ts"
@@ -15,7 +11,7 @@ import { RequestRole } from "./request-role.tsx"
 
 const { people: words } = say
 
-/** The right column. */
+/** The right column: actions on a person, and those that wait for a second administrator. */
 export function PersonActions({ person }: { readonly person: Person }): ReactNode {
   const can = useCan()
   const me = useMe()
@@ -58,7 +54,7 @@ export function PersonActions({ person }: { readonly person: Person }): ReactNod
   return (
     <div className="stack-wide">
       <WaitingApprovals title={common.approval.waiting} of={({ subject }) => subject === person.id} />
-      {offers.length === 0 ? <p className="quiet">{words.noApprovals}</p> : <Offers offers={offers} />}
+      {offers.length === 0 ? <p className="quiet">{words.noActions}</p> : <Offers offers={offers} />}
     </div>
   )
 }

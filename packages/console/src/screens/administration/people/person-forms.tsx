@@ -1,5 +1,5 @@
 /**
- * The few questions of each action about a person.
+ * The forms of the actions on a person.
  * @module
  */
 import { TextInput } from "@mantine/core"
@@ -23,7 +23,7 @@ interface FormProps {
   readonly onClose: (said?: string) => void
 }
 
-/** When somebody was trained. */
+/** Records a completed training. */
 export function RecordTraining({ person, onClose }: FormProps): ReactNode {
   const today = toDay(new Date())
   const [on, setOn] = useState(today)
@@ -53,7 +53,7 @@ export function RecordTraining({ person, onClose }: FormProps): ReactNode {
   )
 }
 
-/** A new link for somebody who has not joined. */
+/** Makes a new link for a person who has not joined. */
 export function InviteAgain({ person, onClose }: FormProps): ReactNode {
   const make = useAction(() => call<LinkAnswer>("POST", `/v1/people/${person.id}/invitation`), ["people"])
   if (make.data !== undefined) {
@@ -74,7 +74,7 @@ export function InviteAgain({ person, onClose }: FormProps): ReactNode {
   )
 }
 
-/** Asks to reset what somebody proves themselves with. */
+/** Requests a reset of a person's password and authenticator. */
 export function Reset({ person, onClose }: FormProps): ReactNode {
   const ask = useAsk(
     () => call("POST", `/v1/people/${person.id}/reset`),
@@ -89,7 +89,7 @@ export function Reset({ person, onClose }: FormProps): ReactNode {
   )
 }
 
-/** Ends all that somebody may do. */
+/** Deactivates a person's account. */
 export function Deactivate({ person, onClose }: FormProps): ReactNode {
   const end = useAction(
     () => call("POST", `/v1/people/${person.id}/deactivate`),

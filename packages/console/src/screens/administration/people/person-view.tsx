@@ -1,7 +1,3 @@
-/**
- * One person: since when, in which roles, trained until when.
- * @module
- */
 import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
@@ -21,7 +17,7 @@ import { mustBeTrained, SOON_MS } from "./account-status.ts"
 const { people: words } = say
 const { facts } = words
 
-/** The middle column. */
+/** The middle column: a person's account, roles and training. */
 export function PersonShown({ person }: { readonly person: Person }): ReactNode {
   const { id, name, email, madeAt, madeBy, joinedAt, deactivatedAt, custodyKeyAt } = person
   return (

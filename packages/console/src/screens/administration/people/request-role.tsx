@@ -10,7 +10,7 @@ import { administration as say } from "../words.ts"
 
 const { ask: words, roleNames, roleMeans } = say.people
 
-/** Asks for a role of a person; another administrator approves it. */
+/** Requests a role for a person; another administrator approves it. */
 export function RequestRole({
   person,
   onClose,

@@ -1,7 +1,3 @@
-/**
- * People: who works here, in which roles, trained until when.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -19,7 +15,7 @@ import { PersonShown } from "./person-view.tsx"
 
 const { people: words } = say
 
-/** The page. */
+/** The people tab: everybody with an account, their roles and training. */
 export function People(): ReactNode {
   const can = useCan()
   const query = useQuery(peopleQuery)
@@ -43,7 +39,7 @@ export function People(): ReactNode {
               />
             }
             chosen={chosen}
-            approval={person === undefined ? undefined : <PersonActions key={person.id} person={person} />}
+            actions={person === undefined ? undefined : <PersonActions key={person.id} person={person} />}
           >
             {person !== undefined && <PersonShown key={person.id} person={person} />}
             {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}

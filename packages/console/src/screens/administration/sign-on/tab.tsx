@@ -1,7 +1,3 @@
-/**
- * Which ways in there are, and the host's own.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
@@ -24,7 +20,7 @@ import { administration as say } from "../words.ts"
 const { signOn: words } = say
 const { glass } = words
 
-/** The page. */
+/** The sign-on tab: the ways to sign in, and emergency access from the host. */
 export function SignOn(): ReactNode {
   const query = useQuery(signInWaysQuery)
   return (

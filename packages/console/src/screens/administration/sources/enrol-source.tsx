@@ -8,7 +8,7 @@ import { administration as say } from "../words.ts"
 
 const { enrol: words } = say.sources
 
-/** Enrols a source by its public key. */
+/** The form that enrols a source by its public key. */
 export function EnrolSource({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [name, setName] = useState("")
   const [publicKey, setPublicKey] = useState("")

@@ -1,7 +1,3 @@
-/**
- * Sources: who may push findings, known by public keys.
- * @module
- */
 import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -19,7 +15,7 @@ import { EnrolSource } from "./enrol-source.tsx"
 
 const { sources: words } = say
 
-/** The page. */
+/** The sources tab: who may push findings, identified by public keys. */
 export function Sources(): ReactNode {
   const mayManage = useCan()("source:manage")
   const query = useQuery(sourcesQuery)

@@ -12,7 +12,7 @@ import { BOUNDS, LIMIT_NAMES, toChanges, toTyped } from "./limits.ts"
 
 const { wellness: words } = say
 
-/** The limits, what each means, and for counsel a field to set it. */
+/** The limits with their meaning; for counsel, a field to set each. */
 export function LimitsForm({ limits }: { readonly limits: Limits }): ReactNode {
   const mayManage = useCan()("exposure:manage")
   const [typed, setTyped] = useState(() => toTyped(limits))

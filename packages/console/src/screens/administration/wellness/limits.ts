@@ -1,12 +1,12 @@
 /**
- * Limits of viewing as a form holds them, and which way a change goes.
+ * Limits on viewing as form fields, and whether a change loosens them.
  * @module
  */
 import type { Limits } from "../queries.ts"
 
-/** Name of a limit. */
+/** The name of a limit on viewing. */
 export type LimitName = keyof Limits
-/** In the order in which they are read. */
+/** The limits in the order of the form. */
 export const LIMIT_NAMES: readonly LimitName[] = [
   "itemsPerDay",
   "minutesPerDay",
@@ -14,7 +14,7 @@ export const LIMIT_NAMES: readonly LimitName[] = [
   "breakAfterMinutes",
   "breakMinutes",
 ]
-/** Least and largest of each, as the server takes them. */
+/** Minimum and maximum of each limit, as the server enforces them. */
 export const BOUNDS: Readonly<Record<LimitName, readonly [number, number]>> = {
   itemsPerDay: [0, 500],
   originalsPerDay: [0, 100],
@@ -23,21 +23,21 @@ export const BOUNDS: Readonly<Record<LimitName, readonly [number, number]>> = {
   breakMinutes: [5, 120],
 }
 
-/** A form's fields: text, empty where nothing is typed. */
+/** The form's fields as text; empty if nothing is typed. */
 export type Typed = Readonly<Record<LimitName, string>>
 
-/** Fills a form. */
+/** The fields for the limits that apply. */
 export function toTyped(limits: Limits): Typed {
   return Object.fromEntries(LIMIT_NAMES.map((name) => [name, String(limits[name])])) as Typed
 }
 
-/** What a form says that differs from what holds. An emptied field is left as it is. */
+/** The limits that the form changes. An empty field changes nothing. */
 export function toChanges(typed: Typed, before: Limits): Partial<Limits> {
   const changed = LIMIT_NAMES.filter((name) => typed[name].trim() !== "" && Number(typed[name]) !== before[name])
   return Object.fromEntries(changed.map((name) => [name, Number(typed[name])]))
 }
 
-/** Whether a change of one limit lets more through. */
+/** Whether changing a limit allows more viewing. */
 export function isLooser(name: LimitName, to: number, from: number): boolean {
   return name === "breakMinutes" ? to < from : to > from
 }

@@ -1,7 +1,3 @@
-/**
- * Limits of viewing, and what each person viewed today.
- * @module
- */
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { Loaded } from "../../../parts/loaded.tsx"
@@ -13,7 +9,7 @@ import { Today } from "./today.tsx"
 
 const { wellness: words } = say
 
-/** Counsel sets limits here; auditors read them. */
+/** The wellness tab: limits on viewing, which counsel sets and auditors read, and each person's viewings today. */
 export function Wellness(): ReactNode {
   const query = useQuery(exposureListQuery)
   return (

@@ -8,7 +8,7 @@ import { administration as say } from "../words.ts"
 
 const { today: words } = say.wellness
 
-/** What each person viewed today. */
+/** A table of each person's viewings today. */
 export function Today({ people }: { readonly people: Of<typeof ExposureList>["people"] }): ReactNode {
   return (
     <section className="stack">

@@ -1,8 +1,3 @@
-/**
- * The seven things a case can be, with what follows from each.
- * @module
- */
-
 import { Kbd } from "@mantine/core"
 import { BASES, type DecisionBody } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
@@ -10,7 +5,7 @@ import { cases as say } from "../words.ts"
 
 const { decide: words } = say
 
-/** A choice of one. */
+/** The seven possible decisions on a case as radio buttons, each with its consequence. */
 export function Bases({
   value,
   onChoose,

@@ -1,8 +1,3 @@
-/**
- * Classification and annotations: of the report, and item by item where they differ.
- * @module
- */
-
 import { Checkbox, MultiSelect, Select, TextInput } from "@mantine/core"
 import {
   CLASSIFICATIONS,
@@ -18,17 +13,16 @@ import { type Draft, type JudgedItem, judgedOf } from "./draft.ts"
 
 const { decide: words } = say
 
-/** Items that are judged one by one in the page, those first that are no exact match; of more, all others alike. */
+/** Number of items with a form of their own, those that are not exact matches first. */
 const SHOWN = 50
 
-/** What the form takes. */
-export interface DetailsProps {
+interface DetailsProps {
   readonly draft: Draft
   readonly onChange: (part: Partial<Draft>) => void
   readonly items: readonly CaseItem[]
 }
 
-/** The form. */
+/** The report's category and annotations, and per item whether it is included, its classification and annotations. */
 export function Details({ draft, onChange, items: caseItems }: DetailsProps): ReactNode {
   const judge = (caseItem: CaseItem, part: Partial<JudgedItem>) => {
     onChange({ items: { ...draft.items, [caseItem.itemId]: { ...judgedOf(draft, caseItem), ...part } } })

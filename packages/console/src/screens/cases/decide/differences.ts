@@ -1,13 +1,13 @@
 /**
- * What two decisions of one case differ in: what decides whether they agree.
+ * The differences between two decisions on a case, which determine whether the reviewers agree.
  * @module
  */
 import type { Decision } from "../queries.ts"
 
-/** A field in which they may differ. */
+/** A field in which two decisions can differ. */
 export type Difference = "basis" | "included" | "classification" | "danger"
 
-/** The fields in which two decisions differ; an item that neither names is the same in both. */
+/** The fields in which two decisions differ. An item that a decision does not name is judged as its basis implies. */
 export function differencesOf(first: Decision, second: Decision): readonly Difference[] {
   const ids = new Set([...first.items, ...second.items].map(({ itemId }) => itemId))
   const judged = ({ items: caseItems, basis }: Decision, id: string) =>

@@ -1,5 +1,6 @@
 /**
- * A decision as it is being written. Kept in memory alone, by case, so that a failed action or another page loses nothing.
+ * Unfinished decisions. They are kept in memory only, by case, so that neither a failed call nor another page loses
+ * them.
  * @module
  */
 import { compact } from "@nightlight/contract"
@@ -9,25 +10,25 @@ import { LOCALE } from "#messages/common.ts"
 import type { CaseItem } from "../queries.ts"
 import type { Template } from "./rationale.ts"
 
-/** What is said of one item. */
+/** What a draft says about one item. */
 export interface JudgedItem {
   readonly included: boolean
   readonly classification?: Classification | undefined
   readonly annotations: readonly FileAnnotation[]
 }
 
-/** What was chosen and written so far. */
+/** An unfinished decision. */
 export interface Draft {
   readonly basis?: DecisionBody["basis"]
-  /** In the reviewer's own words. */
+  /** The reviewer's own words. */
   readonly rationale: string
-  /** A ready sentence that says why, kept apart from those words. */
+  /** A rationale template, kept apart from the reviewer's own words. */
   readonly template?: Template | undefined
   readonly category: string
   readonly annotations: readonly ReportAnnotation[]
   readonly imminentDanger: boolean
   readonly secondOpinion: boolean
-  /** Of items about which something is said; of the others see {@link judgedOf}. */
+  /** The items that the reviewer judged; {@link judgedOf} gives the default for the others. */
   readonly items: Readonly<Record<string, JudgedItem>>
 }
 
@@ -42,7 +43,7 @@ const EMPTY: Draft = {
 
 const drafts = new Map<string, Draft>()
 
-/** The draft of a case, and its change; use one per case by a `key`. */
+/** The draft of a case, and a function that changes it. Mount the component with the case's id as `key`. */
 export function useDraft(caseId: string): readonly [Draft, (change: Partial<Draft>) => void] {
   const [draft, setDraft] = useState<Draft>(() => drafts.get(caseId) ?? EMPTY)
   const change = (part: Partial<Draft>) =>
@@ -54,34 +55,34 @@ export function useDraft(caseId: string): readonly [Draft, (change: Partial<Draf
   return [draft, change]
 }
 
-/** Whether anything was chosen or written for a case. */
+/** Whether a draft of the case exists. */
 export const hasDraft = (caseId: string): boolean => drafts.has(caseId)
 
-/** The reason that somebody wrote for a case in words of their own; none where they wrote none. */
+/** The rationale that the user wrote for a case; `undefined` if none. */
 export function ownWords(caseId: string): string | undefined {
   const draft = drafts.get(caseId)
   const words = draft?.rationale.trim() ?? ""
   return words === "" ? undefined : words
 }
 
-/** What is said of an item: bytes of a listed file are in the report unless left out, all others once included. */
+/** What a draft says about an item. By default an exact match is in the report, and any other item is not. */
 export function judgedOf({ items: caseItems }: Pick<Draft, "items">, { itemId, strength }: Judgeable): JudgedItem {
   return caseItems[itemId] ?? { included: strength === "exact", annotations: [] }
 }
 
-/** How the items of a case stand to its report. */
+/** How many of a case's items the report includes, and which need a person's judgement. */
 export function inclusionOf(draft: Pick<Draft, "items">, caseItems: readonly Judgeable[]) {
   const others = caseItems.filter(({ strength }) => strength !== "exact")
   return {
     included: caseItems.filter((caseItem) => judgedOf(draft, caseItem).included).length,
-    /** Items that are in the report only where a person says so. */
+    /** Items that are in the report only if a person includes them. */
     others,
-    /** Those of them of which nobody has said whether they are. */
+    /** Those of them that nobody has judged yet. */
     open: others.filter(({ itemId }) => draft.items[itemId] === undefined),
   }
 }
 
-/** The draft's items with every one that is no exact match in the report, or out of it. */
+/** The draft's items after including, or excluding, every item that is not an exact match. */
 export function withOthers(
   draft: Pick<Draft, "items">,
   caseItems: readonly Judgeable[],
@@ -94,14 +95,14 @@ export function withOthers(
 
 type Judgeable = Pick<CaseItem, "itemId" | "strength">
 
-/** Forgets a draft: it was given, and can be taken back no more. */
+/** Deletes the draft of a decision that can no longer be undone. */
 export const forgetDraft = (caseId: string): void => void drafts.delete(caseId)
 
-/** Whether a basis is one that is reported. */
+/** Whether a decision on this basis is reported. */
 export const isReportable = (basis: DecisionBody["basis"]): boolean =>
   basis !== "policy-violation" && basis !== "not-violation"
 
-/** The call's body. */
+/** The body of the call that decides. */
 export function toBody(draft: Draft, basis: DecisionBody["basis"], version: number): Record<string, unknown> {
   const { rationale, template, category, annotations, imminentDanger, secondOpinion, items: caseItems } = draft
   const reportable = isReportable(basis)
@@ -114,7 +115,7 @@ export function toBody(draft: Draft, basis: DecisionBody["basis"], version: numb
     secondOpinion: secondOpinion || undefined,
     category: category.trim() !== "" ? category.trim() : undefined,
     annotations: reportable ? annotations : [],
-    // Items are included in a report alone.
+    // Only a reportable decision names items.
     items: reportable ? Object.entries(caseItems).map(([itemId, judged]) => ({ itemId, ...judged })) : [],
   })
 }

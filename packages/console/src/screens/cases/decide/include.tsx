@@ -1,7 +1,3 @@
-/**
- * What is in the report: exact matches unless left out, everything else once a person includes it.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { useKeys } from "../../../keys/keys.tsx"
@@ -14,16 +10,15 @@ import { type Draft, inclusionOf, withOthers } from "./draft.ts"
 const { keys } = say
 const { include: words } = say.decide
 
-/** What the part takes. */
-export interface IncludeProps {
+interface IncludeProps {
   readonly draft: Draft
   readonly items: readonly CaseItem[]
   readonly onChange: (part: Partial<Draft>) => void
-  /** Opens the items one by one. */
+  /** Called to judge the items one by one. */
   readonly onEach: () => void
 }
 
-/** The part of the panel. */
+/** Which items the report includes: exact matches unless excluded, others once a person includes them. */
 export function Include({ draft, items: caseItems, onChange, onEach }: IncludeProps): ReactNode {
   const { included, others, open } = inclusionOf(draft, caseItems)
   const exact = caseItems.length - others.length

@@ -1,7 +1,3 @@
-/**
- * What the reviewer who holds a case decides: one choice, one reason, one key.
- * @module
- */
 import { Button, Checkbox, Textarea } from "@mantine/core"
 import { BASES, type DecisionBody } from "@nightlight/contract/server"
 import { type ReactNode, useRef, useState } from "react"
@@ -21,20 +17,22 @@ import { useHasViewed } from "./use-has-viewed.ts"
 
 const { decide: words, keys } = say
 
-/** What the panel takes. */
-export interface DecisionPanelProps {
+interface DecisionPanelProps {
   readonly head: CaseDetail
   readonly items: readonly CaseItem[]
   /** Called with the case as it is after the decision. */
   readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
 }
 
-/** The panel of the right column. Mount it with the case's id as `key`. */
+/**
+ * The decision form for the reviewer who has claimed the case: a basis, a rationale, the details and the submit button.
+ * Mount it with the case's id as `key`.
+ */
 export function DecisionPanel({ head, items: caseItems, onDecided }: DecisionPanelProps): ReactNode {
   const [draft, change] = useDraft(head.caseId)
   const [isOpen, setOpen] = useState(false)
   const [missing, setMissing] = useState<string>()
-  // Who looked says why in words: no template says so of them.
+  // A template says that nothing was viewed, so people who viewed an item write their own rationale.
   const hasViewed = useHasViewed(head.caseId)
   const template = hasViewed ? undefined : draft.template
   const reason = useRef<HTMLTextAreaElement>(null)

@@ -1,16 +1,16 @@
 /**
- * Rationale templates: a ready sentence that the facts bear out. It is stored as a template, apart from what the
- * reviewer writes, and offered only to who did not look.
+ * Rationale templates: ready sentences that follow from the facts of a case. They are stored as templates, apart from
+ * the reviewer's own words, and offered only to people who viewed nothing.
  * @module
  */
 import type { DecisionBody, REVIEWER_TEMPLATES } from "@nightlight/contract/server"
 import type { CaseDetail, CaseItem } from "../queries.ts"
 import { suggestionOf } from "./suggestion.ts"
 
-/** Id of a template. */
+/** Id of a rationale template. */
 export type Template = (typeof REVIEWER_TEMPLATES)[number]
 
-/** The template that the facts bear out for a decision; none where they do not say why. */
+/** The template that the facts support for a decision; `undefined` if they do not explain it. */
 export function templateFor(
   head: CaseDetail,
   caseItems: readonly CaseItem[],

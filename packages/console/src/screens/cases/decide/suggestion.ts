@@ -1,21 +1,20 @@
 /**
- * What the facts of a case suggest. A suggestion is words and, where it is certain, a basis to start from; it never
- * decides.
+ * What the facts of a case suggest: words and, if they are certain, a basis to start from. A suggestion never decides.
  * @module
  */
 import type { DecisionBody } from "@nightlight/contract/server"
 import type { CaseDetail, CaseItem } from "../queries.ts"
 import type { cases } from "../words.ts"
 
-/** What is suggested. */
+/** A suggestion for a case. */
 export interface Suggestion {
   readonly code: keyof Omit<(typeof cases)["suggestion"], "take">
   readonly basis?: DecisionBody["basis"]
 }
 
 /**
- * Suggests by how the items matched: only bytes that equal a trusted list's, or test cards alone, suggest a basis.
- * `items` may be empty while they are read.
+ * Suggests by how the items matched. Only test cards, or exact matches alone, suggest a basis. `caseItems` may be empty
+ * while they are loading.
  */
 export function suggestionOf(
   { kind, band }: Pick<CaseDetail, "kind" | "band">,

@@ -6,10 +6,10 @@ import { cases as say } from "../words.ts"
 
 const { template: words } = say.decide
 
-/** A rationale template, shown as one: never as somebody's own words. */
+/** A rationale template, marked as such so that it never looks like somebody's own words. */
 export function Template(props: {
   readonly id: RationaleTemplateId
-  /** Chooses to write instead; absent where it was given already. */
+  /** Called to write a rationale instead; absent once the decision is made. */
   readonly onWithout?: () => void
 }): ReactNode {
   const { id, onWithout } = props

@@ -1,7 +1,3 @@
-/**
- * The last decision, while it can be taken back.
- * @module
- */
 import { Button } from "@mantine/core"
 import type { DecisionBody } from "@nightlight/contract/server"
 import { type ReactNode, useEffect, useState } from "react"
@@ -14,7 +10,7 @@ import { cases as say } from "../words.ts"
 
 const { decide: words, keys } = say
 
-/** A decision that was just given. */
+/** A decision that was just made. */
 export interface GivenDecision {
   readonly caseId: string
   readonly basis: DecisionBody["basis"]
@@ -22,7 +18,7 @@ export interface GivenDecision {
   readonly undoUntil: string
 }
 
-/** Counts down, and offers to take it back. */
+/** Counts down the seconds in which the last decision can be undone, with a button to undo it. */
 export function UndoBar({
   given,
   onUndone,

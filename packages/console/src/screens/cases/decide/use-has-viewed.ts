@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query"
 import { useMe } from "../../../api/me.ts"
 import { historyQuery } from "../queries.ts"
 
-/** Whether the person is known to have been shown an item of a case; the server refuses what is not true of them. */
+/** Whether the history records that the user was shown an item of the case. The server checks this too. */
 export function useHasViewed(caseId: string): boolean {
   const { id } = useMe()
   const { data = [] } = useQuery(historyQuery(caseId))
