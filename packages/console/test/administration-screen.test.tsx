@@ -33,8 +33,8 @@ const SOURCE: Of<typeof SourceList>["sources"][number] = {
   enrolledBy: OTHER_ID,
 }
 
-describe("administration", () => {
-  it("has a part for each permission that a person holds, opened by its number", async () => {
+describe("the administration page", () => {
+  it("has a tab for each permission that the person holds, opened by its number", async () => {
     serve({ "GET /v1/keys": { keys: [] }, "GET /v1/sources": { sources: [] } })
     const { user, path } = await showPage("/administration", ["key:manage", "source:read"])
     const parts = within(await screen.findByRole("navigation", { name: "Parts of the administration" }))
@@ -43,7 +43,7 @@ describe("administration", () => {
     await waitFor(() => expect(path()).toBe("/administration/sources"))
   })
 
-  it("shows nobody a part that is not theirs, whatever the address says", async () => {
+  it("never shows a tab without its permission, whatever the address says", async () => {
     serve({ "GET /v1/keys": { keys: [] } })
     await showPage("/administration/people", ["key:manage"])
     expect(await screen.findByRole("heading", { name: "This page needs a role that you do not have." })).toBeTruthy()
@@ -60,21 +60,21 @@ describe("administration", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull())
   })
 
-  it("has no button to revoke a key that is dead", async () => {
+  it("has no button to revoke an expired or revoked key", async () => {
     serve({ "GET /v1/keys": { keys: [{ ...KEY, revokedAt: AT }] } })
     await showPage("/administration/keys", ["key:manage"])
     expect(await screen.findByRole("row", { name: /chat guard/ })).toBeTruthy()
     expect(screen.queryByRole("button", { name: /^Revoke/ })).toBeNull()
   })
 
-  it("lets only who manages sources enrol and revoke one", async () => {
+  it("lets only people who manage sources enrol and revoke one", async () => {
     serve({ "GET /v1/sources": { sources: [SOURCE] } })
     await showPage("/administration/sources", ["source:read"])
     expect(await screen.findByRole("row", { name: /training data/ })).toBeTruthy()
     expect(screen.queryAllByRole("button")).toEqual([])
   })
 
-  it("invites somebody by n, and shows the link once", async () => {
+  it("invites a person by the key n, and shows the link once", async () => {
     serve({
       "GET /v1/people": { people: [PERSON] },
       "POST /v1/people": { url: "https://console.example/join#token", expiresAt: AT },

@@ -12,12 +12,12 @@ const answers = (approvals: readonly unknown[], more: Answers = {}): Answers => 
   "GET /v1/people/names": { people: [{ id: OTHER_ID, name: "Other Reader" }] },
   ...more,
 })
-// An answer stays on the page until it is put away: each test has an approval of its own.
+// Answers stay until they are dismissed, so each test uses an approval of its own.
 const second = (number: number) => `POST /v1/approvals/${waitingApproval(number).id}/approve`
 const decline = (number: number) => `POST /v1/approvals/${waitingApproval(number).id}/decline`
 
 describe("an approval that waits for a second person", () => {
-  it("stands first where the reader may answer it, with who asked and what happens", async () => {
+  it("comes first if the user may answer it, with its requester and its effect", async () => {
     serve(answers([waitingApproval(1), waitingApproval(2, { mayApprove: false })]))
     await showPage("/approvals", ["approval:read"])
     const forMe = within(await screen.findByRole("region", { name: "For you to answer" }))
@@ -28,7 +28,7 @@ describe("an approval that waits for a second person", () => {
     expect(others.queryByRole("button", { name: "Approve" })).toBeNull()
   })
 
-  it("is approved by a, and what came of it stays until it is put away", async () => {
+  it("is approved by the key a, and its result stays until it is dismissed", async () => {
     const made = serve(
       answers([waitingApproval(11)], {
         [second(11)]: { approval: waitingApproval(11, { state: "done", mayApprove: false }), result: null },
@@ -56,7 +56,7 @@ describe("an approval that waits for a second person", () => {
     await waitFor(() => expect(made.find(({ call }) => call === decline(12))?.body).toEqual({ reason: "not-now" }))
   })
 
-  it("of the reader's own can be taken back, never approved", async () => {
+  it("can be withdrawn by its requester, but not approved", async () => {
     const made = serve(
       answers([waitingApproval(13, { requestedBy: MY_ID, mayApprove: false })], {
         [decline(13)]: waitingApproval(13, { state: "declined", mayApprove: false }),
@@ -77,7 +77,7 @@ describe("an approval that waits for a second person", () => {
   })
 })
 
-describe("the dialog that confirms", () => {
+describe("the confirmation dialog", () => {
   const dialog = (part: { readonly error?: unknown; readonly onDo?: () => void; readonly onClose?: () => void }) => (
     <ConfirmDialog
       title="Revoke the key"
@@ -90,14 +90,14 @@ describe("the dialog that confirms", () => {
     />
   )
 
-  it("says what will happen, and has the focus on the way out", async () => {
+  it("says what will happen, and has the focus on its cancel button", async () => {
     await showPart(dialog({}))
     const shown = await screen.findByRole("dialog", { name: "Revoke the key" })
     expect(within(shown).getByText("Whatever calls with it is refused from now on.").className).toBe("brick")
     await waitFor(() => expect(document.activeElement?.textContent).toBe("Cancel"))
   })
 
-  it("does nothing when it is closed, and the approval when it is confirmed", async () => {
+  it("does nothing when closed, and runs the action when confirmed", async () => {
     const [onDo, onClose] = [vi.fn<() => void>(), vi.fn<() => void>()]
     const { user } = await showPart(dialog({ onDo, onClose }))
     await user.click(await screen.findByRole("button", { name: "Cancel" }))
@@ -106,7 +106,7 @@ describe("the dialog that confirms", () => {
     expect(onDo).toHaveBeenCalledTimes(1)
   })
 
-  it("says beside its buttons why the approval failed", async () => {
+  it("says beside its buttons why the action failed", async () => {
     await showPart(dialog({ error: new Error("no") }))
     expect((await screen.findByRole("alert")).textContent).toContain("That did not work.")
   })

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { templateFacts } from "../src/parts/template-facts.ts"
 
-it("what two people sign for reports without a person is shown whole, each text as it is signed", () => {
+it("the text of automatically filed reports is shown in full, as the two people sign it", () => {
   const template = {
     fixed: {
       incidentType: "Kind",

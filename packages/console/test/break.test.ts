@@ -18,7 +18,7 @@ const VIEW = {
 const UNTIL = "2026-03-02T10:10:00.000Z"
 
 describe("a break", () => {
-  it("is nothing while looks are possible, or kept back by anything else", () => {
+  it("does not exist while viewing is allowed, or is blocked by another limit", () => {
     expect(breakOf(undefined)).toBeUndefined()
     expect(breakOf(VIEW)).toBeUndefined()
     for (const by of ["items", "originals", "minutes"] as const) {
@@ -26,7 +26,7 @@ describe("a break", () => {
     }
   })
 
-  it("that was taken began as long ago as it lasts, and is the person's own", () => {
+  it("that the person took is their own, and began its own length before its end", () => {
     expect(breakOf({ ...VIEW, blocked: { by: "break", until: UNTIL }, onBreakUntil: UNTIL })).toEqual({
       kind: "own",
       since: "2026-03-02T10:00:00.000Z",
@@ -34,7 +34,7 @@ describe("a break", () => {
     })
   })
 
-  it("that is due counts from the last look", () => {
+  it("that is due began with the last viewing", () => {
     expect(breakOf({ ...VIEW, blocked: { by: "break", until: UNTIL } })).toEqual({
       kind: "due",
       since: "2026-03-02T10:00:00.000Z",

@@ -22,7 +22,7 @@ const rows = async () => within(await screen.findByRole("listbox", { name: LIST 
 const column = () => within(screen.getByRole("complementary", { name: "Your decision" }))
 
 describe("the list of cases", () => {
-  it("shows each case with what it is, and opens the next one by j", async () => {
+  it("shows the title of each case, and opens the next by the key j", async () => {
     serve(opened())
     const { user, path } = await showPage("/cases", REVIEWER)
     expect(await rows()).toHaveLength(2)
@@ -47,7 +47,7 @@ describe("the list of cases", () => {
     await waitFor(() => expect(made.some(({ call }) => call === "POST /v1/cases/next")).toBe(true))
   })
 
-  it("gives nobody who only reads a way to take the next", async () => {
+  it("has no button to take the next case for people who may only read", async () => {
     serve(opened())
     await showPage("/cases", ["case:read"])
     await rows()
@@ -56,7 +56,7 @@ describe("the list of cases", () => {
 })
 
 describe("a case", () => {
-  it("that somebody else holds says who works on it, and is not decided here", async () => {
+  it("that somebody else has claimed names them, and cannot be decided", async () => {
     const claim = { by: OTHER_ID, until: "2099-03-01T08:00:00.000Z" }
     serve(opened({ [`GET /v1/cases/${CASE}`]: heldCase(1, { mine: false, claim }) }))
     await showPage(`/cases/${CASE}`, REVIEWER)
@@ -64,7 +64,7 @@ describe("a case", () => {
     expect(column().queryByRole("button", { name: /^Decide/ })).toBeNull()
   })
 
-  it("is taken by Enter, and held then", async () => {
+  it("is claimed by the key Enter", async () => {
     let mine = false
     const made = serve(
       opened({
@@ -82,7 +82,7 @@ describe("a case", () => {
     expect(made.find(({ call }) => call === `POST /v1/cases/${CASE}/claim`)?.body).toMatchObject({ version: 1 })
   })
 
-  it("asks what it is before it is decided, then why", async () => {
+  it("needs a basis, then a rationale, before it is decided", async () => {
     const made = serve(opened())
     const { user } = await showPage(`/cases/${CASE}`, REVIEWER)
     await waitFor(() => column().getByRole("heading", { name: "Your decision" }))
@@ -93,7 +93,7 @@ describe("a case", () => {
     expect(made.filter(({ call }) => call.startsWith("POST"))).toEqual([])
   })
 
-  it("is decided by keys alone: a digit, the reason, Ctrl and Enter", async () => {
+  it("is decided by keyboard alone: a digit, the rationale, Ctrl and Enter", async () => {
     const made = serve(
       opened({ [`POST /v1/cases/${CASE}/decisions`]: heldCase(1, { state: "settling", mine: false }) }),
     )
@@ -108,7 +108,7 @@ describe("a case", () => {
     expect(decided(sent?.body)).toMatchObject({ basis: "not-violation", rationale: "A test picture." })
   })
 
-  it("keeps what was written where the server refuses the decision", async () => {
+  it("keeps the typed rationale if the server refuses the decision", async () => {
     serve(
       opened({
         [`POST /v1/cases/${CASE}/decisions`]: new Problem(409, "state_conflict", "somebody else decided it"),
@@ -122,7 +122,7 @@ describe("a case", () => {
     expect(column().getByRole<HTMLTextAreaElement>("textbox", { name: "Why" }).value).toContain("Kept.")
   })
 
-  it("asks of an item that is no exact match whether it is in the report", async () => {
+  it("asks of each item that is not an exact match whether the report includes it", async () => {
     serve(opened({ [`GET /v1/cases/${CASE}/items`]: { items: [itemRow(1, { strength: "near" })] } }))
     const { user } = await showPage(`/cases/${CASE}`, REVIEWER)
     await waitFor(() => column().getByRole("heading", { name: "Your decision" }))
@@ -130,7 +130,7 @@ describe("a case", () => {
     await waitFor(() => expect(column().getByRole("alert").textContent).toContain("One item is not an exact match"))
   })
 
-  it("marks a danger only once it is asked again, and not by a key that stays down", async () => {
+  it("flags danger only after a confirmation, which a key that stays down does not give", async () => {
     const made = serve(opened({ [`GET /v1/cases/${CASE}/call`]: { onCall: { pager: "none", contact: "the office" } } }))
     const { user } = await showPage(`/cases/${CASE}`, REVIEWER)
     await waitFor(() => column().getByRole("heading", { name: "Your decision" }))
@@ -141,7 +141,7 @@ describe("a case", () => {
     expect(made.filter(({ call }) => call.endsWith("/danger"))).toEqual([])
   })
 
-  it("without its items says that it cannot be read, rather than half of it", async () => {
+  it("shows an error, and nothing else, if its items cannot be loaded", async () => {
     serve(opened({ [`GET /v1/cases/${CASE}/items`]: new Problem(503, "unavailable", "not now") }))
     await showPage(`/cases/${CASE}`, REVIEWER)
     expect((await screen.findByRole("alert")).textContent).toContain("This could not be loaded.")

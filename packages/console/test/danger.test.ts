@@ -9,8 +9,8 @@ const AT = "2026-03-01T10:03:00.000Z"
 const contact = { name: "Duty officer", telephone: "+1 555 0100" }
 const made = (state: "none" | "queued" | "failing" | "taken") => ({ state, at: AT, tries: state === "failing" ? 2 : 0 })
 
-describe("what is said of a call", () => {
-  it("names whom to telephone until a pager has taken it, and says so where nobody is configured", () => {
+describe("the state of a call", () => {
+  it("names whom to telephone until a pager accepts it, and says if no contact is configured", () => {
     for (const state of ["none", "queued", "failing"] as const) {
       const words = callWords({ onCall: { pager: "set", contact }, call: made(state) }).join(" ")
       expect(words).toContain("Telephone: Duty officer, +1 555 0100.")
@@ -19,7 +19,7 @@ describe("what is said of a call", () => {
     }
   })
 
-  it("never says that somebody was called unless a pager took the call", () => {
+  it("never says that somebody was called unless a pager accepted the call", () => {
     const states = [undefined, ...(["none", "queued", "failing", "taken"] as const)]
     for (const pager of ["set", "none"] as const) {
       for (const state of states) {
@@ -35,7 +35,7 @@ describe("what is said of a call", () => {
   })
 })
 
-it("the words of danger stand in one place", () => {
+it("the words of imminent danger are defined in one file only", () => {
   const source = join(import.meta.dirname, "../src")
   const others = globSync(["messages/en/*.ts", "screens/*/words*.ts"], { cwd: source }).filter(
     (name) => !name.endsWith("/danger.ts"),

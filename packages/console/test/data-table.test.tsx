@@ -14,7 +14,7 @@ const SHAPES: readonly Shape[] = [
 ]
 
 describe("a table", () => {
-  it("heads each column and shows what each row has in it", async () => {
+  it("has a heading for each column and a cell for each row", async () => {
     await showPart(
       <DataTable
         rows={SHAPES}
@@ -31,7 +31,7 @@ describe("a table", () => {
     expect(within(square).getByRole("cell").className).toBe("number")
   })
 
-  it("has no row of heads where no column is named", async () => {
+  it("has no heading row if no column has a name", async () => {
     await showPart(
       <DataTable rows={SHAPES} keyOf={({ name }) => name} columns={[{ cell: ({ name }) => name }]} label="Shapes" />,
     )
@@ -39,7 +39,7 @@ describe("a table", () => {
     expect(within(screen.getByRole("table", { name: "Shapes" })).getAllByRole("row")).toHaveLength(2)
   })
 
-  it("marks the row that is chosen and the rows of a class", async () => {
+  it("marks the selected row, and the rows of a class", async () => {
     await showPart(
       <DataTable
         rows={SHAPES}
@@ -53,7 +53,7 @@ describe("a table", () => {
     expect(screen.getByRole("row", { name: "square" }).dataset["chosen"]).toBe("true")
   })
 
-  it("heads rows that draw themselves, and leaves the head above their buttons empty", async () => {
+  it("has headings above rows that render themselves, with an empty one above their buttons", async () => {
     await showPart(
       <HeadedTable heads={[{ name: "Shape" }, {}]} caption="All shapes">
         <tr>
@@ -70,7 +70,7 @@ describe("a table", () => {
 })
 
 describe("a page", () => {
-  it("is headed by its title, its lead, its tags and what can be done with it", async () => {
+  it("has a heading with its title, lead, tags and actions", async () => {
     await showPart(
       <Page title="Shapes" lead="All of them." tags={<em>new</em>} actions={<button type="button">Add</button>}>
         <p>below</p>
@@ -81,12 +81,12 @@ describe("a page", () => {
     expect(screen.getByText("below")).toBeTruthy()
   })
 
-  it("takes the focus on its title only where somebody is led to it", async () => {
+  it("has a focusable title only if it is given a reference", async () => {
     await showPart(<Page title="Shapes" />)
     expect(screen.getByRole("heading", { level: 1 }).hasAttribute("tabindex")).toBe(false)
   })
 
-  it("is an article where it is the middle column of a page", async () => {
+  it("is an article if it is the middle column of a page", async () => {
     await showPart(<Page title="Shapes" isColumn />)
     expect(screen.getByRole("article")).toBeTruthy()
   })

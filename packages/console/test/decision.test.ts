@@ -12,8 +12,8 @@ const draft: Draft = {
   items: { "item-1": { included: true, annotations: ["viral"] } },
 }
 
-describe("a decision's body", () => {
-  it("names items and annotations of a report alone", () => {
+describe("the body of a decision", () => {
+  it("names items and annotations only if the decision is reportable", () => {
     expect(toBody(draft, "18-usc-2252a", 7)).toEqual({
       version: 7,
       basis: "18-usc-2252a",
@@ -26,20 +26,20 @@ describe("a decision's body", () => {
     expect(toBody(draft, "not-violation", 7)).toMatchObject({ annotations: [], items: [] })
   })
 
-  it("says why by a template and by own words apart, and sends no words where there are none", () => {
+  it("sends the template apart from the reviewer's own words, and omits an empty rationale", () => {
     const body = toBody({ ...draft, rationale: " ", template: "exact-not-viewed" }, "18-usc-2252a", 7)
     expect(body).toMatchObject({ template: { id: "exact-not-viewed", locale: "en" } })
     expect(body).not.toHaveProperty("rationale")
     expect(toBody(draft, "18-usc-2252a", 7)).not.toHaveProperty("template")
   })
 
-  it("asks for a second opinion only where the reviewer wants one", () => {
+  it("requests a second opinion only if the reviewer wants one", () => {
     expect(toBody(draft, "18-usc-2252a", 1)).not.toHaveProperty("secondOpinion")
     expect(toBody({ ...draft, secondOpinion: true }, "18-usc-2252a", 1)).toHaveProperty("secondOpinion", true)
   })
 })
 
-describe("what is in a report", () => {
+describe("the items in a report", () => {
   const caseItems = [
     { itemId: "item-1", strength: "exact" },
     { itemId: "item-2", strength: "near" },
@@ -47,14 +47,14 @@ describe("what is in a report", () => {
     { itemId: "item-4", strength: "other" },
   ] as const
 
-  it("is what matches exactly, until a person answers for each of the others", () => {
+  it("are the exact matches, until a person judges each of the others", () => {
     const untouched = inclusionOf({ items: {} }, caseItems)
     expect([untouched.included, untouched.open.length]).toEqual([1, 3])
     const one = inclusionOf({ items: { "item-2": { included: true, annotations: [] } } }, caseItems)
     expect([one.included, one.open.map(({ itemId }) => itemId)]).toEqual([2, ["item-3", "item-4"]])
   })
 
-  it("can be answered for all of them at once, either way, keeping what was said of each", () => {
+  it("can be included or excluded all at once, which keeps what was said about each", () => {
     const said = { "item-2": { included: true, annotations: ["viral"] } } as const
     const all = { items: withOthers({ items: said }, caseItems, true) }
     expect(inclusionOf(all, caseItems)).toMatchObject({ included: 4, open: [] })
@@ -81,11 +81,11 @@ describe("two decisions", () => {
   })
   const item = (part: object) => ({ itemId: "item-1", included: true, annotations: [], ...part })
 
-  it("are the same where one names an item only to say nothing of it", () => {
+  it("agree if one names an item but states nothing new about it", () => {
     expect(differencesOf(decision({}), decision({ items: [item({})] }))).toEqual([])
   })
 
-  it("differ in what they say differently, and in nothing else", () => {
+  it("differ only in the fields that they state differently", () => {
     expect(differencesOf(decision({}), decision({ basis: "not-violation" }))).toEqual(["basis"])
     expect(differencesOf(decision({}), decision({ items: [item({ included: false })] }))).toEqual(["included"])
     expect(differencesOf(decision({}), decision({ items: [item({ classification: "A1" })] }))).toEqual([

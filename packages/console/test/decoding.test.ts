@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { decodingWords } from "../src/screens/home/decoding-words.ts"
 
-it("Health says what isolates decoding, and where nothing does, whether that was accepted or stops the work", () => {
+it("Health says what isolates decoding, and without isolation, whether that was accepted or stops decoding", () => {
   expect(decodingWords({ isolation: "bwrap+seccomp", state: "isolated" })).toBe("isolated, with a system-call filter")
   expect(decodingWords({ isolation: "none", state: "accepted" })).toBe(
     "not isolated, accepted by name in its configuration",

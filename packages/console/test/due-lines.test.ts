@@ -5,8 +5,8 @@ import { dueLines } from "../src/screens/home/due-lines.ts"
 const SINCE = "2026-03-01T08:00:00.000Z"
 const item = (kind: DueItem["kind"], id: string, code = "due"): DueItem => ({ kind, id, code, sinceAt: SINCE })
 
-describe("what home lists", () => {
-  it("is one line for the ordinary cases of a kind, where the first of them stands", () => {
+describe("the worklist on the home page", () => {
+  it("has one line for the ordinary cases of a kind, in the place of the first", () => {
     const due = [item("case", "1"), item("report", "2", "draft"), item("case", "3"), item("case", "4", "waiting")]
     expect(dueLines({ danger: [], due, dueMore: false })).toEqual([
       { kind: "case", first: due[0], count: 3, orMore: false },
@@ -14,7 +14,7 @@ describe("what home lists", () => {
     ])
   })
 
-  it("is a line of its own for each case in danger, for each that is held, and for everything that is no case", () => {
+  it("has a line for each case in danger, for each claimed case, and for each entry that is not a case", () => {
     const due = [
       item("case", "1", "danger"),
       item("case", "2"),
@@ -32,7 +32,7 @@ describe("what home lists", () => {
     ])
   })
 
-  it("is each case where there are two", () => {
+  it("has a line for each case if there are only two", () => {
     const due = [item("second-review", "1"), item("second-review", "2")]
     expect(dueLines({ danger: [], due, dueMore: false })).toEqual(due.map((each) => ({ item: each })))
   })

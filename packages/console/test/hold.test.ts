@@ -5,30 +5,30 @@ const TIMES = { fillMs: 600, showMs: 10_000 }
 const after = (hold: Hold, ms: number, isReady = true) => advance(hold, ms, isReady, TIMES)
 const showing = () => after(press(AT_REST, 1000), 1600)
 
-describe("holding to see", () => {
-  it("shows nothing before the ring is full, however soon the picture is there", () => {
+describe("hold to view", () => {
+  it("shows nothing before the ring is full, even if the picture is loaded earlier", () => {
     const held = press(AT_REST, 1000)
     expect(after(held, 1599).phase).toBe("filling")
     expect(after(held, 1600).phase).toBe("showing")
   })
 
-  it("shows nothing of a tap", () => {
+  it("shows nothing on a tap", () => {
     const tapped = release(press(AT_REST, 1000), 1100)
     expect(after(tapped, 5000)).toMatchObject({ phase: "rest", shownMs: 0 })
   })
 
-  it("waits with a full ring for a picture that is late, and shows it if the hand is still down", () => {
+  it("waits with a full ring for a slow picture, and shows it if still held", () => {
     const waiting = after(press(AT_REST, 1000), 2000, false)
     expect(waiting.phase).toBe("waiting")
     expect(after(waiting, 4000).phase).toBe("showing")
     expect(after(release(waiting, 3000), 4000).phase).toBe("rest")
   })
 
-  it("hides at once when the hand lets go, and counts what was visible", () => {
+  it("hides the picture at once on release, and counts the time it was visible", () => {
     expect(release(showing(), 4100)).toEqual({ phase: "rest", sinceMs: 4100, shownMs: 2500 })
   })
 
-  it("hides after ten seconds though the hand is still down, and shows again only after it let go", () => {
+  it("hides the picture after ten seconds even if still held, and shows it again only after a release", () => {
     expect(after(showing(), 11_599).phase).toBe("showing")
     const spent = after(showing(), 11_600)
     expect(spent).toMatchObject({ phase: "spent", shownMs: 10_000 })
@@ -36,26 +36,26 @@ describe("holding to see", () => {
     expect(press(release(spent, 21_000), 22_000).phase).toBe("filling")
   })
 
-  it("fills the ring anew for every hold", () => {
+  it("fills the ring again for every hold", () => {
     const again = press(release(showing(), 2000), 3000)
     expect(after(again, 3500).phase).toBe("filling")
     expect(after(again, 3600).phase).toBe("showing")
   })
 
-  it("adds up what was visible in all holds", () => {
+  it("adds up the visible time of all holds", () => {
     const second = after(press(release(showing(), 2600), 5000), 5600)
     expect(shownMsAt(second, 7600)).toBe(3000)
     expect(release(second, 8600).shownMs).toBe(4000)
   })
 
-  it("says when time alone changes something", () => {
+  it("says when the phase next changes by time alone", () => {
     expect(changesAtMs(AT_REST, TIMES)).toBeUndefined()
     expect(changesAtMs(press(AT_REST, 1000), TIMES)).toBe(1600)
     expect(changesAtMs(showing(), TIMES)).toBe(11_600)
     expect(changesAtMs(after(press(AT_REST, 1000), 2000, false), TIMES)).toBeUndefined()
   })
 
-  it("never counts less than nothing when the clock is set back", () => {
+  it("never counts a negative time when the clock is set back", () => {
     expect(shownMsAt(showing(), 100)).toBe(0)
   })
 })

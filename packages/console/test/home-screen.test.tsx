@@ -7,21 +7,21 @@ import { showPage } from "./support/show.tsx"
 
 const NOTHING: HomeView = { at: "2026-03-01T12:00:00.000Z", danger: [], due: [], dueMore: false, waiting: {} }
 
-describe("home", () => {
-  it("says that it is being read", async () => {
+describe("the home page", () => {
+  it("says that it is loading", async () => {
     serve({ "GET /v1/home": SLOW })
     await showPage("/", [])
     expect(await screen.findByRole("status", { name: "Loading" })).toBeTruthy()
   })
 
-  it("says that nothing needs the reader", async () => {
+  it("says that nothing needs the user", async () => {
     serve({ "GET /v1/home": NOTHING })
     await showPage("/", [])
     expect(await screen.findByText("Nothing needs you now.")).toBeTruthy()
     expect(screen.getByText("Nothing waits for you. New entries appear by themselves.")).toBeTruthy()
   })
 
-  it("leads to what needs the reader", async () => {
+  it("links to what needs the user", async () => {
     const id = idOf("case", 1)
     const due = [{ kind: "case" as const, id, code: "waiting", sinceAt: "2026-03-01T08:00:00.000Z" }]
     serve({ "GET /v1/home": { ...NOTHING, due } })
@@ -31,7 +31,7 @@ describe("home", () => {
     expect(links).toContain(`/cases/${id}`)
   })
 
-  it("says why it cannot be read", async () => {
+  it("says why it cannot be loaded", async () => {
     serve({ "GET /v1/home": new Problem(503, "unavailable", "not now") })
     await showPage("/", [])
     expect((await screen.findByRole("alert")).textContent).toContain("This could not be loaded.")

@@ -19,7 +19,7 @@ const bind = (key: string, run: () => void, more: Partial<KeyBinding> = {}): Key
 })
 
 describe("a key", () => {
-  it("does what it is bound to, alone or as the second of two", async () => {
+  it("runs its action, alone or as the second of two", async () => {
     const [go, one] = [vi.fn<() => void>(), vi.fn<() => void>()]
     const { user } = await showPart(<Bound keys={[bind("g c", go), bind("c", one)]} />)
     await user.keyboard("c")
@@ -27,7 +27,7 @@ describe("a key", () => {
     expect([one.mock.calls.length, go.mock.calls.length]).toEqual([1, 1])
   })
 
-  it("is a letter in a field, and nothing together with a key of the system", async () => {
+  it("is ignored in a text field, and together with a system modifier", async () => {
     const run = vi.fn<() => void>()
     const { user } = await showPart(<Bound keys={[bind("c", run)]} />)
     await user.type(screen.getByRole("textbox", { name: "typed" }), "c")
@@ -36,7 +36,7 @@ describe("a key", () => {
     expect(run).not.toHaveBeenCalled()
   })
 
-  it("that stays down acts once, unless it moves in a list", async () => {
+  it("that stays down acts only once, unless it moves in a list", async () => {
     const [approval, move] = [vi.fn<() => void>(), vi.fn<() => void>()]
     await showPart(<Bound keys={[bind("1", approval), bind("j", move, { repeats: true })]} />)
     for (const key of ["1", "j"]) {
@@ -46,7 +46,7 @@ describe("a key", () => {
     expect([approval.mock.calls.length, move.mock.calls.length]).toEqual([1, 2])
   })
 
-  it("that is held is let go on the way up, and when the window loses the focus", async () => {
+  it("that is held is released when it goes up, or when the window loses the focus", async () => {
     const release = vi.fn<() => void>()
     await showPart(<Bound keys={[bind(" ", () => undefined, { release })]} />)
     fireEvent.keyDown(document.body, { key: " " })
@@ -56,7 +56,7 @@ describe("a key", () => {
     expect(release).toHaveBeenCalledTimes(2)
   })
 
-  it("stands in the map with what it does, unless it does nothing now", async () => {
+  it("is in the list of keys with its action, unless it is inactive", async () => {
     const { user } = await showPart(
       <>
         <Bound keys={[bind("c", () => undefined), bind("z", () => undefined, { when: false })]} />
@@ -87,7 +87,7 @@ describe("a list of rows", () => {
     />
   )
 
-  it("of any length draws the rows in sight alone, and says how many there are", async () => {
+  it("of any length renders only the rows in sight, and states its length", async () => {
     await showPart(list(undefined, () => undefined))
     const rows = await screen.findAllByRole("option")
     expect(rows.length).toBeLessThan(60)
@@ -103,7 +103,7 @@ describe("a list of rows", () => {
     expect(chosen).toEqual(["row-6", "row-4", "row-6", "row-4", "row-99999", "row-0"])
   })
 
-  it("reads on when its end comes near", async () => {
+  it("reads more when the user nears its end", async () => {
     const onEnd = vi.fn<() => void>()
     await showPart(list(undefined, () => undefined, onEnd))
     await waitFor(() => expect(onEnd).toHaveBeenCalled())

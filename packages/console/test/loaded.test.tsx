@@ -13,14 +13,14 @@ const reading = <Data,>(part: Partial<Reading<Data>>): Reading<Data> => ({
   ...part,
 })
 
-describe("what is read from the server", () => {
-  it("shows lines in its place while it is being read", async () => {
+describe("data from the server", () => {
+  it("is replaced by a skeleton while it is loading", async () => {
     await showPart(<Loaded query={reading({})}>{() => "rows"}</Loaded>)
     expect(screen.getByRole("status", { name: "Loading" })).toBeTruthy()
     expect(screen.queryByText("rows")).toBeNull()
   })
 
-  it("says why it cannot be read, and reads it again when asked", async () => {
+  it("is replaced by the error if it cannot be loaded, with a button to retry", async () => {
     const refetch = vi.fn<() => void>()
     const { user } = await showPart(<Loaded query={reading({ error: FAILURE, refetch })}>{() => "rows"}</Loaded>)
     expect(screen.getByRole("alert").textContent).toContain("A part of the service does not answer")
@@ -28,13 +28,13 @@ describe("what is read from the server", () => {
     expect(refetch).toHaveBeenCalledTimes(1)
   })
 
-  it("says that the server does not answer where no answer came", async () => {
+  it("is replaced by a note that the server does not answer if there is no answer", async () => {
     const error = new CallError("offline", "no answer came", 0)
     await showPart(<Loaded query={reading({ error })}>{() => "rows"}</Loaded>)
     expect(screen.getByRole("heading", { name: "The server does not answer." })).toBeTruthy()
   })
 
-  it("shows what stands for an empty list instead of the list", async () => {
+  it("is replaced by the given content if the list is empty", async () => {
     await showPart(
       <Loaded query={reading<readonly string[]>({ data: [] })} empty={<Empty title="Nothing is there." />}>
         {() => "rows"}
@@ -48,17 +48,20 @@ describe("what is read from the server", () => {
     ["kept", true, false],
     ["above", true, true],
     ["instead", false, true],
-  ] as const)("with a failure after a success, %s, shows data %s and the failure %s", async (failure, data, failed) => {
-    await showPart(
-      <Loaded query={reading({ data: ["row"], error: FAILURE })} failure={failure}>
-        {([row]) => row}
-      </Loaded>,
-    )
-    expect(screen.queryByText("row") !== null).toBe(data)
-    expect(screen.queryByRole("alert") !== null).toBe(failed)
-  })
+  ] as const)(
+    "after a failed reload with failure '%s': data shown %s, error shown %s",
+    async (failure, data, failed) => {
+      await showPart(
+        <Loaded query={reading({ data: ["row"], error: FAILURE })} failure={failure}>
+          {([row]) => row}
+        </Loaded>,
+      )
+      expect(screen.queryByText("row") !== null).toBe(data)
+      expect(screen.queryByRole("alert") !== null).toBe(failed)
+    },
+  )
 
-  it("is made of two readings only when both are there, and says what the first one failed by", () => {
+  it("of two queries is shown once both are loaded, with the first error if both fail", () => {
     const one = reading<string>({ data: "one" })
     expect(bothOf(one, reading<string>({})).data).toBeUndefined()
     expect(bothOf(one, reading({ data: "other" })).data).toEqual(["one", "other"])
@@ -66,7 +69,7 @@ describe("what is read from the server", () => {
     expect(failed.error).toBe(FAILURE)
   })
 
-  it("keeps its failure when something is made from its data", () => {
+  it("keeps its error when mapped", () => {
     expect(mapData(reading<number>({ error: FAILURE }), (count) => count + 1)).toMatchObject({ error: FAILURE })
     expect(mapData(reading({ data: 1 }), (count) => count + 1).data).toBe(2)
   })

@@ -2,7 +2,7 @@ import { expect, it } from "vitest"
 import { alikeOf, inNearOrder } from "../src/screens/cases/near.ts"
 import type { CaseItem } from "../src/screens/cases/queries.ts"
 
-// What is asked of an item here is its id and its place alone.
+// Only the id and position of an item matter here.
 const caseItems = ["item-a", "item-b", "item-c"].map((itemId, position) => ({ itemId, position }) as CaseItem)
 const near = {
   order: ["item-a", "item-c", "item-b"],
@@ -19,12 +19,12 @@ const near = {
   ],
 }
 
-it("sets items that look alike beside each other, and keeps the order of attachment until it is known which do", () => {
+it("similar items are listed next to each other; until similarity is known, items keep their order of attachment", () => {
   expect(inNearOrder(caseItems, near).map(({ itemId }) => itemId)).toEqual(near.order)
   expect(inNearOrder(caseItems, undefined)).toEqual(caseItems)
 })
 
-it("names what each looks like: items of this case by their place, other cases once", () => {
+it("each item names similar items of its case by position, and each other case once", () => {
   const alike = alikeOf("case-1", caseItems, near)
   expect(alike.get("item-a")).toEqual({ positions: [2], cases: ["case-2"] })
   expect(alike.get("item-c")).toEqual({ positions: [0], cases: [] })

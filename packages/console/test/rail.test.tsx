@@ -17,7 +17,7 @@ const rail = () => within(screen.getByRole("navigation", { name: "Main" }))
 const all: readonly PageManifest[] = pages
 
 describe("the rail", () => {
-  it("shows a person the pages that they may open, and no other", async () => {
+  it("shows only the pages that the person may open", async () => {
     serve({})
     await showPage("/settings", ["case:read", "policy:read"], around)
     expect(
@@ -27,13 +27,13 @@ describe("the rail", () => {
     ).toEqual(["Home", "Cases", "Lists and policies"])
   })
 
-  it("marks where one is, on both pages of a place", async () => {
+  it("marks the current page, on both pages of a shared entry", async () => {
     serve({})
     await showPage("/policies", ["list:read", "policy:read"], around)
     await waitFor(() => expect(rail().getByRole("link", { current: "page" }).textContent).toBe("Lists and policies"))
   })
 
-  it("goes to a page by its two keys", async () => {
+  it("opens a page by its two keys", async () => {
     serve({})
     const { user, path } = await showPage("/settings", ["report:read"], around)
     await user.keyboard("gr")
@@ -43,20 +43,20 @@ describe("the rail", () => {
 })
 
 describe("pages", () => {
-  it("have addresses and keys of their own", () => {
+  it("have distinct addresses and keys", () => {
     const paths = all.flatMap(({ routes }) => routes.map(({ path }) => path))
     const keys = all.flatMap(({ rail }) => (rail === undefined ? [] : [rail.key]))
     expect(new Set(paths).size).toBe(paths.length)
     expect(new Set(keys).size).toBe(keys.length)
   })
 
-  it("that strangers see are the doors alone", () => {
+  it("open without a sign-in are only those for signing in, set-up and joining", () => {
     const open = all.filter(({ isOpen }) => isOpen === true).map(({ routes: [{ path }] }) => path)
     expect(open).toEqual(["/sign-in", "/setup", "/join"])
   })
 
   it.each(all.filter(({ permissions }) => permissions.length > 0).map((page) => [page.name, page] as const))(
-    "%s: says to a person without the permission what they need, and asks the server nothing",
+    "%s: tells a person without the permission so, and calls nothing on the server",
     async (_name, { routes: [{ path }] }) => {
       const made = serve({})
       await showPage(path, [])

@@ -32,7 +32,7 @@ describe("a sealed context", () => {
     ])
   })
 
-  it("keeps the numbers of turns where one has no words", () => {
+  it("keeps the numbering of turns if one has no text", () => {
     const messages = [
       { role: "user", content: [{ type: "image_url" }] },
       { role: "user", content: "A circle." },
@@ -41,7 +41,7 @@ describe("a sealed context", () => {
     expect(turns).toEqual([{ role: "user", text: "A circle.", flagged: true }])
   })
 
-  it("shows what was flagged of a conversation of any length, with what was said around it", () => {
+  it("shows the flagged turns of a conversation of any length, with the turns around them", () => {
     const messages = Array.from({ length: 9000 }, (_, n) => ({ role: "user", content: `Shape ${n}.` }))
     const { turns, turnsLeftOut } = readContext({ said: { request: JSON.stringify({ messages }), flagged: [8000] } })
     expect(turns.filter(({ flagged }) => flagged)).toEqual([{ role: "user", text: "Shape 8000.", flagged: true }])
@@ -51,26 +51,26 @@ describe("a sealed context", () => {
     expect(turns.length).toBeLessThanOrEqual(400)
   })
 
-  it("shows a flagged turn that has no words as it is", () => {
+  it("shows a flagged turn without text as JSON", () => {
     const call = { role: "assistant", tool_calls: [{ function: { name: "draw", arguments: "a circle" } }] }
     const { turns } = readContext({ said: { request: JSON.stringify({ messages: [call] }), flagged: [0] } })
     expect(turns).toMatchObject([{ role: "assistant", flagged: true }])
     expect(turns[0]?.text).toContain("a circle")
   })
 
-  it("says of a body that was cut off that something in it was flagged", () => {
+  it("shows a truncated body as flagged if anything in it was flagged", () => {
     const said = { request: '{"messages":[{"role":"user","content":"A circ [shortened]', flagged: [0] }
     expect(readContext({ said }).turns).toMatchObject([{ role: "request", flagged: true }])
   })
 
-  it("shows a body of another form whole", () => {
+  it("shows a body of an unknown form as a whole", () => {
     expect(readContext({ said: { request: "no JSON" } }).turns).toEqual([
       { role: "request", text: "no JSON", flagged: false },
     ])
     expect(readContext({ said: { request: '{"prompt":"A square."}' } }).turns).toMatchObject([{ text: "A square." }])
   })
 
-  it("reads anything without failing, and gives text alone", () => {
+  it("is read without an error whatever it contains, and yields only text", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (found, said) => {
         for (const value of [

@@ -7,7 +7,7 @@ import { MY_ID, OTHER_ID, showPage } from "./support/show.tsx"
 const rows = async () => within(await screen.findByRole("listbox", { name: "Reports" })).findAllByRole("option")
 
 describe("the list of reports", () => {
-  it("says which wait for the reader, which stopped, and which go to the test host", async () => {
+  it("says which reports wait for the user, which stopped, and which go to the test host", async () => {
     serve({
       "GET /v1/reports": {
         reports: [reportRow(1, { state: "proposed", preparedBy: OTHER_ID }), reportRow(2, { state: "held" })],
@@ -20,7 +20,7 @@ describe("the list of reports", () => {
     expect(first?.textContent).toContain("Test host")
   })
 
-  it("gives nobody their own report to approve", async () => {
+  it("never offers people their own report to approve", async () => {
     serve({ "GET /v1/reports": { reports: [reportRow(1, { state: "proposed", preparedBy: MY_ID })] } })
     await showPage("/reports", ["report:read", "report:approve"])
     const [row] = await rows()

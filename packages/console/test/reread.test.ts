@@ -4,7 +4,7 @@ import { reread } from "../src/app/reread.ts"
 
 const page = (n: number) => ({ pages: Array.from({ length: n }, () => []), pageParams: [] })
 
-it("what shows a topic is read again; a list scrolled far into is marked as changed instead", async () => {
+it("the queries of a topic are read again; a list scrolled far into is only marked as changed", async () => {
   const client = new QueryClient()
   const read: string[] = []
   const shown = [

@@ -6,12 +6,12 @@ import { showPage } from "./support/show.tsx"
 interface Listed {
   readonly path: string
   readonly permissions: readonly string[]
-  /** What it reads. */
+  /** The call whose answer the page shows. */
   readonly call: string
-  /** What the server answers where there is nothing, and what the page says then. */
+  /** An empty answer to that call, and the page's text for it. */
   readonly none: unknown
   readonly says: string
-  /** What the page reads besides. */
+  /** Answers to the page's other calls. */
   readonly also?: Answers
 }
 
@@ -146,19 +146,19 @@ const PAGES: readonly (readonly [string, Listed])[] = [
 ]
 
 describe.each(PAGES)("the page of %s", (_name, { path, permissions, call, none, says, also = {} }) => {
-  it("says that it is being read", async () => {
+  it("says that it is loading", async () => {
     serve({ ...also, [call]: SLOW })
     await showPage(path, permissions)
     expect((await screen.findAllByRole("status", { name: "Loading" })).length).toBeGreaterThan(0)
   })
 
-  it("says what is so where there is nothing", async () => {
+  it("says if there is nothing to list", async () => {
     serve({ ...also, [call]: none })
     await showPage(path, permissions)
     expect((await screen.findAllByText(says)).length).toBeGreaterThan(0)
   })
 
-  it("says why it could not be read, and reads it again when asked", async () => {
+  it("says why it could not be loaded, with a button to retry", async () => {
     let answer: unknown = new Problem(503, "unavailable", "the database does not answer")
     const made = serve({ ...also, [call]: () => answer })
     const { user } = await showPage(path, permissions)
@@ -172,13 +172,13 @@ describe.each(PAGES)("the page of %s", (_name, { path, permissions, call, none, 
   })
 })
 
-it("a page whose server does not answer says so, and that it tries again by itself", async () => {
+it("a page whose server does not answer says so, and tries again by itself", async () => {
   serve({ "GET /v1/cases": OFFLINE })
   await showPage("/cases", ["case:read"])
   expect(await screen.findByRole("heading", { name: "The server does not answer." })).toBeTruthy()
 })
 
-it("a page that the server refuses says in its words what is missing", async () => {
+it("a page that the server refuses shows the server's explanation", async () => {
   serve({ "GET /v1/cases": new Problem(403, "forbidden", "your training has lapsed") })
   await showPage("/cases", ["case:read"])
   expect((await screen.findByRole("alert")).textContent).toContain("Your training has lapsed.")

@@ -16,14 +16,14 @@ const spread = ({ data }: Pixels) => {
   return Math.max(...reds) - Math.min(...reds)
 }
 
-/** Largest step between neighbours of the middle row. */
+/** The largest difference between neighbouring pixels of the middle row. */
 function steepest({ data }: Pixels): number {
   const redOf = (x: number) => data[((SIDE / 2) * SIDE + x) * 4] ?? 0
   return Math.max(...Array.from({ length: SIDE - 1 }, (_, x) => Math.abs(redOf(x + 1) - redOf(x))))
 }
 
 describe("a stricter rendition", () => {
-  it("has no colour when it is to be grey", () => {
+  it("has no colour if the settings say grey", () => {
     const pixels = picture((x, y) => [x * 16, y * 16, 255 - x * 16])
     toGrey(pixels)
     for (let offset = 0; offset < pixels.data.length; offset += 4) {
@@ -32,7 +32,7 @@ describe("a stricter rendition", () => {
     }
   })
 
-  it("has less of an edge the more it is blurred", () => {
+  it("has weaker edges the more it is blurred", () => {
     const [none = 0, some = 0, much = 0] = [0, 1, 3].map((sigma) => {
       const pixels = picture((x) => (x < SIDE / 2 ? [0, 0, 0] : [255, 255, 255]))
       blur(pixels, sigma)
@@ -43,7 +43,7 @@ describe("a stricter rendition", () => {
     expect(much).toBeLessThan(some)
   })
 
-  it("keeps an even picture as it is, to its edges", () => {
+  it("leaves a uniform picture unchanged, up to its edges", () => {
     const pixels = picture(() => [120, 60, 200])
     blur(pixels, 5)
     expect([...pixels.data.subarray(0, 4)]).toEqual([120, 60, 200, 255])

@@ -8,7 +8,7 @@ const NONE = { exact: 0, near: 0, unverified: 0, other: 0, test: 0 }
 const ROOT = join(import.meta.dirname, "../../..")
 
 describe("the title of a case", () => {
-  it("says how many items match in which way, where they do in several", () => {
+  it("counts the items by strength of match if the strengths differ", () => {
     const mixed = { band: "exact", strengths: { ...NONE, exact: 4, near: 12 } } as const
     expect(titleOf(mixed)).toBe("4 match a known file and 12 look like a known picture")
     expect(rowTitleOf(mixed)).toBe("4 exact and 12 near")
@@ -17,14 +17,14 @@ describe("the title of a case", () => {
     )
   })
 
-  it("is one sentence where all match alike, and danger where a child may be in danger", () => {
+  it("is one sentence if all matches have the same strength, and names danger if a child may be in danger", () => {
     expect(titleOf({ band: "near", strengths: { ...NONE, near: 3 } })).toBe(cases.bands.near)
     expect(titleOf({ band: "danger", strengths: { ...NONE, exact: 1, near: 3 } })).toBe(cases.bands.danger)
   })
 })
 
 describe("the instruction on a near match", () => {
-  it("is one sentence, in the console, the policy and the guides", async () => {
+  it("is the same sentence in the console, the policy and the guides", async () => {
     for (const words of [cases.suggestion.near, cases.suggestion.mixed, cases.facts.certain.near]) {
       expect(words).toContain(PERSON_DECIDES)
     }
@@ -33,8 +33,9 @@ describe("the instruction on a near match", () => {
     for (const file of files) expect(await flat(file), file).toContain(PERSON_DECIDES)
   })
 
-  it("stands beside no other: nothing tells a reviewer to look, or not to", async () => {
-    const other = /must look|look only if|need(?:s)? no look only|has to be looked at/i
+  it("is the only one: no other sentence tells a reviewer to view an item, or not to", async () => {
+    const other =
+      /must (?:look|view)|(?:look|view) only if|needs? no (?:look|viewing) only|has to be (?:looked at|viewed)/i
     const docs = (await readdir(join(ROOT, "docs"), { recursive: true })).filter((name) => name.endsWith(".md"))
     for (const file of [...docs.map((name) => `docs/${name}`), "packages/screening/policy/default.yaml"]) {
       expect(await flat(file), file).not.toMatch(other)

@@ -4,8 +4,8 @@ import { suggestionOf } from "../src/screens/cases/decide/suggestion.ts"
 const caseItems = (...strengths: readonly ("exact" | "near" | "unverified" | "other" | "test")[]) =>
   strengths.map((strength) => ({ strength }))
 
-describe("what the facts of a case suggest", () => {
-  it("is a basis only where every item matches a trusted list byte for byte, or all are test cards", () => {
+describe("the suggestion for a case", () => {
+  it("names a basis only if every item is an exact match of a trusted list, or all are test cards", () => {
     expect(suggestionOf({ kind: "dataset", band: "exact" }, caseItems("exact", "exact"))).toEqual({
       code: "exact",
       basis: "18-usc-2252a",
@@ -25,12 +25,12 @@ describe("what the facts of a case suggest", () => {
     }
   })
 
-  it("does not rest on the band: a case in danger stands first whatever matched", () => {
+  it("does not depend on the band: a case in danger has the band danger whatever its items matched", () => {
     expect(suggestionOf({ kind: "account", band: "danger" }, caseItems("unverified")).code).toBe("unverified")
     expect(suggestionOf({ kind: "account", band: "danger" }, caseItems("exact")).code).toBe("exact")
   })
 
-  it("suggests nothing certain while the items are still being read", () => {
+  it("names no basis while the items are loading", () => {
     expect(suggestionOf({ kind: "dataset", band: "exact" }, [])).toEqual({ code: "other" })
   })
 })

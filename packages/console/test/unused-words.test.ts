@@ -4,7 +4,7 @@ import { expect, it } from "vitest"
 const packages = new URL("../../", import.meta.url).pathname
 const isWords = (path: string): boolean => /console\/src\/(messages\/en\/|screens\/.*\/words[\w-]*\.ts$)/.test(path)
 
-it("every word of the console has a use: a page names it, or a code of another package does", () => {
+it("every message of the console is used, by a page or by a code of another package", () => {
   const paths = globSync("*/src/**/*.{ts,tsx,sql}", { cwd: packages })
   const sources = paths.filter((path) => !isWords(path)).map((path) => readFileSync(packages + path, "utf8"))
   const named = new Set(sources.flatMap((source) => source.match(/[\w.:+-]+|\w+/g) ?? []))
@@ -14,7 +14,7 @@ it("every word of the console has a use: a page names it, or a code of another p
     return (
       [...source.matchAll(/^\s*(?:"([^"]+)"|([A-Za-z]\w*)): /gm)]
         .map(([, quoted, plain]) => quoted ?? plain ?? "")
-        // A restore names its tasks after the types of events, with a dash for the dot.
+        // A restore names its tasks after event types, with a dash instead of the dot.
         .filter((name) => !named.has(name) && !name.startsWith("restore-"))
         .map((name) => `${path}: ${name}`)
     )

@@ -3,12 +3,12 @@ import { wayBack } from "../src/screens/sign-in/way-back.ts"
 
 const ORIGIN = "https://nightlight.example"
 
-it("the way back is a page of our own", () => {
+it("the sign-in returns to a page of the console", () => {
   expect(wayBack("/cases/case-1?from=2#act", ORIGIN)).toBe("/cases/case-1?from=2#act")
   expect(wayBack(undefined, ORIGIN)).toBe("/")
 })
 
-it("the way back leaves for no other host, however it is written", () => {
+it("the sign-in never returns to another host, however the address is written", () => {
   for (const to of [
     "//other.example",
     "/\\other.example",

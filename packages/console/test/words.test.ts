@@ -8,7 +8,7 @@ import { sentenceOf } from "../src/screens/home/sentence.ts"
 
 const NOW = Date.parse("2026-03-01T12:00:00Z")
 
-describe("times and sizes in words", () => {
+describe("the words for times and sizes", () => {
   it("have one unit, rounded down", () => {
     expect([59_000, 60_000, 3_599_000, 7_200_000, 47 * 3_600_000, 72 * 3_600_000].map(duration)).toEqual([
       "59 s",
@@ -23,13 +23,13 @@ describe("times and sizes in words", () => {
     expect([0, 999, 1000, 7400, 2_500_000].map(bytes)).toEqual(["0 B", "999 B", "1.0 kB", "7.4 kB", "2.5 MB"])
   })
 
-  it("shorten an id to what tells it apart", () => {
+  it("shorten an id to its first digits", () => {
     expect(shortId("case-10dbd936-4af1-4a7c-9f9f-000000000000")).toBe("case-10dbd936")
     expect(shortId("esp-1")).toBe("esp-1")
   })
 })
 
-describe("home's sentence", () => {
+describe("the home page's sentence", () => {
   const home = (part: Partial<HomeView>): HomeView => ({
     at: "2026-03-01T12:00:00.000Z",
     danger: [],
@@ -47,11 +47,11 @@ describe("home's sentence", () => {
       dueAt,
     })
 
-  it("says that nothing waits", () => {
+  it("says if nothing needs the user", () => {
     expect(sentenceOf(home({}), NOW)).toBe("Nothing needs you now.")
   })
 
-  it("names the nearest deadline, also one that has passed", () => {
+  it("names the nearest deadline, even if it has passed", () => {
     const view = home({ due: [due(), due("2026-03-01T15:00:00.000Z"), due("2026-03-02T00:00:00.000Z")] })
     expect(sentenceOf(view, NOW)).toBe("3 things need you, the first is due in 3 h.")
     expect(sentenceOf(home({ due: [due("2026-03-01T10:00:00.000Z")] }), NOW)).toContain("overdue by 2 h")

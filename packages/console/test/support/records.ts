@@ -1,6 +1,4 @@
-/**
- * Records as the server answers with them, for pages to show.
- */
+/** Records as the server answers them, with defaults. */
 import type { ApprovalView, CaseDetail, CaseItemView, CaseSummary, ReportSummary } from "@nightlight/contract/server"
 import type { Of } from "../../src/api/of.ts"
 import { OTHER_ID } from "./show.tsx"
@@ -32,14 +30,14 @@ export const caseRow = (number: number, part: Partial<CaseSummary> = {}): CaseSu
   ...part,
 })
 
-/** The same case, opened by whoever holds it. */
+/** The same case in detail, claimed by the caller. */
 export const heldCase = (number: number, part: Partial<Of<typeof CaseDetail>> = {}): Of<typeof CaseDetail> => ({
   ...caseRow(number),
   mine: true,
   ...part,
 })
 
-/** An item of a case, which matched a trusted list exactly. */
+/** An item that matches a trusted list exactly. */
 export const itemRow = (number: number, part: Partial<Of<typeof CaseItemView>> = {}): Of<typeof CaseItemView> => ({
   itemId: idOf("item", number),
   position: number - 1,
@@ -55,7 +53,7 @@ export const itemRow = (number: number, part: Partial<Of<typeof CaseItemView>> =
   ...part,
 })
 
-/** A draft to the test host. */
+/** A draft of a report to the test host. */
 export const reportRow = (number: number, part: Partial<ReportSummary> = {}): ReportSummary => ({
   id: idOf("report", number),
   caseId: idOf("case", number),
@@ -68,7 +66,7 @@ export const reportRow = (number: number, part: Partial<ReportSummary> = {}): Re
   ...part,
 })
 
-/** A role that somebody else asked for, and that the reader may grant. */
+/** A waiting request for a role, which the caller may approve. */
 export const waitingApproval = (number: number, part: Partial<ApprovalView> = {}): ApprovalView => ({
   id: idOf("approval", number),
   kind: "role.grant",

@@ -1,6 +1,4 @@
-/**
- * A server of answers in a table, behind the browser's own `fetch`: what it is not told to answer it does not have.
- */
+/** A fake server behind the browser's `fetch`, which answers from a table. */
 import { vi } from "vitest"
 
 /** A problem document with its status. */
@@ -16,26 +14,26 @@ export class Problem {
   }
 }
 
-/** No answer comes: the line is down. */
+/** Makes a call fail without an answer. */
 export const OFFLINE = Symbol("offline")
-/** The answer takes for ever. */
+/** Makes a call never answer. */
 export const SLOW = Symbol("slow")
 
 /** A call that a page made. */
 export interface MadeCall {
-  /** `GET /v1/cases`, without its query. */
+  /** Method and path, such as `GET /v1/cases`, without the query. */
   readonly call: string
   readonly query: Readonly<Record<string, string>>
   readonly body: unknown
 }
 
 /**
- * Answers by call, such as `GET /v1/cases`: JSON, `null` for none, a {@link Problem}, {@link OFFLINE}, {@link SLOW}, or a
- * function of the {@link MadeCall} that gives one of them.
+ * Answers by method and path: JSON, `null` for an empty answer, a {@link Problem}, {@link OFFLINE}, {@link SLOW}, or a
+ * function from the {@link MadeCall} to one of them.
  */
 export type Answers = Record<string, unknown>
 
-/** Answers from now on; gives the calls that are made, in their order. */
+/** Starts to answer from the table; returns the calls as they are made, in order. */
 export function serve(answers: Answers): readonly MadeCall[] {
   const made: MadeCall[] = []
   vi.stubGlobal("fetch", async (input: string, { method = "GET", body, signal }: RequestInit = {}) => {

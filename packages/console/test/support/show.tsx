@@ -1,6 +1,4 @@
-/**
- * Shows parts and pages of the console in a document of this process.
- */
+/** Renders parts and pages of the console in this process's document. */
 import { MantineProvider } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { Me } from "@nightlight/contract/server"
@@ -25,7 +23,7 @@ import { PermittedPage } from "../../src/shell/no-access.tsx"
 export const MY_ID = "person-00000000-0000-4000-8000-000000000001"
 export const OTHER_ID = "person-00000000-0000-4000-8000-000000000002"
 
-/** Somebody signed in, with these permissions alone. */
+/** A signed-in person with only these permissions. */
 export function meWith(permissions: readonly string[]): Me {
   return {
     id: MY_ID,
@@ -44,20 +42,20 @@ export function meWith(permissions: readonly string[]): Me {
   }
 }
 
-/** What was shown, and the hands of whoever reads it. */
+/** A rendered part or page, and its user. */
 export interface Shown {
   readonly user: UserEvent
   readonly client: QueryClient
-  /** Path of the page that is shown now. */
+  /** Path of the current page. */
   readonly path: () => string
 }
 
-/** Shows a page at its address, inside what every page stands in but the frame. */
+/** Renders a page at its address, with everything around a page except the frame. */
 export async function showPage(path: string, permissions: readonly string[], around?: ReactNode): Promise<Shown> {
   return show(path, permissions, [...pages].flatMap(routesOf), around)
 }
 
-/** Shows one part, at `/`. Links lead to pages that say their path alone. */
+/** Renders a part at `/`. Its links lead to pages that show only their path. */
 export async function showPart(part: ReactNode, permissions: readonly string[] = []): Promise<Shown> {
   return show("/", permissions, [
     { path: "/", component: () => part },
@@ -114,11 +112,11 @@ async function show(
   )
   return { user: userEvent.setup(), client, path: () => router.state.location.pathname }
 }
-// What comes soon on an idle machine comes later on a busy one.
+// A busy machine may take long.
 configure({ asyncUtilTimeout: 15_000, defaultHidden: true })
 // Wide enough for three columns.
 ;(window as unknown as { readonly happyDOM: { setViewport(size: object): void } }).happyDOM.setViewport({ width: 1400 })
-// A document of this process lays nothing out: a list of which only the rows in sight exist asks how high it is.
+// This document has no layout, so a list that renders only rows in sight needs a fixed height.
 for (const [name, pixels] of [
   ["clientHeight", 600],
   ["clientWidth", 320],
@@ -133,7 +131,7 @@ vi.stubGlobal(
     disconnect(): void {}
   },
 )
-// Fields that grow with their text ask when its letters have come.
+// Text areas that grow with their text wait for fonts.
 Object.defineProperty(document, "fonts", { configurable: true, value: new EventTarget() })
 Object.defineProperty(HTMLElement.prototype, "scrollIntoView", { configurable: true, value: () => undefined })
 
