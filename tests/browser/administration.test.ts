@@ -9,12 +9,12 @@ import { shoot, showIn, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 
-describeOnDemo("administration", (demo) => {
+describeOnDemo("the administration page", (demo) => {
   const choose = (page: Page, name: string) => page.getByRole("option").filter({ hasText: name }).click()
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
   const secret = async (page: Page): Promise<string> => (await page.locator("code").textContent()) ?? ""
 
-  it("invites somebody by a link that is shown once, and gives a role when a second administrator agrees", {
+  it("invites a person by a link that is shown once, and grants a role when a second administrator approves", {
     timeout: 4 * MINUTES,
   }, async () => {
     await using one = await demo.openPage()
@@ -51,12 +51,12 @@ describeOnDemo("administration", (demo) => {
     }
     await approval(two.page).getByRole("button", { name: "Approve" }).click()
     await approval(two.page).getByText("You were the second person.").waitFor()
-    // The first one's page learns of it by itself.
+    // The first administrator's page updates by itself.
     await one.page.getByRole("cell", { name: /^auditor/ }).waitFor()
     await approval(one.page).waitFor({ state: "hidden" })
   })
 
-  it("makes a key whose token is shown once, and which is dead when it is revoked", {
+  it("makes a key whose token is shown once, and which no longer works once it is revoked", {
     timeout: 3 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -87,7 +87,7 @@ describeOnDemo("administration", (demo) => {
     expect(await asKey()).toBe(401)
   })
 
-  it("says before limits of viewing are set whether they become stricter or looser", {
+  it("says before viewing limits are set whether they become stricter or looser", {
     timeout: 3 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -109,7 +109,7 @@ describeOnDemo("administration", (demo) => {
     expect(limits.itemsPerDay).toBe(40)
   })
 
-  it("shows each part only to those who may, and everybody can use it", { timeout: 3 * MINUTES }, async () => {
+  it("shows each tab only to people with its permission, and is accessible", { timeout: 3 * MINUTES }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await signIn(page, demo.server.person("Administrator One"), { to: "/administration" })
@@ -133,8 +133,8 @@ describeOnDemo("administration", (demo) => {
     await page.getByText("This page needs a role that you do not have.").waitFor()
   })
 
-  // The last one: a restore ends everybody's session, and what it suspends is used by others.
-  it("after a restore, lets each key and source in again or revokes it, and closes the restore", {
+  // Runs last, because a restore ends every session and suspends keys that other tests use.
+  it("after a restore, confirms or revokes each key and source, and closes the restore", {
     timeout: 4 * MINUTES,
   }, async () => {
     const marked = await runCommand(["restore", "--pause", "--data", demo.server.folder])

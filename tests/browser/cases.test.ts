@@ -12,13 +12,13 @@ const SHIFT = 30
 describeOnDemo("cases", (demo) => {
   const caseShown = (page: Page): string => /case-[0-9a-f-]+/.exec(page.url())?.[0] ?? ""
 
-  /** Waits until another case than this one is shown and held. */
+  /** Waits until another case than `before` is shown and claimed; returns its id. */
   async function nextCase(page: Page, before: string): Promise<string> {
     await page.waitForURL((url) => /\/cases\/case-/.test(url.pathname) && !url.pathname.endsWith(before || "/"))
     return held(page, caseShown(page))
   }
 
-  /** Waits until this very case is shown, and held. */
+  /** Waits until this case is shown and claimed. */
   async function held(page: Page, caseId: string): Promise<string> {
     await page.getByRole("article").getByTitle(caseId).first().waitFor()
     await page.getByText("You have taken this case").waitFor()
@@ -26,7 +26,7 @@ describeOnDemo("cases", (demo) => {
     return caseId
   }
 
-  it("are conflict-free for two reviewers: who is slower sees at once who was faster", {
+  it("show the slower of two reviewers at once that the other has taken the case", {
     timeout: 3 * MINUTES,
   }, async () => {
     await using one = await demo.openPage()
@@ -38,7 +38,7 @@ describeOnDemo("cases", (demo) => {
     const caseId = caseShown(one.page)
     await two.page.goto(`/cases/${caseId}`)
     await two.page.getByRole("button", { name: /Take this case/ }).waitFor()
-    // What the second one knows is held back, as a slow line would.
+    // The second page is kept from updating, as on a slow connection.
     await two.page.route(`**/v1/cases/${caseId}`, (route) => route.abort())
     await one.page.keyboard.press("Enter")
     await one.page.getByText("You have taken this case").waitFor()
@@ -48,7 +48,7 @@ describeOnDemo("cases", (demo) => {
       .filter({ hasText: /changed|working|holds|faster/i })
       .waitFor()
     await two.page.unroute(`**/v1/cases/${caseId}`)
-    // The live line tells the page, without a reload.
+    // A live update reaches the page without a reload.
     const other = two.page.getByRole("status").filter({ hasText: "Reviewer One is working on it" })
     await two.page.goto("/cases")
     await two.page.goto(`/cases/${caseId}`)
@@ -58,7 +58,7 @@ describeOnDemo("cases", (demo) => {
     await two.page.getByRole("button", { name: /Take this case/ }).waitFor()
   })
 
-  it("give back to a reviewer whose hold ended what was written, beside whoever holds the case now", {
+  it("keep the text of a reviewer whose claim ended, even if somebody else has claimed the case", {
     timeout: 2 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -82,7 +82,7 @@ describeOnDemo("cases", (demo) => {
     await other.must("DELETE", `/v1/cases/${caseId}/claim`)
   })
 
-  it("open on five facts, show context when asked, and are usable by everybody in both themes", {
+  it("open with five facts, show context on request, and are accessible in both themes", {
     timeout: 4 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -126,7 +126,7 @@ describeOnDemo("cases", (demo) => {
     await page.getByRole("button", { name: /Take this case/ }).waitFor()
   })
 
-  it("of near matches report nothing that nobody included: the page asks before it decides", {
+  it("with near matches report only items that a person included: the page asks before it decides", {
     timeout: 3 * MINUTES,
   }, async () => {
     const calls = await demo.server.calls("Reviewer Two")
@@ -158,14 +158,14 @@ describeOnDemo("cases", (demo) => {
     const dialog = page.getByRole("dialog")
     await dialog.getByText("No pager is set up: confirming calls nobody").waitFor()
     await expectAccessible(page)
-    // A key held too long confirms nothing.
+    // A key that is held down confirms nothing.
     await page.keyboard.press("Enter")
     await dialog.waitFor({ state: "hidden" })
     expect(await calls.must("GET", `/v1/cases/${found?.caseId}`)).toMatchObject({ danger: false, state: "open" })
     await page.getByRole("button", { name: "Give it back" }).click()
   })
 
-  it("in danger stand first on the home of who may see them, and what was marked as seen can be taken back", {
+  it("in danger come first on the home page of people who may see them, and marking one as seen can be undone", {
     timeout: 3 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -182,7 +182,7 @@ describeOnDemo("cases", (demo) => {
     await expect.poll(() => part.getByRole("button", { name: "Mark as seen" }).count()).toBe(before)
   })
 
-  it("keep the words of a conversation hidden, turn by turn, until somebody asks", {
+  it("hide the text of a conversation, turn by turn, until the user asks for it", {
     timeout: 2 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -206,7 +206,7 @@ describeOnDemo("cases", (demo) => {
     await page.getByRole("button", { name: /Take this case/ }).waitFor()
   })
 
-  it("that two reviewers disagree on show both decisions and what they differ in to whoever resolves them", {
+  it("that two reviewers decided differently show the resolver both decisions and their differences", {
     timeout: 2 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -235,7 +235,7 @@ describeOnDemo("cases", (demo) => {
     await page.keyboard.press("x")
     let shown = await nextCase(page, "")
 
-    // The first decision is taken back, and given again.
+    // The first decision is undone and made again.
     await page.keyboard.press("1")
     await page.keyboard.press("n")
     await page.keyboard.type(" Compared manually.")
@@ -244,7 +244,7 @@ describeOnDemo("cases", (demo) => {
     const second = await nextCase(page, shown)
     await page.keyboard.press("u")
     await held(page, shown)
-    // The next case had been taken by itself; untouched, it is the others' again.
+    // The next case was claimed automatically; as it is untouched, it is released.
     const auditor = await demo.server.calls("Auditor")
     await expect
       .poll(async () => {
@@ -252,7 +252,7 @@ describeOnDemo("cases", (demo) => {
         return (await auditor.must<{ events: { actor: string }[] }>("GET", path)).events.map(({ actor }) => actor)
       })
       .toContain(demo.server.person("Reviewer One").id)
-    // What was written is still there.
+    // The rationale is still there.
     expect(await page.getByRole("textbox", { name: /^Why/ }).inputValue()).toContain("Compared manually.")
     await page.keyboard.press("1")
     await decide(page)
@@ -269,7 +269,10 @@ describeOnDemo("cases", (demo) => {
     expect(decisions).toBeGreaterThanOrEqual(SHIFT)
   })
 
-  /** Gives the decision chosen; includes what is no exact match, and writes a reason where no template gives one. */
+  /**
+   * Submits the selected decision; includes items that are not exact matches, and writes a rationale if there is no
+   * template.
+   */
   async function decide(page: Page): Promise<void> {
     if (await page.getByRole("button", { name: /^Include/ }).isVisible()) await page.keyboard.press("a")
     if (!(await page.getByText(/^Template: /).isVisible())) {

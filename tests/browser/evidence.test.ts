@@ -9,10 +9,10 @@ import { describeOnDemo } from "./support/describe-on-demo.ts"
 
 const MINUTES = 60_000
 
-describeOnDemo("evidence and the log", (demo) => {
+describeOnDemo("evidence", (demo) => {
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
 
-  it("is held by counsel, and destroyed on an order when a second person agrees, with a certificate", {
+  it("is held by counsel, and destroyed on an order after a second person's approval, with a certificate", {
     timeout: 6 * MINUTES,
   }, async () => {
     await using one = await demo.openPage()
@@ -71,7 +71,7 @@ describeOnDemo("evidence and the log", (demo) => {
     await approval.getByRole("button", { name: "Approve" }).click()
     await approval.getByRole("button", { name: "Approve for good" }).click()
     await approval.getByText("You were the second person.").waitFor()
-    // Both pages learn of it; the certificate is there at once.
+    // Both pages update by themselves; the certificate is there at once.
     await page.getByRole("link", { name: "Open the certificate" }).click()
     await page.getByRole("heading", { level: 1, name: "Certificate of destruction" }).waitFor()
     await page.getByText("An order required it.").waitFor()
@@ -79,7 +79,7 @@ describeOnDemo("evidence and the log", (demo) => {
     await expectUsableInBoth(page, "evidence-certificate")
   })
 
-  it("is disclosed by two people, and the record of custody is shown to the second, once", {
+  it("is disclosed by two people, and the custody record is shown to the approver, once", {
     timeout: 4 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -97,7 +97,7 @@ describeOnDemo("evidence and the log", (demo) => {
     expect(await page.content()).not.toContain("nightlight-custody-record/1")
   })
 
-  it("the log is searched, opened, verified by one key and taken away as a file", {
+  it("is tracked in a log that can be searched, opened, verified by one key and saved as a file", {
     timeout: 4 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()

@@ -14,7 +14,7 @@ const MINUTES = 60_000
 describeOnDemo("policies and lists", (demo) => {
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
 
-  it("a policy is written with its mistake shown by line, tried, and made active by two people", {
+  it("let a person write a policy with its mistakes shown by line, try it, and activate it with a second person", {
     timeout: 6 * MINUTES,
   }, async () => {
     await using one = await demo.openPage()
@@ -25,7 +25,7 @@ describeOnDemo("policies and lists", (demo) => {
     await page.getByText("Its policy file is the same text as the active version").waitFor()
     await expectUsableInBoth(page)
 
-    // Written: the mistake stands beside, and Enter on it leads to its line.
+    // Write: a mistake is listed, and Enter on it leads to its line.
     await page.keyboard.press("n")
     const text = page.getByRole("textbox", { name: "Policy (YAML)" })
     const tests = page.getByRole("textbox", { name: /^Tests beside it/ })
@@ -48,7 +48,7 @@ describeOnDemo("policies and lists", (demo) => {
     ).toBe("siz(matches) > 0")
     await expectUsableInBoth(page, "policy-problem")
 
-    // A stricter policy: its old tests say so first.
+    // A stricter policy fails its old tests first.
     const stricter = before
       .replace("version: 1", "version: 2")
       .replace("when: size(matches) > 0\n    decide: review", "when: size(matches) > 0\n    decide: quarantine")
@@ -61,7 +61,7 @@ describeOnDemo("policies and lists", (demo) => {
     await page.getByText("Not tried yet on past findings.").waitFor()
     await page.getByText("In the active version: review").waitFor()
 
-    // Tried: counted, in words and as a table.
+    // Try: the result is counted, in words and in a table.
     await button(page, "Try it on past findings").click()
     await button(page, "Try it").click()
     await page
@@ -73,7 +73,7 @@ describeOnDemo("policies and lists", (demo) => {
     await expectUsableInBoth(page, "policy-tried")
     const path = new URL(page.url()).pathname
 
-    // Asked for by one; nothing changes by that.
+    // One person's request changes nothing.
     await button(page, "Make it active").click()
     await page.getByText("default, version 1 decides now.").waitFor()
     await expectAccessible(page)
@@ -84,7 +84,7 @@ describeOnDemo("policies and lists", (demo) => {
     await page.goto("/")
     await page.getByText(/approval waits for another person's answer/).waitFor()
 
-    // Found by the other on their home, and approved where it can be read.
+    // The other person finds it on the home page, and approves it after reading.
     await signInWithKey(two.page, demo.server, "Counsel")
     await two.page.getByText("A new active policy").waitFor()
     await two.page.goto(path)
@@ -101,14 +101,14 @@ describeOnDemo("policies and lists", (demo) => {
     await two.page.getByRole("heading", { name: "What needs you now" }).waitFor()
     expect(await two.page.getByText("A new active policy").count()).toBe(0)
 
-    // Whoever asked sees it, and can ask for the one before.
+    // The requester sees the activation, and can request a rollback.
     await page.goto(path)
     await page.getByText("approved by Counsel").waitFor()
     await button(page, "Bring back the previous version").click()
     await page.getByText("Then default, version 1 decides again").waitFor()
     await expectAccessible(page)
 
-    // And it comes back by two as well.
+    // The rollback takes two people as well.
     await button(page, "Request approval").click()
     await page.getByText("Another, independent person must answer this").waitFor()
     expect(await activeOf(await demo.server.calls("Auditor"))).toBe(path.slice("/policies/".length))
@@ -120,7 +120,7 @@ describeOnDemo("policies and lists", (demo) => {
     await page.getByText("Its policy file is the same text as the active version").waitFor()
   })
 
-  it("a version runs in shadow, is ended, and keeps its counts", { timeout: 4 * MINUTES }, async () => {
+  it("keep the counts of a version's run in shadow after it is ended", { timeout: 4 * MINUTES }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await signIn(page, demo.server.person("Policy Editor"), { to: "/policies/new" })
@@ -140,7 +140,7 @@ describeOnDemo("policies and lists", (demo) => {
     await page.getByText(/^In shadow from .* until/).waitFor()
   })
 
-  it("a list says how old it is and what came of it; its match is disputed, and passed over by two people", {
+  it("show a list's age and outcomes; a reported false positive is ignored after a second person's approval", {
     timeout: 6 * MINUTES,
   }, async () => {
     const caseId = await harmlessCase(await demo.server.calls("Reviewer Two"))
@@ -189,7 +189,7 @@ async function activeOf(calls: CookieCalls): Promise<string | undefined> {
   return (await calls.must<z.infer<typeof PolicyList>>("GET", "/v1/policies")).active
 }
 
-/** A case that looks alike to a listed picture, decided to be no violation by the caller and past undoing. */
+/** A case of a near match, decided by the caller to be no violation, after the time for undoing. */
 async function harmlessCase(calls: CookieCalls): Promise<string> {
   const { cases } = await calls.must<z.infer<typeof CaseList>>("GET", "/v1/cases?state=open&limit=100")
   for (const { caseId, claim } of cases) {

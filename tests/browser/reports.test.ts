@@ -21,12 +21,12 @@ interface Head {
 }
 
 describeOnDemo("a report", (demo) => {
-  /** A browser with a key in it: its code works once, so each stays open for all tests. */
+  /** A browser with a signing key. An enrolment code works only once, so it stays open for all tests. */
   let reporter: WatchedPage
   let counsel: WatchedPage
   let calls: CookieCalls
 
-  /** Signs somebody in and brings their signing key to this browser, as they do once. */
+  /** Signs a person in and enrols their signing key in this browser. */
   const arrive = async (name: string): Promise<WatchedPage> => {
     const watched = await demo.openPage()
     const { page } = watched
@@ -54,7 +54,7 @@ describeOnDemo("a report", (demo) => {
     for (const watched of [reporter, counsel]) await watched?.[Symbol.asyncDispose]()
   })
 
-  it("is filed by two people: drafted from a decided case, mended, read as it is sent, signed twice", {
+  it("is filed by two people: drafted from a decided case, corrected, previewed as it is sent, signed twice", {
     timeout: 4 * MINUTES,
   }, async () => {
     const { page } = reporter
@@ -68,7 +68,7 @@ describeOnDemo("a report", (demo) => {
       ),
     )
     const fresh = decided.cases.find((each) => each.decided?.outcome === "reportable" && !reported.has(each.caseId))
-    // The button of the start page has the focus.
+    // The start page's button has the focus.
     await page.goto(`/reports?case=${fresh?.caseId}`)
     await button(page, "Draft the report").waitFor()
     await page.keyboard.press("Enter")
@@ -81,7 +81,7 @@ describeOnDemo("a report", (demo) => {
       await expectAccessible(page)
     }
 
-    // What the schema allows is offered; what it does not take is told next to its field, and matches of unverified lists there.
+    // Fields that the schema allows are offered; a wrong value is reported beside its field.
     await page.keyboard.press("e")
     const emergency = page.getByRole("combobox", { name: "Add to this part…" }).first()
     await emergency.selectOption({ value: "escalateToHighPriority" })
@@ -106,7 +106,7 @@ describeOnDemo("a report", (demo) => {
     await page.getByText("A sentence of a test.").waitFor()
     await page.getByText("Typed by a person here.").waitFor()
 
-    // What is sent, before it is signed.
+    // Preview what is sent, before signing.
     await page.keyboard.press("p")
     await page.getByText("<escalateToHighPriority>A sentence of a test.</escalateToHighPriority>").waitFor()
     for (const theme of THEMES) {
@@ -119,7 +119,7 @@ describeOnDemo("a report", (demo) => {
     await button(page, "Sign again").waitFor()
     expect(await button(page, /Approve/).count()).toBe(0)
 
-    // The second, at another demo.browser.
+    // The approver, in another browser.
     const second = counsel.page
     await second.goto(`/reports/${reportId}`)
     await button(second, "Approve and send to the test host").waitFor()
@@ -139,11 +139,11 @@ describeOnDemo("a report", (demo) => {
     const filed = (await listed("finished")).find(({ id }) => id === reportId)
     await page.getByText(filed?.remoteReportId ?? "no number", { exact: true }).waitFor()
     await page.getByText("A follow-up needs a report to the production host").waitFor()
-    // A test report closes nothing.
+    // A report to the test host does not stop the case's clock.
     expect(await calls.must("GET", `/v1/cases/${fresh?.caseId}`)).toMatchObject({ clockRunning: true })
   })
 
-  it("keeps what was typed when somebody else was faster", { timeout: 2 * MINUTES }, async () => {
+  it("keeps the typed text if somebody else saved first", { timeout: 2 * MINUTES }, async () => {
     const { page } = reporter
     const { id } = await one("draft")
     await page.goto(`/reports/${id}`)
@@ -175,7 +175,7 @@ describeOnDemo("a report", (demo) => {
     })
   })
 
-  it("that stopped says why and what to do, and begins again when it is given up", {
+  it("that stopped says why and what to do, and can be drafted again once it is given up", {
     timeout: 2 * MINUTES,
   }, async () => {
     const { page } = reporter
@@ -194,7 +194,7 @@ describeOnDemo("a report", (demo) => {
     await button(page, /Sign and request approval/).waitFor()
   })
 
-  it("filed manually is typed from a sheet, and counts when a second person confirms its number", {
+  it("filed manually is typed from a sheet, and counts once a second person confirms its number", {
     timeout: 3 * MINUTES,
   }, async () => {
     const { page } = reporter
@@ -208,7 +208,7 @@ describeOnDemo("a report", (demo) => {
     await page.keyboard.press("Escape")
     await page.getByRole("textbox", { name: /Report number/ }).fill("987654321")
     await button(page, "Ask a second person to confirm").click()
-    // Nothing else is signed meanwhile: it would be filed twice.
+    // Nothing else can be signed meanwhile, because it would be filed twice.
     await page.getByText("Somebody stated that this was filed manually.").waitFor()
 
     const second = counsel.page
@@ -222,13 +222,13 @@ describeOnDemo("a report", (demo) => {
       await shoot(page, "report-manual", theme)
       await expectAccessible(page)
     }
-    // It is a production report from now on, so it can be followed up.
+    // It is a production report now, so it can have a follow-up.
     await page.keyboard.press("f")
     await page.getByText("Follow-up").first().waitFor()
     await page.getByText("987654321").first().waitFor()
   })
 
-  it("is filed without a person only where counsel and a reporter both signed for it", {
+  it("is filed automatically only after counsel and a reporter both signed an authorisation", {
     timeout: 3 * MINUTES,
   }, async () => {
     const { page } = counsel
@@ -241,7 +241,7 @@ describeOnDemo("a report", (demo) => {
     const asked = (on: Page) => on.getByRole("article", { name: /filed without a person/ })
     await asked(page).getByText("Another, independent person must answer this").waitFor()
 
-    // Pressed before the browser has found the reporter's own key, which the action is signed with.
+    // The key is pressed before the browser has loaded the reporter's signing key, which the approval needs.
     await openStoreAfterKey(reporter.page, "/approvals", "a")
     await reporter.page.goto("/approvals")
     await asked(reporter.page).waitFor()
@@ -259,7 +259,7 @@ describeOnDemo("a report", (demo) => {
     await page.getByText("One has ended").waitFor()
   })
 
-  it("fits a narrow window, as a letter, as fields and as it is sent", { timeout: 2 * MINUTES }, async () => {
+  it("fits a narrow window as a summary, as a form and as it is sent", { timeout: 2 * MINUTES }, async () => {
     const { page } = reporter
     const { id } = await one("draft")
     const size = page.viewportSize()
@@ -285,7 +285,7 @@ describeOnDemo("a report", (demo) => {
     if (size !== null) await page.setViewportSize(size)
   })
 
-  it("shows approvals by two people as every page does, and tells whoever asked why one was declined", {
+  it("shows approvals like every other page, and shows the requester why one was declined", {
     timeout: 2 * MINUTES,
   }, async () => {
     const { page } = counsel

@@ -8,7 +8,7 @@ import { shoot, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 
-/** A page, who sees it, and a text that is there once it is. */
+/** A page's name, the person who sees it, its path, and a text that shows once it is loaded. */
 const SCREENS = [
   ["home", "Counsel", "/", "Train on data that"],
   ["insights", "Counsel", "/insights", "Precision of lists"],
@@ -31,7 +31,7 @@ describeOnDemo("every screen", (demo) => {
     await page.getByRole("main").getByText(text).first().waitFor()
   }
 
-  it("can be used by everybody, in both themes", { timeout: 6 * MINUTES }, async () => {
+  it("is accessible in both themes", { timeout: 6 * MINUTES }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await signIn(page, demo.server.person("Counsel"))
@@ -46,7 +46,7 @@ describeOnDemo("every screen", (demo) => {
     expect(faults).toEqual([])
   })
 
-  it("comes with at most 250 kB before anything is opened", { timeout: 2 * MINUTES }, async () => {
+  it("loads at most 250 kB before anything is opened", { timeout: 2 * MINUTES }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await signIn(page, demo.server.person("Reporter"))
@@ -62,10 +62,10 @@ describeOnDemo("every screen", (demo) => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(250)
   })
 
-  it("fits a narrow window and a page at twice its size: nothing lies beyond the right edge", {
+  it("fits a narrow window, and a page at twice its size, without content beyond the right edge", {
     timeout: 4 * MINUTES,
   }, async () => {
-    // Twice the size leaves half the width.
+    // Zooming to 200 % halves the width.
     await using watched = await demo.openPage({ viewport: { width: 720, height: 450 } })
     const { page } = watched
     await signIn(page, demo.server.person("Counsel"))
@@ -109,7 +109,7 @@ describeOnDemo("every screen", (demo) => {
     await tour.waitFor()
   })
 
-  it("says that the line is down and that it is back, and reads again what changed meanwhile", {
+  it("says that the live connection is down and that it is back, and reads again what changed meanwhile", {
     timeout: 2 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()

@@ -1,6 +1,4 @@
-/**
- * One browser, used by more than one person, by many pages, or by a hand that rests on a key.
- */
+/** One browser that several people use, with many pages, or with a key that is held down. */
 
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import { freshCode } from "@nightlight/dev-env/command/demo-person"
@@ -20,7 +18,7 @@ describeInBrowser("one browser", () => {
     browser = await chromium.launch({
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-      // Pages that are left are kept aside for the way back, as in a browser that people use.
+      // Playwright disables the back-forward cache, which people's browsers have.
       ignoreDefaultArgs: ["--disable-back-forward-cache"],
     })
   }, DEMO_START_MS)
@@ -37,7 +35,7 @@ describeInBrowser("one browser", () => {
     await calls.must("PUT", "/v1/me/preferences", { tourDone: true })
   }
 
-  /** As the page stands, without loading it anew. */
+  /** Signs in on the page as it is, without loading it again. */
   async function signInHere(page: Page, name: string): Promise<void> {
     const person = server.person(name)
     await page.getByRole("textbox", { name: "E-mail" }).fill(person.email)
@@ -53,7 +51,7 @@ describeInBrowser("one browser", () => {
     await page.waitForURL(/\/sign-in/)
   }
 
-  it("keeps nothing that one person typed for the next one", { timeout: 4 * MINUTES }, async () => {
+  it("never shows one person's typed text to the next person", { timeout: 4 * MINUTES }, async () => {
     await seenTour("Reviewer Two")
     await using context = await openContext()
     const page = await context.newPage()
@@ -72,7 +70,7 @@ describeInBrowser("one browser", () => {
     expect(await page.getByRole("textbox", { name: "Why", exact: true }).inputValue()).toBe("")
   })
 
-  it("does not say that a session ended which did not", { timeout: 2 * MINUTES }, async () => {
+  it("does not claim that a session ended if it did not", { timeout: 2 * MINUTES }, async () => {
     await seenTour("Custodian")
     await using context = await openContext()
     const page = await context.newPage()
@@ -86,7 +84,7 @@ describeInBrowser("one browser", () => {
     await signOut(page)
   })
 
-  it("shows nobody a page that was left before its session ended", { timeout: 3 * MINUTES }, async () => {
+  it("does not restore a page that was left before its session ended", { timeout: 3 * MINUTES }, async () => {
     await using context = await openContext()
     const page = await context.newPage()
     await signIn(page, server.person("Auditor"), { to: "/cases" })
@@ -99,7 +97,7 @@ describeInBrowser("one browser", () => {
     expect(await page.getByRole("option").count()).toBe(0)
   })
 
-  it("begins anew where another person signs in beside it", { timeout: 3 * MINUTES }, async () => {
+  it("reloads a page if another person signs in in another window", { timeout: 3 * MINUTES }, async () => {
     await seenTour("Counsel")
     await using context = await openContext()
     const [page, beside] = [await context.newPage(), await context.newPage()]
@@ -112,7 +110,7 @@ describeInBrowser("one browser", () => {
     expect(await page.evaluate("window.kept")).toBeUndefined()
   })
 
-  it("has room for eight pages, and each hears of a change", { timeout: 5 * MINUTES }, async () => {
+  it("can have eight pages open, and each is updated", { timeout: 5 * MINUTES }, async () => {
     await using context = await openContext()
     const first = await context.newPage()
     await signIn(first, server.person("Senior Reviewer"), { to: "/cases" })
@@ -125,13 +123,13 @@ describeInBrowser("one browser", () => {
       pages.push(page)
     }
     const [one, ...others] = pages
-    // The page that has the line closes: another one has it then.
+    // When the page with the live connection closes, another page takes over.
     await first.close()
     await one?.getByRole("button", { name: "Give it back" }).click()
     for (const page of others) await page.getByRole("button", { name: /Take this case/ }).waitFor()
   })
 
-  it("takes a key that stays down for one press", { timeout: 3 * MINUTES }, async () => {
+  it("treats a key that stays down as one press", { timeout: 3 * MINUTES }, async () => {
     await using context = await openContext()
     const page = await context.newPage()
     await signIn(page, server.person("Reviewer One"), { to: "/cases" })

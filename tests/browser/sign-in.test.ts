@@ -5,7 +5,7 @@ import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 
 describeOnDemo("signing in", (demo) => {
-  it("takes a stranger to the sign-in, which everybody can use in both themes", async () => {
+  it("leads a stranger to the sign-in page, which is accessible in both themes", async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await page.goto("/cases")
@@ -17,7 +17,7 @@ describeOnDemo("signing in", (demo) => {
     }
   })
 
-  it("refuses a wrong code, and takes the next one", async () => {
+  it("refuses a wrong code, and accepts the next one", async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     const { email, password } = demo.server.person("Auditor")
@@ -32,7 +32,7 @@ describeOnDemo("signing in", (demo) => {
     await page.getByRole("navigation").first().waitFor()
   })
 
-  it("writes no markup but through its one policy, which lets no tag and no script through", async () => {
+  it("writes markup only through its one trusted-types policy, which lets no tag and no script through", async () => {
     const context = await demo.browser.newContext({ baseURL: demo.server.origin })
     const page = await context.newPage()
     await page.addInitScript({

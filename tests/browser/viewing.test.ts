@@ -19,13 +19,13 @@ interface Logged {
 }
 
 describeOnDemo("a viewing", (demo) => {
-  /** Browsers with a key in them: its code works once, so each stays open for all tests. */
+  /** Browsers with a signing key. An enrolment code works only once, so each stays open for all tests. */
   const sites = new Map<string, WatchedPage>()
   afterAll(async () => {
     for (const site of sites.values()) await site[Symbol.asyncDispose]()
   })
 
-  /** Brings a signing key to this browser, as its person does once. */
+  /** Enrols a signing key in this browser, as its person does once. */
   async function bringKey(page: Page, name: string): Promise<void> {
     await page.goto("/settings")
     await page.getByLabel("Code from the custodian's host").fill(demo.server.person(name).enrolmentCode ?? "")
@@ -33,7 +33,7 @@ describeOnDemo("a viewing", (demo) => {
     await page.getByText("This browser has your key.").waitFor()
   }
 
-  /** The browser of somebody who can look. */
+  /** The browser of a person who may view. */
   async function siteOf(name: string): Promise<Page> {
     const before = sites.get(name)
     if (before !== undefined) return before.page
@@ -50,7 +50,7 @@ describeOnDemo("a viewing", (demo) => {
     return takeNextCase(page)
   }
 
-  /** Asks for a viewing of the case that shows, and says why. */
+  /** Requests a viewing of the shown case, with a reason. */
   async function askFor(page: Page, reasonKey: string): Promise<void> {
     await askForViewing(page)
     await page.keyboard.press(reasonKey)
@@ -65,14 +65,14 @@ describeOnDemo("a viewing", (demo) => {
 
   const frameOf = (page: Page) => page.getByRole("button", { name: "Hold to see" })
   const canvasOf = (page: Page) => page.locator(".viewing-canvas")
-  /** How many shades the canvas holds. */
+  /** Number of different shades on the canvas. */
   const shadesOn = (page: Page): Promise<number> =>
     page.evaluate(`(() => {
       const canvas = document.querySelector(".viewing-canvas")
       return new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size
     })()`)
 
-  it("shows a small copy while Space is held, tells the log, and leaves nothing in the browser", {
+  it("shows a small copy while Space is held, is logged, and leaves nothing in the browser", {
     timeout: 5 * MINUTES,
   }, async () => {
     await using profile = await openProfile(demo.server.origin)
@@ -114,7 +114,7 @@ describeOnDemo("a viewing", (demo) => {
     await canvasOf(page).waitFor({ state: "hidden" })
     expect(await shadesOn(page)).toBe(1)
 
-    // Again in the same look, by the pointer, which hides it by leaving.
+    // Again in the same viewing, by the pointer; moving it away hides the picture.
     const box = await frameOf(page).boundingBox()
     await page.mouse.move((box?.x ?? 0) + 40, (box?.y ?? 0) + 40)
     await page.mouse.down()
@@ -145,7 +145,7 @@ describeOnDemo("a viewing", (demo) => {
     }))()`)
     expect(kept).toEqual({ local: [], session: [], caches: [], stores: ["nightlight"], images: 0, workers: 0 })
     await profile.close()
-    // The page's own files are in its cache, so that the search would find what is kept there.
+    // The page's own files are in the cache, which proves that the search finds what is stored.
     expect(profile.filesWith(Buffer.from("/assets/")).length).toBeGreaterThan(0)
     for (const bytes of [PNG, Buffer.from((sealed[0] ?? "").slice(0, 64))]) {
       expect(bytes.length).toBeGreaterThanOrEqual(8)
@@ -153,7 +153,7 @@ describeOnDemo("a viewing", (demo) => {
     }
   })
 
-  it("says that the budget is spent, and keeps nobody from deciding", { timeout: 4 * MINUTES }, async () => {
+  it("is refused once the budget is used up, which keeps nobody from deciding", { timeout: 4 * MINUTES }, async () => {
     const page = await siteOf("Reviewer Two")
     const reviewer = await demo.server.calls("Reviewer Two")
     const counsel = await demo.server.calls("Counsel")
@@ -180,7 +180,7 @@ describeOnDemo("a viewing", (demo) => {
     await counsel.must("PUT", "/v1/exposure/limits", { itemsPerDay: 60 })
   })
 
-  it("puts a break in the place of every page, pauses the queue, and keeps what was typed", {
+  it("replaces every page by a break when one is due, pauses the queue, and keeps the typed text", {
     timeout: 4 * MINUTES,
   }, async () => {
     const page = await siteOf("Senior Reviewer")
@@ -207,7 +207,7 @@ describeOnDemo("a viewing", (demo) => {
     await why.waitFor()
     expect(await why.inputValue()).toBe("Half a sentence")
     await senior.must("POST", "/v1/cases/next", {})
-    // By its key as well.
+    // The key works too.
     await page.getByRole("heading", { level: 1 }).first().click()
     await page.keyboard.press("b")
     await page.getByRole("heading", { name: "You are on a break." }).waitFor()
@@ -215,7 +215,7 @@ describeOnDemo("a viewing", (demo) => {
     await page.getByRole("navigation").first().waitFor()
   })
 
-  it("puts a look away after a minute in which nobody touched anything, and tells the log", {
+  it("ends after a minute without input, and is logged", {
     timeout: 4 * MINUTES,
   }, async () => {
     const page = await (await siteOf("Senior Reviewer")).context().newPage()
@@ -237,7 +237,7 @@ describeOnDemo("a viewing", (demo) => {
     await (await demo.server.calls("Senior Reviewer")).must("DELETE", `/v1/cases/${caseId}/claim`)
   })
 
-  it("shows an original to one person once a second one proved it, who then attests it", {
+  it("shows an original once a second person has signed for it, and the viewer attests it", {
     timeout: 5 * MINUTES,
   }, async () => {
     const first = await siteOf("Senior Reviewer")
@@ -259,7 +259,7 @@ describeOnDemo("a viewing", (demo) => {
     await first.getByRole("button", { name: "I have seen the whole file" }).click()
     await first.getByText("Signed.").waitFor()
     const types = (await logOf(caseId)).map(({ type }) => type).filter((type) => /^(look|original)\./.test(type))
-    // Somebody may have looked at the same case before.
+    // Somebody may have viewed an item of the same case before.
     expect(types.slice(-5)).toEqual([
       "original.asked",
       "original.proven",
@@ -269,7 +269,7 @@ describeOnDemo("a viewing", (demo) => {
     ])
   })
 
-  it("needs a browser that can keep a key: one that keeps nothing is told so, and no code is spent", {
+  it("needs a browser that can store a key: without storage the page says so, and no code is used", {
     timeout: 3 * MINUTES,
   }, async () => {
     await using watched = await demo.openPage()
@@ -284,7 +284,9 @@ describeOnDemo("a viewing", (demo) => {
     expect((await siteOf("Reporter")).url()).toContain("/settings")
   })
 
-  it("ends a day in words, with nothing left to do but to sign out", { timeout: 3 * MINUTES }, async () => {
+  it("is summarised at the end of the shift, with nothing left to do but to sign out", {
+    timeout: 3 * MINUTES,
+  }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await signIn(page, demo.server.person("Reviewer One"))
@@ -302,7 +304,7 @@ describeOnDemo("a viewing", (demo) => {
     await page.waitForURL(/\/sign-in/)
   })
 
-  it("lets people make looking stricter for themselves, tried on a drawn shape", { timeout: 3 * MINUTES }, async () => {
+  it("can be made stricter by each person, with a preview on a drawn shape", { timeout: 3 * MINUTES }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await signIn(page, demo.server.person("Reviewer One"), { to: "/settings" })

@@ -11,9 +11,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { decideCase } from "./support/decide.ts"
 import { makeSite, type Site, type Staff } from "./support/site.ts"
 
-/** Harmless, and nowhere else in the world. */
+/** Harmless and unique. */
 const CANARY = `canary-${randomBytes(6).toString("hex")}`
-/** As text, and as what a careless encoder makes of it. */
+/** The canary as text, and in encodings that careless code may produce. */
 const FORMS = [
   CANARY,
   Buffer.from(CANARY).toString("hex"),
@@ -25,11 +25,11 @@ const MINUTES = 60_000
 const soon = { timeout: 90_000, interval: 200 }
 
 /**
- * From a scan to a filed report with a canary in every name, text and place that somebody else wrote; the database is
- * then restored to before the report was opened. In `npm run verify:long`: a report that could not be filed is tried
- * again each minute.
+ * From a scan to a filed report, with a canary in every name, text and path that somebody else wrote; then the database
+ * is restored to before the report was opened. Part of `npm run verify:long`, because a failed filing is tried again
+ * only each minute.
  */
-describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canary everywhere", () => {
+describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation with a canary in every untrusted field", () => {
   let site: Site
   let staff: Staff
   let reportId: string
@@ -58,7 +58,7 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
   }, 8 * MINUTES)
   afterAll(() => site?.[Symbol.asyncDispose](), 2 * MINUTES)
 
-  it("takes it in with a scan and with calls, and a person decides", { timeout: 5 * MINUTES }, async () => {
+  it("receives it by a scan and by calls, and a person decides the case", { timeout: 5 * MINUTES }, async () => {
     const { administrator, reviewer } = staff
     const publicKey = oneObject(await site.nightlight("source", "show", "--json"))["publicKey"]
     const { source } = await administrator.must<{ source: string }>("POST", "/v1/sources", {
@@ -117,7 +117,7 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
     }, soon)
     const draft = await staff.reporter.must<{ id: string }>("POST", `/v1/cases/${account}/reports`, {})
     reportId = draft.id
-    // It is there for those who may see it: the search below is for something.
+    // People with the permission see it, so the search below looks for something that exists.
     expect(JSON.stringify(await staff.reporter.must("GET", `/v1/reports/${reportId}`))).toContain(CANARY)
   })
 
@@ -144,13 +144,13 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
     expect((await site.simulator.admin.state()).reports).toEqual([])
   })
 
-  it("files it once the custodian is unlocked", { timeout: 5 * MINUTES }, async () => {
+  it("files the report once the custodian is unlocked", { timeout: 5 * MINUTES }, async () => {
     expect((await site.host("custodian", "unlock")).exit).toBe(0)
     await finished()
     expect((await site.host("backup", site.at("backup-after"))).exit).toBe(0)
   })
 
-  it("shows it in no file of the data folder, its WAL, the temporary folder, the backups, and in no metric or answer", {
+  it("leaves it in no file of the data folder, its WAL, the temporary folder and the backups, and in no metric or answer", {
     timeout: 5 * MINUTES,
   }, async () => {
     for (const path of ["metrics", "health"]) {
@@ -167,7 +167,7 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
     expect(search([site.at("dataset")]).hits.length).toBeGreaterThan(3)
   })
 
-  it("restored to before the report was opened, still has one finished report, and learns of it", {
+  it("restored to before the report was opened, still has exactly one finished report, and recovers its record", {
     timeout: 5 * MINUTES,
   }, async () => {
     expect((await site.host("restore", site.at("backup-before"))).exit).toBe(0)
@@ -198,7 +198,7 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
   }
 })
 
-/** Files below folders that hold a canary in any form, or have it in their name. */
+/** Files below the folders that contain a canary in any form, or have it in their name. */
 function search(places: readonly string[]): { readonly hits: readonly string[]; readonly bytes: number } {
   const hits: string[] = []
   let bytes = 0

@@ -22,8 +22,8 @@ const MINUTES = 60_000
 type Role = "reviewer" | "reporter" | "counsel" | "auditor"
 
 /**
- * The whole way on one machine: real PostgreSQL, server, worker and custodian, each its own process; the simulator
- * stands as the production host that the custodian has pinned.
+ * The whole process on one machine: real PostgreSQL, server, worker and custodian, each its own process. The simulator
+ * acts as the production host that the custodian has pinned.
  */
 describe("from an item to a filed report", () => {
   let folder: string
@@ -58,7 +58,7 @@ describe("from an item to a filed report", () => {
     return link
   }
 
-  /** The report as it is sent. */
+  /** The report's documents as they are sent. */
   const previewOf = (who: ConsolePerson) =>
     who.must<{ idsGiven: boolean; documents: { xml: string }[] }>("GET", `/v1/reports/${reportId}/preview`)
 
@@ -75,14 +75,14 @@ describe("from an item to a filed report", () => {
     expect((await nightlight("init", "--yes", "--custody", "seal", "--basis", "a test's own reasons")).exit).toBe(0)
     const imported = await nightlight("lists", "import", pathOf("list.csv"), "--name", "ours", "--trust", "trusted")
     expect(imported.exit).toBe(0)
-    // The first start writes the configuration that the operator then fills in.
+    // The first start writes the configuration that the operator then completes.
     await start()
     expect(await stop()).toBe(0)
     configure(pathOf("site", "server", "server.yaml"), {
       "organisation.company": "Example Lab",
       "organisation.contact": { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
       "reports.environment": "production",
-      // One machine, one OS user.
+      // Everything runs as one OS user.
       "reports.sharedCustody": "accept",
       "review.secondReviewSampling": 0,
     })
@@ -109,11 +109,11 @@ describe("from an item to a filed report", () => {
     rmSync(folder, { recursive: true, force: true })
   }, 2 * MINUTES)
 
-  it("sets up two administrators, who make the others by roles that take both of them", {
+  it("sets up two administrators, who together grant the others their roles", {
     timeout: 5 * MINUTES,
   }, async () => {
     const link = await start()
-    // Its configuration was changed since it last believed it: somebody with the passphrase says that this was right.
+    // The configuration changed since the custodian last trusted it: somebody with the passphrase confirms the change.
     expect(await host("custodian", "unlock", "--accept-config")).toMatchObject({ exit: 0 })
     const first = await join(origin, link, "first@example.org", {
       name: "First",
@@ -130,7 +130,7 @@ describe("from an item to a filed report", () => {
     for (const one of [first.person, second.person]) await one.bringKey(await enrolmentCode(one.id, "approver"))
     let hires = 0
     const hire = async (role: Role): Promise<ConsolePerson> => {
-      // In turn: of two whom one administrator invited, neither stands beside the other.
+      // In turns, because two people invited by the same administrator are not independent.
       const [asking, approving] = hires++ % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
       const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", {
         name: role,
@@ -182,7 +182,7 @@ describe("from an item to a filed report", () => {
       const list = await staff.reviewer.must<{
         cases: { caseId: string; kind: string; band: string; items: number }[]
       }>("GET", "/v1/cases?kind=dataset")
-      // Findings come in one after the other, in no order.
+      // Findings arrive one by one, in any order.
       expect(list.cases.map(({ band }) => band)).toContain("exact")
       const waiting = await staff.reviewer.must<{ cases: { items: number }[] }>("GET", "/v1/cases?kind=dataset")
       expect(waiting.cases.reduce((sum, { items: caseItems }) => sum + caseItems, 0)).toBeGreaterThanOrEqual(2)
@@ -193,7 +193,7 @@ describe("from an item to a filed report", () => {
     caseId = exact?.caseId ?? ""
   })
 
-  it("lets a reviewer decide without looking, with a legal basis", { timeout: 3 * MINUTES }, async () => {
+  it("lets a reviewer decide without a viewing, with a legal basis", { timeout: 3 * MINUTES }, async () => {
     await decideCase(staff.reviewer, caseId, {
       basis: "18-usc-2252a",
       rationale: "canary-rationale",
@@ -205,7 +205,7 @@ describe("from an item to a filed report", () => {
     }, soon)
   })
 
-  it("files a complete and true report once two people have proven it", { timeout: 3 * MINUTES }, async () => {
+  it("files a complete and true report once two people have signed it", { timeout: 3 * MINUTES }, async () => {
     const { reporter, counsel } = staff
     const draft = await reporter.must<{ id: string; version: number }>("POST", `/v1/cases/${caseId}/reports`, {})
     reportId = draft.id
@@ -273,7 +273,7 @@ describe("from an item to a filed report", () => {
   describeInBrowser("the console", () => {
     it.each(Object.entries(JOURNEYS))("shows the %s what they work with", async (role, journey) => {
       const person = staff[role as keyof typeof JOURNEYS]
-      // The tour of the first visit is over.
+      // Skips the tour of the first sign-in.
       await person.must("PUT", "/v1/me/preferences", { tourDone: true })
       await using browser = await openBrowser()
       await using watched = await openPage(browser, origin)
@@ -283,7 +283,7 @@ describe("from an item to a filed report", () => {
     })
   })
 
-  it("says all of it in a log that proves itself, with no word of anybody's in it", {
+  it("records every step in a log that verifies and contains no text that anybody wrote", {
     timeout: 2 * MINUTES,
   }, async () => {
     const { events } = await staff.auditor.must<{ events: { type: string }[] }>("GET", "/v1/audit/events?limit=1000")
@@ -301,11 +301,11 @@ describe("from an item to a filed report", () => {
     expect(await staff.auditor.must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
     const verified = await runCommand(["audit", "verify", "--data", data(), "--json"], { cwd: folder, env })
     expect([verified.exit, verified.err]).toEqual([0, ""])
-    // One role each of four people, every one of them asked and approved with a key of the person's own.
+    // One role for each of four people, each requested and approved with the person's own key.
     expect(oneObject(verified)["approvals"]).toEqual({ decided: 4, unsigned: 0 })
   })
 
-  it("keeps what was said of the case out of every file in the clear", async () => {
+  it("stores no text about the case in any file unencrypted", async () => {
     expect(await stop()).toBe(0)
     const hits: string[] = []
     const walk = (dir: string): void => {

@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { type MadeDataset, makeDataset } from "@nightlight/demo/generated"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 
-/** 20,000 pictures whole; fewer where the suite has to be quick. */
+/** The long run has 20,000 pictures, the short one fewer. */
 const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 const PICTURES = isLong ? 19_400 : 540
 const LISTED = isLong ? 100 : 10
@@ -18,7 +18,7 @@ const MINUTES = 60_000
 const command = join(import.meta.dirname, "../../packages/cli/bin/nightlight.js")
 const env = { ...process.env, NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
 
-/** Members of a plain tar of the generator's, by name, with their digests. */
+/** Members of a plain tar by name, with their digests. */
 function membersOf(path: string): Map<string, string> {
   const bytes = readFileSync(path)
   const members = new Map<string, string>()

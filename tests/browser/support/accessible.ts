@@ -1,6 +1,4 @@
-/**
- * Whether everybody can use a page: axe-core's rules of WCAG 2.2, levels A and AA.
- */
+/** Accessibility checks: axe-core's rules for WCAG 2.2, levels A and AA. */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import type { AxeResults, Result } from "axe-core"
@@ -10,12 +8,12 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
 /**
- * Fails with every violation, its rule and where it is.
+ * Fails with every violation, its rule and its place.
  *
- * @param within - A CSS selector; the whole page unless given.
+ * @param within - A CSS selector; by default the whole page.
  */
 export async function expectAccessible(page: Page, within?: string): Promise<void> {
-  // By the debugger's way in, which no page's security policy governs.
+  // Injected through the debugger, which no content security policy restricts.
   if (!(await page.evaluate("typeof window.axe === 'object'"))) await page.evaluate(AXE)
   const options = JSON.stringify({ runOnly: { type: "tag", values: TAGS }, resultTypes: ["violations"] })
   const place = within === undefined ? "document" : JSON.stringify(within)

@@ -1,6 +1,4 @@
-/**
- * Bringing a signing key to a browser, as a person does with the code that the custodian's host printed for them.
- */
+/** Enrols a signing key in a browser, as a person does with the code that the custodian's host printed for them. */
 import { join } from "node:path"
 import { createCustodianClient, readConfig } from "@nightlight/custodian"
 import { custodianRole, DEMO_PASSPHRASE } from "@nightlight/demo"
@@ -8,7 +6,7 @@ import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Page } from "playwright-core"
 import type { DemoServer } from "./demo-server.ts"
 
-/** Signs somebody in, brings a new key of theirs to the page's browser, and goes where `to` says. */
+/** Signs a person in, enrols a new key of theirs in the page's browser, and goes to `to`. */
 export async function signInWithKey(
   page: Page,
   server: DemoServer,

@@ -1,14 +1,12 @@
-/**
- * A browser's own store that is slow, as it is on a busy machine, or refuses.
- */
+/** Browser storage that is slow, as on a busy machine, or refuses to open. */
 import type { Page } from "playwright-core"
 
-/** On pages of a path, what the browser keeps is opened only after a key was let go. */
+/** On pages at a path, delays opening the storage until a key was released. */
 export async function openStoreAfterKey(page: Page, path: string, key: string): Promise<void> {
   await page.addInitScript(`(${SCRIPT})(${JSON.stringify(path)}, ${JSON.stringify(key)})`)
 }
 
-/** What the browser keeps cannot be opened, as where a person lets no site keep data. */
+/** Makes the storage refuse to open, as if the person allowed no site data. */
 export async function refuseStore(page: Page): Promise<void> {
   await page.addInitScript(`IDBFactory.prototype.open = () => { throw new DOMException("refused", "SecurityError") }`)
 }

@@ -1,6 +1,4 @@
-/**
- * A real Chromium, and pages in it that may call nothing but the server under test.
- */
+/** A real Chromium whose pages may call only the server under test. */
 import { existsSync } from "node:fs"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { describe, expect } from "vitest"
@@ -8,35 +6,35 @@ import { describe, expect } from "vitest"
 const EXECUTABLE = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
-/** Describes what needs a browser; skipped, and saying so, where there is none. */
+/** Describes tests that need a browser; without one they are skipped, with a note. */
 export const describeInBrowser = (name: string, tests: () => void): void => {
   const isThere = existsSync(EXECUTABLE)
   const title = isThere ? name : `${name} (skipped: there is no ${EXECUTABLE}; CHROMIUM names another)`
   describe.skipIf(!isThere)(title, tests)
 }
 
-/** Starts a browser without a window. */
+/** Starts a headless browser. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: EXECUTABLE, args: FLAGS, headless: true })
 }
 
-/** A page with what went wrong in it. */
+/** A page, and everything that went wrong in it. */
 export interface WatchedPage extends AsyncDisposable {
   readonly page: Page
-  /** Addresses beyond the server's origin that it tried to call. */
+  /** Addresses outside the server's origin that the page tried to call. */
   readonly strays: readonly string[]
-  /** Errors that nobody caught, and refusals of the content security policy. */
+  /** Uncaught errors, and violations of the content security policy. */
   readonly faults: readonly string[]
 }
 
-/** How long a page may take over anything on a busy machine. */
+/** How long a page may take for anything on a busy machine. */
 export const PATIENCE_MS = 60_000
 
 const SIZE = { width: 1440, height: 900 }
 
 /**
- * Opens a page in a profile of its own. Closing it fails the test if the page called another host, broke its security
- * policy or threw.
+ * Opens a page in a profile of its own. Closing it fails the test if the page called another host, violated its
+ * security policy or threw an error.
  */
 export async function openPage(
   browser: Browser,
@@ -48,7 +46,7 @@ export async function openPage(
     viewport: SIZE,
     locale: "en-GB",
     timezoneId: "UTC",
-    // Nothing moves by itself: what is measured or pictured is what stays.
+    // No animation, so that measurements and pictures are stable.
     reducedMotion: "reduce",
     ...options,
   })

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core"
 
-/** Takes the next case by its key, on a page that lists cases; returns its id once the case is held. */
+/** Takes the next case by its key, on a page that lists cases; returns its id once the case is claimed. */
 export async function takeNextCase(page: Page): Promise<string> {
   await page.getByRole("option").first().waitFor()
   await page.keyboard.press("x")
@@ -9,7 +9,7 @@ export async function takeNextCase(page: Page): Promise<string> {
   return new URL(page.url()).pathname.split("/").at(-1) ?? ""
 }
 
-/** Asks by its key for a viewing of the case that shows, up to the question why. */
+/** Requests a viewing of the shown case by its key, up to the question for the reason. */
 export async function askForViewing(page: Page): Promise<void> {
   await page
     .getByRole("button", { name: /^View: / })

@@ -1,6 +1,6 @@
 /**
- * The whole installation with a day's cases, as `nightlight up --demo` starts it: real database, server, worker and
- * custodian, each its own process, and the simulator in the CyberTipline's place.
+ * A whole installation with a day's cases, as `nightlight up --demo` starts it: real database, server, worker and
+ * custodian, each its own process, with the simulator as the CyberTipline.
  */
 import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -12,26 +12,29 @@ import { startUp } from "@nightlight/dev-env/command/up-process"
 import { inject } from "vitest"
 import { copyDemo } from "./template.ts"
 
-/** How long a file's `beforeAll` may take: the first one in a run makes the demonstration. */
+/** Time limit of a file's `beforeAll`: the first file of a run creates the demonstration. */
 export const DEMO_START_MS = 8 * 60_000
 
 /** The built console, which the server serves. */
 export const CONSOLE_PAGE = fileURLToPath(new URL("../../../packages/console/dist/index.html", import.meta.url))
 
-/** A demonstration that runs. */
+/** A running demonstration. */
 export interface DemoServer extends AsyncDisposable {
   /** Such as `http://localhost:40123`. */
   readonly origin: string
   /** Its data folder. */
   readonly folder: string
   readonly people: readonly DemoPerson[]
-  /** The person of this name, such as `Reviewer One`. */
+  /** The person with this name, such as `Reviewer One`. */
   person(name: string): DemoPerson
-  /** Calls the API as somebody, beside the browser; signed in once, since each code waits for the one before. */
+  /**
+   * A client that calls the API as a person, beside the browser. It signs in only once, because each code must wait for
+   * the next time step.
+   */
   calls(name: string): Promise<CookieCalls>
 }
 
-/** Starts one, untouched by any other test. */
+/** Starts a demonstration that no other test has changed. */
 export async function startDemoServer(): Promise<DemoServer> {
   if (!existsSync(CONSOLE_PAGE)) throw new Error("the console is not built: npm run build:console")
   const home = mkdtempSync(join(realpathSync(tmpdir()), "nl-page-"))

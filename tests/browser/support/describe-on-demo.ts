@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from "vitest"
 import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./demo-server.ts"
 
-/** A demonstration and a browser, both there once the tests run. */
+/** A demonstration and a browser, available while the tests run. */
 export interface DemoInBrowser {
   readonly server: DemoServer
   readonly browser: Browser
@@ -11,7 +11,7 @@ export interface DemoInBrowser {
   openPage(options?: BrowserContextOptions): Promise<WatchedPage>
 }
 
-/** Describes what is seen in a browser on a demonstration that these tests share with no other. */
+/** Describes browser tests on a demonstration that only these tests use. */
 export function describeOnDemo(name: string, tests: (demo: DemoInBrowser) => void): void {
   describeInBrowser(name, () => {
     let server: DemoServer

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core"
 
-/** Fills in who the two administrators of a new installation are, on the page that sets it up. */
+/** Fills in the two administrators of a new installation on the set-up page. */
 export async function nameAdministrators(page: Page): Promise<void> {
   const you = page.getByRole("group", { name: "You" })
   const second = page.getByRole("group", { name: "The second administrator" })

@@ -1,6 +1,4 @@
-/**
- * The documentation's pictures of the console: made by the tests that see the screens, when asked to.
- */
+/** Pictures of the console for the documentation, taken by the tests that show the screens, on request. */
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -8,17 +6,17 @@ import type { Page } from "playwright-core"
 
 const FOLDER = fileURLToPath(new URL("../../../docs/pictures", import.meta.url))
 
-/** Both themes. */
+/** The console's themes. */
 export const THEMES = ["light", "dark"] as const
-/** One of them. */
+/** A theme of the console. */
 export type Theme = (typeof THEMES)[number]
 
-/** Shows a page in a theme, as a person whose system prefers it sees it. */
+/** Shows a page in a theme, as for a person whose system prefers it. */
 export async function showIn(page: Page, theme: Theme): Promise<void> {
   await page.emulateMedia({ colorScheme: theme })
 }
 
-/** Saves what stands on the page as `docs/pictures/<name>-<theme>.png` where NIGHTLIGHT_PICTURES is 1. */
+/** Saves a screenshot as `docs/pictures/<name>-<theme>.png` if NIGHTLIGHT_PICTURES is 1. */
 export async function shoot(page: Page, name: string, theme: Theme): Promise<void> {
   await showIn(page, theme)
   if (process.env["NIGHTLIGHT_PICTURES"] !== "1") return

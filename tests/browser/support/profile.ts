@@ -1,6 +1,4 @@
-/**
- * A browser with a profile on disk, so that a test can read what it left there.
- */
+/** A browser with a profile on disk, so that a test can read what it stored. */
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
@@ -11,13 +9,13 @@ import { PATIENCE_MS } from "./browser.ts"
 export interface Profile extends AsyncDisposable {
   readonly page: Page
   readonly context: BrowserContext
-  /** Ends the browser; what it kept is on disk then. */
+  /** Closes the browser; its data is on disk then. */
   close(): Promise<void>
-  /** Files of the profile that hold these bytes, by their paths in it. */
+  /** Paths of the profile's files that contain these bytes. */
   filesWith(bytes: Buffer): readonly string[]
 }
 
-/** Starts one. */
+/** Starts a browser with an empty profile. */
 export async function openProfile(origin: string): Promise<Profile> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "nl-profile-"))
   const context = await chromium.launchPersistentContext(folder, {

@@ -1,6 +1,6 @@
 /**
- * The demonstration that every test of the console begins with: made once in a run, copied for each file of tests, so that
- * none sees what another did.
+ * The demonstration that every console test starts from: created once per run and copied for each test file, so that no
+ * file sees another's changes.
  */
 import { execFile } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
@@ -14,7 +14,7 @@ import type { TestProject } from "vitest/node"
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Folder of this run, for the demonstration that is made once. */
+    /** The run's folder for the demonstration. */
     readonly demoFolder: string
   }
 }
@@ -22,14 +22,16 @@ declare module "vitest" {
 const POLL_MS = 250
 const PATIENCE_MS = 6 * 60_000
 
-/** Vitest's: a folder for this run, gone after it. Nothing is made in it unless a test asks. */
+/**
+ * Vitest's global set-up: a folder that is deleted after the run. It stays empty unless a test needs the demonstration.
+ */
 export function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), "nl-demo-"))
   project.provide("demoFolder", folder)
   return () => rmSync(folder, { recursive: true, force: true })
 }
 
-/** Copies the run's demonstration to a folder that is not there yet; whoever asks first makes it. */
+/** Copies the run's demonstration to a new folder; the first caller creates it. */
 export async function copyDemo(demoFolder: string, to: string): Promise<void> {
   const template = join(demoFolder, "demo")
   const marks = { made: join(demoFolder, "made"), failed: join(demoFolder, "failed") }

@@ -1,17 +1,15 @@
-/**
- * An authenticator in Chromium itself: it verifies its person and touches itself, or does not.
- */
+/** Chromium's virtual authenticator, which verifies its person and confirms by itself, or refuses. */
 import type { Page } from "playwright-core"
 
-/** One in a page's browser. */
+/** A virtual authenticator of a page's browser. */
 export interface VirtualAuthenticator {
-  /** Whether whoever sits there is recognised from now on. */
+  /** Sets whether the person is recognised from now on. */
   recognise(isPerson: boolean): Promise<void>
-  /** How many passkeys it holds. */
+  /** Number of passkeys that it holds. */
   count(): Promise<number>
 }
 
-/** Adds one to a page. */
+/** Adds a virtual authenticator to a page. */
 export async function addAuthenticator(page: Page): Promise<VirtualAuthenticator> {
   const cdp = await page.context().newCDPSession(page)
   await cdp.send("WebAuthn.enable")

@@ -1,18 +1,18 @@
 /**
- * What each role does first in the console, on an installation in which a case was decided and its report filed. The
+ * Each role's first steps in the console, on an installation in which a case was decided and its report filed. The
  * person is signed in already.
  */
 import type { Page } from "playwright-core"
 
-/** What happened in the installation. */
+/** Ids from the installation's past. */
 export interface Happened {
   readonly caseId: string
   readonly reportId: string
-  /** The CyberTipline's own number of the report. */
+  /** The report number that the CyberTipline gave. */
   readonly remoteReportId: string
 }
 
-/** Opens the role's page and waits for what must stand there. */
+/** Opens the role's page and waits for its content. */
 export type Journey = (page: Page, happened: Happened) => Promise<void>
 
 export const JOURNEYS = {

@@ -1,5 +1,5 @@
 /**
- * Somebody at the console: a browser's cookies, a password, an authenticator, and a signing key that never leaves them.
+ * A person at the console: a browser's cookies, a password, an authenticator, and a signing key that stays with them.
  */
 
 import { setTimeout as wait } from "node:timers/promises"
@@ -18,16 +18,16 @@ const PASSWORD = "correct horse battery"
 const STEP_MS = 30_000
 const LATE_MS = 6_000
 
-/** Somebody at the console. */
+/** A person at the console. */
 export interface ConsolePerson extends CookieCalls {
   readonly id: string
   readonly key: CustodyKeyPair
   signIn(): Promise<void>
-  /** Brings the signing key to the custodian with the host's code. */
+  /** Enrols the signing key with the custodian, by the host's code. */
   bringKey(code: string): Promise<void>
 }
 
-/** What somebody signs of an action, as whoever asks or as its approver. */
+/** Signs an approval as its requester or its approver. */
 async function signApproval({ id, key }: ConsolePerson, approval: ApprovalView, step: "request" | "approve") {
   return proveApproval(
     await approvalTerms(approval),
@@ -36,7 +36,7 @@ async function signApproval({ id, key }: ConsolePerson, approval: ApprovalView, 
   )
 }
 
-/** One person requests an approval and signs it, another one signs and approves it. Gives what the action came to. */
+/** One person requests an approval and signs it; another signs and approves it. Returns the result. */
 export async function byTwo<Result = unknown>(
   first: ConsolePerson,
   second: ConsolePerson,
@@ -50,7 +50,9 @@ export async function byTwo<Result = unknown>(
   return (await second.must<{ readonly result: Result }>("POST", `${at}/approve`, { proof })).result
 }
 
-/** Uses a link to its end: the host's code (none for set-up), password, authenticator, first code; then signs in. */
+/**
+ * Follows a link to its end: the host's code (none for set-up), password, authenticator and first code; then signs in.
+ */
 export async function join(
   origin: string,
   url: string,
@@ -77,10 +79,10 @@ export async function join(
           ...opensWith,
         })
   const totp = new TOTP({ secret: new URL(opened.otpauthUri).searchParams.get("secret") ?? "" })
-  // The codes before and after the present one are taken too, and each only once: three acts without a wait.
+  // The server also accepts the codes before and after the present one, each once, so three sign-ins need no wait.
   let step = -1
   const code = () => totp.generate({ timestamp: Date.now() + STEP_MS * step++ })
-  // Near a step's end the code of the one before may be too old when it arrives.
+  // Near the end of a time step, the step's code may be too old when it arrives.
   const leftMs = STEP_MS - (Date.now() % STEP_MS)
   if (leftMs < LATE_MS) await wait(leftMs)
   const confirmed = await must<{ personId: string; second?: { personId: string; url: string } }>(

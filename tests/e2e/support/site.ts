@@ -1,6 +1,6 @@
 /**
  * A whole installation on one machine, as `nightlight up` starts it: PostgreSQL, server, worker and custodian, each its
- * own process. The simulator stands as the production host that the custodian has pinned.
+ * own process. The simulator acts as the production host that the custodian has pinned.
  */
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -15,13 +15,13 @@ import { byTwo, type ConsolePerson, join } from "./person.ts"
 const PASSPHRASE = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
 const credentials = { username: "esp-1", password: "a password of a test" }
 
-/** Roles that a test's people have. */
+/** Roles that a test's people can have. */
 export type Role = "reviewer" | "reporter" | "counsel" | "auditor"
 
-/** The people of a test: those of the roles that it asked for. */
+/** The people of a test: an administrator, and one person for each requested role. */
 export type Staff = Readonly<Record<Role | "administrator", ConsolePerson>>
 
-/** Makes it; nothing runs yet but the simulator. */
+/** Creates the installation; only the simulator runs yet. */
 export async function makeSite(name: string) {
   const folder = realpathSync(mkdtempSync(path(tmpdir(), `nl-${name}-`)))
   const pathOf = (...parts: string[]) => path(folder, ...parts)
@@ -38,7 +38,7 @@ export async function makeSite(name: string) {
     runCommand(["--workspace", data, ...argv], { cwd: folder, env })
   const host = (...argv: string[]): Promise<Ran> => runCommand([...argv, "--data", data], { cwd: folder, env })
 
-  /** Starts everything; a custodian that is given no passphrase stays locked. */
+  /** Starts everything; without a passphrase the custodian stays locked. */
   async function start({ locked = false } = {}) {
     up = startUp(["--data", data, "--port", String(port)], locked ? { TMPDIR: temporary } : env)
     let link = ""
@@ -63,12 +63,12 @@ export async function makeSite(name: string) {
     writeFileSync(path(data, file), document.toString(), { mode: 0o600 })
   }
 
-  /** Makes keys and configuration, with a list of what is known. */
+  /** Creates keys and configuration, and imports a list. */
   async function prepare(listCsv: string): Promise<void> {
     writeFileSync(pathOf("list.csv"), listCsv)
     must(await nightlight("init", "--yes", "--custody", "seal", "--basis", "a test's own reasons"))
     must(await nightlight("lists", "import", pathOf("list.csv"), "--name", "ours", "--trust", "trusted"))
-    // The first start writes the configuration that the operator then fills in.
+    // The first start writes the configuration that the operator then completes.
     await start()
     await stop()
     configure("server/server.yaml", {
@@ -76,7 +76,7 @@ export async function makeSite(name: string) {
       "organisation.contact": { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
       "admin.port": 0,
       "reports.environment": "production",
-      // One machine, one OS user.
+      // Everything runs as one OS user.
       "reports.sharedCustody": "accept",
       "review.secondReviewSampling": 0,
     })
@@ -89,20 +89,20 @@ export async function makeSite(name: string) {
     must(await host("custodian", "credentials", ...given))
   }
 
-  /** The code that the host makes for somebody's link. */
+  /** The host's code for a person's link. */
   async function codeFor(person: string): Promise<string> {
     const codes = oneObject(await host("people", "code", person, "--json"))["codes"] as readonly { code: string }[]
     return codes[0]?.code ?? ""
   }
 
-  /** The host's one-time code, with which somebody brings their key. */
+  /** The host's one-time code for enrolling a person's key. */
   async function enrolmentCode(person: string, role: string): Promise<string> {
     return String(oneObject(await host("custodian", "enrol", person, "--role", role, "--json"))["code"])
   }
 
   /** Sets up two administrators and one person for each role, with keys that the custodian knows. */
   async function staff(link: string, ...roles: readonly Role[]): Promise<Staff> {
-    // Its configuration was changed since it last believed it: somebody with the passphrase says that this was right.
+    // The configuration changed since the custodian last trusted it: somebody with the passphrase confirms the change.
     must(await host("custodian", "unlock", "--accept-config"))
     const first = await join(origin, link, "first@example.org", {
       name: "First",
@@ -114,7 +114,7 @@ export async function makeSite(name: string) {
     const hired: [Role, ConsolePerson][] = []
     for (const [index, role] of roles.entries()) {
       const email = `${role}@example.org`
-      // In turn: of two whom one administrator invited, neither stands beside the other.
+      // In turns, because two people invited by the same administrator are not independent.
       const [asking, approving] = index % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
       const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", { name: role, email })
       await byTwo(asking, approving, { path: `/v1/people/${made.personId}/roles`, body: { role } })
@@ -147,7 +147,7 @@ export async function makeSite(name: string) {
   }
 }
 
-/** What {@link makeSite} makes. */
+/** An installation that {@link makeSite} created. */
 export type Site = Awaited<ReturnType<typeof makeSite>>
 
 function must({ exit, err }: Ran): void {
