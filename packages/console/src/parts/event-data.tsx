@@ -7,7 +7,7 @@ import { SourceName } from "./source-name.tsx"
 
 /** The data of a log event apart from its subject, as names and values in one line. */
 export function EventData({ data }: { readonly data: Readonly<Record<string, unknown>> }): ReactNode {
-  const members = Object.entries(data).filter(([name, value]) => name !== "subject" && isSaid(value))
+  const members = Object.entries(data).filter(([name, value]) => name !== "subject" && hasContent(value))
   return members.map(([name, value], place) => (
     <span key={name}>
       {place > 0 && " · "}
@@ -30,6 +30,6 @@ export function EventValue({ value }: { readonly value: unknown }): ReactNode {
   return value
 }
 
-function isSaid(value: unknown): boolean {
+function hasContent(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)
 }

@@ -11,8 +11,8 @@ export interface Offer {
   readonly label: string
   /** Whether it cannot be undone: then its button is brick red. */
   readonly isFinal?: boolean
-  /** The action's form. `close` closes it; `said` is what the page then announces, such as the result. */
-  readonly form: (close: (said?: string) => void) => ReactNode
+  /** The action's form. `close` closes it; `announcement` is what the page then says, such as the result. */
+  readonly form: (close: (announcement?: string) => void) => ReactNode
 }
 
 /**
@@ -21,36 +21,36 @@ export interface Offer {
  */
 export function Offers({ offers }: { readonly offers: readonly Offer[] }): ReactNode {
   const [open, setOpen] = useState<string>()
-  const [said, setSaid] = useState("")
+  const [announcement, setAnnouncement] = useState("")
   return (
     <div className="stack">
       {offers.map((offer) => (
-        <OneOffer
+        <OfferView
           key={offer.id}
           offer={offer}
           isOpen={open === offer.id}
           onOpen={() => {
-            setSaid("")
+            setAnnouncement("")
             setOpen(offer.id)
           }}
           onClose={(words = "") => {
-            setSaid(words)
+            setAnnouncement(words)
             setOpen(undefined)
           }}
         />
       ))}
       <p role="status" className="offer-said">
-        {said}
+        {announcement}
       </p>
     </div>
   )
 }
 
-function OneOffer(props: {
+function OfferView(props: {
   readonly offer: Offer
   readonly isOpen: boolean
   readonly onOpen: () => void
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const { offer, isOpen, onOpen, onClose } = props
   const button = useRef<HTMLButtonElement>(null)

@@ -16,7 +16,7 @@ export function ApprovalResult({ answer }: { readonly answer: ApprovedResult }):
   const client = useQueryClient()
   const { approval, result } = answer
   const members = (typeof result === "object" && result !== null ? result : {}) as Readonly<Record<string, unknown>>
-  const isOnce = approval.state === "done" && Object.keys(members).length > 0
+  const hasResult = approval.state === "done" && Object.keys(members).length > 0
   return (
     <div className="stack">
       <p role="status">
@@ -27,7 +27,7 @@ export function ApprovalResult({ answer }: { readonly answer: ApprovedResult }):
             ? say.takenBackByYou
             : say.declinedByYou}
       </p>
-      {isOnce && <Once members={members} />}
+      {hasResult && <OneTimeResult members={members} />}
       <div className="row">
         <Button
           variant="default"
@@ -43,7 +43,7 @@ export function ApprovalResult({ answer }: { readonly answer: ApprovedResult }):
   )
 }
 
-function Once({ members }: { readonly members: Readonly<Record<string, unknown>> }): ReactNode {
+function OneTimeResult({ members }: { readonly members: Readonly<Record<string, unknown>> }): ReactNode {
   const { url, expiresAt, certificateId, disclosureId, record, ...others } = members
   const known = typeof url === "string" || typeof record === "object"
   return (

@@ -20,7 +20,7 @@ export function SignedIn(): ReactNode {
   if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
   if (me === undefined) return <Loading />
   if (me === null) return <ToSignIn />
-  return <Inside />
+  return <SignedInPage />
 }
 
 /**
@@ -35,7 +35,7 @@ function ToSignIn(): ReactNode {
   return <Loading />
 }
 
-function Inside(): ReactNode {
+function SignedInPage(): ReactNode {
   useLiveUpdates(useQueryClient())
   return (
     <>

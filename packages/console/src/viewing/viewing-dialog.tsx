@@ -52,7 +52,7 @@ export function Viewing({ caseId, item: caseItem, onClosed }: ViewingProps): Rea
             {say.close}
           </Button>
         </header>
-        <Stage
+        <ViewingStep
           caseId={caseId}
           item={caseItem}
           keyPair={key}
@@ -67,7 +67,7 @@ export function Viewing({ caseId, item: caseItem, onClosed }: ViewingProps): Rea
   )
 }
 
-function Stage(props: {
+function ViewingStep(props: {
   readonly caseId: string
   readonly item: CaseItem
   readonly keyPair: PersonKey | null | undefined

@@ -115,7 +115,7 @@ export function ViewingPlace(props: {
       </div>
       <div className="viewing-stage">
         <ViewingFrame viewing={viewing} canvas={canvas} isLarge={wantsOriginal} isOff={isOff} onPress={press} />
-        <Line
+        <StatusLine
           viewing={viewing}
           blocked={blocked}
           settingsFailed={settings.isFailed}
@@ -153,7 +153,7 @@ export function ViewingPlace(props: {
 }
 
 /** The status line below the frame. */
-function Line({
+function StatusLine({
   viewing,
   blocked,
   settingsFailed,

@@ -30,7 +30,7 @@ export type ServiceKey = Of<typeof KeyList>["keys"][number]
 export type Source = Of<typeof SourceList>["sources"][number]
 /** A request for emergency access, made on the host. */
 export type BreakGlass = Of<typeof BreakGlassList>["requests"][number]
-/** A background task that failed. */
+/** A task for a person: an action that the service could not complete. */
 export type Task = Of<typeof TaskList>["tasks"][number]
 /** The result of comparing the database with the custodian's journal after a restore. */
 export type RestoreReconciled = Of<typeof Reconciled>
@@ -84,7 +84,7 @@ export const restoreQuery = queryOptions({
   refetchInterval: 60_000,
 })
 
-/** Failed background tasks; polled, because tasks are no topic of live updates. */
+/** Tasks for a person; polled, because tasks are no topic of live updates. */
 export const tasksQuery = queryOptions({
   queryKey: ["operations", "tasks"],
   queryFn: async ({ signal }) => (await call<Of<typeof TaskList>>("GET", "/v1/operations/tasks", { signal })).tasks,

@@ -11,7 +11,10 @@ import { WaitingApproval } from "../../parts/two-person.tsx"
 import { approvalsQuery, useAnswered, useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { DecidedApprovals } from "./decided-approvals.tsx"
 
-/** The approvals page: approvals that wait for the user, then their own requests, then those that were answered. */
+/**
+ * The approvals page: approvals that the user may answer, then their own requests, then those that wait for others, then
+ * those that were answered.
+ */
 export function ApprovalsScreen(): ReactNode {
   return (
     <Page title={say.title} lead={say.lead}>

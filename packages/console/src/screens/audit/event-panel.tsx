@@ -39,7 +39,7 @@ export function EventPanel({
           <Name id={actor} />
         </Fact>
         <Fact name={words.about} origin={<OpenLink id={about} />}>
-          <Whole value={about} />
+          <RawValue value={about} />
         </Fact>
       </Facts>
       <h3>{words.data}</h3>
@@ -48,7 +48,7 @@ export function EventPanel({
         <Facts>
           {members.map(([name, value]) => (
             <Fact key={name} name={eventData.name(name)}>
-              <Whole value={value} />
+              <RawValue value={value} />
             </Fact>
           ))}
         </Facts>
@@ -68,7 +68,7 @@ export function EventPanel({
 }
 
 /** A value as the log has it; a person's name beside their id. */
-function Whole({ value }: { readonly value: unknown }): ReactNode {
+function RawValue({ value }: { readonly value: unknown }): ReactNode {
   if (typeof value === "number") return count(value)
   if (typeof value === "boolean") return value ? eventData.yes : eventData.no
   const text = typeof value === "string" ? value : JSON.stringify(value, undefined, 1)

@@ -43,12 +43,12 @@ export function Restart(): ReactNode {
           </Button>
         </div>
       )}
-      {isOpen && <Sign />}
+      {isOpen && <RestartForm />}
     </section>
   )
 }
 
-function Sign(): ReactNode {
+function RestartForm(): ReactNode {
   const { id: me } = useMe()
   const key = usePersonKey()
   const [reason, setReason] = useState<RestartReason | null>(null)

@@ -26,13 +26,13 @@ export function Verify(): ReactNode {
       </div>
       <Fault error={verify.error} />
       <div className="stack" role="status">
-        {verify.data !== undefined && <Found found={verify.data} />}
+        {verify.data !== undefined && <VerificationResult found={verify.data} />}
       </div>
     </Section>
   )
 }
 
-function Found({ found }: { readonly found: Verification }): ReactNode {
+function VerificationResult({ found }: { readonly found: Verification }): ReactNode {
   const { ok, events, unchangedThroughSeq, unchangedSince, problem, row, approvals, unattested } = found
   const { restarts = [] } = found
   return (

@@ -42,7 +42,7 @@ export function ActionColumn({ head, items: caseItems, onDecided, isGiven }: Act
   const navigate = useNavigate()
   const isJudged = JUDGED.includes(head.state)
   const mayJudge = isJudged && can(head.state === "resolution" ? "case:resolve" : "case:review")
-  if (head.mine && mayJudge) return <Mine head={head} items={caseItems} onDecided={onDecided} />
+  if (head.mine && mayJudge) return <ClaimedActions head={head} items={caseItems} onDecided={onDecided} />
   return (
     <div className="stack">
       {head.claim !== undefined && !head.mine && (
@@ -50,12 +50,12 @@ export function ActionColumn({ head, items: caseItems, onDecided, isGiven }: Act
           <Name id={head.claim.by} /> {words.by} {dateTime(head.claim.until)}.
         </p>
       )}
-      {mayJudge && head.claim === undefined && <Take head={head} />}
+      {mayJudge && head.claim === undefined && <TakeButton head={head} />}
       {!isGiven && <KeptWords key={head.caseId} caseId={head.caseId} />}
       {isJudged && !mayJudge && (
         <p className="quiet">{me.training?.current === false ? words.training : words.readOnly}</p>
       )}
-      {head.state === "second-review" && can("case:waive-second-review") && <Waive caseId={head.caseId} />}
+      {head.state === "second-review" && can("case:waive-second-review") && <WaiveForm caseId={head.caseId} />}
       {head.decided?.outcome === "not-violation" && can("list:dispute") && (
         <FalsePositiveButton caseId={head.caseId} items={caseItems} />
       )}
@@ -69,7 +69,7 @@ export function ActionColumn({ head, items: caseItems, onDecided, isGiven }: Act
   )
 }
 
-function Take({ head }: { readonly head: CaseDetail }): ReactNode {
+function TakeButton({ head }: { readonly head: CaseDetail }): ReactNode {
   const take = useAction(takeCase, ["cases"], (taken, _input, client) => showCase(client, taken))
   useKeys([{ key: "Enter", label: keys.take, group: keys.group, run: () => take.isPending || take.mutate(head) }])
   return (
@@ -87,7 +87,7 @@ function Take({ head }: { readonly head: CaseDetail }): ReactNode {
   )
 }
 
-function Mine({ head, items: caseItems, onDecided }: Omit<ActionColumnProps, "isGiven">): ReactNode {
+function ClaimedActions({ head, items: caseItems, onDecided }: Omit<ActionColumnProps, "isGiven">): ReactNode {
   const renew = useAction(renewClaim, [])
   const release = useAction(releaseCase, ["cases"])
   const { mutate: renewNow } = renew
@@ -100,7 +100,7 @@ function Mine({ head, items: caseItems, onDecided }: Omit<ActionColumnProps, "is
       <DecisionPanel key={`${head.caseId} ${head.state}`} head={head} items={caseItems} onDecided={onDecided} />
       <div className="stack">
         <hr className="rule" />
-        {!head.danger && <Danger caseId={head.caseId} />}
+        {!head.danger && <DangerButton caseId={head.caseId} />}
         <Button variant="subtle" onClick={() => release.mutate(head.caseId)} loading={release.isPending}>
           {words.release}
         </Button>
@@ -111,7 +111,7 @@ function Mine({ head, items: caseItems, onDecided }: Omit<ActionColumnProps, "is
 }
 
 /** Flagging danger cannot be undone, so it asks for confirmation, which a key that is still held does not give. */
-function Danger({ caseId }: { readonly caseId: string }): ReactNode {
+function DangerButton({ caseId }: { readonly caseId: string }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure(false)
   const { data: state } = useQuery({ ...callQuery(caseId), enabled: isOpen })
   const flag = useAction(
@@ -147,7 +147,7 @@ function Danger({ caseId }: { readonly caseId: string }): ReactNode {
   )
 }
 
-function Waive({ caseId }: { readonly caseId: string }): ReactNode {
+function WaiveForm({ caseId }: { readonly caseId: string }): ReactNode {
   const waive = useAction(
     (reason: string) => call<CaseDetail>("POST", `/v1/cases/${caseId}/second-review/waive`, { body: { reason } }),
     ["cases"],

@@ -46,7 +46,7 @@ export function CaseSummary({
         <Knowledge head={head} />
       </Fact>
       <Fact name={facts.done}>
-        <Done head={head} items={caseItems} />
+        <DoneSoFar head={head} items={caseItems} />
       </Fact>
       <Fact name={facts.suggests} origin={<Rules items={caseItems} />}>
         {say.suggestion[suggestionOf(head, caseItems).code]}
@@ -104,7 +104,7 @@ function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
   )
 }
 
-function Done({
+function DoneSoFar({
   head,
   items: caseItems,
 }: {

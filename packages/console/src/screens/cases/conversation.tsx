@@ -15,14 +15,14 @@ export function Conversation({ turns }: { readonly turns: readonly Turn[] }): Re
         // Turns have no key other than their order, which never changes.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <li key={place}>
-          <OneTurn turn={turn} />
+          <TurnView turn={turn} />
         </li>
       ))}
     </ol>
   )
 }
 
-function OneTurn({ turn: { role, text, flagged } }: { readonly turn: Turn }): ReactNode {
+function TurnView({ turn: { role, text, flagged } }: { readonly turn: Turn }): ReactNode {
   const [isShown, setShown] = useState(false)
   return (
     <div className="stack-tight">

@@ -41,17 +41,17 @@ export function DecisionsView({ head: { caseId, state } }: { readonly head: Case
       )}
       <div className="cases-decisions">
         {data.map((decision) => (
-          <One key={decision.decisionId} decision={decision} />
+          <DecisionView key={decision.decisionId} decision={decision} />
         ))}
       </div>
     </section>
   )
 }
 
-function One({ decision }: { readonly decision: Decision }): ReactNode {
+function DecisionView({ decision }: { readonly decision: Decision }): ReactNode {
   const { stage, by, basis, annotations, imminentDanger, template, rationale, items: caseItems, givenAt } = decision
   const judged = caseItems.filter(
-    ({ included, classification, annotations: said }) => !included || classification !== undefined || said.length > 0,
+    ({ included, classification, annotations }) => !included || classification !== undefined || annotations.length > 0,
   )
   return (
     <div className="cases-decision stack-tight">
@@ -69,12 +69,12 @@ function One({ decision }: { readonly decision: Decision }): ReactNode {
       )}
       {template !== undefined && <Template id={template.id} />}
       {rationale !== undefined && <p className="prewrap">{rationale}</p>}
-      {judged.map(({ itemId, included, classification, annotations: said }) => (
+      {judged.map(({ itemId, included, classification, annotations }) => (
         <p key={itemId} className="quiet">
           {listed([
             included ? decide.included : decide.notIncluded,
             ...(classification === undefined ? [] : [classification]),
-            ...said.map((each) => decide.fileAnnotation[each]),
+            ...annotations.map((each) => decide.fileAnnotation[each]),
           ])}
         </p>
       ))}

@@ -66,7 +66,7 @@ export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
 function ReferForm(props: {
   readonly caseId: string
   readonly authorities: Of<typeof AuthorityList>["authorities"]
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const { caseId, authorities, onClose } = props
   const [chosen, setChosen] = useState(authorities[0]?.id ?? "")

@@ -94,7 +94,11 @@ export function CasesScreen(): ReactNode {
         }
         actionsLabel={say.decide.title}
       >
-        {caseId === undefined ? <Overview isDone={isDone} mayTake={can("case:review")} /> : <Shown caseId={caseId} />}
+        {caseId === undefined ? (
+          <Overview isDone={isDone} mayTake={can("case:review")} />
+        ) : (
+          <SelectedCase caseId={caseId} />
+        )}
       </Columns>
     </>
   )
@@ -153,7 +157,7 @@ function List(props: {
   )
 }
 
-function Shown({ caseId }: { readonly caseId: string }): ReactNode {
+function SelectedCase({ caseId }: { readonly caseId: string }): ReactNode {
   const head = useQuery(caseQuery(caseId))
   const caseItems = useQuery(itemsQuery(caseId))
   return (

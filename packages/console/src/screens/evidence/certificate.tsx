@@ -17,21 +17,21 @@ const { certificate: words } = say
 export function CertificatePage({ certificateId }: { readonly certificateId: string }): ReactNode {
   return (
     <Needs permission="preservation:read">
-      <Read certificateId={certificateId} />
+      <LoadedCertificate certificateId={certificateId} />
     </Needs>
   )
 }
 
-function Read({ certificateId }: { readonly certificateId: string }): ReactNode {
+function LoadedCertificate({ certificateId }: { readonly certificateId: string }): ReactNode {
   const query = useQuery(certificateQuery(certificateId))
   return (
     <Loaded query={query} failure="instead">
-      {(data) => <Shown certificate={data} />}
+      {(data) => <CertificateDocument certificate={data} />}
     </Loaded>
   )
 }
 
-function Shown({ certificate }: { readonly certificate: Certificate }): ReactNode {
+function CertificateDocument({ certificate }: { readonly certificate: Certificate }): ReactNode {
   const { data: names } = useQuery(namesQuery)
   const {
     certificateId,

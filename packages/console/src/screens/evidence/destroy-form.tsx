@@ -21,7 +21,7 @@ const MAY_ASK: readonly LeRequest["kind"][] = ["destruction", "legal-process", "
 export function DestroyForm(props: {
   readonly caseId: string
   readonly pieces: number
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const { caseId, pieces, onClose } = props
   const can = useCan()

@@ -27,7 +27,7 @@ export function HoldForm({
   onClose,
 }: {
   readonly caseId: string
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const [reason, setReason] = useState<Reason>("litigation")
   const [reference, setReference] = useState("")
@@ -85,7 +85,7 @@ export function HoldForm({
 export function ExtendForm(props: {
   readonly caseId: string
   readonly evidence: readonly Piece[]
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const { caseId, evidence, onClose } = props
   const latest = evidence.reduce((end, { lockedUntil = "" }) => (lockedUntil > end ? lockedUntil : end), "")

@@ -14,10 +14,10 @@ import { evidence as say } from "./words.ts"
  */
 export function CaseActions({ id }: { readonly id: string }): ReactNode {
   const { caseId } = useCaseOf(id)
-  return caseId === undefined ? null : <Approvals key={caseId} caseId={caseId} />
+  return caseId === undefined ? null : <KnownCaseActions key={caseId} caseId={caseId} />
 }
 
-function Approvals({ caseId }: { readonly caseId: string }): ReactNode {
+function KnownCaseActions({ caseId }: { readonly caseId: string }): ReactNode {
   const can = useCan()
   const { data } = useQuery(casePreservationQuery(caseId))
   const evidence = data?.evidence ?? []
@@ -55,4 +55,4 @@ function Approvals({ caseId }: { readonly caseId: string }): ReactNode {
   )
 }
 
-type Close = (said?: string) => void
+type Close = (announcement?: string) => void

@@ -43,7 +43,7 @@ export function PreservedList(props: {
         rowHeight={ROW_HEIGHT}
         label={say.listLabel}
       />
-      <ItemCase onFound={props.onChoose} />
+      <CaseByIdForm onFound={props.onChoose} />
     </>
   )
 }
@@ -65,7 +65,7 @@ function Row({ piece }: { readonly piece: Piece }): ReactNode {
 }
 
 /** Opens a case's evidence by the case id, because evidence of undecided cases is not in the list. */
-function ItemCase({ onFound }: { readonly onFound: (id: string) => void }): ReactNode {
+function CaseByIdForm({ onFound }: { readonly onFound: (id: string) => void }): ReactNode {
   const [typed, setTyped] = useState("")
   const id = typed.trim()
   const isWrong = id !== "" && !/^case-[0-9a-f-]{36}$/.test(id)

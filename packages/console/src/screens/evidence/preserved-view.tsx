@@ -30,7 +30,7 @@ export function PreservedView({ id }: { readonly id: string }): ReactNode {
           isColumn
         >
           {piece !== undefined && <PieceFacts piece={piece} />}
-          <OfCase caseId={caseId} shown={piece?.evidenceId} />
+          <CaseEvidence caseId={caseId} shown={piece?.evidenceId} />
           <HoldsView caseId={caseId} />
           <CustodyView caseId={caseId} />
         </Page>
@@ -95,7 +95,7 @@ function leftWords({ state, lockedUntil, destroyBy, held }: Piece, nowMs: number
   return left > 0 ? `, ${words.untilIn(duration(left))}` : ""
 }
 
-function OfCase({ caseId, shown }: { readonly caseId: string; readonly shown: string | undefined }): ReactNode {
+function CaseEvidence({ caseId, shown }: { readonly caseId: string; readonly shown: string | undefined }): ReactNode {
   const now = useNow()
   const query = useQuery(casePreservationQuery(caseId))
   return (

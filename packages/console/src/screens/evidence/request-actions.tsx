@@ -17,7 +17,7 @@ import { evidence as say } from "./words.ts"
 const { disclose, close: closing, disclosures } = say.requests
 type Kind = Of<typeof DiscloseBody>["kind"]
 const KINDS: readonly Kind[] = ["custody-record", "content", "records"]
-type Close = (said?: string) => void
+type Close = (announcement?: string) => void
 
 /** The right column of a request: waiting approvals, then actions to disclose for it and to close it. */
 export function RequestActions({ requestId }: { readonly requestId: string }): ReactNode {

@@ -31,7 +31,7 @@ export function DueList({ home }: { readonly home: HomeView }): ReactNode {
         <ul className="home-due">
           {shown.map((line) => (
             <li key={keyOf(line)}>
-              {"item" in line ? <Item item={line.item} onSeen={setSeen} /> : <Many line={line} />}
+              {"item" in line ? <EntryLine item={line.item} onSeen={setSeen} /> : <SummaryLine line={line} />}
             </li>
           ))}
         </ul>
@@ -55,7 +55,13 @@ interface SeenAlarm {
   readonly what: string
 }
 
-function Item({ item, onSeen }: { readonly item: DueItem; readonly onSeen: (seen: SeenAlarm) => void }): ReactNode {
+function EntryLine({
+  item,
+  onSeen,
+}: {
+  readonly item: DueItem
+  readonly onSeen: (seen: SeenAlarm) => void
+}): ReactNode {
   const { kind, code, dueAt, sinceAt, count } = item
   const can = useCan()
   return (
@@ -79,7 +85,7 @@ function Item({ item, onSeen }: { readonly item: DueItem; readonly onSeen: (seen
   )
 }
 
-function Many({ line }: { readonly line: Exclude<DueLine, { readonly item: DueItem }> }): ReactNode {
+function SummaryLine({ line }: { readonly line: Exclude<DueLine, { readonly item: DueItem }> }): ReactNode {
   const { kind, first, count, orMore } = line
   return (
     <>

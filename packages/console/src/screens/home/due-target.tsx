@@ -89,13 +89,13 @@ function placeOfAlarm(code: string, about = ""): Place | undefined {
 export function About({ item: { kind, id, about } }: { readonly item: DueItem }): ReactNode {
   const named = about ?? (OWN_IDS.has(kind) ? undefined : id)
   if (named === undefined) return null
-  if (named.startsWith("person-")) return <Apart what={<Name id={named} />} />
-  if (named.startsWith("source-")) return <Apart what={<SourceName id={named} />} />
-  if (kind === "list") return <Apart what={named} />
-  return /-[0-9a-f]{8}/.test(named) && <Apart what={<Id id={named} />} />
+  if (named.startsWith("person-")) return <AfterDot what={<Name id={named} />} />
+  if (named.startsWith("source-")) return <AfterDot what={<SourceName id={named} />} />
+  if (kind === "list") return <AfterDot what={named} />
+  return /-[0-9a-f]{8}/.test(named) && <AfterDot what={<Id id={named} />} />
 }
 
 /** Kinds whose id is the entry's own, not its subject's. */
 const OWN_IDS: ReadonlySet<DueItem["kind"]> = new Set(["approval", "request", "break-glass", "alarm", "task"])
 
-const Apart = ({ what }: { readonly what: ReactNode }): ReactNode => <> · {what}</>
+const AfterDot = ({ what }: { readonly what: ReactNode }): ReactNode => <> · {what}</>

@@ -87,10 +87,10 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
 }
 
 function lastCall(last: NonNullable<HomeView["health"]>["pager"]["last"]): string {
-  const { never, last: said } = words.pager
+  const { never, last: lastWords } = words.pager
   if (last === undefined) return never
-  if (last.state === "failing") return said.failing(last.tries)
-  return last.state === "taken" ? said.taken(dateTime(last.takenAt ?? last.at)) : said[last.state]
+  if (last.state === "failing") return lastWords.failing(last.tries)
+  return last.state === "taken" ? lastWords.taken(dateTime(last.takenAt ?? last.at)) : lastWords[last.state]
 }
 
 function State(props: {

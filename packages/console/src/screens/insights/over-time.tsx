@@ -16,7 +16,7 @@ export function Volume({ view }: { readonly view: InsightsView }): ReactNode {
   return (
     <Chart
       title={words.title}
-      said={words.words(total, view.findingsDenied)}
+      summary={words.words(total, view.findingsDenied)}
       bucket={view.bucket}
       points={points}
       stacked
@@ -40,7 +40,7 @@ export function Decided({ view }: { readonly view: InsightsView }): ReactNode {
   return (
     <Chart
       title={words.title}
-      said={words.words(opened, decided, automatic)}
+      summary={words.words(opened, decided, automatic)}
       bucket={view.bucket}
       points={points}
       series={[
@@ -55,16 +55,16 @@ export function Decided({ view }: { readonly view: InsightsView }): ReactNode {
 function Chart(
   props: Omit<BarsProps, "label"> & {
     readonly title: string
-    readonly said: string
+    readonly summary: string
     readonly bucket: InsightsView["bucket"]
   },
 ): ReactNode {
-  const { title, said, bucket, ...bars } = props
+  const { title, summary, bucket, ...bars } = props
   return (
     <section className="stack">
       <h2>{title}</h2>
       <Bars label={`${title}, ${say.per[bucket]}`} {...bars} />
-      <p>{said}</p>
+      <p>{summary}</p>
     </section>
   )
 }

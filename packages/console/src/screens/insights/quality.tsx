@@ -62,15 +62,15 @@ export function Reports({ view: { reports, timeToDecision } }: { readonly view: 
       <p>
         {words.finished(reports.finished, reports.manual)} {words.held(reports.held, reports.retracted)}
       </p>
-      <Took name={words.fromDetection} view={reports.detectionToSubmit} />
-      <Took name={words.fromKnowledge} view={reports.knowledgeToSubmit} />
+      <DurationFact name={words.fromDetection} view={reports.detectionToSubmit} />
+      <DurationFact name={words.fromKnowledge} view={reports.knowledgeToSubmit} />
       {took !== undefined && <p>{say.time.words(...took)}</p>}
       {reports.testExcluded > 0 && <p className="quiet">{words.excluded(reports.testExcluded)}</p>}
     </section>
   )
 }
 
-function Took({
+function DurationFact({
   name,
   view,
 }: {

@@ -41,15 +41,15 @@ interface FalsePositiveButtonProps {
  * was decided otherwise.
  */
 export function FalsePositiveButton(props: FalsePositiveButtonProps): ReactNode {
-  return useCan()("list:dispute") ? <OfDecided {...props} /> : null
+  return useCan()("list:dispute") ? <IfNoViolation {...props} /> : null
 }
 
-function OfDecided(props: FalsePositiveButtonProps): ReactNode {
+function IfNoViolation(props: FalsePositiveButtonProps): ReactNode {
   const { data: head } = useQuery(caseQuery(props.caseId))
-  return head?.decided?.outcome === "not-violation" ? <OfCase {...props} /> : null
+  return head?.decided?.outcome === "not-violation" ? <CaseFalsePositives {...props} /> : null
 }
 
-function OfCase({ caseId, items: caseItems }: FalsePositiveButtonProps): ReactNode {
+function CaseFalsePositives({ caseId, items: caseItems }: FalsePositiveButtonProps): ReactNode {
   const me = useMe()
   const { data: events = [] } = useQuery(historyQuery(caseId))
   const { data: disputed } = useQuery(falsePositivesQuery({ caseId }))
@@ -102,7 +102,7 @@ function OfCase({ caseId, items: caseItems }: FalsePositiveButtonProps): ReactNo
 function FalsePositiveForm(props: {
   readonly caseId: string
   readonly matches: readonly { readonly itemId: string; readonly list: string; readonly label: string }[]
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const { caseId, matches, onClose } = props
   const [place, setPlace] = useState(0)

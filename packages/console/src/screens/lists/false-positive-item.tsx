@@ -143,7 +143,7 @@ interface ConfirmProps {
   readonly run: (id: string) => Promise<unknown>
   readonly label: string
   readonly done: string
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
   readonly children: ReactNode
 }
 
@@ -152,7 +152,7 @@ function Confirm(props: ConfirmProps): ReactNode {
   return <ConfirmForm {...props} action={action} />
 }
 
-/** Requests that matches like this one are suppressed: the requester signs, and another person approves. */
+/** Requests that the match is ignored on this item: the requester signs, and another person approves. */
 function RequestSuppression(props: Omit<ConfirmProps, "run">): ReactNode {
   const action = useAsk(
     requestSuppression,

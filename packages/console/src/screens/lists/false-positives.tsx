@@ -32,7 +32,7 @@ export function FalsePositives({ list }: { readonly list?: string }): ReactNode 
       </div>
       <Loaded query={query} rows={2} empty={<p>{list === undefined ? words.none : words.noneOf}</p>}>
         {(falsePositives) => (
-          <Shown
+          <FalsePositiveList
             falsePositives={falsePositives.filter(({ state }) => shown === "all" || state === shown)}
             hasList={list === undefined}
           />
@@ -42,7 +42,10 @@ export function FalsePositives({ list }: { readonly list?: string }): ReactNode 
   )
 }
 
-function Shown(props: { readonly falsePositives: readonly FalsePositive[]; readonly hasList: boolean }): ReactNode {
+function FalsePositiveList(props: {
+  readonly falsePositives: readonly FalsePositive[]
+  readonly hasList: boolean
+}): ReactNode {
   const { falsePositives, hasList } = props
   if (falsePositives.length === 0) return <p>{words.noneHere}</p>
   return (

@@ -49,10 +49,10 @@ export const openFalsePositive = ({
 export const withdraw = (falsePositiveId: string): Promise<FalsePositive> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/withdraw`)
 
-/** Requests that matches like this one are suppressed; another person approves it. */
+/** Requests that the match is ignored on its item; another person approves it. */
 export const requestSuppression = (falsePositiveId: string): Promise<Of<typeof SuppressionRequested>> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/suppression`)
 
-/** Ends the suppression of a false positive's matches. */
+/** Ends an accepted false positive: its match counts again. */
 export const endSuppression = (falsePositiveId: string): Promise<FalsePositive> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/end`)

@@ -39,7 +39,7 @@ export function ListsScreen(): ReactNode {
       list={<ListColumn chosen={list} onChoose={choose} />}
       listLabel={say.listLabel}
       chosen={list}
-      actions={<Now list={list} />}
+      actions={<ListActions list={list} />}
       actionsLabel={say.actionsLabel}
     >
       <Places here="lists" isNarrow />
@@ -49,7 +49,7 @@ export function ListsScreen(): ReactNode {
 }
 
 /** The right column: waiting approvals, and where each action on lists is taken, as none is taken here. */
-function Now({ list: name }: { readonly list: string | undefined }): ReactNode {
+function ListActions({ list: name }: { readonly list: string | undefined }): ReactNode {
   const { data } = useQuery(listsQuery)
   const list = data?.lists.find((each) => each.name === name)
   const waiting = useWaitingApprovals(({ kind, state }) => kind === "list.false-positive" && state === "waiting")

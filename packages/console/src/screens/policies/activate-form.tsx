@@ -12,7 +12,7 @@ import { policies as say } from "./words.ts"
 interface FormProps {
   readonly version: Version
   readonly list: Policies
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }
 
 /** Requests the activation of a version. */

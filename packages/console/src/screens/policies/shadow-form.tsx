@@ -10,7 +10,7 @@ import { endShadow, startShadow } from "./queries.ts"
 import { policies as say } from "./words.ts"
 
 const { shadow: words } = say
-type Close = (said?: string) => void
+type Close = (announcement?: string) => void
 
 /** Starts a run in shadow. `other`: the version that is in shadow now and must end first. */
 export function StartShadowForm(props: {

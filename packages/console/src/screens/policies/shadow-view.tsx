@@ -24,13 +24,13 @@ export function ShadowView({ version }: { readonly version: Version }): ReactNod
       <h2>{words.title}</h2>
       {data.runs.length === 0 && <p>{words.none}</p>}
       {data.runs.map((run) => (
-        <OneRun key={run.shadowId} run={run} />
+        <ShadowRun key={run.shadowId} run={run} />
       ))}
     </section>
   )
 }
 
-function OneRun({ run }: { readonly run: Run }): ReactNode {
+function ShadowRun({ run }: { readonly run: Run }): ReactNode {
   const { startedAt, startedBy, endedAt, screened, same, moves } = run
   return (
     <div className="stack-tight">

@@ -29,8 +29,8 @@ export function TrialResult({ trial }: { readonly trial: Trial }): ReactNode {
       </div>
       {trial.moves.length > 0 && <MovesMatrix moves={trial.moves} />}
       <Rules trial={trial} />
-      <Untold trial={trial} />
-      <LeftOut trial={trial} />
+      <UncertainDecisions trial={trial} />
+      <NotChecked trial={trial} />
       <Examples trial={trial} />
     </div>
   )
@@ -63,7 +63,7 @@ function RuleName({ rule }: { readonly rule: string }): ReactNode {
   return words.rules.floors[rule] ?? <span className="mono">{rule}</span>
 }
 
-function Untold({ trial: { untold, untoldRules } }: { readonly trial: Trial }): ReactNode {
+function UncertainDecisions({ trial: { untold, untoldRules } }: { readonly trial: Trial }): ReactNode {
   if (untold === 0) return null
   return (
     <div className="stack-tight">
@@ -78,7 +78,7 @@ function Untold({ trial: { untold, untoldRules } }: { readonly trial: Trial }): 
   )
 }
 
-function LeftOut({ trial: { leftOut } }: { readonly trial: Trial }): ReactNode {
+function NotChecked({ trial: { leftOut } }: { readonly trial: Trial }): ReactNode {
   const some = (["beyondLimit", "unproven", "exchanges", "unreadable"] as const).filter((why) => leftOut[why] > 0)
   if (some.length === 0) return null
   return (

@@ -44,12 +44,12 @@ export function Trials(props: {
           data={trials.map((trial) => ({ value: trial.trialId, label: periodOf(trial) }))}
         />
       )}
-      {shown !== undefined && <OneTrial key={shown} digest={digest} trialId={shown} />}
+      {shown !== undefined && <SelectedTrial key={shown} digest={digest} trialId={shown} />}
     </section>
   )
 }
 
-function OneTrial({ digest, trialId }: { readonly digest: string; readonly trialId: string }): ReactNode {
+function SelectedTrial({ digest, trialId }: { readonly digest: string; readonly trialId: string }): ReactNode {
   const query = useQuery(trialQuery(digest, trialId))
   return (
     <Loaded query={query} rows={2}>
@@ -70,13 +70,13 @@ function OneTrial({ digest, trialId }: { readonly digest: string; readonly trial
 }
 
 function Running({ trial: { looked, total } }: { readonly trial: Trial }): ReactNode {
-  const said = words.running(count(looked), count(total))
+  const progress = words.running(count(looked), count(total))
   return (
     <div className="stack-tight">
       <Progress.Root size="sm">
-        <Progress.Section value={total === 0 ? 100 : (100 * looked) / total} aria-label={said} />
+        <Progress.Section value={total === 0 ? 100 : (100 * looked) / total} aria-label={progress} />
       </Progress.Root>
-      <p>{said}</p>
+      <p>{progress}</p>
     </div>
   )
 }

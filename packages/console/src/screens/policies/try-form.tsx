@@ -14,7 +14,7 @@ const OWN = "own"
 export function TryForm(props: {
   readonly digest: string
   readonly onTrial: (trialId: string) => void
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const { digest, onTrial, onClose } = props
   const [period, setPeriod] = useState("30")

@@ -32,12 +32,12 @@ export function VersionView(props: {
   const policies = useQuery(policiesQuery)
   return (
     <Loaded query={bothOf(version, policies)}>
-      {([whole, list]) => <Whole whole={whole} list={list} trialId={trialId} onTrial={onTrial} />}
+      {([whole, list]) => <VersionSections whole={whole} list={list} trialId={trialId} onTrial={onTrial} />}
     </Loaded>
   )
 }
 
-function Whole(props: {
+function VersionSections(props: {
   readonly whole: WholeVersion
   readonly list: Policies
   readonly trialId: string | undefined

@@ -73,7 +73,7 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
           </>
         )}
         {state === "approved" && <p>{say.actions.filing}</p>}
-        {state === "held" && !isRequested && mayPrepare && <Held report={report} steps={steps} />}
+        {state === "held" && !isRequested && mayPrepare && <HeldActions report={report} steps={steps} />}
         {state === "held" && !mayPrepare && <p>{say.actions.heldForReporter}</p>}
         {state === "withdrawn" && <p>{say.actions.withdrawn}</p>}
         {(state === "finished" || state === "manual") && <p>{say.actions.filed}</p>}
@@ -120,7 +120,7 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
 /** Resuming a refused report would only be refused again. */
 const isRefused = ({ state, heldCode }: Summary): boolean => state === "held" && heldCode === "refused"
 
-function Held({ report, steps }: Pick<ActionColumnProps, "report" | "steps">): ReactNode {
+function HeldActions({ report, steps }: Pick<ActionColumnProps, "report" | "steps">): ReactNode {
   if (!isRefused(report)) return <Resume report={report} />
   return (
     <>

@@ -34,7 +34,7 @@ export function Answers({ report, steps }: { readonly report: Summary; readonly 
       {data?.length === 0 && <p>{say.answers.none}</p>}
       {data !== undefined && isFinished && !data.some(isReceipt) && <p>{say.answers.noReceipt}</p>}
       {data?.toReversed().map((answer) => (
-        <OneAnswer key={answer.ordinal} reportId={report.id} answer={answer} />
+        <AnswerView key={answer.ordinal} reportId={report.id} answer={answer} />
       ))}
     </section>
   )
@@ -42,7 +42,7 @@ export function Answers({ report, steps }: { readonly report: Summary; readonly 
 
 const isReceipt = ({ files, text }: Answer) => files !== undefined && text !== undefined
 
-function OneAnswer({ reportId, answer }: { readonly reportId: string; readonly answer: Answer }): ReactNode {
+function AnswerView({ reportId, answer }: { readonly reportId: string; readonly answer: Answer }): ReactNode {
   const { call, startedAt, kind, responseCode, reason, detail, evidenceId, files, text, ordinal } = answer
   const words = responseCode === undefined ? undefined : (say.responses[responseCode] ?? say.responseUnknown)
   return (

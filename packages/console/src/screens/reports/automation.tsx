@@ -46,7 +46,7 @@ export function Automation(): ReactNode {
       </div>
       <WaitingApprovals of={({ kind }) => kind === "report.automate"} />
       {live.map((view) => (
-        <One key={view.authorisation.authorisationId} view={view} />
+        <AuthorisationCard key={view.authorisation.authorisationId} view={view} />
       ))}
       {mayAsk && !isAsking && (
         <div>
@@ -60,7 +60,7 @@ export function Automation(): ReactNode {
         <details className="action-more">
           <summary>{say.automation.ended(ended.length)}</summary>
           {ended.map((view) => (
-            <One key={view.authorisation.authorisationId} view={view} />
+            <AuthorisationCard key={view.authorisation.authorisationId} view={view} />
           ))}
         </details>
       )}
@@ -68,7 +68,7 @@ export function Automation(): ReactNode {
   )
 }
 
-function One({ view }: { readonly view: AuthorisationView }): ReactNode {
+function AuthorisationCard({ view }: { readonly view: AuthorisationView }): ReactNode {
   const { authorisation, state, provenBy, endedAt } = view
   const { id: me } = useMe()
   const key = usePersonKey()

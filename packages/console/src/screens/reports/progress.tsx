@@ -43,7 +43,7 @@ export function Progress({
   return (
     <section className="stack" aria-labelledby="progress-title">
       <h2 id="progress-title">{isUnderWay ? say.progress.title : say.held.title}</h2>
-      {report.state === "held" && <Held report={report} />}
+      {report.state === "held" && <HeldNotice report={report} />}
       <ol className="progress-line" aria-live="polite">
         {line.map(({ name, done, count }, place) => (
           <li key={name} aria-current={place === now ? "step" : undefined} className={done ? "progress-done" : ""}>
@@ -94,7 +94,7 @@ export function Progress({
   )
 }
 
-function Held({ report }: { readonly report: Summary }): ReactNode {
+function HeldNotice({ report }: { readonly report: Summary }): ReactNode {
   const can = useCan()
   const { heldCode, heldResponseCode } = report
   const words = say.held.codes[heldCode ?? ""]

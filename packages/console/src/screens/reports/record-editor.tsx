@@ -114,7 +114,7 @@ interface MemberEditorProps {
 function MemberEditor({ member, value, path, onChange }: MemberEditorProps): ReactNode {
   const { form } = useShownReport()
   if (!member.repeated) {
-    return <OneEditor member={member} label={labelOf(member.name)} value={value} path={path} onChange={onChange} />
+    return <EntryEditor member={member} label={labelOf(member.name)} value={value} path={path} onChange={onChange} />
   }
   const entries = entriesOf(value)
   const label = labelOf(member.name)
@@ -122,7 +122,7 @@ function MemberEditor({ member, value, path, onChange }: MemberEditorProps): Rea
   return (
     <>
       {entries.map((entry, place) => (
-        <OneEditor
+        <EntryEditor
           // Entries have no key other than their index.
           // biome-ignore lint/suspicious/noArrayIndexKey: every input is controlled
           key={place}
@@ -155,7 +155,7 @@ function MemberEditor({ member, value, path, onChange }: MemberEditorProps): Rea
   )
 }
 
-function OneEditor(props: MemberEditorProps & { readonly label: string }): ReactNode {
+function EntryEditor(props: MemberEditorProps & { readonly label: string }): ReactNode {
   const { member, label, value, path, onChange } = props
   const { form, problems } = useShownReport()
   const origin = useOwnOrigin(path)

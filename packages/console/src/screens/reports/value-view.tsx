@@ -137,7 +137,7 @@ function MemberView({
             const at = member.repeated ? `${path}[${place}]` : path
             return (
               <span key={at} id={member.repeated ? anchorOf(at) : undefined} className="summary-value">
-                <Plain form={form} name={member.name} typeName={member.type} value={one} />
+                <PlainValue form={form} name={member.name} typeName={member.type} value={one} />
                 {member.repeated && <Problems path={at} />}
               </span>
             )
@@ -166,7 +166,7 @@ function MemberView({
 }
 
 /** A value of one line, or one text. */
-function Plain(props: {
+function PlainValue(props: {
   readonly form: Form
   readonly name: string
   readonly typeName: string

@@ -60,14 +60,14 @@ export function Scans({ chosen }: { readonly chosen: string | undefined }): Reac
             />
           }
         >
-          {shown === undefined ? <Empty title={say.choose} /> : <One scanId={shown} />}
+          {shown === undefined ? <Empty title={say.choose} /> : <SelectedScan scanId={shown} />}
         </Columns>
       )}
     </Loaded>
   )
 }
 
-function One({ scanId }: { readonly scanId: string }): ReactNode {
+function SelectedScan({ scanId }: { readonly scanId: string }): ReactNode {
   const query = useQuery(scanQuery(scanId))
   return <Loaded query={query}>{(data) => <ScanView scan={data} />}</Loaded>
 }

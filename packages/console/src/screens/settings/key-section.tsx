@@ -49,9 +49,9 @@ export function KeySection(): ReactNode {
       {key === undefined ? (
         <Loading rows={1} />
       ) : (
-        <State isGood={isGood} holds={kept !== undefined} at={me.custodyKeyAt} />
+        <KeyState isGood={isGood} holds={kept !== undefined} at={me.custodyKeyAt} />
       )}
-      {key !== undefined && key !== null && isGood && <How signer={key} isKept={isKept} />}
+      {key !== undefined && key !== null && isGood && <SigningMethod signer={key} isKept={isKept} />}
       {key !== undefined && isGood && !isBringing && (
         <div className="row">
           <Button variant="default" onClick={() => setBringing(true)}>
@@ -60,13 +60,13 @@ export function KeySection(): ReactNode {
         </div>
       )}
       {key !== undefined && (!isGood || isBringing) && (
-        <Bring person={me.id} email={me.email} roles={roles} onDone={() => setBringing(false)} />
+        <EnrolKeyForm person={me.id} email={me.email} roles={roles} onDone={() => setBringing(false)} />
       )}
     </Section>
   )
 }
 
-function State(props: {
+function KeyState(props: {
   readonly isGood: boolean
   readonly holds: boolean
   readonly at: string | undefined
@@ -88,7 +88,7 @@ function State(props: {
 }
 
 /** What the person signs with in this browser. */
-function How({ signer, isKept }: { readonly signer: PersonKey; readonly isKept: boolean }): ReactNode {
+function SigningMethod({ signer, isKept }: { readonly signer: PersonKey; readonly isKept: boolean }): ReactNode {
   const words = isKept ? say.byPasskey : say.byPasskeyAlone
   const kinds = signer.require.map((kind) => signing.kinds[kind] ?? kind)
   return (
@@ -99,7 +99,7 @@ function How({ signer, isKept }: { readonly signer: PersonKey; readonly isKept: 
   )
 }
 
-function Bring(props: {
+function EnrolKeyForm(props: {
   readonly person: string
   readonly email: string
   readonly roles: readonly string[]

@@ -34,7 +34,7 @@ export function PasskeysSection(): ReactNode {
             {passkeys.length > 0 && (
               <ul className="stack">
                 {passkeys.map((passkey) => (
-                  <One
+                  <PasskeyRow
                     key={passkey.credentialId}
                     passkey={passkey}
                     isBusy={remove.isPending && remove.variables === passkey.credentialId}
@@ -47,7 +47,7 @@ export function PasskeysSection(): ReactNode {
               {remove.isSuccess && say.removed}
             </p>
             <Fault error={remove.error} />
-            {mayMake && obstacle === undefined && <Add />}
+            {mayMake && obstacle === undefined && <AddPasskey />}
             {(obstacle !== undefined || party === undefined) && <Obstacle obstacle={obstacle ?? "address"} />}
           </Section>
         )
@@ -56,7 +56,7 @@ export function PasskeysSection(): ReactNode {
   )
 }
 
-function One(props: {
+function PasskeyRow(props: {
   readonly passkey: PasskeyView
   readonly isBusy: boolean
   readonly onRemove: () => void
@@ -131,7 +131,7 @@ function One(props: {
   )
 }
 
-function Add(): ReactNode {
+function AddPasskey(): ReactNode {
   const { email } = useMe()
   const [name, setName] = useState("")
   const add = useAction(

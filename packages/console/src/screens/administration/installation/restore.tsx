@@ -31,7 +31,7 @@ export function OpenRestore(): ReactNode {
   return (
     <section className="stack" aria-label={words.title}>
       <h2>{words.title}</h2>
-      {state.open && <Open state={state} />}
+      {state.open && <RestoreForm state={state} />}
       {result !== undefined && <Outcome result={result} isOpen={state.open} />}
       {state.open && (
         <div className="stack-tight">
@@ -48,7 +48,7 @@ export function OpenRestore(): ReactNode {
   )
 }
 
-function Open({ state }: { readonly state: RestoreState }): ReactNode {
+function RestoreForm({ state }: { readonly state: RestoreState }): ReactNode {
   const { backup = "", restoredAt, suspended = [] } = state
   const from = backup === "other-server" ? words.otherServer : shortId(backup)
   return (

@@ -22,7 +22,7 @@ import { OpenRestore } from "./restore.tsx"
 
 const { installation: words } = say
 
-/** The installation tab: the state of its parts, whether it files reports, and failed background tasks. */
+/** The installation tab: version, filing, an open restore, tasks that need a person, and the health of each part. */
 export function Installation(): ReactNode {
   const query = useQuery(operationsQuery)
   const { data: view } = useQuery(homeQuery)

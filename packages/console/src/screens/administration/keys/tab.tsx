@@ -17,7 +17,7 @@ import { SigningKeys } from "./signing.tsx"
 
 const { serviceKeys: words } = say
 
-/** The keys tab: each service key with its permissions, expiry and last use. */
+/** The keys tab: service keys with their scopes, source, expiry and last use, and what people sign with. */
 export function ServiceKeys(): ReactNode {
   const query = useQuery(keysQuery)
   const [isMaking, setMaking] = useState(false)

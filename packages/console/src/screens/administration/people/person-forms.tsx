@@ -20,7 +20,7 @@ const { training, inviteAgain, reset, deactivate, invite } = say.people
 
 interface FormProps {
   readonly person: Person
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }
 
 /** Records a completed training. */

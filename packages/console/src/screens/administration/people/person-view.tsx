@@ -62,13 +62,13 @@ function TrainingWords({ person }: { readonly person: Person }): ReactNode {
 function Roles({ person }: { readonly person: Person }): ReactNode {
   const { roles: labels, roleNames, roleMeans } = words
   const can = useCan()
-  const [taking, setTaking] = useState<string>()
-  const take = useAction(
+  const [removing, setRemoving] = useState<string>()
+  const remove = useAction(
     (role: string) => call("DELETE", `/v1/people/${person.id}/roles/${role}`),
     ["people"],
-    () => setTaking(undefined),
+    () => setRemoving(undefined),
   )
-  const mayTake = can("person:manage") && person.deactivatedAt === undefined
+  const mayRemove = can("person:manage") && person.deactivatedAt === undefined
   return (
     <section className="stack">
       <h2>{labels.title}</h2>
@@ -102,12 +102,12 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
             },
             {
               cell: ({ role }) =>
-                mayTake && (
+                mayRemove && (
                   <Button
                     size="compact-sm"
                     variant="default"
                     aria-label={`${labels.remove}: ${roleNames[role] ?? role}`}
-                    onClick={() => setTaking(role)}
+                    onClick={() => setRemoving(role)}
                   >
                     {labels.remove}
                   </Button>
@@ -116,14 +116,14 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
           ]}
         />
       )}
-      {taking !== undefined && (
+      {removing !== undefined && (
         <ConfirmDialog
-          title={labels.removeTitle(roleNames[taking] ?? taking, person.name)}
+          title={labels.removeTitle(roleNames[removing] ?? removing, person.name)}
           what={labels.removeWhat}
           label={labels.removeDo}
-          action={take}
-          onDo={() => take.mutate(taking)}
-          onClose={() => setTaking(undefined)}
+          action={remove}
+          onDo={() => remove.mutate(removing)}
+          onClose={() => setRemoving(undefined)}
         />
       )}
     </section>

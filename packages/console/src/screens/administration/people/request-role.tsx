@@ -16,7 +16,7 @@ export function RequestRole({
   onClose,
 }: {
   readonly person: Person
-  readonly onClose: (said?: string) => void
+  readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const held = new Set<string>(person.roles.map(({ role }) => role))
   const free = Object.keys(roleNames).filter((role) => !held.has(role))

@@ -43,7 +43,7 @@ export function People(): ReactNode {
           >
             {person !== undefined && <PersonShown key={person.id} person={person} />}
             {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}
-            {person === undefined && chosen !== "new" && <Front mayManage={mayManage} />}
+            {person === undefined && chosen !== "new" && <PeopleOverview mayManage={mayManage} />}
           </Columns>
         )
       }}
@@ -51,7 +51,7 @@ export function People(): ReactNode {
   )
 }
 
-function Front({ mayManage }: { readonly mayManage: boolean }): ReactNode {
+function PeopleOverview({ mayManage }: { readonly mayManage: boolean }): ReactNode {
   const { data: counts } = useQuery(countsQuery)
   const reviewers = counts?.reviewers
   return (

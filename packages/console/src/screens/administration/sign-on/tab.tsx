@@ -40,12 +40,12 @@ export function SignOn(): ReactNode {
           </Facts>
         )}
       </Loaded>
-      <Glass />
+      <EmergencyAccess />
     </Page>
   )
 }
 
-function Glass(): ReactNode {
+function EmergencyAccess(): ReactNode {
   const query = useQuery(breakGlassQuery)
   const { data: requests } = query
   const isWaiting = requests?.some(({ state }) => state === "waiting") === true

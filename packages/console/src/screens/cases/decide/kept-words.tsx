@@ -11,7 +11,7 @@ const { kept } = say
 export function KeptWords({ caseId }: { readonly caseId: string }): ReactNode {
   const [words, setWords] = useState(() => ownWords(caseId))
   if (words === undefined) return undefined
-  const letGo = () => {
+  const discard = () => {
     forgetDraft(caseId)
     setWords(undefined)
   }
@@ -20,7 +20,7 @@ export function KeptWords({ caseId }: { readonly caseId: string }): ReactNode {
       <h2>{kept.title}</h2>
       <p className="quiet">{kept.lead}</p>
       <p className="prewrap">{words}</p>
-      <Button variant="default" onClick={letGo}>
+      <Button variant="default" onClick={discard}>
         {kept.letGo}
       </Button>
     </section>
