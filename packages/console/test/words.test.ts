@@ -4,6 +4,7 @@ import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { events } from "../src/messages/en/events.ts"
 import { ago, bytes, duration, shortId } from "../src/parts/format.ts"
+import { audit } from "../src/screens/audit/words.ts"
 import { sentenceOf } from "../src/screens/home/sentence.ts"
 
 const NOW = Date.parse("2026-03-01T12:00:00Z")
@@ -75,4 +76,9 @@ it("every event that the server records has words", () => {
   }
   expect(types.size).toBeGreaterThan(50)
   expect([...types].filter((type) => !(type in events)).toSorted()).toEqual([])
+})
+
+it("the log's filter offers each family of events, and no other", () => {
+  const families = new Set(Object.keys(events).map((type) => type.slice(0, type.indexOf("."))))
+  expect(Object.keys(audit.familyNames).toSorted()).toEqual([...families].toSorted())
 })
