@@ -134,7 +134,7 @@ describeOnDemo("the administration page", (demo) => {
   })
 
   // Runs last, because a restore ends every session and suspends keys that other tests use.
-  it("after a restore, confirms or revokes each key and source, and closes the restore", {
+  it("confirms or revokes each key and source after a restore, and closes it", {
     timeout: 4 * MINUTES,
   }, async () => {
     const marked = await runCommand(["restore", "--pause", "--data", demo.server.folder])

@@ -25,13 +25,13 @@ const SCREENS = [
   ["settings", "Counsel", "/settings", "Your signing key"],
 ] as const
 
-describeOnDemo("every screen", (demo) => {
+describeOnDemo("the console", (demo) => {
   const show = async (page: Page, path: string, text: string): Promise<void> => {
     await page.goto(path)
     await page.getByRole("main").getByText(text).first().waitFor()
   }
 
-  it("is accessible in both themes", { timeout: 6 * MINUTES }, async () => {
+  it("is accessible on every screen, in both themes", { timeout: 6 * MINUTES }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await signIn(page, demo.server.person("Counsel"))

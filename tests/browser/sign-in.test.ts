@@ -4,8 +4,8 @@ import { expectAccessible } from "./support/accessible.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 
-describeOnDemo("signing in", (demo) => {
-  it("leads a stranger to the sign-in page, which is accessible in both themes", async () => {
+describeOnDemo("the sign-in page", (demo) => {
+  it("is where a stranger is led, and is accessible in both themes", async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     await page.goto("/cases")
@@ -55,7 +55,7 @@ describeOnDemo("signing in", (demo) => {
     await context.close()
   })
 
-  it("says on the page that it is a demonstration", async () => {
+  it("says that the installation is a demonstration", async () => {
     await using watched = await demo.openPage()
     await signIn(watched.page, demo.server.person("Reviewer One"))
     await watched.page.getByText("Nothing here is real").waitFor()

@@ -180,7 +180,7 @@ describeOnDemo("a viewing", (demo) => {
     await counsel.must("PUT", "/v1/exposure/limits", { itemsPerDay: 60 })
   })
 
-  it("replaces every page by a break when one is due, pauses the queue, and keeps the typed text", {
+  it("gives way to a break: it replaces every page, pauses the queue, and keeps the typed text", {
     timeout: 4 * MINUTES,
   }, async () => {
     const page = await siteOf("Senior Reviewer")

@@ -25,7 +25,7 @@ type Role = "reviewer" | "reporter" | "counsel" | "auditor"
  * The whole process on one machine: real PostgreSQL, server, worker and custodian, each its own process. The simulator
  * acts as the production host that the custodian has pinned.
  */
-describe("from an item to a filed report", () => {
+describe("a whole installation", () => {
   let folder: string
   let origin: string
   let up: UpProcess
@@ -128,10 +128,11 @@ describe("from an item to a filed report", () => {
     const enrolmentCode = async (person: string, role: string) =>
       String(oneObject(await host("custodian", "enrol", person, "--role", role, "--json"))["code"])
     for (const one of [first.person, second.person]) await one.bringKey(await enrolmentCode(one.id, "approver"))
-    let hires = 0
+    let invitations = 0
     const hire = async (role: Role): Promise<ConsolePerson> => {
       // In turns, because two people invited by the same administrator are not independent.
-      const [asking, approving] = hires++ % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
+      const [asking, approving] =
+        invitations++ % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
       const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", {
         name: role,
         email: `${role}@example.org`,
@@ -270,7 +271,7 @@ describe("from an item to a filed report", () => {
     expect(await staff.counsel.must("GET", `/v1/cases/${caseId}`)).toMatchObject({ clockRunning: false })
   })
 
-  describeInBrowser("the console", () => {
+  describeInBrowser("with the console", () => {
     it.each(Object.entries(JOURNEYS))("shows the %s what they work with", async (role, journey) => {
       const person = staff[role as keyof typeof JOURNEYS]
       // Skips the tour of the first sign-in.

@@ -46,7 +46,7 @@ function filesOf(folder: string): Record<string, string> {
   )
 }
 
-describe(`${(PICTURES + LISTED * 6).toLocaleString("en")} JPEGs in shards with listed pictures planted among them`, () => {
+describe(`a scan of ${(PICTURES + LISTED * 6).toLocaleString("en")} JPEGs with planted copies of listed pictures`, () => {
   let folder: string
   let made: MadeDataset
   const pathOf = (...parts: string[]) => join(folder, ...parts)
@@ -81,7 +81,7 @@ describe(`${(PICTURES + LISTED * 6).toLocaleString("en")} JPEGs in shards with l
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it(
-    "withholds every planted copy, whatever was done to it, and nothing else",
+    "withholds every planted copy, however it was changed, and nothing else",
     async () => {
       const { status, report } = await run("scan", pathOf("data"), "--out", pathOf("clean"))
       expect(status).toBe(0)
@@ -98,7 +98,7 @@ describe(`${(PICTURES + LISTED * 6).toLocaleString("en")} JPEGs in shards with l
   )
 
   it(
-    `killed ${INTERRUPTIONS} times at random and run again, it writes the same clean copy and the same sidecars`,
+    `killed ${INTERRUPTIONS} times at random and run again, writes the same clean copy and the same sidecars`,
     async () => {
       const reference = Number((/(\d+)$/.exec("s-000001") ?? [])[1])
       for (let interruption = 0; interruption < INTERRUPTIONS; interruption++) {

@@ -50,13 +50,13 @@ describe("pages", () => {
     expect(new Set(keys).size).toBe(keys.length)
   })
 
-  it("open without a sign-in are only those for signing in, set-up and joining", () => {
+  it("that open without a sign-in are only those for signing in, set-up and joining", () => {
     const open = all.filter(({ isOpen }) => isOpen === true).map(({ routes: [{ path }] }) => path)
     expect(open).toEqual(["/sign-in", "/setup", "/join"])
   })
 
   it.each(all.filter(({ permissions }) => permissions.length > 0).map((page) => [page.name, page] as const))(
-    "%s: tells a person without the permission so, and calls nothing on the server",
+    "such as %s say so to a person without the permission, and call nothing on the server",
     async (_name, { routes: [{ path }] }) => {
       const made = serve({})
       await showPage(path, [])
@@ -70,7 +70,7 @@ describe("pages", () => {
     ["/scans/guards", "Guards"],
     ["/policies", "Policies"],
     ["/settings", "Your settings"],
-  ])("%s names the window %s", async (path, name) => {
+  ])("such as %s name the window %s", async (path, name) => {
     serve({})
     await showPage(path, [], around)
     expect(document.title).toBe(`${name} – Nightlight`)
