@@ -127,7 +127,7 @@ describeOnDemo("a viewing", (demo) => {
     const ended = page.waitForResponse((response) => response.url().endsWith("/end"))
     await page.keyboard.press("Escape")
     expect((await ended).ok()).toBe(true)
-    const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
+    const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("viewing."))
     const { id } = demo.server.person("Reviewer One")
     expect(viewings).toMatchObject([
       { type: "viewing.requested", actor: id, data: { reason: "decide", purpose: "derivative" } },
@@ -231,7 +231,7 @@ describeOnDemo("a viewing", (demo) => {
     expect((await ended).ok()).toBe(true)
     await page.getByText("Hidden after a minute without input.").waitFor()
     await expectAccessible(page)
-    const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
+    const viewings = (await logOf(caseId)).filter(({ type }) => type.startsWith("viewing."))
     expect(viewings.map(({ type }) => type).slice(-3)).toEqual(["viewing.requested", "viewing.shown", "viewing.ended"])
     await page.close()
     await (await demo.server.calls("Senior Reviewer")).must("DELETE", `/v1/cases/${caseId}/claim`)
@@ -258,7 +258,7 @@ describeOnDemo("a viewing", (demo) => {
     await first.keyboard.up(" ")
     await first.getByRole("button", { name: "I have seen the whole file" }).click()
     await first.getByText("Signed.").waitFor()
-    const types = (await logOf(caseId)).map(({ type }) => type).filter((type) => /^(look|original)\./.test(type))
+    const types = (await logOf(caseId)).map(({ type }) => type).filter((type) => /^(viewing|original)\./.test(type))
     // Somebody may have viewed an item of the same case before.
     expect(types.slice(-5)).toEqual([
       "original.asked",
@@ -310,7 +310,7 @@ describeOnDemo("a viewing", (demo) => {
     await signIn(page, demo.server.person("Reviewer One"), { to: "/settings" })
     await page.getByRole("radiogroup", { name: "Size" }).getByText("128").click()
     await page.getByRole("radiogroup", { name: "Hidden again after" }).getByText("3", { exact: true }).click()
-    await page.getByRole("button", { name: "Save" }).click()
+    await page.locator("#viewing").getByRole("button", { name: "Save" }).click()
     await page.getByText("Saved.").waitFor()
     await page.evaluate('document.querySelector("#page").scrollTo(0, 0)')
     for (const theme of THEMES) {
