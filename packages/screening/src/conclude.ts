@@ -1,5 +1,5 @@
 /**
- * The end of every screening: all results become signals, and a policy turns the signals into a verdict.
+ * Ends every screening: turns all results into signals, and the signals into a verdict by a policy.
  * @module
  */
 import {

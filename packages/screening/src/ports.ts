@@ -4,7 +4,7 @@
  */
 import type { Fingerprint, HashType, Score, Trust } from "@nightlight/core"
 
-/** A list as the index knows it. */
+/** A list in an index. */
 export interface ListInfo {
   readonly name: string
   readonly trust: Trust
@@ -12,14 +12,14 @@ export interface ListInfo {
   readonly radiusBits: number
   /** Version of the snapshot, from 1. */
   readonly snapshot: number
-  /** ISO 8601 date that the source states for the list; absent where it states none. */
+  /** ISO 8601 date that the source states for the list, if any. */
   readonly asOf?: string
   readonly terms?: string
   /** Entries by hash type. */
   readonly counts: Readonly<Record<HashType, number>>
 }
 
-/** An entry that was hit. */
+/** A hit on an entry. */
 export interface EntryHit {
   readonly list: ListInfo
   /** Ordinal of the entry in its snapshot, from 0. */
@@ -31,9 +31,9 @@ export interface EntryHit {
   readonly distanceBits: number
 }
 
-/** A PDQ hit, with the position of the hash that made it. */
+/** A PDQ hit, with the position of the matching hash. */
 export interface PdqHit extends EntryHit {
-  /** Position in the batch that was asked, from 0. */
+  /** Position in the batch, from 0. */
   readonly query: number
 }
 
@@ -49,7 +49,7 @@ export interface ListIndex {
   /** Version of the index, from 1, rising with every change of any list. */
   readonly version: number
   readonly lists: readonly ListInfo[]
-  /** Every entry whose digest equals a given one, in the order of lists and entries; does not stop at the first. */
+  /** Every entry with one of these digests, in the order of lists and entries; does not stop at the first. */
   matchDigests(digests: DigestQuery): readonly EntryHit[]
   /**
    * Every PDQ entry within its list's radius of one of the hashes.
@@ -61,19 +61,19 @@ export interface ListIndex {
   entryHash(hit: EntryHit): string
 }
 
-/** A detector that gets an item when no list matched it. */
+/** A detector that receives an item when no list matched it. */
 export interface Classifier {
   readonly name: string
   /**
    * Scores one item.
    *
-   * @param bytes - the whole item. Not kept, not modified.
+   * @param bytes - the whole item. Must be neither kept nor modified.
    * @throws anything: the item becomes `inconclusive`.
    */
   classify(bytes: Uint8Array, fingerprint: Fingerprint, signal: AbortSignal): Promise<readonly Score[]>
 }
 
-/** A pair that a person found to be a false positive: one entry, one item. It never suppresses an exact match. */
+/** A false positive that a person confirmed: one entry, one item. It never suppresses a SHA-1 or SHA-256 match. */
 export interface FalsePositive {
   readonly list: string
   /** The entry's own hash, lower-case hexadecimal, because an ordinal changes with the next snapshot. */

@@ -1,5 +1,5 @@
 /**
- * Screens hashes only: another party computed them, from bytes that are not available here.
+ * Screens hashes without their bytes: another party computed them.
  * @module
  */
 
@@ -20,7 +20,7 @@ export interface HashQuery extends DigestQuery {
 
 /**
  * Matches hashes against the lists and decides. Digests count as declared, because they were not computed here: a match
- * leads to review at most. Rotated and mirrored copies are not found, because one hash does not cover them.
+ * leads at most to review. Rotated and mirrored copies are not found, because one hash does not cover them.
  *
  * Never throws.
  */
@@ -51,7 +51,7 @@ function pictureOf({ hash, quality }: NonNullable<HashQuery["pdq"]>): Fingerprin
   return { ...UNREAD, kind: "picture", picture: { ...picture, kernel: "exact", views: [view] } }
 }
 
-/** The index without its digests: a picture that was not seen has none to look up. */
+/** The index without its digests, because a placeholder picture has none to look up. */
 function pdqAlone(index: ListIndex): ListIndex {
   const { version, lists } = index
   return {

@@ -19,11 +19,10 @@ import {
 } from "./screening.ts"
 
 /**
- * Fingerprints, matches, classifies and decides.
+ * Fingerprints, matches and classifies an item, and decides.
  *
- * No failure of a port becomes `clear`: a fingerprint, list, classifier or policy that throws, hangs or answers in
- * the wrong shape makes the item at least `inconclusive`. Classifiers see an item only when matching has ended and
- * found nothing.
+ * No failure of a port becomes `clear`: a fingerprint, list, classifier or policy that throws, hangs or answers in the
+ * wrong shape makes the item at least `inconclusive`. Classifiers receive an item only after matching found nothing.
  *
  * @throws the reason of `signal` when the caller gives up, and nothing else.
  */
@@ -63,10 +62,9 @@ export async function screen<Source>(
 }
 
 /**
- * Only the last steps, over a stored fingerprint: matches and decides, without pixels and without classifiers. Hunts
- * use it.
+ * Matches a stored fingerprint and decides, without pixels and without classifiers. Hunts use it.
  *
- * Never throws. A stored view may have only its upright hash: then rotated and mirrored copies are not found.
+ * Never throws. Where a stored view has only its upright hash, rotated and mirrored copies are not found.
  */
 export function screenFingerprint(
   fingerprint: Fingerprint,
@@ -119,7 +117,7 @@ function matchItem(
       }),
     )
   } catch {
-    // Perhaps only the false positives failed: what matches without them is a match.
+    // Perhaps only the false positives failed: a match without them still counts.
     return { ...matchWithout(fingerprint, index, declaredDigests), failed: "lists_failed" }
   }
 }
@@ -136,7 +134,7 @@ function matchWithout(
   }
 }
 
-/** No classifier gets what matched a list, or what may have: a picture whose hashes could not be made. */
+/** No classifier receives an item that matched a list, or that might have: a picture that could not be hashed. */
 function mayClassify(matched: MatchResult & Failable, { inconclusive }: Fingerprint): boolean {
   if (matched.failed !== undefined || matched.matches.length > 0) return false
   return inconclusive === undefined || inconclusive === "media_unsupported"

@@ -15,7 +15,7 @@ export interface ScreeningItem<Source> {
   readonly source: Source
   /** Digests that the item's metadata states; malformed ones are ignored. */
   readonly declaredDigests?: readonly DigestQuery[]
-  /** Reads the whole item, for classifiers; without it an unmatched item is inconclusive if there are classifiers. */
+  /** Reads the whole item for classifiers; without it, an unmatched item is inconclusive if there are classifiers. */
   readonly readBytes?: (signal: AbortSignal) => Promise<Uint8Array>
 }
 
@@ -27,7 +27,7 @@ export interface MatchingPorts {
   readonly demo?: boolean
 }
 
-/** All ports of a screening. None is trusted to answer, to answer in time, or to answer in the right shape. */
+/** All ports of a screening. None is trusted to answer at all, in time or in the right shape. */
 export interface ScreeningPorts<Source> extends MatchingPorts {
   readonly fingerprint: (source: Source, signal: AbortSignal) => Promise<Fingerprint>
   readonly classifiers: readonly Classifier[]
@@ -36,9 +36,9 @@ export interface ScreeningPorts<Source> extends MatchingPorts {
   readonly classifierTimeoutMs?: number
 }
 
-/** Everything found out about an item, and the verdict. For people who may see it: it names entries. */
+/** All results for an item, and the verdict. It names entries: only for people who may see them. */
 export interface Screening {
-  /** Absent where the decoder gave none. */
+  /** Absent where the decoder returned none. */
   readonly fingerprint?: Fingerprint
   /** Strongest first. */
   readonly matches: readonly Match[]
@@ -47,7 +47,7 @@ export interface Screening {
   /** Why the item could not be screened completely: a port that failed, or the fingerprint's own cause. */
   readonly inconclusive?: InconclusiveCause
   readonly verdict: Verdict
-  /** Entries that would have matched without the known false positives. */
+  /** Entries that did not count because they are known false positives. */
   readonly suppressed: number
   /** Number of matches that were not kept. */
   readonly omitted: number

@@ -8,8 +8,8 @@ const admit = (text: string, testsText?: string) => admitPolicy(text, compact({ 
 const placesOf = ({ problems }: ReturnType<typeof admit>) =>
   problems.map(({ file, line, column }) => `${file}:${line}:${column}`)
 
-describe("a policy that is to be kept", () => {
-  it("is kept as the default policy is: sound, and its tests pass", async () => {
+describe("a policy to be stored", () => {
+  it("is accepted when it is valid and its tests pass, like the default policy", async () => {
     const { text, testsText } = await readDefaultPolicy()
     const { problems, policy, tests } = admit(text, testsText)
     expect(problems).toEqual([])
@@ -18,7 +18,7 @@ describe("a policy that is to be kept", () => {
     expect(tests.every(({ passed }) => passed)).toBe(true)
   })
 
-  it("is refused with every problem's place when it does not load", () => {
+  it("is refused with the place of every problem when it does not load", () => {
     const admitted = admit(policyText("matches.exists(m, m.trusty == 1)"))
     expect(placesOf(admitted)).toEqual(["p.yaml:5:31"])
     expect(admitted).toMatchObject({ tests: [] })
@@ -26,40 +26,40 @@ describe("a policy that is to be kept", () => {
   })
 
   it.each([
-    ["no rule that answers for matches", policyText("inconclusive != ''", "inconclusive"), "p.yaml:7:10"],
+    ["no rule that covers matches", policyText("inconclusive != ''", "inconclusive"), "p.yaml:7:10"],
     [
       "a rule that clears matches",
       policyText("size(matches) > 0", "clear").replace("default: clear", "default: review"),
       "p.yaml:6:13",
     ],
-    ["rules for SHA alone", policyText('matches.exists(m, m.hashType in ["sha1", "sha256"])'), "p.yaml:7:10"],
-    ["rules that leave declared digests out", policyText("matches.exists(m, !m.declared)"), "p.yaml:7:10"],
-    ["rules that a second match undoes", policyText("size(matches) == 1"), "p.yaml:7:10"],
-    ["rules that a match of another list undoes", policyText('matches.all(m, m.trust == "trusted")'), "p.yaml:7:10"],
-    ["rules that very many matches undo", policyText("size(matches) > 0 && size(matches) < 50"), "p.yaml:7:10"],
-    ["rules of one list's name", policyText('matches.exists(m, m.list == "a-list")'), "p.yaml:7:10"],
-    ["rules that only a kind of media meets", policyText('size(matches) > 0 && kind == "picture"'), "p.yaml:7:10"],
-  ])("is refused with %s: what a trusted list names may come out clear", (_what, text, place) => {
+    ["rules for SHA digests only", policyText('matches.exists(m, m.hashType in ["sha1", "sha256"])'), "p.yaml:7:10"],
+    ["rules that exclude declared digests", policyText("matches.exists(m, !m.declared)"), "p.yaml:7:10"],
+    ["rules that a second match disables", policyText("size(matches) == 1"), "p.yaml:7:10"],
+    ["rules that a match of another list disables", policyText('matches.all(m, m.trust == "trusted")'), "p.yaml:7:10"],
+    ["rules that very many matches disable", policyText("size(matches) > 0 && size(matches) < 50"), "p.yaml:7:10"],
+    ["rules for one list by name", policyText('matches.exists(m, m.list == "a-list")'), "p.yaml:7:10"],
+    ["rules for one media kind only", policyText('size(matches) > 0 && kind == "picture"'), "p.yaml:7:10"],
+  ])("is refused with %s, because an item on a trusted list could be cleared", (_what, text, place) => {
     const admitted = admit(text)
     expect(placesOf(admitted)).toEqual([place])
-    expect(admitted.problems[0]?.message).toMatch(/a trusted list names/)
-    // It loads, and the floors hold: what keeps it out is what it says.
+    expect(admitted.problems[0]?.message).toMatch(/is on a trusted list/)
+    // It loads, and the floors would hold: it is refused for what its rules say.
     expect(admitted.policy?.decide({ ...NOTHING, matches: [MATCH] }).decision).not.toBe("clear")
   })
 
   it.each([
     ["any match", policyText("size(matches) > 0")],
-    ["every trusted one", policyText('matches.exists(m, m.trust == "trusted")', "quarantine")],
+    ["every trusted match", policyText('matches.exists(m, m.trust == "trusted")', "quarantine")],
     [
-      "each kind of hash in its own words",
+      "each hash type by name",
       policyText('matches.exists(m, m.hashType in ["sha1", "sha256", "md5"] || m.hashType == "pdq")'),
     ],
     ["a default that withholds", policyText("screened", "block").replace("default: clear", "default: review")],
-  ])("is kept when it answers for %s", (_what, text) => {
+  ])("is accepted when it covers %s", (_what, text) => {
     expect(admit(text).problems).toEqual([])
   })
 
-  it("is refused when a test of its own fails, at the test's place, in either file", () => {
+  it("is refused at the place of a failing test, in its own file or in the file beside it", () => {
     const own = policyText(
       "size(matches) > 0",
       "review",
@@ -69,8 +69,8 @@ describe("a policy that is to be kept", () => {
     const admitted = admit(own, beside)
     expect(placesOf(admitted)).toEqual(["p.yaml:10:5", "p.tests.yaml:3:5"])
     expect(admitted.problems.map(({ message }) => message)).toEqual([
-      'test "y" expects block, and gets clear by default',
-      'test "zz" expects clear by a-rule, and gets clear by default',
+      'test "y" expects block but gets clear by default',
+      'test "zz" expects clear by a-rule but gets clear by default',
     ])
   })
 })

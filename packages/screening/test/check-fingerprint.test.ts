@@ -9,7 +9,7 @@ const withView = (changes: object) => ({
 })
 
 describe("a fingerprint", () => {
-  it("is believed when it is whole", () => {
+  it("is accepted when it is complete", () => {
     expect(isFingerprint(picture)).toBe(true)
     const { picture: _, ...text } = { ...picture, kind: "text" }
     expect(isFingerprint(text)).toBe(true)
@@ -31,20 +31,20 @@ describe("a fingerprint", () => {
     ["another cause", { ...picture, inconclusive: "none" }],
     ["a picture without pixels and without a cause", { ...picture, picture: undefined }],
     ["no views", { ...picture, picture: { ...picture.picture, views: [] } }],
-    ["views that are no list", { ...picture, picture: { ...picture.picture, views: { length: 1 } } }],
+    ["views that are not a list", { ...picture, picture: { ...picture.picture, views: { length: 1 } } }],
     ["an empty view", { ...picture, picture: { ...picture.picture, views: [null] } }],
     ["seven orientations", withView({ dihedral: view.dihedral.slice(1), pdq: view.dihedral[1] })],
     ["one orientation", withView({ dihedral: [view.pdq] })],
     ["another upright hash", withView({ pdq: view.dihedral[1] })],
-    ["a hash that is none", withView({ dihedral: [...view.dihedral.slice(0, 7), "x".repeat(64)] })],
+    ["an invalid hash", withView({ dihedral: [...view.dihedral.slice(0, 7), "x".repeat(64)] })],
     ["no quality", withView({ quality: Number.NaN })],
     ["too much quality", withView({ quality: 101 })],
     ["no frame", withView({ frame: -1 })],
-  ])("is not believed when it is, or has, %s", (_, value) => {
+  ])("is refused when it is, or has, %s", (_, value) => {
     expect(isFingerprint(value)).toBe(false)
   })
 
-  it("may have no digests where it says why, and then no pixels either", () => {
+  it("may lack digests only with a cause, and then has no pixels either", () => {
     const { picture: _, ...undigested } = { ...picture, md5: "", sha1: "", sha256: "", inconclusive: "decoder_died" }
     expect(isFingerprint(undigested)).toBe(true)
     expect(isFingerprint({ ...undigested, md5: picture.md5 })).toBe(false)
@@ -53,7 +53,7 @@ describe("a fingerprint", () => {
     expect(isFingerprint({ ...undigested, picture: picture.picture })).toBe(false)
   })
 
-  it("from a sidecar may hold the upright hash alone", () => {
+  it("from a sidecar may have only the upright hash", () => {
     expect(isFingerprint(withView({ dihedral: [view.pdq] }), true)).toBe(true)
     expect(isFingerprint(withView({ dihedral: view.dihedral.slice(0, 2) }), true)).toBe(false)
     expect(isFingerprint(withView({ dihedral: [] }), true)).toBe(false)

@@ -17,8 +17,8 @@ const saying = (name: string, answer: unknown): Classifier => ({
 })
 const adult = saying("adult", [{ classifier: "adult", label: "nude", score: 0.25 }])
 
-describe("classifying", () => {
-  it("gives every classifier the item's bytes and keeps their order", async () => {
+describe("classify", () => {
+  it("gives every classifier the item's bytes and keeps the classifiers' order", async () => {
     const seen: Uint8Array[] = []
     const slow: Classifier = {
       name: "slow",
@@ -34,7 +34,7 @@ describe("classifying", () => {
     expect(seen).toEqual([bytes])
   })
 
-  it("does not read the bytes where there is no classifier", async () => {
+  it("does not read the bytes when there is no classifier", async () => {
     const readBytes = () => Promise.reject(new Error("read"))
     expect(await classify({ fingerprint, readBytes }, [], 1000)).toEqual({ scores: [] })
   })
@@ -48,7 +48,7 @@ describe("classifying", () => {
     ],
     ["rejects", () => Promise.reject(new Error("rejected"))],
     ["rejects with nothing", () => Promise.reject(undefined)],
-  ])("is inconclusive where one %s, and keeps the others' scores", async (_, fails) => {
+  ])("is inconclusive when a classifier %s, and keeps the others' scores", async (_, fails) => {
     const { scores, inconclusive } = await classify(request, [{ name: "broken", classify: fails }, adult], 1000)
     expect(inconclusive).toBe("classifier_failed")
     expect(scores).toEqual([{ classifier: "adult", label: "nude", score: 0.25 }])
@@ -56,29 +56,29 @@ describe("classifying", () => {
 
   it.each<[string, unknown]>([
     ["nothing", undefined],
-    ["no list", { classifier: "odd", label: "x", score: 0 }],
+    ["an object instead of a list", { classifier: "odd", label: "x", score: 0 }],
     ["an empty entry", [null]],
     ["a score above 1", [{ classifier: "odd", label: "x", score: 1.01 }]],
     ["a score below 0", [{ classifier: "odd", label: "x", score: -0.01 }]],
-    ["no number", [{ classifier: "odd", label: "x", score: Number.NaN }]],
+    ["NaN", [{ classifier: "odd", label: "x", score: Number.NaN }]],
     ["a number as text", [{ classifier: "odd", label: "x", score: "0.1" }]],
-    ["another's name", [{ classifier: "adult", label: "x", score: 0 }]],
+    ["another classifier's name", [{ classifier: "adult", label: "x", score: 0 }]],
     ["no label", [{ classifier: "odd", score: 0 }]],
     ["an endless label", [{ classifier: "odd", label: "x".repeat(10_000), score: 0 }]],
     ["endless scores", Array(100_000).fill({ classifier: "odd", label: "x", score: 0 })],
-  ])("is inconclusive where a classifier answers %s", async (_, answer) => {
+  ])("is inconclusive when a classifier answers with %s", async (_, answer) => {
     expect(await classify(request, [saying("odd", answer)], 1000)).toEqual({
       scores: [],
       inconclusive: "classifier_failed",
     })
   })
 
-  it("passes on nothing of an answer but classifier, label and score", async () => {
+  it("passes on only classifier, label and score of an answer", async () => {
     const chatty = saying("chatty", [{ classifier: "chatty", label: "x", score: 0, quote: "content" }])
     expect((await classify(request, [chatty], 1000)).scores).toEqual([{ classifier: "chatty", label: "x", score: 0 }])
   })
 
-  it("is inconclusive where one hangs, and tells it to stop", async () => {
+  it("is inconclusive when a classifier hangs, and aborts it", async () => {
     let stopped = false
     const hanging: Classifier = {
       name: "hanging",
@@ -95,7 +95,7 @@ describe("classifying", () => {
     expect(stopped).toBe(true)
   })
 
-  it("is inconclusive where the bytes cannot be had, hang, or are not those that were fingerprinted", async () => {
+  it("is inconclusive when reading the bytes fails or hangs, or gives other bytes than were fingerprinted", async () => {
     const causeOf = async (readBytes?: () => Promise<Uint8Array>) =>
       (
         await classify(
@@ -148,7 +148,7 @@ describe("a deadline", () => {
     expect(started).toBe(false)
   })
 
-  it("does not care what a task does after the deadline", async () => {
+  it("ignores what a task does after the deadline", async () => {
     const { promise, reject } = Promise.withResolvers<never>()
     await expect(withDeadline(() => promise, SHORT_MS)).rejects.toMatchObject({ code: "timed_out" })
     reject(new Error("late"))

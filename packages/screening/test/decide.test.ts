@@ -47,23 +47,23 @@ describe("the default policy", () => {
   })
 
   it.each<[string, Decision, Partial<Signals>]>([
-    ["nothing found", "clear", {}],
+    ["no match", "clear", {}],
     ["SHA-256, trusted", "quarantine", { matches: [aMatch({ hashType: "sha256" })] }],
     ["SHA-1, trusted", "quarantine", { matches: [aMatch({ hashType: "sha1" })] }],
     ["MD5, trusted", "review", { matches: [aMatch({ hashType: "md5" })] }],
     ["PDQ, trusted", "review", { matches: [aMatch({ distanceBits: 0 })] }],
-    ["SHA-256, lead", "review", { matches: [aMatch({ hashType: "sha256", trust: "unverified" })] }],
+    ["SHA-256, unverified", "review", { matches: [aMatch({ hashType: "sha256", trust: "unverified" })] }],
     ["SHA-256, test", "quarantine", { matches: [aMatch({ hashType: "sha256", trust: "test" })] }],
     ["PDQ, test", "review", { matches: [aMatch({ trust: "test" })] }],
     ["SHA-256, trusted, declared", "review", { matches: [aMatch({ hashType: "sha256", declared: true })] }],
     ["weak PDQ", "clear", { weakMatches: [aMatch({ quality: 10 })] }],
     ["a high score", "clear", { scores: [{ classifier: "adult", label: "x", score: 1 }] }],
     ["not screened", "unscreened", { screened: false }],
-  ])("on %s decides %s", (_, decision, signals) => {
+  ])("on %s, decides %s", (_, decision, signals) => {
     expect(policy.decide(someSignals(signals)).decision).toBe(decision)
   })
 
-  it.each(INCONCLUSIVE_CAUSES)("never clears an item for which there is the cause %s", (inconclusive) => {
+  it.each(INCONCLUSIVE_CAUSES)("never clears an item with the cause %s", (inconclusive) => {
     expect(policy.decide(someSignals({ inconclusive }))).toMatchObject({
       decision: "inconclusive",
       rule: "not-looked-into",
@@ -72,7 +72,7 @@ describe("the default policy", () => {
     expect(policy.decide(matched).decision).toBe("quarantine")
   })
 
-  it("never grows milder when something more is found out", () => {
+  it("never decides more mildly when a signal is added", () => {
     const more = fc.oneof(
       anyMatch.map((match) => (signals: Signals) => ({ ...signals, matches: [...signals.matches, match] })),
       anyMatch.map((match) => (signals: Signals) => ({ ...signals, weakMatches: [...signals.weakMatches, match] })),
@@ -88,7 +88,7 @@ describe("the default policy", () => {
     )
   })
 
-  it("decides alike whatever the order of the matches, and again for the same signals", () => {
+  it("gives the same verdict whatever the order of the matches, and again for the same signals", () => {
     fc.assert(
       fc.property(anySignals, (signals) => {
         const verdict = policy.decide(signals)
@@ -101,7 +101,7 @@ describe("the default policy", () => {
 })
 
 describe("under any policy", () => {
-  it("a match is at least reviewed, a failure at least inconclusive, and without a list the rest unscreened", () => {
+  it("a match is at least reviewed, a failure at least inconclusive, and the rest unscreened without a list", () => {
     fc.assert(
       fc.property(anyPolicy, anySignals, (text, signals) => {
         const policy = loadPolicy(text, { fileName: "any.yaml" })
@@ -118,7 +118,7 @@ describe("under any policy", () => {
     )
   })
 
-  it("the gravest rule that holds decides, the upper one of two; whatever the order, the decision is the same", () => {
+  it("the gravest rule that holds decides, the first of equally grave ones, and the order does not change the decision", () => {
     fc.assert(
       fc.property(anyPolicy, anySignals, (text, signals) => {
         const policy = loadPolicy(text, { fileName: "any.yaml" })
@@ -138,7 +138,7 @@ describe("under any policy", () => {
     )
   })
 
-  it("signals that cannot be read are inconclusive", () => {
+  it("unreadable signals are inconclusive", () => {
     const policy = policyOf("size(matches) > 0")
     const hostile = {
       ...someSignals(),
@@ -165,7 +165,7 @@ describe("under any policy", () => {
     }
   })
 
-  it("a condition that fails on a field of the wrong type is inconclusive, and hides no graver rule", () => {
+  it("a condition that fails on a field of the wrong type is inconclusive and does not hide a graver rule", () => {
     const odd = someSignals({ scores: [{ classifier: "a", label: "x", score: "0.9" as unknown as number }] })
     const failing = "scores.exists(s, s.score > 0.5)"
     expect(policyOf(failing).decide(odd)).toMatchObject({ decision: "inconclusive", rule: "floor:evaluation" })
@@ -181,7 +181,7 @@ default: clear`
     expect(policy.decide({ ...odd, screened: false })).toMatchObject({ decision: "review", rule: "holding" })
   })
 
-  it("a condition sees the strongest of very many matches, and a decision stays bounded", () => {
+  it("a condition sees only the strongest of very many matches, so that a decision stays bounded", () => {
     const many = Array.from({ length: 5000 }, (_, entry) => aMatch({ entry, hashType: "pdq" }))
     const policy = policyOf(
       `matches.exists(m, m.hashType == "sha256") && size(matches) == ${SIGNALS_SEEN}`,
@@ -193,7 +193,7 @@ default: clear`
     )
   })
 
-  it("items without matches that differ in type, kind or cause are told apart", () => {
+  it("items without matches that differ in type, kind or cause get different verdicts", () => {
     const policy = policyOf('mediaType == "image/gif" && kind == "picture"', "block")
     const decide = (changes: Partial<Signals>) => policy.decide(someSignals(changes)).decision
     expect(decide({ mediaType: "image/gif" })).toBe("block")
@@ -207,7 +207,7 @@ default: clear`
 })
 
 describe("an item without matches", () => {
-  it("is judged by its own scores, not by those of one like it", () => {
+  it("is judged by its own scores, not by those of a similar item", () => {
     const policy = policyOf("scores.exists(s, s.score > 0.5)")
     const scored = (score: number) => someSignals({ scores: [{ classifier: "adult", label: "x", score }] })
     expect([0.1, 0.9, 0.1].map((score) => policy.decide(scored(score)).decision)).toEqual(["clear", "review", "clear"])
@@ -225,7 +225,7 @@ describe("a media exception", () => {
     )
   const video = someSignals({ mediaType: "video/mp4", kind: "opaque", inconclusive: "media_unsupported" })
 
-  it("clears its type, and the verdict says so", () => {
+  it("clears its media type, and the verdict says so", () => {
     const verdict = on("2027-01-01").decide(video)
     expect(verdict).toMatchObject({ decision: "clear", rule: "media-exception:video/mp4" })
     expect(mediaExceptionOf(verdict)).toBe("video/mp4")
@@ -252,7 +252,7 @@ describe("a media exception", () => {
     },
   )
 
-  it("never clears a match, nor what was not screened", () => {
+  it("never clears a match or an item that was not screened", () => {
     expect(on("2027-01-01", "false").decide({ ...video, matches: [aMatch()] })).toMatchObject({
       decision: "review",
       rule: "floor:match",
@@ -263,7 +263,7 @@ describe("a media exception", () => {
     })
   })
 
-  it("does not make a matched item look as though it had been looked into", () => {
+  it("does not make a matched item look screened", () => {
     const policy = on("2027-01-01", 'inconclusive != "" && size(matches) > 0')
     const { steps } = policy.explain({ ...video, matches: [aMatch()] })
     expect(steps.find((step) => step.rule === "r")?.outcome).toBe("held")
@@ -280,7 +280,7 @@ describe("a media exception", () => {
 })
 
 describe("a policy's own tests", () => {
-  it("fail with what was decided instead, by decision and by rule", () => {
+  it("fail with the actual decision and rule", () => {
     const policy = policyOf("size(matches) > 0", "review", "tests: [{ name: in-file, expect: clear }]\n")
     expect(policy.test()).toEqual([
       { name: "in-file", passed: true, expected: { decision: "clear" }, actual: policy.decide(someSignals()) },
@@ -302,7 +302,7 @@ describe("a policy's own tests", () => {
     ])
   })
 
-  it("can say on which day", () => {
+  it("can state the day of the decision", () => {
     const text = `name: p
 version: 1
 rules: [{ name: r, when: 'false', decide: review }]

@@ -8,8 +8,8 @@ import { policyOf } from "./support/policies.ts"
 
 const why = ({ steps }: Explanation, rule: string) => steps.find((step) => step.rule === rule)?.why
 
-describe("explaining", () => {
-  it("says of every rule whether it held, in the file's order, then of the default and the floors", async () => {
+describe("an explanation", () => {
+  it("says whether each rule held, in the file's order, then the default and the floors", async () => {
     const policy = await loadDefaultPolicy()
     expect(policy.explain(someSignals()).steps.map(({ rule, outcome }) => `${rule} ${outcome}`)).toEqual([
       "trusted-exact not_held",
@@ -59,11 +59,11 @@ describe("explaining", () => {
       {},
       'mediaType == "image/gif" is false (mediaType is "image/png"); kind in ["text", "array"] is false (kind is "picture")',
     ],
-  ])("says why %s holds or not", (when, signals, words) => {
+  ])("says why %s holds or does not hold", (when, signals, words) => {
     expect(why(policyOf(`'${when}'`).explain(someSignals(signals)), "a-rule")).toBe(words)
   })
 
-  it("says what a floor did, and why an exception lifted one", () => {
+  it("says what a floor did and why an exception lifted it", () => {
     const policy = policyOf(
       "'false'",
       "review",
@@ -71,7 +71,7 @@ describe("explaining", () => {
     )
     const matched = policy.explain(someSignals({ matches: [aMatch()] }))
     expect(matched.verdict.rule).toBe("floor:match")
-    expect(why(matched, "floor:match")).toBe("a list's match is never cleared by a rule")
+    expect(why(matched, "floor:match")).toBe("no rule can clear an item that a list matched")
     const excepted = policy.explain(someSignals({ mediaType: "video/mp4", inconclusive: "media_unsupported" }))
     expect(why(excepted, "floor:inconclusive")).toBe(
       "media_unsupported, which the policy's exception for video/mp4 allows",
@@ -87,12 +87,12 @@ describe("explaining", () => {
     expect(verdict.decision).toBe("inconclusive")
   })
 
-  it("carries a rule's note", async () => {
+  it("includes a rule's note", async () => {
     const policy = await loadDefaultPolicy()
-    expect(policy.explain(someSignals()).steps[0]?.note).toBe("The very file that a trusted list names.")
+    expect(policy.explain(someSignals()).steps[0]?.note).toBe("An exact copy of a file on a trusted list.")
   })
 
-  it("always agrees with what is decided, and gives a reason for every step", () => {
+  it("always agrees with the decision and gives a reason for every step", () => {
     fc.assert(
       fc.property(fc.array(anyCondition, { minLength: 1, maxLength: 5 }), anySignals, (conditions, signals) => {
         const rules = conditions.map((when, i) => ({

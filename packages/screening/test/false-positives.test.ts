@@ -10,7 +10,7 @@ const pair = (seed: string, changes: Partial<FalsePositive> = {}): FalsePositive
 })
 
 describe("a list of false positives", () => {
-  it("knows its pairs and no others", () => {
+  it("contains its pairs and no others", () => {
     const list = createFalsePositiveList([pair("a"), pair("b")])
     expect(list.size).toBe(2)
     expect(list.has(pair("a"))).toBe(true)
@@ -21,7 +21,7 @@ describe("a list of false positives", () => {
     expect(list.hasItem(pair("c").sha256)).toBe(false)
   })
 
-  it("gives its records in one order, each once, whatever order they came in", () => {
+  it("gives its records once each and in one order, whatever order they were added in", () => {
     const pairs = [pair("a"), pair("b"), pair("a", { list: "0-list" }), pair("c")]
     const list = createFalsePositiveList([...pairs, ...pairs])
     expect(list.records()).toEqual(createFalsePositiveList(pairs.toReversed()).records())
@@ -29,7 +29,7 @@ describe("a list of false positives", () => {
     expect(createFalsePositiveList(list.records()).records()).toEqual(list.records())
   })
 
-  it("is not changed by adding or removing", () => {
+  it("is not changed when a pair is added or removed", () => {
     const list = createFalsePositiveList([pair("a")])
     const more = list.withAdded(pair("b"))
     const less = more.withRemoved(pair("a"))
@@ -45,7 +45,7 @@ describe("a list of false positives", () => {
     ["a SHA-1 as the entry's hash", { entryHash: "a".repeat(40) }],
     ["a short digest", { sha256: "a".repeat(63) }],
     ["no digest", { sha256: undefined as unknown as string }],
-  ])("refuses %s, and says which record it was without saying what it held", (_, changes) => {
+  ])("refuses %s, and names the record without its content", (_, changes) => {
     const bad = () => createFalsePositiveList([pair("a"), pair("b", changes)])
     expect(bad).toThrow(expect.objectContaining({ code: "input_invalid", details: { record: 2 } }))
     expect(bad).not.toThrow(/a{20}/i)

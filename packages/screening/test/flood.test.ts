@@ -3,7 +3,7 @@ import { createFloodWatch, FLOOD_LIMIT } from "../src/index.ts"
 import { aMatch } from "./support/builders.ts"
 
 describe("the flood watch", () => {
-  it("reports an entry once it matched more than 20 distinct items, and only once", () => {
+  it("reports an entry once, when it has matched more than 20 distinct items", () => {
     const watch = createFloodWatch()
     for (let item = 0; item < FLOOD_LIMIT; item++) expect(watch.record(`item-${item}`, [aMatch()])).toEqual([])
     expect(watch.flooding()).toEqual([])

@@ -18,7 +18,7 @@ const allOf = (hash: string) => Array<string>(8).fill(hash)
 const flipHighBit = (hash: string) => (BigInt(`0x${hash}`) ^ (1n << 200n)).toString(16).padStart(64, "0")
 
 describe("matching a fingerprint", () => {
-  it("finds nothing in a list of other pictures", () => {
+  it("finds no match in a list of other pictures", () => {
     const index = bruteForceIndex(pdqList(pdqOf("another")), { name: "empty", entries: [] })
     expect(matchFingerprint(picture, index)).toEqual({ matches: [], weakMatches: [], suppressed: 0, omitted: 0 })
   })
@@ -66,7 +66,7 @@ describe("matching a fingerprint", () => {
     },
   )
 
-  it("finds what lies on the radius and not what lies one bit beyond, each list by its own", () => {
+  it("finds an entry on the radius but not one bit beyond it, by each list's own radius", () => {
     const index = bruteForceIndex(
       pdqList(flipBits(view.pdq, 31), { name: "at-31" }),
       pdqList(flipBits(view.pdq, 32), { name: "beyond-31" }),
@@ -76,7 +76,7 @@ describe("matching a fingerprint", () => {
     expect(matchFingerprint(picture, index).matches.map((match) => match.list)).toEqual(["at-10", "at-31"])
   })
 
-  it("does not believe an index that reports a hit outside the list's radius", () => {
+  it("rejects a hit that the index reports outside the list's radius", () => {
     const honest = bruteForceIndex(pdqList(view.pdq, { radiusBits: 5 }))
     const eager: ListIndex = {
       ...honest,
@@ -85,7 +85,7 @@ describe("matching a fingerprint", () => {
     expect(matchFingerprint(picture, eager).matches).toEqual([])
   })
 
-  it("records a hit of a picture below quality 50, and never counts it", () => {
+  it("records a hit of a picture below quality 50 but never counts it", () => {
     const flat = aPicture("flat", [aView("flat", { quality: 0 }), aView("nearly flat", { quality: 49 })])
     const index = bruteForceIndex(pdqList(pdqOf("flat 0")), pdqList(pdqOf("nearly flat 5"), { name: "b-list" }))
     const { matches, weakMatches } = matchFingerprint(flat, index)
@@ -96,7 +96,7 @@ describe("matching a fingerprint", () => {
     ])
   })
 
-  it("counts a hash that a good and a weak view share as the good one's", () => {
+  it("attributes a hash that a good and a weak view share to the good view", () => {
     const shared = aView("same").dihedral
     const views = [
       aView("same", { quality: 10, dihedral: shared }),
@@ -111,7 +111,7 @@ describe("matching a fingerprint", () => {
     expect(weakMatches).toEqual([])
   })
 
-  it("looks all views up in one call, each distinct hash once", () => {
+  it("looks up all views in one call, each distinct hash once", () => {
     const asked: Uint8Array[] = []
     const index: ListIndex = {
       ...bruteForceIndex(),
@@ -131,7 +131,7 @@ describe("matching a fingerprint", () => {
     expect(Buffer.from(asked[0]!.subarray(0, 32)).toString("hex")).toBe(views[0]!.pdq)
   })
 
-  it("names the first view and orientation of those equally near", () => {
+  it("names the first view and orientation among equally near ones", () => {
     const symmetric = aView("symmetric", { dihedral: Array<string>(8).fill(pdqOf("symmetric")) })
     const twice = [symmetric, { ...symmetric, frame: 3 }]
     const { matches } = matchFingerprint(aPicture("symmetric", twice), bruteForceIndex(pdqList(symmetric.pdq)))
@@ -140,7 +140,7 @@ describe("matching a fingerprint", () => {
     ])
   })
 
-  it("names the same view of equally near ones whatever the index's order", () => {
+  it("names the same view among equally near ones whatever the index's order", () => {
     const listed = pdqOf("listed")
     const near = [
       aView("x", { dihedral: allOf(flipBits(listed, 3)) }),
@@ -158,7 +158,7 @@ describe("matching a fingerprint", () => {
     expect(matchFingerprint(aPicture("tied", tied.toReversed()), backwards).matches[0]?.transformation?.frame).toBe(2)
   })
 
-  it("does not record as weak what also matches well", () => {
+  it("does not record an entry as weak that also matches at good quality", () => {
     const listed = pdqOf("listed")
     const views = [
       aView("blurred", { dihedral: allOf(listed), quality: 20 }),
@@ -185,7 +185,7 @@ describe("matching a fingerprint", () => {
     expect(() => matchFingerprint(picture, answering(undefined))).toThrow(TypeError)
   })
 
-  it("refuses a hash that is no hash, rather than look up half of it", () => {
+  it("refuses a malformed hash instead of looking up half of it", () => {
     const index = bruteForceIndex()
     for (const bad of ["", view.pdq.slice(1), `${view.pdq.slice(1)}g`, `g${view.pdq.slice(1)}`]) {
       const views = [aView("bad", { dihedral: [...view.dihedral.slice(1), bad] })]
@@ -193,7 +193,7 @@ describe("matching a fingerprint", () => {
     }
   })
 
-  it("keeps the strongest matches of a degenerate list, and counts the rest", () => {
+  it("keeps the strongest matches of a degenerate list and counts the rest", () => {
     const entries = Array.from({ length: MATCHES_KEPT + 5 }, (_, i) => ({
       hashType: "pdq" as const,
       hash: flipBits(view.pdq, i < 5 ? 20 : 1),
@@ -221,13 +221,13 @@ describe("declared digests", () => {
     expect(matches).toMatchObject([{ hashType: "sha256", declared: true, distanceBits: 0 }])
   })
 
-  it("are not marked where they are the item's own", () => {
+  it("are not marked when they are the item's own", () => {
     const { matches } = matchFingerprint(original, bruteForceIndex(listed), { declaredDigests: [original] })
     expect(matches).toHaveLength(1)
     expect(matches[0]).not.toHaveProperty("declared")
   })
 
-  it("are passed over where they are malformed, whatever they are", () => {
+  it("are ignored when they are malformed in any way", () => {
     const asked: unknown[] = []
     const index: ListIndex = {
       ...bruteForceIndex(),
@@ -292,7 +292,7 @@ describe("false positives", () => {
   })
 })
 
-describe("matching, against an oracle", () => {
+describe("matching compared with an oracle", () => {
   const seeds = fc.integer({ min: 0, max: 5 })
   const aHash = fc
     .tuple(seeds, fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 40 }))
@@ -311,7 +311,7 @@ describe("matching, against an oracle", () => {
   )
   const someViews = fc.array(fc.tuple(seeds, fc.constantFrom(0, 49, 50, 100)), { minLength: 1, maxLength: 4 })
 
-  it("finds exactly what comparing every pair finds, in one order whatever the index's", () => {
+  it("finds exactly what comparing every pair finds, in the same order whatever the index's order", () => {
     fc.assert(
       fc.property(someLists, someViews, seeds, (lists, views, seed) => {
         const named = lists.map((list, i): TestList => ({ ...list, name: `list-${i}` }))
@@ -356,7 +356,7 @@ describe("matching, against an oracle", () => {
       .sort()
   }
 
-  /** A hash counts by the best of the views that have it. */
+  /** A hash counts with the best quality among its views. */
   function isOfClass(item: Fingerprint, hash: string, counts: (quality: number) => boolean): boolean {
     const qualities = item.picture!.views.filter((view) => view.dihedral.includes(hash)).map((view) => view.quality)
     return counts(Math.max(...qualities))

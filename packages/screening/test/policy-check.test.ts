@@ -7,7 +7,7 @@ const problemsOf = (text: string, testsText?: string): readonly string[] =>
   checkPolicy(text, compact({ fileName: "p.yaml", testsText })).map(formatProblem)
 
 describe("checking a policy", () => {
-  it("finds nothing wrong with a sound one", () => {
+  it("finds no problem in a valid policy", () => {
     expect(problemsOf(policyText("size(matches) > 0"))).toEqual([])
   })
 
@@ -26,11 +26,11 @@ describe("checking a policy", () => {
     ["anchors", "- &a 1\n".repeat(8_000), /p\.yaml:1:3: YAML anchors are not allowed here/],
     ["a condition's brackets", policyText("(".repeat(2_000)), /maxDepth|at most|Too big/],
     ["a condition's negations", policyText(`(${"!".repeat(1_900)}true)`), /maxAstNodes/],
-  ])("is refused for tens of thousands of %s before they are parsed", (_, text, problem) => {
+  ])("refuses tens of thousands of %s before parsing them", (_, text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringMatching(problem)])
   })
 
-  it("finds a key that stands twice, in any mapping", () => {
+  it("finds a duplicate key in any mapping", () => {
     expect(problemsOf("name: p\nname: q\n")).toEqual([expect.stringMatching(/p\.yaml:2:1: Map keys must be unique/)])
   })
 
@@ -39,34 +39,34 @@ describe("checking a policy", () => {
     ["an unknown variable", "hits.exists(m, true)", 'p.yaml:5:11: rule "a-rule": Unknown variable: hits'],
     ["an unknown field", 'matches.exists(m, m.nope == "x")', 'p.yaml:5:31: rule "a-rule": No such key: nope'],
     [
-      "two types compared",
+      "a comparison of two types",
       "matches.exists(m, m.list == 3)",
       'p.yaml:5:29: rule "a-rule": no such overload: string == int',
     ],
     [
-      "a condition that is no truth",
+      "a condition that is not a boolean",
       "size(matches)",
       'p.yaml:5:11: rule "a-rule": a condition must be true or false; this one is of type int',
     ],
     [
-      "a predicate that is no truth",
+      "a predicate that is not a boolean",
       "matches.exists(m, m.list)",
       "p.yaml:5:31: rule \"a-rule\": exists(var, predicate) predicate must return bool, got 'string'",
     ],
     [
       "a misspelt word",
       'matches.exists(m, m.trust == "trustd")',
-      'p.yaml:5:40: rule "a-rule": "trustd" is none of what "trust" can be: trusted, unverified, test',
+      'p.yaml:5:40: rule "a-rule": "trustd" is not a value of "trust"; expected one of trusted, unverified, test',
     ],
     [
       "a misspelt word the other way round",
       'kind != "" && "image" == kind',
-      'p.yaml:5:19: rule "a-rule": "" is none of what "kind" can be: picture, text, array, archive, opaque, unknown',
+      'p.yaml:5:19: rule "a-rule": "" is not a value of "kind"; expected one of picture, text, array, archive, opaque, unknown',
     ],
     [
       "a misspelt word in a list",
       'matches.exists(m, m.hashType in ["sha1", "SHA256"])',
-      'p.yaml:5:52: rule "a-rule": "SHA256" is none of what "hashType" can be: md5, sha1, sha256, pdq',
+      'p.yaml:5:52: rule "a-rule": "SHA256" is not a value of "hashType"; expected one of md5, sha1, sha256, pdq',
     ],
   ])("names line and column of %s", (_, when, problem) => {
     expect(problemsOf(policyText(when))).toEqual([problem])
@@ -78,7 +78,7 @@ describe("checking a policy", () => {
     ["a literal block", "|\n      matches.exists(m,\n        m.nope)", "7:11"],
     ["a folded block", ">-\n      matches.exists(m,\n        true && m.nope)", "7:19"],
     ["a plain value over two lines", "matches.exists(m,\n        m.nope)", "6:11"],
-  ])("finds the place in %s", (_, when, place) => {
+  ])("finds a problem's place in %s", (_, when, place) => {
     expect(problemsOf(policyText(when))).toEqual([`p.yaml:${place}: rule "a-rule": No such key: nope`])
   })
 
@@ -112,7 +112,7 @@ extra: 1
     expect(problems).toContainEqual('p.yaml:11:1: there is no "extra" here')
   })
 
-  it("refuses two rules, or two exceptions, of one name", () => {
+  it("refuses two rules, or two exceptions, with the same name", () => {
     const exception = "  - { mediaType: video/mp4, reason: r, until: 2030-01-01, approvedBy: [a] }\n"
     const text = policyText("true", "review", `mediaExceptions:\n${exception}${exception}`).replace(
       "default:",
@@ -127,9 +127,9 @@ extra: 1
 
   it.each([
     ["a wildcard", { mediaType: "video/*" }],
-    ["no end", { until: "never" }],
-    ["a day that is none", { until: "2027-02-30" }],
-    ["nobody", { approvedBy: [] }],
+    ["no last day", { until: "never" }],
+    ["an invalid day", { until: "2027-02-30" }],
+    ["no approver", { approvedBy: [] }],
     ["one person twice", { approvedBy: ["a", "a"] }],
     ["no reason", { reason: "" }],
   ])("refuses an exception with %s", (_, changes) => {
@@ -139,7 +139,7 @@ extra: 1
     )
   })
 
-  it("names problems of the tests beside it by their own file", () => {
+  it("names the tests' own file for problems in the tests", () => {
     const tests = "tests:\n  - name: t\n    signals: { matches: [{ trust: trustd }] }\n    expect: maybe\n"
     expect(problemsOf(policyText("'true'"), tests)).toEqual([
       expect.stringMatching(/^p\.tests\.yaml:3:35: tests\.0\.signals\.matches\.0\.trust: /),
@@ -159,7 +159,7 @@ describe("loading a policy", () => {
     )
   })
 
-  it("gives the same digest whatever comments, layout and tests, and another for another meaning", () => {
+  it("gives the same digest whatever the comments, layout and tests, and another for another meaning", () => {
     const digestOf = (text: string) => loadPolicy(text, { fileName: "p.yaml" }).digest
     const text = policyText("size(matches) > 0")
     const digest = digestOf(text)
@@ -224,7 +224,7 @@ describe("a hostile policy", () => {
       /invalid predicate iteration variable/,
     ],
     ["a comprehension without a condition", policyText("'matches.exists(m)'"), /takes a variable and a condition/],
-  ])("with %s is refused", (_, text, message) => {
+  ])("is refused with %s", (_, text, message) => {
     const problems = problemsOf(text)
     expect(problems.length).toBeGreaterThan(0)
     expect(problems.length).toBeLessThanOrEqual(20)
@@ -232,7 +232,7 @@ describe("a hostile policy", () => {
     expect(() => loadPolicy(text, { fileName: "p.yaml" })).toThrow(expect.objectContaining({ code: "policy_invalid" }))
   })
 
-  it("whose rules would cost too much together is refused, by the rule that is too much", () => {
+  it("is refused when its rules cost too much together, at the rule that exceeds the limit", () => {
     const when = Array.from({ length: 12 }, () => "a.list == b.list").join(" || ")
     const rules = ["one", "two", "three"].map(
       (name) => `  - name: ${name}\n    when: matches.exists(a, weakMatches.exists(b, ${when}))\n    decide: review\n`,

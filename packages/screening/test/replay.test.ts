@@ -33,7 +33,7 @@ const anyPolicy = fc
     }),
   )
 
-/** All that there is to know. */
+/** All facts about some signals. */
 function whole({
   inconclusive = "none",
   ...signals
@@ -48,7 +48,7 @@ function without<Thing extends object>(thing: Thing, names: readonly string[]): 
   return Object.fromEntries(Object.entries(thing).filter(([name]) => !names.includes(name))) as Partial<Thing>
 }
 
-/** A digest's match has no transformation: what a file that matched as it is looks like is known. */
+/** A digest match has no transformation: its fields are known without one. */
 function asMade({ transformation, quality, ...match }: Match): Match {
   if (match.hashType !== "pdq") return match
   return {
@@ -59,8 +59,8 @@ function asMade({ transformation, quality, ...match }: Match): Match {
 
 const madeSignals = anySignals.map((signals) => ({ ...signals, matches: signals.matches.map(asMade) }))
 
-describe("deciding over what was kept", () => {
-  it("decides as the policy does where everything was kept", () => {
+describe("deciding from stored facts", () => {
+  it("decides as the policy does when all facts were stored", () => {
     fc.assert(
       fc.property(anyPolicy, anySignals, (text, signals) => {
         const policy = loadPolicy(text, { fileName: "any.yaml" })
@@ -72,7 +72,7 @@ describe("deciding over what was kept", () => {
     )
   })
 
-  it("never says what the policy would not, whatever was lost", () => {
+  it("never gives a decision that the policy would not, whatever facts are missing", () => {
     fc.assert(
       fc.property(
         anyPolicy,
@@ -102,7 +102,7 @@ describe("deciding over what was kept", () => {
     )
   })
 
-  it("a policy over everything that was never kept tells nothing, and says which rule it hangs on", () => {
+  it("gives no decision when a rule depends on a missing fact, and names that rule", () => {
     const turned = policyOf('matches.exists(m, m.orientation != "upright")', "quarantine")
     const { transformation: _, ...kept } = aMatch({ hashType: "pdq" })
     const known = { ...whole(someSignals()), matches: [kept] }
@@ -114,7 +114,7 @@ describe("deciding over what was kept", () => {
     })
   })
 
-  it("tells a decision that two rules make, and does not say which of them did", () => {
+  it("gives a decision that either of two rules makes, without naming a rule", () => {
     const policy = loadPolicy(
       `name: p
 version: 1
@@ -129,7 +129,7 @@ default: clear`,
     expect(bare.told === false && bare.open.toSorted()).toEqual(["floor:inconclusive", "floor:unscreened", "upper"])
   })
 
-  it("does not guess whether an exception let something pass", () => {
+  it("does not guess whether an exception let an item pass", () => {
     const policy = policyOf(
       "size(matches) > 0",
       "review",
@@ -143,13 +143,13 @@ default: clear`,
   })
 })
 
-describe("the default policy over a find of a case", () => {
+describe("the default policy on a stored case item", () => {
   let policy: Policy
   beforeAll(async () => {
     policy = await loadDefaultPolicy()
   })
 
-  it("tells every decision, though neither transformation, kind nor cause was kept", () => {
+  it("gives every decision although transformation, kind and cause were not stored", () => {
     const kept = (changes: Partial<Match>): KnownSignals => {
       const { transformation: _, ...match } = aMatch(changes)
       return { matches: [{ declared: false, ...match }], scores: [], mediaType: "image/png" }

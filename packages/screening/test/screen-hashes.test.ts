@@ -16,14 +16,14 @@ const index = bruteForceIndex({
   ],
 })
 
-describe("screening hashes alone", () => {
-  it("asks for a person where a digest is listed: nobody here computed it from bytes", () => {
+describe("screening hashes without bytes", () => {
+  it("sends a listed digest to review, because it was not computed from bytes here", () => {
     const { verdict, matches } = screenHashes({ sha256: known.sha256 }, { index }, policy)
     expect(verdict.decision).toBe("review")
     expect(matches).toMatchObject([{ hashType: "sha256", declared: true }])
   })
 
-  it("finds a near PDQ hash of sufficient quality, and only records one of a plain picture", () => {
+  it("finds a near PDQ hash of sufficient quality, and only records one of low quality", () => {
     const near = flipBits(hash, 12)
     const found = screenHashes({ pdq: { hash: near, quality: 80 } }, { index }, policy)
     expect(found).toMatchObject({ verdict: { decision: "review" }, matches: [{ hashType: "pdq", distanceBits: 12 }] })
@@ -31,7 +31,7 @@ describe("screening hashes alone", () => {
     expect(plain).toMatchObject({ verdict: { decision: "clear" }, matches: [], weakMatches: [{ distanceBits: 12 }] })
   })
 
-  it("looks all of them up, and clears what no list has", () => {
+  it("looks up all hashes, and clears an item that no list has", () => {
     const both = screenHashes({ md5: known.md5, pdq: { hash, quality: 100 } }, { index }, policy)
     expect(both.matches.map(({ hashType }) => hashType)).toEqual(["md5", "pdq"])
     const other = aPicture("other")
@@ -43,7 +43,7 @@ describe("screening hashes alone", () => {
     expect(none).toMatchObject({ verdict: { decision: "clear" }, matches: [] })
   })
 
-  it("is unscreened against test cards alone, and inconclusive when the index fails", () => {
+  it("is unscreened with only test cards to match, and inconclusive when the index fails", () => {
     const cards = bruteForceIndex({ name: "cards", trust: "test", entries: [{ hashType: "md5", hash: known.md5 }] })
     expect(screenHashes({ sha1: known.sha1 }, { index: cards }, policy).verdict.decision).toBe("unscreened")
     const broken = {

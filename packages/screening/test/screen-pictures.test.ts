@@ -1,4 +1,4 @@
-/** Real files through the real decoder: what a scan does for each of them. */
+/** Screens real files through the real decoder, as a scan does. */
 import sharp, { type Sharp } from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import {
@@ -14,7 +14,7 @@ import { digestsOf } from "./support/builders.ts"
 
 const SIDE = 320
 
-/** A picture of overlapping waves: smooth, and no symmetry in it. */
+/** A picture of overlapping waves: smooth and without symmetry. */
 function waves(seed: number): Sharp {
   const pixels = new Uint8Array(SIDE * SIDE * 3)
   for (let i = 0; i < pixels.length; i++) {
@@ -54,7 +54,7 @@ async function screened(bytes: Uint8Array) {
 const copy = () => sharp(original)
 
 describe("screening a file", () => {
-  it("quarantines a listed picture itself", async () => {
+  it("quarantines an exact copy of a listed picture", async () => {
     const { matches, verdict } = await screened(original)
     expect(matches.map(({ hashType, distanceBits }) => [hashType, distanceBits])).toEqual([
       ["sha256", 0],
@@ -76,7 +76,7 @@ describe("screening a file", () => {
     expect(verdict).toMatchObject({ decision: "review", rule: "any-other-match" })
   })
 
-  it("sends a listed picture turned a quarter to a person, either way", async () => {
+  it("sends a listed picture to a person when it was turned by a quarter either way", async () => {
     const turned = await Promise.all([90, 270].map((angle) => copy().rotate(angle).png().toBuffer()))
     const results = await Promise.all(turned.map(screened))
     const orientations = results.map(({ matches }) => matches[0]?.transformation?.orientation)
@@ -93,7 +93,7 @@ describe("screening a file", () => {
   it.each<[string, Uint8Array, string]>([
     ["a video", Buffer.from("00000018667479706d703432000000006d70343269736f6d", "hex"), "media_unsupported"],
     ["a picture without pixels", Buffer.from("ffd8ffe000104a46494600010100000100010000", "hex"), "picture_undecodable"],
-    ["bytes that are nothing known", Buffer.from([0, 1, 2, 3, 250, 251, 252, 0, 9]), "media_unknown"],
+    ["bytes of an unknown type", Buffer.from([0, 1, 2, 3, 250, 251, 252, 0, 9]), "media_unknown"],
   ])("leaves %s inconclusive", async (_, bytes, cause) => {
     expect(await screened(bytes)).toMatchObject({ inconclusive: cause, verdict: { decision: "inconclusive" } })
   })

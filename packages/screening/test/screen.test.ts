@@ -53,7 +53,7 @@ function run(changes: Partial<ScreeningPorts<string>> = {}, item: Partial<Screen
   return screen(whole, portsWith(changes), by, new AbortController().signal)
 }
 
-/** A classifier that notes what it was shown. */
+/** A classifier that records the items it receives. */
 function aClassifier(score = 0) {
   const shown: string[] = []
   const classifier: Classifier = {
@@ -67,7 +67,7 @@ function aClassifier(score = 0) {
 }
 
 describe("screening an item", () => {
-  it("is clear where a list was there and nothing was found", async () => {
+  it("is clear when there is a list and it does not match", async () => {
     expect(await run()).toEqual({
       fingerprint: picture,
       matches: [],
@@ -79,7 +79,7 @@ describe("screening an item", () => {
     })
   })
 
-  it("hands the source to the fingerprint port as it is", async () => {
+  it("passes the source to the fingerprint port unchanged", async () => {
     const given: unknown[] = []
     await run({
       async fingerprint(source) {
@@ -104,7 +104,7 @@ describe("screening an item", () => {
     })
   })
 
-  it("keeps the decoder's cause for an item that was not even digested, and looks up what it declares", async () => {
+  it("keeps the decoder's cause for an item without digests, and looks up its declared digests", async () => {
     const { picture: _, ...undigested } = {
       ...picture,
       md5: "",
@@ -141,7 +141,7 @@ describe("screening an item", () => {
     })
   })
 
-  it("is unscreened where there are only test lists, empty lists or none, except in the demo", async () => {
+  it("is unscreened with only test lists, empty lists or no lists, except in the demo", async () => {
     const card = { ...otherList, trust: "test" as const }
     const decide = async (changes: Partial<ScreeningPorts<string>>) => (await run(changes)).verdict.decision
     expect(await decide({ index: bruteForceIndex() })).toBe("unscreened")
@@ -154,7 +154,7 @@ describe("screening an item", () => {
 })
 
 describe("classifiers", () => {
-  it("are shown what no list matched, weak hits included", async () => {
+  it("receive an item that no list matched, even with weak hits", async () => {
     const { classifier, shown } = aClassifier(0.5)
     const weak = aPicture("a picture", [aView("a picture", { quality: 3 })])
     const result = await run({
@@ -167,7 +167,7 @@ describe("classifiers", () => {
     expect(shown).toEqual([picture.sha256])
   })
 
-  it("are never shown what matched a list, nor is it read for them", async () => {
+  it("never receive an item that matched a list, and its bytes are not read for them", async () => {
     const { classifier, shown } = aClassifier()
     for (const list of [
       exactList,
@@ -183,14 +183,14 @@ describe("classifiers", () => {
     expect(shown).toEqual([])
   })
 
-  it("are not shown what may have matched: lists that failed, a picture that could not be hashed", async () => {
+  it("do not receive an item that may have matched: lists failed, or a picture could not be hashed", async () => {
     const { classifier, shown } = aClassifier()
     await run({ index: { ...bruteForceIndex(otherList), matchPdq: throwing }, classifiers: [classifier] })
     await run({ fingerprint: async () => ({ ...picture, inconclusive: "frame_limit" }), classifiers: [classifier] })
     expect(shown).toEqual([])
   })
 
-  it("are shown media that nothing but digests can be matched of", async () => {
+  it("receive media that can be matched by digests only", async () => {
     const { classifier, shown } = aClassifier()
     const { picture: _, ...video } = { ...picture, kind: "opaque" as const, inconclusive: "media_unsupported" as const }
     const result = await run({ fingerprint: async () => video, classifiers: [classifier] })
@@ -224,12 +224,16 @@ describe("a port that fails", () => {
       "fingerprint_failed",
     ],
     ["digests that throw", { index: { ...index, matchDigests: throwing } }, "lists_failed"],
-    ["digests that are no list", { index: { ...index, matchDigests: () => undefined as never } }, "lists_failed"],
+    [
+      "digest hits that are not a list",
+      { index: { ...index, matchDigests: () => undefined as never } },
+      "lists_failed",
+    ],
     ["digests that are a promise", { index: { ...index, matchDigests: (async () => []) as never } }, "lists_failed"],
-    ["digest hits that are none", { index: { ...index, matchDigests: () => [{}] as never } }, "lists_failed"],
+    ["invalid digest hits", { index: { ...index, matchDigests: () => [{}] as never } }, "lists_failed"],
     ["hashes that throw", { index: { ...index, matchPdq: throwing } }, "lists_failed"],
-    ["hashes that are no list", { index: { ...index, matchPdq: () => 7 as never } }, "lists_failed"],
-    ["hash hits that are none", { index: { ...index, matchPdq: () => [null] as never } }, "lists_failed"],
+    ["hash hits that are not a list", { index: { ...index, matchPdq: () => 7 as never } }, "lists_failed"],
+    ["invalid hash hits", { index: { ...index, matchPdq: () => [null] as never } }, "lists_failed"],
     [
       "lists that throw",
       {
@@ -242,7 +246,7 @@ describe("a port that fails", () => {
       },
       "lists_failed",
     ],
-    ["lists that are none", { index: { ...index, lists: undefined as never } }, "lists_failed"],
+    ["lists that are undefined", { index: { ...index, lists: undefined as never } }, "lists_failed"],
     ["a classifier that throws", answering(throwing), "classifier_failed"],
     ["a classifier that rejects", answering(rejecting), "classifier_failed"],
     ["a classifier that hangs", answering(never), "classifier_timed_out"],
@@ -269,7 +273,7 @@ describe("a port that fails", () => {
     expect(result).toMatchObject({ inconclusive: cause, verdict: { decision: "inconclusive" } })
   })
 
-  it("makes the item inconclusive: classifiers, and no reader", async () => {
+  it("makes the item inconclusive: classifiers without a reader", async () => {
     const ports = portsWith({ classifiers: [aClassifier().classifier] })
     const result = await screen({ source: "s" }, ports, policy, new AbortController().signal)
     expect(result).toMatchObject({ inconclusive: "classifier_failed", verdict: { decision: "inconclusive" } })
@@ -294,7 +298,7 @@ describe("a port that fails", () => {
     expect(result.verdict.decision).toBe("review")
   })
 
-  it("suppresses nothing: an entry's hash that cannot be told", async () => {
+  it("suppresses nothing: an entry's hash that cannot be read", async () => {
     const falsePositives = { hasItem: () => true, has: () => true }
     const result = await run({ index: { ...bruteForceIndex(nearList), entryHash: throwing }, falsePositives })
     expect(result).toMatchObject({ inconclusive: "lists_failed", verdict: { decision: "review" } })
@@ -340,7 +344,7 @@ describe("a caller that gives up", () => {
   it.each<[string, Partial<ScreeningPorts<string>>]>([
     ["while the fingerprint is made", { fingerprint: never, fingerprintTimeoutMs: 60_000 }],
     ["while a classifier looks", { classifiers: [{ name: "adult", classify: never }], classifierTimeoutMs: 60_000 }],
-  ])("gets its own reason %s, and no verdict", async (_, changes) => {
+  ])("%s gets its own reason and no verdict", async (_, changes) => {
     const controller = new AbortController()
     const item = { source: "s", readBytes: async () => bytes }
     const running = screen(item, portsWith(changes), policy, controller.signal)
@@ -348,7 +352,7 @@ describe("a caller that gives up", () => {
     await expect(running).rejects.toThrow("given up")
   })
 
-  it("before it began gets no fingerprint made", async () => {
+  it("before the start does not cause a fingerprint to be made", async () => {
     let asked = false
     const fingerprint = async () => {
       asked = true
@@ -362,14 +366,14 @@ describe("a caller that gives up", () => {
 describe("screening a stored fingerprint", () => {
   const hunt = (fingerprint: Fingerprint, index: ListIndex) => screenFingerprint(fingerprint, { index }, policy)
 
-  it("comes to the same as screening the item", async () => {
+  it("gives the same result as screening the item", async () => {
     for (const list of [otherList, exactList, nearList]) {
       const index = bruteForceIndex(list)
       expect(hunt(picture, index)).toEqual(await run({ index }))
     }
   })
 
-  it("matches the upright hash where only that was kept", () => {
+  it("matches the upright hash when only that was stored", () => {
     const view = picture.picture!.views[0]!
     const kept = aPicture("a picture", [{ ...view, dihedral: [view.pdq] }])
     const upright: Match["transformation"] = { orientation: "upright", crop: "none", background: "dropped", frame: 0 }
@@ -378,7 +382,7 @@ describe("screening a stored fingerprint", () => {
     expect(hunt(kept, bruteForceIndex(nearList)).matches).toEqual([])
   })
 
-  it("never throws and never clears on what is broken", () => {
+  it("never throws and never clears when input or index is broken", () => {
     expect(hunt({} as Fingerprint, bruteForceIndex(otherList))).toMatchObject({
       inconclusive: "fingerprint_failed",
       verdict: { decision: "inconclusive" },

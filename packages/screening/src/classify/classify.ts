@@ -1,5 +1,5 @@
 /**
- * Asks the classifiers about an item that no list matched.
+ * Runs the classifiers on an item that no list matched.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -17,7 +17,7 @@ const MAX_LABEL_LENGTH = 200
 /** An item to be classified. */
 export interface ClassifyRequest {
   readonly fingerprint: Fingerprint
-  /** Reads the whole item, once; absent where the bytes are not available, so that no classifier can work. */
+  /** Reads the whole item, once; absent where the bytes are not available: then no classifier can run. */
   readonly readBytes?: (signal: AbortSignal) => Promise<Uint8Array>
 }
 
@@ -32,9 +32,9 @@ export interface Classification {
 /**
  * Runs all classifiers at once over an item's bytes, each with its own deadline.
  *
- * The caller has ended matching, which found nothing: no classifier gets what matched a list. A classifier gets only
- * bytes whose SHA-256 is the fingerprint's. One that throws, hangs or answers with anything except scores from 0 to 1
- * under its own name makes the item inconclusive; the others' scores are kept.
+ * Call it only after matching found nothing: no classifier receives an item that matched a list. A classifier receives
+ * only bytes whose SHA-256 equals the fingerprint's. One that throws, hangs or answers with anything except scores from
+ * 0 to 1 under its own name makes the item inconclusive; the others' scores are kept.
  *
  * @throws the reason of `signal` when the caller gives up, and nothing else.
  */
@@ -77,7 +77,7 @@ export async function classify(
   }
 }
 
-/** Only the scores, each rebuilt from known fields: nothing else of a foreign answer is passed on. */
+/** Rebuilds each score from its known fields: nothing else in a classifier's answer is passed on. */
 function checkedScores(answer: unknown, classifier: string): readonly Score[] {
   if (!Array.isArray(answer) || answer.length > MAX_SCORES) throw new TypeError("expected a list of scores")
   return answer.map((item: Partial<Score> | null) => {

@@ -5,11 +5,11 @@
 import { DependencyError } from "@nightlight/core"
 
 /**
- * Runs a task that must end within a time, whether or not it heeds its signal.
+ * Runs a task with a time limit, even if the task ignores its signal.
  *
- * @param task - gets a signal that fires at the deadline or with the caller's. What it does after that is ignored.
+ * @param task - gets a signal that fires at the deadline or with the caller's. Its result after that is ignored.
  * @param timeoutMs - milliseconds from now.
- * @throws {DependencyError} `timed_out` when the time is over.
+ * @throws {DependencyError} `timed_out` at the deadline.
  * @throws the reason of `signal` when the caller gives up; whatever the task throws.
  */
 export async function withDeadline<T>(

@@ -1,6 +1,5 @@
 /**
- * Whether a policy may be stored for others to use: it loads, its rules never clear a trusted match, and its own tests
- * pass.
+ * Decides whether a policy may be stored: it must load, never clear a trusted match, and pass its own tests.
  * @module
  */
 import { compact, type HashType, systemClock } from "@nightlight/core"
@@ -25,8 +24,8 @@ export interface Admission {
 
 /**
  * Checks a policy before it is stored. Beyond what `loadPolicy` refuses, it refuses a policy whose rules may decide
- * `clear` where a trusted list matched. The floors would still withhold such an item, but no trial and no shadow run
- * should show that a policy clears a listed item.
+ * `clear` where a trusted list matched. The floors would still withhold such an item, but no trial or shadow run may
+ * show a policy that clears a listed item.
  */
 export function admitPolicy(text: string, options: LoadPolicyOptions): Admission {
   const { fileName, testsText, clock = systemClock } = options
@@ -41,13 +40,13 @@ export function admitPolicy(text: string, options: LoadPolicyOptions): Admission
   return { problems, policy, tests }
 }
 
-/** A policy's tests must not hold a service up. */
+/** Limit on the tests' run time, so that they cannot block a service. */
 const TESTS_BUDGET_MS = 2000
 const HASH_TYPES: readonly HashType[] = ["sha256", "sha1", "md5", "pdq"]
-/** Unknown matches of other lists beside the trusted one. */
+/** Numbers of unknown matches of other lists beside the trusted one. */
 const BESIDE: readonly number[] = [0, 1, SIGNALS_SEEN - 1]
 
-/** One problem for each rule, or the default, that may clear an item which a trusted list matched. */
+/** Lists one problem for each rule, or the default, that may clear an item that a trusted list matched. */
 function clearedMatches(policy: ParsedPolicy, { text, fileName }: { text: string; fileName: string }): PolicyProblem[] {
   const clearing = new Map<string, HashType>()
   for (const hashType of HASH_TYPES) {
@@ -63,10 +62,10 @@ function clearedMatches(policy: ParsedPolicy, { text, fileName }: { text: string
   const place = placer(text, fileName, POLICY_YAML)
   return [...clearing].map(([name, hashType]) => {
     const index = policy.rules.findIndex((rule) => rule.name === name)
-    const what = `an item whose ${hashType} a trusted list names`
+    const what = `an item whose ${hashType} is on a trusted list`
     const message =
       index === -1
-        ? `no rule answers for ${what}, and the default is clear: add a rule such as "size(matches) > 0" that decides review`
+        ? `no rule covers ${what}, and the default is clear: add a rule such as "size(matches) > 0" that decides review`
         : `rule "${name}" may clear ${what}: add a graver rule such as "size(matches) > 0" that decides review`
     return { file: fileName, ...place(index === -1 ? ["default"] : ["rules", index, "decide"]), message }
   })
@@ -85,11 +84,11 @@ function failedTests(
     const isOwn = index < policy.ownTests
     const place = isOwn ? own(["tests", index]) : beside(["tests", index - policy.ownTests])
     const wanted = expected.rule === undefined ? expected.decision : `${expected.decision} by ${expected.rule}`
-    const message = `test "${name}" expects ${wanted}, and gets ${actual.decision} by ${actual.rule}`
+    const message = `test "${name}" expects ${wanted} but gets ${actual.decision} by ${actual.rule}`
     return [{ file: isOwn ? fileName : besideName, ...place, message }]
   })
   if (tests.length === policy.tests.length) return failed
-  const message = `its tests take too long: ${tests.length} of ${policy.tests.length} were run`
+  const message = `the policy's tests take too long: only ${tests.length} of ${policy.tests.length} were run`
   return [...failed, { file: fileName, line: 1, column: 1, message }]
 }
 

@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises"
 import { type Clock, systemClock } from "@nightlight/core"
 import { loadPolicy, type Policy } from "./policy.ts"
 
-/** The text of the default policy's files, including comments: `nightlight init` copies them into a workspace. */
+/** The text of the default policy's files with their comments; `nightlight init` copies them into a workspace. */
 export interface DefaultPolicyText {
   readonly text: string
   readonly testsText: string

@@ -1,5 +1,5 @@
 /**
- * Decides from signals to a verdict.
+ * Turns signals into a verdict.
  * @module
  */
 import { DECISIONS, type Decision, graver, type Signals, type Verdict } from "@nightlight/core"
@@ -13,10 +13,10 @@ export const EVALUATION_FLOOR = "floor:evaluation"
 /** Result of evaluating a condition; `failed` never counts as `not_held`. */
 export type Outcome = "held" | "not_held" | "failed"
 
-/** Cached verdicts for items without any match or score: most items, of few distinct kinds. */
+/** Cache size for verdicts on items without matches or scores: most items, with few distinct signals. */
 const REMEMBERED_VERDICTS = 1024
 
-/** Evaluates one condition. Never throws. */
+/** Never throws. */
 export function outcomeOf(rule: CompiledRule, view: SignalsView): Outcome {
   try {
     const result: unknown = rule.condition(view)
@@ -27,7 +27,7 @@ export function outcomeOf(rule: CompiledRule, view: SignalsView): Outcome {
 }
 
 /**
- * Makes the function that decides by a policy; see `loadPolicy` for what a policy means.
+ * Makes the function that decides by a policy; `loadPolicy` describes how a policy decides.
  *
  * The function never throws: unreadable signals are `inconclusive`.
  */
@@ -86,13 +86,13 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
   }
 }
 
-/** What the rules see: an item that an exception lets through is judged as if it had been screened. */
+/** The signals as the rules see them: an item that an exception lets through counts as screened. */
 export function toSeen(signals: Signals, excepted: boolean): SignalsView {
   const view = toView(signals)
   return excepted ? { ...view, inconclusive: "" } : view
 }
 
-/** Raises a verdict to a floor; a verdict that is as grave already keeps its rule. */
+/** Raises a verdict to a floor; a verdict that is already as grave keeps its rule. */
 export function raise(
   verdict: Verdict,
   floor: { readonly decision: Decision; readonly rule: string; readonly held: boolean },

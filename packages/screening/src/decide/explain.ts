@@ -1,5 +1,5 @@
 /**
- * Explains in words why a policy decided as it did.
+ * Explains a policy's decision in words.
  * @module
  */
 
@@ -18,13 +18,13 @@ export interface ExplanationStep {
   /** Its decision where it applies. */
   readonly decide: Decision
   readonly outcome: Outcome
-  /** One or more short sentences. They name lists and distances, never a hash: for people who may see them. */
+  /** One or more short sentences. They name lists and distances, never a hash. */
   readonly why: string
   /** The policy's own note on the rule. */
   readonly note?: string
 }
 
-/** Every step to a verdict: the rules in the file's order, the default where no rule applied, then the floors. */
+/** All steps to a verdict: the rules in the file's order, the default where no rule applied, then the floors. */
 export interface Explanation {
   readonly steps: readonly ExplanationStep[]
   readonly verdict: Verdict
@@ -109,7 +109,7 @@ export function createExplain(policy: ParsedPolicy, now: () => Date): (signals: 
     try {
       return environment.evaluate(expression, view)
     } catch {
-      return "not to be evaluated"
+      return "an error"
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Limits conditions to a part of CEL that cannot fail, cannot run long and cannot hide a misspelt word.
+ * Limits conditions to a subset of CEL that cannot fail, cannot run long and cannot hide a misspelt word.
  *
- * CEL as a whole can do all three: `matches` runs a backtracking regular expression, `map` and `+` build values larger
- * than the policy, nested comprehensions multiply, indexing and arithmetic throw.
+ * The whole of CEL can do all three: `matches` runs a backtracking regular expression, `map` and `+` build values
+ * larger than the policy, nested comprehensions multiply, indexing and arithmetic throw.
  * @module
  */
 import type { ASTNode } from "@marcbachmann/cel-js"
@@ -17,11 +17,11 @@ export interface Objection {
   readonly message: string
 }
 
-/** The guard's result for an expression. */
+/** The result of checking an expression. */
 export interface Inspection {
   /** First objection, if any. */
   readonly objection?: Objection
-  /** Steps that evaluating it takes in the worst case, with every list as long as it can be. */
+  /** Evaluation steps in the worst case, with every list at its maximum length. */
   readonly costSteps: number
 }
 
@@ -107,11 +107,11 @@ function comprehensionOf(node: ASTNode & { op: "rcall" }, iterated: readonly str
   if ([...LIST_VARIABLES, ...PLAIN_VARIABLES, ...iterated].includes(variable.args)) {
     object(variable, `"${variable.args}" already means something else here; choose another name`)
   }
-  if (iterated.length === MAX_NESTING) object(node, `lists are looked through at most ${MAX_NESTING} deep`)
+  if (iterated.length === MAX_NESTING) object(node, `conditions over lists can be nested at most ${MAX_NESTING} deep`)
   return { variable: variable.args, predicate }
 }
 
-/** Objects to a word that the compared field or variable can never have. */
+/** Objects to a value that the compared field or variable can never have. */
 function checkWords(operands: readonly [ASTNode, ASTNode]): void {
   const [left, right] = operands
   for (const [subject, other] of [operands, [right, left] as const]) {
@@ -120,7 +120,10 @@ function checkWords(operands: readonly [ASTNode, ASTNode]): void {
     if (words === undefined) continue
     for (const literal of other.op === "list" ? other.args : [other]) {
       if (literal.op !== "value" || typeof literal.args !== "string" || words.includes(literal.args)) continue
-      object(literal, `"${literal.args}" is none of what "${name}" can be: ${words.map((w) => w || '""').join(", ")}`)
+      object(
+        literal,
+        `"${literal.args}" is not a value of "${name}"; expected one of ${words.map((w) => w || '""').join(", ")}`,
+      )
     }
   }
 }

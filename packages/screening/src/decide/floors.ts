@@ -19,8 +19,8 @@ export interface Floor {
 const EXCEPTION_PREFIX = "media-exception:"
 
 /**
- * The floors under every policy: an item that matched a list is at least `review`, one that could not be screened at
- * least `inconclusive`, and one that was checked against nothing real at least `unscreened`.
+ * The floors under every policy: an item that matched a list is at least `review`, an item that could not be screened
+ * at least `inconclusive`, and an item checked against neither a real list nor a classifier at least `unscreened`.
  *
  * @param excepted - whether a media exception replaces the screening of this item.
  */
@@ -32,7 +32,7 @@ export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] 
       rule: "floor:match",
       decision: "review",
       held: matched,
-      why: matched ? "a list's match is never cleared by a rule" : "no list matched",
+      why: matched ? "no rule can clear an item that a list matched" : "no list matched",
     },
     {
       rule: "floor:inconclusive",
@@ -42,20 +42,20 @@ export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] 
         ? "nothing failed"
         : excepted
           ? `${signals.inconclusive}, which the policy's exception for ${signals.mediaType} allows`
-          : `${signals.inconclusive}: what could not be looked into is never clear`,
+          : `${signals.inconclusive}: an item that could not be screened is never clear`,
     },
     {
       rule: "floor:unscreened",
       decision: "unscreened",
       held: !signals.screened,
       why: signals.screened
-        ? "a list that is not a test list, or a classifier, was there to check with"
-        : "neither a list that is not a test list nor a classifier was there to check with",
+        ? "a real list or a classifier was available"
+        : "neither a real list nor a classifier was available",
     },
   ]
 }
 
-/** The exception in force for an item: only for media that cannot be screened, and never where a list matched. */
+/** The exception that applies to an item: only for media that cannot be screened, and never where a list matched. */
 export function exceptionFor(
   exceptions: readonly MediaExceptionDocument[],
   signals: Signals,

@@ -1,5 +1,5 @@
 /**
- * Signals that were stored only in part, as conditions see them.
+ * Partly stored signals, as conditions see them.
  * @module
  */
 
@@ -7,7 +7,7 @@ import type { InconclusiveCause, Match, Score } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { MatchView, ScoreView, SIGNALS_SEEN, type SignalsView } from "./vocabulary.ts"
 
-/** Known facts about a match. A missing member is unknown, unless a digest's match never has it. */
+/** Known facts about a match. A missing member is unknown, unless a digest match never has it. */
 export type KnownMatch = Partial<Match>
 
 /** Known facts about an item's signals. A missing member is unknown: neither empty nor false. */
@@ -16,7 +16,7 @@ export interface KnownSignals {
   readonly matches?: readonly KnownMatch[]
   readonly weakMatches?: readonly KnownMatch[]
   readonly scores?: readonly Score[]
-  /** The cause; `none` where nothing is known to have failed. */
+  /** The cause, or `none` where nothing failed. */
   readonly inconclusive?: InconclusiveCause | "none"
   readonly mediaType?: string
   readonly kind?: string
@@ -25,7 +25,7 @@ export interface KnownSignals {
 
 /**
  * Turns known facts into variables of conditions. Unknown facts are missing: a condition that depends on one throws,
- * and a condition that is decided without it does not.
+ * and any other condition does not.
  */
 export function toKnownView({ matches, weakMatches, scores, ...plain }: KnownSignals): Partial<SignalsView> {
   const { inconclusive, mediaType, kind, screened } = plain
@@ -40,9 +40,7 @@ export function toKnownView({ matches, weakMatches, scores, ...plain }: KnownSig
   })
 }
 
-/**
- * A digest's match implies that the file matched unchanged; a look-alike's match implies nothing beyond what is stated.
- */
+/** A digest match implies that the file matched unchanged; a look-alike match implies only what is stored. */
 function toKnownMatchView(match: KnownMatch): MatchView {
   const isDigest = match.hashType !== undefined && match.hashType !== "pdq"
   const { quality = isDigest ? 100 : undefined, transformation, declared } = match
@@ -61,7 +59,7 @@ function toKnownMatchView(match: KnownMatch): MatchView {
     background: transformation?.background ?? (isDigest ? "dropped" : undefined),
     frame: toInt(transformation?.frame ?? (isDigest ? 0 : undefined)),
   }
-  // The library recognises a match by its class, and cannot read a field that is undefined.
+  // The CEL library recognises a match by its class, and cannot read an undefined field.
   return Object.assign(Object.create(MatchView.prototype) as MatchView, seen)
 }
 

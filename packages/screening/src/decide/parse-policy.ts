@@ -1,5 +1,5 @@
 /**
- * Turns the text of a policy into compiled conditions, or into a list of everything that is wrong with it.
+ * Turns the text of a policy into compiled conditions, or into a list of all its problems.
  * @module
  */
 
@@ -23,9 +23,9 @@ import { readYaml, type YamlLimits, type YamlSource } from "./yaml-source.ts"
 /** Worst-case steps of one decision, over all rules: a more expensive policy is refused when it is loaded. */
 export const MAX_COST_STEPS = 4_000_000
 
-/** How a policy is read. */
+/** Size limits for a policy file. */
 export const POLICY_YAML = { bytes: POLICY_LIMITS.policyBytes, parts: POLICY_LIMITS.policyParts }
-/** How its tests are read. */
+/** Size limits for its tests. */
 export const TESTS_YAML = { bytes: POLICY_LIMITS.testBytes, parts: POLICY_LIMITS.testParts }
 
 /** A policy's files. */
@@ -178,7 +178,7 @@ function duplicates(document: PolicyDocument, source: YamlSource, file: string):
   ]
 }
 
-/** Positions of values read before. */
+/** Positions of values that occurred before. */
 function repeated(values: readonly string[]): readonly number[] {
   return values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []))
 }

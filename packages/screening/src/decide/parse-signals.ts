@@ -3,9 +3,9 @@ import { PolicyTestDocument } from "./policy-schema.ts"
 import { toSignals } from "./policy-tests.ts"
 
 /**
- * Reads signals from JSON, in the form of a policy's tests; the defaults are a picture, screened, without signals.
+ * Reads signals from JSON in the form of a policy's tests. Defaults: a picture, screened, without matches or scores.
  *
- * @throws {RequestError} `input_invalid`, naming the member that is wrong.
+ * @throws {RequestError} `input_invalid`, naming the invalid member.
  */
 export function parseSignals(text: string): Signals {
   const parsed = PolicyTestDocument.shape.signals.safeParse(parseJson(text))
@@ -13,7 +13,7 @@ export function parseSignals(text: string): Signals {
   const [issue] = parsed.error.issues
   throw new RequestError(
     "input_invalid",
-    `the signals are not usable: ${issue?.path.join(".") || "file"}: ${issue?.code}`,
+    `the signals are not valid: ${issue?.path.join(".") || "file"}: ${issue?.code}`,
   )
 }
 
@@ -21,6 +21,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new RequestError("input_invalid", "the signals are no JSON")
+    throw new RequestError("input_invalid", "the signals are not valid JSON")
   }
 }

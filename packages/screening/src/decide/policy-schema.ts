@@ -22,14 +22,15 @@ const Name = z
   .string()
   .max(64)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "a name is lower-case letters, digits and single hyphens")
-  .refine((name) => name !== "default", "the name default is taken")
+  .refine((name) => name !== "default", "the name default is reserved")
 const Note = z.string().min(1).max(1000)
 const Day = z.iso.date("a day is written as 2027-01-31")
 
-/** Decisions that a rule can make. No rule can decide `unscreened`, which says that there was nothing to check with. */
+/**
+ * Decisions that a rule can make. No rule can decide `unscreened`, which means that there was nothing to check against.
+ */
 export const RuleDecision = z.enum(["clear", "inconclusive", "review", "block", "quarantine"])
 
-/** One rule. */
 export const RuleDocument = z.strictObject({
   name: Name,
   /** CEL condition over the signals. */
@@ -46,12 +47,12 @@ export const MediaExceptionDocument = z.strictObject({
   reason: Note,
   /** Last day, UTC, on which it applies. */
   until: Day,
-  /** The people who approved it: two, or one where there is only one. */
+  /** The people who approved it: two, or one in a single-person installation. */
   approvedBy: z
     .array(z.string().trim().min(1).max(100))
     .min(1)
     .max(10)
-    .refine((people) => new Set(people).size === people.length, "each person once"),
+    .refine((people) => new Set(people).size === people.length, "names each person once"),
 })
 
 /** A test of a policy: signals, and the expected result. */
@@ -94,16 +95,12 @@ export const PolicyDocument = z.strictObject({
   tests: PolicyTestsDocument.default([]),
 })
 
-/** A parsed policy file. */
 export type PolicyDocument = z.infer<typeof PolicyDocument>
 
-/** A parsed rule. */
 export type RuleDocument = z.infer<typeof RuleDocument>
 
-/** A parsed exception. */
 export type MediaExceptionDocument = z.infer<typeof MediaExceptionDocument>
 
-/** A parsed test. */
 export type PolicyTestDocument = z.infer<typeof PolicyTestDocument>
 
 /** The file of tests beside a policy, `NAME.tests.yaml`. */

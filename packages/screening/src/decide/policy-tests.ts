@@ -20,7 +20,7 @@ export interface PolicyTestResult {
 /**
  * Runs all tests, in their order.
  *
- * @param budgetMs - Stops after this time: there are fewer results than tests then. No limit unless given.
+ * @param budgetMs - stops after this time, with fewer results than tests; no limit by default.
  */
 export function runPolicyTests(policy: ParsedPolicy, budgetMs = Number.POSITIVE_INFINITY): readonly PolicyTestResult[] {
   const startedAtMs = performance.now()
@@ -42,7 +42,7 @@ export function runPolicyTests(policy: ParsedPolicy, budgetMs = Number.POSITIVE_
   return results
 }
 
-/** Fills in a test's defaults: a picture, screened, without signals. */
+/** Fills in a test's defaults: a picture, screened, without matches or scores. */
 export function toSignals(signals: PolicyTestDocument["signals"]): Signals {
   const { matches = [], weakMatches = [], scores = [], inconclusive } = signals
   const { mediaType = "image/jpeg", kind = "picture", screened = true } = signals

@@ -22,25 +22,24 @@ export interface Policy {
   readonly rules: readonly RuleDocument[]
   /** The decision when no rule's condition is met. */
   readonly default: RuleDocument["decide"]
-  /** Its tests: in its own text, and beside it. */
+  /** Tests in its own text and in the file beside it. */
   readonly testCount: number
-  /** Media types that pass although they cannot be screened, with the people who approved that and the end. */
+  /** Media types that pass although they cannot be screened, with the approvers and the last day. */
   readonly mediaExceptions: readonly MediaExceptionDocument[]
-  /** Decides. Never throws: signals that cannot be evaluated are `inconclusive`. */
+  /** Never throws: signals that cannot be evaluated are `inconclusive`. */
   decide(signals: Signals): Verdict
-  /** Decides, and explains for every rule whether it applied and why. Slower; for people. */
+  /** Decides, and explains for every rule whether and why it applied. Slower; for people. */
   explain(signals: Signals): Explanation
-  /** Decides over stored facts of an item, where they are enough; see {@link createReplay}. Never throws. */
+  /** Decides from an item's stored facts where they suffice; see {@link createReplay}. Never throws. */
   replay(known: KnownSignals): Replayed
   /** Runs the tests that came with the policy. */
   test(): readonly PolicyTestResult[]
 }
 
-/** Options of loading a policy. */
 export interface LoadPolicyOptions {
-  /** The file's name, for problems and errors. */
+  /** File name shown in problems and errors. */
   readonly fileName: string
-  /** The text of the tests beside it, where there is such a file. */
+  /** Text of the tests beside it, if there is such a file. */
   readonly testsText?: string
   /** Clock that decides when a media exception has ended; the machine's by default. */
   readonly clock?: Clock
@@ -49,16 +48,16 @@ export interface LoadPolicyOptions {
 /**
  * Loads a policy from the text of its file.
  *
- * Every rule is checked. Of the rules whose condition is met, the gravest decision wins (`quarantine`, `block`,
+ * Every rule is evaluated. Among the rules whose condition is met, the gravest decision wins (`quarantine`, `block`,
  * `review`, `inconclusive`, `clear`); of two with the same decision, the earlier one names the verdict. Where none
- * applies, `default` decides. So the order of rules never changes a decision, and an added rule never makes one milder,
- * except where it replaces a `default` graver than its own decision.
+ * applies, `default` decides. So the order of rules never changes a decision, and adding a rule never makes one milder,
+ * unless it replaces a graver `default`.
  *
  * Floors lie under every policy: a match is at least `review`, a failure or an item that cannot be screened at least
- * `inconclusive` (except for media types that the policy names), and an item checked against nothing real at least
- * `unscreened`.
+ * `inconclusive` (except for media types that the policy names), and an item checked against neither a real list nor a
+ * classifier at least `unscreened`.
  *
- * @throws {RequestError} `policy_invalid` with the first problem's place and text, if anything is wrong with it.
+ * @throws {RequestError} `policy_invalid` with the place and text of the first problem.
  */
 export function loadPolicy(text: string, options: LoadPolicyOptions): Policy {
   const { fileName, testsText, clock = systemClock } = options
@@ -67,7 +66,7 @@ export function loadPolicy(text: string, options: LoadPolicyOptions): Policy {
   return policyOf(result.policy, clock)
 }
 
-/** Makes a policy that decides from one that passed every check. */
+/** Makes a usable policy from one that passed every check. */
 export function policyOf(policy: ParsedPolicy, clock: Clock): Policy {
   const now = () => clock.now()
   return {
@@ -85,7 +84,7 @@ export function policyOf(policy: ParsedPolicy, clock: Clock): Policy {
   }
 }
 
-/** Lists everything that is wrong with a policy, in the order of its files; empty where {@link loadPolicy} loads it. */
+/** Lists all problems of a policy, in the order of its files; empty where {@link loadPolicy} loads it. */
 export function checkPolicy(text: string, options: LoadPolicyOptions): readonly PolicyProblem[] {
   const { fileName, testsText } = options
   const result = parsePolicy(compact({ text, fileName, testsText }))

@@ -1,4 +1,4 @@
-/** Something wrong with a policy file, and where. */
+/** A problem in a policy file, and its place. */
 export interface PolicyProblem {
   /** The file's name as the caller gave it. */
   readonly file: string
@@ -6,7 +6,7 @@ export interface PolicyProblem {
   readonly line: number
   /** From 1, in UTF-16 code units. */
   readonly column: number
-  /** One sentence, in words for the policy's author. */
+  /** One sentence for the policy's author. */
   readonly message: string
 }
 

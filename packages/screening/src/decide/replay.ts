@@ -1,5 +1,5 @@
 /**
- * Decides over stored facts of an item: gives a decision where the facts imply it, and none where they do not.
+ * Decides from an item's stored facts: gives a decision only where the facts imply it.
  * @module
  */
 import { compact, type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
@@ -9,7 +9,7 @@ import { type KnownSignals, toKnownView } from "./known-signals.ts"
 import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
 import type { SignalsView } from "./vocabulary.ts"
 
-/** Result of deciding over known signals. */
+/** Result of deciding from known signals. */
 export type Replayed =
   | {
       readonly told: true
@@ -29,8 +29,8 @@ export interface Possible {
 }
 
 /**
- * Makes the function that decides over known signals. Over all signals it decides as the policy does; over a part of
- * them it never gives a decision that the policy would not. Never throws.
+ * Makes the function that decides from known signals. With all signals it decides as the policy does; with some of them
+ * it never gives a decision that the policy would not. Never throws.
  */
 export function createReplay(policy: ParsedPolicy, now: () => Date): (known: KnownSignals) => Replayed {
   return (known) => {
@@ -42,7 +42,7 @@ export function createReplay(policy: ParsedPolicy, now: () => Date): (known: Kno
   }
 }
 
-/** Every decision that a policy's rules may make over known signals, before any floor; at least one. */
+/** Every decision that a policy's rules may make from known signals, before any floor; at least one. */
 export function possibleByRules(policy: ParsedPolicy, known: KnownSignals): readonly Possible[] {
   const view = toKnownView(known) as SignalsView
   const outcomes = policy.rules.map((rule) => ({ rule, outcome: outcomeOf(rule, view) }))
@@ -57,7 +57,7 @@ export function possibleByRules(policy: ParsedPolicy, known: KnownSignals): read
   return [base, ...mayDecide.map((rule) => ({ decision: rule.decide, rule: rule.name, isOpen: true }))]
 }
 
-/** The gravest rule; of several the upper one. */
+/** The gravest rule; of equally grave rules the first. */
 function gravestOf(rules: readonly CompiledRule[]): CompiledRule | undefined {
   return rules.reduce<CompiledRule | undefined>(
     (gravest, rule) =>
@@ -72,7 +72,7 @@ function decidesBefore({ rules }: ParsedPolicy, rule: CompiledRule, other: Compi
   return graver(rule.decide, other.decide) === rule.decide
 }
 
-/** Whether a media exception is in force; `undefined` where that is not known. */
+/** Whether a media exception applies; `undefined` where that is unknown. */
 function isExcepted(policy: ParsedPolicy, known: KnownSignals, now: () => Date): boolean | undefined {
   const { matches, inconclusive, mediaType } = known
   if (policy.mediaExceptions.length === 0 || (matches !== undefined && matches.length > 0)) return false

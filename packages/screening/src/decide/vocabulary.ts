@@ -1,5 +1,5 @@
 /**
- * The vocabulary of a policy's conditions: the variables, their fields, and the words that fields can have.
+ * The vocabulary of a policy's conditions: the variables, their fields, and the values that fields can have.
  *
  * Names are those of core's `Signals` and `Match`, so that a finding's JSON and a policy use the same words.
  * @module
@@ -25,7 +25,7 @@ import { byStrength } from "../match/order.ts"
  */
 export const SIGNALS_SEEN = 200
 
-/** A match as conditions see it. A digest's match reads as an unchanged file: quality 100, upright, uncropped. */
+/** A match as conditions see it. A digest match reads as an unchanged file: quality 100, upright, uncropped. */
 export class MatchView {
   readonly list: string
   readonly trust: string
@@ -105,7 +105,7 @@ function strongest(matches: readonly Match[]): readonly MatchView[] {
 /** The names of the variables that are lists. */
 export const LIST_VARIABLES: readonly string[] = ["matches", "weakMatches", "scores"]
 
-/** The names of the variables that are not. */
+/** The names of the other variables. */
 export const PLAIN_VARIABLES: readonly string[] = ["inconclusive", "mediaType", "kind", "screened"]
 
 /** Makes the environment in which conditions are parsed and type-checked. */
@@ -144,7 +144,7 @@ export function createEnvironment(): Environment {
     .registerVariable("screened", "bool")
 }
 
-// Records, not arrays, so that the compiler reports a word that core has and this list does not.
+// Records, not arrays, so that the compiler reports a word of core that is missing here.
 const TRUST: Readonly<Record<Trust, true>> = { trusted: true, unverified: true, test: true }
 const HASH_TYPES: Readonly<Record<HashType, true>> = { md5: true, sha1: true, sha256: true, pdq: true }
 const CROPS: Readonly<Record<Crop, true>> = { none: true, letterbox: true }
@@ -189,8 +189,8 @@ export const INCONCLUSIVE_CAUSES = Object.keys(CAUSES) as readonly InconclusiveC
 export const MEDIA_KINDS = Object.keys(KINDS) as readonly MediaKind[]
 
 /**
- * The words that a variable or field can have, where they are few: a condition with a misspelt one would silently never
- * be met.
+ * The values that a variable or field can have, where they are few: a condition with a misspelt value would silently
+ * never be met.
  */
 export const WORDS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["trust", Object.keys(TRUST)],

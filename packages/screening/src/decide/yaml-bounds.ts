@@ -8,22 +8,22 @@ import { CST, Lexer } from "yaml"
 /** Deepest allowed nesting of collections. */
 export const YAML_DEPTH_MAX = 32
 
-/** What exceeds the limits, and where: UTF-16 code units from the start. */
+/** What exceeds the limits, and its offset in UTF-16 code units from the start. */
 export interface YamlExcess {
   readonly offset: number
   readonly message: string
 }
 
 /**
- * Checks a file's tokens, up to the first that is too many.
+ * Checks a file's tokens up to the first one beyond a limit.
  *
- * @param maxTokens - Values, marks, spaces and line ends together.
+ * @param maxTokens - values, marks, spaces and line ends together.
  */
 export function yamlExcess(text: string, maxTokens: number): YamlExcess | undefined {
   let offset = 0
   let tokens = 0
   let flow = 0
-  /** Marks that begin a collection within the previous one, on one line. */
+  /** Marks on one line that each begin a collection within the previous one. */
   let compact = 0
   for (const source of new Lexer().lex(text)) {
     const type = CST.tokenType(source)

@@ -18,7 +18,7 @@ export interface YamlSource {
   placeInString(path: readonly PropertyKey[], offset: number): Place
 }
 
-/** The file, or what is wrong with it. */
+/** The file, or its problems. */
 export type YamlResult =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] }
@@ -93,10 +93,7 @@ export function readYaml(text: string, file: string, { bytes: maxBytes, parts }:
   }
 }
 
-/**
- * Aliases, anchors and tags make a small file large or a value something other than it looks; a duplicate key has two
- * values.
- */
+/** Finds aliases, anchors and tags, which make a small file large or change a value's type, and duplicate keys. */
 function forbidden(contents: ParsedNode): { offset: number; message: string }[] {
   const faults: { offset: number; message: string }[] = []
   visit(contents, {

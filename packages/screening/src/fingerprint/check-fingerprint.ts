@@ -10,7 +10,7 @@ const KINDS: ReadonlySet<unknown> = new Set(MEDIA_KINDS)
 const CAUSES: ReadonlySet<unknown> = new Set(INCONCLUSIVE_CAUSES)
 
 /**
- * Whether a value is a fingerprint that may be matched, or one that says why it cannot be. Hand-written, because it
+ * Whether a value is a fingerprint that can be matched, or one that states why it cannot. Hand-written for speed: it
  * runs for every picture of a scan.
  *
  * @param stored - a sidecar's view may have only its upright hash; a fresh one has all eight.
@@ -31,8 +31,8 @@ export function isFingerprint(value: unknown, stored = false): value is Fingerpr
 }
 
 /**
- * Whether an item could not even be digested: its digests are empty, and it has a cause. An unsupported type is not
- * such a cause, so no exception for a media type lets the item through.
+ * Whether an item could not be digested: its digests are empty, and it has a cause. An unsupported type is not such a
+ * cause, so no media exception lets the item through.
  */
 export function isUndigested(fingerprint: Partial<Fingerprint>): boolean {
   const { md5, sha1, sha256, picture, inconclusive } = fingerprint

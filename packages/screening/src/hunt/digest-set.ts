@@ -1,11 +1,11 @@
 /**
- * A set of digests of one length, optimised for looking up every row of a column.
+ * A set of digests of equal length, optimised for looking up every row of a column.
  * @module
  */
 
 /**
- * Open addressing on the first four bytes of each digest, which are as good as random; a candidate is compared whole.
- * Memory is four to eight bytes a digest besides the digests.
+ * Open addressing on the first four bytes of each digest, which are effectively random; a candidate is compared in
+ * full. Memory is four to eight bytes a digest besides the digests.
  */
 export class DigestSet {
   readonly #digests: Uint8Array
@@ -15,7 +15,7 @@ export class DigestSet {
   readonly #mask: number
 
   /**
-   * @param digests - n times `width` bytes. Kept, not copied. A duplicate digest is found once for each copy.
+   * @param digests - n times `width` bytes. Not copied. A duplicate digest is found once for each copy.
    * @param width - bytes of a digest, at least 4.
    */
   constructor(digests: Uint8Array, width: number) {
@@ -29,7 +29,7 @@ export class DigestSet {
   }
 
   /**
-   * Looks every row of a column up.
+   * Looks up every row of a column.
    *
    * @param column - m times `width` bytes. Not modified.
    * @param hit - called with the row and the position of the digest, ascending by row.

@@ -1,8 +1,8 @@
 /**
- * Searches stored fingerprints for new entries of lists: columns of hashes in, hits out.
+ * Searches columns of stored hashes for new entries of lists.
  *
- * A hunt has few new entries and very many stored hashes, so the new entries are put into tables and each stored hash
- * is looked up there. Exact: it finds what brute force finds within a list's radius.
+ * A hunt has few new entries and very many stored hashes, so it puts the new entries into tables and looks each stored
+ * hash up. Exact: it finds what brute force finds within a list's radius.
  * @module
  */
 import type { HashType } from "@nightlight/core"
@@ -15,7 +15,7 @@ export interface NewEntry {
   /** Ordinal in its snapshot, from 0. */
   readonly entry: number
   readonly hashType: HashType
-  /** As many bytes as the type has. */
+  /** Bytes of the type's length. */
   readonly hash: Uint8Array
   /** The list's PDQ radius, bits. */
   readonly radiusBits: number
@@ -32,7 +32,7 @@ export interface HuntHit {
 
 /** A prepared set of new entries; may be used any number of times. */
 export interface Hunter {
-  /** Whether there is any new entry of a type; else the column need not be read. */
+  /** Whether there is a new entry of a type; if not, the column need not be read. */
   has(hashType: HashType): boolean
   /**
    * Matches a column of PDQ hashes, row by row, each at its list's radius.

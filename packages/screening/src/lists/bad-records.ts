@@ -2,13 +2,13 @@ import { type BadRecord, type HashType, RequestError } from "@nightlight/core"
 import { type Counts, HASH_TYPES, totalOf } from "./record-layout.ts"
 
 const FIRST_KEPT = 100
-/** A kind of hash counts as missing unless at least one in this many lines has one. */
+/** A hash type counts as missing unless at least one in this many lines has it. */
 const MISSED_ONE_IN = 100
 
-/** Reasons for hashes whose kind the line does not name. */
+/** Reasons for hashes whose type the line does not name. */
 const NAMELESS = {
-  field_unread: "under a name that means nothing here",
-  type_unknown: "of a type that is unknown or was not said",
+  field_unread: "under an unknown field name",
+  type_unknown: "of an unknown or missing type",
 } as const satisfies Partial<Record<BadRecord["reason"], string>>
 
 /** The lines of a list that could not be imported, and how many hashes of each type could. */
@@ -17,11 +17,10 @@ export class BadRecords {
   /** The first 100. */
   readonly first: BadRecord[] = []
   readonly byReason: Partial<Record<BadRecord["reason"], number>> = {}
-  /** Imported entries by type; the importer counts them. */
+  /** Imported entries by type, counted by the importer. */
   readonly taken: { -readonly [Type in keyof Counts]: number } = { md5: 0, sha1: 0, sha256: 0, pdq: 0 }
   readonly #unreadable: Partial<Record<HashType, number>> = {}
 
-  /** Counts one. */
   add(bad: BadRecord): void {
     const { reason, hashType } = bad
     this.count++
@@ -30,17 +29,17 @@ export class BadRecords {
     if (this.first.length < FIRST_KEPT) this.first.push(bad)
   }
 
-  /** Why a list may be empty although its source did not intend it. */
+  /** States why a list may be empty by mistake. */
   clause(): string {
     const [first] = this.first
     return first === undefined
       ? ""
-      : `: ${this.count} lines were no records, the first line ${first.line} (${first.reason})`
+      : `: ${this.count} lines could not be read, the first is line ${first.line} (${first.reason})`
   }
 
   /**
-   * Refuses a list in which every hash of some kind is unreadable: screening against the rest would clear copies that
-   * it knows. A list without any readable entry is not refused here.
+   * Refuses a list in which every hash of one type is unreadable: screening against the rest would clear listed copies.
+   * A list without any readable entry is not refused here.
    *
    * @throws {RequestError} `list_malformed`.
    */
@@ -49,16 +48,16 @@ export class BadRecords {
     if (entries === 0) return
     const least = (entries + this.count) / MISSED_ONE_IN
     const missed = HASH_TYPES.filter((type) => this.taken[type] === 0 && this.#isAtLeast(this.#unreadable[type], least))
-      .map((type) => `${this.#unreadable[type]} ${type}, none of which could be read`)
+      .map((type) => `${this.#unreadable[type]} ${type}, none readable`)
       .concat(
         Object.entries(NAMELESS)
           .filter(([reason]) => this.#isAtLeast(this.byReason[reason as keyof typeof NAMELESS], least))
           .map(([reason, words]) => `${this.byReason[reason as keyof typeof NAMELESS]} ${words}`),
       )
     if (missed.length === 0) return
-    throw new RequestError("list_malformed", `the list holds hashes that would be lost: ${missed.join("; ")}`, {
+    throw new RequestError("list_malformed", `the import would lose hashes of the list: ${missed.join("; ")}`, {
       details: { taken: entries, badCount: this.count, line: this.first[0]?.line ?? 0 },
-      hint: "see the formats in docs/guides/hash-lists.md; --accept-unread imports what can be read",
+      hint: "See the formats in docs/guides/hash-lists.md; --accept-unread imports the readable entries.",
     })
   }
 

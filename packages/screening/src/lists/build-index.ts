@@ -28,25 +28,24 @@ import { assertTestCardsMatch } from "./test-card-check.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, changeAlone, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
 
-/** The result of a build. */
 export interface BuiltIndex {
   readonly version: number
-  /** False when no list changed: then the version is the existing one. */
+  /** False when no list changed: the version is then the existing one. */
   readonly changed: boolean
   readonly lists: readonly ListInfo[]
 }
 
 /**
- * Builds one index over the newest snapshots of all lists, and makes it live in one step after every test card matched.
+ * Builds one index over the newest snapshots of all lists, and makes it live in one step once every test card has
+ * matched.
  *
- * Where only lists with few entries changed, the existing index becomes the base, beside a delta over the changed
- * lists: the opener of the index checks its files and looks up its test cards. A delta that grew to an eighth of its
- * base is merged into it.
+ * Where only small lists changed, the existing index becomes the base, with a delta over the changed lists; its files
+ * and test cards are then checked when it is opened. A delta that has grown to an eighth of its base is merged into it.
  *
- * @throws {IntegrityError} `snapshot_untrusted` when a list is altered, older than the index knows it, or vanished
+ * @throws {IntegrityError} `snapshot_untrusted` when a list is altered, older than the version in the index, or gone
  * without having been removed; `index_untrusted` when the existing index is not authentic and `repair` is not set;
- * `test_card_missed`.
- * @throws {RequestError} `state_conflict` when the lists have more PDQ hashes than one index can (33 million).
+ * `test_card_missed` when a test card does not match.
+ * @throws {RequestError} `state_conflict` when the lists have more PDQ hashes than one index can hold (33 million).
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `unavailable`.
  */
 export async function buildIndex(request: BuildIndexRequest, keeper: ListKeeper): Promise<BuiltIndex> {
@@ -78,7 +77,7 @@ async function readPrevious(
     if (repair) return undefined
     if (!(error instanceof IntegrityError)) throw error
     throw new IntegrityError("index_untrusted", error.message, {
-      hint: "once you know why, build it again with repair",
+      hint: "Find out why, then build the index again with repair.",
     })
   }
 }
@@ -117,7 +116,7 @@ async function writeIndex(
       files: part.files,
     }
     const hasCards = built.some(({ name }) => name === TEST_CARD_LIST)
-    // The base's test cards were found when it was built, and are looked up again when it is opened.
+    // The base's test cards matched when it was built, and are looked up again when it is opened.
     if (plan === undefined || hasCards) assertTestCardsMatch(loadedOf(version, { built, entries, part }))
     let document = whole
     if (plan !== undefined && previous !== undefined) {
@@ -144,7 +143,7 @@ interface BuiltLists {
   readonly part: BuiltPart
 }
 
-/** The lists just built, as an index of their own. */
+/** The newly built lists as an index. */
 function loadedOf(version: number, { built, entries, part }: BuiltLists): LoadedIndex {
   const lists = entries.flatMap((list, index) => {
     const snapshot = built[index]
@@ -153,7 +152,7 @@ function loadedOf(version: number, { built, entries, part }: BuiltLists): Loaded
   return new LoadedIndex({ version, lists, parts: [{ ...part, lists: lists.map((_, index) => index) }] })
 }
 
-/** Gives the index its own names for a snapshot's files, which nothing ever changes, and opens them. */
+/** Hard-links (or copies) a snapshot's files, which never change, into the index's folder, and opens them. */
 async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Promise<ListEntries> {
   const to = await linkList(listsDir, folder, snapshot)
   const what = `list ${snapshot.name}, version ${snapshot.version}`
@@ -161,7 +160,7 @@ async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Prom
   return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", what })
 }
 
-/** Gives the index its own names for a snapshot's files. Returns their folder. */
+/** Hard-links (or copies) a snapshot's files into the index's folder, and returns that folder. */
 async function linkList(listsDir: string, folder: string, snapshot: Snapshot): Promise<string> {
   const from = versionFolder(listFolder(listsDir, snapshot.name), snapshot.version)
   const to = indexedListFolder(folder, snapshot.name)
@@ -176,7 +175,7 @@ function linkOrCopy(from: string, to: string): void {
     linkSync(from, to)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    // Missing: opening it says so, by its list.
+    // A missing file is reported, with its list, when it is opened.
     if (code !== "ENOENT") attempt(() => copyFileSync(from, to))
   }
 }

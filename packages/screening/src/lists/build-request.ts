@@ -1,16 +1,16 @@
-/** Paths of lists and indexes, and which old indexes stay. */
+/** Paths of lists and indexes, and which old indexes to keep. */
 export interface BuildIndexRequest {
   readonly listsDir: string
   readonly indexDir: string
-  /** How many of the newest versions stay, the new one included; default 2. */
+  /** How many of the newest versions to keep, including the new one; default 2. */
   readonly keepVersions?: number
   /**
-   * Versions that stay in addition, because something uses them; asked once the new one is live. None stays that
-   * contains a removed list.
+   * Further versions to keep because something uses them; called once the new one is live. A version that contains a
+   * removed list is never kept.
    */
   readonly pinnedVersions?: () => readonly number[]
-  /** Builds even if the existing index is not authentic or nothing changed. */
+  /** Builds even where the existing index is not authentic or nothing changed. */
   readonly repair?: boolean
-  /** Entries of unchanged lists from which the changed ones become a delta beside them; default 250,000. */
+  /** From this number of unchanged entries on, changed lists become a delta; default 250,000. */
   readonly deltaFromEntries?: number
 }

@@ -1,5 +1,5 @@
 /**
- * A PNG writer whose bytes depend on nothing but the pixels: no compression (stored deflate blocks), no filter.
+ * A PNG writer whose output depends on the pixels alone: no compression (stored deflate blocks), no filter.
  *
  * Source: PNG (third edition) 5 and 9; RFC 1950, RFC 1951 section 3.2.4.
  * @module

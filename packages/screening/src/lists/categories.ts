@@ -3,7 +3,7 @@ import { RequestError } from "@nightlight/core"
 /** Largest number of categories in one list: a record has 16 bits for a category's position. */
 export const CATEGORY_LIMIT = 65_536
 
-/** Numbers a list's categories as they come, and knows their places in sorted order at the end. */
+/** Numbers a list's categories in order of appearance, and gives their sorted places at the end. */
 export class CategoryNumbers {
   readonly #numbers = new Map<string, number>()
 
@@ -15,7 +15,7 @@ export class CategoryNumbers {
     if (number >= CATEGORY_LIMIT) {
       throw new RequestError("list_malformed", `expected at most ${CATEGORY_LIMIT} different categories`)
     }
-    // A copy, because the given text may be a slice that keeps a whole piece of the file in memory.
+    // Copied, because the text may be a slice that keeps a whole chunk of the file in memory.
     this.#numbers.set(Buffer.from(category, "utf8").toString("utf8"), number)
     return number
   }

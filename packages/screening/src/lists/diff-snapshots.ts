@@ -3,25 +3,24 @@ import type { ListEntries } from "./list-entries.ts"
 import type { OpenSnapshot } from "./open-snapshot.ts"
 import { compareRecords, HASH_AT, HASH_BYTES, RECORD_BYTES, typeAt } from "./record-layout.ts"
 
-/** A hash that only one of two snapshots has. */
+/** A hash that is in only one of two snapshots. */
 export interface SnapshotChange {
-  /** `added`: only the newer one has it; `withdrawn`: only the older one. */
+  /** `added`: only in the newer one; `withdrawn`: only in the older one. */
   readonly change: "added" | "withdrawn"
   readonly hashType: HashType
-  /** As many bytes as the type has; the reader's own. */
+  /** Bytes of the type's length; owned by the caller. */
   readonly hash: Uint8Array
   /**
-   * Ordinal of its entry in the snapshot that has it; a hash with several categories has one entry for each, and each
-   * is yielded.
+   * Ordinal of its entry in that snapshot; a hash with several categories has one entry for each, and each is yielded.
    */
   readonly entry: number
 }
 
 /**
- * Compares two snapshots of a list by type and hash, reading both once, in order. A new category or id of an existing
+ * Compares two snapshots of a list by type and hash, reading each once, in order. A new category or id of an existing
  * hash is not a change.
  *
- * @param older - absent where there was none: then everything is added.
+ * @param older - absent where there was none: every entry is then added.
  * @returns changes ascending by type and hash.
  * @throws {IntegrityError} `snapshot_untrusted` when a file can no longer be read.
  */
@@ -42,7 +41,6 @@ export function* diffSnapshots(
   }
 }
 
-/** Walks a snapshot's records. */
 class Cursor {
   bytes: Uint8Array = new Uint8Array(0)
   at = 0
@@ -57,7 +55,7 @@ class Cursor {
     this.#advance()
   }
 
-  /** Yields the records with the current one's hash and moves behind them. */
+  /** Yields the records with the current hash and moves past them. */
   *group(change: SnapshotChange["change"]): Generator<SnapshotChange, void, undefined> {
     this.#markGroup()
     while (this.#inGroup()) {
@@ -70,7 +68,7 @@ class Cursor {
     }
   }
 
-  /** Moves behind the records with the current one's hash. */
+  /** Moves past the records with the current hash. */
   skipGroup(): void {
     this.#markGroup()
     while (this.#inGroup()) this.#advance()

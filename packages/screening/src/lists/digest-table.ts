@@ -1,7 +1,7 @@
 /**
  * Table of digests: for each of md5, sha1 and sha256 the first 8 bytes of every digest in ascending order, each with a
- * reference to its entry, below a directory by the first 16 bits. A prefix that is there is looked up whole in the
- * record file; one that is not, nowhere.
+ * reference to its entry, after a directory by the first 16 bits. Where a prefix is found, the whole digest is looked
+ * up in the record file.
  *
  * File, all u32 LE: `NLDG`, format 1, three counts; then for each type the directory (65,537 starts), the prefixes'
  * upper halves, their lower halves, the references. A reference counts the entries of its type through all lists, in
@@ -29,7 +29,7 @@ export interface DigestColumns {
   readonly references: Uint32Array
 }
 
-/** Size of a table for so many digests of each type, in 32-bit words. */
+/** Size of a table for these numbers of digests, in 32-bit words. */
 export function tableWords(counts: readonly number[]): number {
   return HEADER_WORDS + counts.reduce((words, count) => words + DIRECTORY_WORDS + 3 * count, 0)
 }
@@ -68,7 +68,7 @@ export function fillDirectory({ directory, upper }: DigestColumns): void {
 }
 
 /**
- * Asserts that no look-up in a table can leave it.
+ * Asserts that no look-up in a table can run out of its bounds.
  *
  * @param counts - number of digests of each type in the lists.
  * @throws {IntegrityError} `index_untrusted`.
@@ -92,7 +92,7 @@ function isSound({ directory, upper, references }: DigestColumns): boolean {
   return directory[0] === 0 && previous === upper.length && references.every((reference) => reference < upper.length)
 }
 
-/** Range of rows whose prefix is that of a digest: from the first to before the second. */
+/** Range of rows with a digest's prefix: start, and end (excluded). */
 export function findPrefix(columns: DigestColumns, digest: Buffer): readonly [number, number] {
   const upper = digest.readUInt32BE(0)
   const lower = digest.readUInt32BE(4)

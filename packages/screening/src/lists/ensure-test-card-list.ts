@@ -3,7 +3,7 @@ import { type ImportSummary, type ListKeeper, writeList } from "./import-list.ts
 import { TEST_CARD_LIST, testCardRecords } from "./test-card-records.ts"
 
 /**
- * Ensures that the workspace has this version's list of test cards.
+ * Ensures that the workspace has the list of test cards of this release.
  *
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
  * @throws {IntegrityError} `snapshot_untrusted` when the existing list was altered.

@@ -1,5 +1,5 @@
 /**
- * Reads the files of lists back and verifies them.
+ * Reads and verifies the files of lists.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -26,7 +26,7 @@ export async function hasDigest(file: FileHandle, expected: FileDigest): Promise
   return sizeBytes === expected.sizeBytes && hash.digest("hex") === expected.sha256
 }
 
-/** Reads an open file into memory and verifies it; `undefined` unless it is what was expected. */
+/** Reads an open file into memory and verifies it; `undefined` where size or digest differ. */
 export async function readWhole(file: FileHandle, expected: FileDigest): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if ((await file.stat()).size !== expected.sizeBytes) return undefined
   const bytes = new Uint8Array(expected.sizeBytes)
@@ -38,14 +38,14 @@ export async function readWhole(file: FileHandle, expected: FileDigest): Promise
   return createHash("sha256").update(bytes).digest("hex") === expected.sha256 ? bytes : undefined
 }
 
-/** Makes what was created, renamed or removed in a folder durable. @throws {DependencyError} `write_failed`. */
+/** Makes creations, renames and removals in a folder durable. @throws {DependencyError} `write_failed`. */
 export async function syncFolder(path: string): Promise<void> {
   await syncDir(path).catch((error: unknown) => {
     throw toWriteError(error, WHAT)
   })
 }
 
-/** Turns the system's write error into a coded error without its message, which quotes paths. */
+/** Replaces the system's write error, whose message quotes paths, by a coded error. */
 export function attempt<T>(write: () => T): T {
   try {
     return write()

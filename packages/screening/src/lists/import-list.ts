@@ -27,14 +27,14 @@ import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, changeAlone, commitVersion, makeFolder, remove, versionFolder, versionsIn } from "./versions.ts"
 
 /**
- * A list to import, and how to treat it. Missing settings come from the items, then (except for the date) from the
+ * A list to import, and its settings. Missing settings come from the items, then (except for the date) from the
  * previous version, then from the defaults.
  */
 export interface ImportListRequest {
   /** Folder of all lists; created where absent. */
   readonly listsDir: string
   readonly name: string
-  /** Read once. A `sourceSha256` it has at the end is kept. */
+  /** Read once. Its `sourceSha256` at the end, if any, is stored. */
   readonly items: AsyncIterable<ListItem> | ListSource
   /** Default `unverified`. */
   readonly trust?: Trust
@@ -45,13 +45,13 @@ export interface ImportListRequest {
   readonly terms?: string
   /** Accepts a list that is empty or less than half its earlier size. */
   readonly acceptShrink?: boolean
-  /** Accepts a list in which every hash of some kind is unreadable. */
+  /** Accepts a list in which every hash of one type is unreadable. */
   readonly acceptUnread?: boolean
   /** Old versions to keep beside the new one; all where absent. */
   readonly keepVersions?: number
 }
 
-/** Signs and verifies the snapshots of a workspace. */
+/** Signer, verifier and clock for the snapshots of a workspace. */
 export interface ListKeeper {
   readonly signer: Signer
   readonly verifier: Verifier
@@ -65,11 +65,10 @@ export interface ImportListOptions {
   readonly signal?: AbortSignal
 }
 
-/** The result of an import. */
 export interface ImportSummary {
   readonly name: string
   readonly version: number
-  /** False when the list is unchanged: then the version is the existing one. */
+  /** False when the list is unchanged: the version is then the existing one. */
   readonly changed: boolean
   readonly counts: Counts
   readonly trust: Trust
@@ -88,12 +87,12 @@ export interface ImportSummary {
 const STEP_ITEMS = 16_384
 
 /**
- * Imports a list as its next version: sorted, without duplicates, in memory that does not grow with the list, live in
- * one step at the end. An index contains it after `buildIndex`.
+ * Imports a list as its next version: sorted and without duplicates, in constant memory, live in one step at the end.
+ * An index contains it after `buildIndex`.
  *
- * @throws {RequestError} `list_malformed` when items disagree about the list, when every hash of some kind is
- * unreadable and that was not accepted, or as their reader throws it; `state_conflict` when the list is empty or lost
- * more than half of its entries and that was not accepted; `input_invalid` for an invalid name or radius.
+ * @throws {RequestError} `list_malformed` when items disagree about the list, when every hash of one type is unreadable
+ * and that was not accepted, or when their reader throws it; `state_conflict` when the list is empty or lost more than
+ * half of its entries and that was not accepted; `input_invalid` for an invalid name or radius.
  * @throws {DependencyError} `locked` while the same list is being imported; `disk_full`, `write_failed`.
  * @throws {IntegrityError} `snapshot_untrusted` when the previous version is not authentic.
  */
@@ -103,7 +102,8 @@ export async function importList(
   options: ImportListOptions = {},
 ): Promise<ImportSummary> {
   assertListName(request.name)
-  if (request.name === TEST_CARD_LIST) throw new RequestError("input_invalid", "that name is the list of test cards'")
+  if (request.name === TEST_CARD_LIST)
+    throw new RequestError("input_invalid", "this name is reserved for the test cards")
   return writeList(request, keeper, options)
 }
 

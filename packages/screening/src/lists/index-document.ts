@@ -10,7 +10,7 @@ import { versionFolder } from "./versions.ts"
 /** Files of an index beside the folder `lists`, which holds each list's files under its name. */
 export const INDEX_FILES = { pdq: "pdq.image", digests: "digests.bin" } as const
 
-/** The same of its delta. */
+/** Files of the index's delta. */
 export const DELTA_FILES = { pdq: "delta.image", digests: "delta-digests.bin" } as const
 
 /** Name and version of the signed document's format. */
@@ -35,9 +35,9 @@ export interface IndexDocument {
   /** ISO 8601. */
   readonly builtAt: string
   readonly lists: readonly DocumentedList[]
-  /** Files over all lists, but those of the delta. */
+  /** Files over all lists except those of the delta. */
   readonly files: PartFiles
-  /** Lists that changed since those files were made, by name, and files over them only. */
+  /** Names of the lists that changed since those files were made, and files over these lists. */
   readonly delta?: { readonly lists: readonly string[]; readonly files: PartFiles }
 }
 
@@ -57,15 +57,15 @@ export async function readIndexDocument(indexDir: string, version: number, verif
   const trust = { verifier, code: "index_untrusted", what } as const
   const document = await readSigned<IndexDocument>(path, INDEX_FORMAT, trust)
   if (document.version === version && document.lists.every(({ name }) => isListName(name))) return document
-  throw new IntegrityError("index_untrusted", `${what}: its signed document is another's`)
+  throw new IntegrityError("index_untrusted", `${what}: its signed document belongs to another version`)
 }
 
-/** The part of a list that the index's users see. */
+/** A list as users of the index see it. */
 export function toListInfo({ files: _files, ...info }: DocumentedList): ListInfo {
   return info
 }
 
-/** What the index's document says of a snapshot. */
+/** A snapshot as the index's document describes it. */
 export function toDocumentedList(snapshot: Snapshot): DocumentedList {
   const { name, version, trust, radiusBits, asOf, terms, counts, files } = snapshot
   return compact({

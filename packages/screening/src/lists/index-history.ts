@@ -6,8 +6,8 @@ import type { Snapshot } from "./snapshot.ts"
 import { remove, versionFolder, versionsIn } from "./versions.ts"
 
 /**
- * Refuses lists that are older than an index already knew them, or that vanished without a record of their removal:
- * write access without the signing key must not be enough to hide a list.
+ * Refuses lists that are older than in the existing index, or that vanished without a record of their removal: write
+ * access without the signing key must not suffice to hide a list.
  *
  * @throws {IntegrityError} `snapshot_untrusted`.
  */
@@ -21,8 +21,8 @@ export async function assertNoneRolledBack(
     const version = versions.get(name)
     const removed = version === undefined ? await readRemoval(listsDir, name, verifier) : undefined
     if ((version ?? removed?.lastVersion ?? 0) >= snapshot) continue
-    const found = version === undefined ? "it is gone" : `version ${version} is the newest`
-    throw new IntegrityError("snapshot_untrusted", `list ${name}: the index knows version ${snapshot}, but ${found}`)
+    const found = version === undefined ? "the list is gone" : `the newest is version ${version}`
+    throw new IntegrityError("snapshot_untrusted", `list ${name}: the index contains version ${snapshot}, but ${found}`)
   }
 }
 

@@ -40,10 +40,10 @@ function unwritable(error: unknown): never {
 }
 
 /**
- * Builds the PDQ index over all lists, in their order. Blocks.
+ * Builds the PDQ index over all lists, in their order. Blocks the thread.
  *
- * @throws {RequestError} `state_conflict` when the lists hold more PDQ hashes than one index can.
- * @throws {DependencyError} `unavailable` when memory does not suffice.
+ * @throws {RequestError} `state_conflict` when the lists have more PDQ hashes than one index can hold.
+ * @throws {DependencyError} `unavailable` when there is not enough memory.
  */
 function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
   const total = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
@@ -52,7 +52,7 @@ function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
     return HammingIndex.buildFrom({ rows: total, parts, recordBytes: RECORD_BYTES, hashAt: HASH_AT })
   } catch (error) {
     if (error instanceof PdqError && error.code === "index_too_large") {
-      throw new RequestError("state_conflict", "the lists hold more PDQ hashes than one index can", {
+      throw new RequestError("state_conflict", "the lists have more PDQ hashes than one index can hold", {
         details: { pdqEntries: total },
       })
     }
@@ -67,7 +67,7 @@ function* pdqChunks(lists: readonly ListEntries[]): Generator<Uint8Array, void, 
   for (const list of lists) yield* list.chunks("pdq")
 }
 
-/** Builds the table of digests over all lists by merging, since each list is sorted. */
+/** Builds the table of digests over all lists by merging the sorted lists. */
 function buildDigestTable(lists: readonly ListEntries[]): Uint32Array {
   const table = createTable(digestCounts(lists))
   for (const type of DIGEST_TYPES) {
@@ -91,12 +91,11 @@ function buildDigestTable(lists: readonly ListEntries[]): Uint32Array {
   return table
 }
 
-/** Digests of each of {@link DIGEST_TYPES} that the lists hold together. */
+/** Total digests of the lists, for each of {@link DIGEST_TYPES}. */
 export function digestCounts(lists: readonly { readonly counts: Readonly<Record<DigestType, number>> }[]): number[] {
   return DIGEST_TYPES.map((type) => lists.reduce((sum, { counts }) => sum + counts[type], 0))
 }
 
-/** Walks a list's digests of one type. */
 class PrefixCursor {
   readonly list: number
   upper = 0

@@ -1,8 +1,8 @@
 import { compact, type ListAttributes, RequestError, type Trust } from "@nightlight/core"
 
-/** Distance that "the same picture" means by default (facebook/ThreatExchange, pdq/README.md). */
+/** Default distance within which two pictures count as the same (facebook/ThreatExchange, pdq/README.md). */
 export const DEFAULT_RADIUS_BITS = 31
-/** Largest radius a list may have: beyond it unrelated pictures would come near. */
+/** Largest radius of a list: beyond it unrelated pictures would match. */
 export const RADIUS_LIMIT_BITS = 63
 
 /** Settings of a list. */
@@ -15,7 +15,7 @@ export interface SettledAttributes {
 
 const KEYS = ["trust", "radiusBits", "asOf", "terms"] as const
 
-/** Collects what entries state about their list, and refuses a list that contradicts itself. */
+/** Collects the attributes that entries state about their list, and refuses a list that contradicts itself. */
 export class AttributeAgreement {
   #heard: ListAttributes = {}
   #last: ListAttributes | undefined
@@ -28,7 +28,7 @@ export class AttributeAgreement {
       if (said === undefined || before === undefined || said === before) continue
       throw new RequestError(
         "list_malformed",
-        `line ${line}: expected every entry to say the same ${key} of the list`,
+        `line ${line}: expected every entry to state the same ${key} for the list`,
         {
           details: { line },
         },
@@ -39,8 +39,8 @@ export class AttributeAgreement {
   }
 
   /**
-   * The settings in force: the operator's, then the list's, then the previous version's, then the defaults. The date is
-   * never the previous version's, because it says how old the entries are.
+   * The effective settings: the operator's, then the list's, then the previous version's, then the defaults. The date
+   * is never taken from the previous version, because it states how old the entries are.
    *
    * @throws {RequestError} `input_invalid` for a radius beyond {@link RADIUS_LIMIT_BITS}.
    */

@@ -15,7 +15,7 @@ export interface EntriesPlace {
   readonly folder: string
   readonly counts: Counts
   readonly files: Snapshot["files"]
-  /** Error code and name for what does not hold. */
+  /** Error code for a file that is not authentic, and name of the list in the error. */
   readonly code: UntrustedCode
   readonly what: string
 }
@@ -30,8 +30,8 @@ export interface Entry {
 }
 
 /**
- * The entries of one snapshot: its files stay open, verified completely when opened, and are read on demand. An
- * instance works even when the folder is removed meanwhile.
+ * The entries of one snapshot. Its files are verified completely when opened, stay open and are read on demand, even if
+ * the folder is removed meanwhile.
  */
 export class ListEntries {
   readonly counts: Counts
@@ -50,7 +50,7 @@ export class ListEntries {
     this.#categories = categories
   }
 
-  /** @throws {IntegrityError} the place's code, when a file is missing or not what was signed. */
+  /** @throws {IntegrityError} the place's code, when a file is missing or altered. */
   static async open(place: EntriesPlace): Promise<ListEntries> {
     const { files } = place
     const untrusted = () => new IntegrityError(place.code, `${place.what}: a file is missing or altered`)
@@ -96,7 +96,7 @@ export class ListEntries {
     return this.#read(this.#records, ordinal * RECORD_BYTES, RECORD_BYTES)
   }
 
-  /** Records of a type from the first on, many at a time; a chunk is the reader's own. */
+  /** Records of a type from the first on, in chunks, owned by the caller. */
   *chunks(type: HashType): Generator<Buffer, void, undefined> {
     const first = firstOf(this.counts, type)
     const end = first + this.counts[type]
@@ -105,7 +105,7 @@ export class ListEntries {
     }
   }
 
-  /** Records of every type, many at a time. */
+  /** Records of every type, in chunks. */
   *allChunks(): Generator<Buffer, void, undefined> {
     for (const type of HASH_TYPES) yield* this.chunks(type)
   }

@@ -21,7 +21,7 @@ export interface IndexParts {
   readonly parts: readonly IndexPart[]
 }
 
-/** With more rows of one prefix the record files are bisected instead, since such prefixes are not random. */
+/** Where more rows share one prefix, the record files are bisected instead: such prefixes are not random. */
 const ALIKE_ROWS = 64
 /** Bytes of a digest that the table holds. */
 const PREFIX_BYTES = 8
@@ -80,10 +80,10 @@ export class LoadedIndex implements ListIndex {
   }
 
   /**
-   * Facts that a list states about one of its entries.
+   * Category and id that a list states for one of its entries.
    *
-   * @param entry - ordinal in the snapshot that this index contains.
-   * @throws {RequestError} `list_unknown` when the list, or an entry of that ordinal, is not in this index.
+   * @param entry - ordinal in this index's snapshot.
+   * @throws {RequestError} `list_unknown` when this index does not contain the list or an entry with that ordinal.
    */
   describeEntry(list: string, entry: number): { readonly category: string; readonly entryId?: string } {
     const known = this.#byName.get(list)
@@ -103,7 +103,7 @@ export class LoadedIndex implements ListIndex {
     return this.close()
   }
 
-  /** Of the hits within the largest radius, keeps those within their own list's radius. */
+  /** Keeps the hits within their own list's radius, out of those within the largest radius. */
   #pdqHits(part: LocatingPart, { length, queries, ids, distancesBits }: BatchMatches) {
     const hits: { readonly list: number; readonly hit: PdqHit }[] = []
     for (let row = 0; row < length; row++) {
@@ -134,16 +134,17 @@ export class LoadedIndex implements ListIndex {
     return found
   }
 
-  /** The record that the index points at; it must begin as the index says, or its file was altered since. */
+  /** Reads the record that the index refers to; a record with another hash was altered after the index was built. */
   #assertRecord({ list, entry }: Located, start: Uint8Array): Buffer {
     const record = this.#entries[list]?.entries.recordAt(entry)
     if (record?.compare(start, 0, start.length, HASH_AT, HASH_AT + start.length) === 0) return record
-    throw new IntegrityError("index_untrusted", "a list's records are no longer what the index was made from")
+    throw new IntegrityError("index_untrusted", "a list's records changed after the index was built")
   }
 
   #hit(list: number, entry: number, distanceBits: number): EntryHit {
     const indexed = this.#entries[list]
-    if (indexed === undefined) throw new IntegrityError("index_untrusted", "the index points at a list it has not")
+    if (indexed === undefined)
+      throw new IntegrityError("index_untrusted", "the index refers to a list it does not contain")
     const { hashType, category, id } = indexed.entries.entryAt(entry)
     return compact({
       list: indexed.info,

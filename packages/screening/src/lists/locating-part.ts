@@ -17,7 +17,7 @@ export interface Located {
   readonly entry: number
 }
 
-/** A part that maps an id or a reference to its entry. */
+/** A part of an index that maps an id or a reference to its entry. */
 export class LocatingPart implements IndexPart {
   readonly lists: readonly number[]
   readonly pdq: HammingIndex
@@ -46,7 +46,7 @@ export class LocatingPart implements IndexPart {
     const list = this.lists[position]
     const offset = reference - (starts[position] ?? 0)
     if (counts === undefined || list === undefined || offset >= counts[type]) {
-      throw new IntegrityError("index_untrusted", "the index points at an entry that no list has")
+      throw new IntegrityError("index_untrusted", "the index refers to an entry that no list contains")
     }
     return { list, entry: firstOf(counts, type) + offset }
   }

@@ -1,5 +1,5 @@
 /**
- * Second half of the sort: merges the sorted runs and removes duplicates.
+ * Second half of the external sort: merges the sorted runs and removes duplicates.
  * @module
  */
 import { closeSync, openSync, readSync } from "node:fs"
@@ -12,7 +12,7 @@ const LONGEST_BYTES = RECORD_BYTES + 2 + ID_LIMIT_BYTES
 
 /** An entry for the record file; reused from call to call. */
 export interface MergedEntry {
-  /** 40 bytes; its category is a place among the sorted ones, its id's place not set. */
+  /** 40 bytes; its category is a place among the sorted ones, and its id's place is not set. */
   readonly record: Buffer
   /** Holds the id in its first {@link idLength} bytes. */
   readonly id: Buffer
@@ -21,13 +21,13 @@ export interface MergedEntry {
 }
 
 /**
- * Merges sorted runs. Of records with the same type, hash and category one remains, with the smallest id and the
- * highest quality of them.
+ * Merges sorted runs. One of the records with the same type, hash and category remains, with their smallest id and
+ * highest quality.
  *
  * @param places - the position among the sorted categories of each category number in the runs.
  * @param emit - receives entries ascending by type, hash, category position; an entry is reused after the call.
- * @param pause - called every few thousand records; throws to stop.
- * @returns number of duplicates that were left out.
+ * @param pause - called every few thousand records; it throws to stop the merge.
+ * @returns number of duplicates left out.
  */
 export async function mergeRuns(
   paths: readonly string[],
@@ -54,7 +54,7 @@ export async function mergeRuns(
   }
 }
 
-/** Records of one type and hash, by category. Nearly every group is one record, for which nothing is allocated. */
+/** Records with one type and hash, by category. Most groups have one record, for which nothing is allocated. */
 class Group {
   duplicates = 0
   readonly #places: Uint16Array

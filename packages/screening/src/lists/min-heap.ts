@@ -33,7 +33,7 @@ export class MinHeap<T> {
     this.settleTop()
   }
 
-  /** Puts the top in its place after it grew. */
+  /** Moves the top to its place after its value increased. */
   settleTop(): void {
     const { length } = this.#items
     for (let offset = 0; ; ) {

@@ -6,7 +6,6 @@ import { openParts } from "./open-parts.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { versionFolder, versionsIn } from "./versions.ts"
 
-/** The index to open. */
 export interface OpenIndexPlace {
   readonly indexDir: string
   /** The newest where absent. */
@@ -21,12 +20,12 @@ export interface OpenIndexTrust {
 }
 
 /**
- * Opens an index, live only after signature, every file's digest and every test card were checked. Keeps the record
- * files open until it is closed; holds the PDQ hashes and the digests' prefixes in memory.
+ * Opens an index after checking its signature, every file's digest and every test card. Keeps the record files open
+ * until it is closed; holds the PDQ hashes and the digests' prefixes in memory.
  *
- * @throws {IntegrityError} `index_untrusted` when anything is missing, cut, altered or signed by another key;
+ * @throws {IntegrityError} `index_untrusted` when a file is missing, cut, altered or signed by another key;
  *   `index_older`; `test_card_missed` when a test card does not match.
- * @throws {DependencyError} `unavailable` when memory does not suffice.
+ * @throws {DependencyError} `unavailable` when there is not enough memory.
  */
 export async function openIndex(place: OpenIndexPlace, trust: OpenIndexTrust): Promise<LoadedIndex> {
   const version = place.version ?? versionsIn(place.indexDir).at(-1)
@@ -35,7 +34,7 @@ export async function openIndex(place: OpenIndexPlace, trust: OpenIndexTrust): P
     return await openVersion(place.indexDir, version, trust)
   } catch (error) {
     const newest = versionsIn(place.indexDir).at(-1)
-    // It was replaced and removed meanwhile; the next one is as good.
+    // The index was replaced and removed meanwhile: open the next one.
     if (place.version === undefined && newest !== undefined && newest > version) return openIndex(place, trust)
     throw error
   }

@@ -10,8 +10,8 @@ import { digestCounts } from "./index-parts.ts"
 import type { IndexPart } from "./locating-part.ts"
 
 /**
- * Images in this thread, by their digest. An index with a delta finds the previous one's base here: it was checked
- * against the same digest when it was loaded, and never changes.
+ * Images in this thread, by digest. An index with a delta reuses its predecessor's base from here: that image was
+ * checked against the same digest when it was loaded, and never changes.
  */
 const held = new Map<string, WeakRef<HammingIndex>>()
 const forget = new FinalizationRegistry<string>((sha256) => {
@@ -19,10 +19,10 @@ const forget = new FinalizationRegistry<string>((sha256) => {
 })
 
 /**
- * Opens the files over all lists, or over the base's and over the delta's.
+ * Opens the files over all lists, or over the base's lists and over the delta's.
  *
- * @throws {IntegrityError} `index_untrusted` when one is missing or not what was signed.
- * @throws {DependencyError} `unavailable` when memory does not suffice.
+ * @throws {IntegrityError} `index_untrusted` when a file is missing or altered.
+ * @throws {DependencyError} `unavailable` when there is not enough memory.
  */
 export async function openParts(folder: string, document: IndexDocument): Promise<readonly IndexPart[]> {
   const { lists, files, delta } = document

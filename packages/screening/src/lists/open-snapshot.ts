@@ -3,14 +3,14 @@ import { ListEntries } from "./list-entries.ts"
 import { listFolder, type Snapshot, type SnapshotPlace, showList } from "./snapshot.ts"
 import { versionFolder } from "./versions.ts"
 
-/** A snapshot with its entries at hand. */
+/** An open snapshot with its entries. */
 export interface OpenSnapshot extends AsyncDisposable {
   readonly snapshot: Snapshot
   readonly entries: ListEntries
 }
 
 /**
- * Opens a list's snapshot, after its signature and every byte of its files were checked. Files stay open until it is
+ * Opens a list's snapshot after checking its signature and every byte of its files, which stay open until it is
  * disposed of.
  *
  * @throws {RequestError} `list_unknown`, `input_invalid`.

@@ -6,24 +6,24 @@ import { totalOf } from "./record-layout.ts"
 import type { Snapshot } from "./snapshot.ts"
 import { versionFolder } from "./versions.ts"
 
-/** From this number of entries a base is reused beside a delta; fewer are indexed in a fraction of a second. */
+/** A base with this many entries is reused with a delta; fewer are indexed in a fraction of a second. */
 export const DELTA_FROM_ENTRIES = 250_000
 
-/** Largest share of its base's entries that a delta may have; beyond it the index is built whole. */
+/** Largest size of a delta as a share of its base's entries; beyond it the whole index is built. */
 const DELTA_SHARE = 1 / 8
 
-/** Which lists an index reuses with the previous one's base, and which go into its delta. */
+/** Which lists an index takes over with the previous index's base, and which go into its delta. */
 export interface DeltaPlan {
   readonly base: readonly Snapshot[]
   readonly delta: readonly Snapshot[]
 }
 
 /**
- * Plans an index as a delta over the previous one's base.
+ * Plans an index as a delta over the previous index's base.
  *
  * @param deltaFromEntries - entries that the base must have.
- * @returns `undefined` where the index must be built whole: a list of the base changed or is gone, the base's files are
- * missing, or the changed lists are too large a part of it.
+ * @returns `undefined` where the whole index must be built: a list of the base changed or is gone, the base's files are
+ * missing, or the changed lists are too large.
  */
 export function planDelta(
   indexDir: string,

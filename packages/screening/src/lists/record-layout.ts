@@ -4,7 +4,7 @@
  * | byte | holds |
  * |---|---|
  * | 0 | type: position in {@link HASH_TYPES} |
- * | 1 | PDQ quality as the source gives it, 255 for none |
+ * | 1 | PDQ quality from the source, 255 for none |
  * | 2 | category, u16 LE: position in the snapshot's sorted categories |
  * | 4 | place of the id in the id file, u32 LE, 0 for none |
  * | 8 | hash, 32 bytes, shorter ones padded with zeros |

@@ -1,6 +1,6 @@
 /**
- * The record of a removed list: its name and last version, signed, so that a list that vanished otherwise is noticed
- * and one that comes back continues its version numbers.
+ * The signed record of a removed list: its name and last version. A list that vanishes without one is noticed, and a
+ * list that is imported again continues its version numbers.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -12,7 +12,6 @@ import { makeFolder } from "./versions.ts"
 
 const REMOVAL_FORMAT = "nightlight-list-removal/1"
 
-/** Says that a list was removed. */
 export interface Removal {
   readonly format: typeof REMOVAL_FORMAT
   readonly name: string
@@ -50,7 +49,7 @@ export async function readRemoval(listsDir: string, name: string, verifier: Veri
     what,
   })
   if (removal.name === name) return removal
-  throw new IntegrityError("snapshot_untrusted", `${what}: its signed document is another's`)
+  throw new IntegrityError("snapshot_untrusted", `${what}: its signed document belongs to another list`)
 }
 
 function pathOf(listsDir: string, name: string): string {

@@ -15,8 +15,8 @@ import { changeAlone, makeFolder, namesIn, remove, versionsIn } from "./versions
 const REMOVING = ".removing-"
 
 /**
- * Removes a list: its snapshots, and every index that contains it, after one without it is live. Its name and last
- * version stay, signed. If interrupted, repeat it.
+ * Removes a list: its snapshots, and every index that contains it, once an index without it is live. A signed record
+ * keeps its name and last version. If interrupted, repeat it.
  *
  * @throws {RequestError} `list_unknown`; `forbidden` for the list of test cards; `input_invalid`.
  * @throws {IntegrityError} as `buildIndex`; the list's own snapshot need not be authentic.
@@ -29,7 +29,7 @@ export async function removeList(
   const { listsDir, name } = request
   assertListName(name)
   if (name === TEST_CARD_LIST)
-    throw new RequestError("forbidden", "the list of test cards stays: it proves that matching works")
+    throw new RequestError("forbidden", "the list of test cards cannot be removed: it proves that matching works")
   makeFolder(listsDir)
   await changeAlone(listsDir, name, `list ${name}`, () => dropSnapshots(listsDir, name, keeper))
   return buildIndex(request, keeper)
@@ -43,7 +43,7 @@ async function dropSnapshots(listsDir: string, name: string, keeper: ListKeeper)
     if (removal === undefined) throw new RequestError("list_unknown", `no list ${name}`)
   } else {
     await writeRemoval(listsDir, { name, lastVersion }, keeper)
-    // Removed in one step, so that no reader sees half a list.
+    // Renamed first, so that no reader sees half a list.
     attempt(() => renameSync(folder, join(listsDir, `${REMOVING}${name}-${randomUUID()}`)))
     await syncFolder(listsDir)
   }

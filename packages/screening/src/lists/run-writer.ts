@@ -1,5 +1,5 @@
 /**
- * First half of the sort: records gather in memory, and each full buffer is written as one sorted run.
+ * First half of the external sort: collects records in memory and writes each full buffer as one sorted run.
  * @module
  */
 import { closeSync, openSync, writeSync } from "node:fs"
@@ -20,7 +20,7 @@ export interface RunLimits {
 /** About 50 MB at most. */
 export const RUN_LIMITS: RunLimits = { records: 524_288, idBytes: 16_777_216 }
 
-/** Gathers records and writes sorted runs: records as in the record file, each followed by its id's length and bytes. */
+/** Writes sorted runs: records as in the record file, each followed by its id's length and bytes. */
 export class RunWriter {
   readonly #folder: string
   readonly #limits: RunLimits
@@ -59,7 +59,7 @@ export class RunWriter {
     if (this.#count === this.#limits.records || this.#idEnd > this.#limits.idBytes) this.#writeRun()
   }
 
-  /** Writes what is left. @returns the runs' paths. @throws {DependencyError} `disk_full`, `write_failed`. */
+  /** Writes the remaining records. @returns the runs' paths. @throws {DependencyError} `disk_full`, `write_failed`. */
   finish(): readonly string[] {
     if (this.#count > 0) this.#writeRun()
     return this.#paths

@@ -6,21 +6,21 @@ import { readFile } from "node:fs/promises"
 import { IntegrityError, type Signer, type Verifier } from "@nightlight/core"
 import { type DocumentBody, documentText, parseDocument, signDocument } from "@nightlight/durable"
 
-/** Which error an untrusted document is. */
+/** The error code of an untrusted document. */
 export type UntrustedCode = "snapshot_untrusted" | "index_untrusted"
 
 /** Largest document read, bytes. */
 const DOCUMENT_LIMIT_BYTES = 16 * 1_048_576
 
-/** Signs what a document says, and gives its text. */
+/** Signs a document and returns its text. */
 export function signedText<T extends { readonly format: string }>(content: T, signer: Signer): string {
   return documentText(signDocument(content as unknown as DocumentBody, signer))
 }
 
 /**
- * Reads a signed document whose every byte is accounted for.
+ * Reads a signed document, which must be exactly what its content serialises to.
  *
- * @param what - names the document in an error: a list or version, nothing of its content.
+ * @param what - names the document in an error: a list or version, never its content.
  * @throws {IntegrityError} with `code` when it is missing, altered, of another format or signed by another key.
  */
 export async function readSigned<T extends { readonly format: string }>(
@@ -34,7 +34,7 @@ export async function readSigned<T extends { readonly format: string }>(
     throw untrusted("its signed document is missing or unreadable")
   }
   const document = parseDocument(bytes.toString("utf8"), format, verifier)
-  if (document === undefined) throw untrusted("its signed document is not what the workspace's key signed")
+  if (document === undefined) throw untrusted("its document is altered or not signed by the workspace's key")
   const { keyId: _keyId, signature: _signature, ...content } = document
   return content as unknown as T
 }

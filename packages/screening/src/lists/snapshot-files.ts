@@ -6,7 +6,7 @@ import { type MergedEntry, mergeRuns } from "./merge-runs.ts"
 import { type Counts, HASH_TYPES, ID_FILE_MAGIC } from "./record-layout.ts"
 import { SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
 
-/** Sorted runs on their way into a snapshot. */
+/** Sorted runs to write as a snapshot. */
 export interface SnapshotInput {
   readonly folder: string
   readonly runs: readonly string[]
@@ -17,9 +17,9 @@ export interface SnapshotInput {
 }
 
 /**
- * Writes record, id and category file of a snapshot. The same entries give the same bytes, in whatever order they came.
+ * Writes record, id and category file of a snapshot. The same entries give the same bytes, whatever their order.
  *
- * @param pause - called now and then with the number of records merged; throws to stop.
+ * @param pause - called now and then with the number of records merged; it throws to stop.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  * @throws {RequestError} `list_malformed` when the ids together are larger than 4 GiB.
  */
@@ -50,7 +50,7 @@ export async function writeSnapshotFiles(
   return { counts: toCounts(counts), duplicates, files }
 }
 
-/** Whether two snapshots hold the same entries and are treated the same. */
+/** Whether two snapshots have the same entries and settings. */
 export function sameList(a: Snapshot, b: Snapshot): boolean {
   return canonicalJson(essence(a)) === canonicalJson(essence(b))
 }

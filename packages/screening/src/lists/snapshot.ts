@@ -1,5 +1,5 @@
 /**
- * What a version of a list is: a folder with a record file, an id file, its categories, and this signed document.
+ * One version of a list: a folder with a record file, an id file, the categories, and this signed document.
  * @module
  */
 import { join } from "node:path"
@@ -19,11 +19,11 @@ export const SNAPSHOT_FORMAT = "nightlight-list-snapshot/1"
 /** Name of the signed document. */
 export const SNAPSHOT_DOCUMENT = "snapshot.json"
 
-/** What is kept of a list as a whole, and digests of its files. */
+/** Facts about the whole list, and digests of its files. */
 export interface Snapshot {
   readonly format: typeof SNAPSHOT_FORMAT
   readonly name: string
-  /** From 1, rising with every change of the list, also over its removal. */
+  /** From 1, rising with every change of the list, also after its removal. */
   readonly version: number
   /** ISO 8601 time of the import. */
   readonly importedAt: string
@@ -32,9 +32,9 @@ export interface Snapshot {
   readonly asOf?: string
   readonly terms?: string
   readonly counts: Counts
-  /** Records left out because one with their type, hash and category was there. */
+  /** Records left out as duplicates by type, hash and category. */
   readonly duplicates: number
-  /** Lines or elements that were no records. */
+  /** Lines or elements that could not be read as records. */
   readonly badCount: number
   /** Lower-case hexadecimal SHA-256 of the file it came from, where it came from one. */
   readonly sourceSha256?: string
@@ -56,13 +56,12 @@ export function listNames(listsDir: string): string[] {
 /**
  * Reads the newest snapshot of every list, in the order of their names.
  *
- * @throws {IntegrityError} `snapshot_untrusted` if one is missing its document, altered or signed by another key.
+ * @throws {IntegrityError} `snapshot_untrusted` if a snapshot's document is missing, altered or signed by another key.
  */
 export async function listSnapshots(listsDir: string, verifier: Verifier): Promise<readonly Snapshot[]> {
   return Promise.all(listNames(listsDir).map((name) => showList({ listsDir, name }, verifier)))
 }
 
-/** Which snapshot of which list. */
 export interface SnapshotPlace {
   readonly listsDir: string
   readonly name: string
@@ -71,9 +70,9 @@ export interface SnapshotPlace {
 }
 
 /**
- * Reads what a list's snapshot says of itself; its files are checked when they are opened.
+ * Reads the signed document of a list's snapshot; its files are checked when they are opened.
  *
- * @throws {RequestError} `list_unknown` if there is no such list or version; `input_invalid` for a name that is none.
+ * @throws {RequestError} `list_unknown` if there is no such list or version; `input_invalid` for an invalid name.
  * @throws {IntegrityError} `snapshot_untrusted`.
  */
 export async function showList({ listsDir, name, version }: SnapshotPlace, verifier: Verifier): Promise<Snapshot> {
@@ -97,7 +96,7 @@ async function readSnapshot(
   const what = `list ${name}, version ${version}`
   const trust = { verifier, code: "snapshot_untrusted", what } as const
   const snapshot = await readSigned<Snapshot>(join(folder, SNAPSHOT_DOCUMENT), SNAPSHOT_FORMAT, trust)
-  // A sound document in another list's or version's place is not this one.
+  // A valid document of another list or version must not stand in for this one.
   if (snapshot.name === name && snapshot.version === version) return snapshot
-  throw new IntegrityError("snapshot_untrusted", `${what}: its signed document is another's`)
+  throw new IntegrityError("snapshot_untrusted", `${what}: its signed document belongs to another list or version`)
 }

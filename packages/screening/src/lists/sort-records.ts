@@ -1,13 +1,13 @@
 import { compareRecords, HASH_AT, RECORD_BYTES } from "./record-layout.ts"
 
 const DIGIT_VALUES = 65_536
-/** Below this, counting digits costs more than comparing. */
+/** Below this number, a counting sort costs more than comparisons. */
 const FEW_RECORDS = 4_096
 
 /**
  * Orders records by type and hash.
  *
- * @param records - whole records, one behind the other. Not modified.
+ * @param records - whole records, one after another. Not modified.
  * @returns the records' numbers, in order.
  */
 export function sortedOrder(records: Uint8Array): Uint32Array {
@@ -53,7 +53,7 @@ function radixPass(keys: Uint32Array, order: Uint32Array, shift: number): Uint32
   return sorted
 }
 
-/** Orders what the keys do not tell apart by all of the hash. */
+/** Orders records with equal keys by the whole hash. */
 function sortTies(keys: Uint32Array, order: Uint32Array, wholly: (a: number, b: number) => number): void {
   for (let start = 0; start < order.length; ) {
     let end = start + 1

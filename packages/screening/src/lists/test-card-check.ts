@@ -6,7 +6,7 @@ import { TEST_CARD_LIST, testCardRecords } from "./test-card-records.ts"
 /**
  * Looks every test card up by every hash it has.
  *
- * @throws {IntegrityError} `test_card_missed` if one does not match the list of test cards as what it is.
+ * @throws {IntegrityError} `test_card_missed` if a card does not match its entry in the list of test cards.
  */
 export function assertTestCardsMatch(index: ListIndex): void {
   for (const record of testCardRecords()) {

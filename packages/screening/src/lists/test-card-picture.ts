@@ -1,16 +1,16 @@
 /**
- * The test cards' pictures: smooth discs, rings and gradients laid over each other by integer arithmetic, so that every
- * machine paints the same bytes.
+ * The test cards' pictures: smooth discs, rings and gradients, painted by integer arithmetic so that every machine gets
+ * the same bytes.
  * @module
  */
 
-/** Side of a test card, pixels: one of which PDQ sees the same turned and mirrored (its windows are odd). */
+/** Side of a test card in pixels, chosen so that PDQ treats a turned or mirrored card alike (its windows are odd). */
 export const CARD_SIDE = 320
 
 const DISCS = 14
 const RINGS = 4
 
-/** A shape's middle, size and what it adds to red, green and blue at its strongest. */
+/** A shape's centre, its size, and its greatest addition to red, green and blue. */
 interface Shape {
   readonly x: number
   readonly y: number
@@ -20,7 +20,7 @@ interface Shape {
 }
 
 /**
- * Paints the picture that belongs to a seed.
+ * Paints a picture from a seed.
  *
  * @returns 320 x 320 pixels of red, green and blue, row by row from the top.
  */

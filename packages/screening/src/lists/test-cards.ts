@@ -1,6 +1,6 @@
 /**
- * Test cards: eight harmless pictures that every installation is meant to detect, the EICAR idea. They are on the
- * built-in list {@link TEST_CARD_LIST}, and no index is live before each of them matched.
+ * Test cards: eight harmless pictures that every installation must detect, like the EICAR test file. They are on the
+ * built-in list {@link TEST_CARD_LIST}, and no index becomes live before each of them has matched.
  *
  * Their PDQ quality is 100, and any two of them, turned and mirrored in every way, are at least 100 bits apart.
  * @module
@@ -10,8 +10,8 @@ import { encodePng } from "./card-png.ts"
 import { CARD_SIDE, paintCard } from "./test-card-picture.ts"
 
 /**
- * What a card is painted from, its PDQ hash, the same in both profiles, and the digests of its PNG. Written down, so that
- * a process which only checks its index paints nothing.
+ * Each card's seed, its PDQ hash (the same in both profiles), and the digests of its PNG. They are constants so that a
+ * process that only checks its index paints nothing.
  */
 const CARDS = [
   {
@@ -72,7 +72,7 @@ const CARDS = [
   },
 ] as const
 
-/** How many test cards there are. */
+/** Number of test cards. */
 export const TEST_CARD_COUNT = CARDS.length
 
 /**

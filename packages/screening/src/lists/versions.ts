@@ -1,5 +1,6 @@
 /**
- * Folders `v000001`, `v000002`, ...: each made whole under another name and then renamed, never changed afterwards.
+ * Folders `v000001`, `v000002`, ...: each is completed under a temporary name, then renamed, and never changed
+ * afterwards.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -37,15 +38,15 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Makes a folder, and those above it, that only its owner reads. @throws {DependencyError} `write_failed`. */
+/** Makes a folder, and its parents, readable by the owner only. @throws {DependencyError} `write_failed`. */
 export function makeFolder(folder: string): void {
   attempt(() => mkdirSync(folder, { recursive: true, mode: 0o700 }))
 }
 
 /**
- * Starts a version's folder; what a killed writer left of others is removed. For the holder of the folder's lock.
+ * Starts a version's folder and removes what a killed writer left behind. The caller holds the folder's lock.
  *
- * @returns its path until {@link commitVersion}.
+ * @returns its temporary path, until {@link commitVersion}.
  */
 export function beginVersion(folder: string): string {
   makeFolder(folder)
@@ -56,9 +57,9 @@ export function beginVersion(folder: string): string {
 }
 
 /**
- * Makes a finished folder the version, in one step.
+ * Renames a finished folder to its version, in one step.
  *
- * @throws {DependencyError} `locked` when that version exists already: another writer was faster.
+ * @throws {DependencyError} `locked` when that version already exists because another writer was faster.
  */
 export async function commitVersion(unfinished: string, folder: string, version: number): Promise<void> {
   await syncFolder(unfinished)
@@ -67,17 +68,17 @@ export async function commitVersion(unfinished: string, folder: string, version:
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== "EEXIST" && code !== "ENOTEMPTY") throw toWriteError(error, WHAT)
-    throw new DependencyError("locked", "another process made this version first")
+    throw new DependencyError("locked", "another process created this version first")
   }
   await syncFolder(folder)
 }
 
 /**
- * Changes what a folder holds under a name, alone. The lock keeps two writers out of each other's way; it is not what
- * correctness rests on: a version is made by renaming a folder to a name that must be free.
+ * Runs `work` under an exclusive lock on a name in a folder. Correctness does not depend on the lock, because a version
+ * is made by renaming a folder to a name that must be free.
  *
- * @param what - names in an error what is changed.
- * @throws {DependencyError} `locked` while another does so; nothing is waited for.
+ * @param what - name of the changed object in an error.
+ * @throws {DependencyError} `locked` at once while another process holds the lock.
  */
 export function changeAlone<T>(folder: string, name: string, what: string, work: () => Promise<T>): Promise<T> {
   return withLock(join(folder, `.${name}.lock`), work, { timeoutMs: 0, what })

@@ -1,5 +1,5 @@
 /**
- * Pairs of a list's entry and an item that a person found not to be the same picture.
+ * Pairs of a list's entry and an item that a person found to be different pictures.
  * @module
  */
 import { type HashType, RequestError } from "@nightlight/core"
@@ -7,15 +7,15 @@ import type { FalsePositive } from "../ports.ts"
 
 /** Looks up recorded false positives. */
 export interface FalsePositiveLookup {
-  /** Whether any pair names this item: spares the look-up of an entry's hash for all others. */
+  /** Whether any pair names this item; if not, no entry's hash need be looked up. */
   hasItem(sha256: string): boolean
   has(pair: FalsePositive): boolean
 }
 
-/** An immutable list of false positives. Who may add to it, and how many people that takes, is the caller's. */
+/** An immutable list of false positives. The caller decides who may add to it, and how many people that takes. */
 export interface FalsePositiveList extends FalsePositiveLookup {
   readonly size: number
-  /** All pairs, ordered by list, entry and item: the same pairs are written the same way. */
+  /** All pairs, ordered by list, entry and item, so that the same pairs are always written the same way. */
   records(): readonly FalsePositive[]
   /** A list with one more pair. */
   withAdded(pair: FalsePositive): FalsePositiveList
@@ -23,14 +23,14 @@ export interface FalsePositiveList extends FalsePositiveLookup {
   withRemoved(pair: FalsePositive): FalsePositiveList
 }
 
-/** Hash types whose hits a false positive can suppress: a SHA hit is exact and stands. */
+/** Hash types whose hits a false positive can suppress: a SHA hit is exact and always counts. */
 export const SUPPRESSIBLE: ReadonlySet<HashType> = new Set(["md5", "pdq"])
 
 /**
- * Makes a list from records; reading and writing them is the caller's.
+ * Makes a list from records; the caller reads and writes them.
  *
- * A pair suppresses the PDQ or MD5 hits of one list's entry on one item, never a SHA-1 or SHA-256 hit. The entry is
- * named by its own hash, so that a pair survives the list's next snapshot.
+ * A pair suppresses the PDQ or MD5 hits of one list's entry on one item, never a SHA-1 or SHA-256 hit. A pair names the
+ * entry by its hash, so that it survives the list's next snapshot.
  *
  * @throws {RequestError} `input_invalid` if a record is malformed; `record` in its details is its number from 1.
  */

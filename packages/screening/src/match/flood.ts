@@ -1,12 +1,12 @@
 /**
- * Finds entries that match too much: a wrong entry, or one of a picture that half the web reuses.
+ * Finds entries that match too many items: a wrong entry, or one of a widely reused picture.
  * @module
  */
 
 import type { Match } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 
-/** Distinct items of one run that an entry may match before a person must look at the entry. */
+/** Number of distinct items in one run that an entry may match before a person must check the entry. */
 export const FLOOD_LIMIT = 20
 
 /** An entry that matched more distinct items of a run than {@link FLOOD_LIMIT}. */
@@ -25,14 +25,14 @@ export interface FloodWatch {
    * Counts one item's matches.
    *
    * @param itemDigest - keyed digest of the item's SHA-256: copies of one item count once.
-   * @returns the entries that this item made flooding, for the first time.
+   * @returns the entries that became flooding with this item.
    */
   record(itemDigest: string, matches: readonly Match[]): readonly FloodingEntry[]
-  /** All entries that flooded so far, by list and entry. Their matches stand; a person looks at the entry. */
+  /** All flooding entries so far, by list and entry. Their matches still count; a person must check the entry. */
   flooding(): readonly FloodingEntry[]
 }
 
-/** Starts counting. Memory is bounded by {@link FLOOD_LIMIT} digests for each entry that matched at all. */
+/** Memory is bounded by {@link FLOOD_LIMIT} digests for each entry that matched. */
 export function createFloodWatch(limit: number = FLOOD_LIMIT): FloodWatch {
   const itemsByEntry = new Map<string, Set<string>>()
   const flooding = new Map<string, FloodingEntry>()

@@ -1,5 +1,5 @@
 /**
- * From a fingerprint to matches: every digest and every view of an item against one index over all lists.
+ * Matches every digest and every view of an item against one index over all lists.
  * @module
  */
 
@@ -17,20 +17,19 @@ export const MATCHES_KEPT = 1000
 /** Largest number of an item's declared digests that are looked up. */
 const DECLARED_LOOKED_UP = 16
 
-/** Options of matching a fingerprint. */
 export interface MatchOptions {
   readonly falsePositives?: FalsePositiveLookup
   /** Digests that the sample's own metadata states, such as those of a file before it was resized. */
   readonly declaredDigests?: readonly DigestQuery[]
 }
 
-/** The lists' result for one item. */
+/** Result of matching one item. */
 export interface MatchResult {
   /** Matches that count, strongest first: by hash type, declared last, then trust, distance, list and entry. */
   readonly matches: readonly Match[]
   /** PDQ hits within a list's radius on a view with quality below 50: recorded, without effect. Same order. */
   readonly weakMatches: readonly Match[]
-  /** Entries that would have matched if they were not known false positives for this item. */
+  /** Entries that did not count because they are known false positives for this item. */
   readonly suppressed: number
   /** Matches beyond the first {@link MATCHES_KEPT}, not kept. */
   readonly omitted: number
@@ -39,9 +38,9 @@ export interface MatchResult {
 /**
  * Matches one item against every list.
  *
- * Each view is looked up in all eight orientations, so a turned or mirrored copy is found whatever its EXIF
- * orientation says; EXIF needs no handling here. There is one match for each list, entry and hash type: the nearest,
- * and of equally near ones that of the first view and orientation. A test card's match stands beside real ones.
+ * Each view is looked up in all eight orientations, so a turned or mirrored copy is found whatever its EXIF orientation
+ * says; EXIF needs no handling here. There is one match for each list, entry and hash type: the nearest, and among
+ * equally near ones that of the first view and orientation. A test card's match is returned beside real ones.
  *
  * @throws {TypeError} if the fingerprint or an answer of the index is malformed; and whatever the index throws.
  */
@@ -101,11 +100,11 @@ export function matchFingerprint(fingerprint: Fingerprint, index: ListIndex, opt
   }
 }
 
-/** A match with what it was made of. */
+/** A match with its origin. */
 interface Found {
   readonly match: Match
   readonly hit: EntryHit
-  /** Position in the batch of hashes: of equally near hits the first counts, whatever the index's order. */
+  /** Position in the batch of hashes: among equally near hits the first counts, whatever the index's order. */
   readonly query: number
 }
 
@@ -136,7 +135,7 @@ function digestsOf({ md5, sha1, sha256 }: Fingerprint): DigestQuery {
   return { md5, sha1, sha256 }
 }
 
-/** Declared digests that are well formed and not the item's own. Metadata is untrusted and may state anything. */
+/** Well-formed declared digests other than the item's own. Metadata is untrusted and may state anything. */
 function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: DigestQuery): readonly DigestQuery[] {
   if (declared === undefined) return []
   return declared.slice(0, DECLARED_LOOKED_UP).flatMap((digests) => {

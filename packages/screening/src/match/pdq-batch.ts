@@ -1,5 +1,5 @@
 /**
- * All the PDQ hashes of one item as one batch: every view in every orientation, each distinct hash once.
+ * Collects all PDQ hashes of one item as one batch: every view in every orientation, each distinct hash once.
  * @module
  */
 import { ORIENTATIONS, type Picture, type Transformation } from "@nightlight/core"
@@ -7,7 +7,7 @@ import { ORIENTATIONS, type Picture, type Transformation } from "@nightlight/cor
 const HASH_BYTES = 32
 const HASH_DIGITS = 64
 
-/** Quality from which a PDQ hash is reliable enough to match. Source: facebook/ThreatExchange, pdq/README.md. */
+/** Lowest quality of a PDQ hash that is reliable enough to match. Source: facebook/ThreatExchange, pdq/README.md. */
 export const MIN_MATCH_QUALITY = 50
 
 /** Origin of a hash in the batch. */
@@ -28,8 +28,8 @@ export interface PdqBatch {
 /**
  * Collects the hashes of a picture.
  *
- * A hash that several views or orientations share (symmetric pictures, still frames) is looked up once; it keeps the
- * first of its origins, or the first of sufficient quality where there is one.
+ * A hash that several views or orientations share (symmetric pictures, still frames) is looked up once, with its first
+ * origin of sufficient quality, or else its first origin.
  *
  * @throws {TypeError} if a hash is not 64 hexadecimal digits.
  */

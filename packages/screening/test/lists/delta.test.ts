@@ -7,10 +7,10 @@ import { describe, expect, it } from "vitest"
 import { buildIndex, type EntryHit, type ListIndex, openIndex, removeList, testCardRecords } from "../../src/index.ts"
 import { flipBits, hashOf, importRecords, manyRecords, type Workspace, withWorkspace } from "./support.ts"
 
-/** Builds with a delta however few entries the base has. */
+/** Builds with a delta even over a small base. */
 const build = (workspace: Workspace) => buildIndex({ ...workspace, deltaFromEntries: 1 }, workspace.keeper)
 
-/** Builds all of it anew in another folder. */
+/** Builds a whole index in another folder. */
 async function withWholeIndex<T>(workspace: Workspace, use: (index: ListIndex) => T): Promise<T> {
   const indexDir = join(workspace.indexDir, "..", "whole")
   await rm(indexDir, { recursive: true, force: true })
@@ -31,7 +31,7 @@ const queries = [
   ...testCardRecords().flatMap(({ hashType, hash }) => (hashType === "pdq" ? [hash] : [])),
 ]
 
-/** What an index answers to all queries, as text, in its order. */
+/** An index's answers to all queries, as text, in order. */
 function answersOf(index: ListIndex): string[] {
   const tell = (hit: EntryHit) =>
     `${hit.list.name} ${hit.list.snapshot} ${hit.entry} ${hit.entryId} ${hit.distanceBits}`
@@ -55,7 +55,7 @@ const folderOf = ({ indexDir }: Workspace, version: number) => join(indexDir, `v
 const hasDelta = async (workspace: Workspace, version: number) =>
   (await readdir(folderOf(workspace, version))).includes("delta.image")
 
-/** Runs with an index of one large list, to which a small one was added as a delta. */
+/** Runs with an index of one large list and a small one added as a delta. */
 async function withDelta<T>(use: (workspace: Workspace) => Promise<T>): Promise<T> {
   return withWorkspace(async (workspace) => {
     await importRecords(workspace, "m-large", manyRecords(400, "big"))
@@ -68,7 +68,7 @@ async function withDelta<T>(use: (workspace: Workspace) => Promise<T>): Promise<
 }
 
 describe("an index with a delta", () => {
-  it("answers as one built whole when a small list was added, changed, and removed", async () => {
+  it("answers like a whole index after a small list was added, changed and removed", async () => {
     await withDelta(async (workspace) => {
       await expectSameAsWhole(workspace)
       await importRecords(workspace, "a-small", manyRecords(12, "new"))
@@ -82,7 +82,7 @@ describe("an index with a delta", () => {
     })
   })
 
-  it("answers as one built whole on random lists", async () => {
+  it("answers like a whole index on random lists", async () => {
     const word = fc.integer({ min: 0, max: 30 })
     const small = fc.array(fc.tuple(fc.constantFrom("big", "new"), word), { minLength: 1, maxLength: 20 })
     await fc.assert(
@@ -103,7 +103,7 @@ describe("an index with a delta", () => {
     )
   })
 
-  it("shares the files of its base with the index before", async () => {
+  it("shares the files of its base with the previous index", async () => {
     await withDelta(async (workspace) => {
       const inodes = [1, 2].map(async (version) => (await stat(join(folderOf(workspace, version), "pdq.image"))).ino)
       const [before, after] = await Promise.all(inodes)
@@ -143,14 +143,14 @@ describe("an index with a delta", () => {
     })
   })
 
-  it("is refused whichever bit of whichever other file was turned over", async () => {
+  it("is refused when any bit of any other file is flipped", async () => {
     await withDelta(async (workspace) => {
       const indexDir = join(workspace.indexDir, "..", "copy")
       await cp(folderOf(workspace, 2), join(indexDir, "v000002"), { recursive: true })
       const files = (await readdir(indexDir, { recursive: true, withFileTypes: true }))
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
-        // What was opened once is taken from memory, not from its file.
+        // An image that was opened once is taken from memory, not from its file.
         .filter((path) => !path.endsWith("pdq.image"))
       expect(files).toHaveLength(13)
       await fc.assert(

@@ -30,7 +30,7 @@ function lines(change: string, records: readonly HashRecord[], without: readonly
 }
 
 describe("diffSnapshots", () => {
-  it("yields every entry whose hash the other snapshot has not", async () => {
+  it("yields every entry whose hash is missing in the other snapshot", async () => {
     const list = fc.array(anyRecord(), { maxLength: 15 })
     await fc.assert(
       fc.asyncProperty(list, list, async (before, after) => {
@@ -41,7 +41,7 @@ describe("diffSnapshots", () => {
     )
   })
 
-  it("takes everything as added where there was nothing before", async () => {
+  it("yields every entry as added when there is no older snapshot", async () => {
     const [first, second] = fc.sample(anyRecord(), 2)
     const records = [first!, { ...second!, category: "other" }]
     expect((await changes(undefined, records)).sort()).toEqual([...new Set(lines("added", records, []))].sort())

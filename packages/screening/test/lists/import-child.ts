@@ -1,4 +1,4 @@
-/** Imports without end, until it is killed: `node import-child.ts LISTS_DIR NAME`. */
+/** Imports an endless list until it is killed: `node import-child.ts LISTS_DIR NAME`. */
 import { importList } from "../../src/lists/import-list.ts"
 import { madeUpItems } from "./made-up-items.ts"
 
@@ -6,7 +6,7 @@ const [listsDir = "", name = ""] = process.argv.slice(2)
 
 const keeper = {
   signer: { keyId: "x", sign: () => new Uint8Array(64) },
-  // Believes what its parent signed: it is killed before its own word counts.
+  // Accepts any signature, because it is killed before it signs anything.
   verifier: { keyId: "00112233aabbccdd", verify: () => true },
   clock: { now: () => new Date() },
 }

@@ -10,7 +10,7 @@ import { importRecords, itemsOf, makeKeeper, manyRecords, namesIn, recordOf, wit
 const CHILD = new URL("./import-child.ts", import.meta.url).pathname
 
 describe("importList", () => {
-  it("makes a signed snapshot that reads back", async () => {
+  it("makes a signed snapshot that can be read back", async () => {
     await withWorkspace(async (workspace) => {
       const summary = await importRecords(workspace, "main", manyRecords(9))
       expect(summary).toEqual({
@@ -35,7 +35,7 @@ describe("importList", () => {
     })
   })
 
-  it("makes a new version only of what changed, whatever the order of the entries", async () => {
+  it("makes a new version only when entries or settings changed, whatever the order of the entries", async () => {
     await withWorkspace(async (workspace) => {
       const records = manyRecords(20)
       await importRecords(workspace, "main", records)
@@ -56,7 +56,7 @@ describe("importList", () => {
     })
   })
 
-  it("refuses a list that is empty or lost more than half, unless that is accepted", async () => {
+  it("refuses a list that is empty or lost more than half of its entries, unless that is accepted", async () => {
     await withWorkspace(async (workspace) => {
       await expect(importRecords(workspace, "main", [])).rejects.toMatchObject({ code: "state_conflict" })
       await importRecords(workspace, "main", manyRecords(20))
@@ -71,7 +71,7 @@ describe("importList", () => {
     })
   })
 
-  it("takes the operator's word before the list's, and the list's before the default", async () => {
+  it("prefers the operator's settings to the list's, and the list's to the defaults", async () => {
     await withWorkspace(async (workspace) => {
       const { listsDir, keeper } = workspace
       const items = () => itemsOf(manyRecords(4), { trust: "trusted", radiusBits: 12, asOf: "2026-02-01" })
@@ -90,7 +90,7 @@ describe("importList", () => {
     })
   })
 
-  it("keeps trust, radius and terms of the version before where nothing else is said, but never its date", async () => {
+  it("keeps trust, radius and terms of the previous version unless others are given, but never its date", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const first = { trust: "trusted", radiusBits: 12, terms: "t", asOf: "2026-02-01" } as const
       await importList({ listsDir, name: "a", items: itemsOf(manyRecords(4), {}), ...first }, keeper)
@@ -101,7 +101,7 @@ describe("importList", () => {
     })
   })
 
-  it("refuses a list whose entries disagree about it, and names the line", async () => {
+  it("refuses a list whose entries contradict each other about the list, and names the line", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const items = async function* (): AsyncGenerator<ListItem> {
         yield { ok: true, line: 2, record: recordOf("md5", "a"), attributes: { trust: "unverified", radiusBits: 3 } }
@@ -133,13 +133,13 @@ describe("importList", () => {
   })
 
   it.each([
-    ["a type of which nothing could be read", { reason: "field_malformed", hashType: "pdq" }, true],
-    ["hashes under a name that means nothing", { reason: "field_unread" }, true],
-    ["a type that is unknown", { reason: "type_unknown" }, true],
-    ["a type that nothing here matches by", { reason: "type_unsupported" }, false],
-    ["damaged hashes of a type that could be read elsewhere", { reason: "hash_malformed", hashType: "md5" }, false],
+    ["a type without any readable hash", { reason: "field_malformed", hashType: "pdq" }, true],
+    ["hashes under an unknown field name", { reason: "field_unread" }, true],
+    ["an unknown type", { reason: "type_unknown" }, true],
+    ["a type that matching does not support", { reason: "type_unsupported" }, false],
+    ["damaged hashes of a type that is readable in other lines", { reason: "hash_malformed", hashType: "md5" }, false],
   ] as const)(
-    "refuses a list with %s where a kind of hash would be lost, unless that is accepted",
+    "refuses a list with %s if a hash type would be lost, unless that is accepted",
     async (_, bad, isLost) => {
       await withWorkspace(async ({ listsDir, keeper }) => {
         const items = async function* (count: number): AsyncGenerator<ListItem> {
@@ -155,7 +155,7 @@ describe("importList", () => {
         else expect(await few).toMatchObject({ counts: { md5: 90 } })
         const accepted = await importList({ listsDir, name: "b", items: items(90), acceptUnread: true }, keeper)
         expect(accepted).toMatchObject({ counts: { md5: 90 }, bad: { count: 1 } })
-        // One line of many is a fault of that line.
+        // One bad line among many is that line's fault.
         expect(await importList({ listsDir, name: "c", items: items(200) }, keeper)).toMatchObject({
           bad: { count: 1 },
         })
@@ -163,7 +163,7 @@ describe("importList", () => {
     },
   )
 
-  it("says of a list without any record why its first line is none", async () => {
+  it("says why the first line of a list without any record could not be read", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const items = async function* (): AsyncGenerator<ListItem> {
         yield { ok: false, bad: { line: 2, reason: "type_unknown" } }
@@ -191,7 +191,7 @@ describe("importList", () => {
     })
   })
 
-  it("refuses a second import of the same list meanwhile, not one of another list", async () => {
+  it("refuses a concurrent import of the same list, but not of another list", async () => {
     await withWorkspace(async (workspace) => {
       const { listsDir, keeper } = workspace
       const items = async function* (): AsyncGenerator<ListItem> {
@@ -204,7 +204,7 @@ describe("importList", () => {
     })
   })
 
-  it("leaves the old snapshot live when it is killed, and nothing in the way of the next", async () => {
+  it("leaves the old snapshot live when it is killed, and does not block the next import", async () => {
     await withWorkspace(async (workspace) => {
       const { listsDir, keeper } = workspace
       await importRecords(workspace, "main", manyRecords(5))
@@ -223,7 +223,7 @@ describe("importList", () => {
     })
   })
 
-  it("stops when asked to, leaving nothing behind", async () => {
+  it("stops when aborted, leaving nothing behind", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const stop = new AbortController()
       const items = async function* (): AsyncGenerator<ListItem> {
@@ -236,7 +236,7 @@ describe("importList", () => {
     })
   })
 
-  it("keeps as many old versions as it is told", async () => {
+  it("keeps the requested number of old versions", async () => {
     await withWorkspace(async (workspace) => {
       for (let count = 1; count <= 4; count++) {
         await importRecords(workspace, "main", manyRecords(count), { keepVersions: 1 })
@@ -245,7 +245,7 @@ describe("importList", () => {
     })
   })
 
-  it("refuses to go on from a snapshot that was altered or signed by another key", async () => {
+  it("refuses to continue from a snapshot that was altered or signed by another key", async () => {
     await withWorkspace(async (workspace) => {
       const { listsDir, keeper } = workspace
       await importRecords(workspace, "main", manyRecords(5))
@@ -263,7 +263,7 @@ describe("importList", () => {
     })
   })
 
-  it("is not fooled by another list's or version's sound document", async () => {
+  it("refuses a valid document of another list or version", async () => {
     await withWorkspace(async (workspace) => {
       const { listsDir, keeper } = workspace
       await importRecords(workspace, "main", manyRecords(5))
@@ -276,7 +276,7 @@ describe("importList", () => {
     })
   })
 
-  it("lets nobody but the owner read a list", async () => {
+  it("makes a list readable by its owner only", async () => {
     await withWorkspace(async (workspace) => {
       await importRecords(workspace, "main", manyRecords(5))
       const folder = join(workspace.listsDir, "main", "v000001")
@@ -285,7 +285,7 @@ describe("importList", () => {
     })
   })
 
-  it("imports a long list in memory that does not grow with it", { timeout: 900_000 }, async () => {
+  it("imports a long list in memory that does not grow with the list", { timeout: 900_000 }, async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const count = process.env["NIGHTLIGHT_LONG"] === undefined ? 200_000 : 10_000_000
       const items = async function* (): AsyncGenerator<ListItem> {

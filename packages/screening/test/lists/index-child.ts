@@ -1,4 +1,4 @@
-/** Builds an index up to the moment before it is signed, and waits there to be killed: `node index-child.ts FOLDER`. */
+/** Builds an index up to the moment before it is signed, then waits to be killed: `node index-child.ts FOLDER`. */
 import { writeSync } from "node:fs"
 import { join } from "node:path"
 import { buildIndex } from "../../src/lists/build-index.ts"

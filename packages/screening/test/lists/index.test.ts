@@ -47,7 +47,9 @@ async function withIndex<T>(
   })
 }
 
-/** What brute force finds: every entry of a type within its list's radius, as `query list hash category distance`. */
+/**
+ * The result of brute force: every entry of a type within its list's radius, as `query list hash category distance`.
+ */
 function bruteForce(lists: readonly GivenList[], type: HashType, queries: readonly string[]): string[] {
   const all = [...lists, { name: TEST_CARD_LIST, radiusBits: 31, records: testCardRecords() }]
   return queries.flatMap((query, position) =>
@@ -69,7 +71,7 @@ function concat(hashes: readonly string[]): Uint8Array {
   return Buffer.concat(hashes.map((hash) => fromHex(hash)))
 }
 
-/** Hashes at every distance that matters from a base, by turning its first bits over. */
+/** Hashes at every relevant distance from a base, made by flipping its first bits. */
 function around(base: string): string[] {
   return [0, 1, 12, 13, 31, 32, 40, 41, 63, 64].map((bits) =>
     flipBits(
@@ -91,7 +93,7 @@ const threeLists: readonly GivenList[] = [
 ]
 
 describe("an index over lists", () => {
-  it("finds what brute force finds, each list within its own radius", async () => {
+  it("finds what brute force finds, within each list's own radius", async () => {
     await withIndex(threeLists, (index) => {
       const queries = [...around(base), ...around(hashOf("pdq", "n0")), testCardRecords()[0]!.hash]
       const hits = index.matchPdq(concat(queries))
@@ -112,7 +114,7 @@ describe("an index over lists", () => {
     })
   })
 
-  it("equals brute force on random lists of any size, with entries that are there twice", async () => {
+  it("equals brute force on random lists of any size, with duplicate entries", async () => {
     const hash = fc
       .tuple(fc.constantFrom("a", "b"), fc.array(fc.nat(255), { maxLength: 45 }))
       .map(([word, bits]) => flipBits(hashOf("pdq", word), bits))
@@ -153,7 +155,7 @@ describe("an index over lists", () => {
     })
   })
 
-  it("answers all digests of an item together, in the order of lists and entries, with the source's ids", async () => {
+  it("answers for all digests of an item together, in the order of lists and entries, with the source's ids", async () => {
     const entry = (hashType: HashType, id: string) => recordOf(hashType, "item", { id })
     const lists = [
       { name: "a", radiusBits: 31, records: [entry("sha256", "s"), entry("md5", "m"), recordOf("sha1", "else")] },
@@ -176,7 +178,7 @@ describe("an index over lists", () => {
     })
   })
 
-  it("is exact where someone made hundreds of digests alike in their first bytes", async () => {
+  it("is exact when hundreds of digests share their first bytes", async () => {
     const alike = Array.from({ length: 200 }, (_, index) => ({
       hashType: "sha1" as const,
       hash: "00".repeat(18) + index.toString(16).padStart(4, "0"),
@@ -195,7 +197,7 @@ describe("an index over lists", () => {
     })
   })
 
-  it("refuses digests and hashes that are none rather than not find them", async () => {
+  it("refuses invalid digests and hashes instead of not finding them", async () => {
     await withIndex([], (index) => {
       for (const query of [{ md5: hashOf("md5", "a").toUpperCase() }, { sha1: "" }, { sha256: hashOf("md5", "a") }]) {
         expect(() => index.matchDigests(query)).toThrow(expect.objectContaining({ code: "input_invalid" }))
@@ -205,7 +207,7 @@ describe("an index over lists", () => {
     })
   })
 
-  it("tells its lists, with trust, radius, snapshot, terms and counts", async () => {
+  it("describes its lists with trust, radius, snapshot, terms and counts", async () => {
     await withWorkspace(async (workspace) => {
       const more = { trust: "trusted", radiusBits: 7, asOf: "2026-01-01", terms: "t" } as const
       await importRecords(workspace, "a", manyRecords(8), more)
@@ -217,7 +219,7 @@ describe("an index over lists", () => {
     })
   })
 
-  it("refuses the hash of a hit that is not its own", async () => {
+  it("refuses to give the hash of another index's hit", async () => {
     await withIndex([{ name: "a", radiusBits: 31, records: manyRecords(4) }], (index) => {
       const [hit] = index.matchDigests({ md5: hashOf("md5", "r1") })
       const foreign = { ...hit!, list: { ...hit!.list, snapshot: 9 } }
@@ -240,7 +242,7 @@ describe("buildIndex", () => {
     })
   })
 
-  it("keeps as many old versions as asked, and pinned ones", async () => {
+  it("keeps the requested number of old versions, and pinned ones", async () => {
     await withWorkspace(async (workspace) => {
       for (let count = 1; count <= 5; count++) {
         await importRecords(workspace, "a", manyRecords(count))
@@ -253,7 +255,7 @@ describe("buildIndex", () => {
     })
   })
 
-  it("does not go live without the list of test cards, and leaves what was live", async () => {
+  it("does not go live without the list of test cards, and leaves the old index live", async () => {
     await withWorkspace(async (workspace) => {
       const listsDir = join(workspace.listsDir, "..", "none")
       await importList({ listsDir, name: "a", items: itemsOf(manyRecords(4)) }, workspace.keeper)
@@ -263,7 +265,7 @@ describe("buildIndex", () => {
     })
   })
 
-  it("refuses a list that went back or vanished without being removed", async () => {
+  it("refuses a list that was rolled back or vanished without being removed", async () => {
     await withWorkspace(async (workspace) => {
       const folder = join(workspace.listsDir, "a")
       await importRecords(workspace, "a", manyRecords(4))
@@ -290,7 +292,7 @@ describe("buildIndex", () => {
     })
   })
 
-  it("asks for repair before it builds over an index it cannot believe", async () => {
+  it("requires repair before it replaces an index that is not authentic", async () => {
     await withWorkspace(async (workspace) => {
       await buildIndex(workspace, workspace.keeper)
       await writeFile(join(workspace.indexDir, "v000001", "index.json"), "{}")
@@ -303,7 +305,7 @@ describe("buildIndex", () => {
 })
 
 describe("removeList", () => {
-  it("purges the list's snapshots and every index that holds it, and counts its versions on", async () => {
+  it("deletes the list's snapshots and every index that contains it, and continues its version numbers", async () => {
     await withWorkspace(async (workspace) => {
       await importRecords(workspace, "a", manyRecords(4))
       await importRecords(workspace, "b", manyRecords(4))
@@ -322,7 +324,7 @@ describe("removeList", () => {
     })
   })
 
-  it("lets an index that is open work on", async () => {
+  it("does not disturb an open index", async () => {
     await withWorkspace(async (workspace) => {
       await importRecords(workspace, "a", manyRecords(4))
       await buildIndex(workspace, workspace.keeper)
@@ -332,7 +334,7 @@ describe("removeList", () => {
     })
   })
 
-  it("is finished by doing it again when it was interrupted", async () => {
+  it("completes an interrupted removal when it is repeated", async () => {
     await withWorkspace(async (workspace) => {
       await importRecords(workspace, "a", manyRecords(4))
       await buildIndex(workspace, workspace.keeper)
@@ -346,7 +348,7 @@ describe("removeList", () => {
     })
   })
 
-  it("refuses a list it does not know, and that of test cards", async () => {
+  it("refuses an unknown list and the list of test cards", async () => {
     await withWorkspace(async (workspace) => {
       const remove = (name: string) => removeList({ ...workspace, name }, workspace.keeper)
       await expect(remove("a")).rejects.toMatchObject({ code: "list_unknown" })

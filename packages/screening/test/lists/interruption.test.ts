@@ -10,8 +10,8 @@ const INDEX_CHILD = new URL("./index-child.ts", import.meta.url).pathname
 const LIMIT_CHILD = new URL("./limit-child.ts", import.meta.url).pathname
 const SOURCES = ["-C", "@nightlight/source"]
 
-describe("what is interrupted", () => {
-  it("leaves the old index live when a build is killed, and nothing in the way of the next", async () => {
+describe("an interrupted write", () => {
+  it("leaves the old index live when a build is killed, and does not block the next build", async () => {
     await withWorkspace(async (workspace) => {
       const { indexDir, keeper } = workspace
       await buildIndex(workspace, keeper)
@@ -32,7 +32,7 @@ describe("what is interrupted", () => {
     })
   })
 
-  it("says that it cannot write, and leaves the old list live", async () => {
+  it("reports a full disk and leaves the old list live", async () => {
     await withWorkspace(async (workspace) => {
       const { listsDir, keeper } = workspace
       await importRecords(workspace, "a", manyRecords(5))
@@ -45,7 +45,7 @@ describe("what is interrupted", () => {
     })
   })
 
-  it("never leaves a reader without an index while others are built and cleared away", async () => {
+  it("never leaves a reader without an index while others are built and removed", async () => {
     await withWorkspace(async (workspace) => {
       const { keeper } = workspace
       await buildIndex(workspace, keeper)

@@ -9,7 +9,7 @@ const keeper = {
   verifier: { keyId: "00112233aabbccdd", verify: () => true },
   clock: { now: () => new Date() },
 }
-// Without a handler the limit's signal ends the process before the write can fail.
+// Without a handler, the limit's signal would end the process before the write fails.
 process.on("SIGXFSZ", () => undefined)
 const outcome = await importList({ listsDir, name, items: madeUpItems(50_000) }, keeper).then(
   () => "imported",

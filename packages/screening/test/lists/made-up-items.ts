@@ -1,6 +1,6 @@
 import type { ListItem } from "@nightlight/core"
 
-/** So many PDQ hashes, one after another; without end unless told. */
+/** Yields this many PDQ hashes; endless by default. */
 export async function* madeUpItems(count = Number.POSITIVE_INFINITY): AsyncGenerator<ListItem> {
   for (let line = 1; line <= count; line++) {
     const hash = line.toString(16).padStart(64, "0")

@@ -11,7 +11,7 @@ import { RunWriter } from "../../src/lists/run-writer.ts"
 import { writeSnapshotFiles } from "../../src/lists/snapshot-files.ts"
 import { anyRecord } from "./support.ts"
 
-/** Sorts through runs of so many records, and reads the files back. */
+/** Sorts in runs of this many records, and reads the files back. */
 async function sorted(records: readonly HashRecord[], runRecords: number) {
   const folder = await mkdtemp(join(tmpdir(), "nightlight-sort-"))
   try {
@@ -30,7 +30,7 @@ async function sorted(records: readonly HashRecord[], runRecords: number) {
   }
 }
 
-/** What must come out, by sorting and grouping in memory. */
+/** The expected result, made by sorting and grouping in memory. */
 function expected(records: readonly HashRecord[]) {
   const types = ["md5", "sha1", "sha256", "pdq"]
   const groups = new Map<string, HashRecord[]>()
@@ -52,7 +52,7 @@ function expected(records: readonly HashRecord[]) {
 }
 
 describe("the external sort", () => {
-  it("orders by type, hash and category and leaves one of what is there twice, with the smallest id", async () => {
+  it("orders by type, hash and category and keeps one of duplicates, with the smallest id", async () => {
     const shape = [fc.array(anyRecord(), { maxLength: 60 }), fc.integer({ min: 1, max: 70 })] as const
     await fc.assert(
       fc.asyncProperty(...shape, async (records, runRecords) => {
@@ -64,7 +64,7 @@ describe("the external sort", () => {
     )
   })
 
-  it("gives the same bytes whatever order the records come in and however many runs they make", async () => {
+  it("gives the same bytes whatever the order of the records and the number of runs", async () => {
     const shape = [fc.array(anyRecord(), { minLength: 1, maxLength: 40 }), fc.infiniteStream(fc.nat())] as const
     await fc.assert(
       fc.asyncProperty(...shape, async (records, keys) => {
@@ -85,7 +85,7 @@ describe("the external sort", () => {
   it.each([
     [300, 64],
     [6_000, 6_000],
-  ])("orders %i hashes that are alike in their first bits by the rest", async (count, runRecords) => {
+  ])("orders %i hashes with equal first bits by the rest", async (count, runRecords) => {
     const records = Array.from({ length: count }, (_, index) => ({
       hashType: "sha256" as const,
       hash: "ab".repeat(28) + ((index * 7_919) % count).toString(16).padStart(8, "0"),

@@ -8,7 +8,7 @@ import fc from "fast-check"
 import { ensureTestCardList, type ImportListRequest, importList, type ListKeeper } from "../../src/index.ts"
 import { HASH_BYTES } from "../../src/lists/record-layout.ts"
 
-/** A keeper with a key of its own and a clock that stands still. */
+/** A keeper with its own key and a fixed clock. */
 export function makeKeeper(keyId = "00112233aabbccdd"): ListKeeper {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519")
   return {
@@ -50,7 +50,7 @@ export function recordOf(hashType: HashType, word: string, more: Partial<HashRec
   return { hashType, hash: hashOf(hashType, word), category: "A1", ...more }
 }
 
-/** So many records of all types in turn. */
+/** This many records, of all types in turn. */
 export function manyRecords(count: number, word = "r"): HashRecord[] {
   const types = ["pdq", "md5", "sha256", "sha1"] as const
   return Array.from({ length: count }, (_, index) => recordOf(types[index % 4] ?? "pdq", `${word}${index}`))
@@ -78,7 +78,7 @@ export function importRecords(
   return importList({ listsDir, name, items: itemsOf(records), ...more }, keeper)
 }
 
-/** Any record, from few enough hashes that many are there twice. */
+/** Any record, from so few hashes that duplicates are common. */
 export function anyRecord(): fc.Arbitrary<HashRecord> {
   const word = fc.constantFrom("a", "b", "c", "d", "e", "f")
   return fc
@@ -100,7 +100,7 @@ export function anyRecord(): fc.Arbitrary<HashRecord> {
     )
 }
 
-/** A hash with some bits turned over. */
+/** A hash with some bits flipped. */
 export function flipBits(hash: string, bits: readonly number[]): string {
   const bytes = Buffer.from(hash, "hex")
   for (const bit of bits) bytes[bit >> 3]! ^= 1 << (bit & 7)
@@ -117,7 +117,7 @@ export function distance(a: string, b: string): number {
   return bits
 }
 
-/** The names in a folder of lists or of indexes, sorted, but for those of locks. */
+/** The names in a folder of lists or of indexes, sorted, without locks. */
 export async function namesIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => !name.endsWith(".lock")).sort()
 }

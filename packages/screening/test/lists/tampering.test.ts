@@ -26,7 +26,7 @@ async function withBuiltIndex<T>(use: (workspace: Workspace, folder: string) => 
 }
 
 describe("an index that was tampered with", () => {
-  it("is refused whichever bit of whichever file was turned over", async () => {
+  it("is refused when any bit of any file is flipped", async () => {
     await withBuiltIndex(async (workspace, folder) => {
       const files = await filesOf(folder)
       expect(files).toHaveLength(9)
@@ -50,7 +50,7 @@ describe("an index that was tampered with", () => {
     })
   })
 
-  it("is refused with any file missing, empty, cut or longer than it was", async () => {
+  it("is refused when any file is missing, empty, cut or extended", async () => {
     await withBuiltIndex(async (workspace, folder) => {
       for (const name of await filesOf(folder)) {
         const path = join(folder, name)
@@ -71,7 +71,7 @@ describe("an index that was tampered with", () => {
     })
   })
 
-  it("is refused when another key signed it, or another version's document stands in its place", async () => {
+  it("is refused when another key signed it or another version's document replaces its own", async () => {
     await withBuiltIndex(async (workspace, folder) => {
       for (const { verifier } of [makeKeeper(), makeKeeper("ff")]) {
         await expect(openIndex(workspace, { verifier })).rejects.toMatchObject({ code: "index_untrusted" })
@@ -81,7 +81,7 @@ describe("an index that was tampered with", () => {
     })
   })
 
-  it("is refused when it is older than what was live", async () => {
+  it("is refused when it is older than an index that was live", async () => {
     await withBuiltIndex(async (workspace) => {
       const trust = { verifier: workspace.keeper.verifier, minimumVersion: 2 }
       await expect(openIndex(workspace, trust)).rejects.toMatchObject({ code: "index_older" })
@@ -90,7 +90,7 @@ describe("an index that was tampered with", () => {
     })
   })
 
-  it("is refused where there is none", async () => {
+  it("is refused when there is none", async () => {
     await withWorkspace(async (workspace) => {
       const opening = openIndex(workspace, workspace.keeper)
       await expect(opening).rejects.toThrow(IntegrityError)
@@ -98,7 +98,7 @@ describe("an index that was tampered with", () => {
     })
   })
 
-  it("says at a look-up when a record was altered after it was opened", async () => {
+  it("reports at look-up that a record was altered after opening", async () => {
     await withBuiltIndex(async (workspace, folder) => {
       await using index = await openIndex(workspace, workspace.keeper)
       const path = join(folder, "lists", "a", "records.bin")
@@ -111,7 +111,7 @@ describe("an index that was tampered with", () => {
     })
   })
 
-  it("says at a look-up when a file shrank after it was opened", async () => {
+  it("reports at look-up that a file shrank after opening", async () => {
     await withBuiltIndex(async (workspace, folder) => {
       await using index = await openIndex(workspace, workspace.keeper)
       await truncate(join(folder, "lists", "a", "records.bin"), 0)

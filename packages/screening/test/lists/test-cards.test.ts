@@ -16,7 +16,7 @@ import { withWorkspace } from "./support.ts"
 const cards = Array.from({ length: TEST_CARD_COUNT }, (_, card) => card)
 
 describe("the test cards", () => {
-  it("are the same bytes on every machine, with the digests they are listed with", () => {
+  it("are the same bytes on every machine, with their listed digests", () => {
     for (const card of cards) {
       const png = testCardPng(card)
       const digestOf = (hashType: string) => createHash(hashType).update(png).digest("hex")
@@ -28,7 +28,7 @@ describe("the test cards", () => {
     }
   })
 
-  it("are found mirrored and turned", async () => {
+  it("are found when mirrored and turned", async () => {
     const hasher = createHasher()
     for (const card of cards) {
       for (const changed of [sharp(testCardPng(card)).flop(), sharp(testCardPng(card)).rotate(90)]) {
@@ -48,7 +48,7 @@ describe("the test cards", () => {
     expect(Buffer.from(data).equals(testCardPixels(card))).toBe(true)
   })
 
-  it.each(["fullres", "ref512nn"] as const)("have the PDQ hashes they are listed with in profile %s", (profile) => {
+  it.each(["fullres", "ref512nn"] as const)("have their listed PDQ hashes in profile %s", (profile) => {
     const hasher = createHasher()
     for (const card of cards) {
       const { hash, quality } = hasher.hash(testCardPixels(card), { width: 320, height: 320, channels: 3, profile })
@@ -72,7 +72,7 @@ describe("the test cards", () => {
     }
   })
 
-  it("have records of every type, each card's own", () => {
+  it("have their own records of every type", () => {
     const records = testCardRecords()
     expect(records).toHaveLength(4 * TEST_CARD_COUNT)
     expect(new Set(records.map(({ hash }) => hash)).size).toBe(4 * TEST_CARD_COUNT)
@@ -80,13 +80,13 @@ describe("the test cards", () => {
     expect(sha1?.hash).toBe(createHash("sha1").update(testCardPng(3)).digest("hex"))
   })
 
-  it("refuse a number that no card has", () => {
+  it("refuse a number without a card", () => {
     expect(() => testCardPixels(8)).toThrow(expect.objectContaining({ code: "input_invalid" }))
     expect(() => testCardPng(-1)).toThrow(expect.objectContaining({ code: "input_invalid" }))
     expect(() => testCardPdq(0.5)).toThrow(expect.objectContaining({ code: "input_invalid" }))
   })
 
-  it("make a list that is made once", async () => {
+  it("make a list that is created only once", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       expect(await ensureTestCardList(listsDir, keeper)).toMatchObject({
         version: 1,

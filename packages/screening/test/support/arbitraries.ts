@@ -32,7 +32,6 @@ const anyScore: fc.Arbitrary<Score> = fc.record({
 
 const anyCause: fc.Arbitrary<InconclusiveCause> = fc.constantFrom(...INCONCLUSIVE_CAUSES)
 
-/** Any signals. */
 export const anySignals: fc.Arbitrary<Signals> = fc
   .record({
     matches: fc.array(anyMatch, { maxLength: 5 }),
@@ -45,7 +44,7 @@ export const anySignals: fc.Arbitrary<Signals> = fc
   })
   .map(({ inconclusive, ...signals }) => ({ ...signals, ...compact({ inconclusive }) }))
 
-/** Conditions of every kind that a policy may have, true and false ones. */
+/** Conditions of every kind, true and false ones. */
 export const anyCondition: fc.Arbitrary<string> = fc.constantFrom(
   "true",
   "false",

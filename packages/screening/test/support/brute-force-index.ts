@@ -1,4 +1,4 @@
-/** An index that compares everything with everything: slow, short, and so the oracle of the real one. */
+/** An index that compares every pair: slow and short, so it serves as the oracle of the real one. */
 
 import type { HashType, Trust } from "@nightlight/core"
 import { compact } from "@nightlight/core"
@@ -27,7 +27,6 @@ export function hexDistance(a: string, b: string): number {
   return bits
 }
 
-/** An index over lists of entries, in their order. */
 export function bruteForceIndex(...lists: readonly TestList[]): ListIndex {
   const infos = lists.map(toInfo)
   const hits = (query: (entry: TestEntry) => number | undefined): EntryHit[] =>

@@ -6,7 +6,7 @@ export function pdqOf(seed: string): string {
   return createHash("sha256").update(`pdq ${seed}`).digest("hex")
 }
 
-/** The hash with its first `count` bits (from the right) turned over. */
+/** The hash with its first `count` bits (from the right) flipped. */
 export function flipBits(hash: string, count: number): string {
   return (BigInt(`0x${hash}`) ^ ((1n << BigInt(count)) - 1n)).toString(16).padStart(64, "0")
 }
@@ -44,7 +44,7 @@ export function aPicture(seed: string, views: readonly PictureView[] = [aView(se
   }
 }
 
-/** A match; what is left out is a near PDQ match of a trusted list. */
+/** A match; by default a near PDQ match of a trusted list. */
 export function aMatch(changes: Partial<Match> = {}): Match {
   return {
     list: "a-list",
@@ -60,7 +60,7 @@ export function aMatch(changes: Partial<Match> = {}): Match {
   }
 }
 
-/** Signals; what is left out is a screened picture that nothing was found out about. */
+/** Signals; by default a screened picture without matches or scores. */
 export function someSignals(changes: Partial<Signals> = {}): Signals {
   return {
     matches: [],

@@ -1,6 +1,6 @@
 import { loadPolicy, type Policy } from "../../src/index.ts"
 
-/** The text of a policy with one rule, whose condition is written as a block so that its column is known: line 5, column 11. */
+/** The text of a policy with one rule. Its condition is a block at line 5, column 11. */
 export function policyText(when: string, decide = "review", rest = ""): string {
   return `name: a-policy
 version: 1
@@ -12,7 +12,6 @@ default: clear
 ${rest}`
 }
 
-/** A policy with one rule. */
 export function policyOf(when: string, decide = "review", rest = ""): Policy {
   return loadPolicy(policyText(when, decide, rest), { fileName: "a-policy.yaml" })
 }
