@@ -1,5 +1,5 @@
 /**
- * What the file system says, in Nightlight's words. A foreign message quotes paths, so none is passed on.
+ * Turns file system errors into Nightlight's own. The system's messages quote paths, so they are not passed on.
  * @module
  */
 import { DependencyError, NightlightError } from "@nightlight/core"
@@ -12,17 +12,17 @@ export function errnoOf(error: unknown): string {
   return typeof code === "string" ? code : "unknown"
 }
 
-/** Whether a new file's name was taken, as `NewFile.create` says it. */
+/** Whether `NewFile.create` failed because the name was taken. */
 export function isTaken(error: unknown): boolean {
   return error instanceof NightlightError && error.details["errno"] === "EEXIST"
 }
 
 /**
- * Turns a failed write into the error to throw. An error of ours is returned as it is.
+ * Turns a failed write into the error to throw. Returns a `NightlightError` unchanged.
  *
- * @param what - What was being written, in our own words: it becomes part of the message.
- * @returns `disk_full` for a full disk, an exhausted quota or a file size limit, else `write_failed`; the errno name
- *   stands in `details.errno`.
+ * @param what - what was being written, for the message; no path.
+ * @returns `disk_full` for a full disk, an exhausted quota or a file size limit, else `write_failed`; `details.errno`
+ * has the errno name.
  */
 export function toWriteError(error: unknown, what: string): NightlightError {
   if (error instanceof NightlightError) return error
@@ -30,16 +30,16 @@ export function toWriteError(error: unknown, what: string): NightlightError {
   if (FULL.has(errno)) {
     return new DependencyError("disk_full", `no space left while writing ${what}`, {
       details: { errno },
-      hint: "Free some space and run the same command again: nothing was left half-written.",
+      hint: "Free some space and run the same command again: no half-written file is left.",
     })
   }
   return new DependencyError("write_failed", `could not write ${what} (${errno})`, { details: { errno } })
 }
 
 /**
- * Turns a failed read into the error to throw. An error of ours is returned as it is.
+ * Turns a failed read into the error to throw. Returns a `NightlightError` unchanged.
  *
- * @param what - What was being read, in our own words.
+ * @param what - what was being read, for the message; no path.
  */
 export function toReadError(error: unknown, what: string): NightlightError {
   if (error instanceof NightlightError) return error

@@ -1,11 +1,11 @@
 /**
  * A lock between processes that share a folder.
  *
- * The lock is a row of numbered files, of which the highest counts: with its holder's token inside it is held, empty it
- * is free. Whoever links the next number (which the file system lets one process do) once the highest is free, or its
- * holder is gone, holds the lock; then it removes the lower numbers. The highest number is never removed, so a process
- * that was slow between looking and linking finds a higher one and steps back. That is why a stale lock can be taken
- * over without two processes ending up with it.
+ * The lock is a series of numbered files, and the highest number counts: the lock is held while that file has its
+ * holder's token in it, and free while it is empty. Once the highest is free or its holder is gone, a process takes the
+ * lock by linking the next number, which the file system allows only once, and then removes the lower numbers. The
+ * highest number is never removed, so a process that was slow between looking and linking finds a higher one and steps
+ * back. A stale lock can therefore be taken over without two processes holding it.
  * @module
  */
 import { link, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
@@ -18,43 +18,44 @@ import { ensureDirPrivate } from "./private-dir.ts"
 import { processToken, tokenState } from "./process-token.ts"
 import { removeStaleTemps, tempName } from "./temp-files.ts"
 
-/** How long a holder whose process cannot be looked up (another host, an earlier boot) is believed after its last sign. */
+/**
+ * How long a holder whose process cannot be looked up (another host, an earlier boot) keeps the lock after its last
+ * heartbeat.
+ */
 export const FOREIGN_HOLD_MS = 60_000
 
-/** How often a holder gives a sign. */
+/** Interval of a holder's heartbeat. */
 export const HEARTBEAT_MS = 10_000
 
-/** How long {@link holdLock} waits unless told otherwise: longer than {@link FOREIGN_HOLD_MS}. */
+/** How long {@link holdLock} waits by default: longer than {@link FOREIGN_HOLD_MS}. */
 export const LOCK_TIMEOUT_MS = 90_000
 
 const ENTRY = /^(\d{1,15})\.lock$/
 
-/** What {@link holdLock} takes besides the folder. */
 export interface LockOptions {
-  /** How long to wait for another holder; {@link LOCK_TIMEOUT_MS} unless given. */
+  /** How long to wait for another holder; {@link LOCK_TIMEOUT_MS} by default. */
   readonly timeoutMs?: number
-  /** What is locked, in our own words, for the error's message. */
+  /** Name of the locked object in the error's message. */
   readonly what?: string
 }
 
-/** A lock that is held until it is released. */
 export interface HeldLock {
-  /** Whether it is held still: a process that was suspended for more than a minute may have lost it. */
+  /** Whether it is still held: a process that was suspended for more than a minute may have lost it. */
   isHeld(): Promise<boolean>
   /**
-   * Gives it back; again, it does nothing.
+   * Releases the lock; a second call does nothing.
    *
-   * @throws {DependencyError} `locked` if it was taken away while this process was suspended for more than a minute:
-   *   another one may have acted meanwhile; `write_failed`.
+   * @throws {DependencyError} `locked` if another process took the lock while this one was suspended for more than a
+   * minute, and may have changed the protected data; `write_failed`.
    */
   release(): Promise<void>
 }
 
 /**
- * Takes a lock that no other process, nor another call in this one, holds. A process that is killed holds it no longer;
- * one of another host or an earlier boot, for a minute after its last sign.
+ * Takes a lock that excludes all other processes and other calls in this process. A killed process loses its lock at
+ * once; a process of another host or an earlier boot loses it a minute after its last heartbeat.
  *
- * @param lockDir - A folder for the lock's files alone; made when missing.
+ * @param lockDir - folder used only for the lock's files; created when missing.
  * @throws {DependencyError} `locked` after `timeoutMs`; `disk_full`, `write_failed`.
  */
 export async function holdLock(lockDir: string, options: LockOptions = {}): Promise<HeldLock> {
@@ -80,7 +81,7 @@ export async function holdLock(lockDir: string, options: LockOptions = {}): Prom
 /**
  * Runs an action under a lock.
  *
- * @throws as {@link holdLock} and the lock's `release` do, and what the action throws.
+ * @throws like {@link holdLock} and the lock's `release`, and what the action throws.
  */
 export async function withLock<T>(
   lockDir: string,
@@ -95,7 +96,7 @@ export async function withLock<T>(
   }
 }
 
-/** Renews the time of a lock's file for those who cannot look up its process. */
+/** Renews the time of a lock's file for processes that cannot look up its holder. */
 function startHeart(path: string): { readonly stop: () => Promise<void> } {
   let beating = Promise.resolve()
   const timer = setInterval(() => {
@@ -105,13 +106,13 @@ function startHeart(path: string): { readonly stop: () => Promise<void> } {
   return {
     stop: () => {
       clearInterval(timer)
-      // A sign still on its way would fill the file that is emptied next.
+      // A heartbeat still being written would fill the file after it is emptied.
       return beating
     },
   }
 }
 
-/** Whoever takes a lock over removes the file of the one before. */
+/** A process that takes a lock over removes the previous holder's file. */
 async function isThere(path: string): Promise<boolean> {
   try {
     await stat(path)
@@ -127,12 +128,12 @@ async function release(path: string): Promise<void> {
     // Emptying needs no space, so a full disk cannot leave the lock held.
     await truncate(path)
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") throw new DependencyError("locked", "another process took the lock away meanwhile")
+    if (errnoOf(error) === "ENOENT") throw new DependencyError("locked", "another process took over the lock meanwhile")
     throw toWriteError(error, "a lock")
   }
 }
 
-/** Overwrites the start of a file, so that it has the file system's own present time. */
+/** Overwrites the start of a file, so that its time is the file system's current time. */
 async function rewrite(path: string, text: string): Promise<void> {
   const handle = await open(path, "r+")
   try {
@@ -142,7 +143,7 @@ async function rewrite(path: string, text: string): Promise<void> {
   }
 }
 
-/** Waits for the lock and takes it. Returns the path of its file. */
+/** Waits for the lock, takes it and returns the path of its file. */
 async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, what }: LockOptions): Promise<string> {
   const claim = join(dir, tempName())
   const startedAt = performance.now()
@@ -182,7 +183,7 @@ async function writeClaim(claim: string): Promise<void> {
   }
 }
 
-/** Links the claim as number `n`; true if it is then the highest and the lock is ours. */
+/** Links the claim as number `n`; true if that is then the highest number, so that this process holds the lock. */
 async function take(dir: string, claim: string, n: number): Promise<boolean> {
   const path = join(dir, `${n}.lock`)
   try {
@@ -203,7 +204,7 @@ async function take(dir: string, claim: string, n: number): Promise<boolean> {
     await removeStaleTemps(dir)
     return true
   } catch (error) {
-    // It names this process, which goes on without it: nobody would ever take it over.
+    // The file names this running process, which does not hold the lock: no process would ever take it over.
     await truncate(path).catch(() => undefined)
     throw error
   }
@@ -216,11 +217,11 @@ async function isFree(path: string, claim: string): Promise<boolean> {
     if (token === "") return true
     const state = tokenState(token)
     if (state !== "elsewhere") return state === "gone"
-    // Both times come from the file system's own clock: ours may go differently.
+    // Both times come from the file system's clock, which may differ from this process's clock.
     await rewrite(claim, processToken())
     return (await stat(claim)).mtimeMs - (await stat(path)).mtimeMs > FOREIGN_HOLD_MS
   } catch (error) {
-    // A later holder has removed it since we looked.
+    // A later holder has removed it meanwhile.
     if (errnoOf(error) === "ENOENT") return false
     throw error
   }

@@ -4,28 +4,28 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises"
 import { toWriteError } from "./io-errors.ts"
 import { writeAll } from "./write-file.ts"
 
-/** What a file must be. */
+/** Size and digest of a file. */
 export interface FileDigest {
   readonly sizeBytes: number
   /** Lower-case hexadecimal. */
   readonly sha256: string
 }
 
-/** How a file is made. */
+/** Options for creating a file. */
 export interface NewFileOptions {
-  /** What is written, in our own words: it becomes part of an error's message. */
+  /** What is written, for an error's message; no path. */
   readonly what: string
-  /** Permission bits; `0o600` unless given. The process's umask still applies. */
+  /** Permission bits, `0o600` by default. The process's umask still applies. */
   readonly mode?: number
-  /** Called with the empty file, before anything is written: to give it to its reader. */
+  /** Called with the empty file before anything is written, for example to change its owner. */
   readonly prepare?: (handle: FileHandle) => Promise<void>
 }
 
 const BUFFER_BYTES = 2 ** 20
-/** So much goes to the system's cache faster than another thread could be asked to put it there. */
+/** Writing up to this much to the system's cache is faster than handing it to another thread. */
 const BLOCKING_BYTES = 2 ** 18
 
-/** A file on its way to the disk: new, digested as it is written, and removed again unless it is finished. */
+/** A new file that is digested as it is written, and removed unless it is finished. */
 export class NewFile implements AsyncDisposable {
   readonly path: string
   readonly #handle: FileHandle
@@ -43,7 +43,7 @@ export class NewFile implements AsyncDisposable {
   }
 
   /**
-   * Makes the empty file.
+   * Creates the empty file.
    *
    * @throws {DependencyError} `disk_full`, `write_failed`; with `details.errno` `EEXIST` if the name is taken.
    */
@@ -62,13 +62,13 @@ export class NewFile implements AsyncDisposable {
     }
   }
 
-  /** Bytes written so far: where the next ones go. */
+  /** Bytes written so far, which is the offset of the next ones. */
   get sizeBytes(): number {
     return this.#written + this.#filled
   }
 
   /**
-   * Appends bytes. What may wait for the disk is left to another thread.
+   * Appends bytes. Large writes, which may wait for the disk, run on another thread.
    *
    * @throws {DependencyError} `disk_full`, `write_failed`.
    */
@@ -81,7 +81,7 @@ export class NewFile implements AsyncDisposable {
   }
 
   /**
-   * Appends a few bytes and blocks where the buffer is full: for callers with millions of short ones.
+   * Appends a few bytes, and blocks when the buffer is full: for callers that append millions of short pieces.
    *
    * @throws {DependencyError} `disk_full`, `write_failed`.
    */
@@ -98,7 +98,7 @@ export class NewFile implements AsyncDisposable {
   }
 
   /**
-   * Makes the bytes durable and closes the file, which stays. The name is durable once its folder is synced.
+   * Makes the bytes durable, closes the file and keeps it. The name is durable once its folder is synced.
    *
    * @throws {DependencyError} `disk_full`, `write_failed`.
    */
@@ -115,7 +115,7 @@ export class NewFile implements AsyncDisposable {
     await this.#try(() => rename(this.path, place))
   }
 
-  /** Closes the file; one that was not finished is removed. */
+  /** Closes the file; removes it if it was not finished. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === "finished") return
     await this.#close()
@@ -155,9 +155,9 @@ export class NewFile implements AsyncDisposable {
 }
 
 /**
- * Writes a whole new file, whose name is durable once its folder is synced.
+ * Writes a complete new file. Its name is durable once its folder is synced.
  *
- * @throws {DependencyError} `disk_full`, `write_failed`; nothing is left then.
+ * @throws {DependencyError} `disk_full`, `write_failed`; no file is left then.
  */
 export async function writeNewFile(
   path: string,

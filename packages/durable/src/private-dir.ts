@@ -8,13 +8,13 @@ import { syncDir } from "./write-file.ts"
 const OTHERS = 0o077
 
 /**
- * Makes sure that a folder exists and that its owner alone can enter it (0700), with missing parents. An existing empty
- * folder is narrowed; one that holds something and is open to others is refused: others may have relied on it, or
- * reached into it.
- * What root makes in somebody's folder is theirs.
+ * Creates a folder, with missing parents, that only its owner can enter (0700). An existing empty folder is restricted
+ * to its owner; a folder with content that others may enter is refused, because others may rely on it or may have
+ * changed it. What root creates in another user's folder belongs to that user.
  *
- * @param options - `mayBeShared`: whether the folder may be one that its owner arranged for a group to read (2750).
- * @throws {RequestError} `config_invalid` if the name is not a folder, or is a used one that others may enter.
+ * @param options - `mayBeShared`: whether the folder may be readable by a group (mode 2750).
+ * @throws {RequestError} `config_invalid` if the name is not a folder, or is a folder with content that others may
+ * enter.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function ensureDirPrivate(dir: string, options: { readonly mayBeShared?: boolean } = {}): Promise<void> {
@@ -23,15 +23,15 @@ export async function ensureDirPrivate(dir: string, options: { readonly mayBeSha
     const firstMade = await mkdir(path, { recursive: true, mode: 0o700 })
     if (firstMade !== undefined) return await settleMade(path, resolve(firstMade))
     const found = await stat(path)
-    if (!found.isDirectory()) throw notPrivate("is not a folder", "Choose another place or move the file away.")
+    if (!found.isDirectory()) throw notPrivate("is not a folder", "Choose another folder, or move the file away.")
     if ((found.mode & OTHERS) === 0 || (options.mayBeShared === true && isForGroup(found.mode))) return
     if ((await readdir(path)).length > 0) {
-      throw notPrivate("can be entered by other users", "Run chmod 700 on it after looking at what it holds.")
+      throw notPrivate("can be entered by other users", "Check its content, then run chmod 700 on it.")
     }
     await chmod(path, 0o700)
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "EEXIST" || error.code === "ENOTDIR")) {
-      throw notPrivate("is not a folder", "Choose another place or move the file away.")
+      throw notPrivate("is not a folder", "Choose another folder, or move the file away.")
     }
     throw toWriteError(error, "a folder")
   }
@@ -41,7 +41,7 @@ export async function ensureDirPrivate(dir: string, options: { readonly mayBeSha
   }
 }
 
-/** Syncs the parent of every folder that `mkdir` made, from the deepest up, once each has the owner of its parent. */
+/** Gives every folder that `mkdir` made its parent's owner, then syncs the parents from the deepest up. */
 async function settleMade(deepest: string, first: string): Promise<void> {
   for (const made of madeFolders(deepest, first).reverse()) await giveFolderToOwner(made)
   for (const made of madeFolders(deepest, first)) await syncDir(dirname(made))

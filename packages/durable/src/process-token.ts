@@ -1,24 +1,26 @@
 /**
- * Names this process in file names and locks, so that another one can tell whether it still runs.
+ * Names this process in file names and locks, so that another process can tell whether it still runs.
  *
- * A process id alone says too little: ids are reused, start again after a reboot, and mean something else in another
- * container or on another host that shares the folder.
+ * A process id alone is not enough: ids are reused, restart after a reboot, and differ in another container or on
+ * another host that shares the folder.
  * @module
  */
 import { createHash } from "node:crypto"
 import { readFileSync, readlinkSync } from "node:fs"
 
-/** What became of the process that a token names. `elsewhere`: another host, container or boot; nothing is known. */
+/**
+ * State of the process that a token names. `elsewhere`: of another host, container or boot, so its state is unknown.
+ */
 export type TokenState = "running" | "gone" | "elsewhere"
 
 const TOKEN = /^([0-9a-f]{12})-(\d+)-(\d+)$/
 
-/** Text form of a token inside a longer name, for building patterns. */
+/** Source of a regular expression that matches a token inside a longer name. */
 export const TOKEN_PATTERN = "[0-9a-f]{12}-\\d+-\\d+"
 
 let ownPlace: string | undefined
 
-/** Twelve hexadecimal digits that stand for this boot of this machine and this process id namespace. */
+/** Twelve hexadecimal digits that identify this boot of this machine and this process id namespace. */
 function place(): string {
   ownPlace ??= createHash("sha256")
     .update(`${readOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8"))}`)
@@ -36,13 +38,13 @@ function readOr(read: () => string): string {
   }
 }
 
-/** The kernel's start tick of a process; `undefined` when it is gone, `0` where the system does not tell. */
+/** The kernel's start tick of a process; `undefined` when it is gone, `0` where the system does not provide it. */
 function startTick(pid: number): string | undefined {
-  // A /proc of another process id namespace would describe strangers.
+  // The /proc of another process id namespace would describe other processes.
   const procIsOurs = readOr(() => readlinkSync("/proc/self")) === String(process.pid)
   const stat = procIsOurs ? readOr(() => readFileSync(`/proc/${pid}/stat`, "latin1")) : ""
   if (stat !== "") {
-    // The name in parentheses may itself hold blanks and parentheses.
+    // The name in parentheses may itself contain blanks and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
     return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19]
   }
@@ -60,7 +62,7 @@ export function processToken(): string {
   return `${place()}-${process.pid}-${startTick(process.pid) ?? "0"}`
 }
 
-/** Says whether the process that a token names still runs. What is not a token is `elsewhere`. */
+/** Whether the process that a token names still runs. Text that is not a token is `elsewhere`. */
 export function tokenState(token: string): TokenState {
   const [, where, pid, start] = TOKEN.exec(token) ?? []
   if (where === undefined || where !== place()) return "elsewhere"

@@ -1,18 +1,16 @@
 /**
- * JSON documents with an Ed25519 signature inside. What is signed is the canonical JSON of every member but
- * `signature`, `format` and `keyId` included: a signature for one kind of document is none for another.
+ * JSON documents with an Ed25519 signature inside. The signature covers the canonical JSON of every other member,
+ * `format` and `keyId` included, so that it is not valid for another kind of document.
  * @module
  */
 import { canonicalJson, type JsonValue, type Signer, type Verifier, verifierFor } from "@nightlight/core"
 
-/** A document before it is signed. */
 export interface DocumentBody {
   /** Name and version of the document's format, such as `nightlight-recipients/1`. */
   readonly format: string
   readonly [member: string]: JsonValue | undefined
 }
 
-/** A signed document. */
 export type SignedDocument<Body extends DocumentBody = DocumentBody> = Body & {
   /** Id of the signing key. */
   readonly keyId: string
@@ -22,7 +20,7 @@ export type SignedDocument<Body extends DocumentBody = DocumentBody> = Body & {
 
 const SIGNATURE = /^[0-9a-f]{128}$/
 
-/** Signs a document. Members that are `undefined` are left out. */
+/** Signs a document, without its `undefined` members. */
 export function signDocument<Body extends DocumentBody>(body: Body, signer: Signer): SignedDocument<Body> {
   const { signature: _, ...unsigned }: DocumentBody = { ...body, keyId: signer.keyId }
   const signature = Buffer.from(signer.sign(toBytes(unsigned))).toString("hex")
@@ -32,7 +30,7 @@ export function signDocument<Body extends DocumentBody>(body: Body, signer: Sign
 /**
  * Checks a parsed document's format, key and signature.
  *
- * @returns The document as far as it is known now, or `undefined` if it is not what that key signed under that format.
+ * @returns the document, not yet checked beyond this, or `undefined` if the key did not sign it under that format.
  */
 export function checkDocument(value: unknown, format: string, verifier: Verifier): SignedDocument | undefined {
   if (!isDocument(value) || value.format !== format) return undefined
@@ -43,19 +41,19 @@ export function checkDocument(value: unknown, format: string, verifier: Verifier
   try {
     return signedBy.verify(toBytes(unsigned), Buffer.from(signature, "hex")) ? (value as SignedDocument) : undefined
   } catch {
-    // A value nested too deeply to be written out is not what we signed.
+    // A value nested too deeply to be serialised was never signed.
     return undefined
   }
 }
 
-/** The one text of a signed document: indented JSON, for people to read. */
+/** The only accepted text of a signed document: indented JSON, readable for people. */
 export function documentText(document: SignedDocument): string {
   return `${JSON.stringify(document, null, 2)}\n`
 }
 
 /**
- * As {@link checkDocument}, of a file whose every byte is accounted for: spaces and doubled members are outside the
- * signature, so only the text that {@link documentText} gives is taken.
+ * Like {@link checkDocument}, for a file's text. Spaces and duplicate members are outside the signature, so only
+ * exactly the text that {@link documentText} gives is accepted.
  */
 export function parseDocument(text: string, format: string, verifier: Verifier): SignedDocument | undefined {
   let value: unknown

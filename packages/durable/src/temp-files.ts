@@ -1,5 +1,5 @@
 /**
- * Temporary names inside the folder of the final file, and the removal of what a killed process left.
+ * Temporary names in the final file's folder, and the removal of temporary files of killed processes.
  * @module
  */
 
@@ -11,19 +11,19 @@ import { processToken, TOKEN_PATTERN, tokenState } from "./process-token.ts"
 
 const TEMP = new RegExp(`^\\.tmp-(${TOKEN_PATTERN})-[0-9a-f]{12}$`)
 
-/** After this long a temporary file of another host or an earlier boot is taken for abandoned. */
+/** After this time, a temporary file of another host or an earlier boot counts as abandoned. */
 export const FOREIGN_TEMP_AGE_MS = DAY_MS
 
-/** A name that no other file has and that {@link removeStaleTemps} recognises. */
+/** A unique name that {@link removeStaleTemps} recognises. */
 export function tempName(): string {
   return `.tmp-${processToken()}-${randomBytes(6).toString("hex")}`
 }
 
 /**
- * Removes the temporary files of processes that are gone from one folder, not from folders below it. Those of running
- * processes stay; those of another host or an earlier boot stay for a day.
+ * Removes the temporary files of ended processes from one folder, not from its subfolders. Those of running processes
+ * are kept; those of another host or an earlier boot are kept for a day.
  *
- * @returns How many were removed.
+ * @returns the number of removed files.
  */
 export async function removeStaleTemps(dir: string): Promise<number> {
   let removed = 0

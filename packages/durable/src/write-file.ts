@@ -1,5 +1,5 @@
 /**
- * Files that are there whole or not at all, whenever the process or the machine stops.
+ * Writes files that exist completely or not at all, whenever the process or the machine stops.
  * @module
  */
 
@@ -10,20 +10,20 @@ import { giveToFolderOwner } from "./folder-owner.ts"
 import { errnoOf, toWriteError } from "./io-errors.ts"
 import { tempName } from "./temp-files.ts"
 
-/** Waits until a folder's entries (what was created, renamed or removed in it) are on disk. */
+/** Waits until creations, renames and removals in a folder are on disk. */
 export async function syncDir(dir: string | Buffer): Promise<void> {
   const handle = await open(dir, "r")
   try {
     await handle.sync()
   } catch (error) {
-    // Some network file systems cannot sync a folder and say so; they order these operations themselves.
+    // Some network file systems report that they cannot sync a folder; they order these operations themselves.
     if (errnoOf(error) !== "EINVAL" && errnoOf(error) !== "ENOTSUP") throw error
   } finally {
     await handle.close()
   }
 }
 
-/** Writes the whole of the bytes at the handle's position, whatever the system takes at a time. */
+/** Writes all the bytes at the handle's position, in as many writes as the system needs. */
 export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done)
@@ -32,10 +32,10 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<v
 }
 
 /**
- * Writes a file in one step: readers see the old content or the new, never a part, also after a power cut. On failure
- * the old content stays and nothing is left beside it.
+ * Writes a file in one step: readers see the old or the new content, never a part, even after a power cut. On failure
+ * the old content stays and no temporary file is left.
  *
- * @param mode - Permission bits of the new file, such as `0o600`; the process's umask still applies.
+ * @param mode - permission bits of the new file, such as `0o600`; the process's umask still applies.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
@@ -52,7 +52,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string, 
 }
 
 /**
- * As {@link writeFileAtomic}, but only where nothing has the name yet: of two writers exactly one succeeds.
+ * Like {@link writeFileAtomic}, but only if the name is free: exactly one of two writers succeeds.
  *
  * @throws {RequestError} `state_conflict` if the name is taken.
  * @throws {DependencyError} `disk_full`, `write_failed`.
@@ -67,12 +67,12 @@ export async function writeFileExclusive(path: string, bytes: Uint8Array | strin
     await syncDir(dir)
   } catch (error) {
     await rm(temp, { force: true })
-    if (errnoOf(error) === "EEXIST") throw new RequestError("state_conflict", `${path} exists already`)
+    if (errnoOf(error) === "EEXIST") throw new RequestError("state_conflict", `${path} already exists`)
     throw toWriteError(error, "a file")
   }
 }
 
-/** Creates a file that must not exist, writes it and waits until its content is on disk. */
+/** Creates a file that must not exist, writes it, and waits until its content is on disk. */
 async function writeSynced(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
   const handle = await open(path, "wx", mode)
   try {

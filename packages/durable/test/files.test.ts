@@ -9,7 +9,7 @@ const gone = processToken().replace(/-\d+-\d+$/, "-4194304-1")
 const elsewhere = processToken().replace(/^[0-9a-f]{12}/, "0123456789ab")
 
 describe("an atomic write", () => {
-  it("replaces a file whole and leaves nothing beside it", async () => {
+  it("replaces the whole file and leaves no temporary file", async () => {
     const dir = await tempDir()
     const path = join(dir, "file")
     await writeFileAtomic(path, "one", 0o600)
@@ -19,7 +19,7 @@ describe("an atomic write", () => {
     expect(await readdir(dir)).toEqual(["file"])
   })
 
-  it("leaves the old file and nothing else when it fails", async () => {
+  it("leaves only the old file when it fails", async () => {
     const dir = await tempDir()
     await mkdir(join(dir, "taken", "full"), { recursive: true })
     await expect(writeFileAtomic(join(dir, "taken"), "x", 0o600)).rejects.toMatchObject({ code: "write_failed" })
@@ -30,7 +30,7 @@ describe("an atomic write", () => {
     expect(await readdir(dir)).toEqual(["taken"])
   })
 
-  it("lets exactly one of many have a name", async () => {
+  it("lets exactly one of many writers create a name", async () => {
     const dir = await tempDir()
     const path = join(dir, "file")
     const tries = Array.from({ length: 10 }, (_, n) => writeFileExclusive(path, String(n), 0o600).then(() => String(n)))
@@ -44,8 +44,8 @@ describe("an atomic write", () => {
   })
 })
 
-describe("temporary files", () => {
-  it("go once their process is gone, stay while it runs, and stay a day when nothing is known of it", async () => {
+describe("temporary files and process tokens", () => {
+  it("are removed once their process is gone, kept while it runs, and kept for a day when its state is unknown", async () => {
     const dir = await tempDir()
     const [mine, theirs, old] = [tempName(), `.tmp-${elsewhere}-0123456789ab`, `.tmp-${elsewhere}-ba9876543210`]
     for (const name of [mine, theirs, old, `.tmp-${gone}-0123456789ab`, "other", ".tmp-x"])
@@ -57,7 +57,7 @@ describe("temporary files", () => {
     expect((await readdir(dir)).sort()).toEqual([mine, theirs, "other", ".tmp-x"].sort())
   })
 
-  it("tell a running process from one that is gone, was followed by another of its number, or is elsewhere", () => {
+  it("distinguish a running process from one that ended, whose id was reused, or that is elsewhere", () => {
     expect(tokenState(processToken())).toBe("running")
     expect(tokenState(processToken().replace(/-\d+$/, "-1"))).toBe("gone")
     expect(tokenState(gone)).toBe("gone")
@@ -67,7 +67,7 @@ describe("temporary files", () => {
 })
 
 describe("a private folder", () => {
-  it("is made with its parents, narrowed while empty, and refused when used and open", async () => {
+  it("is created with its parents, restricted when empty, and refused when it has content and is open to others", async () => {
     const dir = join(await tempDir(), "a", "b")
     await ensureDirPrivate(dir)
     expect((await stat(dir)).mode & 0o777).toBe(0o700)

@@ -14,7 +14,7 @@ const CHILD = new URL("./support/lock-child.ts", import.meta.url).pathname
 const elsewhere = processToken().replace(/^[0-9a-f]{12}/, "0123456789ab")
 
 describe("a lock", () => {
-  it("lets one in at a time, in this process too, and stays after a failure", async () => {
+  it("admits one holder at a time, also within a process and after a failed action", async () => {
     const dir = join(await tempDir(), ".lock")
     let inside = 0
     let most = 0
@@ -32,7 +32,7 @@ describe("a lock", () => {
     expect((await readdir(dir)).length).toBe(1)
   })
 
-  it("is taken over from a process that is gone, and from an unknown one only after a minute", async () => {
+  it("is taken over from an ended process at once, and from an unknown one only after a minute", async () => {
     const dir = join(await tempDir(), ".lock")
     await ensureDirPrivate(dir)
     await writeFile(join(dir, "7.lock"), gone)
@@ -45,7 +45,7 @@ describe("a lock", () => {
     expect(await withLock(dir, () => Promise.resolve("in"), { timeoutMs: 0 })).toBe("in")
   })
 
-  it("is not entered by one who was slow between looking and taking", async () => {
+  it("is not entered by a process that was slow between looking and taking", async () => {
     const dir = join(await tempDir(), ".lock")
     await withLock(dir, () => Promise.resolve())
     const looked = Promise.withResolvers<void>()
@@ -64,7 +64,7 @@ describe("a lock", () => {
     await withLock(dir, async () => {
       goOn.resolve()
       await linked.promise
-      // Number 2 was taken, left and removed since it looked: it takes it again, and must see that 3 is there.
+      // Number 2 was taken, released and removed meanwhile: the process links it again, and must notice number 3.
       while (entered.length === 0 && (await readdir(dir)).includes("2.lock"));
       expect(entered).toEqual([])
     })
@@ -72,7 +72,7 @@ describe("a lock", () => {
     expect(entered).toEqual(["slow"])
   })
 
-  it("is free again when taking it failed half-way", async () => {
+  it("is free again after taking it failed half-way", async () => {
     const lock = join(await tempDir(), "lock")
     const inTheWay = join(lock, tempName().replace(processToken(), gone))
     await mkdir(inTheWay, { recursive: true })
@@ -82,7 +82,7 @@ describe("a lock", () => {
     expect(await withLock(lock, async () => "in", { timeoutMs: 0 })).toBe("in")
   })
 
-  it("lets one process in at a time when many find a dead holder's lock", async () => {
+  it("admits one process at a time when many find a dead holder's lock", async () => {
     const dir = await tempDir()
     const lock = join(dir, ".lock")
     await ensureDirPrivate(lock)
@@ -95,7 +95,7 @@ describe("a lock", () => {
     expect(await readdir(dir)).toEqual([".lock"])
   })
 
-  it("names what is locked to whoever does not wait for it", async () => {
+  it("names the locked object in the error for a caller that does not wait", async () => {
     const dir = join(await tempDir(), ".lock")
     await withLock(dir, async () => {
       await expect(withLock(dir, async () => "in", { timeoutMs: 0, what: "list a" })).rejects.toMatchObject({
@@ -106,7 +106,7 @@ describe("a lock", () => {
     })
   })
 
-  it("shows other hosts that its holder still works", async () => {
+  it("shows other hosts that its holder still runs", async () => {
     const dir = join(await tempDir(), ".lock")
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
     onTestFinished(() => void vi.useRealTimers())
@@ -117,16 +117,16 @@ describe("a lock", () => {
       while ((await stat(join(dir, "1.lock"))).mtimeMs < Date.now() - 40_000);
       vi.advanceTimersByTime(HEARTBEAT_MS)
     })
-    // The last sign did not fill the file that was emptied.
+    // The last heartbeat did not fill the emptied file.
     expect(await readFile(join(dir, "1.lock"), "utf8")).toBe("")
   })
 
-  it("tells a holder that was suspended too long that it lost it", async () => {
+  it("reports its loss to a holder that was suspended too long", async () => {
     const dir = join(await tempDir(), ".lock")
     await expect(withLock(dir, () => rm(join(dir, "1.lock")))).rejects.toMatchObject({ code: "locked" })
   })
 
-  it("can be held beyond a call, and is given back once", async () => {
+  it("can be held across calls, and is released once", async () => {
     const dir = join(await tempDir(), ".lock")
     const first = await holdLock(dir)
     expect(await first.isHeld()).toBe(true)
@@ -147,7 +147,7 @@ describe("a lock", () => {
   })
 })
 
-/** Puts something around the next hard link that this process makes. */
+/** Wraps the next hard link that this process makes. */
 function holdUpNextLink(around: (link: () => Promise<void>) => Promise<void>): void {
   const real = fs.link
   const restore = (): void => {

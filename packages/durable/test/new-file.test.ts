@@ -9,7 +9,7 @@ import { tempDir } from "./support/temp-dir.ts"
 const what = "a test's file"
 
 describe("a new file", () => {
-  it("holds what was written and appended, in order, and is digested on the way", async () => {
+  it("contains the written and appended bytes in order, and is digested while it is written", async () => {
     const dir = await tempDir()
     const pieces = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 1_400_000 })), { maxLength: 6 })
     let count = 0
@@ -51,7 +51,7 @@ describe("a new file", () => {
     expect((await stat(join(dir, "named"))).mode & 0o777).toBe(0o640)
   })
 
-  it("takes the place of nothing, and says so without the path", async () => {
+  it("does not replace an existing file, and its error does not name the path", async () => {
     const path = join(await tempDir(), "canary")
     await writeFile(path, "old")
     const error: unknown = await writeNewFile(path, "new", { what }).catch((thrown: unknown) => thrown)

@@ -1,4 +1,6 @@
-/** Takes a lock again and again; exits 1 when it ever was not alone: `node lock-child.ts LOCK MARK`. */
+/**
+ * Takes a lock repeatedly; exits 1 if another process ever held it at the same time: `node lock-child.ts LOCK MARK`.
+ */
 import { closeSync, openSync, rmSync } from "node:fs"
 import { withLock } from "../../src/index.ts"
 
