@@ -4,8 +4,8 @@ import { malformed, tooLarge } from "./failure.ts"
 type Headers = Dispatcher.ResponseData["headers"]
 
 /**
- * Sees that a body is the content itself: no compression, of which a small one can hold anything, and no announced
- * length beyond the limit.
+ * Asserts that a body is not compressed, because a small compressed body can expand without limit, and that its
+ * announced length is within the limit.
  *
  * @throws {DependencyError} `answer_malformed` if it is encoded.
  * @throws {RequestError} `too_large`.
@@ -18,7 +18,7 @@ export function assertPlainBody(headers: Headers, maxBytes: number, host: string
   if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes, host)
 }
 
-/** The media type, lower-case, without parameters; none if there is not exactly one. */
+/** The media type, lower-case, without parameters; `undefined` unless there is exactly one. */
 export function contentTypeOf(headers: Headers): string | undefined {
   const header = headers["content-type"]
   const type = typeof header === "string" ? (header.split(";")[0] ?? "").trim().toLowerCase() : ""

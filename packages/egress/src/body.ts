@@ -3,7 +3,7 @@ import { type Deadline, timedOut } from "./deadline.ts"
 import { failureOf, tooLarge } from "./failure.ts"
 import { untilAborted } from "./resolve.ts"
 
-/** What bounds one body. */
+/** Limits on one body. */
 export interface BodyLimits {
   readonly maxBytes: number
   readonly minBytesPerSecond: number
@@ -11,9 +11,9 @@ export interface BodyLimits {
 }
 
 /**
- * Passes a body on, piece by piece, within its limits. Only time spent waiting for the host counts towards its pace.
+ * Passes a body on in chunks, within its limits. Only time spent waiting for the host counts towards its pace.
  *
- * @throws {RequestError} `too_large`, before the piece that goes beyond is passed on.
+ * @throws {RequestError} `too_large`, before the chunk that exceeds the limit is passed on.
  * @throws {DependencyError} `timed_out`, `unavailable` or `answer_malformed`.
  */
 export async function* limitedBody(
@@ -39,7 +39,7 @@ export async function* limitedBody(
   }
 }
 
-/** Watches how many bytes come in each window of waiting. */
+/** Measures how many bytes arrive in each window of waiting. */
 class Pace {
   readonly #limits: BodyLimits
   readonly #tooSlow: () => void
@@ -75,7 +75,7 @@ class Pace {
   }
 }
 
-/** All of a body, in memory that grows with what really came. */
+/** Reads a whole body, in memory that grows with the bytes received. */
 export async function gather(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   let bytes = new Uint8Array(64 * 1024)
   let length = 0

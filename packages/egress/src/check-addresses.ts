@@ -6,13 +6,12 @@ import { refusal } from "./refusal.ts"
 import { type Resolver, resolveHost } from "./resolve.ts"
 import type { Target } from "./target.ts"
 
-/** Where a test's server listens. */
 export interface LoopbackEndpoint {
   readonly address: string
   readonly port: number
 }
 
-/** What decides which addresses may be connected to. */
+/** Rules for the addresses that may be connected to. */
 export interface AddressRules {
   readonly resolve: Resolver
   readonly allowedPorts: readonly number[]
@@ -21,10 +20,10 @@ export interface AddressRules {
 }
 
 /**
- * Looks a target's host up, once, and checks every address found.
+ * Looks up a target's host once, and checks every address found.
  *
- * @returns addresses to connect to, in the resolver's order; nothing else may be connected to.
- * @throws {RequestError} `address_refused` if the port, or any of the addresses, is not allowed.
+ * @returns the only addresses to connect to, in the resolver's order.
+ * @throws {RequestError} `address_refused` if the port or any of the addresses is not allowed.
  * @throws {DependencyError} `unavailable` if there is no address.
  */
 export async function checkAddresses(
@@ -43,7 +42,7 @@ export async function checkAddresses(
 }
 
 /**
- * Refuses, for tests, all but loopback addresses written the usual way.
+ * Refuses everything except loopback addresses in their usual form; for tests.
  *
  * @throws {RequestError} `input_invalid`.
  */
@@ -53,5 +52,5 @@ export function loopbackEndpoints(endpoints: readonly LoopbackEndpoint[]): reado
   loopback.addAddress("::1", "ipv6")
   const isLoopback = (address: string) => loopback.check(address, address.includes(":") ? "ipv6" : "ipv4")
   if (endpoints.every(({ address, port }) => isLoopback(address) && Number.isInteger(port))) return endpoints
-  throw new RequestError("input_invalid", "only a loopback address and a port can be allowed for a test")
+  throw new RequestError("input_invalid", "tests can allow only a loopback address with a port")
 }

@@ -6,23 +6,23 @@ import { parseAddress, sameAddress } from "./address/bytes.ts"
 import { failureOf, unavailable } from "./failure.ts"
 import type { Target } from "./target.ts"
 
-/** How many of a host's addresses are tried. */
+/** Number of a host's addresses to try. */
 const ADDRESSES_TRIED = 4
 
 /** Options of {@link pinnedConnector}. */
 export interface PinnedConnectorOptions {
   readonly connectTimeoutMs: number
-  /** PEM; instead of the system's. */
+  /** PEM; they replace the system's. */
   readonly certificateAuthorities: readonly string[] | undefined
   readonly signal: AbortSignal
 }
 
 /**
- * A connector that knows no name: it connects to the addresses given, one after the other, and to no other.
+ * A connector that resolves no names: it tries only the given addresses, one after the other.
  *
- * TLS asks for, and verifies, the host's name.
+ * TLS requests and verifies the host's name.
  *
- * @param addresses - checked before.
+ * @param addresses - already checked.
  */
 export function pinnedConnector(
   target: Target,
@@ -81,13 +81,13 @@ async function connectOne(target: Target, address: string, options: PinnedConnec
   return tls
 }
 
-/** Waits for a socket to be usable; false if it fails or the signal comes first. */
+/** Waits for a socket to open; false if it fails or the signal is aborted first. */
 async function opens(socket: Socket | TLSSocket, event: "connect" | "secureConnect", signal: AbortSignal) {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const onEvent = () => resolve(true)
   const onEnd = () => resolve(false)
   socket.once(event, onEvent)
-  // Stays: an error after this one has an owner only once the socket is handed over.
+  // Keep a handler: no one else handles a further error until the socket is handed over.
   socket.on("error", onEnd)
   socket.once("close", onEnd)
   signal.addEventListener("abort", onEnd, { once: true })

@@ -1,6 +1,6 @@
 import { DependencyError } from "@nightlight/core"
 
-/** One time limit over all steps of a call, together with its caller's wish to stop. */
+/** One time limit over all steps of a call, combined with the caller's signal. */
 export interface Deadline extends Disposable {
   /** Aborted with the error to throw. */
   readonly signal: AbortSignal
@@ -11,8 +11,8 @@ export interface Deadline extends Disposable {
 /**
  * Starts a time limit. Dispose of it when the call has ended.
  *
- * @param host - named in the error.
- * @param caller - its reason is passed on as it is.
+ * @param host - host named in the error.
+ * @param caller - its reason is passed on unchanged.
  */
 export function startDeadline(timeoutMs: number, host: string, caller?: AbortSignal): Deadline {
   const controller = new AbortController()
@@ -31,7 +31,9 @@ export function startDeadline(timeoutMs: number, host: string, caller?: AbortSig
   }
 }
 
-/** The error for what took too long. */
+/** The error for a call that took too long. */
 export function timedOut(reason: "deadline" | "slow_body", host: string): DependencyError {
-  return new DependencyError("timed_out", "the host took longer than its limit", { details: { reason, host } })
+  return new DependencyError("timed_out", "the host did not answer within the time limit", {
+    details: { reason, host },
+  })
 }

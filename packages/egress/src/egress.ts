@@ -14,51 +14,51 @@ import { parseTarget, redirectTarget, type Target } from "./target.ts"
 
 /** Options of {@link createEgress}. */
 export interface EgressOptions {
-  /** What no call goes beyond; {@link EGRESS_LIMITS} by default. */
+  /** Limits for every call; {@link EGRESS_LIMITS} by default. */
   readonly limits?: Partial<EgressLimits>
-  /** Asks the system's name servers by default. */
+  /** By default it queries the system's name servers. */
   readonly resolve?: Resolver
   /** 80 and 443 by default. */
   readonly allowedPorts?: readonly number[]
-  /** Ranges, as `address/bits`, that are not reached although public: an organisation's own, its NAT64 prefix. */
+  /** Public ranges, as `address/bits`, to refuse as well: an organisation's own, its NAT64 prefix. */
   readonly alsoRefuse?: readonly string[]
-  /** PEM; instead of the system's. */
+  /** PEM; they replace the system's. */
   readonly certificateAuthorities?: readonly string[]
-  /** Servers of a test on this machine, reached although not public. Loopback addresses only. */
+  /** Test servers on this machine that may be reached although they are not public. Loopback addresses only. */
   readonly allowLoopbackForTests?: readonly LoopbackEndpoint[]
 }
 
 /** Options of one fetch. */
 export interface FetchOptions {
-  /** Largest body in bytes; the egress's own limit holds too. */
+  /** Largest body in bytes; the egress's own limit also applies. */
   readonly maxBytes: number
-  /** Milliseconds over all; the egress's own limit holds too. */
+  /** Time limit for the whole call in milliseconds; the egress's own limit also applies. */
   readonly timeoutMs: number
-  /** Media types that are taken, such as `image/png` or `image/*`; any by default. */
+  /** Accepted media types, such as `image/png` or `image/*`; any by default. */
   readonly accept?: readonly string[]
   readonly signal?: AbortSignal
 }
 
-/** What every fetch tells about its answer. */
+/** Facts about an answer. */
 export interface FetchedHead {
-  /** As the host says: lower-case, without parameters. Not to be trusted. */
+  /** The media type that the host states, lower-case, without parameters. Not to be trusted. */
   readonly contentType: string | undefined
-  /** Where the last redirect led. User content: not for logs. */
+  /** URL after the last redirect. It is user content: do not log it. */
   readonly finalUrl: string
 }
 
 /** Fetches from addresses that content or a peer named. */
 export interface Egress {
   /**
-   * Fetches a body whole.
+   * Fetches a whole body.
    *
    * @throws {RequestError} `address_refused`, `too_large`, `not_found` or `input_invalid`.
    * @throws {DependencyError} `unavailable`, `timed_out` or `answer_malformed`.
    */
   fetchBytes(url: string, options: FetchOptions): Promise<FetchedHead & { readonly bytes: Uint8Array }>
   /**
-   * Fetches a body in pieces. Limits hold, and errors come, while it is read; the connection closes when its iteration
-   * ends or the time is up.
+   * Fetches a body in chunks. Limits are enforced, and errors thrown, while it is read; the connection closes when the
+   * iteration ends or at the deadline.
    */
   fetchStream(url: string, options: FetchOptions): Promise<FetchedHead & { readonly body: AsyncIterable<Uint8Array> }>
 }
@@ -73,10 +73,10 @@ interface Context {
 }
 
 /**
- * Makes the one way to call an address that content or a peer named.
+ * Makes the only client for addresses that come from content or from a peer.
  *
- * Each host is looked up once, all its addresses must be public, and one of those is connected to; each redirect is a
- * new address, checked the same way. No cookie, credential, proxy or environment variable plays a part.
+ * Each host is looked up once, all its addresses must be public, and the connection goes to one of them; each redirect
+ * is checked in the same way. It uses no cookies, credentials, proxies or environment variables.
  *
  * @throws {RequestError} `input_invalid`.
  */
@@ -128,7 +128,7 @@ async function fetchFrom(url: string, options: FetchOptions, context: Context) {
   }
 }
 
-/** Asks, and asks again where redirects lead, until an answer is none. */
+/** Sends the request and follows redirects until an answer is not a redirect. */
 async function follow(
   first: Target,
   accept: string,
@@ -161,7 +161,7 @@ function acceptOf(accept: readonly string[] | undefined): string {
   if (accept.length > 0 && accept.every((type) => /^[a-z0-9!#$&^_.+-]+\/(?:\*|[a-z0-9!#$&^_.+-]+)$/.test(type))) {
     return accept.join(", ")
   }
-  throw new RequestError("input_invalid", "accepted types are media types, in lower case")
+  throw new RequestError("input_invalid", "accepted types must be media types in lower case")
 }
 
 function isAccepted(type: string | undefined, accept: readonly string[] | undefined): boolean {

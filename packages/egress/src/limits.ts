@@ -1,23 +1,23 @@
 import { RequestError } from "@nightlight/core"
 
-/** What bounds each request; a call may ask for less, never for more. */
+/** Limits for each request; a call can only lower them. */
 export interface EgressLimits {
   /** Largest body in bytes. */
   readonly maxBytes: number
-  /** From the first look-up to the last byte, all redirects included. */
+  /** From the first look-up to the last byte, including all redirects. */
   readonly timeoutMs: number
-  /** For each address tried, TLS included. */
+  /** For each address tried, including TLS. */
   readonly connectTimeoutMs: number
   readonly maxRedirects: number
-  /** Of one answer's headers in bytes. */
+  /** Largest size of one answer's headers, in bytes. */
   readonly maxHeaderBytes: number
-  /** A body that comes slower, while it is waited for, is given up. */
+  /** A body that arrives more slowly is abandoned; only time spent waiting counts. */
   readonly minBytesPerSecond: number
-  /** How long a body is waited for before its pace is judged. */
+  /** Time spent waiting for a body before its pace is checked. */
   readonly paceWindowMs: number
 }
 
-/** Fit for one picture. */
+/** Default limits, suitable for one picture. */
 export const EGRESS_LIMITS: EgressLimits = {
   maxBytes: 20 * 1024 * 1024,
   timeoutMs: 15_000,
@@ -29,9 +29,9 @@ export const EGRESS_LIMITS: EgressLimits = {
 }
 
 /**
- * Limits with the defaults filled in.
+ * Fills in the default limits.
  *
- * @throws {RequestError} `input_invalid` if one is not a whole number from 1 to 2^31 - 1 (0 redirects are allowed).
+ * @throws {RequestError} `input_invalid` if a limit is not a whole number from 1 to 2^31 - 1 (0 redirects are allowed).
  */
 export function egressLimits(given: Partial<EgressLimits> = {}): EgressLimits {
   const limits = { ...EGRESS_LIMITS, ...given }
@@ -39,13 +39,13 @@ export function egressLimits(given: Partial<EgressLimits> = {}): EgressLimits {
   return limits
 }
 
-/** The longest time a timer takes, and more bytes than one piece of memory should hold. */
+/** Longest time of a timer, and more bytes than should be held in memory. */
 const LARGEST = 2 ** 31 - 1
 
 /**
- * Refuses what is not a whole number, is too small, or larger than a timer takes.
+ * Asserts that a value is a whole number from `least` to the longest time of a timer.
  *
- * @param name - of the option, for the message.
+ * @param name - the option's name, for the message.
  * @throws {RequestError} `input_invalid`.
  */
 export function atLeast(name: string, value: number, least: number): void {

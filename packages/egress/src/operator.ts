@@ -9,25 +9,24 @@ import { assertPath, type EgressEntry, originOf } from "./operator-entry.ts"
 
 /** Options of {@link createOperatorEgress}. */
 export interface OperatorEgressOptions {
-  /** PEM; instead of the system's. */
+  /** PEM; they replace the system's. */
   readonly certificateAuthorities?: readonly string[]
-  /** Most connections at once, 16 by default; further calls wait, within their time. */
+  /** Most concurrent connections, 16 by default; further calls wait, within their time limit. */
   readonly connections?: number
 }
 
-/** What a call sends. */
+/** The body of a request. */
 export type OperatorBody =
-  /** Anything `JSON.stringify` takes. */
+  /** Any value that `JSON.stringify` accepts. */
   { readonly json: unknown } | { readonly bytes: Uint8Array; readonly contentType: string }
 
-/** Options of one call. */
 export interface PostOptions {
-  /** Credentials and the like. */
+  /** Further headers, such as credentials. */
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
 
-/** What a service answered, whatever its status, except a redirect. */
+/** A service's answer with any status, except a redirect. */
 export interface OperatorAnswer {
   readonly status: number
   readonly contentType: string | undefined
@@ -35,32 +34,32 @@ export interface OperatorAnswer {
   readonly body: Uint8Array
 }
 
-/** Calls one service of the operator's choice. */
+/** Calls one service that the operator chose. */
 export interface OperatorEgress {
   readonly entry: EgressEntry
   /**
-   * Sends one request; never twice.
+   * Sends one request, and never repeats it.
    *
    * @param path - absolute, percent-encoded, with its query.
-   * @throws {RequestError} `input_invalid`, or `too_large` if the answer is.
-   * @throws {DependencyError} `unavailable`, `timed_out`, or `answer_malformed`, to which a redirect belongs.
+   * @throws {RequestError} `input_invalid`; `too_large` for the answer.
+   * @throws {DependencyError} `unavailable`, `timed_out`, or `answer_malformed`, also for a redirect.
    */
   post(path: string, body: OperatorBody, options?: PostOptions): Promise<OperatorAnswer>
-  /** Ends calls under way and closes all connections. */
+  /** Aborts running calls and closes all connections. */
   close(): Promise<void>
 }
 
-/** What each request says itself; a caller's headers may not. */
+/** Headers that the client sets itself; callers must not set them. */
 const OWN_HEADERS =
   /^(?:accept-encoding|connection|content-length|content-type|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade|proxy-.*)$/i
 
 /**
- * Opens the way to one service that the operator configured, with its credentials.
+ * Makes a client for one service that the operator configured.
  *
- * Its address is the operator's word, so it may be a private one. Connections stay open between calls. No redirect is
- * ever followed, and credentials reach no other origin.
+ * The operator chose the address, so it may be private. Connections stay open between calls. Redirects are never
+ * followed, and credentials reach no other origin.
  *
- * @throws {RequestError} `input_invalid` if the entry is not complete.
+ * @throws {RequestError} `input_invalid` if the entry is incomplete.
  */
 export function createOperatorEgress(entry: EgressEntry, options: OperatorEgressOptions = {}): OperatorEgress {
   const { origin, host } = originOf(entry)
@@ -74,7 +73,7 @@ export function createOperatorEgress(entry: EgressEntry, options: OperatorEgress
       ca: certificateAuthorities === undefined ? undefined : [...certificateAuthorities],
     }),
     maxHeaderSize: EGRESS_LIMITS.maxHeaderBytes,
-    // The deadline's signal ends what takes too long.
+    // The deadline's signal ends a request that takes too long.
     headersTimeout: 0,
     bodyTimeout: 0,
     allowH2: false,
@@ -103,7 +102,7 @@ async function read(answer: Dispatcher.ResponseData, entry: EgressEntry, host: s
   try {
     if (status >= 300 && status < 400) throw malformed("redirect", host)
     assertPlainBody(headers, entry.maxBytes, host)
-    // A model may think between head and body: the deadline alone bounds the pace.
+    // A model may compute between head and body, so only the deadline limits the pace.
     const limits = { maxBytes: entry.maxBytes, minBytesPerSecond: 0, paceWindowMs: entry.timeoutMs }
     return {
       status,
@@ -111,7 +110,7 @@ async function read(answer: Dispatcher.ResponseData, entry: EgressEntry, host: s
       body: await gather(limitedBody(body, limits, host, deadline)),
     }
   } catch (error) {
-    // What is left of this answer must not be read as the next one's: its connection goes.
+    // Close the connection, so that the rest of this answer is not read as the next answer.
     body.destroy()
     throw error
   }
@@ -124,9 +123,13 @@ function encode(body: OperatorBody, given: Readonly<Record<string, string>>) {
     ([name, value]) => /^[\w-]+$/.test(name) && /^[\u0020-\u007e]*$/.test(value),
   )
   if (isOurs || !isPlain)
-    throw new RequestError("input_invalid", "a header's name is not a caller's, or its value not plain")
+    throw new RequestError(
+      "input_invalid",
+      "a header is reserved for the client, or its name or value is not plain text",
+    )
   const contentType = "json" in body ? "application/json" : body.contentType
-  if (!/^[\u0020-\u007e]+$/.test(contentType)) throw new RequestError("input_invalid", "a content type is plain text")
+  if (!/^[\u0020-\u007e]+$/.test(contentType))
+    throw new RequestError("input_invalid", "a content type must be plain text")
   return {
     headers: { ...given, "content-type": contentType, "accept-encoding": "identity" },
     body: "json" in body ? jsonOf(body.json) : body.bytes,
@@ -138,7 +141,7 @@ function jsonOf(value: unknown): string {
     const text: unknown = JSON.stringify(value)
     if (typeof text === "string") return text
   } catch {
-    // Its message quotes the value.
+    // The system's message would quote the value.
   }
-  throw new RequestError("input_invalid", "what is sent cannot be written as JSON")
+  throw new RequestError("input_invalid", "the request body cannot be written as JSON")
 }

@@ -5,17 +5,17 @@ import { failureOf } from "./failure.ts"
 import type { EgressLimits } from "./limits.ts"
 import type { Target } from "./target.ts"
 
-/** Says nothing about who asks, and never changes. */
+/** Constant, and does not identify the caller. */
 const USER_AGENT = "Mozilla/5.0 (compatible)"
 
-/** One answer whose body was not read yet. */
+/** An answer whose body has not been read yet. */
 export interface Answer extends AsyncDisposable {
   readonly status: number
   readonly headers: Dispatcher.ResponseData["headers"]
   readonly body: Readable
 }
 
-/** What one request needs besides where it goes. */
+/** Options of one request. */
 export interface RequestOptions {
   readonly limits: EgressLimits
   /** Value of the `accept` header. */
@@ -25,8 +25,8 @@ export interface RequestOptions {
 }
 
 /**
- * Asks one target once, at one of the addresses given, on a connection of its own. Follows nothing, carries nothing
- * but fixed headers. Dispose of the answer to close the connection.
+ * Sends one request to a target, at one of the given addresses, on its own connection. Follows no redirect and sends
+ * only fixed headers. Dispose of the answer to close the connection.
  *
  * @throws {DependencyError} `unavailable`, `timed_out` or `answer_malformed`.
  */
@@ -39,7 +39,7 @@ export async function request(target: Target, addresses: readonly string[], opti
       signal,
     }),
     maxHeaderSize: limits.maxHeaderBytes,
-    // The deadline's signal ends what takes too long.
+    // The deadline's signal ends a request that takes too long.
     headersTimeout: 0,
     bodyTimeout: 0,
     allowH2: false,
@@ -53,7 +53,7 @@ export async function request(target: Target, addresses: readonly string[], opti
       reset: true,
       signal,
     })
-    // Whoever iterates gets the error; before and after, it has no other owner.
+    // An iterating reader gets the error; before and after the iteration nothing else handles it.
     answer.body.on("error", () => {})
     return {
       status: answer.statusCode,

@@ -4,8 +4,8 @@ import { DependencyError } from "@nightlight/core"
 /**
  * Finds all addresses of a host, of both families.
  *
- * Called once for each request and each redirect; what it returns is checked, and nothing else is connected to. Throws
- * or returns an empty list when there are none.
+ * Called once for each request and each redirect; its answer is checked, and the connection goes to one of its
+ * addresses. Throws or returns an empty list when there are none.
  */
 export type Resolver = (host: string, signal: AbortSignal) => Promise<readonly string[]>
 
@@ -16,10 +16,10 @@ export interface DnsResolverOptions {
 }
 
 /**
- * A resolver that asks the name servers themselves.
+ * A resolver that queries the name servers directly.
  *
- * Neither the hosts file nor a search domain counts: a name from content stands for what the public tree says. A query
- * holds no thread of the process and ends with the signal.
+ * It ignores the hosts file and search domains, because a name from content means the public name. A query does not
+ * occupy a thread of the process, and ends with the signal.
  */
 export function dnsResolver({ servers }: DnsResolverOptions = {}): Resolver {
   return async (host, signal) => {
@@ -39,9 +39,9 @@ export function dnsResolver({ servers }: DnsResolverOptions = {}): Resolver {
 }
 
 /**
- * Asks a resolver, whatever it does: what it throws is not passed on, and it is not waited for after the signal.
+ * Queries a resolver: does not pass its errors on, and does not wait for it after the signal.
  *
- * @throws {DependencyError} `unavailable` without any address.
+ * @throws {DependencyError} `unavailable` if there is no address.
  */
 export async function resolveHost(resolve: Resolver, host: string, signal: AbortSignal): Promise<readonly string[]> {
   const found = await untilAborted(
@@ -54,7 +54,7 @@ export async function resolveHost(resolve: Resolver, host: string, signal: Abort
   return found
 }
 
-/** The promise, or the signal's reason as soon as it is aborted. */
+/** Settles like the promise, or rejects with the signal's reason as soon as it is aborted. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   const { promise: aborted, reject } = Promise.withResolvers<never>()

@@ -4,10 +4,10 @@ import { refusal } from "./refusal.ts"
 /** Longest URL in characters; signed links to storage stay below 4,000. */
 const URL_CHARS_MAX = 8192
 
-/** Names that never stand for a public host: RFC 6761, 6762, 7686, 8375, 9476 and ICANN's `internal`. */
+/** Names that never refer to a public host: RFC 6761, 6762, 7686, 8375, 9476 and ICANN's `internal`. */
 const SPECIAL_NAMES = /(?:^|\.)(?:localhost|local|internal|home\.arpa|onion|alt|invalid)$/
 
-/** A URL in its one accepted form, taken apart. */
+/** The parts of a URL in its one accepted form. */
 export interface Target {
   readonly protocol: "http:" | "https:"
   /** Lower-case ASCII name without a trailing dot, or an IP address without brackets. */
@@ -17,21 +17,22 @@ export interface Target {
   readonly origin: string
   /** Path and query, percent-encoded. */
   readonly path: string
-  /** The whole, without fragment. */
+  /** The whole URL without its fragment. */
   readonly href: string
 }
 
 /**
- * Reads an absolute URL, strictly.
+ * Parses an absolute URL strictly.
  *
- * What the URL standard would mend is refused, so that nobody reads it differently: odd IPv4 forms, missing or turned
- * slashes, white space, empty ports. A name is mapped to ASCII by IDNA; one trailing dot is dropped.
+ * Forms that the URL standard would correct are refused, so that no other parser reads them differently: unusual IPv4
+ * forms, missing or backward slashes, white space, empty ports. A name is mapped to ASCII by IDNA; one trailing dot is
+ * dropped.
  *
  * @throws {RequestError} `address_refused`.
  */
 export function parseTarget(text: string): Target {
   if (text.length > URL_CHARS_MAX) throw refusal("too_long")
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are refused.
   if (/[\u0000-\u0020\u007f-\u009f\\]/.test(text)) throw refusal("malformed")
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined) throw refusal("malformed")
@@ -46,13 +47,13 @@ export function parseTarget(text: string): Target {
 }
 
 /**
- * Where a redirect leads.
+ * Resolves a redirect.
  *
  * @param location - the header's value, absolute or relative.
  * @throws {RequestError} `address_refused`, also for a step from https to http.
  */
 export function redirectTarget(from: Target, location: string): Target {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are refused.
   if (/[\u0000-\u0020\u007f-\u009f\\]/.test(location)) throw refusal("malformed")
   const to = parseTarget(absolute(from, location))
   if (from.protocol === "https:" && to.protocol === "http:") throw refusal("downgrade", to.host)
@@ -67,7 +68,7 @@ function absolute(from: Target, location: string): string {
   return url.href
 }
 
-/** The host as it was written, of an authority without userinfo; none if its form or its port's is unusual. */
+/** The host as written in an authority without userinfo; `undefined` if the form of host or port is unusual. */
 function writtenHost(authority: string): string | undefined {
   const form = authority.startsWith("[") ? /^(\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?$/i : /^([^:[\]%]+)(?::[1-9]\d{0,4})?$/
   return form.exec(authority)?.[1]
@@ -75,7 +76,8 @@ function writtenHost(authority: string): string | undefined {
 
 function hostOf(url: URL, written: string): string {
   if (url.hostname.startsWith("[")) return url.hostname.slice(1, -1)
-  // A digit, a full stop or a number in another script or base ends as an IPv4 address that was not written as one.
+  // Digits or full stops in another script, or numbers in another base, become an IPv4 address that was not written as
+  // one.
   if (isIP(url.hostname) === 4) {
     if (written !== url.hostname) throw refusal("host")
     return url.hostname

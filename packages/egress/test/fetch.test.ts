@@ -5,7 +5,7 @@ import { rawServer, webServer } from "./support/servers.ts"
 const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251)
 
 describe("a fetch", () => {
-  it("gives the bytes, the type and where they came from", async () => {
+  it("returns the bytes, the media type and the final URL", async () => {
     await using server = await webServer((_, response) => {
       response.setHeader("content-type", "Image/PNG; charset=x").end(bytes)
     })
@@ -15,7 +15,7 @@ describe("a fetch", () => {
     expect(fetched.finalUrl).toBe(urlOf(server, "/a?b=c"))
   })
 
-  it("says nothing about who asks, sends no cookie back and keeps no connection", async () => {
+  it("does not identify the caller, returns no cookies and keeps no connection open", async () => {
     await using server = await webServer((_, response) => {
       response.setHeader("set-cookie", "a=b").end("x")
     })
@@ -35,7 +35,7 @@ describe("a fetch", () => {
     expect(server.connections.length).toBe(2)
   })
 
-  it("uses no proxy that the environment names", async () => {
+  it("ignores a proxy in the environment", async () => {
     await using proxy = await webServer((_, response) => response.end("proxy"))
     await using server = await webServer((_, response) => response.end("server"))
     const names = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "NODE_USE_ENV_PROXY"]
@@ -53,7 +53,7 @@ describe("a fetch", () => {
     expect(proxy.connections.length).toBe(0)
   })
 
-  it("gives a body in pieces, and closes the connection of one that is left half read", async () => {
+  it("returns a body in chunks, and closes the connection when it is left half read", async () => {
     await using server = await webServer((_, response) => {
       response.write(bytes)
     })
@@ -73,7 +73,7 @@ describe("a fetch", () => {
     [500, "unavailable"],
     [206, "answer_malformed"],
     [304, "answer_malformed"],
-  ])("takes no status %i for content", async (status, code) => {
+  ])("does not accept status %i as content", async (status, code) => {
     await using server = await webServer((_, response) => {
       response.writeHead(status).end()
     })
@@ -86,7 +86,7 @@ describe("a fetch", () => {
     ["imagex/png", ["image/*"], false],
     ["text/html", ["image/*"], false],
     ["nonsense", ["image/*"], false],
-  ])("of type %s is held against %j", async (type, accept, isTaken) => {
+  ])("checks type %s against %j", async (type, accept, isTaken) => {
     await using server = await webServer((_, response) => {
       response.setHeader("content-type", type).end("x")
     })
@@ -95,7 +95,7 @@ describe("a fetch", () => {
     else expect(await failure(fetched)).toMatchObject({ code: "answer_malformed", reason: "content_type" })
   })
 
-  it("follows three redirects, relative and absolute, and no fourth", async () => {
+  it("follows three redirects, relative and absolute, but not a fourth", async () => {
     await using server = await webServer((request, response) => {
       const left = Number(request.url?.slice(-1))
       if (left === 0) response.end("x")
@@ -109,7 +109,7 @@ describe("a fetch", () => {
     })
   })
 
-  it("tells a host that refuses from one that breaks off and one that speaks no HTTP", async () => {
+  it("distinguishes a host that refuses, one that breaks off and one that does not speak HTTP", async () => {
     const gone = await rawServer(() => {})
     await gone[Symbol.asyncDispose]()
     const refused = await failure(egressTo([gone]).fetchBytes(urlOf(gone), WIDE))
@@ -133,14 +133,14 @@ describe("a fetch", () => {
     "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n",
     "HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n",
     "HTTP/1.1 302 Found\r\nlocation: /a\r\nlocation: /b\r\ncontent-length: 0\r\n\r\n",
-  ])("makes nothing of the answer %j", async (answer) => {
+  ])("refuses the answer %j", async (answer) => {
     await using server = await rawServer((socket) => socket.end(answer))
     expect(await failure(egressTo([server]).fetchBytes(urlOf(server), WIDE))).toMatchObject({
       code: "answer_malformed",
     })
   })
 
-  it("never tells the URL, whatever goes wrong", async () => {
+  it("never reveals the URL in an error", async () => {
     await using server = await webServer((request, response) => {
       if (request.url?.includes("away") === true)
         response.writeHead(302, { location: "http://10.0.0.1/canary-2" }).end()
@@ -160,7 +160,7 @@ describe("a fetch", () => {
     for (const url of urls) expect((await failure(egress.fetchBytes(url, WIDE))).told).not.toContain("canary")
   })
 
-  it("refuses options that bound nothing", async () => {
+  it("refuses options that set no limit", async () => {
     const egress = egressTo([])
     for (const wrong of [
       { maxBytes: 0 },

@@ -6,7 +6,7 @@ import { rawServer, webServer } from "./support/servers.ts"
 const kilobyte = Buffer.alloc(1024, 7)
 
 describe("a body", () => {
-  it("of exactly the limit is taken, one byte more is not, announced or in chunks", async () => {
+  it("is accepted at exactly the limit and refused one byte above it, announced or in chunks", async () => {
     await using server = await webServer((request, response) => {
       if (request.url === "/announced") response.setHeader("content-length", kilobyte.length).end(kilobyte)
       else response.write(kilobyte, () => response.end())
@@ -20,13 +20,13 @@ describe("a body", () => {
     }
   })
 
-  it("is held to the egress's own limit when the call allows more", async () => {
+  it("is limited by the egress's own limit when the call allows more", async () => {
     await using server = await webServer((_, response) => response.end(kilobyte))
     const egress = egressTo([server], { limits: { maxBytes: 100 } })
     expect(await failure(egress.fetchBytes(urlOf(server), WIDE))).toMatchObject({ code: "too_large" })
   })
 
-  it("without an end is left once the limit is passed, and the connection closed", async () => {
+  it("is abandoned past the limit when it is endless, and the connection is closed", async () => {
     let sent = 0
     await using server = await webServer((_, response) => {
       const more = () => {
@@ -40,7 +40,7 @@ describe("a body", () => {
     expect(sent).toBeLessThan(50 * WIDE.maxBytes)
   })
 
-  it("passes on no piece beyond the limit when it is read as it comes", async () => {
+  it("passes on no chunk beyond the limit when it is streamed", async () => {
     await using server = await webServer((_, response) => {
       response.write(kilobyte)
       response.end(kilobyte)
@@ -55,7 +55,7 @@ describe("a body", () => {
   })
 
   it.each(["gzip", "br", "deflate", "zstd", "GZIP", "identity, gzip", "x"])(
-    "encoded as %s is refused",
+    "is refused when it is encoded as %s",
     async (encoding) => {
       await using server = await webServer((_, response) => {
         response.setHeader("content-encoding", encoding).end(gzipSync(Buffer.alloc(10_000_000)))
@@ -67,7 +67,7 @@ describe("a body", () => {
     },
   )
 
-  it("encoded in transfer is refused", async () => {
+  it("is refused with a transfer encoding", async () => {
     const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n"
     await using server = await rawServer((socket) => socket.end(head))
     expect(await failure(egressTo([server]).fetchBytes(urlOf(server), WIDE))).toMatchObject({ reason: "encoding" })
@@ -76,7 +76,7 @@ describe("a body", () => {
   it.each([
     ["one large header", `a: ${"b".repeat(20_000)}\r\n`],
     ["many headers", "a: b\r\n".repeat(10_000)],
-  ])("behind %s is not read", async (_, headers) => {
+  ])("is not read after %s", async (_, headers) => {
     await using server = await rawServer((socket) => socket.end(`HTTP/1.1 200 OK\r\n${headers}\r\nx`))
     expect(await failure(egressTo([server]).fetchBytes(urlOf(server), WIDE))).toMatchObject({
       code: "answer_malformed",
@@ -85,7 +85,7 @@ describe("a body", () => {
   })
 })
 
-it("headers are held to the egress's own limit", async () => {
+it("headers are limited by the egress's own limit", async () => {
   await using server = await webServer((_, response) => {
     response.setHeader("a", "b".repeat(2000)).end("x")
   })
@@ -94,16 +94,16 @@ it("headers are held to the egress's own limit", async () => {
   expect(await failure(strict.fetchBytes(urlOf(server), WIDE))).toMatchObject({ reason: "headers" })
 })
 
-describe("a host that takes its time", () => {
+describe("a slow host", () => {
   const SOON = { ...WIDE, timeoutMs: 300 }
   const tooLate = { code: "timed_out", reason: "deadline" }
 
-  it("is given up while its name is looked up", async () => {
+  it("is abandoned while its name is looked up", async () => {
     const egress = egressTo([], { resolve: () => new Promise(() => {}) })
     expect(await failure(egress.fetchBytes("http://a.example/", SOON))).toMatchObject(tooLate)
   })
 
-  it("is given up before its headers, and in the midst of them", async () => {
+  it("is abandoned before its headers and in the middle of them", async () => {
     await using silent = await rawServer(() => {})
     await using dripping = await rawServer((socket) => {
       socket.write("HTTP/1.1 200 OK\r\n")
@@ -116,7 +116,7 @@ describe("a host that takes its time", () => {
     }
   })
 
-  it("is given up when it says again and again that it will answer", async () => {
+  it("is abandoned when it sends interim answers without end", async () => {
     await using server = await rawServer((socket) => {
       const timer = setInterval(() => socket.write("HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n"), 5)
       socket.once("close", () => clearInterval(timer))
@@ -124,7 +124,7 @@ describe("a host that takes its time", () => {
     expect(await failure(egressTo([server]).fetchBytes(urlOf(server), SOON))).toMatchObject(tooLate)
   })
 
-  it("is given up over all its redirects, not anew for each", async () => {
+  it("is abandoned at one deadline over all redirects, not one for each", async () => {
     await using server = await webServer((_, response) => {
       setTimeout(() => response.writeHead(302, { location: "/" }).end(), 200)
     })
@@ -132,7 +132,7 @@ describe("a host that takes its time", () => {
     expect(await failure(egress.fetchBytes(urlOf(server), { ...WIDE, timeoutMs: 700 }))).toMatchObject(tooLate)
   })
 
-  it("is given up in the midst of a body, whether or not anything comes", async () => {
+  it("is abandoned in the middle of a body, whether or not bytes arrive", async () => {
     await using server = await webServer((request, response) => {
       response.write("x")
       if (request.url === "/stops") return
@@ -144,7 +144,7 @@ describe("a host that takes its time", () => {
     }
   })
 
-  it("is given up long before the deadline when its body is only dripping, or stops", async () => {
+  it("is abandoned long before the deadline when its body trickles or stops", async () => {
     await using server = await webServer((request, response) => {
       response.write("x")
       if (request.url === "/stops") return
@@ -158,7 +158,7 @@ describe("a host that takes its time", () => {
     }
   })
 
-  it("is waited for when its body keeps the least pace", async () => {
+  it("is waited for while its body keeps the minimum pace", async () => {
     let left = 20
     await using server = await webServer((_, response) => {
       const timer = setInterval(() => {
@@ -171,7 +171,7 @@ describe("a host that takes its time", () => {
     expect((await egress.fetchBytes(urlOf(server), WIDE)).bytes.length).toBe(20 * 1024)
   })
 
-  it("is not blamed for a reader's pauses", async () => {
+  it("is not abandoned for a reader's pauses", async () => {
     await using server = await webServer((_, response) => {
       response.write("a", () => setTimeout(() => response.end("b"), 10))
     })
@@ -185,8 +185,8 @@ describe("a host that takes its time", () => {
   })
 })
 
-describe("a caller who has had enough", () => {
-  it("gets its own reason, and nothing goes on", async () => {
+describe("a caller that aborts", () => {
+  it("gets its own reason, and the connection is closed", async () => {
     await using server = await rawServer(() => {})
     const controller = new AbortController()
     const reason = new Error("enough")
@@ -202,7 +202,7 @@ describe("a caller who has had enough", () => {
     await expect.poll(() => server.connections[0]?.destroyed).toBe(true)
   })
 
-  it("beforehand, reaches no one", async () => {
+  it("before the start causes no connection", async () => {
     await using server = await webServer((_, response) => response.end("x"))
     const reason = new Error("enough")
     const fetched = egressTo([server]).fetchBytes(urlOf(server), { ...WIDE, signal: AbortSignal.abort(reason) })

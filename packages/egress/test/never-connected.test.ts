@@ -6,7 +6,7 @@ import { dotted, groups, IPV4_SPELLINGS, insideIpv4 } from "./support/addresses.
 import { egressTo, failure, HOST, urlOf, WIDE } from "./support/egress.ts"
 import { type WebServer, webServer } from "./support/servers.ts"
 
-/** Node's own word: every TCP socket of this process that began to connect. */
+/** Node's diagnostics channel for every TCP socket of this process that begins to connect. */
 const CHANNEL = "net.client.socket"
 
 let server: WebServer
@@ -38,7 +38,7 @@ const spelling = fc.constantFrom(...Object.keys(IPV4_SPELLINGS))
 const scheme = fc.constantFrom("http", "https")
 const written = (value: number, name: string) => IPV4_SPELLINGS[name]!(value)
 
-/** An address inside as a resolver may return it. */
+/** An internal address as a resolver may return it. */
 const answered = fc.oneof(
   insideIpv4.map(dotted),
   fc
@@ -49,8 +49,8 @@ const answered = fc.oneof(
     .map(([start, value]) => start + groups(value)),
 )
 
-describe("no address inside is ever connected to", () => {
-  it("while an allowed one is, once for each request", async () => {
+describe("no internal address is ever connected to", () => {
+  it("while an allowed address is, once for each request", async () => {
     location = "/"
     expect(await socketsOf(() => egressTo([server]).fetchBytes(urlOf(server), WIDE), "address_refused")).toBe(4)
   })
@@ -58,7 +58,7 @@ describe("no address inside is ever connected to", () => {
   it("when a URL names it, however it is written", async () => {
     const egress = createEgress({
       resolve: async () => {
-        throw new Error("nobody looks this up")
+        throw new Error("this must not be looked up")
       },
     })
     await fc.assert(
@@ -95,7 +95,7 @@ describe("no address inside is ever connected to", () => {
     )
   })
 
-  it("when a name stands for it from the second look-up on", async () => {
+  it("when a name resolves to it from the second look-up on", async () => {
     location = "/again"
     await fc.assert(
       fc.asyncProperty(answered, async (address) => {

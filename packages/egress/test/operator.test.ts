@@ -22,15 +22,15 @@ function open(server: TestServer, rest?: Partial<EgressEntry>, options?: Operato
 
 const authorization = { authorization: "Bearer canary" }
 
-/** Sends back what came. */
+/** Echoes the request. */
 const echo = () =>
   webServer((request, response) => {
     response.setHeader("content-type", "application/json")
     request.pipe(response)
   })
 
-describe("the operator's own service", () => {
-  it("gets JSON or bytes with the caller's headers, over connections that stay", async () => {
+describe("the operator's service", () => {
+  it("receives JSON or bytes with the caller's headers, over persistent connections", async () => {
     await using server = await echo()
     await using egress = open(server, {}, { connections: 1 })
     const answer = await egress.post("/v1/check?a=b", { json: { text: "ü" } }, { headers: authorization })
@@ -47,7 +47,7 @@ describe("the operator's own service", () => {
     expect(server.connections.length).toBe(1)
   })
 
-  it("is answered for with any status but a redirect, which goes nowhere with the credentials", async () => {
+  it("may answer with any status except a redirect, which is never followed with the credentials", async () => {
     await using other = await echo()
     await using server = await webServer((request, response) => {
       const status = Number(request.url?.slice(1))
@@ -66,7 +66,7 @@ describe("the operator's own service", () => {
     expect(server.requests.length).toBe(10)
   })
 
-  it("is asked on no path that leads elsewhere, and with no header that changes the request", async () => {
+  it("is not called with a path that leaves its origin or a header that changes the request", async () => {
     await using server = await echo()
     await using egress = open(server)
     for (const path of [
@@ -99,7 +99,7 @@ describe("the operator's own service", () => {
     expect(server.connections.length).toBe(0)
   })
 
-  it("may not answer more than agreed, encoded, or too late; the next call is answered all the same", async () => {
+  it("may not answer too much, encoded or too late, and the next call still works", async () => {
     await using server = await webServer((request, response) => {
       if (request.url === "/large") response.end(Buffer.alloc(1001))
       else if (request.url === "/endless") response.write(Buffer.alloc(100_000))
@@ -120,7 +120,7 @@ describe("the operator's own service", () => {
     }
   })
 
-  it("that is gone is unavailable, and says nothing of what was sent", async () => {
+  it("is unavailable when it is gone, and the error does not reveal the request", async () => {
     const server = await rawServer(() => {})
     await server[Symbol.asyncDispose]()
     await using egress = open(server)
@@ -129,14 +129,14 @@ describe("the operator's own service", () => {
     expect(gone.told).not.toContain("canary")
   })
 
-  it("that breaks off is asked once", async () => {
+  it("is called only once when it breaks off", async () => {
     await using server = await rawServer((socket) => socket.destroy())
     await using egress = open(server)
     expect(await failure(egress.post("/", { json: 1 }))).toMatchObject({ code: "unavailable" })
     expect(server.connections.length).toBe(1)
   })
 
-  it("is left when the caller leaves, and when the way to it is closed", async () => {
+  it("is abandoned when the caller aborts or the client is closed", async () => {
     await using server = await rawServer(() => {})
     await using egress = open(server)
     const controller = new AbortController()
@@ -150,7 +150,7 @@ describe("the operator's own service", () => {
     await expect.poll(() => server.connections.every(({ destroyed }) => destroyed)).toBe(true)
   })
 
-  it("is verified by the operator's own authority where one is given", async () => {
+  it("is verified by the operator's own certificate authority where one is given", async () => {
     const certificate = makeCertificate("localhost")
     await using server = await webServer((_, response) => response.end("x"), { certificate })
     const rest = { origin: `https://localhost:${server.endpoint.port}` }
@@ -173,7 +173,7 @@ describe("the operator's own service", () => {
     { contractReference: "" },
     { timeoutMs: 0 },
     { maxBytes: 1.5 },
-  ])("is not one with %j", (wrong) => {
+  ])("is refused with %j", (wrong) => {
     const entry = {
       origin: "https://a.example",
       region: "eu",

@@ -5,7 +5,10 @@ import { describe, expect, it } from "vitest"
 import { isPublicUnicast } from "../src/index.ts"
 import { dotted, groups, insideIpv4, ipv4Number } from "./support/addresses.ts"
 
-/** What another library calls unicast; it does not know the one public address that a cloud uses inside. */
+/**
+ * Whether another library calls an address unicast; it does not know the one public address that a cloud uses
+ * internally.
+ */
 function isUnicastElsewhere(text: string): boolean {
   return ipaddr.parse(text).range() === "unicast" && text !== "168.63.129.16"
 }
@@ -35,7 +38,7 @@ const ipv6 = fc.oneof(
 )
 
 describe("public unicast", () => {
-  it("is of IPv4 addresses what another library's table says", () => {
+  it("agrees with another library's table on IPv4 addresses", () => {
     fc.assert(
       fc.property(ipv4Number, (value) => {
         expect(isPublicUnicast(dotted(value))).toBe(isUnicastElsewhere(dotted(value)))
@@ -44,7 +47,7 @@ describe("public unicast", () => {
     )
   })
 
-  it("is of IPv6 addresses nothing that another library's table calls special", () => {
+  it("excludes every IPv6 address that another library's table calls special", () => {
     fc.assert(
       fc.property(ipv6, (address) => {
         const range = ipaddr.parse(address).range()
@@ -55,7 +58,7 @@ describe("public unicast", () => {
     )
   })
 
-  it("is every IPv6 address that is given out and has no special use", () => {
+  it("includes every allocated IPv6 address without a special use", () => {
     const special = new BlockList()
     special.addSubnet("2001::", 23, "ipv6")
     special.addSubnet("2001:db8::", 32, "ipv6")
@@ -74,7 +77,7 @@ describe("public unicast", () => {
     )
   })
 
-  it("is an IPv4 address inside a mapped or translated one exactly when it is itself", () => {
+  it("includes a mapped or translated IPv4 address exactly when it includes the IPv4 address", () => {
     fc.assert(
       fc.property(
         ipv4Number,
@@ -89,7 +92,7 @@ describe("public unicast", () => {
     )
   })
 
-  it("is no IPv4 address inside an abandoned wrapping, public or not", () => {
+  it("excludes IPv4 addresses in obsolete embeddings, public or not", () => {
     fc.assert(
       fc.property(ipv4Number, (value) => {
         const wrapped = [
@@ -104,7 +107,7 @@ describe("public unicast", () => {
     )
   })
 
-  it("is nothing outside what is given out of IPv6", () => {
+  it("excludes every unallocated IPv6 address", () => {
     const start = fc.nat(0xffff).filter((value) => value < 0x2000 || value > 0x3fff)
     const tail = fc.array(fc.nat(0xffff), { minLength: 7, maxLength: 7 })
     fc.assert(
@@ -115,10 +118,10 @@ describe("public unicast", () => {
     )
   })
 
-  it("is the same however an IPv6 address is written", () => {
+  it("does not depend on how an IPv6 address is written", () => {
     fc.assert(
       fc.property(ipv6, (address) => {
-        // The other library reads an IPv4 tail as a mapped address even where it is not.
+        // The other library reads any IPv4 tail as a mapped address.
         fc.pre(!address.includes("."))
         const parsed = ipaddr.IPv6.parse(address)
         const written = [parsed.toString(), parsed.toNormalizedString(), parsed.toRFC5952String()]
@@ -129,7 +132,7 @@ describe("public unicast", () => {
     )
   })
 
-  it("is no text that is not an address in its usual form", () => {
+  it("excludes text that is not an address in its usual form", () => {
     for (const text of [
       "",
       "a",
@@ -151,7 +154,7 @@ describe("public unicast", () => {
     expect(isPublicUnicast("2606:4700::1")).toBe(true)
   })
 
-  it("is no address of the blocks inside", () => {
+  it("excludes every address of the internal blocks", () => {
     fc.assert(
       fc.property(insideIpv4, (value) => {
         expect(isPublicUnicast(dotted(value))).toBe(false)

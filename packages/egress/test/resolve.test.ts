@@ -12,7 +12,7 @@ const UNIQUE_LOCAL = Buffer.from("fd000000000000000000000000000001", "hex")
 const signal = AbortSignal.timeout(60_000)
 
 describe("the name servers", () => {
-  it("are asked for addresses of both families", async () => {
+  it("are queried for addresses of both families", async () => {
     await using server = await nameServer({
       "both.example": { a: [PUBLIC_A, LOOPBACK], aaaa: [PUBLIC_AAAA] },
       "four.example": { a: [PUBLIC_A] },
@@ -30,13 +30,13 @@ describe("the name servers", () => {
     )
   })
 
-  it("can make a host refused by one address of the other family", async () => {
+  it("cause a host to be refused for one address of the other family", async () => {
     await using server = await nameServer({ "both.example": { a: [PUBLIC_A], aaaa: [UNIQUE_LOCAL] } })
     const egress = createEgress({ resolve: dnsResolver({ servers: [server.address] }) })
     expect(await failure(egress.fetchBytes("http://both.example/", WIDE))).toMatchObject({ reason: "not_public" })
   })
 
-  it("lead to the host that is fetched from", async () => {
+  it("determine the host that is fetched from", async () => {
     await using names = await nameServer({ "pictures.example": { a: [LOOPBACK] } })
     await using server = await webServer((_, response) => response.end("x"))
     const egress = egressTo([server], { resolve: dnsResolver({ servers: [names.address] }) })
@@ -53,14 +53,14 @@ describe("the name servers", () => {
     expect(server.asked.length).toBeGreaterThan(0)
   })
 
-  it("count for nothing when the caller has left", async () => {
+  it("are ignored after the caller aborts", async () => {
     const resolve = dnsResolver({ servers: ["127.0.0.1:9"] })
     const reason = new Error("enough")
     await expect(resolve("a.example", AbortSignal.abort(reason))).rejects.toBe(reason)
   })
 })
 
-it("a resolver that fails is a host without an address, and what it says is not passed on", async () => {
+it("a failing resolver counts as a host without an address, and its message is not passed on", async () => {
   const failing = createEgress({ resolve: async () => Promise.reject(new Error("canary")) })
   const got = await failure(failing.fetchBytes("http://a.example/", WIDE))
   expect(got).toMatchObject({ code: "unavailable", reason: "dns" })

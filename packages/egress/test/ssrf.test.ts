@@ -3,7 +3,7 @@ import { createEgress } from "../src/index.ts"
 import { egressTo, failure, HOST, urlOf, WIDE } from "./support/egress.ts"
 import { webServer } from "./support/servers.ts"
 
-/** Hosts inside, and the reason a URL that names them is refused for. */
+/** Internal hosts, and the reason for which a URL that names them is refused. */
 const INSIDE: readonly (readonly [host: string, reason: string])[] = [
   ["127.0.0.1", "not_public"],
   ["127.1", "host"],
@@ -65,10 +65,10 @@ const INSIDE: readonly (readonly [host: string, reason: string])[] = [
 ]
 
 const noOne = async () => {
-  throw new Error("nobody looks this up")
+  throw new Error("this must not be looked up")
 }
 
-describe("an address inside", () => {
+describe("an internal address", () => {
   it.each(INSIDE)("is refused when a URL names it: %s", async (host, reason) => {
     const egress = createEgress({ resolve: noOne })
     for (const scheme of ["http", "https"]) {
@@ -100,7 +100,7 @@ describe("an address inside", () => {
     ["fe80::1%lo"],
     ["localhost"],
     [""],
-  ])("is refused when a name stands for it, even among others: %j", async (...addresses) => {
+  ])("is refused when a name resolves to it, even among others: %j", async (...addresses) => {
     await using server = await webServer((_, response) => response.end("inside"))
     const egress = createEgress({ resolve: async () => addresses, allowedPorts: [server.endpoint.port] })
     expect(await failure(egress.fetchBytes(urlOf(server), WIDE))).toMatchObject({
@@ -110,7 +110,7 @@ describe("an address inside", () => {
     expect(server.connections.length).toBe(0)
   })
 
-  it("is not reached by a name that stands for it at the second look-up only: there is one", async () => {
+  it("is not reached by a name that resolves to it at a second look-up, because there is only one look-up", async () => {
     await using inside = await webServer((_, response) => response.end("inside"), { address: "127.0.0.2" })
     const { port } = inside.endpoint
     await using outside = await webServer((_, response) => response.end("outside"), { port })
@@ -128,7 +128,7 @@ describe("an address inside", () => {
     expect(inside.connections.length).toBe(0)
   })
 
-  it("is not reached by a redirect to the same name that now stands for it", async () => {
+  it("is not reached by a redirect to the same name that now resolves to it", async () => {
     await using server = await webServer((_, response) => {
       response.writeHead(307, { location: "/again" }).end()
     })
@@ -138,7 +138,7 @@ describe("an address inside", () => {
     expect(server.requests.length).toBe(1)
   })
 
-  it("is what a test allowed only at that address and port", async () => {
+  it("is allowed for a test only at the exact address and port", async () => {
     await using allowed = await webServer((_, response) => response.end("allowed"))
     await using other = await webServer((_, response) => response.end("other"))
     const egress = egressTo([allowed])
@@ -148,7 +148,7 @@ describe("an address inside", () => {
     expect(other.connections.length).toBe(0)
   })
 
-  it("can be any range the operator names", async () => {
+  it("can be any range that the operator refuses", async () => {
     const egress = createEgress({ resolve: async () => ["8.8.8.8"], alsoRefuse: ["8.8.0.0/16", "2606:4700::/32"] })
     for (const host of [HOST, "8.8.4.4", "[2606:4700::1]", "[::ffff:8.8.8.8]", "[64:ff9b::808:808]"]) {
       expect(await failure(egress.fetchBytes(`http://${host}/`, WIDE))).toMatchObject({ reason: "not_public" })
@@ -207,7 +207,7 @@ describe("a URL", () => {
     expect(await failure(egress.fetchBytes(url, WIDE))).toMatchObject({ code: "address_refused", reason })
   })
 
-  it("is refused, and so is a redirect's, beyond any length that is used", async () => {
+  it("is refused when it is too long, also in a redirect", async () => {
     await using server = await webServer((_, response) => {
       response.writeHead(302, { location: `/${"x".repeat(9000)}` }).end()
     })
@@ -224,7 +224,7 @@ describe("a URL", () => {
     ["http://ＰＩＣ.example/a", "pic.example"],
     ["https://a_b.cdn-1.example:443/a?b=%20", "a_b.cdn-1.example"],
     ["http://a.example?x@y", "a.example"],
-  ])("is looked up as one plain name: %s", async (url, name) => {
+  ])("is looked up by one plain name: %s", async (url, name) => {
     const names: string[] = []
     const resolve = async (host: string) => {
       names.push(host)

@@ -15,7 +15,7 @@ function secureServer(given = certificate): Promise<WebServer> {
 }
 
 describe("over TLS", () => {
-  it("the host's name is asked for and verified, though a checked address is connected to", async () => {
+  it("the host's name is requested and verified although the connection goes to a checked address", async () => {
     await using server = await secureServer()
     const egress = egressTo([server], trusted)
     expect((await egress.fetchBytes(secure(server), WIDE)).bytes.length).toBe(1)
@@ -25,7 +25,7 @@ describe("over TLS", () => {
     expect((await egress.fetchBytes(secure(server, "/", `${HOST}.`), WIDE)).bytes.length).toBe(1)
   })
 
-  it("a host whose certificate is another's is not asked anything", async () => {
+  it("a host with another host's certificate receives no request", async () => {
     await using server = await secureServer()
     const egress = egressTo([server], trusted)
     const wrong = await failure(egress.fetchBytes(secure(server, "/", "other.example"), WIDE))
@@ -35,7 +35,7 @@ describe("over TLS", () => {
     expect(server.requests.length).toBe(0)
   })
 
-  it("a host whose certificate nobody trusted signed is not asked anything, whatever the environment says", async () => {
+  it("a host with an untrusted certificate receives no request, whatever the environment says", async () => {
     await using server = await secureServer()
     const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"]
     process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0"
@@ -58,7 +58,7 @@ describe("over TLS", () => {
     expect(server.requests.length).toBe(0)
   })
 
-  it("no redirect leads back to http, and one leads from it", async () => {
+  it("a redirect from https to http is refused, and one from http to https is followed", async () => {
     await using plain = await webServer((_, response) => {
       response.writeHead(301, { location: secure(target) }).end()
     })
@@ -76,7 +76,7 @@ describe("over TLS", () => {
     expect(plain.requests.length).toBe(1)
   })
 
-  it("a host that never finishes its greeting is given up", async () => {
+  it("a host that never finishes the handshake is abandoned", async () => {
     await using silent = await rawServer(() => {})
     const url = urlOf(silent).replace("http:", "https:")
     const impatient = egressTo([silent], { limits: { connectTimeoutMs: 200 } })
@@ -87,7 +87,7 @@ describe("over TLS", () => {
   })
 })
 
-it("without a test's permission, a server on this machine is not asked over TLS either", async () => {
+it("without a test's permission, a server on this machine is not called over TLS either", async () => {
   await using server = await secureServer()
   const egress = createEgress({
     ...trusted,

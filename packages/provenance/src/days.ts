@@ -1,5 +1,5 @@
 /**
- * Files of the log: one a day and writer, named `2026-11-24.0123456789abcdef.ndjson`.
+ * Files of the log: one for each day and writer, named `2026-11-24.0123456789abcdef.ndjson`.
  * @module
  */
 
@@ -9,7 +9,7 @@ import { DAY_MS, DependencyError, hasCode, utcDay } from "@nightlight/core"
 
 const NAME = /^(\d{4}-\d{2}-\d{2})\.[0-9a-f]{16}\.ndjson$/
 
-/** Paths of the log's files with their days, the oldest first; none where there is no log. */
+/** Paths and days of the log's files, oldest first; empty where there is no log. */
 export async function dayFiles(dir: string): Promise<readonly { readonly path: string; readonly day: string }[]> {
   const names = await readdir(dir).catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return []
@@ -23,7 +23,7 @@ export async function dayFiles(dir: string): Promise<readonly { readonly path: s
     })
 }
 
-/** Removes days whose retention has passed. Returns how many files. */
+/** Removes the files of days whose retention has passed. Returns the number of files. */
 export async function removeExpired(dir: string, retentionDays: number, now: Date): Promise<number> {
   const first = utcDay(new Date(now.getTime() - retentionDays * DAY_MS))
   const expired = (await dayFiles(dir)).filter(({ day }) => day < first)

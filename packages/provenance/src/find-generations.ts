@@ -1,5 +1,5 @@
 /**
- * "Did we make this?": pictures of the log within a distance of a hash.
+ * Answers "did we make this?": finds pictures in the log within a distance of a hash.
  * @module
  */
 import { createReadStream } from "node:fs"
@@ -9,32 +9,32 @@ import { type LoggedGeneration, parseLine } from "./generation.ts"
 
 /** A hash to look for. */
 export interface GenerationQuery {
-  /** The caller's number for what it looks for; several hashes may share it, such as a picture's turned ones. */
+  /** The caller's number for the searched picture; several hashes may share it, such as those of its orientations. */
   readonly query: number
   /** 64 lower-case hexadecimal digits. */
   readonly pdq: string
 }
 
-/** A generation that lies near. */
+/** A generation within the radius. */
 export interface FoundGeneration extends LoggedGeneration {
   readonly query: number
   /** Least distance of the query's hashes, bits. */
   readonly distanceBits: number
 }
 
-/** What a search came to. */
+/** Result of a search. */
 export interface GenerationSearch {
   /** By query, then by distance. */
   readonly found: readonly FoundGeneration[]
   readonly searched: number
-  /** Lines that are none, such as one that a kill cut off. */
+  /** Unreadable lines, such as one that was cut off when a process was killed. */
   readonly malformed: number
 }
 
 /**
- * Compares hashes with every line of a log, in bounded memory but for what is found.
+ * Compares hashes with every line of a log. Memory is bounded except for the found lines.
  *
- * @param radiusBits - 0 to 256, inclusive.
+ * @param radiusBits - 0 to 256; the radius itself counts as within.
  * @throws {DependencyError} `source_unreadable`.
  */
 export async function findGenerations(

@@ -1,5 +1,5 @@
 /**
- * The generation log: what models made, by hash.
+ * The generation log: pictures that models made, by hash.
  * @module
  */
 import { randomBytes } from "node:crypto"
@@ -9,29 +9,27 @@ import { type Clock, DependencyError, utcDay } from "@nightlight/core"
 import { removeExpired } from "./days.ts"
 import { type Generation, toLine } from "./generation.ts"
 
-/** What {@link openGenerationLog} takes. */
 export interface GenerationLogOptions {
-  /** Folder (0700) of the log; made when missing. */
+  /** Folder (0700) of the log; created when missing. */
   readonly dir: string
   /** Whole days are removed once they are older. */
   readonly retentionDays: number
   readonly clock: Clock
-  /** Told a code when lines could not be written; they are then lost. */
+  /** Called with a code when lines could not be written; these lines are lost. */
   readonly onFault?: (code: string) => void
 }
 
-/** An open log. */
 export interface GenerationLog {
-  /** Adds a line: on disk within a second. Never throws, and waits for nothing. */
+  /** Adds a line, which is on disk within a second. Never throws and never waits. */
   append(generation: Generation): void
-  /** Waits until everything that was added is on disk, or was given up. */
+  /** Waits until every added line is on disk or was given up. */
   flush(): Promise<void>
   close(): Promise<void>
 }
 
 const FLUSH_MS = 1000
 
-/** Lines that wait at most: beyond them a disk that does not answer would fill the memory. */
+/** Most waiting lines; without this limit a hanging disk would let memory fill up. */
 const MAX_WAITING = 100_000
 
 /**

@@ -1,12 +1,12 @@
 import { compact } from "@nightlight/core"
 /**
- * One picture that a model made, as the log has it.
+ * A generated picture as a line of the log.
  * @module
  */
 
-/** What is known of a generated picture. */
+/** Facts about a generated picture. */
 export interface Generation {
-  /** Id of the exchange that made it. */
+  /** Id of the request that made it. */
   readonly generation: string
   readonly model: string
   /** PDQ hash: 64 lower-case hexadecimal digits. */
@@ -27,13 +27,13 @@ const HASH = /^[0-9a-f]{64}$/
 const ID = /^[A-Za-z0-9._-]{1,80}$/
 const MODEL = /^[A-Za-z0-9._:/@-]{1,100}$/
 
-/** Writes a line. A model's name that is more than a name, as a caller may send, is `other`. */
+/** Writes a line. A model name that contains more than a name, which a caller may send, becomes `other`. */
 export function toLine({ generation, model, pdq, quality, account, at }: LoggedGeneration): string {
   const named = MODEL.test(model) ? model : "other"
   return `${JSON.stringify(compact({ at, generation, model: named, pdq, quality, account }))}\n`
 }
 
-/** Reads a line; `undefined` where it is none. */
+/** Reads a line; `undefined` where it is malformed. */
 export function parseLine(line: string): LoggedGeneration | undefined {
   try {
     const { at, generation, model, pdq, quality, account } = JSON.parse(line) as Record<string, unknown>

@@ -18,7 +18,7 @@ const open = (retentionDays = 90) => openGenerationLog({ dir, retentionDays, clo
 const generation = (n: number, pdq: string) => ({ generation: `exchange-${n}`, model: "our-model", pdq, quality: 90 })
 
 describe("the generation log", () => {
-  it("finds exactly what lies within the radius, as counting bits one by one does", async () => {
+  it("finds exactly the pictures within the radius, compared with counting bits one by one", async () => {
     const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
     await fc.assert(
       fc.asyncProperty(
@@ -48,7 +48,7 @@ describe("the generation log", () => {
     )
   })
 
-  it("is written by several processes at once, each to files of its own that nobody else may read", async () => {
+  it("is written by several processes at once, each to its own private files", async () => {
     const logs = [await open(), await open()]
     for (const [n, log] of logs.entries()) log.append(generation(n, "0".repeat(64)))
     await Promise.all(logs.map((log) => log.close()))
@@ -58,7 +58,7 @@ describe("the generation log", () => {
     expect((await findGenerations(dir, [{ query: 0, pdq: "0".repeat(64) }], { radiusBits: 0 })).found).toHaveLength(2)
   })
 
-  it("removes whole days after their retention, and no other", async () => {
+  it("removes whole days after their retention, and no other days", async () => {
     const log = await open(2)
     for (let day = 24; day <= 28; day++) {
       now = new Date(`2026-11-${day}T12:00:00Z`)
@@ -73,7 +73,7 @@ describe("the generation log", () => {
     ).toEqual(["2026-11-26", "2026-11-27", "2026-11-28"])
   })
 
-  it("counts a line that a kill cut off, and reads the others", async () => {
+  it("counts a line that was cut off, and reads the others", async () => {
     const log = await open()
     log.append(generation(1, "0".repeat(64)))
     await log.close()
@@ -82,7 +82,7 @@ describe("the generation log", () => {
     expect(search).toEqual({ found: [], searched: 1, malformed: 1 })
   })
 
-  it("keeps no name of a model that is more than a name", async () => {
+  it("does not store a model name that contains more than a name", async () => {
     const log = await open()
     log.append({ ...generation(1, "0".repeat(64)), model: "canary words of a caller" })
     await log.close()
@@ -90,7 +90,7 @@ describe("the generation log", () => {
     expect(found).toMatchObject([{ model: "other" }])
   })
 
-  it("says when lines could not be written, and goes on", async () => {
+  it("reports when lines could not be written, and continues", async () => {
     const faults: string[] = []
     const log = await openGenerationLog({ dir, retentionDays: 1, clock, onFault: (code) => void faults.push(code) })
     rmSync(dir, { recursive: true })

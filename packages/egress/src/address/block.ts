@@ -5,26 +5,26 @@ import { parseAddress } from "./bytes.ts"
 export interface Block {
   /** 4 or 16 bytes. */
   readonly base: Uint8Array
-  /** How many leading bits count, 0 to all of them. */
+  /** Length of the common prefix in bits, 0 to all of them. */
   readonly bits: number
 }
 
 /**
- * Reads `address/bits`.
+ * Parses `address/bits`.
  *
- * @throws {RequestError} `input_invalid` if it is not that.
+ * @throws {RequestError} `input_invalid` for any other text.
  */
 export function parseBlock(text: string): Block {
   const [address = "", length = "", ...rest] = text.split("/")
   const base = parseAddress(address)
   const bits = Number(length)
   if (base === undefined || rest.length > 0 || !/^\d{1,3}$/.test(length) || bits > base.length * 8) {
-    throw new RequestError("input_invalid", "a range of addresses is written address/bits")
+    throw new RequestError("input_invalid", "expected a range of addresses as address/bits")
   }
   return { base, bits }
 }
 
-/** Whether an address lies in a range; one of another family never does. */
+/** Whether an address lies in a range; an address of another family never does. */
 export function isWithin(address: Uint8Array, { base, bits }: Block): boolean {
   if (address.length !== base.length) return false
   const whole = bits >> 3

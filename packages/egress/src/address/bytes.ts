@@ -1,11 +1,11 @@
 import { isIPv6 } from "node:net"
 
 /**
- * Reads an IP address written the one usual way.
+ * Parses an IP address in its usual form.
  *
- * @param text - four decimal numbers, or any IPv6 spelling without a zone. Octal, hexadecimal, short and padded IPv4
- *   forms are none.
- * @returns 4 or 16 bytes in network order; none if it is not an address.
+ * @param text - four decimal numbers, or any IPv6 spelling without a zone; no octal, hexadecimal, short or padded IPv4
+ * form.
+ * @returns 4 or 16 bytes in network order; `undefined` if the text is not an address.
  */
 export function parseAddress(text: string): Uint8Array | undefined {
   if (!text.includes(":")) return parseIpv4(text)

@@ -1,5 +1,5 @@
 /**
- * Which addresses anybody on the internet could reach, and nobody in here alone.
+ * Decides which addresses are reachable from the whole internet, and not only from inside.
  *
  * Source: IANA's special-purpose address registries for IPv4 and IPv6 (RFC 6890 and what updated it), the IPv6 global
  * unicast allocations, and the clouds' pages on their metadata services. Where a registry allows a small exception
@@ -31,7 +31,10 @@ const IPV4_REFUSED: readonly Block[] = [
   "240.0.0.0/4", // reserved, and broadcast
 ].map(parseBlock)
 
-/** All that is given out as global unicast. Loopback, private, link-local, multicast and the rest lie outside. */
+/**
+ * All of IPv6 that is allocated as global unicast. Loopback, private, link-local, multicast and other addresses are
+ * outside it.
+ */
 const IPV6_GLOBAL = parseBlock("2000::/3")
 
 const IPV6_REFUSED: readonly Block[] = [
@@ -43,17 +46,17 @@ const IPV6_REFUSED: readonly Block[] = [
   "3fff::/20", // documentation
 ].map(parseBlock)
 
-/** Where the last four bytes are the IPv4 address that is really reached: mapped, and translated by NAT64. */
+/** Ranges whose last four bytes are the IPv4 address that is reached: mapped, and translated by NAT64. */
 const IPV4_CARRIERS: readonly Block[] = ["::ffff:0:0/96", "64:ff9b::/96"].map(parseBlock)
 
 /**
- * Whether an address is public unicast, however it is wrapped.
+ * Whether an address is public unicast, also when it is embedded in another address.
  *
- * An IPv4 address inside an IPv6 one (mapped, NAT64, ISATAP) is judged itself; 6to4, Teredo, IPv4-compatible and local
- * NAT64 addresses are refused whatever they hold.
+ * An IPv4 address embedded in an IPv6 one (mapped, NAT64, ISATAP) is checked itself; 6to4, Teredo, IPv4-compatible and
+ * local NAT64 addresses are always refused.
  *
- * @param text - an address as a resolver returns it; anything else is not public.
- * @param alsoRefused - ranges an operator does not want reached either.
+ * @param text - an address as a resolver returns it; any other text is not public.
+ * @param alsoRefused - further ranges that the operator refuses.
  */
 export function isPublicUnicast(text: string, alsoRefused: readonly Block[] = []): boolean {
   const address = parseAddress(text)

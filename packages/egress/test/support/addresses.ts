@@ -1,6 +1,6 @@
 import fc from "fast-check"
 
-/** Blocks inside, each with an address just before and just after it where that is public. */
+/** Internal blocks, each with the addresses just before and just after it where they are public. */
 export const INSIDE_IPV4 = [
   "0.0.0.0/8",
   "10.0.0.0/8",
@@ -27,7 +27,7 @@ export const ipv4Number = fc.oneof(
     .map(([block, step]) => clamp(step < 0 ? first(block) + step + 1 : last(block) + step)),
 )
 
-/** An IPv4 address inside. */
+/** An internal IPv4 address. */
 export const insideIpv4 = fc
   .constantFrom(...INSIDE_IPV4)
   .chain((block) => fc.integer({ min: first(block), max: last(block) }))

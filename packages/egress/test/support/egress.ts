@@ -1,13 +1,13 @@
 import { createEgress, type Egress, type EgressOptions, type FetchOptions } from "../../src/index.ts"
 import type { TestServer } from "./servers.ts"
 
-/** Limits that no test meets by chance. */
+/** Limits that no test reaches by accident. */
 export const WIDE: FetchOptions = { maxBytes: 1_000_000, timeoutMs: 30_000 }
 
-/** A name that every test's resolver puts on this machine. */
+/** A name that every test's resolver maps to this machine. */
 export const HOST = "pictures.example"
 
-/** An egress that may reach these servers, where every name stands for 127.0.0.1. */
+/** An egress that may reach these servers, with every name resolving to 127.0.0.1. */
 export function egressTo(servers: readonly TestServer[], options: EgressOptions = {}): Egress {
   return createEgress({
     resolve: async () => ["127.0.0.1"],
@@ -16,12 +16,12 @@ export function egressTo(servers: readonly TestServer[], options: EgressOptions 
   })
 }
 
-/** Where a server is, by name. */
+/** A server's URL by name. */
 export function urlOf({ endpoint }: TestServer, path = "/", host = HOST): string {
   return `http://${host}:${endpoint.port}${path}`
 }
 
-/** Code and reason of what a promise rejects with, and all that its error says. */
+/** Code, reason and full text of the error with which a promise rejects. */
 export async function failure(promise: Promise<unknown>) {
   const error = await promise.then(
     () => undefined,

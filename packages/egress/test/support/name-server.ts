@@ -3,18 +3,18 @@ import { once } from "node:events"
 
 const TYPE = { A: 1, AAAA: 28 } as const
 
-/** What a name server says of one name; addresses as raw bytes. No entry: there is no such name. */
+/** A name server's answers by name, with addresses as raw bytes. A name without an entry does not exist. */
 export interface Zone {
   readonly [name: string]: { readonly a?: readonly Buffer[]; readonly aaaa?: readonly Buffer[] } | "silent"
 }
 
-/** A name server on this machine, and the names it was asked for. */
+/** A name server on this machine, and the names it was queried for. */
 export interface NameServer extends AsyncDisposable {
   readonly address: string
   readonly asked: readonly string[]
 }
 
-/** Starts a name server (RFC 1035, over UDP) that knows one zone. */
+/** Starts a name server (RFC 1035, over UDP) for one zone. */
 export async function nameServer(zone: Zone): Promise<NameServer> {
   const asked: string[] = []
   const socket = createSocket("udp4")

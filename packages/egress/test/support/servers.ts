@@ -4,18 +4,18 @@ import { createServer as createHttps } from "node:https"
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from "node:net"
 import type { TestCertificate } from "@nightlight/dev-env/simulators/certificate"
 
-/** A server on this machine, closed with its connections at the end of its block. */
+/** A server on this machine; disposing of it closes its connections too. */
 export interface TestServer extends AsyncDisposable {
   readonly endpoint: { readonly address: string; readonly port: number }
   readonly connections: readonly Socket[]
 }
 
-/** A web server, and what it was asked. */
+/** A web server and the requests it received. */
 export interface WebServer extends TestServer {
   readonly requests: readonly IncomingMessage[]
 }
 
-/** Where and how a web server listens; plainly on any free port of 127.0.0.1 by default. */
+/** How a web server listens; by default in plain HTTP on a free port of 127.0.0.1. */
 export interface WebServerOptions {
   readonly certificate?: TestCertificate
   readonly address?: string
@@ -36,7 +36,7 @@ export async function webServer(
   return { ...(await listening(server, address, port)), requests }
 }
 
-/** Starts a server that answers what it likes: `speak` gets each connection once the request's head is there. */
+/** Starts a server that answers raw bytes: `speak` gets each connection once the request's head has arrived. */
 export async function rawServer(speak: (socket: Socket) => void): Promise<TestServer> {
   const server = createTcp((socket) => {
     socket.on("error", () => {})
