@@ -9,7 +9,7 @@ const TERMS_LENGTH = 2_000
 const TRUSTS: readonly string[] = ["trusted", "unverified", "test"] satisfies readonly Trust[]
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/
 
-/** The cells of a row that describe its list, as text; an empty or absent cell states nothing. */
+/** The cells of a row that describe its list, as text. An empty or absent cell states nothing. */
 export interface AttributeCells {
   readonly trust: string | undefined
   readonly radius: string | undefined
@@ -20,8 +20,8 @@ export interface AttributeCells {
 /**
  * Reads what a row states about its list; `undefined` where it states nothing.
  *
- * @throws {RequestError} `list_malformed` when a cell is not valid for its column: it decides how every entry is
- * treated, so it is not guessed.
+ * @throws {RequestError} `list_malformed` when a cell is not valid for its column. It decides how every entry is
+ * treated, so it is never guessed.
  */
 export function parseAttributes(cells: AttributeCells, line: number): ListAttributes | undefined {
   const trust = cells.trust?.trim().toLowerCase()

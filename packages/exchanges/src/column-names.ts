@@ -1,17 +1,17 @@
 import { isForeignType } from "./hash-text.ts"
 import { COLUMN, type Column } from "./rows.ts"
 
-/** The meaning of a header's name or a JSON field's name: a position in a row, or one of the three below. */
+/** The meaning of a column's or JSON field's name: a position in a row, or one of the three constants below. */
 export type ColumnMeaning = number
 
 /** No known meaning. */
 export const IGNORED = -1
-/** Hashes by its name, but of an unnamed type: its content is counted as `field_unread`. */
+/** The name means hashes but no type: the content is counted as `field_unread`. */
 export const UNREAD = -2
-/** Hashes of a type that is not matched: its content is counted as `type_unsupported`. */
+/** Hashes of an unsupported type: the content is counted as `type_unsupported`. */
 export const FOREIGN = -3
 
-/** Other names in use for the columns, without case and punctuation. */
+/** Other common names of the columns, without case and punctuation. */
 const ALIASES: Readonly<Record<string, Column>> = {
   asof: "as_of",
   hashvalue: "hash",
@@ -21,10 +21,9 @@ const ALIASES: Readonly<Record<string, Column>> = {
 }
 const TYPED = /^(?:hash)?(md5|sha1|sha256|pdq)(?:hash|hex|sum|digest)?$/
 const NAMES_A_HASH = /hash|digest|checksum|fingerprint|md5|sha\d|pdq|photodna|pdna/
-/** Names of files, places and keys, whose content may look like a hash but is not one. */
+/** Names of files, locations and keys, whose content may look like a hash but is not one. */
 const NAMES_A_PLACE = /^(?:file|path|url|uri|name|key|id|uid|guid|uuid)$|(?:file|path|url|uri|name|key|id)$/
 
-/** Returns the meaning of a name. */
 export function meaningOf(name: string): ColumnMeaning {
   const plain = plainName(name)
   const column = TYPED.exec(plain)?.[1] ?? ALIASES[plain] ?? plain
@@ -33,12 +32,12 @@ export function meaningOf(name: string): ColumnMeaning {
   return NAMES_A_HASH.test(plain) && !NAMES_A_PLACE.test(plain) ? UNREAD : IGNORED
 }
 
-/** Whether a column of this name may contain hashes: a file's or a key's column does not, whatever its content. */
+/** Whether a column with this name may contain hashes; a column of files or keys never does, whatever its content. */
 export function mayHoldHashes(name: string): boolean {
   return !NAMES_A_PLACE.test(plainName(name))
 }
 
-/** A name without case and punctuation; no name that means something is longer than 64 characters. */
+/** A name without case and punctuation. No known name is longer than 64 characters. */
 function plainName(name: string): string {
   return name
     .slice(0, 65)

@@ -1,11 +1,11 @@
-/** How a line's quoting ended: a whole row, a quoted cell still open at the end, or quotes where none are allowed. */
+/** The state at the end of a line: a whole row, an open quoted cell, or misplaced quotation marks. */
 export type CellsOutcome = "whole" | "open" | "malformed"
 
 const QUOTE = 0x22
 
 /**
  * Splits one record into cells by RFC 4180: a cell that starts with a quotation mark ends at the next one that is not
- * doubled, and may hold delimiters and line ends; a quotation mark inside a plain cell stands for itself.
+ * doubled, and may contain delimiters and line ends; a quotation mark inside a plain cell is an ordinary character.
  *
  * @param cells - emptied and filled.
  */
@@ -29,7 +29,7 @@ export function splitCells(text: string, delimiter: string, cells: string[]): Ce
   }
 }
 
-/** Position of the quotation mark that ends a cell, -1 where there is none. */
+/** Position of the quotation mark that ends a cell, or -1. */
 function closingQuote(text: string, from: number): number {
   for (let quote = text.indexOf('"', from); quote >= 0; quote = text.indexOf('"', quote + 2)) {
     if (text.charCodeAt(quote + 1) !== QUOTE) return quote

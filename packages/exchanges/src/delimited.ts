@@ -12,9 +12,7 @@ import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
 
-/**
- * Most lines that one record may span by quoting: a stray quotation mark costs its own line, not the rest of the list.
- */
+/** Most lines that one quoted record may span, so that a stray quotation mark loses only its own line. */
 const RECORD_LINES = 16
 
 /** Rows in which cells of unknown columns are searched for hashes. */
@@ -28,8 +26,8 @@ interface Line {
 }
 
 /**
- * Reads a delimited list. Columns are found by the header's names; unknown ones are ignored unless they contain hashes,
- * which are counted as bad records.
+ * Reads a delimited list. Finds columns by the header's names, and ignores unknown ones unless they contain hashes,
+ * which it counts as bad records.
  */
 export class DelimitedParser implements ListParser {
   readonly #delimiter: string
@@ -39,7 +37,7 @@ export class DelimitedParser implements ListParser {
   readonly #cells: string[] = []
   /** Meaning of each cell by its position; `undefined` before the header. */
   #columns: number[] | undefined
-  /** Positions of ignored cells that may contain hashes; checked in the first rows. */
+  /** Positions of ignored cells that may contain hashes, to be checked in the first rows. */
   #suspects: number[] = []
   #rowsLeft = ROWS_LOOKED_AT
   /** Lines of a record whose quoted cell is still open. */
@@ -77,7 +75,7 @@ export class DelimitedParser implements ListParser {
       this.#open.push(line)
       this.#retry()
     } else if (line.text === "") {
-      // A blank line is skipped.
+      // Skip a blank line.
     } else if (this.#columns === undefined) this.#header(line)
     else if (line.text.includes('"')) this.#withQuotes(line, this.#columns)
     else this.#plain(line, this.#columns)
@@ -102,7 +100,7 @@ export class DelimitedParser implements ListParser {
     } else if (outcome === "malformed" || this.#open.length >= RECORD_LINES) this.#giveUp()
   }
 
-  /** Counts the line that opened the record as bad and reads the lines after it as if it were not there. */
+  /** Counts the line that opened the record as bad, and reads the following lines without it. */
   #giveUp(): void {
     const [first, ...rest] = this.#open
     this.#open = []
@@ -118,7 +116,7 @@ export class DelimitedParser implements ListParser {
     if (!ours.some((column) => HASH_COLUMNS.has(column))) {
       throw listMalformed("expected a header line that names a column hash, md5, sha1, sha256 or pdq", number)
     }
-    if (new Set(ours).size !== ours.length) throw listMalformed("expected each column of the header once", number)
+    if (new Set(ours).size !== ours.length) throw listMalformed("expected each column only once in the header", number)
     this.#columns = columns
     this.#suspects = this.#cells.flatMap((name, position) =>
       columns[position] === IGNORED && mayHoldHashes(name) ? [position] : [],
@@ -155,7 +153,7 @@ export class DelimitedParser implements ListParser {
   }
 
   /**
-   * Marks ignored columns that turn out to contain hashes; after the first rows it drops columns behind the last used
+   * Marks ignored columns that turn out to contain hashes; after the first rows, drops the columns after the last used
    * one.
    */
   #lookAtSuspects(): void {
@@ -175,7 +173,7 @@ export class DelimitedParser implements ListParser {
   }
 }
 
-/** Comma-separated; also reads any text that no other format claims. */
+/** Comma-separated values; also reads any text that no other format accepts. */
 export const csv: ListFormat = {
   title: "CSV with a header such as hash,type,category",
   detect: () => true,

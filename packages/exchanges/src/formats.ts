@@ -1,5 +1,5 @@
 /**
- * The formats of list files. A new one is a file beside this one, and a line here.
+ * The formats of list files. To add one, write its file in this folder and add a line here.
  * @module
  */
 import { csv, tsv } from "./delimited.ts"
@@ -8,9 +8,7 @@ import type { ListFormat } from "./list-format.ts"
 import { ncmecXml } from "./ncmec-xml.ts"
 import { ndjson } from "./ndjson.ts"
 
-/**
- * Formats by the name that `--format` takes, in the order in which a file is offered to them: `csv` takes what is left.
- */
+/** Formats by their `--format` name, in the order of detection: `csv` accepts whatever the others do not. */
 export const LIST_FORMATS = {
   "ncmec-xml": ncmecXml,
   ndjson,
@@ -19,8 +17,8 @@ export const LIST_FORMATS = {
   csv,
 } satisfies Readonly<Record<string, ListFormat>>
 
-/** Name of a format of list files. */
+/** Name of a list format. */
 export type ListFormatName = keyof typeof LIST_FORMATS
 
-/** The names, in the table's order. */
+/** The names of the formats, in the table's order. */
 export const listFormatNames = Object.keys(LIST_FORMATS) as readonly ListFormatName[]

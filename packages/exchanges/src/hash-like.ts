@@ -1,19 +1,22 @@
-/** Digits of hexadecimal digests in use: MD5, SHA-1, TMK, SHA-224, SHA-256 and PDQ, SHA-384, SHA-512, PhotoDNA. */
+/**
+ * Numbers of digits of hexadecimal digests in use: MD5, SHA-1, TMK, SHA-224, SHA-256 and PDQ, SHA-384, SHA-512,
+ * PhotoDNA.
+ */
 const HEX_DIGITS: ReadonlySet<number> = new Set([32, 40, 48, 56, 64, 96, 128, 288])
 const HEX = /^[0-9a-f]+$/i
 /** 16, 20, 32 and 64 bytes in base64, and 20 in base32. */
 const ENCODED = /^(?:[a-z0-9+/_-]{22}(?:==)?|[a-z0-9+/_-]{27}=|[a-z0-9+/_-]{43}=|[a-z0-9+/_-]{86}==|[A-Z2-7]{32})$/i
-/** Under a name that mentions hashes, any long run without a space counts. */
+/** Under a name that mentions hashes, any long run without spaces counts. */
 const RUN = /^(?!(?:19|20)\d\d-?\d\d-?\d\d)[a-z0-9+/_:=]{14,}$/i
 
-/** Depth and number of values searched in one field. */
+/** Limits on the depth and number of values searched in one field. */
 const DEPTH = 4
 const VALUES = 64
 
 /**
  * Whether a value looks like a hash, or contains one.
  *
- * @param isNamed - whether its name mentions hashes: then the test is less strict.
+ * @param isNamed - whether its name mentions hashes: the test is then less strict.
  */
 export function holdsHash(value: unknown, isNamed: boolean): boolean {
   let left = VALUES

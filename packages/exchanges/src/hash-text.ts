@@ -7,18 +7,18 @@ const LOWER_HEX = /^[0-9a-f]+$/
 const ANY_HEX = /^[0-9a-fA-F]+$/
 
 /**
- * Reads a hash with this many hexadecimal digits, in either case, with white space around it allowed; `undefined` if it
- * is not one.
+ * Parses a hash with this many hexadecimal digits, in either case, with optional white space around it; `undefined` if
+ * it is not one.
  */
 export function parseHash(text: string, digits: number): string | undefined {
   if (text.length === digits && LOWER_HEX.test(text)) return text
-  // A text much longer than a hash cannot become one by trimming, so a hostile cell is not copied.
+  // Do not copy a hostile cell: trimming cannot make a much longer text a hash.
   if (text.length < digits || text.length > digits + 64) return undefined
   const trimmed = text.trim()
   return trimmed.length === digits && ANY_HEX.test(trimmed) ? trimmed.toLowerCase() : undefined
 }
 
-/** The only type whose hashes have this many digits; `undefined` where none or two do (64: sha256 and pdq). */
+/** The only type whose hashes have this many digits; `undefined` where no type or two types do (64: sha256 and pdq). */
 export function typeOfLength(digits: number): HashType | undefined {
   return digits === 32 ? "md5" : digits === 40 ? "sha1" : undefined
 }
@@ -30,7 +30,7 @@ const TYPES: ReadonlyMap<string, HashType> = new Map([
   ["pdq", "pdq"],
 ])
 
-/** Types that exchanges carry and that are not matched (NCMEC's and pytx's type tokens, and other common ones). */
+/** Hash types in exchanges that Nightlight does not match (NCMEC's and pytx's type tokens, and other common ones). */
 const FOREIGN_TYPES: ReadonlySet<string> = new Set([
   "pdna",
   "photodna",
@@ -51,14 +51,14 @@ const FOREIGN_TYPES: ReadonlySet<string> = new Set([
   "sha512",
 ])
 
-/** Whether a name is that of a type that exchanges carry and that is not matched. */
+/** Whether a name is a hash type in exchanges that Nightlight does not match. */
 export function isForeignType(name: string): boolean {
   return FOREIGN_TYPES.has(name)
 }
 
 /**
- * Reads a type's name in any case, with or without dashes; `unsupported` is known and not matched, `undefined` is
- * unknown.
+ * Parses a type's name in any case, with or without dashes. `unsupported`: a known type that is not matched;
+ * `undefined`: an unknown type.
  */
 export function parseHashType(text: string): HashType | "unsupported" | undefined {
   if (text.length > 32) return undefined

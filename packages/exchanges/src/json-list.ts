@@ -51,11 +51,11 @@ export class JsonListParser implements ListParser {
   }
 
   end(): void {
-    if (this.#state !== "done") throw listMalformed("the JSON breaks off", Math.max(1, this.#entry))
-    if (this.#inObject && !this.#sawEntries) throw listMalformed("expected a member entries")
+    if (this.#state !== "done") throw listMalformed("the JSON is cut off", Math.max(1, this.#entry))
+    if (this.#inObject && !this.#sawEntries) throw listMalformed('expected a member "entries"')
   }
 
-  /** Handles a byte outside every value; returns how many bytes were consumed: none where a value begins. */
+  /** Handles a byte outside all values. Returns the number of bytes consumed: 0 where a value begins. */
   #step(byte: number): 0 | 1 {
     const mark = String.fromCharCode(byte)
     switch (this.#state) {
@@ -70,7 +70,7 @@ export class JsonListParser implements ListParser {
         return this.#go(byte === COLON ? "member" : undefined)
       case "member":
         if (this.#key === "entries") {
-          if (this.#sawEntries) throw listMalformed("expected one member entries")
+          if (this.#sawEntries) throw listMalformed('expected only one member "entries"')
           this.#sawEntries = true
           return this.#go(mark === "[" ? "entryOrClose" : undefined)
         }
@@ -95,13 +95,13 @@ export class JsonListParser implements ListParser {
   }
 
   #go(next: State | undefined): 1 {
-    if (next === undefined) throw listMalformed("not JSON where an entry was expected", Math.max(1, this.#entry))
+    if (next === undefined) throw listMalformed("expected a JSON entry", Math.max(1, this.#entry))
     this.#state = next
     return 1
   }
 
   #begin(byte: number): 0 {
-    // These bytes begin no value: scanned as one they would not advance the position.
+    // These bytes begin no value, so scanning one would not advance the position.
     if (byte === COMMA || byte === COLON || byte === 0x5d || byte === 0x7d) this.#go(undefined)
     this.#value.begin(byte)
     this.#scanning = true
@@ -130,7 +130,7 @@ export class JsonListParser implements ListParser {
 
   #member(text: string | undefined, into: ListItem[]): void {
     if (!["trust", "radius", "as_of", "asOf", "terms"].includes(this.#key)) {
-      // Hashes outside the entries would be ignored: a list in another form must not look like a small one.
+      // Count hashes outside the entries: a list in another form must not look like a small one.
       if (this.#value.isContainer && (text === undefined || holdsHash(parsed(text), false))) {
         into.push({ ok: false, bad: { line: Math.max(1, this.#entry), reason: "field_unread" } })
       }
@@ -141,16 +141,16 @@ export class JsonListParser implements ListParser {
   }
 }
 
-/** A small value's meaning. */
+/** Parses a small value. */
 function parsed(text: string | undefined): unknown {
   try {
     return JSON.parse(text ?? "")
   } catch {
-    throw listMalformed("expected JSON around the entries")
+    throw listMalformed("expected valid JSON outside the entries")
   }
 }
 
-/** One JSON document. */
+/** A list as one JSON document. */
 export const json: ListFormat = {
   title: "JSON",
   detect: ({ line }) => line.startsWith("[") || line.startsWith("{"),

@@ -3,7 +3,7 @@ import { FOREIGN, IGNORED, mayHoldHashes, meaningOf, UNREAD } from "./column-nam
 import { holdsHash } from "./hash-like.ts"
 import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
 
-/** Number of field names whose meaning is cached, so that a list with only new names does not fill memory. */
+/** Number of field names whose meaning is cached; a limit, because a list may have a new name in each entry. */
 const NAMES_KEPT = 64
 /** Entries in which fields of unknown names are searched for hashes. */
 const ENTRIES_LOOKED_AT = 1_000
@@ -11,8 +11,8 @@ const ENTRIES_LOOKED_AT = 1_000
 const HASH_COLUMNS: ReadonlySet<number> = new Set([COLUMN.hash, COLUMN.md5, COLUMN.sha1, COLUMN.sha256, COLUMN.pdq])
 
 /**
- * Reads JSON objects as rows: a field's name is a column's name, numbers are read as text, and a hash may be an object
- * `{"hash": ..., "quality": ...}`, as `nightlight hash --json` writes it.
+ * Reads JSON objects as rows. A field's name is a column's name, numbers are read as text, and a hash may be an object
+ * `{"hash": ..., "quality": ...}`, as in the output of `nightlight hash --json`.
  */
 export class JsonRowReader {
   readonly #rows = new RowReader()
@@ -21,14 +21,14 @@ export class JsonRowReader {
   readonly #meanings = new Map<string, number>()
   #entries = 0
 
-  /** Sets the defaults for objects: the fields of the list around them. */
+  /** Sets a default for all objects, from a field of the list around them. */
   setDefault(name: string, value: unknown): void {
     const column = meaningOf(name)
     if (column >= 0) this.#defaults[column] = cell(value)
   }
 
   /**
-   * Reads the text of one JSON object into an item for each hash in it.
+   * Parses one JSON object, and adds an item for each hash in it.
    *
    * @throws {RequestError} `list_malformed` when the object states something invalid about the list.
    */
@@ -82,7 +82,7 @@ function cell(value: unknown): Row[number] {
   return value === null || value === undefined ? undefined : null
 }
 
-/** The value, or `undefined` where the text is not JSON: the parser's own error would quote it. */
+/** The value, or `undefined` where the text is not JSON, because the parser's error would quote it. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer"
 
-/** Longest JSON value held, bytes; a longer one is skipped. */
+/** Longest JSON value kept, bytes; a longer one is skipped. */
 export const VALUE_LIMIT_BYTES = 65_536
 
 const QUOTE = 0x22
@@ -9,7 +9,7 @@ const BACKSLASH = 0x5c
 /** The kind of value that a byte begins. */
 type ValueKind = "container" | "string" | "scalar"
 
-/** Finds the end of one JSON value in bytes that come in pieces, and keeps its text up to a limit. */
+/** Finds the end of one JSON value in chunked bytes, and keeps its text up to a limit. */
 export class JsonValueScanner {
   #kind: ValueKind = "scalar"
   #depth = 0
@@ -18,7 +18,7 @@ export class JsonValueScanner {
   #parts: Uint8Array[] = []
   #sizeBytes = 0
 
-  /** Starts over at a value's first byte, which {@link scan} is given next. */
+  /** Starts a new value at its first byte, which the next {@link scan} receives. */
   begin(first: number): void {
     this.#kind = first === 0x7b || first === 0x5b ? "container" : first === QUOTE ? "string" : "scalar"
     this.#depth = 0
@@ -28,18 +28,18 @@ export class JsonValueScanner {
     this.#sizeBytes = 0
   }
 
-  /** @returns the position behind the value, or -1 when it goes on in the next piece. */
+  /** @returns the position after the value, or -1 when it continues in the next chunk. */
   scan(bytes: Uint8Array, from: number): number {
     const end = this.#kind === "scalar" ? scalarEnd(bytes, from) : this.#structureEnd(bytes, from)
     const part = bytes.subarray(from, end < 0 ? bytes.length : end)
     this.#sizeBytes += part.length
     if (this.#sizeBytes > VALUE_LIMIT_BYTES) this.#parts = []
-    // A part that ends its value is read before the piece is returned; any other must outlive it.
+    // The last part of a value is read before this call returns; any other part must be copied.
     else this.#parts.push(end < 0 ? part.slice() : part)
     return end
   }
 
-  /** The value's text; `undefined` when it was too long to hold or is not UTF-8. */
+  /** The value's text; `undefined` when it was too long to keep or is not UTF-8. */
   text(): string | undefined {
     if (this.tooLong) return undefined
     const [only] = this.#parts
@@ -75,7 +75,7 @@ export class JsonValueScanner {
     return -1
   }
 
-  /** Position behind the quotation mark that ends the string, -1 when it goes on. */
+  /** Position after the quotation mark that ends the string, or -1 when the string continues. */
   #stringEnd(bytes: Uint8Array, from: number): number {
     for (let offset = from; offset < bytes.length; offset++) {
       if (this.#escaped) this.#escaped = false
@@ -95,7 +95,7 @@ function scalarEnd(bytes: Uint8Array, from: number): number {
   return -1
 }
 
-/** Whether a byte is JSON's white space. */
+/** Whether a byte is white space in JSON. */
 export function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }

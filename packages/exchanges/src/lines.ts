@@ -1,20 +1,20 @@
 import { isAscii, isUtf8 } from "node:buffer"
 import type { BadRecord } from "@nightlight/core"
 
-/** Longest line read, bytes; a longer one is skipped without being held. */
+/** Longest line read, bytes; a longer one is skipped and not kept in memory. */
 export const LINE_LIMIT_BYTES = 65_536
 
 const LINE_FEED = 0x0a
 
 /** Receives a list's lines in order. */
 export interface LineSink {
-  /** @param text - without its line end, which is LF or CRLF. */
+  /** @param text - without its line end (LF or CRLF). */
   line(text: string, number: number): void
-  /** Number of a line that cannot be read. */
+  /** Reports a line that cannot be read, by its number. */
   fault(reason: BadRecord["reason"], number: number): void
 }
 
-/** Cuts UTF-8 bytes, in pieces of any size, into numbered lines; holds at most one line. */
+/** Splits chunked UTF-8 bytes into numbered lines; keeps at most one line in memory. */
 export class LineReader {
   readonly #sink: LineSink
   #carry: Uint8Array = new Uint8Array(0)
@@ -25,7 +25,7 @@ export class LineReader {
     this.#sink = sink
   }
 
-  /** Takes the next bytes; they are not kept after the call. */
+  /** Adds the next bytes, which are not kept after the call. */
   push(bytes: Uint8Array): void {
     let start = 0
     if (this.#skipping) {
@@ -44,7 +44,7 @@ export class LineReader {
     this.#hold(bytes.subarray(start))
   }
 
-  /** Hands over the last line, if it has no line end. */
+  /** Passes on the last line if it has no line end. */
   end(): void {
     if (this.#carry.length > 0) this.#cut(this.#carry)
     this.#carry = new Uint8Array(0)
@@ -83,7 +83,7 @@ export class LineReader {
     else this.#sink.line(text.slice(start, stop), number)
   }
 
-  /** The block contains a byte that is not UTF-8: only its own line is refused. */
+  /** Splits a block that contains a byte that is not UTF-8, so that only that byte's line is refused. */
   #cutBytes(block: Uint8Array): void {
     for (let start = 0; start < block.length; ) {
       const found = block.indexOf(LINE_FEED, start)

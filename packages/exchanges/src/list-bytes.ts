@@ -18,13 +18,13 @@ export class ListBytes {
     this.#path = path
   }
 
-  /** Lower-case hexadecimal SHA-256 of the file as stored, once it was read to its end. */
+  /** Lower-case hexadecimal SHA-256 of the file as stored; `undefined` until it has been read to its end. */
   get sha256(): string | undefined {
     return this.#sha256
   }
 
   /**
-   * Yields the text's bytes in pieces; a piece is valid until the next one is requested.
+   * Yields the text's bytes in chunks; a chunk is valid until the next one is requested.
    *
    * @throws {RequestError} `not_found`, `input_invalid` for a folder, `list_malformed` for a damaged gzip file.
    * @throws {DependencyError} `source_unreadable` when the file cannot be read.
@@ -74,7 +74,7 @@ function unreadable(error: unknown): DependencyError | RequestError {
   return new DependencyError("source_unreadable", `cannot read the list file (${code})`)
 }
 
-/** Unpacks a gzip file, passes anything else through. */
+/** Unpacks a gzip file, and passes any other file through. */
 async function* gunzipped(stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   const first = await stored.next()
   if (first.done) return
@@ -94,7 +94,7 @@ async function* gunzipped(stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Ui
   }
 }
 
-/** Copies pieces for a reader that keeps several. */
+/** Copies chunks for a reader that keeps several. */
 async function* copied(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const piece of pieces) yield piece.slice()
 }
@@ -108,7 +108,7 @@ async function* rejoin(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): Asy
   }
 }
 
-/** Drops a byte order mark and turns UTF-16, which only a mark announces, into UTF-8. */
+/** Removes a byte order mark, and converts UTF-16, which is recognised only by its mark, to UTF-8. */
 async function* toUtf8(bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   let decoder: TextDecoder | undefined
   let begun = false

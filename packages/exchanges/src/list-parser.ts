@@ -1,6 +1,6 @@
 import type { ListItem } from "@nightlight/core"
 
-/** Turns a list's text, piece by piece, into items. Pieces may be cut anywhere; memory is bounded for any input. */
+/** Turns a list's text into items, chunk by chunk. Chunks may be cut anywhere; memory is bounded for any input. */
 export interface ListParser {
   /**
    * Parses the next bytes.

@@ -1,9 +1,9 @@
 import { compact, RequestError } from "@nightlight/core"
 
 /**
- * Makes the error for a list that cannot be read as a whole.
+ * Makes the error for an unreadable list.
  *
- * @param what - what was expected; never text of the list itself.
+ * @param what - what was expected; never text from the list.
  * @param line - line or entry number from 1, where there is one.
  */
 export function listMalformed(what: string, line?: number): RequestError {

@@ -7,7 +7,7 @@ import { WORD_LENGTH } from "./rows.ts"
 /** Largest number of fingerprints read from one entry. */
 const FINGERPRINT_LIMIT = 256
 
-/** One `image` or `video` element being read. */
+/** An `image` or `video` element while it is read. */
 export class NcmecEntry {
   memberId = ""
   id = ""
@@ -16,13 +16,13 @@ export class NcmecEntry {
   #beyond = 0
   readonly #fingerprints: { readonly type: string; readonly text: string }[] = []
 
-  /** Adds a fingerprint from its element's name and text. */
+  /** Adds a fingerprint by its element's name and text. */
   addFingerprint(type: string, text: string): void {
     if (this.#fingerprints.length < FINGERPRINT_LIMIT) this.#fingerprints.push({ type, text })
     else this.#beyond++
   }
 
-  /** Yields an item for each fingerprint, or one that reports that there is none. */
+  /** Adds an item for each fingerprint, or one that reports that there is none. */
   items(line: number, into: ListItem[]): void {
     if (this.#fingerprints.length === 0) into.push({ ok: false, bad: { line, reason: "fields_missing" } })
     const category = cleanText(this.classification, WORD_LENGTH) || "unspecified"

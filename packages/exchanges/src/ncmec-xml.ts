@@ -2,8 +2,8 @@
  * NCMEC Hash Sharing API v2: the `queryResult` document of `GET /v2/entries`
  * (https://hashsharing.ncmec.org/hashsharing/v2).
  *
- * An entry's key is `{memberId}-{entryId}`. Tombstones (`deletedImage`, `deletedVideo`) are passed over: a file is
- * taken as the list's whole state, in which a withdrawn entry is simply absent. Elements not known here are tolerated.
+ * An entry's key is `{memberId}-{entryId}`. Tombstones (`deletedImage`, `deletedVideo`) are ignored: a file is the
+ * list's complete state, in which a withdrawn entry is simply absent. Unknown elements are ignored too.
  * @module
  */
 import type { ListItem } from "@nightlight/core"
@@ -13,14 +13,14 @@ import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
 import { NcmecEntry } from "./ncmec-entry.ts"
 
-/** Most characters of text, or of one tag, between two events; the format stays far below it. */
+/** Most characters of text, or of one tag, between two parser events; the format stays far below it. */
 const QUIET_LIMIT = 1_048_576
-/** Most characters kept of one field. */
+/** Most characters of one field that are kept. */
 const FIELD_LIMIT = 4_096
 const DEPTH_LIMIT = 64
 const PIECE_BYTES = 65_536
 
-/** Reads NCMEC's XML as a stream: neither DOCTYPE nor entities of its own, one entry held at a time. */
+/** Reads NCMEC's XML as a stream, with one entry in memory at a time. Refuses a DOCTYPE and custom entities. */
 export class NcmecXmlParser implements ListParser {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true })
   readonly #parser = new SaxesParser()
@@ -34,7 +34,7 @@ export class NcmecXmlParser implements ListParser {
   constructor() {
     const parser = this.#parser
     parser.on("error", () => this.#refuse("expected well-formed XML"))
-    parser.on("doctype", () => this.#refuse("a DOCTYPE is not read"))
+    parser.on("doctype", () => this.#refuse("a DOCTYPE is not allowed"))
     parser.on("xmldecl", ({ encoding }) => {
       if (encoding !== undefined && !/^(utf-?(8|16)|us-ascii)$/i.test(encoding)) this.#refuse("expected UTF-8")
     })
@@ -92,7 +92,7 @@ export class NcmecXmlParser implements ListParser {
     } else if (path.length === 4 && name === "member" && this.#entry !== undefined) {
       this.#entry.memberId = attributes["id"] ?? ""
     } else if (name === "fingerprints" && this.#entry === undefined) {
-      // Fingerprints of an unknown kind of entry.
+      // These are fingerprints of an unknown kind of entry.
       this.#into.push({ ok: false, bad: { line: ++this.#number, reason: "field_unread" } })
     }
   }

@@ -4,7 +4,6 @@ import { LineReader } from "./lines.ts"
 import type { ListFormat } from "./list-format.ts"
 import type { ListParser } from "./list-parser.ts"
 
-/** Reads a list of one JSON object a line. */
 export class NdjsonParser implements ListParser {
   readonly #rows = new JsonRowReader()
   #into: ListItem[] = []
@@ -26,14 +25,14 @@ export class NdjsonParser implements ListParser {
   }
 }
 
-/** One JSON object a line. */
+/** A list with one JSON object on each line. */
 export const ndjson: ListFormat = {
   title: "NDJSON",
   detect: ({ line }) => line.startsWith("{") && line.endsWith("}") && !hasEntries(line),
   createParser: () => new NdjsonParser(),
 }
 
-/** Whether a whole line is an object that holds a list's entries. */
+/** Whether a complete line is an object that contains a list's entries. */
 function hasEntries(line: string): boolean {
   try {
     const value: unknown = JSON.parse(line)

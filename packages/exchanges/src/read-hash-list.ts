@@ -3,18 +3,17 @@ import { detectFormat, HEAD_BYTES } from "./detect-format.ts"
 import { LIST_FORMATS, type ListFormatName } from "./formats.ts"
 import { ListBytes } from "./list-bytes.ts"
 
-/** How a list file is read. */
 export interface ReadHashListOptions {
-  /** Recognised by the content where absent. */
+  /** Detected from the content by default. */
   readonly format?: ListFormatName
 }
 
 /**
- * Reads a list file of any size in bounded memory: of a format of {@link LIST_FORMATS}, plain or gzipped, UTF-8 or,
- * behind a byte order mark, UTF-16.
+ * Reads a list file of any size in bounded memory: in a format of {@link LIST_FORMATS}, plain or gzipped, in UTF-8, or
+ * in UTF-16 with a byte order mark.
  *
- * Nothing is opened before the iteration, which can be done once. A fault of one line or entry is an item that names it
- * by number; text of the list never enters an error.
+ * Opens the file when the iteration starts; it can be iterated once. A fault in one line or entry is an item with its
+ * number. Errors never contain text from the list.
  *
  * @throws {RequestError} while iterating: `not_found`, `input_invalid` for a folder, `list_malformed` when the list as
  * a whole cannot be read.
@@ -30,7 +29,7 @@ export function readHashList(path: string, options: ReadHashListOptions = {}): L
   }
 }
 
-/** Parses the bytes, one batch of items a piece. */
+/** Parses the bytes into one batch of items for each chunk. */
 async function* batches(
   bytes: AsyncGenerator<Uint8Array>,
   format: ListFormatName | undefined,
@@ -58,7 +57,7 @@ async function* batches(
   yield items
 }
 
-/** Hands out items one by one; written by hand because an async generator between them doubles the time a line takes. */
+/** Yields items one by one; hand-written because another async generator would double the time for each line. */
 function unbatched(source: AsyncGenerator<ListItem[], void, undefined>): AsyncIterator<ListItem, undefined> {
   let items: readonly ListItem[] = []
   let offset = 0

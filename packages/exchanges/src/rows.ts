@@ -4,7 +4,7 @@ import { cleanText } from "./clean-text.ts"
 import { HASH_DIGITS, parseHash, parseHashType, typeOfLength } from "./hash-text.ts"
 import { listMalformed } from "./malformed.ts"
 
-/** Longest category and id kept, characters. */
+/** Longest category and id that are kept, characters. */
 export const WORD_LENGTH = 200
 
 /** The columns and fields a list may have, by name; a column named after a type holds hashes of that type. */
@@ -34,12 +34,12 @@ export const COLUMN = Object.fromEntries(COLUMNS.map((name, index) => [name, ind
 >
 
 /**
- * One row's cells as text by {@link COLUMN}; absent and empty mean the same, `null` is a cell that is there and holds
+ * One row's cells as text by {@link COLUMN}; absent and empty mean the same; `null` is a cell that is present but is
  * neither text nor a number. Reused from row to row.
  */
 export type Row = (string | null | undefined)[]
 
-/** A row that says nothing yet. */
+/** An empty row. */
 export function emptyRow(): Row {
   return COLUMNS.map(() => undefined)
 }
@@ -50,7 +50,7 @@ const TYPED_COLUMNS: readonly (readonly [number, HashType])[] = (["md5", "sha1",
 
 const WORD_COLUMNS: readonly number[] = [COLUMN.category, COLUMN.id, COLUMN.quality, COLUMN.pdq_quality]
 
-/** Turns rows into list items; keeps what repeats from row to row so that ten million rows stay cheap. */
+/** Turns rows into list items; caches values that repeat from row to row, for speed on ten million rows. */
 export class RowReader {
   #typeText = ""
   #type: HashType | "unsupported" | undefined
@@ -59,10 +59,10 @@ export class RowReader {
   #attributes: ListAttributes | undefined
 
   /**
-   * Reads one row: one item for each hash in it, or one that says what is wrong.
+   * Reads one row: adds an item for each hash in it, or one that reports the fault.
    *
    * @param line - number from 1 that names the row.
-   * @throws {RequestError} `list_malformed` when the row says something of the list that cannot be.
+   * @throws {RequestError} `list_malformed` when the row states something invalid about the list.
    */
   read(row: Row, line: number, into: ListItem[]): void {
     const before = into.length
@@ -75,7 +75,7 @@ export class RowReader {
       else if (typed) this.#readHash(typed, type, { row, line, into })
     }
     if (into.length === before) into.push(bad(line, "fields_missing"))
-    // The entry keeps its hashes: only what else it says is lost.
+    // The entry keeps its hashes, and loses only the malformed field.
     for (const column of WORD_COLUMNS) if (row[column] === null) into.push(bad(line, "field_malformed"))
   }
 
@@ -115,7 +115,7 @@ export class RowReader {
     const known = this.#categories.get(text)
     if (known !== undefined) return known
     const category = cleanText(text, WORD_LENGTH) || "unspecified"
-    // A list whose categories are all different must not fill memory.
+    // Limited, because every entry of a list may have a different category.
     if (this.#categories.size < 1_000 && text.length <= WORD_LENGTH) this.#categories.set(text, category)
     return category
   }

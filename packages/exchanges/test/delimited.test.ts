@@ -11,7 +11,7 @@ function quoted(cell: string | number | undefined): string {
 }
 
 describe("a delimited list", () => {
-  it("reads back every record written by RFC 4180, whatever its words hold and however its bytes are cut", () => {
+  it("reads back every record written by RFC 4180, whatever its text and however its bytes are cut", () => {
     const eol = fc.constantFrom("\n", "\r\n")
     const shape = [fc.array(anyRecord(), { maxLength: 20 }), fc.constantFrom<"," | "\t">(",", "\t"), eol] as const
     fc.assert(
@@ -25,26 +25,26 @@ describe("a delimited list", () => {
     )
   })
 
-  it("finds columns by name in any order and case and ignores the others", async () => {
+  it("finds columns by name in any order and case, and ignores unknown columns", async () => {
     const items = await readAll(`note,Category,TYPE,x,Hash\nn,A1,SHA-256,y,${hashOf("sha256", "c").toUpperCase()}\n`)
     expect(items).toEqual([
       { ok: true, line: 2, record: { hashType: "sha256", hash: hashOf("sha256", "c"), category: "A1" } },
     ])
   })
 
-  it("tells TSV from CSV by a tab in the header", async () => {
+  it("is recognised as TSV by a tab in the header", async () => {
     expect(recordsOf(await readAll(`hash\ttype\tcategory\n${pdq}\tpdq\ta,b\n`))).toEqual([
       { hashType: "pdq", hash: pdq, category: "a,b" },
     ])
   })
 
-  it("infers a type from the length alone only where one type has that length", async () => {
+  it("infers a type from the length only when a single type has that length", async () => {
     const items = await readAll(`hash\n${md5}\n${hashOf("sha1", "d")}\n${pdq}\n`)
     expect(recordsOf(items).map(({ hashType }) => hashType)).toEqual(["md5", "sha1"])
     expect(faultsOf(items)).toEqual(["4 type_unknown"])
   })
 
-  it("takes the type from the column's name and a row's every hash", async () => {
+  it("takes the type from the column's name, and reads every hash of a row", async () => {
     const items = await readAll(`md5,sha256,pdq,category\n${md5},,${pdq},B2\n`)
     expect(recordsOf(items)).toEqual([
       { hashType: "md5", hash: md5, category: "B2" },
@@ -52,7 +52,7 @@ describe("a delimited list", () => {
     ])
   })
 
-  it("knows a type's column by any common spelling", async () => {
+  it("recognises a type's column by any common spelling", async () => {
     const items = await readAll(`MD5 Hash,SHA-256,pdq_hash,PDQ Quality,hash_type\n${md5},,${pdq},61,\n`)
     expect(recordsOf(items)).toEqual([
       { hashType: "md5", hash: md5, category: "unspecified" },
@@ -60,7 +60,7 @@ describe("a delimited list", () => {
     ])
   })
 
-  it("counts every hash under a name that means nothing, in the first thousand rows or after", async () => {
+  it("counts every hash in an unknown column, in the first thousand rows or later", async () => {
     const rows = Array.from({ length: 1_500 }, (_, i) => `${hashOf("md5", `${i}`)},${i},${hashOf("pdq", `${i}`)},x`)
     const items = await readAll(`md5,note,value,other\n${rows.join("\n")}\n`)
     expect(recordsOf(items)).toHaveLength(1_500)
@@ -76,14 +76,14 @@ describe("a delimited list", () => {
     ])
   })
 
-  it("loses one line, not the list, to a stray quotation mark", async () => {
+  it("loses only one line to a stray quotation mark", async () => {
     const good = Array.from({ length: 40 }, (_, index) => `${hashOf("md5", String(index))},md5,c`)
     const items = await readAll(["hash,type,category", good[0], `${md5},md5,"open`, ...good.slice(1)].join("\n"))
     expect(faultsOf(items)).toEqual(["3 not_parsed"])
     expect(recordsOf(items)).toHaveLength(40)
   })
 
-  it("loses only their own lines to quotation marks that never pair up", async () => {
+  it("loses only the lines with unpaired quotation marks", async () => {
     const lines = Array.from({ length: 100 }, (_, index) => `"x,${hashOf("md5", String(index))}`)
     const items = await readAll(["category,hash", ...lines, `y,${md5}`].join("\n"))
     expect(faultsOf(items)).toEqual(lines.map((_, index) => `${index + 2} not_parsed`))
@@ -93,22 +93,22 @@ describe("a delimited list", () => {
   it.each([
     ["no hash", ",md5,c", "fields_missing"],
     ["a hash of another type's length", `${md5},sha1,c`, "hash_malformed"],
-    ["a digit that is none", `${md5.slice(1)}g,md5,c`, "hash_malformed"],
+    ["an invalid digit", `${md5.slice(1)}g,md5,c`, "hash_malformed"],
     ["a NUL in the hash", `${md5.slice(1)}\0,md5,c`, "hash_malformed"],
-    ["a type nobody knows", `${md5},md6,c`, "type_unknown"],
-    ["a type nothing here matches by", `${md5},PhotoDNA,c`, "type_unsupported"],
-    ["text behind a closing quotation mark", `"${md5}"x,md5,c`, "not_parsed"],
+    ["an unknown type", `${md5},md6,c`, "type_unknown"],
+    ["an unsupported type", `${md5},PhotoDNA,c`, "type_unsupported"],
+    ["text after a closing quotation mark", `"${md5}"x,md5,c`, "not_parsed"],
   ])("names the line with %s", async (_, line, reason) => {
     expect(faultsOf(await readAll(`hash,type,category\n${line}\n${pdq},pdq,c\n`))).toEqual([`2 ${reason}`])
   })
 
-  it("keeps a hash whose words are hostile and makes them harmless", async () => {
+  it("keeps a hash with hostile text and makes the text harmless", async () => {
     const [record] = recordsOf(await readAll(`hash,type,category\n${md5},md5,\u001b[31m\0\u202e${"x".repeat(9_000)}\n`))
     expect(record?.hash).toBe(md5)
     expect(record?.category).toBe(`\ufffd[31m\ufffd\ufffd${"x".repeat(193)}`)
   })
 
-  it("passes on what each row says of the list", async () => {
+  it("passes on what each row states about the list", async () => {
     const items = await readAll(
       `hash,type,category,trust,radius,as_of,terms\n${md5},md5,c,Trusted,20,2026-01-31,no sharing\n${pdq},pdq,c,,,,\n`,
     )
@@ -124,14 +124,14 @@ describe("a delimited list", () => {
     ["radius", "-1"],
     ["as_of", "31.1.2026"],
     ["as_of", "2026-13-01"],
-  ])("refuses a list whose %s is %s rather than guess", async (column, value) => {
+  ])("is refused when its %s is %s", async (column, value) => {
     await expect(readAll(`hash,type,category,${column}\n${md5},md5,c,${value}\n`)).rejects.toMatchObject({
       code: "list_malformed",
       details: { line: 2 },
     })
   })
 
-  it("is refused with a way on when it is what the hash command prints for people", async () => {
+  it("is refused with a hint when it is the output of the hash command without --json", async () => {
     for (const name of ["picture.jpg", "md5", "hash,type", "{a}", "<a>", "[1"]) {
       const text = `${name}\n  type    image/jpeg\n  md5     ${md5}\n  pdq     ${pdq}  quality 100, fullres\n`
       await expect(readAll(text)).rejects.toMatchObject({
@@ -143,11 +143,11 @@ describe("a delimited list", () => {
 
   it.each([
     ["no column of hashes", "a,b,c\n1,2,3\n"],
-    ["a column twice", `hash,hash\n${md5},${md5}\n`],
+    ["a duplicate column", `hash,hash\n${md5},${md5}\n`],
     ["an open quotation mark in the header", `"hash,type\n${md5},md5\n`],
-    ["nothing but white space", " \n\n"],
-    ["nothing", ""],
-  ])("refuses a file with %s", async (_, text) => {
+    ["only white space", " \n\n"],
+    ["no content", ""],
+  ])("is refused with %s", async (_, text) => {
     await expect(readAll(text)).rejects.toMatchObject({ code: "list_malformed" })
   })
 })

@@ -30,7 +30,7 @@ describe("a JSON list", () => {
     )
   })
 
-  it("lets the object around the entries speak for all of them", async () => {
+  it("applies the fields of the object around the entries to all entries", async () => {
     const items = await readAll(
       JSON.stringify({
         trust: "unverified",
@@ -50,7 +50,7 @@ describe("a JSON list", () => {
     ])
   })
 
-  it("names an entry that is no record by its number and goes on", async () => {
+  it("reports an entry that is not a record by its number, and continues", async () => {
     const long = { md5, category: "x".repeat(70_000) }
     const items = await readAll(JSON.stringify([7, "x", null, [], { hash: 12, type: "md5" }, {}, long, { md5 }]))
     expect(faultsOf(items)).toEqual([
@@ -66,14 +66,14 @@ describe("a JSON list", () => {
   })
 
   it.each([
-    ["broken off in an entry", `[{"md5":"${md5}"`],
-    ["broken off behind an entry", `[{"md5":"${md5}"},`],
-    ["going on behind its end", `[{"md5":"${md5}"}] []`],
-    ["with a comma too many", `[{"md5":"${md5}"},]`],
-    ["without a comma", `[{"md5":"${md5}"}{"md5":"${md5}"}]`],
-    ["without entries", '{\n"records":[]}'],
-    ["with entries that are no array", '{\n"entries":{}}'],
-    ["with its terms behind the entries", `{"entries":[{"md5":"${md5}"}],"terms":"t"}`],
+    ["cut off in an entry", `[{"md5":"${md5}"`],
+    ["cut off after an entry", `[{"md5":"${md5}"},`],
+    ["continued after its end", `[{"md5":"${md5}"}] []`],
+    ["written with an extra comma", `[{"md5":"${md5}"},]`],
+    ["written without a comma", `[{"md5":"${md5}"}{"md5":"${md5}"}]`],
+    ["written without entries", '{\n"records":[]}'],
+    ["written with entries that are not an array", '{\n"entries":{}}'],
+    ["written with its terms after the entries", `{"entries":[{"md5":"${md5}"}],"terms":"t"}`],
   ])("is refused when %s", async (_, text) => {
     await expect(readAll(text)).rejects.toMatchObject({ code: "list_malformed" })
   })
@@ -90,13 +90,13 @@ describe("an NDJSON list", () => {
     )
   })
 
-  it("is told from JSON by a first line that is whole, and names bad lines by number", async () => {
+  it("is recognised by a complete first line, and reports bad lines by number", async () => {
     const items = await readAll(`{"md5":"${md5}"}\n{"md5":\n\n[]\n{"md5":"${md5}","category":"c"}\n`)
     expect(faultsOf(items)).toEqual(["2 not_parsed", "4 not_parsed"])
     expect(recordsOf(items).map(({ category }) => category)).toEqual(["unspecified", "c"])
   })
 
-  it("reads a hash that is an object of hash and quality, and no other object", async () => {
+  it("reads a hash as an object of hash and quality, but no other object", async () => {
     const items = await readAll(
       [
         { md5, pdq: { hash: pdq, quality: 80, profile: "fullres" } },
@@ -116,7 +116,7 @@ describe("an NDJSON list", () => {
     expect(faultsOf(items)).toEqual(["3 field_malformed", "5 hash_malformed"])
   })
 
-  it("never passes over a value of a hash's field without a word", () => {
+  it("never silently ignores a value of a hash's field", () => {
     const name = fc.constantFrom("md5", "sha1", "SHA-256", "pdq", "hash")
     fc.assert(
       fc.property(name, fc.jsonValue({ maxDepth: 2 }), (field, value) => {
@@ -129,16 +129,16 @@ describe("an NDJSON list", () => {
   })
 
   it.each([
-    ["under a name of its own", { md5, value: pdq }],
-    ["under a name that speaks of hashes", { md5, pdq_v2_hash: "0123456789abcdef" }],
+    ["under an unknown name", { md5, value: pdq }],
+    ["under a name that mentions hashes", { md5, pdq_v2_hash: "0123456789abcdef" }],
     ["in base64", { md5, signature: Buffer.from(pdq, "hex").toString("base64") }],
-    ["deep inside a field", { md5, media: { prints: [{ kind: "pdq", value: pdq }] } }],
-    ["twice under two names of one column", { md5, pdq, pdqHash: pdq }],
-  ])("counts a hash that stands %s as unread", async (_, row) => {
+    ["nested in a field", { md5, media: { prints: [{ kind: "pdq", value: pdq }] } }],
+    ["under two names of one column", { md5, pdq, pdqHash: pdq }],
+  ])("counts a hash %s as unread", async (_, row) => {
     expect(faultsOf(await readAll(`${JSON.stringify(row)}\n`))).toEqual(["1 field_unread"])
   })
 
-  it("counts hashes of types that nothing here matches by, and takes file names and keys for none", async () => {
+  it("counts hashes of unsupported types, but not file names and keys", async () => {
     const row = {
       md5,
       photodna: "1,2,3",
@@ -150,7 +150,7 @@ describe("an NDJSON list", () => {
     expect(faultsOf(await readAll(`${JSON.stringify(row)}\n`))).toEqual(["1 type_unsupported", "1 type_unsupported"])
   })
 
-  it("refuses a word about the whole list that is neither text nor a number", async () => {
+  it("refuses a statement about the list that is neither text nor a number", async () => {
     await expect(readAll(`${JSON.stringify({ md5, trust: ["trusted"] })}\n`)).rejects.toMatchObject({
       code: "list_malformed",
     })

@@ -41,7 +41,7 @@ describe("NCMEC's XML", () => {
     expect(recordsOf(await readAll(whole))).toEqual(records)
   })
 
-  it("counts fingerprints it does not match by, and entries without any, by entry number", async () => {
+  it("counts unsupported fingerprints, and entries without any, by entry number", async () => {
     expect(faultsOf(await readAll(whole))).toEqual([
       "1 type_unsupported",
       "1 type_unsupported",
@@ -50,7 +50,7 @@ describe("NCMEC's XML", () => {
     ])
   })
 
-  it("counts the fingerprints of entries of a kind it does not know", async () => {
+  it("counts the fingerprints of unknown kinds of entries", async () => {
     const other = `<audios><audio><id>a</id><fingerprints><md5>${md5}</md5></fingerprints></audio></audios>`
     const text = document(`<image><id>i</id><fingerprints><md5>${md5}</md5></fingerprints></image>`).replace(
       "<paging>",
@@ -59,7 +59,7 @@ describe("NCMEC's XML", () => {
     expect(faultsOf(await readAll(text))).toEqual(["2 field_unread"])
   })
 
-  it.each([1, 2, 7, 64, 1_000])("reads the same in pieces of %i bytes", (pieceBytes) => {
+  it.each([1, 2, 7, 64, 1_000])("gives the same result in chunks of %i bytes", (pieceBytes) => {
     expect(recordsOf(parseInPieces(new NcmecXmlParser(), whole, pieceBytes))).toEqual(records)
   })
 
@@ -67,25 +67,25 @@ describe("NCMEC's XML", () => {
     expect(await readAll(document(""))).toEqual([])
   })
 
-  it("reads elements behind a prefix", async () => {
+  it("reads elements with a namespace prefix", async () => {
     const prefixed = `<h:queryResult xmlns:h="x"><h:images><h:image><h:id>i</h:id><h:fingerprints><h:md5>${md5}</h:md5></h:fingerprints></h:image></h:images></h:queryResult>`
     expect(recordsOf(await readAll(prefixed))).toHaveLength(1)
   })
 
   it.each([
     ["a DOCTYPE", `<!DOCTYPE queryResult SYSTEM "file:///etc/passwd"><queryResult/>`],
-    ["entities of its own", `<!DOCTYPE q [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><queryResult>&b;</queryResult>`],
+    ["custom entities", `<!DOCTYPE q [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><queryResult>&b;</queryResult>`],
     ["an unknown entity", document("<image><id>&secret;</id></image>")],
-    ["another root", "<html><body/></html>"],
-    ["an end that is missing", whole.slice(0, -20)],
-    ["two roots", `${whole}<queryResult/>`],
+    ["another root element", "<html><body/></html>"],
+    ["a missing end", whole.slice(0, -20)],
+    ["two root elements", `${whole}<queryResult/>`],
     ["tags that do not match", document("<image></video>")],
     ["a character XML forbids", document("<image><id>\u0001</id></image>")],
     ["another encoding", `<?xml version="1.0" encoding="ISO-8859-1"?><queryResult/>`],
-    ["elements nested without end", document("<x>".repeat(500))],
-    ["a text without end", document(`<image><id>${"x".repeat(3_000_000)}</id></image>`)],
-    ["attributes without end", document(`<image ${'a="1" '.repeat(400_000)}/>`)],
-  ])("refuses %s with a code and no word of the list", async (_, text) => {
+    ["endlessly nested elements", document("<x>".repeat(500))],
+    ["an endless text", document(`<image><id>${"x".repeat(3_000_000)}</id></image>`)],
+    ["endless attributes", document(`<image ${'a="1" '.repeat(400_000)}/>`)],
+  ])("refuses %s with a code and without text from the list", async (_, text) => {
     const error = await readAll(text, { format: "ncmec-xml" }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: "list_malformed" })
     expect((error as Error).cause).toBeUndefined()

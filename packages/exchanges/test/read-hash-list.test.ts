@@ -24,13 +24,13 @@ describe("readHashList", () => {
     ["with a byte order mark", Buffer.from(`\ufeff${csv}`)],
     ["gzipped", gzipSync(csv)],
     ["gzipped in two members", Buffer.concat([gzipSync(csv.slice(0, 30)), gzipSync(csv.slice(30))])],
-    ["in UTF-16, little end first", Buffer.from(`\ufeff${csv}`, "utf16le")],
-    ["in UTF-16, big end first", Buffer.from(`\ufeff${csv}`, "utf16le").swap16()],
+    ["in UTF-16, little endian", Buffer.from(`\ufeff${csv}`, "utf16le")],
+    ["in UTF-16, big endian", Buffer.from(`\ufeff${csv}`, "utf16le").swap16()],
   ])("reads a file %s", async (_, bytes) => {
     expect(recordsOf(await readAll(bytes))).toEqual([record])
   })
 
-  it("tells the digest of the file as stored, once it was read", async () => {
+  it("gives the digest of the file as stored after it was read", async () => {
     const bytes = gzipSync(csv)
     await withFile(bytes, async (path) => {
       const list = readHashList(path)
@@ -50,7 +50,7 @@ describe("readHashList", () => {
   })
 
   it.each([
-    ["a gzip file cut off", gzipSync(csv.repeat(1_000)).subarray(0, 60)],
+    ["a truncated gzip file", gzipSync(csv.repeat(1_000)).subarray(0, 60)],
     ["a damaged gzip file", Buffer.concat([gzipSync(csv).subarray(0, 20), Buffer.alloc(40, 0xff)])],
     ["a picture", Buffer.from("89504e470d0a1a0a0000000d49484452000001", "hex")],
     ["UTF-16 without a mark", Buffer.from(csv, "utf16le")],
@@ -58,19 +58,19 @@ describe("readHashList", () => {
     await expect(readAll(bytes)).rejects.toMatchObject({ code: "list_malformed" })
   })
 
-  it("says that there is no such file, and that a folder is none", async () => {
+  it("reports a missing file, and a folder in place of a file", async () => {
     await expect(collect(readHashList("/nonexistent/list.csv"))).rejects.toMatchObject({ code: "not_found" })
     await expect(collect(readHashList(tmpdir()))).rejects.toMatchObject({ code: "input_invalid" })
   })
 
-  it("lets one line pay for bytes that are not UTF-8", async () => {
+  it("loses only the lines with bytes that are not UTF-8", async () => {
     const bytes = Buffer.concat([Buffer.from(csv), Buffer.from([0xe9, 0x0a, 0xed, 0xa0, 0x80, 0x0a]), Buffer.from(csv)])
     const items = await readAll(bytes)
     expect(faultsOf(items)).toEqual(["3 not_parsed", "4 not_parsed", "5 type_unknown"])
     expect(recordsOf(items)).toEqual([record, record])
   })
 
-  it("meets any bytes with items or one coded error that quotes none of them", async () => {
+  it("reads any bytes as items, or throws one coded error that does not quote them", async () => {
     const starts = fc.constantFrom(
       "",
       "hash,type\n",
@@ -93,7 +93,7 @@ describe("readHashList", () => {
     )
   })
 
-  it("holds neither a line nor an entry nor a list that goes on for ever", { timeout: LONG_MS }, async () => {
+  it("keeps no endless line, entry or list in memory", { timeout: LONG_MS }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "nightlight-lists-"))
     const sizeMb = process.env["NIGHTLIGHT_LONG"] === undefined ? 96 : 1_024
     try {

@@ -9,12 +9,12 @@ import { HASH_DIGITS } from "../src/hash-text.ts"
 import { type ReadHashListOptions, readHashList } from "../src/index.ts"
 import type { ListParser } from "../src/list-parser.ts"
 
-/** A harmless hash of a type, made from a word. */
+/** A harmless hash of a type, derived from a word. */
 export function hashOf(type: HashType, word: string): string {
   return createHash("sha256").update(word).digest("hex").repeat(2).slice(0, HASH_DIGITS[type])
 }
 
-/** Runs with a file that holds the content, and removes it. */
+/** Runs with a file with this content, then removes it. */
 export async function withFile<T>(content: string | Uint8Array, use: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "nightlight-lists-"))
   try {
@@ -38,7 +38,7 @@ export async function readAll(content: string | Uint8Array, options: ReadHashLis
   return withFile(content, (path) => collect(readHashList(path, options)))
 }
 
-/** Parses bytes cut into pieces of a size. */
+/** Parses bytes in chunks of a size. */
 export function parseInPieces(parser: ListParser, content: string | Uint8Array, pieceBytes: number): ListItem[] {
   const bytes = Buffer.from(content as string)
   const items: ListItem[] = []
@@ -53,12 +53,12 @@ export function recordsOf(items: readonly ListItem[]): HashRecord[] {
   return items.flatMap((item) => (item.ok ? [item.record] : []))
 }
 
-/** What is wrong, as `line reason`. */
+/** The faults among the items, as `line reason`. */
 export function faultsOf(items: readonly ListItem[]): string[] {
   return items.flatMap((item) => (item.ok ? [] : [`${item.bad.line} ${item.bad.reason}`]))
 }
 
-/** Any record with words that try a format's quoting. */
+/** Any record with text that challenges a format's quoting. */
 export function anyRecord(): fc.Arbitrary<HashRecord> {
   const word = fc
     .string({
