@@ -139,7 +139,7 @@ describe("an invalid configuration", () => {
     await mkdir(join(dataDir, "server"), { recursive: true })
     await writeFile(join(dataDir, "server", "server.yaml"), "version: 1\ndemo: false\ndemo: true\n")
     const ran = await runCommand(["up", "--data", dataDir, "--json"], { cwd: home })
-    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("line 3: this key stands twice") })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("line 3: duplicate key") })
     expect(ran.out).not.toContain("part.")
     expect(await readdir(dataDir)).not.toContain("postgres")
   })

@@ -1,7 +1,7 @@
 /**
- * JSON with sorted keys and no white space: the same value gives the same bytes, so that it can be digested or signed.
- * Numbers and strings are written as `JSON.stringify` writes them (RFC 8785 agrees with it on both); keys are ordered
- * by UTF-16 code units.
+ * JSON with sorted keys and no white space: equal values give equal bytes, so that they can be digested or signed.
+ * Numbers and strings are written as by `JSON.stringify` (RFC 8785 agrees on both); keys are ordered by UTF-16 code
+ * units.
  * @module
  */
 
@@ -15,9 +15,9 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue | undefined }
 
 /**
- * Writes a value as canonical JSON. Members that are `undefined` are left out.
+ * Writes a value as canonical JSON, without its `undefined` members.
  *
- * @throws {TypeError} if a number is not finite: it has no JSON form.
+ * @throws {TypeError} if a number is not finite, because JSON cannot express it.
  */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError("expected a finite number")

@@ -1,4 +1,4 @@
-/** Source of the time; tests bring their own. */
+/** Source of the current time; tests provide their own. */
 export interface Clock {
   now(): Date
 }

@@ -7,10 +7,7 @@ export type Compact<T extends object> = {
   ? { [Key in keyof Flat]: Flat[Key] }
   : never
 
-/**
- * Copies an object without its undefined members, so that an optional member without a value is left out. Members keep
- * their order; a spread inside counts as its members.
- */
+/** Copies an object without its undefined members. Members keep their order; a spread inside counts as its members. */
 export function compact<const T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value

@@ -1,5 +1,5 @@
 /**
- * From signals to a decision.
+ * Signals, decisions and verdicts.
  * @module
  */
 import type { Background, Crop, InconclusiveCause, Orientation } from "./fingerprint.ts"
@@ -23,7 +23,7 @@ export type HashType = "md5" | "sha1" | "sha256" | "pdq"
  */
 export type Trust = "trusted" | "unverified" | "test"
 
-/** How the matching view of the item differs from the listed picture. All absent for a digest match. */
+/** How the matching view of the item differs from the listed picture. Absent for a digest match. */
 export interface Transformation {
   readonly orientation: Orientation
   readonly crop: Crop
@@ -31,7 +31,7 @@ export interface Transformation {
   readonly frame: number
 }
 
-/** A signal from a hash list. For people who may see it: it names the list's entry. */
+/** A signal from a hash list. It names the list's entry: only for people who may see it. */
 export interface Match {
   readonly list: string
   readonly trust: Trust
@@ -45,7 +45,7 @@ export interface Match {
   readonly hashType: HashType
   /** Bits, 0 for a digest. */
   readonly distanceBits: number
-  /** The list's radius in force, bits; 0 for a digest. */
+  /** The list's effective radius, bits; 0 for a digest. */
   readonly radiusBits: number
   /** PDQ quality of the item's view, 0 to 100; absent for a digest. */
   readonly quality?: number
@@ -62,7 +62,7 @@ export interface Score {
   readonly score: number
 }
 
-/** Everything that a policy decides on. */
+/** The input of a policy's decision. */
 export interface Signals {
   /** Matches that count: digests, and PDQ within the list's radius at quality 50 or more. */
   readonly matches: readonly Match[]

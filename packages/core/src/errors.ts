@@ -2,8 +2,8 @@
  * The errors of the services.
  *
  * A message may be shown to operators and kept in logs for years, so it names things only by id, code, count or line
- * number. It may repeat to an operator what that operator typed (a path, a list's name), but never an item's name, URL,
- * caption, prompt or hash.
+ * number. It may repeat an operator's own input (a path, a list's name), but never an item's name, URL, caption, prompt
+ * or hash.
  * @module
  */
 
@@ -42,7 +42,7 @@ export type RequestErrorCode =
   | "state_conflict"
   /** The caller may not do this, or it needs a recorded basis or a second person. */
   | "forbidden"
-  /** `nightlight.yaml` has an unknown key, a wrong value or is not YAML. */
+  /** A configuration file such as `nightlight.yaml` has an unknown key or a wrong value, or is not YAML. */
   | "config_invalid"
   /** The folder is not a workspace: `nightlight init` makes one. */
   | "workspace_missing"
@@ -56,7 +56,7 @@ export type RequestErrorCode =
   | "policy_invalid"
   /** The passphrase does not open the key. */
   | "passphrase_wrong"
-  /** A passphrase is needed and none was given; `NIGHTLIGHT_PASSPHRASE` gives one without a terminal. */
+  /** A passphrase is needed and none was given; `NIGHTLIGHT_PASSPHRASE` provides one without a terminal. */
   | "passphrase_missing"
   /** A recipient or a private key is not valid. */
   | "key_malformed"
@@ -66,7 +66,7 @@ export type RequestErrorCode =
   | "unauthenticated"
   /** The session must be proven again before this action: password and code, or single sign-on. */
   | "step_up_required"
-  /** Another person must do this part, one whom the first did not invite or grant a role to. */
+  /** Another person must do this part: one whom the first person did not invite or grant a role. */
   | "second_person_required"
   /** The reviewer has no viewings left for now; deciding without a viewing stays possible. */
   | "budget_reached"
@@ -93,7 +93,7 @@ export type DependencyErrorCode =
   | "timed_out"
   /** A service's answer cannot be understood. */
   | "answer_malformed"
-  /** There is no space left; what was written so far is complete. */
+  /** There is no space left; files that were already written are complete. */
   | "disk_full"
   /** A file of the dataset changed while it was read. */
   | "source_changed"
@@ -105,7 +105,7 @@ export type DependencyErrorCode =
   | "locked"
   /** The decoder cannot be started, or always stops at once. */
   | "decoder_unavailable"
-  /** The system cannot isolate the decoder, and the configuration does not accept that by name. */
+  /** The system cannot isolate the decoder, and the configuration does not accept that. */
   | "decoder_not_isolated"
 
 /** A dependency failed: disk, source, child process, network. Exit 10; jobs retry. */
@@ -132,11 +132,11 @@ export type IntegrityErrorCode =
   | "index_older"
   /** A test card that must match did not, so the index does not go live. */
   | "test_card_missed"
-  /** A backup is not what the trusted key signed, or its database contains what no migration made. */
+  /** A backup is not signed by the trusted key, or its database contains objects that no migration made. */
   | "backup_untrusted"
-  /** A receipt, or the document it covers, is not what this workspace signed. */
+  /** A receipt, or the document it covers, is not signed by this workspace. */
   | "receipt_untrusted"
-  /** A row of the database that grants power was written, changed or restored without the service's key. */
+  /** A database row that grants rights was written, changed or restored without the service's key. */
   | "row_untrusted"
 
 /** Evidence, audit log, list, index or configuration is not authentic: work stops. Exit 4. */
@@ -149,9 +149,9 @@ export class IntegrityError extends NightlightError<IntegrityErrorCode> {
 export type ShardErrorCode =
   /** It is not a valid archive, is damaged or is cut short. */
   | "shard_malformed"
-  /** It would inflate beyond every limit, or its entries overlap. */
+  /** It would decompress beyond the limits, or its entries overlap. */
   | "shard_bomb"
-  /** A member names a place outside, is a link or a device, or would be read differently by other tools. */
+  /** A member has a path outside the archive, is a link or a device, or would be read differently by other tools. */
   | "shard_unsafe"
   /** It has more members, depth or header than any dataset needs. */
   | "shard_limit"
@@ -162,7 +162,7 @@ export class ShardError extends NightlightError<ShardErrorCode> {
   readonly retryable = false
 }
 
-/** Whether an unknown value is one of our errors with this code. */
+/** Whether a value is a Nightlight error with this code. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === code
 }

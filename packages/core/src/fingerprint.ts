@@ -1,5 +1,5 @@
 /**
- * Facts about an item's bytes after they were digested and, for a picture, decoded.
+ * Facts about an item's bytes, from digesting and, for a picture, decoding them.
  *
  * A fingerprint crosses from the decoder child to its parent as JSON, so every field is a JSON value; hashes are
  * lower-case hexadecimal strings.
@@ -33,10 +33,13 @@ export const ORIENTATIONS = [
 /** One of the eight dihedral orientations. */
 export type Orientation = (typeof ORIENTATIONS)[number]
 
-/** How transparent pixels were treated: alpha dropped (as PDQ's reference does), or laid on white, black or middle grey. */
+/**
+ * How transparent pixels were treated: alpha dropped (as in PDQ's reference), or composed on white, black or middle
+ * grey.
+ */
 export type Background = "dropped" | "white" | "black" | "grey"
 
-/** Whether the hash covers the whole frame or what is left after bars at its edges were cropped. */
+/** Whether the hash covers the whole frame, or the frame without bars at its edges. */
 export type Crop = "none" | "letterbox"
 
 /** One hashed view of one frame of a picture. */
@@ -55,10 +58,10 @@ export interface PictureView {
   readonly dihedral: readonly string[]
 }
 
-/** Anomalies of a picture that still gave pixels. */
+/** Anomalies of a picture that could still be decoded. */
 export type PictureFlag = "truncated" | "damaged"
 
-/** Facts that the decoder found about a picture. */
+/** The decoder's facts about a picture. */
 export interface Picture {
   /** Pixels as stored, before EXIF rotation. */
   readonly width: number
@@ -70,7 +73,7 @@ export interface Picture {
   readonly flags: readonly PictureFlag[]
   readonly profile: PdqProfile
   readonly kernel: PdqKernel
-  /** At least one view per frame: alpha dropped, whole frame, comes first. */
+  /** At least one view per frame; the one with alpha dropped and the whole frame comes first. */
   readonly views: readonly PictureView[]
 }
 
@@ -108,7 +111,7 @@ export type InconclusiveCause =
   | "archive_limit"
   | "archive_malformed"
   | "name_unsafe"
-  /** The decoder gave no fingerprint, or one of the wrong shape. */
+  /** The decoder returned no fingerprint, or a malformed one. */
   | "fingerprint_failed"
   /** The index over the lists, or the list of false positives, failed. */
   | "lists_failed"
@@ -129,13 +132,13 @@ export interface Fingerprint {
   /** Real type by content, such as `image/jpeg`; `application/octet-stream` where unknown. */
   readonly mediaType: string
   readonly kind: MediaKind
-  /** Present when at least one frame gave pixels. */
+  /** Present when at least one frame was decoded. */
   readonly picture?: Picture
   /** Present when the item, or a part of it, could not be screened. Digests still cover the whole. */
   readonly inconclusive?: InconclusiveCause
 }
 
-/** What is known of a source of which no byte could be read. */
+/** The fingerprint of a source of which no byte could be read. */
 export const UNREAD: Fingerprint = {
   sizeBytes: 0,
   md5: "",

@@ -1,5 +1,5 @@
 /**
- * One entry of a hash list on its way from a file or an exchange into a snapshot.
+ * Entries of a hash list, as read from a file or an exchange.
  * @module
  */
 import type { HashType, Trust } from "./decision.ts"
@@ -9,22 +9,22 @@ export interface HashRecord {
   readonly hashType: HashType
   /** Lower-case hexadecimal: 32, 40, 64 or 64 digits for md5, sha1, sha256, pdq. */
   readonly hash: string
-  /** The source's own term, `unspecified` where it gives none. */
+  /** The source's own term, or `unspecified`. */
   readonly category: string
   /** The source's own id of the entry, where it has one. */
   readonly id?: string
-  /** PDQ quality as the source gives it, 0 to 100. */
+  /** PDQ quality from the source, 0 to 100. */
   readonly quality?: number
 }
 
-/** A line or element of a list that is not a record. It says where, never what. */
+/** A line or element of a list that is not a record: its place, never its content. */
 export interface BadRecord {
   /** Line (or, in XML and JSON, entry) number from 1. */
   readonly line: number
   /**
-   * `type_unsupported` is a hash of a type that is not matched (PhotoDNA, TMK+PDQF): known, not an error of the source.
-   * `field_malformed` is a field with neither text nor a number. `field_unread` is a column or field of an unknown name
-   * that contains hashes.
+   * `type_unsupported` is a hash of a type that Nightlight does not match (PhotoDNA, TMK+PDQF); not an error of the
+   * source. `field_malformed` is a field with neither text nor a number. `field_unread` is a column or field with an
+   * unknown name that contains hashes.
    */
   readonly reason:
     | "hash_malformed"
@@ -35,11 +35,11 @@ export interface BadRecord {
     | "field_unread"
     | "line_too_long"
     | "not_parsed"
-  /** The type of the hash that could not be read, where the line says which. */
+  /** The type of the unreadable hash, where the line states it. */
   readonly hashType?: HashType
 }
 
-/** What a source states about its list as a whole, in an entry; the importer refuses entries that disagree. */
+/** A source's statements about its whole list, made in an entry; the importer refuses entries that disagree. */
 export interface ListAttributes {
   readonly trust?: Trust
   readonly radiusBits?: number
@@ -48,13 +48,16 @@ export interface ListAttributes {
   readonly terms?: string
 }
 
-/** What a reader of a list yields, in the list's order. */
+/** An item that a reader of a list yields, in the list's order. */
 export type ListItem =
   | { readonly ok: true; readonly line: number; readonly record: HashRecord; readonly attributes?: ListAttributes }
   | { readonly ok: false; readonly bad: BadRecord }
 
-/** A list being read, once. */
+/** A list that can be read once. */
 export interface ListSource extends AsyncIterable<ListItem> {
-  /** Lower-case hexadecimal SHA-256 of the source's bytes as stored, once the last item was read; `undefined` before. */
+  /**
+   * Lower-case hexadecimal SHA-256 of the source's bytes as stored, once the last item has been read; `undefined`
+   * before.
+   */
   readonly sourceSha256: string | undefined
 }

@@ -1,7 +1,7 @@
 /**
- * Escapes characters that a terminal or a browser obeys: control characters, format characters such as those that
- * change the direction of writing, line separators and lone surrogates become `\u001b`-like escapes. Everything else
- * stays.
+ * Escapes characters that control a terminal or a browser: control characters, format characters such as those that
+ * change the text direction, line separators and lone surrogates become escapes such as `\u001b`. Other characters
+ * stay.
  */
 export function inert(text: string): string {
   return text.replace(

@@ -1,6 +1,6 @@
 /**
- * The cost of a JSON text, determined before it is parsed: one pass over its bytes, in the pieces in which they arrive,
- * that builds nothing. It does not check whether the text is JSON.
+ * Measures the cost of a JSON text before it is parsed, in one pass over its bytes as they arrive, without building
+ * values. It does not check whether the text is JSON.
  * @module
  */
 import { RequestError } from "./errors.ts"
@@ -9,23 +9,23 @@ import { RequestError } from "./errors.ts"
 export interface JsonBounds {
   /** Nesting of arrays and objects. */
   readonly depth: number
-  /** Values in total: elements, members' values, the whole. */
+  /** Values in total: elements, members' values and the outermost value. */
   readonly values: number
   /** Members of one object. */
   readonly members: number
-  /** Bytes of one string between its quotes, as written. */
+  /** Bytes of one string between its quotation marks, as written. */
   readonly stringBytes: number
-  /** The same of one member's key. */
+  /** Bytes of one member's key, as written. */
   readonly keyBytes: number
-  /** Escapes (`\n`, `\u0061`) in all strings together. */
+  /** Escapes (`\n`, `\u0061`) in all strings, in total. */
   readonly escapes: number
-  /** Bytes of space, tabs and line ends between values, together. */
+  /** Bytes of spaces, tabs and line ends between values, in total. */
   readonly blankBytes: number
 }
 
 /**
- * Limits for a call to a service: parsing a text within them takes some tens of milliseconds in the worst case. The
- * body's own limit bounds the lengths of strings.
+ * Limits for a call to a service. Parsing a text within them takes some tens of milliseconds in the worst case. The
+ * limit on the body also limits the lengths of strings.
  */
 export const JSON_BOUNDS: JsonBounds = {
   depth: 64,
@@ -49,16 +49,16 @@ const OBJECT = 0x7b
 const ARRAY_END = 0x5d
 const OBJECT_END = 0x7d
 
-/** Counts what one text holds. */
+/** Counts the values, members, strings and escapes of one text. */
 export class JsonStructure {
   readonly #bounds: JsonBounds
-  /** Of each open array or object, outermost first: -1 for an array, else its members so far. */
+  /** For each open array or object, outermost first: -1 for an array, or the number of members so far. */
   readonly #open: number[] = []
   #values = 1
   #escapes = 0
   #blank = 0
   #scalar = 0
-  /** Bytes of the string that is open; -1 outside of one. */
+  /** Bytes of the open string; -1 outside of a string. */
   #string = -1
   #isKey = false
   #isEscaped = false
@@ -68,9 +68,9 @@ export class JsonStructure {
   }
 
   /**
-   * Takes the next piece of the text, cut wherever it may be.
+   * Counts the next chunk of the text, which may be cut anywhere.
    *
-   * @throws {RequestError} `input_invalid` as soon as a bound is passed; the message never quotes the text.
+   * @throws {RequestError} `input_invalid` as soon as a limit is exceeded; the message never quotes the text.
    */
   push(bytes: Uint8Array): void {
     for (let index = 0; index < bytes.length; index++) {
@@ -133,7 +133,7 @@ export class JsonStructure {
     if (++this.#values > this.#bounds.values) throw beyond("too many values")
   }
 
-  /** Scans a string's bytes. Returns the position of its closing quote, or of the last byte of this piece. */
+  /** Scans a string's bytes. Returns the position of its closing quotation mark, or of the last byte of this chunk. */
   #skipString(bytes: Uint8Array, from: number): number {
     let offset = from
     if (this.#isEscaped) {
@@ -167,10 +167,10 @@ export class JsonStructure {
   }
 }
 
-/** Bytes that are checked one by one before a search over the rest pays. */
+/** Bytes to check one by one before a native search over the rest is worthwhile. */
 const NEAR = 32
 
-/** Position of a byte before an end, or -1; never looks much further than it has to. */
+/** Position of a byte before an end, or -1; does not search far beyond the end. */
 function indexWithin(bytes: Uint8Array, byte: number, from: number, end: number): number {
   const near = Math.min(end, from + NEAR)
   for (let offset = from; offset < near; offset++) if (bytes[offset] === byte) return offset
@@ -182,7 +182,7 @@ function indexWithin(bytes: Uint8Array, byte: number, from: number, end: number)
 /**
  * Checks a whole text.
  *
- * @throws {RequestError} `input_invalid` if it passes a bound; the message never quotes the text.
+ * @throws {RequestError} `input_invalid` if it exceeds a limit; the message never quotes the text.
  */
 export function assertJsonBounds(bytes: Uint8Array, bounds: JsonBounds = JSON_BOUNDS): void {
   new JsonStructure(bounds).push(bytes)

@@ -1,22 +1,22 @@
 /**
- * First bytes by which binary formats are known. The more telling signature stands first.
+ * First bytes that identify binary formats; more specific signatures come first.
  * @module
  */
 import type { MediaKind } from "./fingerprint.ts"
 
-/** Bytes at a place, and what a file with them is. */
+/** Bytes at an offset, and the type of a file that has them. */
 export interface Signature {
   readonly offset: number
   readonly bytes: readonly number[]
   readonly mediaType: string
   readonly kind: MediaKind
-  /** What else must hold, where the bytes are few. */
+  /** A further condition, where the signature is short. */
   readonly also?: Check
 }
 
 type Check = (head: Uint8Array, sizeBytes: number) => boolean
 
-/** `P1` to `P6` with two sides, `P7` with its first keyword; comments may stand between. */
+/** `P1` to `P6` with width and height, `P7` with its first keyword; comments may come between. */
 export const PORTABLE_ANYMAP =
   /^P([1-6](?=[\s#])(\s|#[^\n]*\n)*\d+(\s|#[^\n]*\n)+\d+\s|7\n(#[^\n]*\n)*(WIDTH|HEIGHT|DEPTH|MAXVAL|TUPLTYPE) )/
 
@@ -177,7 +177,7 @@ function isText(head: Uint8Array, offset: number, value: string): boolean {
   return latin1(head.subarray(offset, offset + value.length)) === value
 }
 
-/** The chunk that announces frames must come before the first picture data. */
+/** The chunk that announces frames must precede the first picture data. */
 function isAnimatedPng(head: Uint8Array): boolean {
   const view = viewOf(head)
   for (let offset = 8; offset + 12 <= head.length; ) {
@@ -189,19 +189,22 @@ function isAnimatedPng(head: Uint8Array): boolean {
   return false
 }
 
-/** The header is JSON of the length that the first eight bytes give. */
+/** The header is JSON of the length in the first eight bytes. */
 function isSafetensors(head: Uint8Array, sizeBytes: number): boolean {
   const headerBytes = viewOf(head).getBigUint64(0, true)
   return headerBytes >= 2n && headerBytes <= 100_000_000n && headerBytes <= BigInt(sizeBytes) - 8n
 }
 
-/** A level, then the first block's magic (the digits of pi) or, of an empty file, the end's (those of its root). */
+/**
+ * A level, then the magic of the first block (digits of pi) or, in an empty file, of the end (digits of its square
+ * root).
+ */
 function isBzip2(head: Uint8Array): boolean {
   const level = head[3] ?? 0
   return level >= 0x31 && level <= 0x39 && (head[4] === 0x31 || head[4] === 0x17)
 }
 
-/** The size of a header that exists: of OS/2, which may leave its end out, or of a version of Windows. */
+/** A known header size: of OS/2, whose header may be cut short, or of a Windows version. */
 function isBitmap(head: Uint8Array): boolean {
   if (head.length < 18) return false
   const size = viewOf(head).getUint32(14, true)
@@ -209,7 +212,10 @@ function isBitmap(head: Uint8Array): boolean {
   return size >= 16 && size <= 64 && size % 4 === 0
 }
 
-/** A count of pictures, the first of them behind the directory; the file has room for a directory of more than 255. */
+/**
+ * A number of pictures, the first after the directory; with more than 255 pictures the file must have room for the
+ * directory.
+ */
 function isIcon(head: Uint8Array, sizeBytes: number): boolean {
   if (head.length < 22) return false
   const view = viewOf(head)
@@ -219,11 +225,13 @@ function isIcon(head: Uint8Array, sizeBytes: number): boolean {
   return count >= 1 && view.getUint32(18, true) >= directoryEnd
 }
 
-/** Sync of eleven bits, then a version, layer, bit rate and sample rate that exist. AAC in ADTS frames has layer 0. */
+/**
+ * A sync word of eleven bits, then a valid version, layer, bit rate and sample rate. AAC in ADTS frames has layer 0.
+ */
 function isMpegAudioFrame(head: Uint8Array): boolean {
   const second = head[1] ?? 0
   const third = head[2] ?? 0
-  // The byte order mark of UTF-16 would pass for layer I, which nobody uses.
+  // The byte order mark of UTF-16 would look like layer I, which is not in use.
   if (second === 0xfe) return false
   if ((second & 0xf6) === 0xf0) return (third & 0x3c) <= 0x30
   const exists = (second & 0xe0) === 0xe0 && (second & 0x18) !== 0x08 && (second & 0x06) !== 0

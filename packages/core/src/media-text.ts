@@ -1,15 +1,12 @@
 /**
- * Text, and the formats that are written as text but are pictures or programs.
+ * Text, and formats that are written as text but are pictures or programs.
  * @module
  */
 import { PORTABLE_ANYMAP } from "./media-signatures.ts"
 import type { SniffedMedia } from "./sniffed-media.ts"
 import { TextSearch } from "./text-search.ts"
 
-/**
- * Type of a text, or `undefined` where the head is not text. What may stand behind the head is for a `TextSearch` to
- * find.
- */
+/** Type of a text, or `undefined` where the head is not text. A `TextSearch` examines the text after the head. */
 export function textType(head: Uint8Array, sizeBytes: number): SniffedMedia | undefined {
   const text = decodeText(head, head.length < sizeBytes)
   if (text === undefined) return undefined
@@ -19,7 +16,7 @@ export function textType(head: Uint8Array, sizeBytes: number): SniffedMedia | un
   return search.conclude(typeByBeginning(text), isCut)
 }
 
-/** A portable anymap whose sides are still to come behind comments. */
+/** A portable anymap whose size is still to come after comments. */
 const ANYMAP_BEGINS = /^P[1-7](?:\s|#[^\n]*(?:\n|$))*$/
 
 function typeByBeginning(text: string): SniffedMedia {
@@ -42,16 +39,16 @@ function typeByBeginning(text: string): SniffedMedia {
   return { mediaType: "text/plain", kind: "text" }
 }
 
-/** How jobs for printers begin, whatever language follows: PJL, and PCL's reset. */
+/** Beginnings of printer jobs in any language: PJL, and PCL's reset. */
 const PRINTER_JOBS: readonly string[] = ["\u001b%-12345X", "\u001bE"]
 
-/** Text of valid UTF-8, or of UTF-16 with a byte order mark, without control characters; else `undefined`. */
+/** The text of valid UTF-8, or of UTF-16 with a byte order mark, without control characters; otherwise `undefined`. */
 function decodeText(head: Uint8Array, isCut: boolean): string | undefined {
   const encoding =
     head[0] === 0xff && head[1] === 0xfe ? "utf-16le" : head[0] === 0xfe && head[1] === 0xff ? "utf-16be" : "utf-8"
   let text: string
   try {
-    // `stream` lets a character that the cut went through pass.
+    // `stream` tolerates a character that is cut off at the end.
     text = new TextDecoder(encoding, { fatal: true }).decode(head, { stream: isCut })
   } catch {
     return undefined
@@ -59,7 +56,7 @@ function decodeText(head: Uint8Array, isCut: boolean): string | undefined {
   return hasControlCharacters(text) ? undefined : text
 }
 
-/** Whether a text holds controls other than tab, line ends, form feed and escape, or U+FFFE or U+FFFF. */
+/** Whether a text contains control characters other than tab, line ends, form feed and escape, or U+FFFE or U+FFFF. */
 export function hasControlCharacters(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)

@@ -1,5 +1,5 @@
 /**
- * Recognises a file by its first bytes only: name, extension and declared type are ignored.
+ * Recognises a file by its first bytes only. Name, extension and declared type are ignored.
  * @module
  */
 import { isobmffType } from "./media-isobmff.ts"
@@ -14,19 +14,19 @@ const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "un
 /**
  * Recognises a file by its content.
  *
- * Only what is certainly harmless to skip is called `text` or `array`: anything unrecognised is `unknown`, and a format
- * that contains pictures which cannot be read is `opaque`. Text is judged by the head only, so a caller with the whole
- * file checks the rest before it relies on `text`.
+ * `text` and `array` mean that the file is certainly harmless to skip. Anything unrecognised is `unknown`, and a format
+ * that contains pictures which cannot be read is `opaque`. Only the head of a text is examined, so a caller with the
+ * whole file must check the rest before it relies on `text`.
  *
- * @param head - The first {@link SNIFF_BYTES} bytes or more, or the whole file. Not modified.
- * @param sizeBytes - Size of the whole file.
+ * @param head - the first {@link SNIFF_BYTES} bytes or more, or the whole file. Not modified.
+ * @param sizeBytes - size of the whole file.
  */
 export function sniffMedia(head: Uint8Array, sizeBytes: number): SniffedMedia {
   if (sizeBytes === 0 || head.length === 0) return { mediaType: "application/x-empty", kind: "text" }
   for (const { offset, bytes, mediaType, kind, also } of SIGNATURES) {
     if (!matches(head, offset, bytes) || (also !== undefined && !also(head, sizeBytes))) continue
     if (kind === "opaque" && bytes.every(isPrintable)) {
-      // A caption may begin like an Ogg file, but no Ogg file is text throughout.
+      // A caption may begin like an Ogg file, but no Ogg file consists of text only.
       const prose = textType(head, sizeBytes)
       if (prose?.kind === "text") return prose
     }
@@ -46,7 +46,7 @@ function matches(head: Uint8Array, offset: number, bytes: readonly number[]): bo
 
 const TAR: SniffedMedia = { mediaType: "application/x-tar", kind: "archive" }
 
-/** A tar header by its checksum: the oldest tars carry no magic. */
+/** Recognises a tar header by its checksum, because the oldest tar files have no magic. */
 function tarType(head: Uint8Array): SniffedMedia | undefined {
   if (head.length < 512) return undefined
   if (matches(head, 257, [0x75, 0x73, 0x74, 0x61, 0x72])) return TAR
@@ -57,7 +57,7 @@ function tarType(head: Uint8Array): SniffedMedia | undefined {
   return sum > 8 * 0x20 && sum === Number.parseInt(field.trim(), 8) ? TAR : undefined
 }
 
-/** Readers take a PDF whose header stands anywhere in the first kilobyte. */
+/** Readers accept a PDF with its header anywhere in the first kilobyte. */
 function pdfBehindJunk(head: Uint8Array): SniffedMedia | undefined {
   for (let index = 0; index + 5 <= Math.min(head.length, 1024); index++) {
     if (matches(head, index, [0x25, 0x50, 0x44, 0x46, 0x2d])) return { mediaType: "application/pdf", kind: "opaque" }

@@ -1,12 +1,12 @@
-/** Runs of one thing, of which never two go on at once. */
+/** A task that never runs twice at the same time. */
 export interface SharedRun<T> {
-  /** Begins a run, or joins the one that goes on. */
+  /** Starts a run, or joins the current one. */
   readonly start: () => Promise<T>
-  /** The run that goes on, if there is one. */
+  /** The current run, if there is one. */
   readonly current: Promise<T> | undefined
 }
 
-/** Lets callers at the same time share one run of `run`. */
+/** Lets concurrent callers share one run of `run`. */
 export function shareRun<T>(run: () => Promise<T>): SharedRun<T> {
   let current: Promise<T> | undefined
   return {

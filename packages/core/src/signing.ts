@@ -1,5 +1,5 @@
 /**
- * Ports with which a package signs and verifies documents without keys of its own.
+ * Ports with which a package signs and verifies documents without its own keys.
  * @module
  */
 
@@ -11,15 +11,15 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array
 }
 
-/** Checks what a {@link Signer} made. */
+/** Verifies signatures of a {@link Signer}. */
 export interface Verifier {
   readonly keyId: string
   verify(bytes: Uint8Array, signature: Uint8Array): boolean
-  /** Verifies signatures of the key that this one replaced; absent where it replaced none. */
+  /** Verifier for the key that this one replaced; absent where it replaced none. */
   readonly earlier?: (keyId: string) => Verifier | undefined
 }
 
-/** The verifier for a document that names its key: this one, or that of an earlier key. */
+/** The verifier for a document that names its key: this one, or the one for an earlier key. */
 export function verifierFor(verifier: Verifier, keyId: unknown): Verifier | undefined {
   if (keyId === verifier.keyId) return verifier
   return typeof keyId === "string" ? verifier.earlier?.(keyId) : undefined

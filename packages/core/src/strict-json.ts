@@ -1,6 +1,6 @@
 /**
- * Strict JSON, which every program reads alike: UTF-8 without a byte order mark, no duplicate key, no key with a
- * meaning in JavaScript, no number that loses digits, bounded depth.
+ * Strict JSON, which every program reads in the same way: UTF-8 without a byte order mark, no duplicate keys, no keys
+ * with a meaning in JavaScript, no numbers that lose digits, bounded depth.
  * @module
  */
 import { RequestError } from "./errors.ts"
@@ -9,7 +9,7 @@ import { assertJsonBounds, JSON_BOUNDS, type JsonBounds } from "./json-structure
 /** Deepest nesting that {@link parseStrictJson} reads. */
 export const JSON_DEPTH_MAX = JSON_BOUNDS.depth
 
-/** Longer texts are measured before they are parsed; a shorter one is parsed quickly in any case. */
+/** Longer texts are measured before they are parsed; shorter ones are always parsed quickly. */
 const SMALL_TEXT = 64 * 1024
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
@@ -17,9 +17,9 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * Reads JSON. What it holds is counted before anything is built of it: see {@link JsonBounds}.
+ * Parses JSON after checking it against limits; see {@link JsonBounds}.
  *
- * @param bytes - the whole of it. Not modified.
+ * @param bytes - the whole text. Not modified.
  * @throws {RequestError} `input_invalid`; the message never quotes the input.
  */
 export function parseStrictJson(bytes: Uint8Array, bounds: JsonBounds = JSON_BOUNDS): unknown {
@@ -27,14 +27,16 @@ export function parseStrictJson(bytes: Uint8Array, bounds: JsonBounds = JSON_BOU
   return parseCounted(decode(bytes))
 }
 
-/** Reads JSON that is text already. @throws {RequestError} `input_invalid`; the message never quotes the input. */
+/**
+ * Like {@link parseStrictJson}, for text. @throws {RequestError} `input_invalid`; the message never quotes the input.
+ */
 export function parseStrictJsonText(text: string, bounds: JsonBounds = JSON_BOUNDS): unknown {
   if (text.length > SMALL_TEXT) assertJsonBounds(new TextEncoder().encode(text), bounds)
   return parseCounted(text)
 }
 
 /**
- * Reads JSON whose bytes went through a {@link JsonStructure} as they came.
+ * Parses JSON whose bytes were already checked with a {@link JsonStructure} as they arrived.
  *
  * @throws {RequestError} `input_invalid`; the message never quotes the input.
  */
@@ -63,7 +65,9 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Goes over a text that is JSON already; strings are skipped whole, so that a picture in base64 costs a search. */
+/**
+ * Checks a text that is known to be JSON; strings are skipped whole, so that a picture in base64 costs only a search.
+ */
 function assertStrict(text: string): void {
   const open: (Set<string> | undefined)[] = []
   let keyNext = false
@@ -102,7 +106,7 @@ function isNumberStart(code: number): boolean {
   return code === 0x2d || (code >= 0x30 && code <= 0x39)
 }
 
-/** Position of a string's closing quote. */
+/** Position of a string's closing quotation mark. */
 function stringEnd(text: string, from: number): number {
   for (let end = text.indexOf('"', from); ; end = text.indexOf('"', end + 1)) {
     let slashes = 0
@@ -111,10 +115,10 @@ function stringEnd(text: string, from: number): number {
   }
 }
 
-/** Digits that every integer below 2^53 may have. */
+/** Any integer with at most this many digits is below 2^53. */
 const SAFE_DIGITS = 15
 
-/** Checks a number and gives the position of its last character. */
+/** Checks a number and returns the position of its last character. */
 function assertNumber(text: string, offset: number): number {
   let end = offset + 1
   let isInteger = true
@@ -126,19 +130,19 @@ function assertNumber(text: string, offset: number): number {
     else if (code === 0x65 || code === 0x45) hasExponent = true
     else if (code !== 0x2b && code !== 0x2d) break
   }
-  // Most are short: what they are need not be found out.
+  // Most numbers are short and need no check.
   if (end - offset > SAFE_DIGITS || hasExponent) {
     const value = Number(text.slice(offset, end))
-    if (!Number.isFinite(value)) throw invalid("a number too large for a double")
-    if (isInteger && !hasExponent && !Number.isSafeInteger(value)) throw invalid("an integer beyond 2^53")
+    if (!Number.isFinite(value)) throw invalid("a number is too large for a double")
+    if (isInteger && !hasExponent && !Number.isSafeInteger(value)) throw invalid("an integer is beyond 2^53")
   }
   return end - 1
 }
 
 function addKey(keys: Set<string>, quoted: string): void {
   const key = quoted.includes("\\") ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
-  if (keys.has(key)) throw invalid("a key twice")
-  if (FORBIDDEN_KEYS.has(key)) throw invalid("a key that is not allowed")
+  if (keys.has(key)) throw invalid("duplicate key")
+  if (FORBIDDEN_KEYS.has(key)) throw invalid("a key is not allowed")
   keys.add(key)
 }
 

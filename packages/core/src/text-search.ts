@@ -1,18 +1,18 @@
 /**
- * What only a look at a whole text tells: a drawing, a document or an old form of picture anywhere in it.
+ * Searches a whole text for a drawing, a document or an old picture format anywhere in it.
  * @module
  */
 import type { SniffedMedia } from "./sniffed-media.ts"
 
-/** Enough of what came before to see a tag that two pieces share. */
+/** Overlap between chunks, so that a tag across two chunks is seen. */
 const OVERLAP_CHARS = 1_024
 
 const ESCAPE = "\u001b"
 
-/** By so many characters it is told how a text begins. */
+/** Characters that decide how a text begins. */
 const START_CHARS = 4_096
 
-/** One look for anything that deserves a closer one. */
+/** A first test for anything that needs a closer look. */
 const SUSPECT = /svg|%pdf-\d|%!ps-|\u0090|<!entity|xml-stylesheet|\bbits\b|_bits|xpm|^begin \d|binhex|\\pict/im
 
 const SVG_NAME = /(?:[<:]|%3c|%3a)svg(?=[\s/>]|%[02]|%3e)/gi
@@ -21,11 +21,11 @@ const SHAPE_NAME =
   /(?:[<:]|%3c|%3a)(?:path|image|rect|circle|ellipse|line|polyline|polygon|text|use|foreignobject|g|symbol|pattern|mask|feimage)(?=[\s/>]|%[02])/i
 const SVG_NAMESPACE = "www.w3.org/2000/svg"
 
-/** A namespace, or anything else of an attribute, may be written in references. */
+/** A namespace, like any attribute value, may be written in character references. */
 const REFERENCE_IN_NAMESPACE = /xmlns[^=<>]{0,200}=\s*["'][^"'<>]{0,200}&/i
 const SVG_URL = /data:image\/svg\+xml[^,]{0,200},(?=[^\s"')]{16})/i
 
-/** What makes markup that is not there: entities, and the programs that a style sheet may be. */
+/** Constructs that generate markup: entities, and style sheets, which may be programs. */
 const MADE_MARKUP = /<!entity|<\?xml-stylesheet/i
 const ELEMENT = /<[a-z_:\u00c0-\u{10ffff}]/iu
 const PDF_BEGINS = /%PDF-\d/
@@ -36,13 +36,13 @@ const UUENCODED = /^begin [0-7]{3,4} \S.*\r?\nM[ -`]{45}/m
 const BINHEX = /must be converted with BinHex/i
 const RTF_PICTURE = /\\pict\b/
 
-/** Pictures that a terminal shows: Sixel, kitty's and iTerm2's. */
+/** Pictures for terminals: Sixel, kitty's and iTerm2's formats. */
 const TERMINAL_PICTURE = new RegExp(`${ESCAPE}(?:[P_X^]|\\]1337)|\u0090[0-9;]*q`)
 
-/** A program that draws a page, behind lines that its readers pass over. */
+/** A program that draws a page, after lines that PostScript readers skip. */
 const POSTSCRIPT = /^%!PS-Adobe-\d/m
 
-/** What of a whole text was found. */
+/** Features that can be found in a text. */
 const FINDS = [
   "svgTag",
   "shapeInSvg",
@@ -59,18 +59,18 @@ const FINDS = [
 ] as const
 type Find = (typeof FINDS)[number]
 
-/** Follows a text from its first to its last character, in pieces of any size. */
+/** Searches a text from its first to its last character, in chunks of any size. */
 export class TextSearch {
   readonly #found = new Set<Find>()
   #before = ""
-  /** The first characters that are no space. */
+  /** The first characters after white space. */
   #start = ""
 
-  /** Takes the next piece. */
+  /** Adds the next chunk. */
   push(piece: string): void {
     if (piece === "") return
     const text = this.#before + piece
-    // However much space comes first.
+    // Skip any amount of leading white space.
     if (this.#start.length < START_CHARS) this.#start = (this.#start + piece).trimStart().slice(0, START_CHARS)
     if (!this.#found.has("element") && ELEMENT.test(text)) this.#found.add("element")
     if (SUSPECT.test(text) || text.includes(ESCAPE) || this.#found.has("svgTag") || this.#found.has("pdf"))
@@ -79,10 +79,10 @@ export class TextSearch {
   }
 
   /**
-   * What a text is, all of which was pushed.
+   * The type of a text after all of it was pushed.
    *
-   * @param media - what its first characters say.
-   * @param isCut - whether more follows that was not pushed.
+   * @param media - type by its first characters.
+   * @param isCut - whether the rest of the text was not pushed.
    */
   conclude(media: SniffedMedia, isCut = false): SniffedMedia {
     const has = (find: Find) => this.#found.has(find)
@@ -122,7 +122,7 @@ export class TextSearch {
 
 const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
-/** Where a tag named `svg`, under whatever prefix, begins; -1 where there is none. */
+/** Position of a tag named `svg` with any prefix, or -1. */
 function svgTagIn(text: string): number {
   for (const { 0: name, index } of text.matchAll(SVG_NAME)) {
     if (name.startsWith("<") || name.startsWith("%3")) return index
@@ -136,7 +136,7 @@ function svgTagIn(text: string): number {
 
 const COMMENTS = /^(?:<!--[\s\S]*?-->|<\?[\s\S]*?\?>|\s+)+/
 
-/** How a text begins: with markup before any element, HTML, another element, or something else. */
+/** The beginning of a text: markup before any element, HTML, another element, or anything else. */
 function beginningOf(start: string): "prolog" | "html" | "markup" | "other" {
   if (/^(?:<!doctype html|<html)[\s>]/i.test(start.replace(COMMENTS, ""))) return "html"
   if (/^<[!?]/.test(start)) return "prolog"

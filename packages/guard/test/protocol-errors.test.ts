@@ -86,6 +86,6 @@ it("a number outside the range of a double is refused as such, not as an integer
     })
     expect(answer.status).toBe(400)
     const { error } = (await answer.json()) as { error: { message: string } }
-    expect(error.message).toContain("a number too large for a double")
+    expect(error.message).toContain("a number is too large for a double")
   }
 })

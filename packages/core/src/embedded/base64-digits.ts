@@ -1,9 +1,12 @@
-/** Not a digit of base64. */
+/** Marks a character that is not a digit of base64. */
 export const OTHER = 255
-/** Stands between digits without ending a run where runs go over white space. */
+/** Marks white space, which may come between digits of a run. */
 export const SPACE = 64
 
-/** Value of each ASCII character as a digit of base64, in either alphabet; white space and controls are {@link SPACE}. */
+/**
+ * Value of each ASCII character as a digit of base64, in either alphabet; white space and control characters are {@link
+ * SPACE}.
+ */
 export const BASE64_VALUES: Uint8Array = new Uint8Array(0x80).fill(OTHER)
 for (const [value, digit] of Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").entries()) {
   BASE64_VALUES[digit.charCodeAt(0)] = value

@@ -6,16 +6,16 @@ import { createScratch } from "./scratch.ts"
 
 const byteRoom = createScratch()
 
-/** Shorter runs are words. */
+/** Shorter runs are usually words. */
 const MIN_RUN = 8
-/** Shorter texts are chance. */
+/** Shorter texts are usually accidental. */
 const MIN_TEXT_BYTES = 4
 
 /**
- * Adds the texts in groups of digits with white space between, of any size: at all four alignments, since words before
- * the code may be of any length.
+ * Adds the texts encoded in groups of digits of any size, with white space between them. Reads at all four alignments,
+ * because words of any length may precede the code.
  *
- * @param minAscii - texts of ASCII in fewer characters may be left out.
+ * @param minAscii - ASCII texts with fewer characters may be left out.
  */
 export function readGroups(source: string, minAscii: number, texts: Decoded[]): void {
   let from = 0
@@ -37,7 +37,7 @@ export function readGroups(source: string, minAscii: number, texts: Decoded[]): 
   }
 }
 
-/** Of a character that is no digit. */
+/** Code of a character that is not a digit. */
 const OTHER_CODE = 0x3d
 
 interface Stretch {
@@ -56,7 +56,7 @@ function readStretch(source: string, { from, to, minAscii }: Stretch, texts: Dec
 
 interface Alignment {
   readonly shift: number
-  /** Position of the run's source in the whole one. */
+  /** Position of the run's source in the whole source. */
   readonly offset: number
   readonly isLast: boolean
   readonly minAscii: number
@@ -72,7 +72,7 @@ function readAt(run: Base64Run, { shift, offset, isLast, minAscii }: Alignment, 
     bytes[k++] = (b << 4) | (c >> 2)
     bytes[k++] = (c << 6) | (digits[i + 3] as number)
   }
-  // Of most words nothing is a text: where its characters stand need not be known.
+  // Most words contain no text, and then positions are not needed.
   if (!isLast && !holdsText(bytes, length, Math.max(MIN_TEXT_BYTES, minAscii))) return
   let word = 0
   for (let k = 0; k < length; k++) {
@@ -81,7 +81,8 @@ function readAt(run: Base64Run, { shift, offset, isLast, minAscii }: Alignment, 
     positions[k] = offset + run.positionIn(word, place)
   }
   bytesToTexts({ bytes, positions, length, reachesEnd: isLast, tentative: false }, texts, minAscii)
-  // Words before the code may by chance put a letter before it: it is also read from the word on with which it begins.
+  // Words before the code may decode to a letter before the text, so the text is also read from the word with which it
+  // begins.
   for (let next = 1; next < wordCount; next++) {
     const before = (words[next] as number) - shift
     const from = (before >> 2) * 3
@@ -94,7 +95,7 @@ function readAt(run: Base64Run, { shift, offset, isLast, minAscii }: Alignment, 
   }
 }
 
-/** Of a byte at which a text ends anyway. */
+/** Whether a byte ends a text. */
 function isControl(byte: number): boolean {
   return byte < 0x20 || byte === 0x7f
 }

@@ -17,10 +17,10 @@ import { beginsAsWords, mayBeText, minDocumentChars, readTextAt } from "./text-i
 
 const MIN_DIGITS = Math.ceil((MIN_PICTURE_BYTES * 4) / 3)
 
-/** Most words are no texts, and show it in their first bytes. */
+/** Digits to read first: most words are not texts, which their first bytes show. */
 const SHORT_DIGITS = 16
 
-/** Pictures in base64, in either alphabet, over white space, beginning anywhere; and the documents in base64. */
+/** Finds pictures and documents in base64, in either alphabet, across white space and from any position. */
 export function base64Pictures(view: PictureView, sink: PictureSink): void {
   base64Runs(view.text, MIN_DIGITS, (run) => {
     readPictures(run, view, sink)
@@ -49,13 +49,13 @@ function readPictures(run: Base64Run, view: PictureView, sink: PictureSink): voi
 
 interface Candidate {
   readonly place: number
-  /** Whether a word of the run begins with it. */
+  /** Whether a word of the run begins here. */
   readonly isWord: boolean
-  /** Where the pictures before it end. */
+  /** Where the preceding pictures end. */
   readonly coveredTo: number
 }
 
-/** @returns where the picture ends, in digits; 0 where none is, or its end is unknown. */
+/** @returns the end of the picture, in digits; 0 where there is none or its end is unknown. */
 function readPicture(
   run: Base64Run,
   { place, isWord, coveredTo }: Candidate,
@@ -78,7 +78,7 @@ function readPicture(
   const { mediaType, shows, end } = picture
   const ownEnd = end === undefined ? size : place + Math.ceil((end * 4) / 3)
   const textEnd = isWord && end !== undefined ? endOfWords(run, ownEnd) : ownEnd
-  // A thumbnail within a picture is the picture's; what ends where a word does may stand beside it.
+  // A thumbnail within a picture belongs to it; a picture that ends at a word's end may be another one.
   if (place < coveredTo && !(isWord && end !== undefined && textEnd === ownEnd)) return 0
   const isOpen = mayGoOn && textEnd >= size
   const own = textEnd >= size ? bytes : bytes.subarray(0, Math.floor(((textEnd - place) * 3) / 4))
@@ -106,7 +106,9 @@ function isNoIcon({ digits, size }: Base64Run, place: number, head: Uint8Array, 
   return !hasIconEntry({ byteAt, sizeBytes: Math.floor(((size - place) * 3) / 4) }, budget)
 }
 
-/** Whether digits are said to be base64, or begin a run and are no words: capitals and numbers are among them. */
+/**
+ * Whether digits are labelled as base64, or begin a run and are not words, because they include capitals and numbers.
+ */
 function isCode(run: Base64Run, place: number, { text }: PictureView): boolean {
   const from = run.positionOf(place)
   if (/;\s*base64,\s*$/i.test(text.slice(Math.max(0, from - 24), from))) return true
@@ -122,8 +124,8 @@ function isCode(run: Base64Run, place: number, { text }: PictureView): boolean {
 }
 
 /**
- * Where the words end that a picture is written in: with the word that its last byte lies in, or, in lines of one length,
- * with the last such line and a shorter one, since bytes may stand behind a picture's end.
+ * The end of the words that contain a picture: the end of the word with its last byte or, in lines of equal length, the
+ * end of the last such line and a following shorter one, because bytes may follow a picture's end.
  */
 function endOfWords({ words, wordCount, size }: Base64Run, end: number): number {
   const startOf = (word: number) => (word < wordCount ? (words[word] as number) : size)
@@ -158,7 +160,10 @@ function bytesOf({ digits }: Base64Run, from: number, to: number): Uint8Array {
   return bytes
 }
 
-/** Documents begin where a word does, or at any of the first four digits of a run: a cut may have been before it. */
+/**
+ * Documents begin with a word, or at any of the first four digits of a run, because the text may have been cut before
+ * it.
+ */
 function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): void {
   const { digits, size, words, wordCount } = run
   const minChars = minDocumentChars(run.reachesEnd && view.reachesEnd)
@@ -176,14 +181,14 @@ function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): vo
     coveredTo = reachesEnd ? size : place + Math.floor((text.length * bytesPerUnit * 4) / 3)
     const positionOf = run.keepPositions()
     const mayGoOn = reachesEnd && run.reachesEnd && view.reachesEnd
-    // Digits that are no whole bytes yet belong to what follows.
+    // Digits of an incomplete byte belong to the following text.
     const rest = (size - place) % 4
     if (mayGoOn && rest > 0) sink.open(view.positionOf(run.positionOf(size - rest)))
     sink.document({
       text,
       reachesEnd: mayGoOn,
       depth: view.depth + 1,
-      // Characters of several bytes make it come out early, never late.
+      // Multi-byte characters make the position too early, never too late.
       positionOf: (unit) =>
         view.positionOf(positionOf(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),
     })
@@ -197,7 +202,7 @@ function beginsAsText(digits: Uint8Array, place: number): boolean {
   return mayBeText((a << 2) | (b >> 4), ((b & 15) << 4) | (c >> 2), ((c & 3) << 6) | d)
 }
 
-/** Digits at the very end that may be the first ones of a picture. */
+/** Holds back digits at the very end that may begin a picture. */
 function holdTail(run: Base64Run, view: PictureView, sink: PictureSink): void {
   const { digits, size, words, wordCount } = run
   let held = (words[wordCount - 1] as number) >= size - 1 ? 1 : 0
@@ -206,7 +211,7 @@ function holdTail(run: Base64Run, view: PictureView, sink: PictureSink): void {
     bits |= (digits[size - length] as number) << (6 * (length - 1))
     if (isTellingStart(bits, 6 * length)) held = length
   }
-  // Boxes begin with the zeros of a size, before what tells them.
+  // Boxes begin with the zeros of a size, before their signature.
   for (let length = 3; length <= 7 && length <= size; length++) {
     if (isZero(digits, size - length, Math.min(4, length))) held = length
   }

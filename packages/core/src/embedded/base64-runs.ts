@@ -2,26 +2,28 @@ import { BASE64_VALUES, OTHER, SPACE } from "./base64-digits.ts"
 import { TELLING } from "./first-bytes.ts"
 import { unseenUnits } from "./unseen.ts"
 
-/** Digits of base64 in a row, over white space and what cannot be seen: what a browser reads behind `base64,`. */
+/** A run of base64 digits across white space and invisible characters, as a browser reads it after `base64,`. */
 export interface Base64Run {
-  /** Values of the digits, 0 to 63. Good until the next run. */
+  /** Values of the digits, 0 to 63. Valid until the next run. */
   readonly digits: Uint8Array
   readonly size: number
-  /** Places in the run, rising, where a word of it begins: behind what was no digit. The first is 0. */
+  /** Offsets in the run, ascending, at which a word begins after characters that are not digits. The first is 0. */
   readonly words: Int32Array
   readonly wordCount: number
-  /** Places, rising, of digits at which the first bytes of a well-known picture begin in whatever is written there. */
+  /** Offsets of digits, ascending, at which the first bytes of a well-known picture format occur. */
   readonly magics: readonly number[]
   readonly reachesEnd: boolean
-  /** Position in the source of a digit. Good until the next run. */
+  /** Position of a digit in the source. Valid until the next run. */
   readonly positionOf: (place: number) => number
-  /** The same where it is known in which word the digit lies. */
+  /** Like `positionOf`, where the digit's word is known. */
   readonly positionIn: (word: number, place: number) => number
-  /** The same, good for ever. */
+  /** Like `positionOf`, valid beyond the next run. */
   readonly keepPositions: () => (place: number) => number
 }
 
-/** The same of boxes: second three bytes, behind the first three of a size, which are zero. `JXL `, `jP  `; `?ft` of `ftyp`. */
+/**
+ * Signatures of boxes: the fourth to sixth bytes, after three zero bytes of a size. `JXL `, `jP  `; `?ft` of `ftyp`.
+ */
 const JXL = 0x0c4a58
 const JP2 = 0x0c6a50
 const FT = 0x6674
@@ -29,10 +31,13 @@ const FT = 0x6674
 const FIRST_BYTE = new Uint8Array(256)
 for (const bytes of [...TELLING, JXL, JP2]) FIRST_BYTE[bytes >>> 16] = 1
 
-/** Letters of a scheme: behind them and a colon a URL goes on, not the run. */
+/** The letters `data` of a URL scheme: with a colon after them, a URL follows, and the run ends before them. */
 const DATA = [29, 26, 45, 26]
 
-/** Calls back with every run of at least so many digits, in order; with what the end cuts off, however short. */
+/**
+ * Calls back with every run of at least `minDigits` digits, in order, and with a run of any length at the end of the
+ * source.
+ */
 export function base64Runs(source: string, minDigits: number, onRun: (run: Base64Run) => void): void {
   const room = openRoom(source.length)
   const { digits, words, wordAt } = room
@@ -55,7 +60,7 @@ export function base64Runs(source: string, minDigits: number, onRun: (run: Base6
       if (size >= 4 && isMagic(digits, size, window)) magics.push(size - (TELLING.has(window) ? 4 : 8))
     } else if (value === SPACE) {
       isApart = true
-      // The second half of a pair.
+      // Skip the second half of a surrogate pair.
       if ((code & 0xfc00) === 0xd800) i++
     } else if (size > 0) {
       if (code === 0x3a && endsAsData(digits, size)) {
@@ -91,7 +96,7 @@ function toRun({ digits, words, wordAt }: Room, size: RunSize): Base64Run {
   }
 }
 
-/** Within a word digits stand side by side. */
+/** Digits within a word are adjacent. */
 function positionOf(place: number, words: Int32Array, wordAt: Int32Array, wordCount: number): number {
   let low = 0
   let high = wordCount - 1
@@ -127,7 +132,7 @@ interface Room {
 const MAX_KEPT = 65_536
 let kept = makeRoom(1024)
 
-/** The same room for small texts again and again; a run is done with before the next one is read. */
+/** Reuses the same buffers for small texts; a run is processed before the next one is read. */
 function openRoom(size: number): Room {
   if (size > MAX_KEPT) return makeRoom(size)
   if (size > kept.digits.length) kept = makeRoom(size * 2)
@@ -135,7 +140,7 @@ function openRoom(size: number): Room {
 }
 
 function makeRoom(size: number): Room {
-  // Between two words stands at least one character.
+  // There is at least one character between two words.
   const words = (size >> 1) + 1
   return { digits: new Uint8Array(size), words: new Int32Array(words), wordAt: new Int32Array(words) }
 }

@@ -8,12 +8,12 @@ import { BLANK, unseenKind, unseenUnits } from "./unseen.ts"
 const sextetRoom = createScratch()
 const byteRoom = createScratch()
 
-/** Shorter runs are words. */
+/** Shorter runs are usually words. */
 const MIN_RUN = 8
 
 /**
- * Texts in base64, in either alphabet, over line breaks and what cannot be seen, beginning anywhere in a run: all four
- * alignments are read, so a word before the code does not hide it.
+ * Decodes texts in base64, in either alphabet, across line breaks and invisible characters, from any position in a run:
+ * reads all four alignments, so a word before the code does not hide it.
  */
 export const base64: Decoder = (source, minAscii = 0) => {
   const texts: Decoded[] = []
@@ -48,7 +48,7 @@ interface Run {
   readonly minAscii: number
 }
 
-/** Reads a run at all four alignments. @returns the position of what the end cut off; infinity where it cut nothing off. */
+/** Reads a run at all four alignments. @returns the position of an incomplete text at the end, or infinity. */
 function readRun(run: Run, texts: Decoded[]): number {
   let openFrom = Number.POSITIVE_INFINITY
   for (let shift = 0; shift < 4 && shift < run.size; shift++) {
@@ -57,7 +57,7 @@ function readRun(run: Run, texts: Decoded[]): number {
   return openFrom
 }
 
-/** Reads a run from an offset. @returns the position of what the end cut off. */
+/** Reads a run from an offset. @returns the position of an incomplete text at the end. */
 function readFrom(
   { sextets, positions, size, reachesEnd, minAscii }: Run,
   shift: number,

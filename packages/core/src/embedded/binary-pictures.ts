@@ -11,18 +11,21 @@ import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { pictureAt } from "./picture-head.ts"
 import type { PictureSink, PictureView } from "./picture-view.ts"
 
-// biome-ignore-start lint/suspicious/noControlCharactersInRegex: pictures are full of them
-/** Every picture has a zero or another control character in its first bytes, or begins as JPEG XL; few texts do. */
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: pictures contain control characters
+/** Every picture has a zero or another control character in its first bytes, or begins like JPEG XL; few texts do. */
 const BYTES = /[\0-\x08\x0e-\x1a\x1c-\x1f\x80-\x9f]/
 const SHORT = "\xff\x0a"
 const FIRST =
   /\xff\xd8\xff|\x89PNG|GIF8[79]a|RIFF[\s\S]{4}WEBP|II(?:[*+]\0|\xbc)|MM\0[*+]|\0\0[\s\S]{2}ftyp|\0\0\0\x0c(?:JXL |jP {2})|BM[\s\S]{4}\0\0\0\0|\0\0[\x01\x02]\0|\xff\x0a|8BPS\0/g
-/** The first of these at the very end. */
+/** A beginning of one of these at the very end. */
 const OPEN =
   /(?:\xff(?:\xd8)?|\x89(?:PN?)?|G(?:IF?|IF8[79]?)?|R(?:IF?|IFF[\s\S]{0,7})?|I(?:I[*+]?)?|M(?:M\0?)?|B(?:M[\s\S]{0,7})?|\0[\s\S]{0,10}|8(?:BP?|BPS)?)$/
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
 
-/** Pictures as strings of bytes: each character from U+0000 to U+00FF is one, as in `b'\x89PNG'` once that is undone. */
+/**
+ * Finds pictures as byte strings: each character from U+0000 to U+00FF is one byte, as in `b'\x89PNG'` after
+ * unescaping.
+ */
 export function binaryPictures(view: PictureView, sink: PictureSink): void {
   const { text } = view
   if (view.reachesEnd) {
@@ -42,13 +45,13 @@ export function binaryPictures(view: PictureView, sink: PictureSink): void {
   }
 }
 
-/** Characters that are bytes. */
+/** A stretch of characters that are bytes. */
 interface Stretch {
   readonly from: number
   readonly to: number
 }
 
-/** @returns where it ends; 0 where none is, or its end is unknown. */
+/** @returns the end of the picture; 0 where there is none or its end is unknown. */
 function readPicture(view: PictureView, { from, to }: Stretch, sink: PictureSink): number {
   const { text } = view
   const sizeBytes = to - from
@@ -84,7 +87,7 @@ function readPicture(view: PictureView, { from, to }: Stretch, sink: PictureSink
   return end === undefined ? 0 : from + end
 }
 
-/** Whether a string or the data of a `data:` URL begins here, or the whole text. */
+/** Whether a string, the data of a `data:` URL or the whole text begins here. */
 function beginsString(text: string, from: number): boolean {
   return from === 0 || BEFORE_STRING.test(text.slice(Math.max(0, from - MAX_LABEL_CHARS), from))
 }
@@ -93,8 +96,8 @@ const BEFORE_STRING = /(?:["'`]|\bdata:[^,\s"'<>]{0,128},\s{0,16})$/i
 const MAX_LABEL_CHARS = 160
 
 /**
- * Whether bytes with a signature of two are no text: half of those of a picture are outside ASCII. Escapes of a lesson,
- * `%FF` at the end of a line, are followed by words.
+ * Whether bytes with a signature of only two bytes are not text: half of a picture's bytes are outside ASCII, whereas
+ * escapes in a tutorial, such as `%FF` at the end of a line, are followed by words.
  */
 function isCode(text: string, { from, to }: Stretch): boolean {
   if (to - from < MIN_UNTOLD_BYTES) return false
@@ -103,7 +106,7 @@ function isCode(text: string, { from, to }: Stretch): boolean {
   return others >= MIN_UNTOLD_BYTES / 8
 }
 
-/** Most zeros begin none: that is told without reading all that follows. */
+/** Most zeros do not begin an icon; this is decided without reading all following bytes. */
 function isNoIcon(text: string, { from, to }: Stretch, head: Uint8Array, budget: Budget): boolean {
   if (!beginsAsIcon(head)) return false
   return !hasIconEntry({ byteAt: (offset) => text.charCodeAt(from + offset), sizeBytes: to - from }, budget)

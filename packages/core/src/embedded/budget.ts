@@ -1,4 +1,4 @@
-/** Steps that walks over structures may still take: what is left of them falls. */
+/** The remaining number of steps for walking structures; it decreases. */
 export interface Budget {
   steps: number
 }

@@ -1,5 +1,5 @@
 /**
- * Readable stretches of bytes that may be text, or anything.
+ * Finds readable stretches in arbitrary bytes.
  * @module
  */
 import { compact } from "../compact.ts"
@@ -7,25 +7,25 @@ import type { Decoded } from "./decoded.ts"
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** Shorter stretches are chance. */
+/** Shorter stretches are usually accidental. */
 const MIN_CHARS = 4
 
-/** Bytes, each with the source position that it comes from. */
+/** Bytes, each with its source position. */
 export interface PlacedBytes {
   readonly bytes: Uint8Array
   readonly positions: Int32Array
   readonly length: number
-  /** Whether the last byte lies at the source's end. */
+  /** Whether the last byte is at the source's end. */
   readonly reachesEnd: boolean
-  /** Whether the code they come from is too short to count yet. */
+  /** Whether their code is still too short to count. */
   readonly tentative: boolean
 }
 
 /**
- * Takes the stretches of UTF-8 without control characters.
+ * Adds the stretches of UTF-8 without control characters.
  *
- * @param minAscii - stretches of ASCII in fewer characters may be left out, but for one that the end cuts off.
- * @returns where one begins that the end cut off.
+ * @param minAscii - ASCII stretches with fewer characters may be left out, except one that the end cuts off.
+ * @returns the start of a stretch that the end cut off.
  */
 export function bytesToTexts(placed: PlacedBytes, into: Decoded[], minAscii = 0): number | undefined {
   const { bytes, positions, length, reachesEnd } = placed
@@ -57,7 +57,7 @@ function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
   return true
 }
 
-/** Whether bytes hold a text in so many characters of ASCII, or one with others. */
+/** Whether bytes contain a text of at least `minAscii` ASCII characters, or a short text with other characters. */
 export function holdsText(bytes: Uint8Array, length: number, minAscii: number): boolean {
   let from = 0
   let isAscii = true
@@ -75,7 +75,7 @@ export function holdsText(bytes: Uint8Array, length: number, minAscii: number): 
   return false
 }
 
-/** How many bytes from a place on are of a text: whole characters, but for one that the end cuts off. */
+/** Number of bytes from an offset that form a text: whole characters, except one that the end cuts off. */
 export function textBytesAt(bytes: Uint8Array, from: number, length: number): number {
   let i = from
   while (i < length) {
@@ -86,7 +86,7 @@ export function textBytesAt(bytes: Uint8Array, from: number, length: number): nu
   return Math.min(i, length) - from
 }
 
-/** Most stretches are a few chance bytes: only what may be a text is made one. */
+/** Decodes a stretch only if it may be a text; most stretches are a few accidental bytes. */
 function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, into: Decoded[]): void {
   if (to === from || (to - from < MIN_CHARS && !reachesEnd)) return
   const { bytes, positions } = placed
@@ -95,7 +95,7 @@ function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, 
   const places = new Int32Array(text.length)
   for (let i = from, k = 0; k < text.length; k++) {
     places[k] = positions[i] as number
-    // The second half of an astral character stands where the first does.
+    // Both halves of an astral character have the same position.
     const isHigh = (text.charCodeAt(k) & 0xfc00) === 0xd800
     if (!isHigh) i += sizeAt(bytes, i, to)
   }
@@ -111,7 +111,10 @@ function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, 
     )
 }
 
-/** Bytes of the character that begins here; 0 where none does. Reaches past the end where it is cut off. */
+/**
+ * Size in bytes of the character that begins here; 0 where none does. May extend past the end, where the character is
+ * cut off.
+ */
 function sizeAt(bytes: Uint8Array, from: number, length: number): number {
   const first = bytes[from] as number
   if (first < 0x80) return (first >= 0x20 && first !== 0x7f) || (first >= 0x09 && first <= 0x0d) ? 1 : 0

@@ -1,36 +1,35 @@
 /**
- * Texts that were written in code inside another.
+ * Texts that were encoded inside another text.
  * @module
  */
 
-/** A text that was decoded out of another. */
+/** A text that was decoded from another text. */
 export interface Decoded {
   readonly text: string
   /** Position in the source for each code unit. */
   readonly positions: ArrayLike<number>
-  /** Whether it reaches the end of the source, and may go on. */
+  /** Whether it reaches the end of the source, and may continue. */
   readonly reachesEnd: boolean
-  /** Too short to count as one yet: nothing in it is a find, but what follows may make it one. */
+  /** Too short to count yet: nothing in it counts as found until more follows. */
   readonly tentative?: true
 }
 
-/** What a decoder found. */
 export interface Decodings {
   readonly texts: readonly Decoded[]
-  /** Position from which on a code may be incomplete; the source's length where none is. */
+  /** Position from which a code may be incomplete; the source's length where none is. */
   readonly openFrom: number
 }
 
 /**
- * Finds texts in one kind of code. Takes time linear in the source.
+ * Finds texts in one kind of code, in time linear in the source.
  *
- * @param minAscii - texts of ASCII in fewer characters may be left out: whoever looks for longer ones need not see them.
+ * @param minAscii - ASCII texts with fewer characters may be left out, for callers that search only for longer ones.
  */
 export type Decoder = (source: string, minAscii?: number) => Decodings
 
 /**
- * Texts that were decoded out of one that may go on, without the part that may not be whole yet: what stands before an
- * escape that the end cut off may go on behind it.
+ * Decoded texts of a source that may continue, without the part that may be incomplete: text before an escape that is
+ * cut off may continue after it.
  */
 export function textsBefore({ texts, openFrom }: Decodings, source: string): readonly Decoded[] {
   if (openFrom === source.length) return texts

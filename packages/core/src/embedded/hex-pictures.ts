@@ -16,7 +16,7 @@ import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { PictureSink, PictureView } from "./picture-view.ts"
 import { beginsAsWords, mayBeText, minDocumentChars, readTextAt } from "./text-in-bytes.ts"
 
-/** Pictures in hexadecimal, beginning anywhere in a run; and documents at the beginning of one. */
+/** Finds pictures in hexadecimal, from any position in a run, and documents at the beginning of a run or word. */
 export function hexPictures(view: PictureView, sink: PictureSink): void {
   hexRuns(view.text, 2 * MIN_PICTURE_BYTES, (run) => {
     const { nibbles, size } = run
@@ -35,7 +35,7 @@ export function hexPictures(view: PictureView, sink: PictureSink): void {
   })
 }
 
-/** @returns where the picture ends, in digits; 0 where none is, or its end is unknown. */
+/** @returns the end of the picture, in digits; 0 where there is none or its end is unknown. */
 function readPicture(run: HexRun, place: number, view: PictureView, sink: PictureSink): number {
   const { size, positions, reachesEnd } = run
   const mayGoOn = reachesEnd && view.reachesEnd
@@ -53,7 +53,7 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
   }
   const { mediaType, shows, end } = picture
   const ownEnd = end === undefined ? size : place + 2 * end
-  // Told as a picture in base64 is, on purpose: where one ends is counted in other digits at each step.
+  // Deliberately repeats the code for base64, because each step counts different digits.
   const isOpen = mayGoOn && ownEnd >= size
   if (isOpen) sink.open(from)
   sink.found({
@@ -75,12 +75,12 @@ function isNoIcon({ nibbles, size }: HexRun, place: number, head: Uint8Array, bu
   return !hasIconEntry({ byteAt, sizeBytes: (size - place) >> 1 }, budget)
 }
 
-/** Whether no other digit stands right before. */
+/** Whether no other digit directly precedes it. */
 function isWordStart({ positions }: HexRun, place: number): boolean {
   return place === 0 || positions[place] !== (positions[place - 1] as number) + 1
 }
 
-/** Documents begin where a word does, or at one of the first two digits: a cut may have been before it. */
+/** Documents begin with a word, or at one of the first two digits, because the text may have been cut before it. */
 function readDocuments(run: HexRun, view: PictureView, sink: PictureSink): void {
   let coveredTo = 0
   const minChars = minDocumentChars(run.reachesEnd && view.reachesEnd)
@@ -91,7 +91,7 @@ function readDocuments(run: HexRun, view: PictureView, sink: PictureSink): void 
   }
 }
 
-/** @returns where the document ends, in digits; 0 where none begins. */
+/** @returns the end of the document, in digits; 0 where none begins. */
 function readDocument(
   { run, place, minChars }: { readonly run: HexRun; readonly place: number; readonly minChars: number },
   view: PictureView,
@@ -108,7 +108,7 @@ function readDocument(
   const end = reachesEnd ? size : place + 2 * text.length * bytesPerUnit
   const places = run.positions.slice(place, Math.min(size, end + 8))
   const mayGoOn = reachesEnd && run.reachesEnd && view.reachesEnd
-  // Half a byte belongs to what follows.
+  // Half a byte belongs to the following text.
   if (mayGoOn && (size - place) % 2 === 1) sink.open(view.positionOf(run.positions[size - 1] as number))
   sink.document({
     text,
@@ -126,7 +126,7 @@ function bytesOf({ nibbles }: HexRun, from: number, to: number): Uint8Array {
   )
 }
 
-/** Digits at the very end that may be the first ones of a picture. */
+/** Holds back digits at the very end that may begin a picture. */
 function holdTail({ nibbles, size, positions }: HexRun, view: PictureView, sink: PictureSink): void {
   let held = size <= 5 ? size : 0
   let bits = 0

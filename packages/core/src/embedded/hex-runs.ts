@@ -2,24 +2,24 @@ import { createScratch } from "./scratch.ts"
 import { BLANK, unseenKind, unseenUnits } from "./unseen.ts"
 
 const room = createScratch()
-/** Separators in a row, such as `, `, besides white space. */
+/** Most consecutive separators, such as `, `, not counting white space. */
 const MAX_SEPARATORS = 2
-/** Digits of a line of a code, which may have an odd number of them. */
+/** Fewest digits of a line of code, which may have an odd number of digits. */
 const LINE_DIGITS = 15
 
-/** Hexadecimal digits in a row: together, apart (`63 61`, `63:61`) or as `0x63, 0x61`. */
+/** A run of hexadecimal digits: adjacent, separated (`63 61`, `63:61`) or as `0x63, 0x61`. */
 export interface HexRun {
-  /** Values, 0 to 15. Good until the next run. */
+  /** Values, 0 to 15. Valid until the next run. */
   readonly nibbles: Uint8Array
-  /** Position of each in the source. */
+  /** Position of each digit in the source. */
   readonly positions: Int32Array
   readonly size: number
   readonly reachesEnd: boolean
 }
 
 /**
- * Calls back with every run of at least so many digits, in order; with what the end cuts off, however short. Over
- * separators whole bytes are joined, and lines: single digits side by side are a table.
+ * Calls back with every run of at least `minDigits` digits, in order, and with a run of any length at the end of the
+ * source. Separators join whole bytes and lines, but not single digits, which form a table.
  */
 export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) => void): void {
   const { bytes: nibbles, positions } = room(source.length)
@@ -31,7 +31,9 @@ export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) 
   const emit = (to: number, reachesEnd: boolean) => {
     if (to > 0 && (to >= minDigits || reachesEnd)) onRun({ nibbles, positions, size: to, reachesEnd })
   }
-  /** Ends the run before the last group where that is no whole bytes. A cut may have been before the first one. */
+  /**
+   * Ends the run before the last group if that group is not whole bytes. The first group may be incomplete after a cut.
+   */
   const endGroup = (): boolean => {
     const length = size - group
     if (length % 2 === 0 || length >= LINE_DIGITS || isBehindLine || positions[group] === 0) return true
@@ -56,7 +58,7 @@ export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) 
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i)
     const nibble = code < 0x80 ? (NIBBLES[code] as number) : NONE
-    // Most characters of most texts.
+    // This is the common case.
     if (nibble === NONE && size === 0) continue
     if (nibble !== NONE) {
       if (isApart) {

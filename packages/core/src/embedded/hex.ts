@@ -5,10 +5,10 @@ import { createScratch } from "./scratch.ts"
 
 const byteRoom = createScratch()
 
-/** Shorter runs are words and numbers. */
+/** Shorter runs are usually words and numbers. */
 const MIN_RUN = 8
 
-/** Texts in hexadecimal: together, apart (`63 61`, `63:61`) or as `0x63, 0x61`; both alignments. */
+/** Decodes texts in hexadecimal: adjacent, separated (`63 61`, `63:61`) or as `0x63, 0x61`; at both alignments. */
 export const hex: Decoder = (source, minAscii = 0) => {
   const texts: Decoded[] = []
   let openFrom = source.length

@@ -1,6 +1,6 @@
 import { DecodingMode, HtmlEntityDecoder } from "entities/decode"
 
-/** What a character reference stands for, and how many code units it takes. */
+/** The meaning of a character reference, and its length in code units. */
 export interface HtmlReference {
   readonly meaning: string
   readonly length: number
@@ -14,8 +14,8 @@ const decoder = new HtmlEntityDecoder((point, consumed) => {
 })
 
 /**
- * Reads the reference that begins with the `&` at a position, as a browser reads it in a text: any name of the standard,
- * the old ones without their semicolon too, and numbers of any length.
+ * Reads the reference that begins with the `&` at a position, as a browser does in text: any name of the standard,
+ * including the old names without a semicolon, and numbers of any length.
  *
  * Source: HTML Standard, 13.2.5.72 to 13.2.5.80.
  */
@@ -36,6 +36,6 @@ export function openHtmlReference(text: string): number {
   return OPEN.test(text.slice(offset)) ? offset : text.length
 }
 
-/** Code units of the longest name, `&` and semicolon with it. */
+/** Length of the longest name in code units, including `&` and semicolon. */
 const LONGEST_NAME = 34
 const OPEN = /^&(?:#(?:\d*|[xX][0-9a-fA-F]*)|[a-zA-Z][a-zA-Z0-9]*)?$/

@@ -1,26 +1,26 @@
 /**
- * Directories of icons: their first bytes are mostly zero, and begin much that is none.
+ * Directories of icons. Their first bytes are mostly zero, which is also true of much other data.
  * @module
  */
 import type { Budget } from "./budget.ts"
 
-/** Bytes that are read one at a time: making all of them anew for each beginning would cost more. */
+/** Bytes that are read one at a time, because decoding all of them for each candidate would cost more. */
 export interface ByteReader {
   readonly byteAt: (offset: number) => number
   readonly sizeBytes: number
 }
 
-/** Entries of a directory that are walked. */
+/** Most entries of a directory to examine. */
 const MOST_ENTRIES = 1024
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const DEPTHS: ReadonlySet<number> = new Set([1, 2, 4, 8, 16, 24, 32])
 
-/** Whether bytes begin as those of an icon or a cursor do. */
+/** Whether bytes begin like an icon or a cursor. */
 export function beginsAsIcon([a, b, c, d]: Uint8Array): boolean {
   return a === 0 && b === 0 && (c === 1 || c === 2) && d === 0
 }
 
-/** Whether any entry points to a picture behind the directory: readers take the one that they like best. */
+/** Whether any entry points to a picture after the directory; readers choose among the entries. */
 export function hasIconEntry(bytes: ByteReader, budget: Budget): boolean {
   const { sizeBytes } = bytes
   if (sizeBytes < 22) return false
@@ -34,7 +34,7 @@ export function hasIconEntry(bytes: ByteReader, budget: Budget): boolean {
   return false
 }
 
-/** Whether a PNG or the header of a bitmap of any kind lies there. */
+/** Whether there is a PNG or a bitmap header of any kind at an offset. */
 export function isIconPicture(bytes: ByteReader, offset: number): boolean {
   if (offset + 16 > bytes.sizeBytes) return false
   if (PNG.every((byte, k) => bytes.byteAt(offset + k) === byte)) return true

@@ -1,20 +1,23 @@
 import type { Decoder } from "./decoded.ts"
 
-/** Between two strings of a list, the second of which no colon follows. Each string is passed twice at most. */
+/** The text between two strings of a list, where no colon follows the second. Scans each string at most twice. */
 const BETWEEN = /(["'])\s*,\s*\1(?=[^"']*(?:$|["']\s*(?:[,\]]|$)))/g
-/** How a string ends that may hold a line of a code: its line end may be there as an escape. */
+/** The end of a string that may be a line of code; its line end may be escaped. */
 const CODE_END = /[\w+/=-]{20,64}(?=(?:\\{1,8}[nr]|\s){0,4}$)/
-/** A line of base64 nearly always has all three of these, and of a picture some line has; few names do. */
+/** Nearly every line of base64 matches all three, and at least one line of a picture does; few names do. */
 const MIXED = [/[A-Z]/, /[a-z]/, /[0-9]/]
-/** One digit again and again, as where a picture has one colour. */
+/** One repeated digit, as in a picture of one colour. */
 const FLAT = /([\dA-Za-z+/])\1{11}/
 const HEXADECIMAL = /^[a-fA-F]*[0-9][0-9a-fA-F]*$/
-/** The same at the very end, where the next string may follow. */
+/** A line of code at the very end, where the next string may follow. */
 const OPEN = /[\w+/=-]{20}(?:\\{1,8}[nr]|\s){0,4}(["']\s{0,64}(?:,\s{0,64})?)$/
 const LONGEST = 64
 const LONGEST_OPEN = 256
 
-/** The text with the strings of each list joined, as notebooks write one text in lines; where one has three lines of a code, or may yet. */
+/**
+ * Joins the strings of each list, because notebooks write one text as a list of lines, if a list has at least three
+ * lines of code or may still get them.
+ */
 export const joinStrings: Decoder = (source) => {
   if (!/["']/.test(source)) return { texts: [], openFrom: source.length }
   const lists = listsOf(source)
@@ -22,7 +25,7 @@ export const joinStrings: Decoder = (source) => {
   const openFrom = source.length - (open?.length ?? 0)
   const last = lists.at(-1)
   const lastEnd = last?.cuts.at(-1)?.[1] ?? 0
-  // A list that the end cuts off may show later what it is.
+  // A list that is cut off at the end may still turn out to be code.
   if (last !== undefined && !/["']/.test(source.slice(lastEnd, openFrom))) last.isCode = true
   const cuts = lists.flatMap((list) => (list.isCode ? list.cuts : []))
   const mayGoOn = open !== undefined || (cuts.length === 1 && !/["']/.test(source.slice(cuts[0]?.[1])))
@@ -42,15 +45,15 @@ export const joinStrings: Decoder = (source) => {
   }
 }
 
-/** A row of strings that may be lines of a code. */
+/** A list of strings that may be lines of code. */
 interface List {
   readonly cuts: (readonly [number, number])[]
   isCode: boolean
 }
 
 /**
- * Lists of names are no code: joining them would have all of a source looked through again. Of the lines of a code at
- * least one is mixed, flat or hexadecimal.
+ * Lists of names are not code, and joining them would cause the whole source to be searched again. At least one line of
+ * a code is mixed, flat or hexadecimal.
  */
 function listsOf(source: string): List[] {
   const lists: List[] = []

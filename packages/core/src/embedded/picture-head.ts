@@ -1,6 +1,6 @@
 /**
- * Whether bytes begin as a picture: by the signatures of files, and, where those are short, by more of the header, so that
- * bytes of anything else do not pass for one by chance.
+ * Decides whether bytes begin like a picture: by file signatures and, where those are short, by more of the header, so
+ * that other bytes do not match by accident.
  * @module
  */
 import { SNIFF_BYTES, sniffMedia } from "../media-type.ts"
@@ -8,10 +8,10 @@ import type { Budget } from "./budget.ts"
 import { hasIconEntry } from "./icon-entries.ts"
 import { type PictureStructure, pictureStructure } from "./picture-structure.ts"
 
-/** Fewer bytes show nothing. */
+/** A picture of fewer bytes shows nothing. */
 export const MIN_PICTURE_BYTES = 24
 
-/** Written as text: found by what they hold, as any text is. */
+/** Formats written as text, which are searched like any text. */
 const TEXTS: readonly string[] = ["image/svg+xml", "image/x-xpixmap", "image/x-xbitmap"]
 
 /** A picture at the beginning of bytes. */
@@ -20,9 +20,9 @@ export interface PictureHead extends PictureStructure {
 }
 
 /**
- * The picture that bytes begin as, or `undefined`.
+ * Recognises a picture at the beginning of bytes; `undefined` where there is none.
  *
- * @param bytes - From its first byte on; anything may stand behind its end.
+ * @param bytes - bytes from the picture's first byte on; other data may follow its end.
  */
 export function pictureAt(bytes: Uint8Array, budget: Budget): PictureHead | undefined {
   if (bytes.length < MIN_PICTURE_BYTES) return undefined
@@ -34,7 +34,7 @@ export function pictureAt(bytes: Uint8Array, budget: Budget): PictureHead | unde
   return structure === undefined ? undefined : { mediaType, ...structure }
 }
 
-/** What looking at the first bytes costs. */
+/** Cost of examining the first bytes, in steps. */
 const SNIFF_STEPS = 64
 
 function isPlausible(bytes: Uint8Array, mediaType: string, budget: Budget): boolean {
@@ -56,12 +56,15 @@ function isPlausible(bytes: Uint8Array, mediaType: string, budget: Budget): bool
   }
 }
 
-/** Zero is read as right behind the headers by some. */
+/** Some readers take zero to mean directly after the headers. */
 function hasPixelsAt(offset: number, sizeBytes: number): boolean {
   return offset === 0 || (offset >= 26 && offset < Math.max(1_000_000, sizeBytes))
 }
 
-/** The first directory lies in the file, and has a number of entries that a directory has. BigTIFF: only that it lies there. */
+/**
+ * Whether the first directory is inside the file and has a plausible number of entries. In BigTIFF only its position is
+ * checked.
+ */
 function hasDirectory(view: DataView, isLittle: boolean): boolean {
   const isBig = view.getUint8(isLittle ? 2 : 3) === 0x2b
   const offset = isBig ? Number(view.getBigUint64(8, isLittle)) : view.getUint32(4, isLittle)
@@ -70,7 +73,7 @@ function hasDirectory(view: DataView, isLittle: boolean): boolean {
   return isBig || (entries >= 1 && entries <= 512)
 }
 
-/** Size header of JPEG XL (ISO/IEC 18181-1, D.2): a side of at most 2^18, and metadata behind it. */
+/** Size header of JPEG XL (ISO/IEC 18181-1, D.2): a side of at most 2^18, followed by metadata. */
 function isCodestream(view: DataView): boolean {
   if (view.byteLength < 64) return false
   const bits = view.getUint32(2, true)

@@ -1,27 +1,28 @@
 import type { Budget } from "./budget.ts"
 
 /**
- * How far a picture reaches in bytes that may go on behind it, and whether enough of it is there to show anything.
+ * Finds the end of a picture in bytes that may continue after it, and whether enough of the picture is present to show
+ * anything.
  *
  * Sources: ITU-T T.81 annex B (JPEG), PNG third edition 5, GIF89a, RFC 9649 (WebP), ISO/IEC 14496-12 (boxes).
  * @module
  */
 import { isIconPicture } from "./icon-entries.ts"
 
-/** What the structure of a picture tells. */
+/** Result of walking a picture's structure. */
 export interface PictureStructure {
-  /** Offset behind its last byte; `undefined` where that is missing, or its format does not tell. */
+  /** Offset after its last byte; `undefined` where that byte is missing or the format does not define an end. */
   readonly end: number | undefined
-  /** Whether there is more than headers: a viewer may show something of it. */
+  /** Whether there is more than headers, so that a viewer may show something. */
   readonly shows: boolean
 }
 
 const NOTHING: PictureStructure = { end: undefined, shows: false }
 
 /**
- * Walks the structure. When the budget is used up, it says that the picture shows something and has no end.
+ * Walks the structure. When the budget is used up, the result is a picture that shows something and has no end.
  *
- * @returns `undefined` for what is no picture of this type after all: a JPEG without a frame header.
+ * @returns `undefined` for bytes that turn out not to be a picture: a JPEG without a frame header.
  */
 export function pictureStructure(bytes: Uint8Array, mediaType: string, budget: Budget): PictureStructure | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -44,7 +45,7 @@ export function pictureStructure(bytes: Uint8Array, mediaType: string, budget: B
     case "image/heic":
     case "image/jxl":
     case "image/jp2":
-      // A codestream without boxes tells no end either.
+      // A codestream without boxes has no defined end either.
       return bytes[0] === 0xff ? endless(bytes) : boxes(view, budget)
     default:
       return endless(bytes)
@@ -77,7 +78,7 @@ function jpeg(bytes: Uint8Array, view: DataView, budget: Budget): PictureStructu
   return hasFrame ? NOTHING : undefined
 }
 
-/** SOF0 to SOF15, 8 to 16 bits deep, of 1 to 4 components whose table has the length that it says. */
+/** Whether it is a header SOF0 to SOF15 with a valid depth, 1 to 4 components and a table of the stated length. */
 function isFrameHeader(view: DataView, offset: number): boolean {
   if (offset + 10 > view.byteLength || view.getUint8(offset) !== 0xff) return false
   const marker = view.getUint8(offset + 1)
@@ -88,7 +89,10 @@ function isFrameHeader(view: DataView, offset: number): boolean {
   return isSized && components >= 1 && components <= 4 && view.getUint16(offset + 2) === 8 + 3 * components
 }
 
-/** Coded data: 0xFF is followed by zero or a restart marker, so the first end marker is the end, but within a table. */
+/**
+ * Coded data, in which 0xFF is followed by zero or a restart marker, so the first end marker is the end, unless it is
+ * within a table.
+ */
 function scans(bytes: Uint8Array, from: number, budget: Budget): PictureStructure {
   for (let marker = bytes.indexOf(0xff, from); marker !== -1; marker = bytes.indexOf(0xff, marker + 1)) {
     if (budget.steps-- <= 0) break
@@ -144,9 +148,9 @@ function colourTableBytes(flags: number): number {
 
 function webp(view: DataView): PictureStructure {
   const end = 8 + view.getUint32(4, true)
-  // A header of either kind of picture data, and the first of it.
+  // This is a header of either kind of picture data, and its first data.
   const shows = view.byteLength > 40
-  // A writer may leave the padding byte of an odd size out.
+  // A writer may omit the padding byte after an odd size.
   if (end === view.byteLength + 1) return { end: view.byteLength, shows }
   return { end: end >= 20 && end <= view.byteLength ? end : undefined, shows }
 }
@@ -172,7 +176,7 @@ function icon(view: DataView): PictureStructure {
   return { end: end > 0 && end <= view.byteLength ? end : undefined, shows }
 }
 
-/** Bytes of a bitmap's header before its first colour, of the oldest kind or any other; a PNG's has more. */
+/** Bytes of a bitmap's header before its first colour, for the oldest kind or any other; a PNG has more. */
 function leastHeader(view: DataView, offset: number): number {
   return offset + 4 <= view.byteLength && view.getUint32(offset, true) === 12 ? 18 : 40
 }

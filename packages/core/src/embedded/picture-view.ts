@@ -1,48 +1,51 @@
 import type { Budget } from "./budget.ts"
 
-/** What looks through a view tells. */
+/** Receives the results of searching a view. */
 export interface PictureSink {
   readonly budget: Budget
   found(picture: PictureInText): void
-  /** A document that may hold pictures itself. */
+  /** A document that may contain pictures itself. */
   document(view: PictureView): void
-  /** Whether a position lies in a picture that stood there as bytes before more was undone: what is undone within is chance. */
+  /**
+   * Whether a position is inside a picture that was found as bytes before further unescaping: finds inside it are
+   * accidental.
+   */
   isWithinBytes(position: number): boolean
-  /** Something at the end may become a picture. */
+  /** Reports that text from this position to the end may become a picture. */
   open(position: number): void
 }
 
-/** A text, or what was decoded out of one. */
+/** A text, or a text decoded from one. */
 export interface PictureView {
   readonly text: string
-  /** Whether the end of it is the end of the whole text. */
+  /** Whether its end is the end of the whole text. */
   readonly reachesEnd: boolean
   readonly depth: number
-  /** Whether the strings of its lists are joined. */
+  /** Whether the strings of its lists were joined. */
   readonly isJoined?: boolean
-  /** Position in the whole text of a code unit. */
+  /** Position of a code unit in the whole text. */
   readonly positionOf: (place: number) => number
 }
 
 /** A picture in a text. */
 export interface PictureInText {
-  /** From its first byte on; what the text goes on with may stand behind its last one. */
+  /** Bytes from its first one on; bytes of the following text may come after its last one. */
   readonly bytes: Uint8Array
   /** Real type, by content. */
   readonly mediaType: string
-  /** Position in the text at which it begins, code units. */
+  /** Start position in the text, code units. */
   readonly position: number
-  /** Position behind its last code unit. */
+  /** Position after its last code unit. */
   readonly end: number
   /**
-   * Whether more of it is there than headers, so that a viewer may show something. What lessons quote of a picture does
-   * not.
+   * Whether there is more of it than headers, so that a viewer may show something. Pictures quoted in tutorials show
+   * nothing.
    */
   readonly shows: boolean
-  /** Whether its own structure says where it ends, and that end is there. */
+  /** Whether its structure defines its end, and that end is present. */
   readonly isWhole: boolean
-  /** Whether more of it may follow in a text that goes on. */
+  /** Whether more of it may follow if the text continues. */
   readonly reachesEnd: boolean
-  /** Whether it stands there as a string of bytes. */
+  /** Whether it is written as a byte string. */
   readonly isBytes?: true
 }

@@ -1,7 +1,7 @@
 /**
- * Pictures that stand in a text, however they are written there and whatever they are called: in base64, hexadecimal,
- * percent escapes or as a string of bytes; behind HTML, JSON, percent and JavaScript escapes; within a document that is
- * written so itself.
+ * Finds pictures in a text in any encoding and under any label: in base64, hexadecimal, percent escapes or as a byte
+ * string; inside HTML, JSON, percent and JavaScript escapes; and in a document that is itself encoded in one of these
+ * ways.
  * @module
  */
 import { base64Pictures } from "./base64-pictures.ts"
@@ -13,33 +13,36 @@ import { joinStrings } from "./joined-strings.ts"
 import type { PictureInText, PictureSink, PictureView } from "./picture-view.ts"
 import { undoPercent, unescapeBytes } from "./unescape.ts"
 
-/** What {@link picturesInText} found. */
+/** Result of {@link picturesInText}. */
 export interface PicturesInText {
   /** In no order. */
   readonly pictures: readonly PictureInText[]
-  /** Whether there was more than the limits allow to look at: the text must not pass. */
+  /** Whether the text exceeded the limits, so that it was not searched completely and must not pass. */
   readonly isTooMuch: boolean
-  /** Position from which on a picture may be incomplete in a text that goes on; the text's length where none may. */
+  /** Position from which a picture may be incomplete if the text continues; the text's length where none may be. */
   readonly openFrom: number
-  /** Work that was done, in units of about one character; linear in the text. */
+  /** Work done, in units of about one character; linear in the text. */
   readonly steps: number
 }
 
 /** Limits of {@link picturesInText}. */
 export interface PictureLimits {
-  /** Pictures of one text that show something, equal ones counted once; others beyond it are left out. */
+  /** Most pictures of one text that show something, counting equal ones once; further ones are left out. */
   readonly maxPictures: number
 }
 
-/** Escapes and codes around each other that are undone; what lies deeper is too much. */
+/** Most nested escapes and codes that are decoded; deeper nesting is too much. */
 export const MAX_NESTING = 32
 
-/** Steps for each character, and besides. Each view takes four; source code of many escapes takes up to 46 in all. */
+/**
+ * Steps allowed for each character, and in addition. Each view takes four; source code with many escapes takes up to 46
+ * in total.
+ */
 const STEPS_PER_CHAR = 72
 const STEPS_BESIDES = 100_000
 const DEFAULT_LIMITS: PictureLimits = { maxPictures: 64 }
 
-/** Finds every picture in a text. Takes time linear in the text. */
+/** Finds every picture in a text, in time linear in the text. */
 export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIMITS): PicturesInText {
   const total = STEPS_BESIDES + STEPS_PER_CHAR * text.length
   const budget: Budget = { steps: total }
@@ -62,10 +65,10 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
     },
     isWithinBytes: (position) => byteRanges.some(([from, to]) => position >= from && position < to),
     document: (view) => {
-      // Escapes undone around a document leave it as it was: it is looked through once.
+      // Unescaping around a document does not change the document, so it is searched only once.
       const key = `${view.positionOf(0)}/${view.text.length}`
       if (seen.has(key)) return
-      // Told as too much: what lies deeper was not looked at.
+      // Report it as too much, because deeper content was not searched.
       if (view.depth > MAX_NESTING) {
         budget.steps = -1
         return
@@ -93,7 +96,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   }
 }
 
-/** All that show something, as far as the limit goes, and as many others. */
+/** All pictures that show something, up to the limit, and as many others. */
 function withinLimit(all: readonly PictureInText[], { maxPictures }: PictureLimits): PictureInText[] {
   const distinct = new DistinctPictures()
   let others = 0
@@ -104,7 +107,7 @@ function withinLimit(all: readonly PictureInText[], { maxPictures }: PictureLimi
   })
 }
 
-/** Counts pictures, equal ones once. */
+/** Counts pictures, counting equal ones once. */
 class DistinctPictures {
   count = 0
   readonly #byKey = new Map<number, Uint8Array[]>()
@@ -125,7 +128,7 @@ function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index])
 }
 
-/** @returns the views in which more escapes are undone. */
+/** @returns the views after further unescaping. */
 function look(view: PictureView, sink: PictureSink): PictureView[] {
   base64Pictures(view, sink)
   hexPictures(view, sink)
@@ -138,14 +141,14 @@ function look(view: PictureView, sink: PictureSink): PictureView[] {
     if (texts.length > 0) sink.budget.steps = -1
     return []
   }
-  // A URL's own backslashes and ampersands are bytes like any others.
+  // Backslashes and ampersands in a URL are ordinary bytes.
   const asUrl = texts.length > 0 && view.isJoined !== true && MIXED.test(view.text) ? undoPercent(view.text).texts : []
   const mayJoin = view.isJoined !== true && (view.depth === 0 || texts.length === 0)
   const joined = mayJoin ? joinStrings(view.text).texts : []
   return [...texts, ...asUrl, ...joined].map((one) => viewOf(one, view, joined.includes(one)))
 }
 
-/** Escapes undone in another order often leave the same text: it is looked through once, where less of it was undone. */
+/** Unescaping in another order often gives the same text, which is then searched only once. */
 class LookedThrough {
   readonly #byText = new Map<string, PictureView[]>()
 
@@ -158,7 +161,7 @@ class LookedThrough {
   }
 }
 
-/** Whether all that is found in a view with the same text is found in another one, at the same places. */
+/** Whether another view with the same text gives all results of a view, at the same positions. */
 function doesFor(other: PictureView, view: PictureView): boolean {
   if (other.depth > view.depth || other.reachesEnd !== view.reachesEnd) return false
   if (other.isJoined === true && view.isJoined !== true) return false
@@ -180,7 +183,7 @@ function viewOf({ text, positions }: Decoded, view: PictureView, isJoined: boole
   }
 }
 
-/** A position, or where the escape begins that it lies in: half an escape cannot be undone later. */
+/** The position, or the start of the escape that contains it, because half an escape cannot be decoded later. */
 function startOfEscape(position: number, { text, positionOf }: PictureView): number {
   let low = 0
   let high = text.length
@@ -192,7 +195,7 @@ function startOfEscape(position: number, { text, positionOf }: PictureView): num
   return Math.min(position, positionOf(low))
 }
 
-/** With what is held goes the head of the URL that it stands in. */
+/** Includes the head of the URL that contains the held text. */
 function withLabel(text: string, openFrom: number): number {
   const from = Math.max(0, openFrom - MAX_LABEL_CHARS)
   const label = LABEL.exec(text.slice(from, openFrom))
@@ -203,7 +206,7 @@ const MAX_LABEL_CHARS = 160
 const LABEL = /\b(?:d|da|dat|data|data:[^,\s"'<>]{0,128}(?:,\s{0,16})?)$/i
 const MIXED = /[\\&\t\r\n]/
 
-/** Whether a picture is another one, or what is left of it where an escape stands in the midst of it. */
+/** Whether a picture equals another one, or is its beginning, cut off at an escape in the middle. */
 function isBeginningOf(one: PictureInText, other: PictureInText): boolean {
   if (one.bytes.length > other.bytes.length || (one.isWhole && one.bytes.length !== other.bytes.length)) return false
   return one.bytes.every((byte, index) => byte === other.bytes[index])

@@ -1,17 +1,17 @@
 /**
- * Room that decoders work in: making it anew for every word would cost more than the work.
+ * Buffers for decoders, because allocating them for every word would cost more than the decoding.
  * @module
  */
 
 const MAX_KEPT = 65_536
 
-/** Bytes with a source position each. */
+/** Bytes, each with its source position. */
 export interface Scratch {
   readonly bytes: Uint8Array
   readonly positions: Int32Array
 }
 
-/** Gives the same room again and again, larger where it must be; what is large is not kept. Not for two users at once. */
+/** Returns the same buffer each time, enlarged where needed; a large one is not kept. Not for concurrent use. */
 export function createScratch(): (size: number) => Scratch {
   let kept: Scratch = { bytes: new Uint8Array(1024), positions: new Int32Array(1024) }
   return (size) => {

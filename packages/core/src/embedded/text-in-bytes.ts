@@ -1,15 +1,15 @@
 import type { Budget } from "./budget.ts"
 
-/** A document in fewer characters holds no picture. */
+/** A document with fewer characters contains no picture. */
 const MIN_DOCUMENT_CHARS = 32
 
-/** The same where more may follow: what is released cannot be looked at again with it. */
+/** The minimum where more may follow, because released text cannot be searched again together with it. */
 const MIN_OPEN_CHARS = 5
 
-/** Bytes that are read first: most of what may be a text ends within them, and is not read again. */
+/** Bytes to read first: most candidates end within them and are not read again. */
 const HEAD_BYTES = 64
 
-/** Fewest characters of a document in a code that may go on, or may not. */
+/** Fewest characters of a document in a code. */
 export function minDocumentChars(mayGoOn: boolean): number {
   return mayGoOn ? MIN_OPEN_CHARS : MIN_DOCUMENT_CHARS
 }
@@ -18,13 +18,13 @@ export function minDocumentChars(mayGoOn: boolean): number {
 export interface TextInBytes {
   readonly text: string
   readonly bytesPerUnit: 1 | 2
-  /** Whether it goes on to the last byte. */
+  /** Whether it extends to the last byte. */
   readonly reachesEnd: boolean
 }
 
 /**
- * The text that bytes begin as: UTF-8, or UTF-16 by its mark or its zeros. A byte here and there that no text in these has
- * ends none: it may be a letter of another encoding, or stand there to hide what follows.
+ * Decodes the text at the beginning of bytes: UTF-8, or UTF-16 recognised by its mark or its zeros. A few invalid bytes
+ * do not end a text: they may be letters of another encoding, or may be there to hide the rest.
  */
 function textAt(bytes: Uint8Array): TextInBytes | undefined {
   const encoding = encodingOf(bytes)
@@ -35,9 +35,9 @@ function textAt(bytes: Uint8Array): TextInBytes | undefined {
 }
 
 /**
- * The text that bytes begin as, of which no more are read than it has, or a few times as many.
+ * Decodes the text at the beginning of bytes, reading at most a few times as many bytes as the text has.
  *
- * @param read - gives so many bytes, or fewer where there are no more than `most`.
+ * @param read - returns this many bytes; called with at most `most`.
  */
 export function readTextAt(read: (bytes: number) => Uint8Array, most: number, budget: Budget): TextInBytes | undefined {
   for (let count = HEAD_BYTES; ; count *= 8) {
@@ -48,7 +48,7 @@ export function readTextAt(read: (bytes: number) => Uint8Array, most: number, bu
   }
 }
 
-/** Whether the first few bytes look like the beginning of a text: few of anything do. */
+/** Whether the first few bytes look like the beginning of a text; few random bytes do. */
 export function beginsAsWords(bytes: Uint8Array): boolean {
   const encoding = encodingOf(bytes)
   if (encoding === undefined) return false
@@ -56,17 +56,20 @@ export function beginsAsWords(bytes: Uint8Array): boolean {
   return (text.match(NO_TEXT)?.length ?? 0) <= MOST_ODD_FIRST
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what a text does not hold
+// biome-ignore lint/suspicious/noControlCharactersInRegex: characters that no text contains
 const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]/g
 
-/** More of them within so many characters are of no text: in bytes of anything half the characters are. */
+/**
+ * More of these characters within {@link ODD_WITHIN} characters are not text: in random bytes, half the characters are
+ * odd.
+ */
 const MOST_ODD = 15
 const ODD_WITHIN = 48
 
-/** The same of the first few characters. */
+/** Most odd characters among the first few characters. */
 const MOST_ODD_FIRST = 2
 
-/** Where the text ends: before the first of several characters close together that no text has. */
+/** The end of the text: before the first of several odd characters close together. */
 function endOf(text: string): number {
   const odd: number[] = []
   NO_TEXT.lastIndex = 0
@@ -99,7 +102,7 @@ function isPrintable(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d)
 }
 
-/** Of a character of several bytes, but its first. */
+/** Whether a byte continues a multi-byte character. */
 function isContinuation(byte: number): boolean {
   return (byte & 0xc0) === 0x80
 }

@@ -2,7 +2,7 @@ import type { Decoder } from "./decoded.ts"
 import { openHtmlReference, readHtmlReference } from "./html-reference.ts"
 
 const HEX = "[0-9a-fA-F]"
-/** Each alternative begins with its own character; what has no upper bound reads one class of characters: linear. */
+/** Linear time: each alternative begins with its own character, and unbounded parts read one character class. */
 const ESCAPE = new RegExp(
   [
     `%u(${HEX}{4})`,
@@ -18,20 +18,23 @@ const ESCAPE = new RegExp(
   ].join("|"),
   "g",
 )
-/** The beginning of one at the very end, or bytes of a character that may go on. */
+/** The beginning of an escape at the very end, or bytes of a character that may continue. */
 const OPEN = new RegExp(
   `(?:%(?:u${HEX}{0,3}|${HEX}?)|(?:%[89a-fA-F]${HEX}){1,4}(?:%${HEX}?)?|\\\\(?:u(?:${HEX}{0,3}|\\{${HEX}{0,16})|U${HEX}{0,7}|x${HEX}?|[0-7]{1,2}|\\r)?)$`,
 )
 const LONGEST = 32
 const CONTROL: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v" }
 
-/** The text with its percent, HTML, JSON and JavaScript escapes replaced, where it has any. */
+/** Decodes percent, HTML, JSON and JavaScript escapes. */
 export const unescapeText: Decoder = (source) => unescapeAs(source, percentText)
 
-/** The same, but percent escapes are bytes: characters U+0000 to U+00FF, one each. */
+/** Like {@link unescapeText}, but each percent escape becomes one byte: a character from U+0000 to U+00FF. */
 export const unescapeBytes: Decoder = (source) => unescapeAs(source, percentBytes)
 
-/** What a URL's parser makes of the text: percent escapes are bytes, tabs and line ends are dropped. Nothing else is undone. */
+/**
+ * Reads a text as a URL parser does: percent escapes become bytes, tabs and line ends are dropped, and nothing else is
+ * decoded.
+ */
 export const undoPercent: Decoder = (source) => {
   if (!/%[0-9a-fA-F]{2}/.test(source)) return { texts: [], openFrom: source.length }
   const positions = new Int32Array(source.length)
@@ -60,7 +63,7 @@ function unescapeAs(source: string, readPercent: PercentReader): ReturnType<Deco
   const tail = Math.max(0, source.length - LONGEST)
   const open = OPEN.exec(source.slice(tail))
   const openFrom = Math.min(open === null ? source.length : tail + open.index, openHtmlReference(source))
-  // Nothing means more code units than it is written with.
+  // No escape is shorter than its meaning, in code units.
   const room: Room = { positions: new Int32Array(source.length), length: 0 }
   const parts: string[] = []
   let from = 0
@@ -111,7 +114,7 @@ function toBytes(escapes: string): Uint8Array {
   )
 }
 
-/** Decodes `%63%61`; each character stands where its first byte does. */
+/** Decodes `%63%61`; each character gets the position of its first byte. */
 function percentText(escapes: string, from: number, room: Room): string {
   const bytes = toBytes(escapes)
   const text = utf8.decode(bytes)

@@ -1,15 +1,15 @@
 /**
- * Characters that nobody sees: they may stand between the digits of a code.
+ * Invisible characters, which may come between the digits of a code.
  * @module
  */
 
-/** White space that is none of ASCII's. */
+/** White space outside ASCII. */
 export const BLANK = 2
 const UNSEEN = 1
 
 /** {@link BLANK}, {@link UNSEEN} or neither, for each code unit. */
 const KINDS = new Uint8Array(0x10000)
-/** `\p{Cf}`, `Default_Ignorable_Code_Point` and the controls behind ASCII's. */
+/** `\p{Cf}`, `Default_Ignorable_Code_Point` and control characters outside ASCII. */
 for (const [first, last] of [
   [0x80, 0x9f],
   [0xad, 0xad],
@@ -34,18 +34,18 @@ for (const [first, last] of [
 ] as const) {
   KINDS.fill(UNSEEN, first, last + 1)
 }
-/** `\p{Z}`, and the empty pattern of Braille. */
+/** `\p{Z}`, and the blank Braille pattern. */
 for (const blank of [0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x2800, 0x3000]) KINDS[blank] = BLANK
 KINDS.fill(BLANK, 0x2000, 0x200b)
 
 const UNSEEN_PAIR = /^[\p{Cf}\p{Default_Ignorable_Code_Point}]/u
 
-/** Whether a code unit behind ASCII is drawn as nothing, or as white space: it may stand in the middle of a code. */
+/** Whether a code unit outside ASCII is invisible or white space, so that it may occur in the middle of a code. */
 export function unseenKind(code: number): number {
   return KINDS[code] as number
 }
 
-/** Code units of a character behind ASCII that is drawn as nothing or as white space; 0 where it is another. */
+/** Length in code units of an invisible or white-space character outside ASCII; 0 for any other character. */
 export function unseenUnits(source: string, offset: number): number {
   const code = source.charCodeAt(offset)
   if (KINDS[code] !== 0) return 1

@@ -1,4 +1,4 @@
-/** The day that it is in UTC: `YYYY-MM-DD`. */
+/** The UTC day of a time: `YYYY-MM-DD`. */
 export function utcDay(at: Date): string {
   return at.toISOString().slice(0, 10)
 }

@@ -1,12 +1,12 @@
 /**
- * Reads a configuration of an operator's, checked whole: a message names keys and lines and repeats no value, which may be
- * a secret.
+ * Parses and checks an operator's configuration. Messages name keys and lines, but never repeat a value, which may be a
+ * secret.
  * @module
  */
 import { type Document, LineCounter, parseDocument, type YAMLParseError } from "yaml"
 import { RequestError } from "../errors.ts"
 
-/** What checks a value: a zod schema is one. */
+/** A schema that checks a value, such as a zod schema. */
 export interface YamlSchema<T> {
   safeParse(value: unknown):
     | { readonly success: true; readonly data: T }
@@ -18,13 +18,13 @@ export interface YamlSchema<T> {
       }
 }
 
-/** What a file is. */
+/** A configuration file. */
 export interface YamlFile {
-  /** The operator's name for it, such as `server.yaml`: stands in messages. */
+  /** The operator's name for the file, such as `server.yaml`, for messages. */
   readonly name: string
-  /** Where its keys are described, for whoever reads the message. */
+  /** Where its keys are described, for readers of a message. */
   readonly hint: string
-  /** Longest text that is read, UTF-16 code units; 65,536 unless given. */
+  /** Longest text that is read, UTF-16 code units; default 65,536. */
   readonly maxLength?: number
 }
 
@@ -32,7 +32,7 @@ const MAX_LENGTH = 65_536
 const MAX_PROBLEMS = 20
 
 /**
- * Checks a text: YAML without aliases, in which no key stands twice.
+ * Parses YAML without aliases and duplicate keys, and checks it.
  *
  * @throws {RequestError} `config_invalid`, naming each offending key and its line, up to 20 of them.
  */
@@ -60,16 +60,16 @@ export function parseYaml<T>(text: string, schema: YamlSchema<T>, file: YamlFile
   )
 }
 
-/** The parser's own words quote what stands there, which may be a secret. */
+/** The parser's own message quotes the text, which may be a secret. */
 function wordsOf({ code }: YAMLParseError): string {
-  return code === "DUPLICATE_KEY" ? "this key stands twice" : code.toLowerCase().replaceAll("_", " ")
+  return code === "DUPLICATE_KEY" ? "duplicate key" : code.toLowerCase().replaceAll("_", " ")
 }
 
 function toPlain(document: Document, file: YamlFile): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 })
   } catch {
-    throw invalid(file, ["aliases are not followed"])
+    throw invalid(file, ["aliases are not allowed"])
   }
 }
 

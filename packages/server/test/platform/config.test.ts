@@ -23,7 +23,7 @@ describe("server.yaml", () => {
     ["a value out of range", "version: 1\nlisten:\n  port: 99999\n", /line 3: listen.port/],
     ["an origin with a path", "version: 1\norigins: [https://a.example/x]\n", /origins\.0: expected an origin/],
     ["automatic filing", "version: 1\nreports:\n  automaticFiling: on\n", /reports.automaticFiling/],
-    ["a key twice", "version: 1\nversion: 1\n", /line 2: this key stands twice/],
+    ["a key twice", "version: 1\nversion: 1\n", /line 2: duplicate key/],
     [
       "plain http for another host",
       "version: 1\n\norigins:\n  - http://any.host\n",
