@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { canonicalJson, type JsonValue } from "../src/index.ts"
 
 describe("canonicalJson", () => {
-  it("writes members in the order of their keys, whatever the order they were made in", () => {
+  it("writes members in the order of their keys, whatever their original order", () => {
     expect(canonicalJson({ b: 1, a: [true, null], c: { z: "\u2028", y: undefined } })).toBe(
       '{"a":[true,null],"b":1,"c":{"z":"\u2028"}}',
     )
@@ -17,7 +17,7 @@ describe("canonicalJson", () => {
     )
   })
 
-  it("refuses a number that JSON cannot hold", () => {
+  it("refuses a number that JSON cannot express", () => {
     expect(() => canonicalJson({ a: Number.NaN })).toThrow(TypeError)
   })
 })

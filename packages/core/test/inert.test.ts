@@ -6,14 +6,14 @@ describe("inert", () => {
   it.each([
     ["an escape sequence", "\u001b[31mred", "\\u001b[31mred"],
     ["a new line", "a\r\nb", "a\\u000d\\u000ab"],
-    ["a mark that turns the direction of writing", "gpj\u202e.exe", "gpj\\u202e.exe"],
+    ["a mark that reverses the text direction", "gpj\u202e.exe", "gpj\\u202e.exe"],
     ["a lone surrogate", "a\ud800b", "a\\ud800b"],
-    ["a character that is none", "a\ufffeb", "a\\ufffeb"],
-  ])("shows %s as its code", (_what, text, shown) => {
+    ["a noncharacter", "a\ufffeb", "a\\ufffeb"],
+  ])("escapes %s", (_what, text, shown) => {
     expect(inert(text)).toBe(shown)
   })
 
-  it("leaves letters of every script alone", () => {
+  it("keeps letters of every script", () => {
     expect(inert("Grüße, 世界, שלום 😀")).toBe("Grüße, 世界, שלום 😀")
   })
 

@@ -13,7 +13,7 @@ const small: JsonBounds = {
 }
 const refused = (what: string) =>
   expect.objectContaining({ code: "input_invalid", message: `the body cannot be read: ${what}` })
-/** Every way of cutting a text in two. */
+/** Pushes a text cut in two, in every possible way. */
 const inPieces = (text: string, bounds = small) => {
   const bytes = Buffer.from(text)
   for (let cut = 0; cut <= bytes.length; cut++) {
@@ -24,7 +24,7 @@ const inPieces = (text: string, bounds = small) => {
 }
 
 describe("the structure of a JSON text", () => {
-  it("lets through what keeps within the bounds, wherever it is cut", () => {
+  it("accepts text within the limits, wherever it is cut", () => {
     inPieces('{"a":[1,2,{"b":null}],"c":"\\"[{\\\\","dddd":-1.5e3}')
     inPieces('["[[[[[[[[[[",",,,,,,,,,,",{"\\"":1}]')
     inPieces(" [ 1 , 2 ] ")
@@ -42,7 +42,7 @@ describe("the structure of a JSON text", () => {
     ["too many escapes", '["\\n\\n","\\u0061\\""]'],
     ["too much space between values", `[${" ".repeat(9)}]`],
     ["a number is too long", `[${"1".repeat(1_025)}]`],
-  ])("is refused where it is %s", (what, text) => {
+  ])("is refused with the reason: %s", (what, text) => {
     expect(() => inPieces(text)).toThrow(refused(what))
     for (let cut = 0; cut <= text.length; cut++) {
       const structure = new JsonStructure(small)
@@ -54,7 +54,7 @@ describe("the structure of a JSON text", () => {
     }
   })
 
-  it("says of any text the same in one piece and byte by byte", () => {
+  it("gives the same result for any text whole and byte by byte", () => {
     const verdict = (push: (structure: JsonStructure) => void) => {
       try {
         push(new JsonStructure(small))
@@ -79,7 +79,7 @@ describe("the structure of a JSON text", () => {
     )
   })
 
-  it("refuses nothing that JSON.stringify writes of a value within the bounds", () => {
+  it("accepts every text that JSON.stringify writes of a value within the limits", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 20 }), (value) => {
         assertJsonBounds(Buffer.from(JSON.stringify(value)))
@@ -87,7 +87,7 @@ describe("the structure of a JSON text", () => {
     )
   })
 
-  it("is counted before anything is parsed: what it refuses need not be JSON", () => {
+  it("is checked before anything is parsed, so that refused text need not be JSON", () => {
     expect(() => parseStrictJson(Buffer.alloc(JSON_BOUNDS.depth + 1, "["))).toThrow(refused("nested too deeply"))
     expect(() => parseStrictJson(Buffer.alloc(JSON_BOUNDS.values + 1, ","))).toThrow(refused("too many values"))
   })

@@ -3,7 +3,7 @@ import { parseYaml, type YamlSchema } from "../src/yaml/index.ts"
 
 const file = { name: "test.yaml", hint: "Read the reference." }
 
-/** Takes everything but a member `bad`, wherever it stands. */
+/** Accepts everything except a member `bad` at any depth. */
 const schema: YamlSchema<unknown> = {
   safeParse(data) {
     const issues = badIn(data, []).map((path) => ({ path, message: "is not allowed" }))
@@ -28,7 +28,7 @@ const refusal = (text: string, more: object = {}) => {
 }
 
 describe("a configuration in YAML", () => {
-  it("gives what the schema makes of it", () => {
+  it("gives the schema's result", () => {
     expect(parseYaml("a:\n  b: [1, two]\n", schema, file)).toEqual({ a: { b: [1, "two"] } })
   })
 
@@ -41,7 +41,7 @@ describe("a configuration in YAML", () => {
     })
   })
 
-  it("is refused when it is no YAML or has a key twice, by the line", () => {
+  it("is refused with the line when it is not YAML or has a duplicate key", () => {
     expect(String(refusal("a: [1\n"))).toContain("line ")
     expect(String(refusal("a: 1\nb: 1\na: 2\n"))).toContain("line 3: duplicate key")
   })
@@ -50,7 +50,7 @@ describe("a configuration in YAML", () => {
     expect(String(refusal("a: &x [1]\nb: *x\n"))).toContain("aliases are not allowed")
   })
 
-  it("is refused beyond its length, and names at most 20 problems", () => {
+  it("is refused beyond its largest length, and names at most 20 problems", () => {
     expect(String(refusal("a: 12345", { maxLength: 4 }))).toContain("larger than 4 bytes")
     const many = Array.from({ length: 30 }, (_, index) => `k${index}:\n  bad: 1\n`).join("")
     expect(String(refusal(many)).split("; ")).toHaveLength(20)

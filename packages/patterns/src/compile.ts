@@ -1,5 +1,5 @@
 /**
- * From rules to what finds them.
+ * Compiles rules into automata.
  * @module
  */
 import type { Decoder } from "./decoders/decoder.ts"
@@ -17,9 +17,9 @@ import { loosen } from "./view/loosen.ts"
 import type { Mapped } from "./view/mapped.ts"
 import { normalise } from "./view/normalise.ts"
 
-/** Fewer letters would be found everywhere once nothing stands between them. */
+/** Phrases with fewer letters would be found everywhere in the loose view. */
 export const MIN_LOOSE_LETTERS = 4
-/** Phrases of all rules, and their code units in all. */
+/** Limits on the phrases of all rules, and on their total code units. */
 const MAX_PHRASES = 1_000_000
 const MAX_UNITS = 32_000_000
 /** Longest phrase, code units. */
@@ -38,12 +38,12 @@ export interface PhraseSet {
   readonly automaton: Automaton
 }
 
-/** Rules made ready. */
+/** Compiled rules. */
 export interface CompiledRules {
   readonly strict: PhraseSet | undefined
   readonly loose: PhraseSet | undefined
   readonly patterns: { readonly rules: readonly number[]; readonly matcher: Matcher } | undefined
-  /** Fewest normalised code units that any find has. */
+  /** Fewest normalised code units of any find. */
   readonly shortest: number
   readonly decoders: readonly Decoder[]
 }
@@ -51,8 +51,10 @@ export interface CompiledRules {
 /**
  * Compiles rules.
  *
- * @param decoders - for texts written in code inside a text, beside markup, tag characters and emoji, which are always read.
- * @throws {PatternError} naming the rule's and the phrase's or pattern's position; nothing that they look for is repeated.
+ * @param decoders - for encoded texts inside a text, in addition to markup, tag characters and emoji, which are always
+ * decoded.
+ * @throws {PatternError} naming the position of the rule and of the phrase or pattern; the message never repeats their
+ * text.
  */
 export function compileRules(rules: readonly Rule[], decoders: readonly Decoder[] = []): CompiledRules {
   const strict: Collected = { phrases: [], units: [] }
@@ -64,9 +66,9 @@ export function compileRules(rules: readonly Rule[], decoders: readonly Decoder[
       if (normalised.length === 0 || normalised.length > MAX_PHRASE) throw bad("phrase", rule, index, "length")
       collect(strict, normalised, { rule, words, length: normalised.length })
       const letters = loosen(normalised, false)
-      // Without its emoji such a phrase would be another one.
+      // Without its emoji, such a phrase would be a different one.
       const hasPictures = /\p{So}/u.test(normalised.toString())
-      // A gap too long for the view leaves a break in it that no text has.
+      // A gap that is too long leaves a break in the view, which no text contains.
       const isUsable =
         isLoose &&
         !hasPictures &&
@@ -106,7 +108,7 @@ function collect(into: Collected, { units, length }: Mapped, phrase: Phrase): vo
 function toSet({ phrases, units }: Collected): PhraseSet | undefined {
   if (phrases.length === 0) return undefined
   if (units.reduce((sum, { length }) => sum + length, 0) > MAX_UNITS) {
-    throw new PatternError("too_many", "the phrases are too long in all")
+    throw new PatternError("too_many", "the phrases are too long in total")
   }
   return { phrases, automaton: createAutomaton(units) }
 }

@@ -1,33 +1,33 @@
 /**
- * Long texts looked at in slices, a turn of the loop each: one long text does not hold up others.
+ * Scans long texts in slices, one for each turn of the event loop, so that one long text does not block others.
  * @module
  */
 import type { CompiledRules } from "./compile.ts"
 import { scanText } from "./scan-text.ts"
 
-/** Most code units that are looked at in one turn of the loop, unless a find may be longer. */
+/** Most code units scanned in one turn of the event loop, unless a find may be longer. */
 export const SLICE_CHARS = 65_536
-/** Context before what is held, code units: tells whether a word began before it. */
+/** Context kept before held text, code units: shows whether a word began before it. */
 export const OVERLAP_CHARS = 64
 
-/** A text to look at. */
+/** A text to scan. */
 export interface TextPiece {
   readonly text: string
-  /** Whether more of it may follow, or stands before it. */
+  /** `open`: more of the text may follow; `continues`: more of it precedes. */
   readonly open?: boolean
   readonly continues?: boolean
 }
 
-/** What was found in a text. */
+/** Rules found in a text. */
 export interface Findings {
   /** Positions of the rules that were found. */
   readonly rules: ReadonlySet<number>
-  /** Position from which on a find may be incomplete. */
+  /** Position from which a find may be incomplete. */
   readonly pendingFrom: number
 }
 
 /**
- * Looks at texts: at once where they are short in all, else in slices between which others have their turn.
+ * Scans texts: at once where they are short in total, otherwise in slices, between which other work can run.
  *
  * @throws the reason of `stop` when it aborts between two slices.
  */
@@ -56,7 +56,7 @@ async function inSlices(compiled: CompiledRules, texts: readonly TextPiece[], st
     let from = 0
     let pendingFrom = 0
     for (let to = 0; to < text.length; ) {
-      // What is held is seen again: where that is much, a slice is longer, so that the whole stays linear.
+      // Held text is scanned again. Where there is much of it, a slice is longer, so that time stays linear.
       to = Math.min(text.length, to + Math.max(SLICE_CHARS, to - from))
       if (spent > 0 && spent + to - from > SLICE_CHARS) {
         await new Promise((resolve) => setImmediate(resolve))

@@ -1,5 +1,5 @@
 /**
- * Looks for rules in a text, in every view of it and in every text that is written in code inside it.
+ * Finds rules in a text, in every view of it and in every text encoded inside it.
  * @module
  */
 
@@ -9,28 +9,27 @@ import { hasSigns, loosen } from "./view/loosen.ts"
 import { Mapped } from "./view/mapped.ts"
 import { normalise } from "./view/normalise.ts"
 
-/** Codes inside codes that are read. */
+/** Most nested codes that are decoded. */
 export const MAX_NESTED_CODES = 3
 
-/** How to look at a text. */
+/** Options of a scan. */
 export interface ScanOptions {
-  /** Whether more of it may follow: then what could still become longer at its end is not a find yet. */
+  /** Whether more of the text may follow: a match at the end that could become longer is then not a find yet. */
   readonly open: boolean
-  /** Whether more of it stands before: then its beginning is not where a word begins. */
+  /** Whether more of the text precedes: its start is then not a word boundary. */
   readonly continues?: boolean
   /** Called with the position of each rule that was found, perhaps more than once. */
   readonly onRule: (rule: number) => void
 }
 
-/** What a scan says. */
+/** Result of a scan. */
 export interface ScanResult {
-  /** Position in the text from which on a find may be incomplete; its length where none is. */
+  /** Position in the text from which a find may be incomplete; the text's length where none is. */
   readonly pendingFrom: number
   /** Steps of the automata over all views: linear in the text. */
   readonly steps: number
 }
 
-/** Scans a text. */
 export function scanText(rules: CompiledRules, text: string, options: ScanOptions): ScanResult {
   if (!options.open && text.length < Math.min(rules.shortest, SHORT) && PLAIN.test(text)) {
     return { pendingFrom: text.length, steps: 0 }
@@ -38,17 +37,20 @@ export function scanText(rules: CompiledRules, text: string, options: ScanOption
   return scanNested(rules, text, options, 0)
 }
 
-/** A code that begins so near to where a text was cut may have begun before it. */
+/** A code that begins this close to a cut may have begun before it. */
 const MAX_CUT = 16
 
-/** Fewer characters hold no code but escapes, and without those they read as they stand. */
+/** A shorter text can contain escapes but no other code. */
 const SHORT = 8
 const PLAIN = /^[\w .:/-]*$/
 
 const ASCII = /^[\t-\r -~]*$/
 const NO_RULE = (): void => {}
 
-/** Buffers for the views of a text, one set for each depth of codes: allocating them for every text costs more than the views. */
+/**
+ * Buffers for the views of a text, one set for each nesting depth, because allocating them for every text would cost
+ * more than making the views.
+ */
 const kept: Views[] = []
 const MAX_KEPT_CHARS = 131_072
 
@@ -101,10 +103,10 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
     wait(openFrom)
     for (const { text: inner, positions, reachesEnd, tentative } of texts) {
       const open = options.open && reachesEnd
-      // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.
+      // Only wait for a code that is still too short. Most decoded texts are accidental and too short for a find.
       if (!open && (tentative === true || (inner.length < rules.shortest && ASCII.test(inner)))) continue
       const onRule = tentative === true ? NO_RULE : options.onRule
-      // What begins where the text was cut may have begun before.
+      // A text that begins at the cut may have begun before it.
       const continues = options.continues === true && (positions[0] ?? 0) < MAX_CUT
       const nested = scanNested(rules, inner, { open, continues, onRule }, codes + 1)
       steps += nested.steps
@@ -133,7 +135,7 @@ function scanStrict(
   })
 }
 
-/** Words are those of the normalised text: in the view nothing stands between them. */
+/** Uses the word boundaries of the normalised text, because the loose view has none. */
 function scanLoose(
   { automaton, phrases }: PhraseSet,
   loose: Mapped,
@@ -146,7 +148,7 @@ function scanLoose(
       const start = end + 1 - phrase.length
       const from = loose.positions[start] as number
       const to = loose.positions[end] as number
-      // A digit that stands for a letter ends a word like that letter, and a number like itself.
+      // A digit that stands for a letter bounds words like that letter, and numbers like a digit.
       if (from === 0 && continues) return
       if (from > 0) {
         const before = wordKindBefore(units, from)

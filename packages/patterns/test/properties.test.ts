@@ -13,7 +13,7 @@ const unitsOf = (text: string) => Uint16Array.from({ length: text.length }, (_, 
 const tiny = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 6 })
 
 describe("the normalised view", () => {
-  it("changes nothing the second time", () => {
+  it("is idempotent", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const once = normalise(text).toString()
@@ -22,7 +22,7 @@ describe("the normalised view", () => {
     )
   })
 
-  it("has settled every code point", () => {
+  it("leaves every code point in its final form", () => {
     const unsettled: number[] = []
     for (let point = 0; point <= 0x10ffff; point++) {
       for (const character of normalisePoint(point)) {
@@ -32,7 +32,7 @@ describe("the normalised view", () => {
     expect(unsettled).toEqual([])
   })
 
-  it("is of a part of a text what it is of the whole", () => {
+  it("is the same for a part of a text as in the whole text", () => {
     fc.assert(
       fc.property(messy, messy, (a, b) => {
         const joined = normalise(`${a}x${b}`).toString()
@@ -64,7 +64,7 @@ describe("the automaton", () => {
     )
   })
 
-  it("says exactly how much of the end may be the beginning of a phrase", () => {
+  it("reports exactly how much of the end may begin a phrase", () => {
     fc.assert(
       fc.property(fc.array(tiny, { minLength: 1, maxLength: 8 }), tiny, (phrases, text) => {
         const { pending } = createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, () => {})
@@ -81,8 +81,8 @@ describe("the automaton", () => {
     )
   })
 
-  it("finds the same where most of its nodes have no full row", () => {
-    // So many distinct units that full rows are dear: most nodes fall back along failure links.
+  it("finds the same when most of its nodes have no full row", () => {
+    // Full rows are expensive with this many distinct units, so most nodes fall back along failure links.
     const phrases = Array.from({ length: 4_000 }, (_, index) =>
       String.fromCharCode(0x4e00 + index, 0x4e00 + ((index * 7) % 4_000), 0x4e00 + ((index * 13) % 4_000)),
     )
@@ -108,7 +108,7 @@ describe("patterns", () => {
     ),
   })).node
 
-  it("match where the language's own engine matches", () => {
+  it("match wherever JavaScript's own engine matches", () => {
     fc.assert(
       fc.property(pattern, fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 12 }), (source, text) => {
         fc.pre(!new RegExp(`^(?:${source})$`, "s").test(""))
@@ -123,14 +123,14 @@ describe("patterns", () => {
   })
 })
 
-describe("what is held back of a stream", () => {
+describe("the held part of a stream", () => {
   const rules = compileRules([
     { phrases: ["canary", "any"] },
     { phrases: ["nary c"], words: false },
     { phrases: [], patterns: ["ca[a-n]{1,3}ry [0-9]{1,2}"] },
   ])
 
-  it("holds every find that would be cut: what comes later finds it with what was held", () => {
+  it("contains the beginning of every find that a cut divides, so that it is found with the next chunk", () => {
     expectFoundInPieces(rules, [
       "canary",
       "c a n a r y",
@@ -149,9 +149,9 @@ describe("what is held back of a stream", () => {
     ])
   })
 
-  it("finds no word in an unfinished one", () => {
+  it("keeps an unfinished word from being found", () => {
     expect(found(rules, "the canary", true).seen).toEqual([])
-    // A pattern of many lengths holds as much as its longest beginning.
+    // A pattern of variable length holds back its longest beginning.
     expect(found(rules, "the canary", true).pendingFrom).toBe(3)
     const phrases = compileRules([{ phrases: ["canary"] }])
     expect(scanText(phrases, "the canary", { open: true, onRule: () => {} }).pendingFrom).toBe(4)
@@ -164,12 +164,12 @@ describe("what is held back of a stream", () => {
     expect(seen).toEqual([])
   })
 
-  it("holds nothing of what cannot begin anything", () => {
+  it("is empty when the text cannot begin a find", () => {
     for (const text of ["hello. ", "no bird. ", ""]) expect(found(rules, text, true).pendingFrom).toBe(text.length)
   })
 })
 
-describe("an element that a browser does not show", () => {
+describe("a hidden element", () => {
   const rules = compileRules([{ phrases: ["blue canary"] }])
   const look = (text: string, open: boolean) => {
     const seen = new Set<number>()
@@ -178,7 +178,7 @@ describe("an element that a browser does not show", () => {
   }
 
   it.each(["script", "style", "template"])(
-    "hides no phrase with what little it holds, and holds no stream back with much: %s",
+    "does not hide a phrase when it is short, and does not hold a stream back when it is long: %s",
     (name) => {
       const text = (chars: number) => `a blue <${name}>${"-".repeat(chars)}</${name}>canary sang`
       expect(look(text(4_000), false).found).toBe(true)
@@ -190,7 +190,7 @@ describe("an element that a browser does not show", () => {
   )
 })
 
-describe("time", () => {
+describe("the time of a scan", () => {
   const rules = compileRules([
     { phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
     { phrases: [], patterns: ["(a?){0,40}a{40}b", "(a|b|ab){1,60}c", "(.{0,20}a){10}x"] },
@@ -200,14 +200,14 @@ describe("time", () => {
   it.each([
     ["one letter", "a"],
     ["two letters", "ab"],
-    ["what cannot be seen", "a\u200b\u200b"],
+    ["invisible characters", "a\u200b\u200b"],
     ["flags", "a\u{1f1e9}\u{1f1ea}"],
     ["keycaps", "a1\ufe0f\u20e3"],
     ["scripts", "a<script>a</script>"],
-    ["scripts without an end", "a<script>"],
+    ["unclosed scripts", "a<script>"],
     ["ends of scripts", "a</script>"],
     ["templates", "a<template>"],
-  ])("grows in a line with %s over and over", (_, piece) => {
+  ])("grows linearly with repeated %s", (_, piece) => {
     const short = piece.repeat(Math.ceil(4_000 / piece.length))
     steps(short)
     const once = steps(short)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { picturesInText } from "../../src/embedded/index.ts"
 import { png } from "../support/pictures.ts"
 
-/** Numbers below a limit, the same each time. */
+/** Repeatable pseudo-random numbers below a limit. */
 function numbers(seed: number): (limit: number) => number {
   let state = seed * 2_654_435_761 + 1
   return (limit) => {
@@ -28,11 +28,11 @@ const TABLES: readonly (readonly [string, (below: (limit: number) => number) => 
   ],
   ["sparse pairs of bytes", (below) => table(200, 8, () => `000${below(9) === 0 ? below(3) : 0}`, " ")],
   ["a grid of Life", (below) => table(50, 50, () => (below(4) === 0 ? "1" : "0"), "")],
-  ["a grid of Life, apart", (below) => table(50, 50, () => (below(4) === 0 ? "1" : "0"), " ")],
+  ["a grid of Life with spaces", (below) => table(50, 50, () => (below(4) === 0 ? "1" : "0"), " ")],
 ]
 
-describe("what people send", () => {
-  it.each(TABLES)("holds no picture: %s", (_, make) => {
+describe("harmless text", () => {
+  it.each(TABLES)("contains no picture: %s", (_, make) => {
     for (let seed = 1; seed <= 40; seed++) {
       const { pictures, isTooMuch } = picturesInText(make(numbers(seed)))
       expect({ pictures: pictures.length, isTooMuch }).toEqual({ pictures: 0, isTooMuch: false })
@@ -48,8 +48,8 @@ describe("a picture in hexadecimal", () => {
   const hex = Buffer.from(png(1)).toString("hex")
   it.each([
     ["in lines of an odd length", hex.replace(/.{61}/g, "$&\n")],
-    ["in pairs of bytes behind a letter", `a: ${hex.replace(/.{4}/g, "$& ")}`],
-    ["behind a table", `0,1,0,1,${hex.replace(/../g, "$&,")}1,0,1`],
+    ["in pairs of bytes after a letter", `a: ${hex.replace(/.{4}/g, "$& ")}`],
+    ["after a table", `0,1,0,1,${hex.replace(/../g, "$&,")}1,0,1`],
   ])("is found %s", (_, text) => {
     expect(picturesInText(text).pictures.map(({ bytes }) => Buffer.from(bytes).toString("hex"))).toContain(hex)
   })

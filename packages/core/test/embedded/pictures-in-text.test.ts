@@ -23,24 +23,24 @@ describe("a picture in a text", () => {
   const C = png(2)
   it.each([
     ["as a data: URL", `see ![x](${url(M)}) there`],
-    ["behind another one and a line end", `${url(C).replace(/=+$/, "")}\n${url(M)}`],
-    ["right behind another one", `${url(C).replace(/=+$/, "")}${url(M)}`],
-    ["with the slashes that PHP writes", `"${url(M).replaceAll("/", "\\/")}"`],
+    ["after another one and a line end", `${url(C).replace(/=+$/, "")}\n${url(M)}`],
+    ["directly after another one", `${url(C).replace(/=+$/, "")}${url(M)}`],
+    ["with slashes escaped as in PHP", `"${url(M).replaceAll("/", "\\/")}"`],
     ["without a type", url(M, "")],
-    ["as bytes of no type", url(M, "application/octet-stream")],
+    ["as bytes of an unknown type", url(M, "application/octet-stream")],
     ["with a space before base64", `data:image/png; base64,${b64(M)}`],
-    ["in percent bytes", `data:image/png,${percent(M)}`],
-    ["in percent bytes twice", `data:image/png,${percent(M).replaceAll("%", "%25")}`],
-    ["behind HTML references", url(M).replace(":", "&#58;").replaceAll("+", "&#43;").replaceAll("/", "&sol;")],
+    ["in percent escapes", `data:image/png,${percent(M)}`],
+    ["in doubled percent escapes", `data:image/png,${percent(M).replaceAll("%", "%25")}`],
+    ["with HTML references", url(M).replace(":", "&#58;").replaceAll("+", "&#43;").replaceAll("/", "&sol;")],
     ["in an HTML document in a data: URL", `data:text/html;base64,${b64(`<p>here you are</p><img src="${url(M)}">`)}`],
     ["in a drawing in a data: URL", `data:image/svg+xml,${encodeURIComponent(`<svg><image href="${url(M)}"/></svg>`)}`],
     ["in a document in UTF-16", `data:text/html;base64,${b64(Buffer.from(`\ufeff<img src="${url(M)}">`, "utf16le"))}`],
     ["in JSON in base64", b64(JSON.stringify({ created: 12, data: [{ b64_json: b64(M) }] }))],
     ["bare", b64(M)],
-    ["bare, behind letters", `xyz${b64(M)}`],
+    ["without a label, after letters", `xyz${b64(M)}`],
     ["in JSON", `{"b64_json":"${b64(M)}"}`],
     ["in JSON in JSON", JSON.stringify(JSON.stringify({ image: url(M) }))],
-    ["over lines", b64(M).replace(/(.{76})/g, "$1\r\n")],
+    ["across lines", b64(M).replace(/(.{76})/g, "$1\r\n")],
     ["in groups of four", b64(M).replace(/(.{4})/g, "$1 ")],
     [
       "with spaces anywhere",
@@ -48,14 +48,14 @@ describe("a picture in a text", () => {
         .replace(/(.{1,7})/g, "$1 ")
         .replace(/(.{29})/g, "$1\n"),
     ],
-    ["with what cannot be seen between", b64(M).replace(/(.{9})/g, "$1\u200b")],
+    ["with invisible characters in between", b64(M).replace(/(.{9})/g, "$1\u200b")],
     ["in the other alphabet", b64(M).replaceAll("+", "-").replaceAll("/", "_")],
     ["before words", `${b64(M).replace(/=+$/, "")} and then some words follow`],
     ["in hexadecimal", Buffer.from(M).toString("hex")],
     ["in C", Array.from(M, (byte) => `0x${byte.toString(16).padStart(2, "0")}`).join(", ")],
-    ["as a string of bytes", `b'${javascript(M)}'`],
-    ["as a string of bytes that was read", Buffer.from(M).toString("latin1")],
-    ["in JSON's own escapes", Array.from(M, (byte) => `\\u${byte.toString(16).padStart(4, "0")}`).join("")],
+    ["as a byte string", `b'${javascript(M)}'`],
+    ["as a decoded byte string", Buffer.from(M).toString("latin1")],
+    ["in JSON escapes", Array.from(M, (byte) => `\\u${byte.toString(16).padStart(4, "0")}`).join("")],
     ["in base64 in base64", b64(`a picture for you: ${b64(M)}`)],
   ])("is found %s", (_, text) => {
     expect(has(text)).toBe(true)
@@ -68,7 +68,7 @@ describe("a picture in a text", () => {
     ["with letters of two bytes", Buffer.from(`été <img src="${url(M)}">`)],
     ["in Latin-1", Buffer.from(`<p>${LETTERS}</p><img src="${url(M)}">`, "latin1")],
     ["with a control character in it", Buffer.from(`<p>a\x7fb\x01c</p><img src="${url(M)}">`)],
-    ["with a character that stands for none", Buffer.from(`<p>a\ufffdb</p><img src="${url(M)}">`)],
+    ["with a replacement character", Buffer.from(`<p>a\ufffdb</p><img src="${url(M)}">`)],
   ])("is found in a document in base64 or hexadecimal %s", (_, document) => {
     for (const written of [document.toString("base64"), document.toString("hex")]) {
       expect(has(`data:text/html;base64,${written}`)).toBe(true)
@@ -80,7 +80,7 @@ describe("a picture in a text", () => {
     0x00, 0x01, 0x0b, 0x1f, 0x7f, 0x85, 0xa0, 0x34f, 0x180e, 0x2009, 0x200b, 0x2028, 0x202a, 0x202e, 0x2066,
   ]
   it.each([...UNSEEN, 0x3000, 0x3164, 0xfe0f, 0xe0020, 0xe0100])(
-    "is found with a character that cannot be seen between digits: %i",
+    "is found with an invisible character between digits: %i",
     (code) => {
       const unseen = String.fromCodePoint(code)
       expect(has(b64(M).replace(/.{9}/g, `$&${unseen}`))).toBe(true)
@@ -94,7 +94,7 @@ describe("a picture in a text", () => {
     ["", ","],
     ["\n", ","],
     ["\r\n", ",\n      "],
-  ])("is found in a list of lines, as notebooks have it: %j %j", (lineEnd, between) => {
+  ])("is found in a list of lines, as in notebooks: %j %j", (lineEnd, between) => {
     const large = png(4)
     const lines = b64(large).match(/.{1,24}/g) ?? []
     const strings = lines.map((line) => JSON.stringify(`${line}${lineEnd}`)).join(between)
@@ -108,7 +108,7 @@ describe("a picture in a text", () => {
     }
   })
 
-  it("is found, or told as too much, however often it is escaped: none passes as nothing", () => {
+  it("is found or reported as too much, however often it is escaped", () => {
     const missed: string[] = []
     for (const wrap of [encodeURIComponent, JSON.stringify]) {
       let text = `{"image":"${percent(M)}","again":"${url(M)}"}`
@@ -140,7 +140,7 @@ describe("a picture in a text", () => {
     }
   })
 
-  it("is found in a list of lines where it has one colour", () => {
+  it("is found in a list of lines when it has only one colour", () => {
     const flat = Buffer.alloc(54 + 3 * 32 * 32)
     flat.write("BM")
     const fields = [flat.length, 0, 54, 40, 32, 32, 0x180001]
@@ -149,7 +149,7 @@ describe("a picture in a text", () => {
     expect(has(JSON.stringify({ lines }), flat)).toBe(true)
   })
 
-  it("is looked for in source code full of escapes and names in few steps", () => {
+  it("is searched for in source code full of escapes and names in few steps", () => {
     const escapes = `${String.raw`s{\\([\w%])}{\x5c$1}; # "%41", '%2541', "\\n\n", '\\\\x' &amp;amp;`}\n`
     const source = `${JSON.stringify(NAMES, undefined, 2)}\n${escapes}`.repeat(20)
     expect(picturesInText(source).steps).toBeLessThan(64 * source.length)
@@ -157,7 +157,7 @@ describe("a picture in a text", () => {
     expect(picturesInText(masks.repeat(400)).steps).toBeLessThan(32 * masks.length * 400)
   })
 
-  it("is looked for in lists of words without too much work", () => {
+  it("is searched for in lists of words within the limit on work", () => {
     const words = JSON.stringify(Array.from({ length: 5_000 }, (_, index) => `words "${index}"\n`))
     for (const text of [
       words,
@@ -170,7 +170,7 @@ describe("a picture in a text", () => {
     }
   })
 
-  it("is found in C over lines that begin with spaces", () => {
+  it("is found in C source across indented lines", () => {
     const bytes = Array.from(M, (byte) => `0x${byte.toString(16).padStart(2, "0")}, `)
     expect(has(bytes.map((byte, index) => (index % 8 === 0 ? `\n        ${byte}` : byte)).join(""))).toBe(true)
   })
@@ -180,24 +180,24 @@ describe("a picture in a text", () => {
     ["GIF", gif()],
     ["BMP", bmp()],
     ["icon", ico()],
-  ])("is found by its bytes: %s", (_, picture) => {
+  ])("is recognised by its bytes: %s", (_, picture) => {
     expect(has(`data:;base64,${b64(picture)}`, picture)).toBe(true)
     expect(has(b64(picture), picture)).toBe(true)
   })
 
   it.each([
-    ["the first entry of the icon lies outside", ico((icon) => icon.writeUInt32LE(0x7fffffff, 18), 2)],
-    ["the icon has more entries than any", ico(() => undefined, 300)],
-    ["a byte that nobody reads is set", ico((icon) => icon.writeUInt8(7, 9))],
-    ["the bitmap does not say where its pixels are", bmp((bitmap) => bitmap.writeUInt32LE(0, 10))],
-    ["the bitmap has the header of OS/2, cut short", bmp((bitmap) => bitmap.writeUInt32LE(48, 14))],
-  ])("shows something where %s", (_, picture) => {
+    ["the first entry of the icon is out of bounds", ico((icon) => icon.writeUInt32LE(0x7fffffff, 18), 2)],
+    ["the icon has an implausible number of entries", ico(() => undefined, 300)],
+    ["an unused byte is set", ico((icon) => icon.writeUInt8(7, 9))],
+    ["the bitmap does not state its pixel offset", bmp((bitmap) => bitmap.writeUInt32LE(0, 10))],
+    ["the bitmap has a shortened OS/2 header", bmp((bitmap) => bitmap.writeUInt32LE(48, 14))],
+  ])("shows something when %s", (_, picture) => {
     const { pictures } = picturesInText(`data:image/x-icon;base64,${b64(picture)}`)
     expect(pictures.some(({ shows }) => shows)).toBe(true)
   })
 })
 
-/** Not decodable: what a header says, and bytes that are as good as random. */
+/** A codestream that cannot be decoded: a header, and effectively random bytes. */
 function codestream(sizeBytes = 400): Uint8Array {
   const bytes = new Uint8Array(sizeBytes)
   let state = 7
@@ -209,24 +209,24 @@ function codestream(sizeBytes = 400): Uint8Array {
   return bytes
 }
 
-describe("JPEG XL without its container", () => {
+describe("a JPEG XL picture without its container", () => {
   const picture = codestream()
   const WRITINGS = [
     ["in a data: URL", `see data:image/jxl,${percent(picture)}`],
     ["in a data: URL without a type", `<img src=data:,${percent(picture)}>`],
-    ["as a string of bytes", `draw(b'${javascript(picture)}')`],
-    ["as a string behind a JSON escape", JSON.stringify({ code: `x = "${javascript(picture)}"` })],
+    ["as a byte string", `draw(b'${javascript(picture)}')`],
+    ["as a string after a JSON escape", JSON.stringify({ code: `x = "${javascript(picture)}"` })],
     ["at the very beginning", Buffer.from(picture).toString("latin1")],
   ] as const
 
-  it.each(WRITINGS)("is found %s, without an end", (_, text) => {
+  it.each(WRITINGS)("is found %s, with an unknown end", (_, text) => {
     const jxl = picturesInText(text).pictures.filter(({ mediaType }) => mediaType === "image/jxl")
     expect(jxl.map(({ isWhole, shows }) => ({ isWhole, shows }))).toContainEqual({ isWhole: false, shows: true })
     const begins = (hex: string) => hex.startsWith(Buffer.from(picture).toString("hex"))
     expect(jxl.some(({ bytes }) => begins(Buffer.from(bytes).toString("hex")))).toBe(true)
   })
 
-  it.each(WRITINGS)("is held where the text is cut: %s", (_, text) => {
+  it.each(WRITINGS)("is held back when the text is cut: %s", (_, text) => {
     const shown = (one: string) => picturesInText(one).pictures.some(({ shows }) => shows)
     for (let cut = 0; cut < text.length; cut += 3) {
       const { openFrom } = picturesInText(text.slice(0, cut))
@@ -236,26 +236,26 @@ describe("JPEG XL without its container", () => {
 
   const WORDS = "where it is not there, an error tells the reader so. ".repeat(12)
   it.each([
-    ["escapes of a lesson", `# good = %00, %B1, %FF\n    # bad = %H0, %6K, %QR\n${WORDS}`],
+    ["escapes in a tutorial", `# good = %00, %B1, %FF\n    # bad = %H0, %6K, %QR\n${WORDS}`],
     ["few escapes", `%00%FF\n   #good = %H0${WORDS}`],
-    ["a line end behind a string's escape", `if x == "\\xff\\n${WORDS}" or "\\0"`],
-    ["a string of few bytes", `x = b"\\xff\\x0a\\x00\\x80"\n${WORDS}`],
-    ["a box that words make", `"\\xff\\n\\0\\0good ${WORDS}`],
+    ["a line end after an escape in a string", `if x == "\\xff\\n${WORDS}" or "\\0"`],
+    ["a short byte string", `x = b"\\xff\\x0a\\x00\\x80"\n${WORDS}`],
+    ["words that look like a box", `"\\xff\\n\\0\\0good ${WORDS}`],
   ])("is not found in %s", (_, text) => {
     expect(picturesInText(text)).toMatchObject({ pictures: [], isTooMuch: false })
   })
 })
 
-describe("what is not a picture", () => {
+describe("text that is not a picture", () => {
   it.each([
-    ["a lesson", "write data:image/png;base64,iVBORw0KGgo... there"],
-    ["a longer lesson", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAA and so on"],
+    ["a tutorial", "write data:image/png;base64,iVBORw0KGgo... there"],
+    ["a longer tutorial", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAA and so on"],
     ["a path", "/workspaces/company/monorepo/packages/frontend/src/components/navigation/sidebar/items/index"],
     [
-      "words behind a path",
+      "words after a path",
       "/work and then we go on with words that have no stop for a very long time as some people write",
     ],
-  ])("shows nothing: %s", (_, text) => {
+  ])("shows no picture: %s", (_, text) => {
     expect(picturesInText(text).pictures.filter(({ shows }) => shows)).toEqual([])
   })
 })

@@ -9,7 +9,7 @@ const listed = png(1)
 const has = (text: string) =>
   picturesInText(text).pictures.some(({ bytes }) => Buffer.from(listed).equals(Buffer.from(bytes)))
 
-describe("a picture behind escapes and codes in any order", () => {
+describe("a picture inside escapes and codes in any order", () => {
   const inner = fc.constantFrom(`data:image/png;base64,${base64(listed)}`, `"${base64(listed)}"`, `x=${base64(listed)}`)
   const around = fc.constantFrom("", "see ", "a\n", '{"k":', "C:\\new\\x and ")
 
@@ -22,7 +22,7 @@ describe("a picture behind escapes and codes in any order", () => {
     )
   })
 
-  it("is found where the text comes in two pieces, with what was held of the first", () => {
+  it("is found when the text arrives in two chunks, with the held part of the first", () => {
     fc.assert(
       fc.property(inner, nestings(2, 1), around, fc.nat(), (text, names, before, seed) => {
         const whole = `${before}${written(text, names)} and more`
@@ -36,7 +36,7 @@ describe("a picture behind escapes and codes in any order", () => {
   })
 })
 
-describe("work", () => {
+describe("the work of searching a text for pictures", () => {
   it.each([
     ["words", "then come over here and see "],
     ["magic of JPEG", "/9j/"],
@@ -50,14 +50,14 @@ describe("work", () => {
     ["backslashes", "\\\\"],
     ["words that may begin a document", "PHN2 "],
     ["hexadecimal magic", "ffd8ff"],
-  ])("is linear in %s, or is told to be too much", (_, unit) => {
+  ])("is linear in %s, or reported as too much", (_, unit) => {
     const steps = (count: number) => picturesInText(`%${unit.repeat(count)}`).steps
     const [small, large] = [steps(4_000), steps(16_000)]
     expect(large).toBeLessThan(small * 4.6 + 100_000)
     expect(large).toBeLessThan(200_000 + 80 * 16_000 * unit.length)
   })
 
-  it("finds sixty-four pictures, and says that more are too many", () => {
+  it("finds sixty-four pictures, and reports more as too many", () => {
     const one = (seed: number) => `data:image/png;base64,${base64(png(seed + 1))}\n`
     const many = (count: number) => picturesInText(Array.from({ length: count }, (_, index) => one(index)).join(""))
     expect(many(64)).toMatchObject({ isTooMuch: false })
@@ -65,7 +65,7 @@ describe("work", () => {
     expect(many(65).isTooMuch).toBe(true)
   })
 
-  it("does not count what shows nothing, nor the same one again", () => {
+  it("does not count pictures that show nothing or that are repeated", () => {
     const header = (seed: number) => `data:image/png;base64,${base64(Buffer.from(png(seed)).subarray(0, 33))} is one\n`
     const headers = Array.from({ length: 100 }, (_, index) => header(index + 1)).join("")
     expect(picturesInText(headers).isTooMuch).toBe(false)

@@ -1,10 +1,10 @@
 /**
- * Small pictures made by hand: enough of each format to be told by its bytes.
+ * Small generated pictures: enough of each format to be recognised by its bytes.
  * @module
  */
 import { crc32, deflateSync } from "node:zlib"
 
-/** A PNG of 8 by 8 pixels, another one for each seed. */
+/** A PNG of 8 by 8 pixels, different for each seed. */
 export function png(seed: number): Uint8Array {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(8, 0)
@@ -28,7 +28,7 @@ function chunk(name: string, data: Buffer): Buffer {
   return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)])
 }
 
-/** A JPEG as far as its structure goes: headers of a frame and a scan, some coded data, an end. */
+/** The structure of a JPEG: headers of a frame and a scan, some coded data, an end. */
 export function jpegOf(): Uint8Array {
   return Uint8Array.from([
     0xff,

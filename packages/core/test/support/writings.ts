@@ -4,7 +4,7 @@
  */
 import fc from "fast-check"
 
-/** Writes a text so that a reader of its kind gets it back. */
+/** Writes a text so that a suitable reader gets it back. */
 export type Writing = (text: string) => string
 
 const base64 = (text: string) => Buffer.from(text).toString("base64")
@@ -19,7 +19,7 @@ const each = (
 const hex = (unit: number, width: number) => unit.toString(16).padStart(width, "0")
 const isSpecial = (character: string, offset: number) => !/[\w ]/.test(character) || offset % 7 === 0
 
-/** Escapes: they change characters and leave the text a text of the same kind. */
+/** Escapes, which change characters but keep the kind of text. */
 export const ESCAPES: Readonly<Record<string, Writing>> = {
   JSON: (text) => JSON.stringify(text),
   "JSON with its slashes escaped": (text) => JSON.stringify(text).replaceAll("/", "\\/"),
@@ -39,7 +39,7 @@ export const CODES: Readonly<Record<string, Writing>> = {
   hexadecimal: (text) => Buffer.from(`some words before it: ${text} `).toString("hex"),
 }
 
-/** Up to so many writings around each other, the names inner first. */
+/** Names of nested writings, innermost first, up to these numbers. */
 export function nestings(maxEscapes: number, maxCodes: number): fc.Arbitrary<readonly string[]> {
   return fc
     .tuple(
@@ -53,7 +53,7 @@ export function nestings(maxEscapes: number, maxCodes: number): fc.Arbitrary<rea
     })
 }
 
-/** Writes a text so, one way around the other. */
+/** Writes a text in these ways, nested. */
 export function written(text: string, names: readonly string[]): string {
   return names.reduce((inner, name) => (ESCAPES[name] ?? CODES[name] ?? String)(inner), text)
 }

@@ -1,25 +1,25 @@
 import type { Decoded, Decoder } from "./decoder.ts"
 
-/** Elements that a viewer sets apart from the words before and behind them. */
+/** Elements that a viewer separates from the words before and after them. */
 const APART =
   /^<\/?(?:address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|table|t[drh]|tr|ul)(?![a-z0-9-])/i
-/** Longest beginning of such a tag. */
+/** Longest beginning of such a tag, characters. */
 const NAME_CHARS = 16
 
-/** Elements that a browser shows nothing of. What `script` and `style` hold is no markup. */
+/** Elements whose content a browser does not show. The content of `script` and `style` is not markup. */
 const HIDDEN = /^<(\/?)(script|style|template)(?=[\s/>])/i
 const HAS_HIDDEN = /<\/?(?:script|style|template)[\s/>]/i
 const TEMPLATE = "template"
-/** What holds more is read as it stands: of a text that comes piece by piece no more is held back for it. */
+/** Longer content is read as ordinary text, so that a stream holds back no more than this for it. */
 const MOST_HIDDEN_CHARS = 4_096
-/** Longest end tag's beginning. */
+/** Longest beginning of an end tag, characters. */
 const END_TAG_CHARS = 12
 
 /**
- * The text as a viewer shows it, without tags, comments and the escapes of terminals, and the targets of Markdown's
- * links. Where readers differ there are two such texts: a plain one, in which `>` ends every tag, `-->` every comment and
- * `)` every target, and CDATA is shown; and one that keeps to the letter of HTML and CommonMark. Where there are elements
- * that are not shown, it is also read without the few characters that they hold: up to the end, where they do not end.
+ * Decodes the text as a viewer shows it, without tags, comments, terminal escapes and the targets of Markdown links.
+ * Where readers differ, there are two texts: a plain one, in which `>` ends every tag, `-->` every comment and `)`
+ * every target, and CDATA is shown; and one that follows HTML and CommonMark exactly. Where there are hidden elements,
+ * there is also a text without their short content, or without the rest of the text where they do not end.
  */
 export const markup: Decoder = (source) => {
   if (!/<[a-zA-Z/!?]|\]\(/.test(source) && !source.includes(ESCAPE)) return { texts: [], openFrom: source.length }
@@ -32,8 +32,8 @@ export const markup: Decoder = (source) => {
 }
 
 /**
- * Without elements that are not shown. One that ends and does not begin began before a text that was cut: what stands
- * behind the first such end is a text of its own, that begins with a word.
+ * The text without hidden elements. An end tag without a start tag belongs to an element that began before the text was
+ * cut: the text after the first such end tag is a separate text that begins with a word.
  */
 function shownOf(source: string): Decoded[] {
   const hidden: Hidden = { depth: 0, ending: undefined }
@@ -48,24 +48,24 @@ function shownOf(source: string): Decoded[] {
   return [shown, { text: ` ${text.slice(from)}`, positions: places, reachesEnd: true }]
 }
 
-/** Where {@link strip} stands with elements that are not shown. */
+/** State of {@link strip} for hidden elements. */
 interface Hidden {
-  /** Templates that are open; 0 where what comes is shown. */
+  /** Number of open templates; 0 where text is shown. */
   depth: number
-  /** Where the first stands that ends and does not begin. */
+  /** Position of the first end tag without a start tag. */
   ending: number | undefined
 }
 
 /**
- * @param isExact - whether `<` and `>` in quoted values belong to the tag, and all else is as the standards have it.
- * @param hidden - given where elements that are not shown go with all they hold.
+ * @param isExact - whether to follow the standards exactly: `<` and `>` in quoted values belong to the tag.
+ * @param hidden - given where hidden elements are removed with their content.
  */
 function strip(source: string, isExact: boolean, hidden?: Hidden): Decoded | undefined {
   const positions = new Int32Array(source.length)
   const parts: string[] = []
   let length = 0
   let from = 0
-  // What was looked for to the end in vain is not looked for again: the time stays linear.
+  // A search that reached the end in vain is not repeated, so that time stays linear.
   const left: Left = {
     comments: true,
     ends: { "-->": -1, "--!>": -1 },
@@ -106,7 +106,7 @@ function strip(source: string, isExact: boolean, hidden?: Hidden): Decoded | und
   return { text: parts.join(""), positions: positions.subarray(0, length), reachesEnd: true }
 }
 
-/** Takes a tag of an element that is not shown. @returns where what follows it begins: of a script, that is behind its end. */
+/** Handles a tag of a hidden element. @returns the position after it; for a script, the position after its end tag. */
 function enter(source: string, start: number, end: number, hidden: Hidden, left: Left): number {
   const [, slash, written] = HIDDEN.exec(source.slice(start, start + NAME_CHARS)) ?? []
   const name = written?.toLowerCase()
@@ -119,7 +119,10 @@ function enter(source: string, start: number, end: number, hidden: Hidden, left:
   return end
 }
 
-/** Where an element ends that holds no markup: where the text does if that comes first, and at once where it holds much. */
+/**
+ * The end of an element without markup: of its end tag, of the text where there is none, or `from` where the content is
+ * long.
+ */
 function endOfRaw(source: string, name: string, from: number, left: Left): number {
   const end = endOfHidden(source, name, from)
   if (end === undefined || end === source.length) return end ?? from
@@ -132,7 +135,10 @@ const ENDS: Readonly<Record<string, RegExp>> = {
   template: /<\/template[\s/>]/i,
 }
 
-/** Where the first end tag stands behind the beginning of an element, or the text ends; `undefined` where both are far. */
+/**
+ * The position of the first end tag after the beginning of an element, or the end of the text; `undefined` where both
+ * are far away.
+ */
 function endOfHidden(source: string, name: string, from: number): number | undefined {
   const held = source.slice(from, from + MOST_HIDDEN_CHARS + END_TAG_CHARS)
   const end = held.search(ENDS[name] as RegExp)
@@ -140,7 +146,7 @@ function endOfHidden(source: string, name: string, from: number): number | undef
   return from + held.length === source.length && held.length <= MOST_HIDDEN_CHARS ? source.length : undefined
 }
 
-/** What terminals take as colours, movements and titles begins with it; the end of the text may cut it off. */
+/** Begins terminal sequences for colours, movements and titles, which may be cut off at the end of the text. */
 const ESCAPE = "\u001b"
 const CONTROL_SEQUENCE = `${ESCAPE}\\[[0-?]*[ -/]*(?:[@-~]|$)`
 const TITLE = `${ESCAPE}\\][^\u0007${ESCAPE}]*(?:\u0007|${ESCAPE}(?:\\\\|$)|$)`
@@ -151,13 +157,13 @@ interface Left {
   readonly ends: Record<"-->" | "--!>", number>
   quotes: boolean
   targets: boolean
-  /** Characters that may still be looked at for the end of targets with parentheses in them. */
+  /** Characters that may still be examined for the end of targets with parentheses. */
   balanced: number
   /** Whether a CDATA section has begun. */
   section: boolean
 }
 
-/** Browsers also end a comment at `--!>`, and one without content at `<!-->` and `<!--->`. */
+/** The end of a comment. Browsers also end a comment at `--!>`, and an empty one at `<!-->` and `<!--->`. */
 function endOfComment(source: string, start: number, isExact: boolean, left: Left): number {
   const plain = next(source, "-->", start + (isExact ? 2 : 4), left)
   const end = isExact ? Math.min(plain, next(source, "--!>", start + 4, left)) : plain
@@ -166,7 +172,7 @@ function endOfComment(source: string, start: number, isExact: boolean, left: Lef
   return source.indexOf(">", end) + 1
 }
 
-/** Where one of the ends of comments stands next: what was found is kept until it is passed. */
+/** The next position of one of the comment ends, cached until it is passed. */
 function next(source: string, end: "-->" | "--!>", from: number, { ends }: Left): number {
   const known = ends[end]
   if (known >= from) return known
@@ -175,7 +181,10 @@ function next(source: string, end: "-->" | "--!>", from: number, { ends }: Left)
   return ends[end]
 }
 
-/** @returns 0 where no tag ends. A tag that the end of the text cuts off is left out: what follows belongs to it. */
+/**
+ * @returns 0 where no tag ends. A tag that is cut off at the end of the text is removed, because the following text
+ * belongs to it.
+ */
 function endOfTag(source: string, start: number, left: Left): number {
   let quote = 0
   for (let i = start + 1; i < source.length; i++) {
@@ -191,7 +200,7 @@ function endOfTag(source: string, start: number, left: Left): number {
   return 0
 }
 
-/** Longest target of a link that is left out. */
+/** Longest link target that is removed, characters. */
 const MAX_TARGET_CHARS = 2_000
 
 function endOfTarget(source: string, start: number, left: Left): number {
@@ -203,7 +212,7 @@ function endOfTarget(source: string, start: number, left: Left): number {
   return to - start > MAX_TARGET_CHARS ? 0 : to
 }
 
-/** The end of a target that is in `<>`, or holds as many `(` as `)`. @returns 0 where there is none. */
+/** The end of a target in `<>` or with balanced parentheses. @returns 0 where there is none. */
 function endOfBalanced(source: string, from: number, left: Left): number {
   const most = Math.min(source.length, from + MAX_TARGET_CHARS)
   let [depth, i] = [0, from]

@@ -3,7 +3,7 @@ import type { Decoded, Decoder } from "./decoder.ts"
 const FIRST = 0xe0020
 const LAST = 0xe007e
 
-/** Texts in tag characters (U+E0020 to U+E007E): nobody sees them, models read them. */
+/** Decodes texts in tag characters (U+E0020 to U+E007E), which are invisible but which models read. */
 export const tags: Decoder = (source) => {
   const texts: Decoded[] = []
   if (!source.includes("\udb40")) return { texts, openFrom: source.length }

@@ -1,21 +1,21 @@
 import { badPattern } from "../errors.ts"
 
-/** Code units, as rising ranges with both ends in them. */
+/** Code units, as ascending ranges with inclusive ends. */
 export type Ranges = readonly (readonly [number, number])[]
 
-/** A pattern, over normalised text. */
+/** A pattern over normalised text. */
 export type Node =
   | { readonly kind: "set"; readonly ranges: Ranges }
   | { readonly kind: "all"; readonly nodes: readonly Node[] }
   | { readonly kind: "any"; readonly nodes: readonly Node[] }
   | { readonly kind: "repeat"; readonly node: Node; readonly min: number; readonly max: number }
 
-/** Positions of one pattern, written out. */
+/** Most positions of one expanded pattern. */
 export const MAX_SIZE = 5_000
 /** Longest match, code units. */
 export const MAX_LENGTH = 1_000
 
-/** How large a pattern is, written out; nothing is written out to find it. */
+/** The size of an expanded pattern, computed without expanding it. */
 export interface Extent {
   readonly size: number
   readonly shortest: number

@@ -1,24 +1,24 @@
 /**
- * Runs patterns over a text, each unit once: sets of states become states of their own when they are first met, and are
- * forgotten when they are too many. No backtracking.
+ * Runs patterns over a text, reading each unit once without backtracking. Sets of states become states when they are
+ * first met, and are dropped when there are too many.
  * @module
  */
 import { wordKind } from "../view/letters.ts"
 import type { Nfa, State } from "./nfa.ts"
 import { contains } from "./ranges.ts"
 
-/** Sets remembered at most. */
+/** Most cached sets. */
 const MAX_SETS = 4_000
 
-/** What one run cost and where it ended. */
+/** Cost and end state of one run. */
 export interface Ran {
-  /** Units at the end with which a match may have begun: never too few. */
+  /** Number of units at the end with which a match may have begun; an upper bound. */
   readonly pending: number
-  /** Transitions, and states looked at to make new ones. */
+  /** Transitions, and states examined to make new ones. */
   readonly steps: number
 }
 
-/** Whether a text goes on, at its end or before its beginning. */
+/** Whether a text continues after its end or began before its start. */
 export interface Ends {
   readonly open: boolean
   readonly continues?: boolean
@@ -27,26 +27,25 @@ export interface Ends {
 /** Runs patterns. */
 export interface Matcher {
   /**
-   * Tells every pattern that matches somewhere, at least once.
+   * Reports every pattern that matches somewhere, at least once.
    *
-   * @param ends - whether more may follow: then a word at the end is not at its end yet; and whether more stands before.
+   * @param ends - whether more may follow, so that a word at the end may be incomplete; and whether more precedes.
    */
   run(units: Uint16Array, length: number, ends: Ends, onMatch: (pattern: number) => void): Ran
 }
 
 interface StateSet {
   readonly states: readonly number[]
-  /** Kind of the unit before, as `wordKind` says. */
+  /** Kind of the preceding unit, as from `wordKind`. */
   readonly after: number
   /** Patterns that end here. */
   readonly ended: readonly number[]
-  /** Patterns that end here if a word does. */
+  /** Patterns that end here if a word ends here. */
   readonly atWordEnd: readonly number[]
   readonly pending: number
   readonly next: (StateSet | undefined)[]
 }
 
-/** Makes a matcher of compiled patterns. */
 export function createMatcher(nfa: Nfa): Matcher {
   const { classOf, representatives } = classesOf(nfa)
   const kinds = representatives.map(wordKind)
@@ -55,7 +54,7 @@ export function createMatcher(nfa: Nfa): Matcher {
   let mark = 0
   let steps = 0
 
-  /** Adds the states that read, and the ends, to which a state leads without reading. */
+  /** Adds the reading states and the ends that can be reached from a state without reading. */
   const close = (from: number, states: number[], ends: number[]): void => {
     const waiting = [from]
     for (let stateOf = waiting.pop(); stateOf !== undefined; stateOf = waiting.pop()) {
@@ -137,7 +136,7 @@ export function createMatcher(nfa: Nfa): Matcher {
   }
 }
 
-/** Units that every set takes or leaves alike share a class; letters, digits and others never do. */
+/** Units that no set distinguishes share a class; letters, digits and others never share one. */
 function classesOf({ states }: Nfa): { readonly classOf: Uint16Array; readonly representatives: readonly number[] } {
   const cuts = new Set<number>([0])
   const seen = new Set<unknown>()

@@ -1,5 +1,5 @@
 /**
- * Patterns written out as one automaton without loops: every repetition has an upper bound.
+ * Compiles patterns into one automaton without loops, because every repetition has an upper bound.
  *
  * Source: Thompson, "Regular expression search algorithm", CACM 11 (1968).
  * @module
@@ -11,27 +11,27 @@ import { measure, type Node, type Ranges } from "./ast.ts"
 /** A pattern to compile. */
 export interface PatternSource {
   readonly node: Node
-  /** Whether it begins and ends where words do. */
+  /** Whether it must begin and end at word boundaries. */
   readonly words: boolean
 }
 
-/** One state: reads a unit of a set, branches, or says that a pattern ends. */
+/** One state: reads a unit of a set, branches, or ends a pattern. */
 export type State =
   | { readonly kind: "read"; readonly ranges: Ranges; readonly next: number }
   | { readonly kind: "branch"; readonly to: readonly number[] }
   | { readonly kind: "end"; readonly pattern: number }
 
-/** An automaton of many patterns; each state leads to lower-numbered ones only. */
+/** An automaton of many patterns; each state leads only to lower-numbered ones. */
 export interface Nfa {
   readonly states: readonly State[]
-  /** Where each pattern begins. */
+  /** The first state of each pattern. */
   readonly starts: readonly number[]
-  /** Units read on the longest way to a state. */
+  /** Units read on the longest path to a state. */
   readonly depth: Uint16Array
   readonly words: readonly boolean[]
 }
 
-/** States of all patterns of a check. */
+/** Most states of all patterns together. */
 const MAX_STATES = 500_000
 
 /** Compiles patterns. @throws {PatternError} `too_large` or `matches_empty`. */

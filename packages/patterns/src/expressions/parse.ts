@@ -1,6 +1,6 @@
 /**
- * Reads the patterns that an operator may write: literals, `.`, classes, `\d` `\w` `\s` and their opposites, groups,
- * alternatives, and repetitions with an upper bound. Everything is normalised as texts are.
+ * Parses an operator's patterns: literals, `.`, classes, `\d` `\w` `\s` and their opposites, groups, alternatives, and
+ * repetitions with an upper bound. Patterns are normalised like texts.
  * @module
  */
 
@@ -11,10 +11,10 @@ import { complement, DIGIT, mergeRanges, SPACE, WORD_CHARACTER } from "./ranges.
 
 const MAX_REPEAT = 1_000
 const MAX_DEPTH = 32
-/** Code points of one class that are normalised one by one. */
+/** Most code points of one class, which are normalised one by one. */
 const MAX_CLASS = 4_096
 
-/** Parses a pattern. @throws {PatternError}; `details.fault` says what is wrong with it. */
+/** Parses a pattern. @throws {PatternError}; `fault` names the problem. */
 export function parsePattern(source: string): Node {
   const parser = new Parser(Array.from(source))
   return parser.whole()
@@ -82,7 +82,7 @@ class Parser {
     return this.#once({ kind: "repeat", node, min, max })
   }
 
-  /** Refuses what other dialects read as lazy or possessive, or as a repetition of a repetition. */
+  /** Refuses suffixes that other dialects read as lazy or possessive, and repeated repetitions. */
   #once(node: Node): Node {
     const next = this.#peek()
     if (next === "?" || next === "+" || next === "*" || next === "{") throw badPattern("unsupported", this.#at)
@@ -185,7 +185,7 @@ function shorthandOf(character: string): Ranges | undefined {
   return character === character.toLowerCase() ? ranges : complement(ranges)
 }
 
-/** What cannot be seen matches nothing: it is in no normalised text. */
+/** An invisible character matches nothing, because no normalised text contains it. */
 function literal(character: string): Node {
   return sequence(normalisePoint(character.codePointAt(0) as number))
 }

@@ -3,7 +3,7 @@ import type { Ranges } from "./ast.ts"
 
 const LAST = 0xffff
 
-/** Sorts ranges and joins those that touch. */
+/** Sorts ranges and joins adjacent ones. */
 export function mergeRanges(ranges: Ranges): Ranges {
   const sorted = [...ranges].sort(([a], [b]) => a - b)
   const joined: [number, number][] = []
@@ -15,7 +15,7 @@ export function mergeRanges(ranges: Ranges): Ranges {
   return joined
 }
 
-/** Every unit that is not in the ranges, which are normal. */
+/** Every unit outside the ranges, which must be merged. */
 export function complement(ranges: Ranges): Ranges {
   const rest: [number, number][] = []
   let from = 0
@@ -27,12 +27,12 @@ export function complement(ranges: Ranges): Ranges {
   return rest
 }
 
-/** Whether a unit is in normal ranges. */
+/** Whether a unit is in merged ranges. */
 export function contains(ranges: Ranges, unit: number): boolean {
   return ranges.some(([low, high]) => unit >= low && unit <= high)
 }
 
-/** `\d`: the normalised view makes most scripts' digits these. */
+/** `\d`: the normalised view maps most scripts' digits to these. */
 export const DIGIT: Ranges = [[0x30, 0x39]]
 /** `\s`: a normalised text has no other white space. */
 export const SPACE: Ranges = [[0x20, 0x20]]

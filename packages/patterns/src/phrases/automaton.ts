@@ -1,5 +1,5 @@
 /**
- * Many phrases found in one pass, however many there are.
+ * Finds any number of phrases in one pass.
  *
  * Source: Aho and Corasick, "Efficient string matching: an aid to bibliographic search", CACM 18 (1975). Nodes are
  * numbered breadth first, so that children are neighbours; the first ones have a full row of transitions, the others
@@ -11,20 +11,20 @@ import { buildTrie } from "./trie.ts"
 /** Cells of full rows: 8 MiB. */
 const MAX_CELLS = 2_097_152
 
-/** Told of a phrase, by its number, that ends at a unit. */
+/** Called with the number of a phrase and the unit at which it ends. */
 export type OnFind = (phrase: number, end: number) => void
 
-/** What one scan cost and where it ended. */
+/** Cost and end state of one scan. */
 export interface Scanned {
-  /** Length of the longest beginning of any phrase with which the text ends: exact. */
+  /** Exact length of the longest beginning of any phrase at the end of the text. */
   readonly pending: number
-  /** Transitions, failure links followed and finds told. */
+  /** Transitions, followed failure links and reported finds. */
   readonly steps: number
 }
 
 /** Finds phrases. */
 export interface Automaton {
-  /** Tells every occurrence of every phrase, by their ends. */
+  /** Reports every occurrence of every phrase, in the order of their ends. */
   scan(units: Uint16Array, length: number, onFind: OnFind): Scanned
 }
 
@@ -101,7 +101,7 @@ export function createAutomaton(phrases: readonly Uint16Array[]): Automaton {
   }
 }
 
-/** Units that occur, numbered from 1; 0 is every other. */
+/** Numbers the units that occur from 1; 0 stands for every other unit. */
 function classesOf(unit: Uint16Array): { readonly classOf: Uint16Array; readonly classes: number } {
   const classOf = new Uint16Array(0x10000)
   let classes = 1

@@ -1,17 +1,17 @@
-/** A tree of phrases, nodes numbered breadth first, 0 its root. */
+/** A tree of phrases; nodes are numbered breadth first, and 0 is the root. */
 export interface Trie {
   readonly depth: Uint16Array
   /** The unit that leads to a node. */
   readonly unit: Uint16Array
   readonly parent: Int32Array
-  /** Children of `n` are `childFrom[n]` to `childFrom[n + 1]`, by rising unit. */
+  /** Children of `n` are `childFrom[n]` to `childFrom[n + 1]`, in ascending order of their units. */
   readonly childFrom: Int32Array
   /** Phrases that end at `n` are `out[outFrom[n]]` to `out[outFrom[n + 1]]`. */
   readonly outFrom: Int32Array
   readonly out: Int32Array
 }
 
-/** Builds the tree: of sorted phrases each new one branches off the one before. */
+/** Builds the tree from sorted phrases, each of which branches off the previous one. */
 export function buildTrie(phrases: readonly Uint16Array[]): Trie {
   const order = phrases
     .map((_, index) => index)
@@ -41,7 +41,7 @@ export function buildTrie(phrases: readonly Uint16Array[]): Trie {
 
 type First = Pick<Trie, "parent" | "unit" | "depth">
 
-/** From the order of making, depth first, to breadth first: a stable count sort by depth keeps siblings together. */
+/** Renumbers nodes from depth first to breadth first: a stable counting sort by depth keeps siblings together. */
 function renumber(first: First, nodes: number, ends: Int32Array): Trie {
   const deepest = first.depth.subarray(0, nodes).reduce((max, depth) => Math.max(max, depth), 0)
   const places = new Int32Array(deepest + 2)
@@ -73,7 +73,7 @@ function renumber(first: First, nodes: number, ends: Int32Array): Trie {
   return { depth, unit, parent, childFrom, outFrom, out }
 }
 
-/** Adds to a cell. @returns what it held before. */
+/** Adds to a cell. @returns its previous value. */
 function bump(counts: Int32Array, offset: number, by: number): number {
   const before = counts[offset] as number
   counts[offset] = before + by

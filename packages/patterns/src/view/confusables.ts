@@ -1,5 +1,5 @@
 /**
- * Characters that are drawn like a Latin letter.
+ * Characters that look like a Latin letter.
  *
  * Source: Unicode Technical Standard 39, confusables.txt, single characters whose prototype is an ASCII letter
  * (Unicode License V3), with small capitals, ligatures and the hooked, barred, turned and
@@ -7,7 +7,7 @@
  * @module
  */
 
-/** Characters by the letter, or letters, they are drawn like, all as `normalise` sees them before it looks here. */
+/** Characters by the letter or letters that they look like, in the form in which `normalise` looks them up. */
 export const CONFUSABLES: Readonly<Record<string, string>> = {
   a: "ɐɑαаᗅᴀ⍶⍺ꓮꭺ𐊠𖽀ᶏⱥ∀ᗄꓯ𝈗",
   b: "ƀƃƅɓʙβвьѣҍᏼᖯᗷꓐꞵꮟ𐊂𐊡𐌁ᴃᵬᶀꞗᑲᑳ",

@@ -1,17 +1,17 @@
 /**
- * What a code unit is, as far as words go.
+ * Classifies code units for word boundaries.
  * @module
  */
 
 const LETTER = 1
 const WORD = 2
 
-/** Scripts that write words without spaces, or hang endings on them: there a phrase is looked for anywhere. */
+/** Scripts that write words without spaces or with attached endings: a phrase may be found anywhere in them. */
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 const kinds = Uint8Array.from({ length: 0x10000 }, (_, unit) => {
-  // Halves of characters: kept together with their neighbours, parts of no spaced word.
+  // Surrogates: kept together with their neighbours, and not part of a spaced word.
   if (unit >= 0xd800 && unit <= 0xdfff) return LETTER
   const character = String.fromCharCode(unit)
   if (!/[\p{L}\p{M}]/u.test(character)) return 0
@@ -23,14 +23,14 @@ export function isLetter(unit: number): boolean {
   return ((kinds[unit] as number) & LETTER) !== 0
 }
 
-/** 1 for a letter of a script that puts spaces between words, 2 for a digit, else 0: runs of 1 and of 2 are words. */
+/** 1 for a letter of a script with spaces between words, 2 for a digit, otherwise 0. Runs of 1 and of 2 are words. */
 export function wordKind(unit: number): 0 | 1 | 2 {
   if (((kinds[unit] as number) & WORD) !== 0) return 1
   return unit >= 0x30 && unit <= 0x39 ? 2 : 0
 }
 
 const astral = new Map<number, number>()
-/** Astral code points remembered at most. */
+/** Most cached astral code points. */
 const MAX_ASTRAL = 20_000
 
 function kindOfPoint(point: number): number {

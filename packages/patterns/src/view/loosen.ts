@@ -1,14 +1,14 @@
 /**
- * The loose view of a normalised text: letters alone, joined over spaces and punctuation, digits and signs read as the
- * letters they stand in for.
+ * The loose view of a normalised text: only letters, joined across spaces and punctuation, with digits and signs read
+ * as the letters they stand for.
  * @module
  */
 import { isLetter, isLetterPair, isPair } from "./letters.ts"
 import { Mapped } from "./mapped.ts"
 
-/** Units that may lie between two letters of one find. Beyond them the view has a break. */
+/** Most units between two letters of one find; a longer gap makes a break in the view. */
 export const MAX_GAP = 16
-/** Stands in the view where a gap was too long; no phrase holds it. */
+/** Marks a gap that was too long; no phrase contains it. */
 const BREAK = 0
 
 const DIGITS = "oizeasgtbg"
@@ -20,7 +20,7 @@ const SIGNS: ReadonlyMap<number, number> = new Map(
 
 const isSign = Uint8Array.from({ length: 0x10000 }, (_, unit) => (SIGNS.has(unit) ? 1 : 0))
 
-/** Whether a normalised text has signs that may stand for letters: then it has a second loose view. */
+/** Whether a normalised text has signs that may stand for letters, and therefore a second loose view. */
 export function hasSigns({ units, length }: Mapped): boolean {
   for (let i = 0; i < length; i++) if (isSign[units[i] as number] === 1) return true
   return false
@@ -29,9 +29,9 @@ export function hasSigns({ units, length }: Mapped): boolean {
 /**
  * Makes the view.
  *
- * @param signs - whether signs stand for letters, or are punctuation.
- * @param into - filled anew; a fresh one unless given.
- * @returns its `at` counts units of the normalised text.
+ * @param signs - whether signs stand for letters; if not, they are punctuation.
+ * @param into - overwritten; a new one by default.
+ * @returns a view whose `positions` count units of the normalised text.
  */
 export function loosen({ units, length }: Mapped, signs: boolean, into = new Mapped(0)): Mapped {
   const loose = into.reset(length)
@@ -62,7 +62,7 @@ export function loosen({ units, length }: Mapped, signs: boolean, into = new Map
 }
 
 function letterOf(unit: number, signs: boolean): number | undefined {
-  // One letter for all that is drawn as one stroke.
+  // One letter for all that look like a single stroke.
   if (unit === 0x6c) return 0x69
   if (unit >= 0x61 && unit <= 0x7a) return unit
   if (unit >= 0x30 && unit <= 0x39) return DIGITS.charCodeAt(unit - 0x30)

@@ -1,12 +1,12 @@
 /**
- * A text made from another one, with the place in the source that each of its code units comes from.
+ * A text derived from another one, with the source position of each code unit.
  * @module
  */
 
-/** UTF-16 code units that grow, each with its source position. */
+/** A growing buffer of UTF-16 code units, each with its source position. */
 export class Mapped {
   units: Uint16Array
-  /** Position of the code unit, or of the escape, in the source that each unit comes from. Never falls. */
+  /** Source position of the code unit or escape from which each unit comes. Never decreases. */
   positions: Int32Array
   length = 0
 
@@ -15,7 +15,7 @@ export class Mapped {
     this.positions = new Int32Array(capacity)
   }
 
-  /** Empties it, to be filled anew with about so many units. */
+  /** Empties the buffer and reserves space for about this many units. */
   reset(capacity: number): this {
     this.length = 0
     if (this.units.length >= capacity) return this

@@ -1,9 +1,9 @@
 /**
- * One form for everything that reads alike.
+ * Normalises text: one form for everything that reads alike.
  *
- * Compatibility forms are taken apart (NFKD), accents and whatever cannot be seen go, cases are one, letters of other
- * scripts that are drawn like Latin ones become those, white space becomes one space. A phrase is normalised like a text, so
- * both stay comparable in every script.
+ * Decomposes compatibility forms (NFKD), removes accents and invisible characters, folds case, replaces letters of
+ * other scripts that look like Latin ones, and turns white space into one space. Phrases are normalised like texts, so
+ * that both stay comparable in every script.
  * @module
  */
 import { CONFUSABLES } from "./confusables.ts"
@@ -16,13 +16,15 @@ const LATIN_OF: ReadonlyMap<string, string> = new Map(
 )
 /** Letters in circles, squares and flags that have no compatibility form: first code point of A to Z. */
 const ENCLOSED = [0x1f150, 0x1f170, 0x1f1e6]
-/** Seen by nobody, or marks that lie on letters of any script; the voiced marks of kana make other letters. */
+/**
+ * Invisible characters and marks on letters of any script, except the voiced marks of kana, which make other letters.
+ */
 const DROPPED =
   /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}\p{Me}\u0591-\u05c7\u0640]|(?=\p{M})(?![\u3099\u309a])\p{Script=Inherited}|(?!\s)\p{Cc}/u
 const SPACE = /[\s\p{Z}]/u
-/** From here on letters may be of scripts that have marks of their own. */
+/** From this code unit on, letters may belong to scripts with their own marks. */
 const FIRST_NOT_LATIN = 0x2b0
-/** Astral code points remembered at most. */
+/** Most cached astral code points. */
 const MAX_ASTRAL = 20_000
 
 const ascii = Uint8Array.from({ length: 0x80 }, (_, code) => {
@@ -34,9 +36,9 @@ const plane: (string | undefined)[] = Array.from({ length: 0x10000 })
 const astral = new Map<number, string>()
 
 /**
- * Normalises a text. Doing it twice changes nothing more.
+ * Normalises a text. Idempotent.
  *
- * @param into - filled anew; a fresh one unless given.
+ * @param into - overwritten; a new one by default.
  */
 export function normalise(text: string, into = new Mapped(0)): Mapped {
   const normalised = into.reset(text.length + 8)
@@ -55,7 +57,7 @@ export function normalise(text: string, into = new Mapped(0)): Mapped {
     for (let k = 0; k < units.length; k++) {
       const unit = units.charCodeAt(k)
       if (unit === 0x20 && spaced) continue
-      // The marks of other scripts: on Latin letters and signs, or on nothing, they are none of a word's.
+      // Drop marks of other scripts on Latin letters, on signs or at the start, where they do not belong to a word.
       if (unit >= 0x300 && isOnLatin(normalised) && isMark(units.codePointAt(k) as number)) {
         if (isHigh(unit)) k++
         continue
@@ -68,12 +70,12 @@ export function normalise(text: string, into = new Mapped(0)): Mapped {
   return normalised
 }
 
-/** Whether what was normalised so far ends in a Latin letter, in a sign or space, or is nothing. */
+/** Whether the normalised text so far is empty or ends in a Latin letter, a sign or a space. */
 function isOnLatin({ units, length }: Mapped): boolean {
   return length === 0 || (units[length - 1] as number) < FIRST_NOT_LATIN
 }
 
-/** 0 where it is not known yet, 1 for what is no mark, 2 for marks. */
+/** 0 for unknown, 1 for characters that are not marks, 2 for marks. */
 const marks = new Uint8Array(0x20000)
 
 function isMark(point: number): boolean {
@@ -86,7 +88,7 @@ function isHigh(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800
 }
 
-/** What one code point becomes: nothing for what cannot be seen, a space for white space. */
+/** Normalises one code point: an invisible one becomes nothing, white space becomes a space. */
 export function normalisePoint(point: number): string {
   const known = point > 0xffff ? astral.get(point) : plane[point]
   if (known !== undefined) return known
@@ -101,7 +103,7 @@ export function normalisePoint(point: number): string {
 
 function settle(character: string): string {
   let text = character
-  // Each round settles what the one before brought up; a handful of characters needs three.
+  // Repeat until nothing changes; a few characters need three rounds.
   for (let round = 0; round < 6; round++) {
     const next = Array.from(text.normalize("NFKD"), once).join("")
     if (next === text) break
