@@ -1,5 +1,5 @@
 /**
- * Reads what a child says as if the child were hostile: a decoder that was taken over may say anything.
+ * Validates a child's answers as hostile input: a decoder that was taken over may send anything.
  * @module
  */
 import {
@@ -14,14 +14,14 @@ import {
 import { MOST_CROPS } from "./child/letterbox.ts"
 import type { Answer, InitMessage } from "./protocol.ts"
 
-/** Thrown when a child's message is not what a decoder says. */
+/** Thrown when a child's message is not a valid answer. */
 export class AnswerError extends Error {
   override name = "AnswerError"
 }
 
 const KINDS: readonly MediaKind[] = ["picture", "text", "array", "archive", "opaque", "unknown"]
 
-/** The causes that a child can find; the others are the parent's to find. */
+/** The causes that a child can report; only the parent reports the others. */
 const CAUSES: readonly InconclusiveCause[] = [
   "media_unsupported",
   "media_unknown",
@@ -36,13 +36,13 @@ const CAUSES: readonly InconclusiveCause[] = [
   "source_unreadable",
 ]
 
-/** Alpha dropped, on white, black and grey, each whole and with its bars cut, as stored and as EXIF turns it. */
+/** Alpha dropped, or on white, black or grey; whole or without bars; as stored or as turned by EXIF. */
 const MOST_VIEWS_A_FRAME = 4 * (1 + MOST_CROPS) * 2
 
 /**
- * Checks a message of answers and builds each anew, from known fields only.
+ * Checks a message of answers, and rebuilds each answer from its known fields.
  *
- * @throws {AnswerError} when anything is out of place, or a picture without hashes claims to be looked into.
+ * @throws {AnswerError} when anything is invalid, or a picture without hashes has no cause.
  */
 export function parseAnswers(header: unknown, init: InitMessage): Answer[] {
   const { answers } = asObject(header)
@@ -110,7 +110,7 @@ function parseView(value: unknown, frames: number): PictureView {
 }
 
 function expect(holds: boolean): void {
-  if (!holds) throw new AnswerError("expected an answer of the decoder's form")
+  if (!holds) throw new AnswerError("expected a valid answer of a decoder")
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
@@ -135,7 +135,7 @@ function asHex(value: unknown, digits: number): string {
   return value as string
 }
 
-/** One expression over all eight: this is most of what an answer costs. */
+/** Checks all eight in one expression for speed, because this is most of an answer's cost. */
 function asHashes(value: unknown): readonly string[] {
   const hashes = asArray(value)
   expect(

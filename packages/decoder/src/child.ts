@@ -14,26 +14,29 @@ import {
 } from "./protocol.ts"
 import type { DecodeSource } from "./source.ts"
 
-/** What a child reports to the pool that owns it. */
+/** Events of a child, for the pool that owns it. */
 export interface ChildEvents {
   onReady(): void
-  /** Checked in form; the id may still be nobody's. */
+  /** Valid in form; the ids may still be unknown. */
   onAnswers(answers: readonly Answer[]): void
-  /** Called once, after the process is gone or beyond use. Nothing follows it. */
+  /** Called once, after the process ended or became unusable. No other event follows. */
   onDeath(): void
 }
 
-/** Bytes of an answer's payload: there is none. */
+/** An answer has no payload. */
 const FRAME_LIMITS = { maxHeaderBytes: MAX_HEADER_BYTES, maxPayloadBytes: 0 }
 
 const NOTHING = new Uint8Array(0)
 
-/** What a child says on standard error before it is ready: a broken installation, never an item. */
+/**
+ * Most characters kept of a child's standard error before it is ready, which reports a broken installation, never an
+ * item.
+ */
 const MOST_COMPLAINT_CHARACTERS = 2000
 
-/** One decoder process. Whatever it does wrong ends it: the pool sees a death. */
+/** One decoder process. Any misbehaviour ends it, and the pool is notified of its death. */
 export class DecoderChild {
-  /** Without pipes, where no file descriptor was left for them. */
+  /** Has no pipes if no file descriptor was left for them. */
   readonly #process: ChildProcess
   readonly #events: ChildEvents
   readonly #init: InitMessage
@@ -42,7 +45,7 @@ export class DecoderChild {
   #isDead = false
   #complaint = ""
   #decoderPid: number | undefined
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   readonly exited: Promise<void>
 
   constructor(command: ChildCommand, init: InitMessage, events: ChildEvents) {
@@ -64,12 +67,12 @@ export class DecoderChild {
     stdin?.write(encodeFrame(init))
   }
 
-  /** What it said before it was ready: for a person who sets the decoder up. */
+  /** Its standard error before it was ready, for the operator. */
   get complaint(): string {
     return this.#complaint.slice(0, MOST_COMPLAINT_CHARACTERS)
   }
 
-  /** What decodes plain JPEGs in it; known when it is ready. */
+  /** Its decoder for plain JPEGs; known once it is ready. */
   get jpegDecoder(): JpegDecoder {
     return this.#jpegDecoder
   }
@@ -79,8 +82,8 @@ export class DecoderChild {
   }
 
   /**
-   * Sends one item. Its bytes, where it has them, must stay as they are until the answer. What is sent in one turn
-   * leaves in one write.
+   * Sends one item. Its bytes, if any, must not change until the answer. Items sent in one turn of the event loop are
+   * written together.
    */
   send(id: number, source: DecodeSource, early: boolean): void {
     const payload = source.kind === "bytes" ? source.bytes : NOTHING
@@ -95,7 +98,7 @@ export class DecoderChild {
     if (payload.length > 0) stdin.write(payload)
   }
 
-  /** Resident memory of the decoder itself, bytes; 0 where the system does not tell. */
+  /** Resident memory of the decoder process, bytes; 0 where it is unknown. */
   residentBytes(): number {
     const { pid } = this.#process
     if (pid === undefined || this.#isDead) return 0
@@ -103,12 +106,12 @@ export class DecoderChild {
     return this.#decoderPid === undefined ? 0 : (residentBytes(this.#decoderPid) ?? 0)
   }
 
-  /** Lets the child finish: it ends when its input does. */
+  /** Lets the child finish; it ends when its input ends. */
   end(): void {
     this.#process.stdin?.end()
   }
 
-  /** Kills at once; the pool is told, the first time. */
+  /** Kills the child at once; the first call notifies the pool. */
   kill(): void {
     if (this.#isDead) return
     this.#isDead = true
@@ -125,13 +128,13 @@ export class DecoderChild {
       return
     }
     const message = header as Partial<ReadyMessage> | null
-    if (message?.ready !== true) throw new Error("expected the child to say that it is ready")
+    if (message?.ready !== true) throw new Error("expected the child's ready message")
     if (message.jpegDecoder === "system") this.#jpegDecoder = "system"
     this.#isReady = true
     this.#events.onReady()
   }
 
-  /** A child that says anything else than what a decoder says is not one any more. */
+  /** A child that sends anything invalid is no longer trusted, and is killed. */
   #guard(action: () => void): void {
     try {
       action()

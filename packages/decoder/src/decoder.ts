@@ -18,52 +18,51 @@ import { AHEAD, Pool } from "./pool.ts"
 import { type JpegDecoder, MAX_PAYLOAD_BYTES } from "./protocol.ts"
 import type { DecodeSource } from "./source.ts"
 
-/** How decoders are set up. */
 export interface DecoderOptions {
   /**
-   * Folders and files that children may read, each bound read-only. Absolute paths; a source elsewhere is
-   * `source_unreadable`. None are needed for sources of kind `bytes`.
+   * Folders and files that children may read, each bound read-only. Absolute paths; a source outside them is
+   * `source_unreadable`. Not needed for sources of kind `bytes`.
    */
   readonly readRoots: readonly string[]
-  /** Children; one for every two cores where not given. */
+  /** Number of children; one for every two cores by default. */
   readonly processes?: number
-  /** Items that a child decodes at once; {@link ITEMS_IN_FLIGHT} where not given. */
+  /** Items that a child decodes concurrently; {@link ITEMS_IN_FLIGHT} by default. */
   readonly inFlight?: number
   readonly profile: PdqProfile
   readonly kernel: PdqKernel
-  /** {@link DEFAULT_LIMITS} where not given. */
+  /** {@link DEFAULT_LIMITS} by default. */
   readonly limits?: Partial<DecoderLimits>
-  /** `auto` where not given: the strongest that this system grants. */
+  /** `auto` by default: the strongest that this system supports. */
   readonly isolation?: IsolationChoice
-  /** Answers after which a child is replaced by a fresh one; {@link ITEMS_PER_CHILD} where not given. */
+  /** Answers after which a child is replaced; {@link ITEMS_PER_CHILD} by default. */
   readonly itemsPerChild?: number
   /** Absolute path of another child program that speaks the protocol. */
   readonly entry?: string
 }
 
-/** Items that a child decodes at once where nothing else is said: enough to keep two cores decoding. */
+/** Items that a child decodes concurrently by default: enough to keep two cores busy. */
 const ITEMS_IN_FLIGHT = 4
 
-/** Answers after which a child is replaced by a fresh one where nothing else is said: whatever it gathered goes. */
+/** Answers after which a child is replaced by default, which discards anything that it accumulated. */
 export const ITEMS_PER_CHILD = 20_000
 
-/** Children that fingerprint items nobody vouches for. Dispose of it: it waits for its items, then ends its children. */
+/** Children that fingerprint untrusted items. Disposing of it waits for its items, then ends its children. */
 export interface Decoder extends AsyncDisposable {
-  /** How far the children are kept from everything else. */
+  /** Isolation of the children. */
   readonly isolation: Isolation
   readonly jpegDecoder: JpegDecoder
-  /** As many items at once keep every child busy; more only wait. */
+  /** Number of concurrent items that keeps every child busy; more only wait. */
   readonly capacity: number
   readonly limits: DecoderLimits
   /**
    * Reads, digests and decodes one item.
    *
-   * Resolves whatever the item does: what could not be looked into says so in `inconclusive`. Digests are those of the
-   * whole item, or all empty where its bytes could not be read, or its child died before it told them.
+   * Resolves whatever the item does: an item that could not be inspected has a cause in `inconclusive`. Digests cover
+   * the whole item, or are all empty where its bytes could not be read or its child died before it reported them.
    *
-   * @throws {DependencyError} `decoder_unavailable` when children no longer start.
+   * @throws {DependencyError} `decoder_unavailable` when children can no longer be started.
    * @throws {RequestError} `state_conflict` after it was disposed of; `input_invalid` for more than 4 GiB in memory.
-   * @throws The signal's reason, when it aborts first.
+   * @throws the signal's reason when it aborts first.
    */
   fingerprint(source: DecodeSource, signal?: AbortSignal): Promise<Fingerprint>
 }
@@ -71,8 +70,8 @@ export interface Decoder extends AsyncDisposable {
 /**
  * Starts decoder children.
  *
- * @throws {RequestError} `input_invalid` when a limit is no whole number, or a read root is not there.
- * @throws {DependencyError} `decoder_unavailable` when no child starts; `decoder_not_isolated`.
+ * @throws {RequestError} `input_invalid` when a limit is not a whole number, or a read root does not exist.
+ * @throws {DependencyError} `decoder_unavailable` when no child can be started; `decoder_not_isolated`.
  */
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const limits = resolveLimits(options.limits)
@@ -127,11 +126,11 @@ function toReadRoot(path: string): ReadRoot {
   try {
     return { real: realpathSync(seenAs), seenAs }
   } catch {
-    throw new RequestError("input_invalid", `expected a read root that is there, got ${path}`)
+    throw new RequestError("input_invalid", `expected an existing read root, got ${path}`)
   }
 }
 
-/** The source runs the source, the build the build. */
+/** Source code starts the source entry, a build starts the built entry. */
 function defaultEntry(): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
   return fileURLToPath(new URL(`./child/main.${extension}`, import.meta.url))
@@ -143,7 +142,7 @@ function isFolder(path: string, root: string): boolean {
 
 function isBelow(path: string, roots: readonly ReadRoot[]): boolean {
   if (!isAbsolute(path) || path.includes("\0")) return false
-  // Resolving costs more than all else that is done here for an item, and most paths are plain already.
+  // Resolving costs more than all other work on an item here, and most paths are already plain.
   const plain = /\/[./]/.test(path) ? resolve(path) : path
   return roots.some(
     ({ seenAs }) => plain.startsWith(seenAs) && (plain.length === seenAs.length || isFolder(plain, seenAs)),

@@ -1,6 +1,6 @@
 /**
- * Small renditions of pictures nobody vouches for: each made in a child of its own that holds nothing and ends after it.
- * The child gives back bare pixels; the file around them is written here, so that nothing hostile reaches whoever looks.
+ * Small renditions of untrusted pictures, each made in its own child that has no access and ends afterwards. The child
+ * returns raw pixels; the parent writes the file, so that no hostile bytes reach a viewer.
  * @module
  */
 import { DependencyError, type Isolation, RequestError } from "@nightlight/core"
@@ -13,14 +13,13 @@ import { type DecoderLimits, resolveLimits } from "./limits.ts"
 import { encodePng } from "./png.ts"
 import { MAX_PAYLOAD_BYTES } from "./protocol.ts"
 
-/** How a rendition is made. */
 export interface DeriveOptions {
   /** Longest side, pixels, 16 to 2,048; a smaller picture is not enlarged. */
   readonly sidePx: number
-  /** Standard deviation of the blur, pixels of the rendition, 0.3 to 100; 0 leaves it sharp. */
+  /** Standard deviation of the blur in pixels of the rendition, 0.3 to 100; 0 for none. */
   readonly blurSigma: number
   readonly greyscale: boolean
-  /** Which frame or page, from 0, in the order a fingerprint counts them; 0 where not given. */
+  /** Frame or page from 0, in the order of a fingerprint; 0 by default. */
   readonly frame?: number
 }
 
@@ -32,35 +31,35 @@ export type Derivative =
   | { readonly kind: "picture"; readonly bytes: Uint8Array; readonly width: number; readonly height: number }
   | { readonly kind: "failure"; readonly cause: DeriveFailure }
 
-/** What a {@link Deriver} may cost, and how its children are kept. */
+/** Limits and isolation of a {@link Deriver}. */
 export interface DeriverOptions {
   readonly limits?: Partial<DecoderLimits>
-  /** `auto` where not given: the strongest that this system grants. */
+  /** `auto` by default: the strongest that this system supports. */
   readonly isolation?: IsolationChoice
   /** Absolute path of another child program. */
   readonly entry?: string
 }
 
-/** Makes renditions. Holds no process between them. */
+/** Makes renditions. Keeps no process between them. */
 export interface Deriver {
   /**
-   * Renders one frame upright, as PNG of 8 bits a channel without metadata; transparency lies on mid grey. Resolves
-   * whatever the bytes do.
+   * Renders one frame upright, as a PNG with 8 bits per channel, without metadata and with transparency on mid grey.
+   * Resolves whatever the bytes do.
    *
    * @throws {RequestError} `input_invalid` when an option is out of range.
-   * @throws {DependencyError} `decoder_unavailable` when no child starts; `decoder_not_isolated`.
-   * @throws The signal's reason, when it aborts first.
+   * @throws {DependencyError} `decoder_unavailable` when no child can be started; `decoder_not_isolated`.
+   * @throws the signal's reason when it aborts first.
    */
   derive(bytes: Uint8Array, options: DeriveOptions, signal?: AbortSignal): Promise<Derivative>
 }
 
-/** What the child is told; the payload holds the picture. */
+/** Request to the child; the payload is the picture. */
 export interface DeriveRequest extends DeriveOptions {
   readonly frame: number
   readonly limits: DecoderLimits
 }
 
-/** What the child says: first that it can work, then what came of it; the payload holds the pixels. */
+/** Message of the child: first that it is ready, then the result; the payload is the pixels. */
 export type DeriveMessage =
   | { readonly ready: true }
   | { readonly width: number; readonly height: number }
@@ -71,9 +70,9 @@ const FAILURES: readonly DeriveFailure[] = ["not_a_picture", "no_such_frame", "u
 const START_TIMEOUT_MS = 20_000
 
 /**
- * Prepares renditions; starts nothing.
+ * Makes a deriver; starts no process.
  *
- * @throws {RequestError} `input_invalid` when a limit is no whole number.
+ * @throws {RequestError} `input_invalid` when a limit is not a whole number.
  */
 export function createDeriver(options: DeriverOptions = {}): Deriver {
   const limits = resolveLimits(options.limits)
@@ -147,7 +146,7 @@ function runChild(
   })
 }
 
-/** Takes nothing from the child on trust but what the pixels show. */
+/** Checks everything from the child except the content of the pixels. */
 function toDerivative({ header, payload }: Frame, request: DeriveRequest): Derivative {
   const { width, height, failure } = (header ?? {}) as Readonly<Record<string, unknown>>
   const known = FAILURES.find((cause) => cause === failure)

@@ -9,16 +9,16 @@ import { resolveLimits } from "./limits.ts"
 const START_TIMEOUT_MS = 20_000
 
 /**
- * Tells in which isolation this process's decoders run, by starting one if none ever was: at most a few hundred
+ * Returns the isolation of this process's decoders, and starts one if none was started yet: at most a few hundred
  * milliseconds, once.
  *
- * @throws {DependencyError} `decoder_unavailable` when no child starts.
+ * @throws {DependencyError} `decoder_unavailable` when no child can be started.
  */
 export async function findIsolation(): Promise<Isolation> {
   return knownIsolation() ?? (await startStrongest("auto", tryOne))
 }
 
-/** Starts a child that is given nothing, waits for its first word, and ends it. */
+/** Starts a child without access to any input, waits for its first message, and ends it. */
 async function tryOne(isolation: Isolation): Promise<Isolation> {
   const child = launchChild(childCommand(renditionEntry(), isolation, NEEDS), "ignore")
   const timeout = AbortSignal.timeout(START_TIMEOUT_MS)
@@ -34,7 +34,7 @@ async function tryOne(isolation: Isolation): Promise<Isolation> {
 
 const NEEDS = { limits: resolveLimits(), inFlight: 1, roots: [] }
 
-/** The source runs the source, the build the build. */
+/** Source code starts the source entry, a build starts the built entry. */
 export function renditionEntry(): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
   return fileURLToPath(new URL(`./child/rendition/main.${extension}`, import.meta.url))

@@ -10,13 +10,13 @@ export interface Frame {
   readonly payload: Uint8Array
 }
 
-/** Most bytes a header or a payload may have before the peer counts as broken. */
+/** Largest header and payload; a peer that exceeds them counts as broken. */
 export interface FrameLimits {
   readonly maxHeaderBytes: number
   readonly maxPayloadBytes: number
 }
 
-/** Thrown when the peer sends what is not a frame. */
+/** Thrown when the peer sends an invalid frame. */
 export class FrameError extends Error {
   override name = "FrameError"
 }
@@ -24,7 +24,7 @@ export class FrameError extends Error {
 const PREFIX_BYTES = 8
 const NOTHING = new Uint8Array(0)
 
-/** Writes the prefix and header of a frame; the payload of `payloadBytes` bytes follows as it is. */
+/** Writes the prefix and header of a frame; the caller writes the payload of `payloadBytes` bytes after it. */
 export function encodeFrame(header: unknown, payloadBytes = 0): Buffer {
   const json = JSON.stringify(header)
   const headerBytes = Buffer.byteLength(json)
@@ -35,11 +35,11 @@ export function encodeFrame(header: unknown, payloadBytes = 0): Buffer {
   return frame
 }
 
-/** Cuts a stream of chunks into frames. Memory stays below one frame and one chunk. */
+/** Splits a stream of chunks into frames. Memory stays below one frame and one chunk. */
 export class FrameReader {
   readonly #limits: FrameLimits
   readonly #onFrame: (frame: Frame) => void
-  /** A frame, or its prefix, of which not all bytes have come. */
+  /** An incomplete frame or prefix. */
   #partial: Buffer = Buffer.alloc(0)
   #filled = 0
 
@@ -49,9 +49,9 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next bytes and hands on every frame that they complete.
+   * Adds the next bytes, and passes on every frame that they complete.
    *
-   * @throws {FrameError} when the stream holds something that is not a frame within the limits.
+   * @throws {FrameError} when the stream contains anything but frames within the limits.
    */
   push(chunk: Uint8Array): void {
     let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)

@@ -4,14 +4,17 @@ import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
 import { DIGEST_BYTES_PER_SECOND } from "./limits.ts"
 import type { DecodeSource } from "./source.ts"
 
-/** One item on its way through the pool. */
+/** One item in the pool. */
 export class Item {
   readonly id: number
   readonly source: DecodeSource
   readonly fingerprint: Promise<Fingerprint>
-  /** Whether it was in work when a child died: it runs alone now, and tells its digests before it is decoded. */
+  /**
+   * Whether it was being processed when a child died: it then runs alone, and its digests are reported before it is
+   * decoded.
+   */
   isSuspect = false
-  /** Milliseconds of its time that are gone, where a child was ended that it, or its neighbour, held up. */
+  /** Milliseconds of its time that are used up because it, or an item beside it, held up a child that was ended. */
   spentMs = 0
   #resolve: (fingerprint: Fingerprint) => void = () => {}
   #reject: (reason: unknown) => void = () => {}
@@ -35,14 +38,14 @@ export class Item {
     return this.#isDone
   }
 
-  /** Rejects with the signal's reason when it aborts first. */
+  /** Rejects the item with the signal's reason when it aborts first. */
   listen(signal: AbortSignal): void {
     const abort = () => this.fail(signal.reason)
     signal.addEventListener("abort", abort, { once: true })
     this.#stopListening = () => signal.removeEventListener("abort", abort)
   }
 
-  /** Keeps what a child told before it decoded. */
+  /** Keeps a child's early answer. */
   learn(known: Fingerprint): void {
     this.#known = known
   }
@@ -55,7 +58,9 @@ export class Item {
     this.#settle(() => this.#reject(reason))
   }
 
-  /** Ends without pixels. Digests are those that a child told, or those of bytes in memory; else empty. */
+  /**
+   * Ends the item without pixels. Digests are those that a child reported or those of bytes in memory; otherwise empty.
+   */
   conclude(cause: InconclusiveCause): void {
     const known = this.#known ?? {
       ...unread(this.source),
@@ -66,8 +71,8 @@ export class Item {
   }
 
   /**
-   * Milliseconds that the item may take beyond the limit for its size. A file's size is asked for at the first call,
-   * and `undefined` until it is known.
+   * Milliseconds that the item may take beyond the limit because of its size. The first call requests a file's size;
+   * `undefined` until it is known.
    */
   extraMs(): number | undefined {
     if (this.#extraMs === undefined && this.source.kind === "file") {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs"
 
 /**
- * The process at the end of a chain of only children: the decoder below bwrap and its init. It is the one whose memory
- * counts. `undefined` where `/proc` does not tell.
+ * Finds the process at the end of a chain of only children: the decoder below bwrap and its init, whose memory counts.
+ * `undefined` where `/proc` does not show it.
  */
 export function lastDescendant(pid: number): number | undefined {
   let last = pid
@@ -15,7 +15,7 @@ export function lastDescendant(pid: number): number | undefined {
   }
 }
 
-/** Resident memory in bytes; `undefined` where the process or `/proc` is gone. */
+/** Resident memory in bytes; `undefined` where the process has ended or there is no `/proc`. */
 export function residentBytes(pid: number): number | undefined {
   const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(readText(`/proc/${pid}/status`) ?? "")?.[1]
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024

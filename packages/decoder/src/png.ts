@@ -1,10 +1,10 @@
 /**
- * Writes PNG files of bare pixels. Source: PNG (Third Edition), W3C, sections 5 and 11.
+ * Writes PNG files from raw pixels. Source: PNG (Third Edition), W3C, sections 5 and 11.
  * @module
  */
 import { crc32, deflateSync } from "node:zlib"
 
-/** The shape of pixels: 8 bits a channel, rows from the top without padding. */
+/** The shape of pixels: 8 bits per channel, rows from the top without padding. */
 export interface PixelShape {
   readonly width: number
   readonly height: number
@@ -16,7 +16,7 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 const GREY = 0
 const RGB = 2
 
-/** Encodes pixels as one PNG file: header, data and end, nothing else. */
+/** Encodes pixels as one PNG file with only header, data and end. */
 export function encodePng(pixels: Uint8Array, { width, height, channels }: PixelShape): Uint8Array {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)

@@ -4,35 +4,35 @@ import type { JpegDecoder } from "./protocol.ts"
 import { Slot, type SlotLosses, type SlotOptions } from "./slot.ts"
 import type { DecodeSource } from "./source.ts"
 
-/** Options of a pool: `processes` children, each with the options of its slot. */
+/** Options of a pool with `processes` children. */
 export interface PoolOptions extends SlotOptions {
   readonly processes: number
 }
 
 /**
- * Items that wait inside a child, so that it never waits for the parent, may answer several at once, and finds four to
- * digest together: more than the answers that it holds back, of which the parent does not know yet, and enough small
- * ones for the moments in which the parent writes or collects.
+ * Items that wait inside a child, so that it never waits for the parent, can answer several at once, and has four to
+ * digest together. It is more than the number of held answers, which the parent does not know yet, and enough small
+ * items for the time in which the parent writes or collects garbage.
  */
 export const AHEAD = 36
 
-/** How often time and memory are looked at. */
+/** Interval of checking time and memory. */
 const CHECK_INTERVAL_MS = 50
 
-/** Children in a row that end before they are ready: the installation is broken, not an item. */
+/** Most consecutive children that end before they are ready: then the installation is broken, not an item. */
 const MOST_FALSE_STARTS = 3
 
-/** How long a child may take to start. */
+/** Time limit of a child's start. */
 const START_TIMEOUT_MS = 20_000
 
-/** How long a child may take to leave after its input ended. */
+/** Time limit of a child's exit after its input ended. */
 const LEAVE_TIMEOUT_MS = 1000
 
 /**
- * Hands items to decoder children and survives their deaths.
+ * Distributes items to decoder children and survives their deaths.
  *
- * A child's death, or a memory limit, leaves several suspects: each runs again, alone in a fresh child. What ends a
- * child again is to blame; what was only near is answered as if nothing had happened.
+ * A child's death, or a memory limit, leaves several suspects: each runs again, alone in a new child. An item that ends
+ * a child again is to blame; the others are answered normally.
  */
 export class Pool {
   readonly #options: PoolOptions
@@ -53,15 +53,15 @@ export class Pool {
     this.#options = options
     this.#ready.promise.catch(() => {})
     this.#refill()
-    // What children said while this process was held up is read first: its own delay is not theirs.
+    // Read the children's messages first, so that a delay of this process does not count as theirs.
     this.#timer = setInterval(() => setImmediate(() => this.#check()), CHECK_INTERVAL_MS)
   }
 
   /**
-   * Resolves when the first child can work.
+   * Resolves when the first child is ready.
    *
-   * @returns What decodes plain JPEGs in it.
-   * @throws {DependencyError} `decoder_unavailable` when no child starts.
+   * @returns its decoder for plain JPEGs.
+   * @throws {DependencyError} `decoder_unavailable` when no child can be started.
    */
   ready(): Promise<JpegDecoder> {
     return this.#ready.promise
@@ -70,7 +70,7 @@ export class Pool {
   /**
    * Fingerprints one item.
    *
-   * @throws {DependencyError} `decoder_unavailable` when children no longer start.
+   * @throws {DependencyError} `decoder_unavailable` when children can no longer be started.
    * @throws {RequestError} `state_conflict` when the pool was closed.
    */
   fingerprint(source: DecodeSource, signal?: AbortSignal): Promise<Fingerprint> {
@@ -88,7 +88,7 @@ export class Pool {
     })
   }
 
-  /** Waits for the items it has, then ends every child. */
+  /** Waits for the current items, then ends every child. */
   async close(): Promise<void> {
     this.#isClosing = true
     if (this.#open.size > 0) {
@@ -100,7 +100,7 @@ export class Pool {
     await Promise.all(this.#leaving)
   }
 
-  /** Keeps the number of children, and one of them alone while there are suspects. */
+  /** Keeps the number of children, and reserves one of them for suspects while there are any. */
   #refill(): void {
     if (this.#broken !== undefined || (this.#isClosing && this.#open.size === 0)) return
     const active = [...this.#slots].filter((slot) => !slot.isRetiring)
@@ -131,7 +131,7 @@ export class Pool {
     }
   }
 
-  /** Gives waiting items to whoever has least to do. */
+  /** Gives waiting items to the children with the least work. */
   #hand(): void {
     for (const slot of this.#slots) if (slot.isAlone && slot.isReady && slot.load === 0) this.#handAlone(slot)
     const most = this.#options.init.inFlight + AHEAD
@@ -164,7 +164,7 @@ export class Pool {
     for (const item of items.toReversed()) {
       if (item.isDone) continue
       if (end === "out_of_time") {
-        // A time-out names who did it; any other end names everyone.
+        // A time-out identifies the item; any other end makes all items suspects.
         ;(item.isSuspect ? this.#suspects : this.#queue).unshift(item)
       } else if (item.isSuspect && end !== "held_up") {
         item.conclude(end === "out_of_memory" ? "memory_limit" : "decoder_died")
@@ -181,7 +181,7 @@ export class Pool {
     }
   }
 
-  /** Replaces a child that has worked long enough; it leaves when it has answered what it has. */
+  /** Replaces a worn child, which ends after it has answered its items. */
   #retire(slot: Slot): void {
     slot.isRetiring = true
     this.#refill()

@@ -6,26 +6,23 @@
 import type { Fingerprint, PdqKernel, PdqProfile } from "@nightlight/core"
 import type { DecoderLimits } from "./limits.ts"
 
-/** What the child is told once. */
+/** The first message to a child. */
 export interface InitMessage {
   readonly profile: PdqProfile
   readonly kernel: PdqKernel
   readonly limits: DecoderLimits
-  /** Items that the child decodes at once. */
+  /** Items that the child decodes concurrently. */
   readonly inFlight: number
-  /**
-   * Real paths that an opened file must lie under, where no namespace keeps the child from the others; `null` where one
-   * does.
-   */
+  /** Real paths below which an opened file must be, where no namespace restricts the child; `null` where one does. */
   readonly confineTo: readonly string[] | null
 }
 
-/** Items that a child takes up beyond those it decodes: a thread that is done finds the next one read and digested. */
+/** Items that a child prepares beyond those it decodes, so that a free thread finds the next one read and digested. */
 export const AT_HAND = 1
 
 /**
- * What decodes a plain JPEG: the system's libjpeg-turbo, or sharp with the one it brings. Both give the same pixels; of
- * any other picture sharp does.
+ * The decoder for plain JPEGs: the system's libjpeg-turbo, or sharp with its bundled one. Both give the same pixels.
+ * sharp decodes all other pictures.
  */
 export type JpegDecoder = "system" | "bundled"
 
@@ -42,26 +39,26 @@ export interface RequestMessage {
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "range"; readonly path: string; readonly offset: number; readonly length: number }
     | { readonly kind: "bytes" }
-  /** Send the digests as soon as they are known: this item may be the one that kills. */
+  /** Whether to send the digests as soon as they are known, because this item may kill the child. */
   readonly early: boolean
 }
 
-/** What the child says of items. One without answers says that the child still runs; see {@link HEARTBEAT_MS}. */
+/** Answers of a child. A message without answers shows that the child still runs; see {@link HEARTBEAT_MS}. */
 export interface AnswersMessage {
   readonly answers: readonly Answer[]
 }
 
-/** The fingerprint of one item; an `early` one holds digests and type, and another answer follows. */
+/** The fingerprint of one item; an `early` one has only digests and type, and another answer follows. */
 export interface Answer {
   readonly id: number
   readonly early: boolean
   readonly fingerprint: Fingerprint
 }
 
-/** While it has work, a child says something at least this often, unless something holds it up. */
+/** Longest interval between messages of a child with work, unless something holds it up. */
 export const HEARTBEAT_MS = 100
 
-/** Most bytes of a frame's header in either direction: 1,000 frames in six views each take about 5 MB. */
+/** Most bytes of a frame's header in either direction: 1,000 frames with six views each take about 5 MB. */
 export const MAX_HEADER_BYTES = 64 * 1024 * 1024
 
 /** Most bytes of a picture given as `bytes`. */

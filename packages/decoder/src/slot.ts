@@ -4,45 +4,45 @@ import type { ChildCommand } from "./isolation/child-command.ts"
 import type { Item } from "./item.ts"
 import { type Answer, AT_HAND, HEARTBEAT_MS, type InitMessage } from "./protocol.ts"
 
-/** Why a slot's child ended. `held_up`: it stopped talking while it had several items in work. */
+/** Why a slot's child ended. `held_up`: it stopped sending messages while it processed several items. */
 export type SlotEnd = "died" | "out_of_time" | "out_of_memory" | "held_up"
 
-/** What became of a slot's items when its child ended. */
+/** A slot's items when its child ended. */
 export interface SlotLosses {
-  /** Whether it ever was ready to work. */
+  /** Whether it was ever ready. */
   readonly wasReady: boolean
   readonly end: SlotEnd
-  /** What it had, oldest first: an answer may be under way, so any of them may have been in work. */
+  /** Its items, oldest first. An answer may be on its way, so any of them may have been in progress. */
   readonly items: readonly Item[]
-  /** Of those: beyond their time. */
+  /** The items that exceeded their time. */
   readonly overdue: readonly Item[]
 }
 
-/** What a slot reports to its pool. */
+/** Events of a slot, for its pool. */
 export interface SlotEvents {
-  /** The child is ready, or has answered: it can take more. */
+  /** The child is ready or has answered, so it can take more items. */
   onFree(): void
   onLost(losses: SlotLosses): void
 }
 
-/** A child after so many milliseconds is replaced by a fresh one. */
+/** Age at which a child is replaced. */
 const MOST_AGE_MS = 20 * 60_000
 
 /**
- * A child that says nothing for this share of the time limit, and for so many milliseconds, is held up by one of the
- * items it works on, and nobody knows by which: each runs again alone, in the time that is left.
+ * A child that sends nothing for this share of the time limit, and for this many milliseconds, is held up by one of its
+ * items. Which one is unknown, so each runs again alone, in its remaining time.
  */
 const HELD_UP_SHARE = 0.25
 const HELD_UP_MS = 300
 
-/** Messages that a child may send too many before it counts as broken. */
+/** Number of excess messages after which a child counts as broken. */
 const SPARE_MESSAGES = 50
 
-/** A child above this share of its memory limit is replaced when it has done {@link LEAST_ITEMS}: it has grown. */
+/** A child above this share of its memory limit is replaced once it has answered {@link LEAST_ITEMS}. */
 const GROWN_SHARE = 0.5
 const LEAST_ITEMS = 200
 
-/** What a slot's child is, and how long it is kept. */
+/** Options of a slot's child, and how long it is kept. */
 export interface SlotOptions {
   readonly command: ChildCommand
   readonly init: InitMessage
@@ -50,12 +50,12 @@ export interface SlotOptions {
   readonly itemsPerChild: number
 }
 
-/** One place in the pool: a child and the items it has, oldest first. */
+/** One place in the pool: a child and its items, oldest first. */
 export class Slot {
   readonly child: DecoderChild
-  /** Takes one item at a time, of those that may have ended another child. */
+  /** Whether it takes only suspects, one at a time. */
   isAlone: boolean
-  /** Takes nothing more. */
+  /** Whether it takes no more items. */
   isRetiring = false
   readonly #init: InitMessage
   readonly #mostItems: number
@@ -68,7 +68,7 @@ export class Slot {
   #end: SlotEnd = "died"
   #overdue: readonly Item[] = []
   #heardAt = performance.now()
-  /** Messages without an answer since the last one with one, or since work began. */
+  /** Messages without an answer since the last answer, or since work began. */
   #emptyMessages = 0
   #answeredAt = performance.now()
 
@@ -87,7 +87,7 @@ export class Slot {
     })
   }
 
-  /** Items it has. */
+  /** Number of its items. */
   get load(): number {
     return this.#items.size
   }
@@ -97,7 +97,6 @@ export class Slot {
     return performance.now() - this.#bornAt
   }
 
-  /** Whether it can take an item. */
   get isReady(): boolean {
     return this.child.isReady && !this.isRetiring
   }
@@ -114,7 +113,7 @@ export class Slot {
     this.child.send(item.id, item.source, item.isSuspect)
   }
 
-  /** Kills the child if an item is beyond its time, or memory beyond the limit. */
+  /** Kills the child if an item exceeded its time, or memory its limit. */
   check(now: number): void {
     const { timeoutMs, maxMemoryBytes } = this.#init.limits
     const inWork = [...this.#items.values()].filter((entry): entry is WorkEntry => entry.startedAt !== undefined)
@@ -143,7 +142,10 @@ export class Slot {
     this.child.kill()
   }
 
-  /** The child takes the oldest items first. The time of one that waits for a decode to end has not begun. */
+  /**
+   * Starts the time of the oldest items, which the child takes first. The time of an item that waits for a decode has
+   * not begun.
+   */
   #start(): void {
     let threads = this.#init.inFlight
     let taken = threads + AT_HAND
@@ -158,7 +160,7 @@ export class Slot {
     this.#heardAt = performance.now()
     if (answers.length > 0) this.#noteAnswer()
     else if (++this.#emptyMessages > SPARE_MESSAGES + (2 * (this.#heardAt - this.#answeredAt)) / HEARTBEAT_MS) {
-      throw new AnswerError("expected a child to say no more than it has to")
+      throw new AnswerError("expected no excess messages from a child")
     }
     for (const { id, early, fingerprint } of answers) {
       const entry = this.#items.get(id)
@@ -189,9 +191,9 @@ export class Slot {
 
 interface SlotEntry {
   readonly item: Item
-  /** Whether the child may be at it. */
+  /** Whether the child may be processing it. */
   isTaken: boolean
-  /** When its time began, on `performance.now()`'s clock. */
+  /** Start of its time, on `performance.now()`'s clock. */
   startedAt: number | undefined
 }
 
@@ -199,7 +201,7 @@ interface WorkEntry extends SlotEntry {
   readonly startedAt: number
 }
 
-/** A file whose size the system does not tell within half a second counts as small. */
+/** A file whose size is not known within half a second counts as small. */
 function isOverdue(item: Item, lateMs: number): boolean {
   const extraMs = item.extraMs() ?? (lateMs > 500 ? 0 : Number.POSITIVE_INFINITY)
   return lateMs > extraMs

@@ -1,8 +1,8 @@
-/** Where an item's bytes are. Paths are absolute and lie in one of the decoder's read roots. */
+/** Location of an item's bytes. Paths are absolute and inside one of the decoder's read roots. */
 export type DecodeSource =
-  /** A whole file. The last part of the path may not be a symbolic link. */
+  /** A whole file. The last part of the path must not be a symbolic link. */
   | { readonly kind: "file"; readonly path: string }
   /** `length` bytes of a file from `offset`: an uncompressed member of a shard. */
   | { readonly kind: "range"; readonly path: string; readonly offset: number; readonly length: number }
-  /** Bytes in memory, not copied: unchanged by the caller until the fingerprint is there. */
+  /** Bytes in memory, not copied: the caller must not change them until the fingerprint is made. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }

@@ -1,12 +1,12 @@
 import { type Pixels, releaseMemory } from "./pixels.ts"
 
-/** Whether no pixel of RGBA bytes lets anything through. */
+/** Whether every pixel of RGBA bytes is opaque. */
 export function isOpaque(rgba: Uint8Array): boolean {
   for (let i = 3; i < rgba.length; i += 4) if (rgba[i] !== 255) return false
   return true
 }
 
-/** RGBA pixels laid on a grey ground of 0 to 255, as RGB in new memory. */
+/** Composes RGBA pixels on a grey background of 0 to 255, as RGB in new memory. */
 export function layOn({ data, width, height }: Pixels, ground: number): Pixels {
   const rgb = new Uint8Array(width * height * 3)
   for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {

@@ -1,6 +1,6 @@
 /**
- * Frames of an animated PNG (PNG third edition, 11.3.6). libvips shows its first picture only, so each frame is made a
- * PNG of its own, decoded, and laid on the canvas.
+ * Frames of an animated PNG (PNG third edition, 11.3.6). libvips decodes only the first picture, so each frame is made
+ * a separate PNG, decoded, and composed on the canvas.
  * @module
  */
 import { crc32 } from "node:zlib"
@@ -15,25 +15,25 @@ interface Chunk {
   readonly data: Buffer
 }
 
-/** Where a frame goes, and what becomes of it. */
+/** Position and composition of a frame. */
 interface FrameControl {
   readonly width: number
   readonly height: number
   readonly left: number
   readonly top: number
-  /** After the frame: 0 leave, 1 clear, 2 put back what was there. */
+  /** After the frame: 0 keep, 1 clear, 2 restore the previous content. */
   readonly dispose: number
-  /** 0 replaces, 1 lays over. */
+  /** 0 replaces, 1 blends over. */
   readonly blend: number
 }
 
 interface CodedFrame {
-  /** Absent for a first picture that is no part of the animation. */
+  /** Absent for a first picture outside the animation. */
   readonly control: FrameControl | undefined
   readonly data: Buffer[]
 }
 
-/** Every picture that an animated PNG can show, the first one for viewers that know no animation among them. */
+/** Yields every picture that an animated PNG can show, including the first one for viewers without animation. */
 export async function* apngFrames({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
   const file = parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   if (file === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
@@ -93,7 +93,7 @@ function parse(file: Buffer): { header: Buffer; shared: Chunk[]; frames: CodedFr
 function* chunksOf(file: Buffer): Generator<Chunk> {
   for (let offset = 8; offset + 8 <= file.length; ) {
     const size = file.readUInt32BE(offset)
-    // A last chunk that was cut still gives what it has.
+    // A truncated last chunk still gives its data.
     yield { name: file.toString("latin1", offset + 4, offset + 8), data: file.subarray(offset + 8, offset + 8 + size) }
     offset += 12 + size
   }

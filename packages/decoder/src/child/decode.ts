@@ -1,24 +1,24 @@
 import sharp, { type SharpOptions } from "sharp"
 import { type Pixels, releaseMemory } from "./pixels.ts"
 
-/** What to decode, and how much of it at most. */
+/** Options and limits of a decode. */
 export interface DecodeOptions extends SharpOptions {
   readonly limitInputPixels: number
-  /** Four inks: turned to RGB plainly, as PDQ's reference does, not by a colour profile. */
+  /** Four inks, converted to RGB directly as in PDQ's reference, not by a colour profile. */
   readonly isCmyk?: boolean
 }
 
-/** Pages below one another, and whether the decoder had to look past an error for them. */
+/** Pages stacked vertically, and whether the decoder had to ignore an error. */
 export interface Decoded {
   readonly pixels: Pixels
   readonly isDamaged: boolean
 }
 
-/** Why there are no pixels: more of them than the limit, or nothing that decodes. */
+/** Why there are no pixels: more than the limit, or undecodable data. */
 export type DecodeError = "pixel_limit" | "picture_undecodable"
 
 /**
- * Decodes a picture, if need be past its damage: once strictly, then, where that fails, taking what there is.
+ * Decodes a picture strictly or, if that fails, tolerating damage.
  *
  * @returns The pixels, or why there are none.
  */
@@ -36,7 +36,7 @@ export async function decode(bytes: Uint8Array, options: DecodeOptions): Promise
 }
 
 async function decodeRaw(bytes: Uint8Array, { isCmyk = false, ...options }: DecodeOptions): Promise<Pixels> {
-  // The reference looks at the stored numbers, whatever colour profile they are meant in.
+  // PDQ's reference uses the stored numbers and ignores colour profiles.
   const pipeline = sharp(bytes, { ...options, ignoreIcc: true })
   const inked = isCmyk ? pipeline.pipelineColourspace("cmyk").toColourspace("cmyk") : pipeline
   const { data, info } = await inked.raw().toBuffer({ resolveWithObject: true })
@@ -50,7 +50,7 @@ async function decodeRaw(bytes: Uint8Array, { isCmyk = false, ...options }: Deco
     : { data, width, height, channels, release }
 }
 
-/** Writes RGB over the inks it is made of. */
+/** Converts inks to RGB in place. */
 function withoutInks(inks: Buffer): Uint8Array {
   let to = 0
   for (let from = 0; from < inks.length; from += 4) {

@@ -7,17 +7,17 @@ import type { Pixels } from "./pixels.ts"
 import { hiddenIn } from "./trailing.ts"
 import { decodeInWebAssembly } from "./wasm-codecs.ts"
 
-/** A rendition's bare pixels: one channel where grey was asked for, else three. */
+/** A rendition's raw pixels: one channel for grey, otherwise three. */
 export interface Rendition {
   readonly data: Uint8Array
   readonly width: number
   readonly height: number
 }
 
-/** What transparent places show. */
+/** Background of transparent pixels. */
 const GROUND = { r: 128, g: 128, b: 128 }
 
-/** Renders one frame of a picture. libvips must have been set up. */
+/** Renders one frame of a picture. libvips must be set up before. */
 export async function derive(bytes: Uint8Array, request: DeriveRequest): Promise<Rendition | DeriveFailure> {
   const media = sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length)
   if (media.kind !== "picture") return "not_a_picture"
@@ -42,7 +42,7 @@ export async function derive(bytes: Uint8Array, request: DeriveRequest): Promise
       step.pixels.release()
       continue
     }
-    // Awaited here: leaving the loop gives back the memory of all frames that were decoded together.
+    // Await here, because leaving the loop releases the memory of all frames that were decoded together.
     return await renderAndRelease(step.pixels)
   }
   return sawAny ? "no_such_frame" : "undecodable"
@@ -63,7 +63,7 @@ async function render(
 ): Promise<Rendition> {
   const raw = sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
   const opaque = channels === 4 ? raw.flatten({ background: GROUND }) : raw
-  // Resized first, in a pipeline of its own: turning comes before resizing in one, at the cost of every pixel.
+  // Resize first, in a separate pipeline: in a single one, turning precedes resizing and costs time for every pixel.
   const small = await opaque
     .resize({ width: sidePx, height: sidePx, fit: "inside", withoutEnlargement: true })
     .raw()
@@ -77,7 +77,7 @@ async function render(
   return { data: done.data, width: done.info.width, height: done.info.height }
 }
 
-/** Undoes what EXIF says of how the camera was held. */
+/** Applies the EXIF orientation. */
 function upright(picture: Sharp, orientation: number): Sharp {
   switch (orientation) {
     case 2:

@@ -1,27 +1,26 @@
 import { createHash, hash } from "node:crypto"
 
-/** The three digests that hash lists know, lower-case hexadecimal. */
+/** The three digests that hash lists use, lower-case hexadecimal. */
 export interface Digests {
   readonly md5: string
   readonly sha1: string
   readonly sha256: string
 }
 
-/** Stands where no byte could be read: no list has an empty hash. */
+/** Digests of an unreadable item; no list has an empty hash. */
 export const NO_DIGESTS: Digests = { md5: "", sha1: "", sha256: "" }
 
-/** Digests bytes that are all in memory. */
+/** Digests bytes in memory. */
 export function digestsOf(bytes: Uint8Array): Digests {
   return { md5: hash("md5", bytes), sha1: hash("sha1", bytes), sha256: hash("sha256", bytes) }
 }
 
-/** Takes bytes in pieces. */
+/** Digests chunks of bytes. */
 export interface Digester {
   update(chunk: Uint8Array): void
   finish(): Digests
 }
 
-/** Starts the digests of bytes that come in pieces. */
 export function createDigester(): Digester {
   const hashes = [createHash("md5"), createHash("sha1"), createHash("sha256")] as const
   return {

@@ -11,25 +11,25 @@ import { type AheadItem, createReadAhead } from "./read-ahead.ts"
 import { ReadBuffer, type ReadItem, readItem, recognised } from "./read-item.ts"
 import { createTextLook, isWrittenAsText, lookAtText, type StartTextLook } from "./texts/text-looker.ts"
 
-/** Makes fingerprints, several at a time. */
+/** Makes fingerprints, several concurrently. */
 export interface Fingerprinter {
   readonly jpegDecoder: JpegDecoder
   /**
-   * Reads, digests and, where it is a picture, decodes one item. Never rejects because of the item.
+   * Reads and digests one item, and decodes it if it is a picture. Never rejects because of the item.
    *
-   * @param early - Called at most once, with digests and type alone, before a decode that takes long or was asked to
-   *   tell.
+   * @param early - called at most once, with only digests and type, when a decode takes long or when the request asks
+   * for it.
    */
   fingerprint(request: ItemRequest, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint>
   /**
-   * Reads and digests several items together, where that is a gain; each is fingerprinted in its turn.
+   * Reads and digests several items together where that is faster; each is fingerprinted in its turn.
    *
-   * @param requests - The next one, and those that wait behind it.
+   * @param requests - the next request and those waiting after it.
    */
   readAhead(requests: readonly ItemRequest[]): void
 }
 
-/** A decode that takes longer tells the parent the digests first, so that they survive its end. */
+/** A longer decode reports the digests to the parent first, so that they survive the child's death. */
 const EARLY_AFTER_MS = 250
 
 const UNREADABLE: Fingerprint = {
@@ -40,7 +40,7 @@ const UNREADABLE: Fingerprint = {
   inconclusive: "source_unreadable",
 }
 
-/** Loads the hasher and the system's JPEG decoder, and sets libvips up. */
+/** Loads the hasher and the system's JPEG decoder, and sets up libvips. */
 export async function createFingerprinter(init: InitMessage): Promise<Fingerprinter> {
   const systemJpeg = loadSystemJpeg()
   const pictures = await createPictureReader(init, systemJpeg)
@@ -71,7 +71,7 @@ export async function createFingerprinter(init: InitMessage): Promise<Fingerprin
 interface Work {
   readonly request: ItemRequest
   readonly buffer: ReadBuffer
-  /** Where it was read before its turn. */
+  /** The item, if it was read before its turn. */
   readonly read: AheadItem | undefined
   readonly init: InitMessage
   readonly pictures: PictureReader
@@ -105,7 +105,10 @@ async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => 
   }
 }
 
-/** A picture in an item that could not be decoded stands before the item's own cause: no exception lifts it. */
+/**
+ * A cause from a picture inside an item takes precedence over the item's own cause, so that no media exception clears
+ * it.
+ */
 function withCause(fingerprint: Fingerprint, cause: InconclusiveCause | undefined): Fingerprint {
   return fingerprint.inconclusive !== undefined || cause === undefined
     ? fingerprint

@@ -8,10 +8,10 @@ import { shapeOf } from "./shape-of.ts"
 import { hasTrack } from "./structure/iso-boxes.ts"
 import { tiffPages } from "./tiff-pages.ts"
 
-/** Frames of an animation are decoded as many at a time as fit into so many pixels. */
+/** Most pixels of an animation's frames that are decoded together. */
 const CHUNK_PIXELS = 48_000_000
 
-/** Every frame and page of a picture in order, as far as the limits go. */
+/** Yields every frame and page of a picture in order, within the limits. */
 export async function* framesOf(source: FrameSource): AsyncGenerator<FrameStep, void, void> {
   let left = source.limits.maxFrames
   for await (const step of allFrames(source)) {
@@ -63,7 +63,7 @@ async function* single(source: FrameSource, bytes: Uint8Array): AsyncGenerator<F
   yield stepOf(decoded)
 }
 
-/** Frames of one size: many are decoded at once, below one another. */
+/** Yields frames of one size; many are decoded at once, stacked vertically. */
 async function* animation({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
   const shape = await shapeOf(bytes)
   if (shape === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
@@ -71,7 +71,7 @@ async function* animation({ bytes, limits }: FrameSource): AsyncGenerator<FrameS
   if (framePixels > limits.maxPixels) return yield { kind: "failure", cause: "pixel_limit" }
   const atOnce = Math.max(1, Math.floor(CHUNK_PIXELS / framePixels))
   for (let page = 0; page < shape.pages; page += atOnce) {
-    // One more than the limit shows that there are more.
+    // Decode one more than the limit to find out whether there are more.
     if (page > limits.maxFrames) return
     const pages = Math.min(atOnce, shape.pages - page, limits.maxFrames + 1 - page)
     if (pages < 1) return
@@ -100,7 +100,7 @@ async function* cut(pixels: Pixels, pages: number, isDamaged: boolean): AsyncGen
   }
 }
 
-/** Pages that each have a size of their own. */
+/** Yields pages, each with its own size. */
 async function* pages({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
   const count = (await shapeOf(bytes))?.pages
   if (count === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
@@ -113,7 +113,7 @@ function stepOf(decoded: Decoded | DecodeError): FrameStep {
   return typeof decoded === "string" ? { kind: "failure", cause: decoded } : { kind: "frame", ...decoded }
 }
 
-/** Only the extended form has frames, and says so in its flags (RFC 9649, 2.7.1.1). */
+/** Only the extended form has frames, as its flags state (RFC 9649, 2.7.1.1). */
 export function isAnimatedWebp(bytes: Uint8Array): boolean {
   return (
     bytes[12] === 0x56 && bytes[13] === 0x50 && bytes[14] === 0x38 && bytes[15] === 0x58 && ((bytes[20] ?? 0) & 2) !== 0

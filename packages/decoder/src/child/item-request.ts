@@ -1,6 +1,6 @@
 import type { RequestMessage } from "../protocol.ts"
 
-/** A request with the bytes that came with it. */
+/** A request with its bytes. */
 export interface ItemRequest extends RequestMessage {
   readonly payload: Uint8Array
 }

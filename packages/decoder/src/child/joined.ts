@@ -1,7 +1,9 @@
 import type { Fingerprint } from "@nightlight/core"
 import type { SeenPicture } from "./picture.ts"
 
-/** An item's fingerprint with what was seen in another part of it: frames follow frames, the first cause counts. */
+/**
+ * Adds to an item's fingerprint the result for another part of it: frames are appended, and the first cause is kept.
+ */
 export function joined(fingerprint: Fingerprint, seen: SeenPicture): Fingerprint {
   const cause = fingerprint.inconclusive ?? seen.inconclusive
   const all = cause === undefined ? fingerprint : { ...fingerprint, inconclusive: cause }

@@ -1,14 +1,14 @@
 import { loadWasm } from "./wasm.ts"
 
-/** What a walk over a JPEG's coded data found. */
+/** Result of walking a JPEG's coded data. */
 export interface JpegWalk {
   /**
-   * `whole`: every block of every scan is there, and nothing else. `cut`: the file ends before the picture does.
+   * `whole`: every block of every scan is present, and nothing else. `cut`: the file ends before the picture does.
    * `broken`: data is impossible, missing or left over. `other`: a coding that is not walked (arithmetic, lossless,
-   * twelve bits), or too much of it.
+   * twelve bits), or too much data.
    */
   readonly state: "whole" | "cut" | "broken" | "other"
-  /** Bytes from the first marker to behind the last one, or to where the walk stopped. */
+  /** Bytes from the first marker to the end of the last one, or to where the walk stopped. */
   readonly end: number
   /** Content of the segments of applications (0xE0 to 0xEF), comments (0xFE) and unknown kinds, in order. */
   readonly segments: readonly JpegSegment[]
@@ -22,7 +22,7 @@ export interface JpegSegment {
   readonly end: number
 }
 
-/** What `assembly/jpeg/index.ts` exports. */
+/** Exports of `assembly/jpeg/index.ts`. */
 interface JpegExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   reserve(length: number): number
@@ -35,7 +35,7 @@ interface JpegExports {
 
 const STATES = ["whole", "cut", "broken", "other", "other"] as const
 
-/** A module that has walked more bytes is given up, for its memory never shrinks. */
+/** A module that has walked more bytes is discarded, because its memory never shrinks. */
 const KEPT_BYTES = 32 * 1024 * 1024
 
 const startModule = loadWasm<JpegExports>("jpeg")
@@ -43,9 +43,9 @@ const startModule = loadWasm<JpegExports>("jpeg")
 let kept: JpegExports | undefined
 
 /**
- * Walks a JPEG's markers and entropy-coded data, which decoders read past where it is broken.
+ * Walks a JPEG's markers and entropy-coded data, because decoders ignore broken data.
  *
- * @param tables - A JPEG of tables alone that stands before it, as in a TIFF.
+ * @param tables - a JPEG with only tables that precedes it, as in a TIFF.
  */
 export function walkJpeg(bytes: Uint8Array, tables?: Uint8Array): JpegWalk {
   kept ??= startModule()

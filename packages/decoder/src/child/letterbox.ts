@@ -5,30 +5,30 @@ import { looseBar } from "./bars/loose.ts"
 import { plainBar } from "./bars/plain.ts"
 import type { Pixels } from "./pixels.ts"
 
-/** Readings of a frame's bars, at most. */
+/** Most readings of a frame's bars. */
 export const MOST_CROPS = 12
 
-/** Neither side of what is left may be shorter, in pixels or as a share of the frame's. */
+/** Shortest side of the remaining part, in pixels and as a share of the frame's. */
 const LEAST_REST = 32
 const LEAST_REST_SHARE = 1 / 8
 
-/** Bars thinner than this share of the side do not move a hash far enough to matter. */
+/** Bars thinner than this share of the side do not change a hash enough to matter. */
 const LEAST_BARS_SHARE = 1 / 50
 
-/** Readings whose edges lie closer than this share of the side are one. */
+/** Readings whose edges are closer than this share of the side are the same. */
 const SAME_SHARE = 1 / 100
 
 /**
- * Finds what bars at the edges of a frame may surround: plain ones, black as in python-threatexchange's `unletterbox`
- * or of any other colour; noisy ones and such with text on them; and bars of one width at opposite sides that are
- * filled with a blurred picture.
+ * Finds the parts that bars at the edges of a frame may surround: plain ones, black as in python-threatexchange's
+ * `unletterbox` or of any other colour; noisy bars and bars with text; and bars of equal width at opposite sides that
+ * are filled with a blurred picture.
  *
- * Where a picture is itself plain at an edge, nothing tells where its bar ends. So every reading is given: all bars cut,
- * those above and below or those at the sides alone, and each with opposite bars of one width, as who frames a picture
- * makes them.
+ * Where a picture is plain at an edge, the end of a bar is ambiguous. So every reading is returned: all bars cropped,
+ * only those above and below, or only those at the sides, each also with opposite bars of equal width, as framing
+ * programs make them.
  *
- * @returns The parts inside the bars, all different, at most {@link MOST_CROPS}; none where there are no bars, or
- *   nothing sensible would be left. Within each kind of bar the smallest first.
+ * @returns the parts inside the bars, all different, at most {@link MOST_CROPS}; none where there are no bars, or too
+ * little would be left. Smallest first for each kind of bar.
  */
 export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
   const { width, height } = pixels
@@ -46,7 +46,7 @@ export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
     readings(pixels, edges, looseBar),
     blurredReadings(edges, whole),
   ]) {
-    // Of another kind of bar, edges that hardly differ are the same edges.
+    // For another kind of bar, edges that hardly differ are the same.
     const before = found.length
     const isKnown = (rest: PixelRectangle) =>
       found.some((other, i) =>
@@ -60,10 +60,10 @@ export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
   return found
 }
 
-/** The whole frame's lines, from each of its sides. */
+/** The whole frame's lines, from each side. */
 type Edges = Readonly<Record<Side, Lines>>
 
-/** Every reading of the bars that a look at one side finds. */
+/** Every reading of the bars that `barOf` finds at the sides. */
 function readings(pixels: Pixels, edges: Edges, barOf: (lines: Lines) => number): PixelRectangle[] {
   const { width, height } = pixels
   const whole = { left: 0, top: 0, width, height }
@@ -72,7 +72,7 @@ function readings(pixels: Pixels, edges: Edges, barOf: (lines: Lines) => number)
   const columns = { before: barOf(edges.left), after: barOf(edges.right) }
   const between = { ...whole, top: rows.before, height: height - rows.before - rows.after }
   const hasRows = rows.before + rows.after > 0
-  // Nearly every picture has no bars at all.
+  // Return early, because nearly every picture has no bars.
   if (!hasRows && columns.before + columns.after === 0) return []
   const bar = (side: Side) => barOf(linesOf(pixels, between, side))
   const inner = hasRows && between.height > 0 ? { before: bar("left"), after: bar("right") } : columns
@@ -111,7 +111,7 @@ function least(side: number): number {
 
 const ONE_PIXEL = { width: 1, height: 1 }
 
-/** Whether all edges of two parts lie closer than that. */
+/** Whether all edges of two parts are closer than a share of the side. */
 function isSame(
   one: PixelRectangle,
   other: PixelRectangle,

@@ -1,5 +1,5 @@
 /**
- * The decoder child: takes requests on standard input, answers on standard output, holds nothing else.
+ * The decoder child: reads requests on standard input, answers on standard output, and has access to nothing else.
  * @module
  */
 import { encodeFrame, FrameReader } from "../frames.ts"
@@ -17,7 +17,7 @@ import {
 import { createFingerprinter } from "./fingerprint-item.ts"
 import type { ItemRequest } from "./item-request.ts"
 
-/** Answers that leave together at most, and how long the first of them waits at most. */
+/** Most answers sent together, and longest wait of the first of them. */
 const MOST_HELD = 8
 const MOST_HOLD_MS = 10
 
@@ -39,7 +39,7 @@ const reader = new FrameReader(
   },
 )
 
-// The parent is trusted; any throw here is our own fault, and ends the child: the parent sees a death.
+// The parent is trusted, so any error here is a fault of this code. It ends the child, which the parent notices.
 process.stdin.on("data", (chunk) => reader.push(chunk))
 process.stdin.on("end", () => process.exit(0))
 process.stdout.on("error", () => process.exit(0))
@@ -78,8 +78,8 @@ async function runLane(): Promise<void> {
 }
 
 /**
- * While there is more to do an answer waits for the next ones, a moment: the parent wakes once for them. What is told
- * early is told because the next moment may be the last.
+ * While there is more work, an answer waits a moment for the next ones, so that the parent wakes only once. An early
+ * answer is sent at once, because the child may die next.
  */
 function answer(next: Answer): void {
   pending.push(next)

@@ -1,6 +1,6 @@
 /**
- * MD5 of up to four messages at once, in WebAssembly SIMD: OpenSSL's one at a time is most of what digests cost, for
- * every step waits for the one before it.
+ * MD5 of up to four messages at once, in WebAssembly SIMD. OpenSSL digests one at a time, which is most of the cost of
+ * digests, because every step waits for the previous one.
  * @module
  */
 import { loadWasm } from "./wasm.ts"
@@ -10,14 +10,14 @@ export const MD5_LANES = 4
 
 const DIGEST_BYTES = 16
 
-/** Memory for messages, and the digests of those that lie in it. */
+/** Memory for messages, and their digests. */
 export interface Md5 {
-  /** The bytes of each slot. A message is written to the start of one, and stays as it is while it is digested. */
+  /** The bytes of each slot. A message is written to the start of a slot, and is not changed by digesting. */
   readonly slots: readonly Uint8Array[]
   /**
-   * Digests the first `length` bytes of each of the slots. Takes as long as the longest takes.
+   * Digests the first `length` bytes of each slot. Takes as long as the longest message.
    *
-   * @param messages - One to {@link MD5_LANES}, of different slots.
+   * @param messages - one to {@link MD5_LANES}, in different slots.
    * @returns Lower-case hexadecimal digests, in the order of the messages.
    */
   digest(messages: readonly Md5Message[]): readonly string[]
@@ -31,7 +31,7 @@ export interface Md5Message {
   readonly length: number
 }
 
-/** What `assembly/md5/index.ts` exports. */
+/** Exports of `assembly/md5/index.ts`. */
 interface Md5Exports {
   readonly memory: { readonly buffer: ArrayBuffer }
   reserve(slots: number, messageBytes: number): number
@@ -41,15 +41,15 @@ interface Md5Exports {
 }
 
 /**
- * Starts the module with so many slots of so many bytes; memory is taken as it is written to.
+ * Starts the module with slots of this number and size; memory is committed as it is written.
  *
- * @throws {Error} when it cannot be read or started, or there is no memory.
+ * @throws {Error} when the module cannot be read or started, or there is not enough memory.
  */
 export function createMd5(slots: number, messageBytes: number): Md5 {
   const wasm = loadWasm<Md5Exports>("md5")()
-  // One more, for the lanes that are not needed.
+  // One more slot, for unused lanes.
   if (wasm.reserve(slots + 1, messageBytes) === 0) throw new Error("expected memory for the messages")
-  // It never grows again, so that what is handed out stays valid.
+  // The memory never grows again, so that the returned slots stay valid.
   const { buffer } = wasm.memory
   return {
     slots: Array.from({ length: slots }, (_, slot) => new Uint8Array(buffer, wasm.slotAt(slot), messageBytes)),

@@ -5,12 +5,14 @@ import type { ItemRequest } from "./item-request.ts"
 /** An item's bytes, opened read-only. */
 export interface OpenItem {
   readonly sizeBytes: number
-  /** Fills `target` from `offset` of the item; returns how many bytes there were. */
+  /** Fills `target` from `offset` of the item; returns the number of bytes read. */
   read(target: Uint8Array, offset: number): number
   close(): void
 }
 
-/** Thrown when an item's bytes cannot be had: missing, no regular file, a symbolic link, outside the read roots. */
+/**
+ * Thrown when an item's bytes cannot be read: missing, not a regular file, a symbolic link, or outside the read roots.
+ */
 export class SourceError extends Error {
   override name = "SourceError"
 }
@@ -18,8 +20,8 @@ export class SourceError extends Error {
 /**
  * Opens the bytes of an item.
  *
- * @param confineTo - Real paths that the file must lie under; `null` where a namespace sees to it.
- * @throws {SourceError} when there is nothing there that may be read.
+ * @param confineTo - real paths below which the file must be; `null` where a namespace ensures it.
+ * @throws {SourceError} when there is no file that may be read.
  */
 export function openItem(request: ItemRequest, confineTo: readonly string[] | null): OpenItem {
   const { source, payload } = request
@@ -33,11 +35,11 @@ export function openItem(request: ItemRequest, confineTo: readonly string[] | nu
   }
 }
 
-/** A file of which items are parts, opened read-only. */
+/** A file that contains items, opened read-only. */
 export interface OpenSource {
-  /** At the time it was opened. */
+  /** Size when it was opened. */
   readonly sizeBytes: number
-  /** Fills `target` from `position` of the file; returns how many bytes there were. */
+  /** Fills `target` from `position` of the file; returns the number of bytes read. */
   read(target: Uint8Array, position: number): number
   close(): void
 }
@@ -45,8 +47,8 @@ export interface OpenSource {
 /**
  * Opens a file for the items in it.
  *
- * @param confineTo - As for {@link openItem}.
- * @throws {SourceError} when there is nothing there that may be read.
+ * @param confineTo - as for {@link openItem}.
+ * @throws {SourceError} when there is no file that may be read.
  */
 export function openSource(path: string, confineTo: readonly string[] | null): OpenSource {
   const fd = openFile(path)
@@ -70,7 +72,7 @@ export function openSource(path: string, confineTo: readonly string[] | null): O
 /**
  * The bytes of an item in an open file.
  *
- * @throws {SourceError} when the file does not hold them.
+ * @throws {SourceError} when the range is not inside the file.
  */
 export function itemIn(
   file: OpenSource,
@@ -96,7 +98,7 @@ function openBytes(bytes: Uint8Array): OpenItem {
 
 function openFile(path: string): number {
   try {
-    // Without O_NONBLOCK a named pipe would hold the child for ever.
+    // Without O_NONBLOCK, opening a named pipe would block the child for ever.
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch {
     // The system's message quotes the path.

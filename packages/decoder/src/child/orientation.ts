@@ -1,15 +1,15 @@
 /**
- * The orientation that EXIF gives a picture (EXIF 2.32, 4.6.5: tag 0x0112), without decoding anything.
+ * Reads a picture's EXIF orientation (EXIF 2.32, 4.6.5: tag 0x0112) without decoding.
  * @module
  */
 
 const UPRIGHT = 1
 const ORIENTATION_TAG = 0x0112
 
-/** Entries of a directory that are looked at. */
+/** Most entries of a directory to examine. */
 const MOST_ENTRIES = 512
 
-/** EXIF orientation, 1 to 8; 1 where none is given. AVIF turns its pixels itself, so its EXIF counts for nothing. */
+/** EXIF orientation, 1 to 8; 1 where there is none. EXIF in AVIF is ignored, because AVIF turns its pixels itself. */
 export function exifOrientation(bytes: Uint8Array, mediaType: string): number {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const exif = exifOf(file, mediaType)
@@ -70,7 +70,7 @@ function exifOfWebp(file: Buffer): Buffer | undefined {
   return undefined
 }
 
-/** Orientation that the first directory of a TIFF gives. */
+/** Orientation in the first directory of a TIFF. */
 export function orientationIn(tiff: Buffer): number {
   if (tiff.length < 14) return UPRIGHT
   const order = tiff.toString("latin1", 0, 2)

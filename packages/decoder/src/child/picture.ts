@@ -9,35 +9,35 @@ import { setUpSharp } from "./sharp-setup.ts"
 import { hiddenIn } from "./trailing.ts"
 import { createViewer } from "./views.ts"
 
-/** The part of a fingerprint that pixels tell. */
+/** The part of a fingerprint that comes from pixels. */
 export type SeenPicture = Pick<Fingerprint, "picture" | "inconclusive">
 
-/** Decodes pictures and hashes what it sees. */
+/** Decodes and hashes pictures. */
 export interface PictureReader {
   /**
-   * Looks at every frame of a picture.
+   * Inspects every frame of a picture.
    *
-   * @param deadline - On `performance.now()`'s clock: after it no further frame is begun, cause `time_limit`.
+   * @param deadline - on `performance.now()`'s clock; no frame is started after it, cause `time_limit`.
    */
   read(bytes: Uint8Array, mediaType: string, deadline: number): Promise<SeenPicture>
 }
 
-/** A picture's thumbnail may have metadata with a picture in it, which has none. */
+/** Nesting limit: a picture's thumbnail may have metadata that contains a picture. */
 const MOST_DEPTH = 3
 
 const UPRIGHT = 1
 
-/** A file to look into: the item, or a picture within it. */
+/** A file to inspect: the item, or a picture inside it. */
 interface Part {
   readonly bytes: Uint8Array
   readonly mediaType: string
   /** 0 for the item itself. */
   readonly depth: number
-  /** EXIF orientation of what it stands in: a thumbnail is turned with its picture. */
+  /** EXIF orientation of the enclosing picture: a thumbnail is turned with it. */
   readonly orientation: number
 }
 
-/** What was seen of an item so far. */
+/** Results for an item so far. */
 interface Seen {
   readonly views: PictureView[]
   frames: number
@@ -47,9 +47,9 @@ interface Seen {
 }
 
 /**
- * Loads the hasher and sets libvips up.
+ * Loads the hasher and sets up libvips.
  *
- * @param systemJpeg - Decodes plain JPEGs; sharp does where it is absent.
+ * @param systemJpeg - decodes plain JPEGs; sharp is used where it is absent.
  */
 export async function createPictureReader(
   { profile, kernel, limits }: Pick<InitMessage, "profile" | "kernel" | "limits">,
@@ -61,7 +61,7 @@ export async function createPictureReader(
   async function look(bytes: Uint8Array, mediaType: string, deadline: number): Promise<SeenPicture> {
     const seen: Seen = { views: [], frames: 0, size: undefined, cause: undefined, flags: new Set() }
     await lookInto({ bytes, mediaType, depth: 0, orientation: UPRIGHT }, seen, deadline)
-    // What is missing of a picture nobody saw: it must not pass as seen.
+    // The missing part of a picture was not inspected, so the picture must not pass as inspected.
     if (seen.flags.size > 0) seen.cause ??= "picture_damaged"
     const { size, frames, views, flags, cause } = seen
     if (size === undefined) return { inconclusive: cause ?? "picture_undecodable" }
@@ -70,7 +70,7 @@ export async function createPictureReader(
     return cause === undefined ? { picture } : { picture, inconclusive: cause }
   }
 
-  /** Looks at every frame of a file, then at the pictures within it. */
+  /** Inspects every frame of a file, then the pictures inside it. */
   async function lookInto(part: Part, seen: Seen, deadline: number): Promise<void> {
     const { bytes, mediaType, depth } = part
     const hidden = hiddenIn(bytes, mediaType)

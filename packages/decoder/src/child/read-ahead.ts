@@ -4,36 +4,36 @@ import type { ItemRequest } from "./item-request.ts"
 import { createMd5, MD5_LANES, type Md5Message } from "./md5.ts"
 import { itemIn, type OpenSource, openSource } from "./open-item.ts"
 
-/** Larger items are read alone, in their own turn. */
+/** Larger items are read separately, in their own turn. */
 const MOST_BYTES = 1024 * 1024
 
-/** Four messages at once take as long as so many times the longest of them, digested alone. */
+/** Cost of digesting four messages at once, relative to digesting the longest of them alone. */
 const COST_OF_FOUR = 1.5
 
-/** An item that was read before its turn. */
+/** An item that was read ahead. */
 export interface AheadItem {
-  /** All its bytes; valid until {@link release}. */
+  /** All bytes of the item; valid until {@link release}. */
   readonly bytes: Buffer
   readonly digests: Digests
   release(): void
 }
 
-/** Reads and digests small items of files a few at a time, before their turn. */
+/** Reads and digests a few small items of files together, ahead of their turn. */
 export interface ReadAhead {
   /**
-   * Reads the first of the requests and those behind it that can be read with it. Does nothing where that is no gain.
-   * What cannot be read is left for its own turn to say why.
+   * Reads the first request and the following ones that can be read with it. Does nothing where that would not be
+   * faster. An item that cannot be read is left for its own turn, which reports the cause.
    */
   read(requests: readonly ItemRequest[]): void
-  /** Gives an item that was read, once. */
+  /** Returns an item that was read, once. */
   take(id: number): AheadItem | undefined
 }
 
 /**
- * Takes memory for it.
+ * Allocates the memory.
  *
- * @param lanes - Items that are in work at once.
- * @param confineTo - As `openItem` takes it.
+ * @param lanes - number of items processed concurrently.
+ * @param confineTo - as for `openItem`.
  */
 export function createReadAhead(lanes: number, confineTo: readonly string[] | null): ReadAhead {
   const md5 = createMd5(lanes + MD5_LANES, MOST_BYTES)
@@ -76,7 +76,7 @@ export function createReadAhead(lanes: number, confineTo: readonly string[] | nu
       const batch = requests.slice(0, Math.min(MD5_LANES, free.length))
       const [first] = batch
       if (first === undefined || batch.length < 2 || ready.has(first.id)) return
-      // What may end the child is read in its own turn: it is alone, and tells its digests first.
+      // An item that may end the child is read in its own turn, alone, and reports its digests first.
       if (batch.some((request) => request.early || request.source.kind === "bytes" || ready.has(request.id))) return
       const opened = new Map<string, OpenSource>()
       try {

@@ -10,23 +10,23 @@ import { unpackedSvgz } from "./svgz.ts"
 import { checkText, createTextCheck } from "./text-check.ts"
 import { isWrittenAsText, type StartTextLook, type TextLook } from "./texts/text-looker.ts"
 
-/** What is known of an item before it is decoded. */
+/** Facts about an item before it is decoded. */
 export interface ReadItem {
   readonly sizeBytes: number
   readonly digests: Digests
   readonly media: SniffedMedia
-  /** All bytes, of a picture, an array file or a text that may be looked at; they may share the lane's buffer. */
+  /** All bytes of a picture, array file or text to inspect; they may share the lane's buffer. */
   readonly bytes?: Uint8Array
-  /** Why it is inconclusive, where its kind alone does not say so. */
+  /** Why it is inconclusive, where that does not follow from its kind. */
   readonly cause?: InconclusiveCause
-  /** What was seen in a text that was too large to be read in one piece. */
+  /** Result for a text that was too large to be read in one piece. */
   readonly seen?: SeenPicture
 }
 
-/** Up to here an item is read in one piece. */
+/** Largest item that is read in one piece. */
 const WHOLE_BYTES = 8 * 1024 * 1024
 
-/** A buffer up to this size stays with its lane from item to item. */
+/** Largest buffer that a lane keeps between items. */
 const KEPT_BYTES = 1024 * 1024
 
 const CHUNK_BYTES = 1024 * 1024
@@ -38,7 +38,7 @@ export class ReadBuffer {
   #kept = Buffer.allocUnsafeSlow(0)
   #large: Buffer | undefined
 
-  /** `sizeBytes` bytes that hold anything; valid until {@link release}. */
+  /** Returns `sizeBytes` uninitialised bytes, valid until {@link release}. */
   take(sizeBytes: number): Buffer {
     if (sizeBytes > KEPT_BYTES) {
       this.#large = Buffer.allocUnsafeSlow(sizeBytes)
@@ -48,7 +48,7 @@ export class ReadBuffer {
     return this.#kept.subarray(0, sizeBytes)
   }
 
-  /** Gives back what was taken for a large item. */
+  /** Releases the memory of a large item. */
   release(): void {
     if (this.#large !== undefined) releaseMemory(this.#large)
     this.#large = undefined
@@ -56,8 +56,8 @@ export class ReadBuffer {
 }
 
 /**
- * Reads, digests and recognises an item. Pictures up to `maxBytes` and everything small are read in one piece, the
- * rest in bounded memory.
+ * Reads, digests and recognises an item. Pictures up to `maxBytes` and small items are read in one piece, the others in
+ * bounded memory.
  *
  * @throws {SourceError} when the bytes cannot be read.
  */
@@ -81,7 +81,7 @@ function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadIt
   return recognised(bytes, digestsOf(bytes), maxBytes)
 }
 
-/** Says what an item is that was read whole. Its bytes go on where it is a picture that may be decoded. */
+/** Recognises an item that was read whole. Keeps its bytes if they are to be inspected. */
 export function recognised(bytes: Buffer, digests: Digests, maxBytes: number): ReadItem {
   const media = confirmed(sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length), bytes)
   const read = { sizeBytes: bytes.length, digests, media }
@@ -93,13 +93,16 @@ function isLookedAt({ kind }: SniffedMedia): boolean {
   return kind === "picture" || kind === "array"
 }
 
-/** What an array file is that is too large to be looked at. */
+/** Type and cause of an array file that is too large to inspect. */
 function judged(head: Uint8Array, media: SniffedMedia, sizeBytes: number): Pick<ReadItem, "media" | "cause"> {
   const { mediaType, kind, inconclusive } = judgeLargeArray(head, media, sizeBytes)
   return compact({ media: { mediaType, kind }, cause: inconclusive })
 }
 
-/** The head may lie about what follows: text is text to its end, a PNG may move later, a gzip may be a picture. */
+/**
+ * Confirms the type by the whole file, because the head may be misleading: text must be text to its end, a PNG may be
+ * animated later, a gzip file may be a picture.
+ */
 function confirmed(media: SniffedMedia, bytes: Buffer): SniffedMedia {
   if (media.mediaType === "image/png" && bytes.includes("fdAT")) return { mediaType: "image/apng", kind: "picture" }
   if (media.kind === "text") return checkText(bytes, media)
@@ -120,7 +123,7 @@ async function readInPieces(item: OpenItem, media: SniffedMedia, startTextLook: 
     const bytes = chunk.subarray(0, item.read(chunk.subarray(0, item.sizeBytes - offset), offset))
     if (bytes.length === 0) throw new SourceError("expected the file to keep its size")
     if (offset === 0) {
-      // The head that was sniffed before may have been another: what is digested is what counts.
+      // Use the digested head, because the file may have changed since it was sniffed.
       found = sniffMedia(bytes.subarray(0, SNIFF_BYTES), item.sizeBytes)
       if (found.mediaType === "application/gzip") found = unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? found
       if (found.kind === "text") textCheck = createTextCheck(bytes)

@@ -1,6 +1,6 @@
 import sharp from "sharp"
 
-/** What a decoder says of a picture before it decodes it. */
+/** Size and form of a picture before it is decoded. */
 export interface Shape {
   readonly width: number
   readonly height: number
@@ -8,7 +8,7 @@ export interface Shape {
   readonly isCmyk: boolean
 }
 
-/** Reads a picture's header; `undefined` where the decoder does not. */
+/** Reads a picture's header; `undefined` where the decoder cannot. */
 export async function shapeOf(bytes: Uint8Array, page = 0): Promise<Shape | undefined> {
   try {
     const metadata = await sharp(bytes, { failOn: "none", limitInputPixels: false, page }).metadata()

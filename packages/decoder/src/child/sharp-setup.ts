@@ -1,6 +1,6 @@
 import sharp from "sharp"
 
-/** The loaders that hostile bytes may reach; every other one, SVG and PDF among them, is blocked. */
+/** The loaders that hostile bytes may reach; all others, such as SVG and PDF, are blocked. */
 const LOADERS: readonly string[] = [
   "VipsForeignLoadJpegBuffer",
   "VipsForeignLoadPngBuffer",
@@ -10,10 +10,10 @@ const LOADERS: readonly string[] = [
   "VipsForeignLoadHeifBuffer",
 ]
 
-/** Sets libvips up for one decode after another of bytes nobody vouches for. Idempotent. */
+/** Sets up libvips for decoding untrusted bytes one after another. Idempotent. */
 export function setUpSharp(): void {
   sharp.cache(false)
-  // The parent keeps every core busy with a child of its own.
+  // The parent already keeps every core busy with children.
   sharp.concurrency(1)
   sharp.block({ operation: ["VipsForeignLoad", "VipsForeignSave"] })
   sharp.unblock({ operation: [...LOADERS] })

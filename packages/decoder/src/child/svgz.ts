@@ -1,10 +1,10 @@
 import { constants, gunzipSync } from "node:zlib"
 import { type SniffedMedia, sniffMedia } from "@nightlight/core"
 
-/** 4 KiB of gzip cannot unpack to more. */
+/** Most bytes to which 4 KiB of gzip can unpack. */
 const MOST_UNPACKED_BYTES = 8 * 1024 * 1024
 
-/** The type of an SVG in gzip, by what its head unpacks to; `undefined` for any other gzip. */
+/** The type of a gzipped SVG, by its unpacked head; `undefined` for any other gzip file. */
 export function unpackedSvgz(head: Uint8Array): SniffedMedia | undefined {
   try {
     const unpacked = gunzipSync(head, {

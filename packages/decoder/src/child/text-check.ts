@@ -1,16 +1,16 @@
 import { isUtf8 } from "node:buffer"
 import { hasControlCharacters, type SniffedMedia, TextSearch } from "@nightlight/core"
 
-/** Follows a text from its first to its last byte. */
+/** Checks a text from its first to its last byte. */
 export interface TextCheck {
   push(chunk: Uint8Array): void
-  /** What everything that was pushed is, given what its first bytes say: text, or a picture in it, or not known. */
+  /** The type of everything that was pushed, given the type by its first bytes: text, a picture in it, or unknown. */
   conclude(media: SniffedMedia): SniffedMedia
 }
 
 const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
-/** Starts a check of text whose encoding its first bytes tell, as {@link sniffMedia} reads them. */
+/** Starts a check of a text, whose encoding is taken from its first bytes as in {@link sniffMedia}. */
 export function createTextCheck(head: Uint8Array): TextCheck {
   const decoder = new TextDecoder(encodingOf(head), { fatal: true })
   const search = new TextSearch()
@@ -34,7 +34,7 @@ export function createTextCheck(head: Uint8Array): TextCheck {
   }
 }
 
-/** What bytes that begin as text are, looked at to their end. */
+/** The type of bytes that begin as text, after checking them to their end. */
 export function checkText(bytes: Uint8Array, media: SniffedMedia): SniffedMedia {
   if (encodingOf(bytes) === "utf-8" && !isUtf8(bytes)) return UNKNOWN
   const check = createTextCheck(bytes)
@@ -42,7 +42,7 @@ export function checkText(bytes: Uint8Array, media: SniffedMedia): SniffedMedia 
   return check.conclude(media)
 }
 
-/** The encoding that a text's first bytes tell. */
+/** The encoding of a text by its first bytes. */
 export function encodingOf(head: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
   if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le"
   if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be"

@@ -6,8 +6,8 @@ import { isImage, readPlace, readTiff, type TiffDirectory, type TiffFile, writeP
 import { makeFirst } from "./structure/tiff-first.ts"
 
 /**
- * Every picture of a TIFF, of pages and of directories below them. Each in its turn is made the only one that the
- * decoder finds: it counts all pages each time it opens a file.
+ * Yields every picture of a TIFF, in pages and in nested directories. Each in turn is made the only one that the
+ * decoder finds, because the decoder counts all pages each time it opens a file.
  */
 export async function* tiffPages({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
   const tiff = readTiff(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))

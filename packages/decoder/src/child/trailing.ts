@@ -2,31 +2,31 @@ import { type InconclusiveCause, SNIFF_BYTES, sniffMedia } from "@nightlight/cor
 import type { Structure } from "./structure/structure.ts"
 import { structureOf } from "./structure/structure-of.ts"
 
-/** What a picture's file holds besides the picture. */
+/** Content of a picture's file in addition to the picture. */
 export interface Hidden {
   /** The picture's end is missing. */
   readonly isTruncated: boolean
-  /** Its coded data is broken, or that of one behind it. */
+  /** Its coded data, or that of a following picture, is broken. */
   readonly isBroken: boolean
   /** The file is also an archive or another file. */
   readonly isPolyglot: boolean
-  /** Why a part of the file cannot be looked at. */
+  /** Why a part of the file cannot be inspected. */
   readonly cause: InconclusiveCause | undefined
-  /** Whole pictures of the same type behind the first, as cameras write them; at most {@link MOST_FURTHER}. */
+  /** Whole pictures of the same type after the first, as cameras write them; at most {@link MOST_FURTHER}. */
   readonly further: readonly Uint8Array[]
-  /** Places without pixels, what stands behind the picture among them. */
+  /** Areas without pixels, including the bytes after the picture. */
   readonly areas: readonly Buffer[]
-  /** Coded pixels that nothing vouches for. */
+  /** Coded pixels that cannot be checked. */
   readonly coded: readonly Buffer[]
 }
 
-/** More pictures in a row are no camera's. */
+/** Most consecutive pictures that a camera writes. */
 export const MOST_FURTHER = 16
 
-/** Shorter trailers hold no file. */
+/** Shorter trailers contain no file. */
 const LEAST_FILE_BYTES = 12
 
-/** Looks for what hides behind a picture or around it. */
+/** Searches for data hidden after a picture or around it. */
 export function hiddenIn(bytes: Uint8Array, mediaType: string): Hidden {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const first = structureOf(file, mediaType)
@@ -47,11 +47,11 @@ export function hiddenIn(bytes: Uint8Array, mediaType: string): Hidden {
 interface Behind {
   readonly isPolyglot: boolean
   readonly further: readonly { readonly picture: Buffer; readonly structure: Structure }[]
-  /** What follows the last of them. */
+  /** Bytes after the last picture. */
   readonly rest: Buffer
 }
 
-/** Follows pictures of the same type; anything else that is a file, or holds one, makes a polyglot. */
+/** Walks pictures of the same type; any other file in or as the trailer makes a polyglot. */
 function behind(trailer: Buffer, mediaType: string): Behind {
   const further: { picture: Buffer; structure: Structure }[] = []
   let rest = withoutPadding(trailer)
@@ -80,7 +80,7 @@ function isPadding(byte: number): boolean {
   return byte === 0 || byte === 0x0a || byte === 0x0d || byte === 0x20
 }
 
-/** Beginnings of files that a trailer may hold anywhere. */
+/** Beginnings of files that a trailer may contain anywhere. */
 const BEGINNINGS: readonly Buffer[] = [
   "PK\x03\x04",
   "Rar!\x1a\x07",

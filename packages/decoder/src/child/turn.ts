@@ -1,10 +1,10 @@
 import { type Pixels, releaseMemory } from "./pixels.ts"
 
-/** Pixels turned as an EXIF orientation of 2 to 8 asks for (EXIF 2.32, 4.6.5), in new memory. */
+/** Turns pixels by an EXIF orientation of 2 to 8 (EXIF 2.32, 4.6.5), in new memory. */
 export function turned({ data, width, height, channels }: Pixels, orientation: number): Pixels {
   const isOnSide = orientation >= 5
   const out = { width: isOnSide ? height : width, height: isOnSide ? width : height }
-  // From each row's first stored pixel, steps along the shown row and to the next one.
+  // Steps in the stored pixels along a shown row and to the next row.
   const isMirrored = orientation === 2 || orientation === 3 || orientation === 7 || orientation === 8
   const isFlipped = orientation === 3 || orientation === 4 || orientation === 6 || orientation === 7
   const origin = (isMirrored ? width - 1 : 0) + (isFlipped ? height - 1 : 0) * width

@@ -12,19 +12,19 @@ const GROUNDS = [
   ["grey", 128],
 ] as const
 
-/** Hashes a frame in every view that a listed picture may show in. */
+/** Hashes a frame in every view in which a listed picture may appear. */
 export interface Viewer {
   /**
-   * The views of one frame: alpha dropped; where it has transparent pixels, on white, black and grey; each whole and,
-   * where bars surround it, without them, in every way in which they may be read; all of it once more turned as EXIF
-   * asks for. A view that gives a hash already seen is left out.
+   * Returns the views of one frame: with alpha dropped and, where it has transparent pixels, on white, black and grey;
+   * each whole and, where it has bars, without them in every reading; and all of them again turned by EXIF. A view with
+   * an already known hash is left out.
    *
    * @param orientation - EXIF orientation, 1 to 8.
    */
   view(pixels: Pixels, frame: number, orientation: number): PictureView[]
 }
 
-/** Wraps a hasher. Every hash is of that profile and kernel. */
+/** Wraps a hasher. Every hash has the given profile and kernel. */
 export function createViewer(
   hasher: Hasher,
   { profile, kernel }: { readonly profile: PdqProfile; readonly kernel: PdqKernel },
@@ -67,7 +67,7 @@ export function createViewer(
       }
       addAll(stored)
       if (orientation !== 1) {
-        // The hash's own turning is near, but not the same, where width and height differ.
+        // Turning the hash gives a near but not an equal hash where width and height differ.
         isTurned = true
         const shown = turned(stored, orientation)
         addAll(shown)
@@ -78,7 +78,7 @@ export function createViewer(
   }
 }
 
-/** Writes one of several hashes that follow one another as text; Node's writer is several times faster than `toHex`. */
+/** Writes one of several consecutive hashes as text; Node's writer is several times faster than `toHex`. */
 function toHex({ buffer, byteOffset }: Uint8Array, position = 0): string {
   return Buffer.from(buffer, byteOffset + position * HASH_BYTES, HASH_BYTES).toString("hex")
 }

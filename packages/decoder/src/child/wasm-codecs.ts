@@ -1,7 +1,7 @@
 /**
- * Decoders compiled to WebAssembly, for pictures that a person will look at: a picture that takes one over has that
- * decoder's own memory and nothing else, inside a child that has nothing either. About three times slower than native
- * ones, which is nothing for one picture.
+ * Decoders compiled to WebAssembly, for pictures that a person will view. A picture that takes one over controls only
+ * that decoder's memory, inside a child that has no access either. They are about three times slower than native
+ * decoders, which does not matter for one picture.
  * @module
  */
 import { readFileSync } from "node:fs"
@@ -10,7 +10,7 @@ import { isAnimatedWebp } from "./frames-of.ts"
 import { jpegFrame } from "./jpeg/jpeg-frame.ts"
 import { type Pixels, releaseMemory } from "./pixels.ts"
 
-/** What the codecs hand back: RGBA, 8 bits a channel, straight alpha. */
+/** Result of the codecs: RGBA, 8 bits per channel, straight alpha. */
 interface Image {
   readonly data: Uint8ClampedArray
   readonly width: number
@@ -34,16 +34,16 @@ const CODECS: Readonly<Record<string, CodecFiles>> = {
   "image/avif": { load: () => import("@jsquash/avif/decode.js"), module: "@jsquash/avif/codec/dec/avif_dec.wasm" },
 }
 
-/** Properties of an AVIF that change the picture after it is decoded, and that its codec leaves to whoever shows it. */
+/** Properties of an AVIF that change the picture after decoding, and that its codec does not apply. */
 const AVIF_CHANGES = ["irot", "imir", "clap"]
 
-/** Most pixels that a codec is asked for: it holds several copies, in at most 2 GiB. */
+/** Most pixels for a codec, which keeps several copies in at most 2 GiB. */
 const MOST_PIXELS = 100_000_000
 
 /**
  * Decodes the first frame of a plain picture.
  *
- * @returns `undefined` where no such codec reads it, which says nothing of the picture.
+ * @returns `undefined` where no such codec can decode it; the picture may still be valid.
  */
 export async function decodeInWebAssembly(
   bytes: Uint8Array,
@@ -64,7 +64,7 @@ export async function decodeInWebAssembly(
   }
 }
 
-/** Whether a codec reads all there is to it, and its header, where that is told before decoding, is within the limit. */
+/** Whether a codec can decode the whole picture, and its size, if the header states it, is within the limit. */
 function isPlain(bytes: Uint8Array, mediaType: string, mostPixels: number): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   switch (mediaType) {
@@ -83,7 +83,7 @@ function isPlain(bytes: Uint8Array, mediaType: string, mostPixels: number): bool
 
 async function start({ load, module }: CodecFiles): Promise<Codec> {
   const { WebAssembly } = globalThis as unknown as { WebAssembly: { Module: new (bytes: Uint8Array) => object } }
-  // The codecs were made for browsers, which have this class.
+  // The codecs expect this class of browsers.
   Object.assign(globalThis, { ImageData: BareImageData })
   const codec = (await load()) as Codec
   await codec.init(new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve(module)))))

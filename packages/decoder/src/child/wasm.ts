@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs"
 
-/** The part of the API used here; its types come with a browser's library. */
+/** The part of the API used here; its types are in a browser library. */
 interface WasmApi {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object, imports: object) => { readonly exports: object }
 }
 
 /**
- * Prepares a module of `wasm/` that imports nothing.
+ * Compiles a module of `wasm/` that has no imports.
  *
- * @returns What starts it, each time with memory of its own.
- * @throws {Error} when it cannot be read or is no module.
+ * @returns a function that starts an instance with its own memory.
+ * @throws {Error} when it cannot be read or is not a module.
  */
 export function loadWasm<Exports>(name: "md5" | "jpeg"): () => Exports {
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly

@@ -2,10 +2,10 @@ import { SYSTEM_PATHS } from "./code-folders.ts"
 import type { Confinement } from "./confinement.ts"
 import { systemProgram } from "./system-programs.ts"
 
-/** Descriptor that bubblewrap reads the system-call filter from. */
+/** Descriptor from which bubblewrap reads the system-call filter. */
 export const FILTER_FD = 3
 
-/** Arguments that start a program by bubblewrap, up to and including `--`; the first is bubblewrap itself. */
+/** Arguments that start a program with bubblewrap, up to and including `--`; the first is bubblewrap itself. */
 export function bwrapArguments({ code, roots, env }: Confinement, hasFilter: boolean): string[] {
   return [
     systemProgram("bwrap") ?? "bwrap",

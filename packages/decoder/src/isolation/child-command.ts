@@ -1,5 +1,5 @@
 /**
- * The command that starts a child with as little as the system lets us leave it.
+ * The command that starts a child with as little access as the system permits.
  * @module
  */
 import { realpathSync } from "node:fs"
@@ -10,64 +10,62 @@ import { codeFolders, SYSTEM_PATHS } from "./code-folders.ts"
 import type { Confinement, ReadRoot } from "./confinement.ts"
 import { unshareArguments } from "./unshare.ts"
 
-/** How to start one child. */
 export interface ChildCommand {
   readonly file: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /**
-   * Where a system-call filter is to be loaded: the arguments of the process that loads it, which becomes that of `file`,
-   * and how many of them stand before the program that it may start.
+   * Present where a system-call filter is to be loaded: the arguments of the loading process, which replaces that of
+   * `file`, and how many of them precede the program that it may start.
    */
   readonly filter?: { readonly loader: readonly string[]; readonly before: number }
 }
 
-/** The child's whole environment: nothing of ours goes with it. */
+/** The child's complete environment; nothing of the parent's is passed on. */
 function environment(inFlight: number): Readonly<Record<string, string>> {
   return {
     LANG: "C",
     TZ: "UTC",
-    // Every decode has a thread that waits for it, and one of libvips' that decodes.
+    // Every decode has a waiting thread and one decoding thread of libvips.
     UV_THREADPOOL_SIZE: `${inFlight}`,
-    // An arena for each of these: with fewer they wait for one another.
+    // One memory arena for each of these threads; with fewer they wait for one another.
     MALLOC_ARENA_MAX: `${2 * inFlight}`,
-    // One frame's pixels after another: memory below this stays for the next one instead of going back page by page.
+    // Memory below this is kept for the next frame's pixels instead of being returned page by page.
     MALLOC_MMAP_THRESHOLD_: "33554432",
     MALLOC_TRIM_THRESHOLD_: "67108864",
     VIPS_CONCURRENCY: "1",
-    // Above the threshold libvips would write a picture's pixels to a file.
+    // Above this threshold, libvips would write a picture's pixels to a file.
     VIPS_DISC_THRESHOLD: "1024g",
     VIPS_BLOCK_UNTRUSTED: "1",
   }
 }
 
-/** Files and sockets a child may hold: its pipes, one file a lane, the loader's. */
+/** Most open files and sockets of a child: its pipes, one file per lane, and the loader's. */
 const MOST_FILES = 128
 
-/** Blocks of 512 bytes that the table of a root may take; the file system that it is on has no more. */
+/** Largest table of a root, in blocks of 512 bytes; its file system has no more. */
 const TABLE_BLOCKS = 2048
 
-/** Seconds of CPU; a child is replaced long before. */
+/** Limit on CPU time, seconds; a child is replaced long before. */
 const MOST_CPU_SECONDS = 7200
 
-/** Writable memory beyond the resident limit that a child maps without using it: thread stacks, heap reserves. */
+/** Writable memory that a child maps but does not use, beyond the resident limit: thread stacks, heap reserves. */
 const UNUSED_MEMORY_BYTES = 1024 * 1024 * 1024
 
 /**
- * Batch scheduling for the shell and whatever it becomes: libvips' threads wake one another after every strip of a
- * picture, and each wake-up would take the processor from the one that is decoding. Saves a tenth of a decode.
+ * Batch scheduling for the shell and the program that replaces it. Threads of libvips wake one another after every
+ * strip of a picture, and each wake-up would interrupt the decoding thread. Saves a tenth of a decode.
  */
 const BATCH = "chrt -b -p 0 $$"
 
-/** What a child is started for. */
+/** Requirements of a child. */
 export interface ChildNeeds {
   readonly limits: DecoderLimits
-  /** Items that it decodes at once. */
+  /** Items that it decodes concurrently. */
   readonly inFlight: number
   readonly roots: readonly ReadRoot[]
 }
 
-/** Builds the command for a child that runs `entry`. */
 export function childCommand(entry: string, isolation: Isolation, needs: ChildNeeds): ChildCommand {
   const env = environment(needs.inFlight)
   const node = realpathSync(process.execPath)
@@ -92,8 +90,8 @@ function launcherOf(isolation: Isolation, confinement: Confinement): readonly st
 }
 
 /**
- * Limits that the shell sets and whatever it becomes inherits. A file size of zero: no file can be written to. Where a
- * script makes the root it writes a table into it first, and sets that limit itself.
+ * Limits that the shell sets and the replacing program inherits. The file size limit is zero, so that no file can be
+ * written. A script that makes the root first writes a table, and sets that limit itself.
  */
 function limitsScript({ maxMemoryBytes }: DecoderLimits, isolation: Isolation): string {
   const mostFileBlocks = isolation === "unshare" ? TABLE_BLOCKS : 0
@@ -110,22 +108,22 @@ function limitsScript({ maxMemoryBytes }: DecoderLimits, isolation: Isolation): 
 
 function nodeFlags(entry: string): string[] {
   const flags = [
-    // A small nursery: what a scan allocates in JavaScript is tiny, and pixels are given back by hand.
+    // A small nursery, because a scan allocates little in JavaScript, and pixels are released explicitly.
     "--max-semi-space-size=4",
     "--max-old-space-size=256",
-    // So small a heap is collected sooner than threads are woken to help, and every core has a child already.
+    // Such a small heap is collected faster without helper threads, and every core already has a child.
     "--single-threaded-gc",
     "--no-warnings",
   ]
-  // Otherwise any process of the same user could open the inspector by a signal.
+  // Otherwise, any process of the same user could open the inspector with a signal.
   if (process.allowedNodeEnvironmentFlags.has("--disable-sigusr1")) flags.push("--disable-sigusr1")
   if (entry.endsWith(".ts")) flags.push("--conditions=@nightlight/source")
   return flags
 }
 
 /**
- * Node's permission model: JavaScript in the child starts no process and no thread, and writes nothing. It holds
- * JavaScript alone, not what takes over a library.
+ * Node's permission model: JavaScript in the child cannot start processes or threads, or write files. It restricts only
+ * JavaScript, not code that takes over a library.
  */
 function permissions(isolation: Isolation, { code, roots }: Confinement): string[] {
   const named = [...SYSTEM_PATHS, "/proc/self", ...code, ...roots.flatMap(({ real, seenAs }) => [real, seenAs])]

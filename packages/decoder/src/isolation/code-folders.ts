@@ -13,7 +13,7 @@ export const SYSTEM_PATHS: readonly string[] = [
   "/nix/store",
 ]
 
-/** The folders that hold the entry's package and every package it loads. */
+/** The folders of the entry's package and of every package that it loads. */
 export function codeFolders(entry: string): string[] {
   const modules = ["@nightlight/core", "@nightlight/pdq", "sharp", "@jsquash/jpeg/decode.js"].map((name) =>
     fileURLToPath(import.meta.resolve(name)),
@@ -21,7 +21,7 @@ export function codeFolders(entry: string): string[] {
   const folders = [entry, fileURLToPath(import.meta.url), ...modules].map(
     (path) => modulesFolder(path) ?? packageFolder(path),
   )
-  // Workspace packages are links in the folder of modules: the links have to be there too.
+  // Workspace packages are links in node_modules, so the links are needed too.
   const links = modules.map(modulesFolder).filter((folder) => folder !== undefined)
   return [...new Set([...folders, ...links])]
 }

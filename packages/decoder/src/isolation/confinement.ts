@@ -1,4 +1,4 @@
-/** What is left to a child in namespaces. */
+/** Access of a child in namespaces. */
 export interface Confinement {
   /** Node and every package that the child loads. */
   readonly code: readonly string[]
@@ -7,7 +7,7 @@ export interface Confinement {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** A path the child may read: where it is, and under which name the child sees it. */
+/** A path that the child may read: its real path, and its name for the child. */
 export interface ReadRoot {
   readonly real: string
   readonly seenAs: string

@@ -1,15 +1,15 @@
 /**
- * Files that this process was itself started with: whoever started it left them open, and so would every child of ours
- * hold them, past any namespace.
+ * Files that this process inherited from its parent. Without care, every child would inherit them too, despite any
+ * namespace.
  * @module
  */
 import { closeSync, openSync, readdirSync, readFileSync } from "node:fs"
 
-/** Octal, as `fdinfo` writes it: closed by the system when another program is started. */
+/** The octal flag in `fdinfo` for files that are closed when another program is started. */
 const CLOSE_ON_EXEC = 0o2000000
 const FIRST = 3
 
-/** Numbers of the open files, from 3 on, that a child would inherit; none where the system does not tell. */
+/** Descriptors from 3 on that a child would inherit; empty where they are unknown. */
 export function inheritedFiles(): readonly number[] {
   try {
     return readdirSync("/proc/self/fd").map(Number).filter(isInherited)
@@ -24,15 +24,15 @@ function isInherited(fd: number): boolean {
     const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1]
     return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0
   } catch {
-    // It was the listing's own, and is closed by now.
+    // This descriptor belonged to the listing, and is already closed.
     return false
   }
 }
 
 /**
- * Runs something with what a child gets in the place of inherited files: nothing that can be read or written.
+ * Runs a start with placeholders for inherited files that can be neither read nor written.
  *
- * @param start - Is given pairs of a number and the file that stands there instead.
+ * @param start - receives pairs of a descriptor and its placeholder file.
  */
 export function withoutInherited<T>(start: (instead: readonly (readonly [fd: number, file: number])[]) => T): T {
   const inherited = inheritedFiles()

@@ -6,14 +6,14 @@ import type { ChildCommand } from "./child-command.ts"
 import { withoutInherited } from "./inherited-files.ts"
 import { systemCallFilter } from "./system-call-filter.ts"
 
-/** How often it is looked whether the shell has become the filter's loader. */
+/** Interval of checking whether the filter's loader has replaced the shell. */
 const LOOK_MS = 1
 
 /**
- * Starts a child. Where its command says so it gets a system-call filter; one that cannot get it is killed.
+ * Starts a child, with a system-call filter if its command has one; a child that cannot get it is killed.
  *
- * @param stderr - What becomes of what it writes to standard error.
- * @returns A process whose pipes are absent if there was no file descriptor left for them.
+ * @param stderr - handling of its standard error.
+ * @returns the process; its pipes are absent if no file descriptor was left for them.
  */
 export function launchChild(command: ChildCommand, stderr: "pipe" | "ignore"): ChildProcess {
   const { file, args, env, filter } = command
@@ -24,10 +24,10 @@ export function launchChild(command: ChildCommand, stderr: "pipe" | "ignore"): C
       stdio[fd] = nothing
     }
     if (filter !== undefined) stdio[FILTER_FD] = "pipe"
-    // Ctrl-C in a terminal is the parent's to handle: the item in work is not to blame for it.
+    // The parent handles Ctrl-C in a terminal; the current item must not be blamed for it.
     return spawn(file, args, { cwd: "/", env, stdio, detached: true })
   })
-  // One that could not be started has neither a number nor pipes; whoever asked is told by its event.
+  // A process that could not be started has neither an id nor pipes; its event reports the failure.
   if (filter !== undefined && child.pid !== undefined) {
     const pipe = child.stdio[FILTER_FD] as Writable
     pipe.on("error", () => {})
@@ -42,7 +42,7 @@ interface FilterOptions {
   readonly pipe: Writable
 }
 
-/** Waits until the loader runs, which then waits for the filter. */
+/** Waits until the loader runs and waits for the filter, then sends it. */
 function sendFilter(child: ChildProcess, pid: number, { loader, before, pipe }: FilterOptions): void {
   const wanted = loader.map((argument) => `${argument}\0`).join("")
   const look = () => {
@@ -61,10 +61,10 @@ function sendFilter(child: ChildProcess, pid: number, { loader, before, pipe }: 
   look()
 }
 
-/** Where a process has its arguments: field 48 of `stat`, counted from behind the name (proc_pid_stat(5)). */
+/** Address of a process's arguments: field 48 of `stat`, counted after the name (proc_pid_stat(5)). */
 function argumentsAddress(pid: number): bigint {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1")
   const address = BigInt(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[45] ?? "0")
-  if (address === 0n) throw new Error("expected a system that tells where a process has its arguments")
+  if (address === 0n) throw new Error("expected the address of the process's arguments")
   return address
 }

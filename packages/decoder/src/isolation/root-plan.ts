@@ -3,25 +3,28 @@ import { dirname } from "node:path"
 import { SYSTEM_PATHS } from "./code-folders.ts"
 import type { ReadRoot } from "./confinement.ts"
 
-/** What a root of its own consists of. Paths are those before the root is entered, below {@link mountPoint}. */
+/** Content of a new root. Paths are those before the root is entered, below {@link mountPoint}. */
 export interface RootPlan {
   readonly mountPoint: string
-  /** What is bound where, as a table of fstab(5). */
+  /** Bind mounts, as a table of fstab(5). */
   readonly table: string
   readonly folders: readonly string[]
-  /** Empty files that a file or device is bound to. */
+  /** Empty files to which a file or device is bound. */
   readonly files: readonly string[]
   readonly links: readonly { readonly target: string; readonly path: string }[]
 }
 
-/** Folders that every system has and no item lies in: the new root is mounted on one, in namespaces of its own. */
+/**
+ * Folders that every system has and that contain no items: the new root is mounted on one of them, in its own
+ * namespaces.
+ */
 const MOUNT_POINTS = ["/sys", "/mnt", "/media"]
 
 const DEVICES = ["null", "urandom"].map((name) => `/dev/${name}`)
 
 /**
- * Plans a root with the system's libraries, `paths`, and `roots`, the latter under the names given and their real ones, so
- * that a link from one to another leads somewhere.
+ * Plans a root with the system's libraries, `paths` and `roots`, the latter under their given and their real names, so
+ * that links between them work.
  */
 export function planRoot(paths: readonly string[], roots: readonly ReadRoot[]): RootPlan {
   const same = [...SYSTEM_PATHS, ...paths, ...roots.map(({ real }) => real)].filter((path) => existsSync(path))
@@ -52,7 +55,7 @@ export function planRoot(paths: readonly string[], roots: readonly ReadRoot[]): 
   }
 }
 
-/** Leaves out what lies below another one: nothing may be made within a folder that was bound. */
+/** Leaves out paths below another one, because nothing can be created inside a bound folder. */
 function outermost(wanted: readonly ReadRoot[]): readonly ReadRoot[] {
   const kept: ReadRoot[] = []
   for (const binding of wanted.toSorted((a, b) => a.seenAs.length - b.seenAs.length)) {

@@ -3,22 +3,22 @@ import { hasFilterFor } from "./system-call-filter.ts"
 import { systemProgram } from "./system-programs.ts"
 
 /**
- * `auto`: the strongest that a child starts in. `needed`: the same, and nothing starts where that would be `none`. Any
- * other: that one alone.
+ * `auto`: the strongest in which a child starts. `needed`: the same, but a start fails where that would be `none`. Any
+ * other: only that one.
  */
 export type IsolationChoice = "auto" | "needed" | Isolation
 
-/** What this process found out: the strongest isolation that a child started in. */
+/** The strongest isolation in which a child of this process started. */
 let found: Isolation | undefined
 
-/** The first look at it. Whoever comes in the meantime waits, and is told the same. */
+/** The first search for it; other callers wait for the same result. */
 let looking: Promise<unknown> | undefined
 
 /**
- * Starts something in the strongest isolation that the system grants, which only a start can tell. The first success
- * holds for this process: what fails later is a failure, and never a reason for a weaker one.
+ * Starts a child in the strongest isolation that the system supports, which only a start can show. The first success
+ * applies to the whole process: a later failure is an error, never a reason for a weaker isolation.
  *
- * @throws {DependencyError} `decoder_unavailable` when nothing starts in the isolation found or asked for;
+ * @throws {DependencyError} `decoder_unavailable` when no child starts in the found or requested isolation;
  *   `decoder_not_isolated` when one is needed and there is none.
  */
 export async function startStrongest<T>(
@@ -38,7 +38,7 @@ export async function startStrongest<T>(
   })
 }
 
-/** The isolation that {@link startStrongest} found in this process; undefined before its first start. */
+/** The isolation that {@link startStrongest} found in this process; `undefined` before its first start. */
 export function knownIsolation(): Isolation | undefined {
   return found
 }
@@ -60,12 +60,16 @@ async function tryEach<T>(start: (isolation: Isolation) => Promise<T>, choice: "
 }
 
 function refuse(): never {
-  throw new DependencyError("decoder_not_isolated", "this system isolates no decoder: hostile media are not decoded", {
-    hint: isolationHint("the configuration"),
-  })
+  throw new DependencyError(
+    "decoder_not_isolated",
+    "this system cannot isolate the decoder, so untrusted media are not decoded",
+    {
+      hint: isolationHint("the configuration"),
+    },
+  )
 }
 
-/** Leaves out what cannot be: starting a child tells the rest. */
+/** Leaves out isolations that cannot work here; starting a child shows the rest. */
 function mayHold(isolation: Isolation): boolean {
   if (isolation === "none") return true
   if (process.platform !== "linux") return false

@@ -1,10 +1,10 @@
 /**
- * The system-call filter of a decoder child, as the classic BPF program that the kernel takes (seccomp(2)). What decoding
- * does not need is refused: sockets, other processes, mounts, tracing, programs. It is a list of what is refused.
+ * The system-call filter of a decoder child, as a classic BPF program for the kernel (seccomp(2)). It is a list of
+ * refused calls, which decoding does not need: sockets, other processes, mounts, tracing, programs.
  * @module
  */
 
-/** An address in the memory of the process that loads the filter, see {@link systemCallFilter}. */
+/** An address in the memory of the process that loads the filter; see {@link systemCallFilter}. */
 export type ProgramAddress = bigint
 
 const LOAD = 0x20
@@ -26,10 +26,10 @@ const ENOSYS = 0x5_0026
 
 const CLONE_THREAD = 0x1_0000
 
-/** Set in the number of a call of the 32-bit interface on x64. */
+/** Bit in the number of a call of the 32-bit interface on x64. */
 const X32_BIT = 0x4000_0000
 
-/** The same number on every architecture: `clone3`, and the first call that is newer than this list. */
+/** Numbers that are the same on every architecture: `clone3`, and the first call that is newer than this list. */
 const CLONE3 = 435
 const FIRST_UNKNOWN = 463
 
@@ -41,7 +41,7 @@ interface Architecture {
   readonly refused: Readonly<Record<string, number>>
 }
 
-/** Numbers that x64 and arm64 share. */
+/** Numbers shared by x64 and arm64. */
 const SHARED = {
   pidfd_send_signal: 424,
   io_uring_setup: 425,
@@ -143,18 +143,18 @@ const ARM64: Architecture = {
 
 const ARCHITECTURES: Readonly<Record<string, Architecture>> = { x64: X64, arm64: ARM64 }
 
-/** Whether there is a filter for an architecture, as `process.arch` names it. */
+/** Whether there is a filter for an architecture, named as in `process.arch`. */
 export function hasFilterFor(arch: string): boolean {
   return Object.hasOwn(ARCHITECTURES, arch)
 }
 
 /**
- * Builds the filter. New processes and programs are refused but for one: the start of the program whose path stands at
- * `program` in the memory of whoever loads the filter. Once that program runs its memory is another, and it does not
- * know the address.
+ * Builds the filter. It refuses new processes and programs, except one start of the program whose path is at the
+ * address `program` in the memory of the loading process. Once that program runs, its memory is different, and it does
+ * not know the address.
  *
- * @param arch - As `process.arch` names it; one that {@link hasFilterFor} knows.
- * @returns Instructions of 8 bytes, little endian: code, two jumps, a value.
+ * @param arch - named as in `process.arch`; must be one that {@link hasFilterFor} accepts.
+ * @returns instructions of 8 bytes, little endian: code, two jumps, a value.
  */
 export function systemCallFilter(arch: string, program: ProgramAddress): Uint8Array {
   const known = ARCHITECTURES[arch]
@@ -177,7 +177,7 @@ export function systemCallFilter(arch: string, program: ProgramAddress): Uint8Ar
   )
   for (const number of Object.values(known.refused)) rows.push([JUMP_EQUAL, 0, 1, number], [RETURN, 0, 0, EPERM])
   rows.push(
-    // The C library falls back to clone, whose flags can be seen.
+    // The C library then falls back to clone, whose flags the filter can check.
     [JUMP_EQUAL, 0, 1, CLONE3],
     [RETURN, 0, 0, ENOSYS],
     [JUMP_EQUAL, 0, 4, known.clone],

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs"
 
-/** Where programs that make namespaces stand; the search path of whoever started us is not asked. */
+/** Folders of programs that make namespaces; the inherited search path is not used. */
 const FOLDERS = ["/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin", "/sbin"]
 
-/** Path of a program of the system, if it is there. */
+/** Path of a system program, if it exists. */
 export function systemProgram(name: string): string | undefined {
   return FOLDERS.map((folder) => `${folder}/${name}`).find((path) => existsSync(path))
 }

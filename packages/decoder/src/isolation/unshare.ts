@@ -3,13 +3,13 @@ import { planRoot, type RootPlan } from "./root-plan.ts"
 import { systemProgram } from "./system-programs.ts"
 
 /**
- * Makes a root of nothing but what is planned, goes there, forgets the old one and gives up every capability. Runs as the
- * first process of new namespaces. Arguments: the folder that the root is mounted on, the path of `setpriv`, a table of
- * what is bound (fstab(5)), then folders, files, and pairs of a link's target and its path, each list ended by `--`, and
- * the program.
+ * Makes a root with only the planned content, enters it, unmounts the old one and drops every capability. Runs as the
+ * first process of new namespaces. Arguments: the folder on which the root is mounted, the path of `setpriv`, a table
+ * of bind mounts (fstab(5)), then folders, files, and pairs of a link's target and its path, each list ended by `--`,
+ * and the program.
  *
- * What the table could not make read-only, and what is mounted below it, is made so with the flags that it has: the kernel
- * refuses to drop them. The old /proc is there until the end, for `umount` reads it.
+ * Mounts that the table could not make read-only, and mounts below them, are remounted read-only with their own flags,
+ * which the kernel refuses to drop. The old /proc stays until the end, because `umount` reads it.
  */
 const ENTER_ROOT = `
 set -eu
@@ -60,7 +60,7 @@ exec "$setpriv" --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-cap
 
 const NAMESPACES = ["--user", "--map-root-user", "--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup"]
 
-/** Arguments that start a program by `unshare` and `setpriv`; the first is the program that starts. */
+/** Arguments that start a program with `unshare` and `setpriv`; the first is the program to start. */
 export function unshareArguments({ code, roots }: Confinement): string[] {
   const setpriv = systemProgram("setpriv") ?? "setpriv"
   const plan = planRoot([...code, setpriv], roots)

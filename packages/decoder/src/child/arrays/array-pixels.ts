@@ -1,5 +1,5 @@
 /**
- * Pictures in arrays as pixels that can be hashed.
+ * Converts pictures in arrays to pixels that can be hashed.
  * @module
  */
 import type { Pixels } from "../pixels.ts"
@@ -8,8 +8,8 @@ import type { PictureLayout } from "./layout.ts"
 import type { Tensor } from "./tensor.ts"
 
 /**
- * One picture of an array. Bytes are taken as they are; all other numbers are stretched so that the smallest becomes
- * black and the largest white: 0 to 1, -1 to 1 and sixteen bits give the same picture.
+ * Extracts one picture of an array. Bytes are used unchanged; other numbers are scaled so that the smallest becomes
+ * black and the largest white, so that 0 to 1, -1 to 1 and sixteen bits give the same picture.
  */
 export function pixelsOf(file: Uint8Array, tensor: Tensor, layout: PictureLayout, picture: number): Pixels {
   const { width, height } = layout
@@ -52,7 +52,7 @@ export function pixelsOf(file: Uint8Array, tensor: Tensor, layout: PictureLayout
   return { data, width, height, channels, release: () => releaseMemory(data) }
 }
 
-/** Reads the element at a place. */
+/** Makes a reader of elements by position. */
 function readerOf(file: Uint8Array, { element, start }: Tensor): (place: number) => number {
   const view = new DataView(file.buffer, file.byteOffset + start, file.length - start)
   const isLittle = !element.isBigEndian

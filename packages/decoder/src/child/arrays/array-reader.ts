@@ -17,21 +17,21 @@ import { parseNpy } from "./npy.ts"
 import { parseSafetensors } from "./safetensors.ts"
 import type { Tensor } from "./tensor.ts"
 
-/** What was seen of an array file, and what it is after all. */
+/** Result of inspecting an array file, with its confirmed type. */
 export type SeenArray = SniffedMedia & Pick<Fingerprint, "picture" | "inconclusive">
 
-/** Looks at array files. */
+/** Inspects array files. */
 export interface ArrayReader {
   /**
-   * Checks that a file holds arrays and nothing else, and hashes those that may be pictures.
+   * Checks that a file contains only arrays, and hashes those that may be pictures.
    *
-   * @param deadline - On `performance.now()`'s clock.
+   * @param deadline - on `performance.now()`'s clock.
    */
   read(bytes: Uint8Array, media: SniffedMedia, deadline: number): Promise<SeenArray>
 }
 
 const FRAMES_A_TURN = 8
-/** EXIF orientation of what is stored as shown. */
+/** EXIF orientation of pixels that are stored as shown. */
 const UPRIGHT = 1
 
 const UNKNOWN: SeenArray = {
@@ -40,7 +40,7 @@ const UNKNOWN: SeenArray = {
   inconclusive: "media_unknown",
 }
 
-/** What of an array file is text: the header, in which safetensors keep thumbnails. */
+/** The text of an array file: its header, in which safetensors keep thumbnails. */
 export function headerOf(file: Uint8Array, media: SniffedMedia): Uint8Array {
   const first = tensorsOf(file, media, file.length)?.[0]
   return media.mediaType === "application/x-safetensors" ? file.subarray(8, first?.start ?? file.length) : NO_BYTES
@@ -48,12 +48,12 @@ export function headerOf(file: Uint8Array, media: SniffedMedia): Uint8Array {
 
 const NO_BYTES = new Uint8Array(0)
 
-/** The arrays of a file; `undefined` where it is not exactly an array file. */
+/** The arrays of a file; `undefined` where it is not exactly in the format. */
 function tensorsOf(head: Uint8Array, { mediaType }: SniffedMedia, sizeBytes: number) {
   return mediaType === "application/x-npy" ? parseNpy(head, sizeBytes) : parseSafetensors(head, sizeBytes)?.tensors
 }
 
-/** What an array file is that is too large to be looked at, by its beginning. */
+/** Classifies an array file that is too large to inspect, by its beginning. */
 export function judgeLargeArray(head: Uint8Array, media: SniffedMedia, sizeBytes: number): SeenArray {
   const tensors = tensorsOf(head, media, sizeBytes)
   if (tensors === undefined || holdsFile(Buffer.from(head.buffer, head.byteOffset, head.length), tensors))
@@ -62,7 +62,7 @@ export function judgeLargeArray(head: Uint8Array, media: SniffedMedia, sizeBytes
   return mayBePicture ? { ...media, inconclusive: "byte_limit" } : media
 }
 
-/** Makes a reader; it loads a hasher when the first picture comes. */
+/** Makes a reader, which loads a hasher for the first picture. */
 export function createArrayReader({ profile, kernel, limits }: InitMessage): ArrayReader {
   let viewer: Viewer | undefined
 
@@ -119,7 +119,7 @@ export function createArrayReader({ profile, kernel, limits }: InitMessage): Arr
   }
 }
 
-/** Whether a picture's file stands in an array, or is one; of a file that goes on, in what is there of it. */
+/** Whether a picture's file is inside an array or is one; for a longer file, in the part that was read. */
 function holdsFile(file: Buffer, tensors: readonly Tensor[]): boolean {
   if (holdsPictureFile(file)) return true
   return tensors.some((tensor) => {

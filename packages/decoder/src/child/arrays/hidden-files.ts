@@ -1,6 +1,6 @@
 import { sniffMedia } from "@nightlight/core"
 
-/** Beginnings of pictures that are too long to stand among numbers by chance. */
+/** Beginnings of pictures that are too long to occur among numbers by accident. */
 const BEGINNINGS: readonly Buffer[] = [
   "\x89PNG\r\n\x1a\n",
   "GIF87a",
@@ -18,20 +18,20 @@ const BEGINNINGS: readonly Buffer[] = [
   "%PDF-1.",
 ].map((text) => Buffer.from(text, "latin1"))
 
-/** Longest of {@link BEGINNINGS}, less one: what pieces of a file must overlap by. */
+/** Overlap that chunks of a file need: the length of the longest of {@link BEGINNINGS}, less one. */
 export const BEGINNING_OVERLAP = 11
 
 const JPEG = Buffer.from([0xff, 0xd8, 0xff])
 
-/** Whether bytes hold the beginning of a picture's file somewhere. */
+/** Whether bytes contain the beginning of a picture's file anywhere. */
 export function holdsPictureFile(bytes: Buffer): boolean {
   return BEGINNINGS.some((beginning) => bytes.includes(beginning))
 }
 
 /**
- * Whether an array's bytes are those of a file.
+ * Whether an array's bytes are a file.
  *
- * @param isBytes - whether its elements are single bytes: then a file may begin at any of them.
+ * @param isBytes - whether its elements are single bytes, at any of which a file may begin.
  */
 export function beginsAsFile(data: Buffer, isBytes: boolean): boolean {
   if (sniffMedia(data.subarray(0, 4096), data.length).kind === "picture") return true

@@ -1,35 +1,35 @@
 /**
- * Which arrays may be pictures, by their shape, and where in them each picture's numbers stand.
+ * Recognises arrays that may be pictures by their shape, and locates each picture's numbers.
  * @module
  */
 import type { Tensor } from "./tensor.ts"
 
-/** The pictures of an array: `count` of one size, one behind the other. */
+/** The pictures of an array: `count` pictures of one size, one after another. */
 export interface PictureLayout {
   readonly count: number
   readonly width: number
   readonly height: number
-  /** Numbers of a pixel that are looked at: 1, or 3, or 4 where the fourth is alpha. */
+  /** Numbers of a pixel that are used: 1, 3, or 4 where the fourth is alpha. */
   readonly channels: 1 | 3 | 4
   /**
-   * Whether the array has the shape and the numbers that pictures are kept in: what of it is not looked at makes the item
-   * inconclusive. Of other arrays as much is looked at as the limits allow.
+   * Whether the array has a typical shape and number type of pictures: any part that is not inspected makes the item
+   * inconclusive. Other arrays are inspected as far as the limits allow.
    */
   readonly isPicture: boolean
-  /** Place of a number in the array, in elements. */
+  /** Position of a number in the array, in elements. */
   place(picture: number, row: number, column: number, channel: number): number
 }
 
 /** A smaller picture shows nothing. */
 const LEAST_SIDE = 16
-/** Pictures are no longer than so many times their width. */
+/** Greatest aspect ratio of a picture. */
 const MOST_ASPECT = 32
-/** A table of numbers is rarely as square as that; what is, is looked at. */
+/** An array with a smaller aspect ratio is inspected, because a table of numbers is rarely that square. */
 const MOST_TABLE_ASPECT = 8
 const MOST_CHANNELS = 15
 const PICTURE_CHANNELS: readonly number[] = [1, 2, 3, 4]
 
-/** The pictures of an array, or `undefined` where its shape is that of none. */
+/** The pictures of an array, or `undefined` where its shape cannot be a picture's. */
 export function pictureLayout({ shape, element, isFortran }: Tensor): PictureLayout | undefined {
   if (element.kind === "x" || shape.length < 2) return undefined
   const rank = shape.length

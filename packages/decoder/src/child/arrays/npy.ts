@@ -4,7 +4,7 @@
  */
 import { type ElementType, sizeOf, type Tensor } from "./tensor.ts"
 
-/** Exactly what NumPy writes: anything else may be read otherwise elsewhere. */
+/** Exactly the form that NumPy writes, because other readers may read any other form differently. */
 const HEADER =
   /^\{'descr': (?:'([<>|=])([biufcMm])(\d{1,2})(?:\[\d*[a-zA-Z]+\])?'|(\[[^\]]*\])), 'fortran_order': (True|False), 'shape': \(((?:\d{1,16}(?:, ?\d{1,16})*,?)?)\), \} *\n$/
 const FIELD = /\('[^'\\]{1,200}', '([<>|=])([biufcMm])(\d{1,2})'\)/g
@@ -12,8 +12,9 @@ const FIELD = /\('[^'\\]{1,200}', '([<>|=])([biufcMm])(\d{1,2})'\)/g
 /**
  * Reads the header of a file that begins with its magic.
  *
- * @param head - its beginning, the whole header in it.
- * @returns `undefined` where the header is no array of numbers, or the file is not exactly as long as it says.
+ * @param head - its beginning, with the whole header.
+ * @returns `undefined` where the header does not describe an array of numbers, or the file does not have exactly the
+ * stated length.
  */
 export function parseNpy(head: Uint8Array, sizeBytes: number): readonly Tensor[] | undefined {
   const file = Buffer.from(head.buffer, head.byteOffset, head.length)
@@ -49,7 +50,7 @@ function elementOf(order: string, kind: string, digits: string): ElementType | u
   }
 }
 
-/** Bytes of a record of numbers; of one dimension alone, as a table's rows are: more of them could be a picture's. */
+/** Bytes of a record of numbers, only in one dimension, like a table's rows: more dimensions could be a picture. */
 function recordOf(fields: string, shape: readonly number[]): number | undefined {
   const found = [...fields.matchAll(FIELD)]
   if (shape.length !== 1 || found.map(([field]) => field).join(", ") !== fields.slice(1, -1)) return undefined

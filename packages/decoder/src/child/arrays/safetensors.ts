@@ -1,5 +1,5 @@
 /**
- * Safetensors (https://huggingface.co/docs/safetensors): a length, a JSON header, the arrays one behind the other.
+ * Safetensors (https://huggingface.co/docs/safetensors): a length, a JSON header, and the arrays one after another.
  * @module
  */
 import { JSON_BOUNDS, type JsonBounds, parseStrictJson } from "@nightlight/core"
@@ -26,7 +26,7 @@ const TYPES: Readonly<Record<string, Pick<ElementType, "kind" | "bytes">>> = {
 /** Longest header read, bytes. */
 const HEADER_BYTES = 16 * 1024 * 1024
 
-/** The arrays of a file, and what its header says besides. */
+/** The arrays of a file, and its header's metadata. */
 export interface Safetensors {
   readonly tensors: readonly Tensor[]
   readonly headerText: string
@@ -35,8 +35,8 @@ export interface Safetensors {
 /**
  * Reads the header.
  *
- * @param head - the file's beginning, the whole header in it.
- * @returns `undefined` where it is not exactly the format: every byte of the file belongs to one array.
+ * @param head - the file's beginning, with the whole header.
+ * @returns `undefined` where the file is not exactly in the format: every byte must belong to one array.
  */
 export function parseSafetensors(head: Uint8Array, sizeBytes: number): Safetensors | undefined {
   const file = Buffer.from(head.buffer, head.byteOffset, head.length)
@@ -82,7 +82,7 @@ function areCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && side >= 0)
 }
 
-/** A model of many experts has tens of thousands of tensors; how long the header is has its own bound. */
+/** A mixture-of-experts model has tens of thousands of tensors; the header's length is limited separately. */
 const BOUNDS: JsonBounds = { ...JSON_BOUNDS, values: 10_000_000, members: 1_000_000, blankBytes: 128 * 1024 * 1024 }
 
 function jsonIn(bytes: Uint8Array): unknown {

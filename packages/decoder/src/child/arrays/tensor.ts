@@ -1,6 +1,6 @@
-/** What an element of an array is: kind of number, size in bytes, order of its bytes. */
+/** Type of an array's elements: kind of number, size in bytes, byte order. */
 export interface ElementType {
-  /** `b` truth values, `u` and `i` whole numbers, `f` fractions, `h` bfloat16, `x` numbers that are not looked at. */
+  /** `b` booleans, `u` and `i` integers, `f` floating point, `h` bfloat16, `x` numbers that are not used. */
   readonly kind: "b" | "u" | "i" | "f" | "h" | "x"
   readonly bytes: 1 | 2 | 4 | 8 | 16 | 32
   readonly isBigEndian: boolean
@@ -10,14 +10,14 @@ export interface ElementType {
 export interface Tensor {
   readonly element: ElementType
   readonly shape: readonly number[]
-  /** Whether the first index moves fastest. */
+  /** Whether the first index varies fastest. */
   readonly isFortran: boolean
-  /** Where its bytes begin and end in the file. */
+  /** Start and end of its bytes in the file. */
   readonly start: number
   readonly end: number
 }
 
-/** How many bytes elements of a shape take; `undefined` where that is no size of a file. */
+/** Bytes of an array with this shape; `undefined` where that is not a possible file size. */
 export function sizeOf(shape: readonly number[], elementBytes: number): number | undefined {
   let bytes = elementBytes
   for (const side of shape) bytes *= side

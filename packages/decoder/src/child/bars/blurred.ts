@@ -1,40 +1,40 @@
 import { type Bars, type Lines, NONE } from "./lines.ts"
 
-/** Lines across the bars that are looked at. */
+/** Number of lines across the bars to examine. */
 const SAMPLES = 24
 
-/** Of the quick look before. Both see green alone, most of brightness. */
+/** Number of lines in the quick test. Both use only green, which is most of brightness. */
 const QUICK_SAMPLES = 12
 const GREEN = 1
 const OUTSIDE_LINES = 6
 const QUICK_JUMP = 2.5
 
-/** Bars are at least and at most so wide, as a share of the side. */
+/** Smallest and largest width of a bar, as a share of the side. */
 const LEAST_BAR = 1 / 16
 const MOST_BAR = 7 / 16
 
-/** Brightness changes so much more where a bar ends than from line to line within it, at both sides. */
+/** Smallest ratio of the brightness change at a bar's end to that between its lines, at both sides. */
 const LEAST_JUMP = 3
 
-/** And by so many steps of 256. */
+/** Smallest brightness change at a bar's end, in steps of 256. */
 const LEAST_STEPS = 4
 
-/** The sharpest ends are tried, so many. */
+/** Number of sharpest edges to try as ends of bars. */
 const MOST_CANDIDATES = 12
 
-/** Within the bars it changes so much less along them than within the picture. */
+/** Largest ratio of the detail within the bars to that within the picture. */
 const MOST_BAR_DETAIL = 0.6
 
 /**
- * Bars of one width at opposite sides that are filled with a blurred picture: smooth up to a sharp end.
+ * Finds bars of equal width at opposite sides that are filled with a blurred picture: smooth up to a sharp edge.
  *
- * @param of - From the left for bars at the sides, from the top for those above and below.
+ * @param of - lines from the left for bars at the sides, from the top for bars above and below.
  */
 export function blurredBars(of: Lines): Bars {
   if (!mayHaveBars(of)) return NONE
   const { jumps, detail } = measure(of)
   const lines = jumps.length
-  // A jump lies between a line and the one before it.
+  // A jump is between a line and the previous one.
   const jumpOf = (bar: number) => Math.min(jumps[bar] ?? 0, jumps[lines - bar] ?? 0)
   const candidates: number[] = []
   for (let bar = Math.ceil(lines * LEAST_BAR); bar <= lines * MOST_BAR; bar++) {
@@ -48,12 +48,12 @@ export function blurredBars(of: Lines): Bars {
 }
 
 /**
- * A quick look at a few lines across: whether at the same distance from both sides brightness changes more than just
- * outside. Nearly every picture ends here.
+ * A quick test on a few lines across: whether brightness changes more at the same distance from both sides than just
+ * outside. It rejects nearly every picture.
  */
 function mayHaveBars({ data, along, count, length, startOf }: Lines): boolean {
   const step = startOf(1) - startOf(0)
-  // Whole numbers only: this runs over every picture.
+  // Uses integers only, because it runs on every picture.
   const jumps = new Int32Array(count)
   for (let sample = 0; sample < QUICK_SAMPLES; sample++) {
     let offset = startOf(0) + Math.floor(((sample + 0.5) * length) / QUICK_SAMPLES) * along + GREEN
@@ -75,7 +75,7 @@ function mayHaveBars({ data, along, count, length, startOf }: Lines): boolean {
   return false
 }
 
-/** Whether there is little to see up to a sharp end. */
+/** Whether there is little detail up to a sharp edge. */
 function isBar({ jumps, detail }: Measured, bar: number, jump: number): boolean {
   const lines = jumps.length
   const margin = Math.ceil(bar / 8)
@@ -86,7 +86,7 @@ function isBar({ jumps, detail }: Measured, bar: number, jump: number): boolean 
 }
 
 interface Measured {
-  /** Mean change of brightness from the line before, by line. */
+  /** Mean change of brightness from the previous line, by line. */
   readonly jumps: Float64Array
   /** Mean change along each line, over a few pixels. */
   readonly detail: Float64Array

@@ -11,11 +11,11 @@ export interface Lines {
   readonly count: number
   /** Pixels of a line. */
   readonly length: number
-  /** Bytes from a pixel of a line to its next. */
+  /** Bytes from one pixel of a line to the next. */
   readonly along: number
-  /** Byte at which a line begins. */
+  /** Byte offset at which a line begins. */
   readonly startOf: (line: number) => number
-  /** Brightness of each pixel of the outermost line, in 256ths: every look for a bar begins with it. */
+  /** Brightness of each pixel of the outermost line, in 256ths: every search for a bar begins with it. */
   readonly outermost: Int32Array
 }
 
@@ -28,13 +28,13 @@ export interface Bars {
 /** No bars. */
 export const NONE: Bars = { before: 0, after: 0 }
 
-/** Opposite bars as wide as the narrower one. */
+/** Both opposite bars with the width of the narrower one. */
 export function even({ before, after }: Bars): Bars {
   const both = Math.min(before, after)
   return { before: both, after: both }
 }
 
-/** The lines of an area, seen from a side. */
+/** The lines of an area, starting at a side. */
 export function linesOf({ data, width, channels }: Pixels, area: PixelRectangle, side: Side): Lines {
   const isRow = side === "top" || side === "bottom"
   const count = isRow ? area.height : area.width

@@ -2,24 +2,24 @@ import { UNIT, unitsAt } from "./brightness.ts"
 import type { Lines } from "./lines.ts"
 import { TOLERANCE } from "./plain.ts"
 
-/** Noise is gone from the mean of so many pixels of a line. */
+/** Pixels of a piece of a line, enough to average noise out. */
 const PIECE_PIXELS = 12
 
-/** Of a line's pieces, so many are as bright as the bar: text leaves that much ground in the line that it fills most. */
+/** Smallest share of a line's pieces that are as bright as the bar; text leaves at least that much background. */
 const LEAST_SHARE = 0.4
 
-/** Of the outermost line's, where no text stands. */
+/** Smallest share in the outermost line, which has no text. */
 const LEAST_SHARE_OUTSIDE = 0.9
 
-/** Lines in a row that look like no bar, of one that goes on behind them: a stroke from end to end. */
+/** Most consecutive lines that do not look like a bar that continues after them: a stroke from end to end. */
 const MOST_GAP_SHARE = 0.02
 
-/** The same where both ends of each are the bar's: letters that nearly fill their line. */
+/** Most such lines where both ends of each look like the bar: letters that nearly fill their line. */
 const MOST_LETTERS_SHARE = 0.1
 
 /**
- * How many lines from the side look like a bar that is noisy or has text on it: pieces of each are as bright as the
- * outermost line, at both of its ends and in much of what is between.
+ * Counts the lines from the side that look like a noisy bar or a bar with text: pieces of each line are as bright as
+ * the outermost line, at both ends and in much of the space between.
  */
 export function looseBar(lines: Lines): number {
   const pieces = Math.floor(lines.length / PIECE_PIXELS)
@@ -44,12 +44,12 @@ export function looseBar(lines: Lines): number {
 
 interface Ground {
   readonly pieces: number
-  /** No more than so many pieces are counted. */
+  /** Number of pieces at which counting stops. */
   readonly enough: number
   readonly brightness: number
 }
 
-/** Pieces of a line as bright as the bar, up to as many as are enough; -1 where the line's ends are not. */
+/** Number of pieces of a line that are as bright as the bar, up to `enough`; -1 where the line's ends are not. */
 function barPieces({ pieces, enough, brightness }: Ground, meanOf: (piece: number) => number): number {
   const isBar = (piece: number) => Math.abs(meanOf(piece) - brightness) <= TOLERANCE
   if (!isBar(0) || !isBar(pieces - 1)) return -1
@@ -58,7 +58,7 @@ function barPieces({ pieces, enough, brightness }: Ground, meanOf: (piece: numbe
   return alike
 }
 
-/** How many of the pieces are at least that share of them. */
+/** Number of pieces that make up at least this share. */
 function leastOf(share: number, pieces: number): number {
   let least = 0
   while (least / pieces < share) least++

@@ -2,15 +2,15 @@ import { UNIT, unitsAt } from "./brightness.ts"
 import type { Lines } from "./lines.ts"
 
 /**
- * Brightness may differ so much from the bar's own: what JPEG does to a flat ground beside an edge. Only brightness
- * counts: the hash sees nothing else, and the colour of a bar bleeds where colour is stored coarsely.
+ * Largest difference in brightness from the bar: the effect of JPEG on a flat area beside an edge. Only brightness
+ * counts, because the hash uses nothing else, and a bar's colour bleeds where colour is subsampled.
  */
 export const TOLERANCE = 24
 
-/** The share of a bar's pixels that may differ more. */
+/** Largest share of a bar's pixels that may differ more. */
 const OUTLIERS = 0.02
 
-/** How many lines from the side are as bright as the outermost. */
+/** Counts the lines from the side that are as bright as the outermost line. */
 export function plainBar(lines: Lines): number {
   const brightness = meanOf(lines)
   let line = 0
@@ -26,7 +26,7 @@ function meanOf({ outermost }: Lines): number {
 }
 
 function isFlat({ data, along, length }: Lines, start: number, brightness: number): boolean {
-  // Whole numbers only: this runs over the edges of every picture.
+  // Uses integers only, because it runs on the edges of every picture.
   const least = Math.ceil((brightness - TOLERANCE) * UNIT)
   const most = Math.floor((brightness + TOLERANCE) * UNIT)
   let outliers = Math.floor(length * OUTLIERS)

@@ -3,27 +3,27 @@
  * @module
  */
 
-/** How a bitmap's pixels are written. */
+/** Coding of a bitmap's pixels. */
 export type DibCoding = "plain" | "rle4" | "rle8"
 
-/** What a bitmap's headers say. Offsets count from the header's first byte. */
+/** Content of a bitmap's headers. Offsets count from the header's first byte. */
 export interface Dib {
   readonly headerBytes: number
   readonly width: number
-  /** Rows; of an icon those of its mask are among them. */
+  /** Rows; in an icon, including those of its mask. */
   readonly height: number
   readonly isTopDown: boolean
-  /** Bits a pixel: 1, 2, 4 or 8 of a palette, 16, 24 or 32 of colours. */
+  /** Bits per pixel: 1, 2, 4 or 8 with a palette; 16, 24 or 32 with colours. */
   readonly bits: number
   readonly coding: DibCoding
   /** Bits of red, green, blue and alpha within a pixel of 16 or 32 bits; alpha 0 where there is none. */
   readonly masks: readonly [number, number, number, number]
   readonly palette: { readonly at: number; readonly entryBytes: 3 | 4; readonly count: number }
-  /** Where headers, masks and palette end. */
+  /** End of headers, masks and palette. */
   readonly end: number
-  /** Bytes of a row, padding included. */
+  /** Bytes of a row, including padding. */
   readonly rowBytes: number
-  /** A colour profile's place, where the last version has one within the file. */
+  /** Position of a colour profile, where the latest version has one in the file. */
   readonly profile: { readonly at: number; readonly sizeBytes: number } | undefined
 }
 
@@ -32,7 +32,8 @@ const BITS: readonly number[] = [1, 2, 4, 8, 16, 24, 32]
 /**
  * Reads the header that bytes begin with.
  *
- * @returns `other` for a coding that is not read (Huffman, JPEG or PNG within a bitmap), `broken` for what is none.
+ * @returns `other` for a coding that is not supported (Huffman, JPEG or PNG within a bitmap), `broken` for an invalid
+ * header.
  */
 export function readDib(bytes: Buffer): Dib | "other" | "broken" {
   if (bytes.length < 4) return "broken"
@@ -82,7 +83,7 @@ function isWindows(headerBytes: number): boolean {
   return [40, 52, 56, 108, 124].includes(headerBytes)
 }
 
-/** The coding, and how many masks come with it; what a number means differs between Windows and OS/2. */
+/** The coding and its number of masks; the codes differ between Windows and OS/2. */
 function codingOf(
   compression: number,
   bits: number,
@@ -97,7 +98,7 @@ function codingOf(
   return undefined
 }
 
-/** Masks are within the later headers; behind the one of forty bytes. */
+/** Later headers contain the masks; after a header of forty bytes they follow it. */
 function masksOf(
   bytes: Buffer,
   { headerBytes, bits, masks }: { readonly headerBytes: number; readonly bits: number; readonly masks: 0 | 3 | 4 },
@@ -108,7 +109,7 @@ function masksOf(
   return [bytes.readUInt32LE(40), bytes.readUInt32LE(44), bytes.readUInt32LE(48), hasAlpha ? bytes.readUInt32LE(52) : 0]
 }
 
-/** Whether the bits of a mask stand together. */
+/** Whether the bits of a mask are contiguous. */
 function isRun(mask: number): boolean {
   if (mask === 0) return true
   const lowest = mask & -mask

@@ -2,18 +2,18 @@ import { type Pixels, releaseMemory } from "../pixels.ts"
 import type { Dib } from "./dib-header.ts"
 import { readRle } from "./rle.ts"
 
-/** Pixels of a bitmap, and whether something was missing or impossible. */
+/** Pixels of a bitmap, and whether anything was missing or impossible. */
 export interface DibPixels {
   readonly pixels: Pixels
   readonly isDamaged: boolean
 }
 
 /**
- * Decodes a bitmap whose size was compared with the limit. Rows that are missing stay black.
+ * Decodes a bitmap whose size was already checked. Missing rows stay black.
  *
- * @param header - From the header's first byte on.
- * @param data - From the first coded pixel on.
- * @returns `undefined` where not even one row is there.
+ * @param header - bytes from the header's first byte on.
+ * @param data - bytes from the first coded pixel on.
+ * @returns `undefined` where there is not even one row.
  */
 export function dibPixels(dib: Dib, header: Buffer, data: Buffer): DibPixels | undefined {
   if (dib.coding !== "plain") return runs(dib, colours(dib, header), data)
@@ -24,7 +24,7 @@ export function dibPixels(dib: Dib, header: Buffer, data: Buffer): DibPixels | u
   return { ...seen, isDamaged: seen.isDamaged || isCut }
 }
 
-/** Red, green and blue of each entry that is there. */
+/** Red, green and blue of each palette entry in the file. */
 function colours({ palette }: Dib, header: Buffer): Uint8Array {
   const { at, entryBytes } = palette
   const count = Math.max(0, Math.min(palette.count, Math.floor((header.length - at) / entryBytes)))
@@ -37,7 +37,7 @@ function colours({ palette }: Dib, header: Buffer): Uint8Array {
 
 interface Rows {
   readonly data: Buffer
-  /** How many are there. */
+  /** Number of complete rows. */
   readonly rows: number
 }
 
@@ -59,7 +59,7 @@ function indexed(dib: Dib, table: Uint8Array, { data, rows }: Rows): DibPixels {
   return { pixels: pixelsOf(out, dib, 3), isDamaged }
 }
 
-/** Pixels that no run reaches are seen through by some viewers, and have the first colour for others. */
+/** Decodes runs. Pixels that no run reaches are transparent in some viewers, and have the first colour in others. */
 function runs(dib: Dib, table: Uint8Array, data: Buffer): DibPixels {
   const { width, height } = dib
   const out = new Uint8Array(width * height * 4)
@@ -77,7 +77,7 @@ function runs(dib: Dib, table: Uint8Array, data: Buffer): DibPixels {
 function direct(dib: Dib, data: Buffer, rows: number): DibPixels {
   const { width, height, bits } = dib
   const bytes = bits / 8
-  // Without masks the fourth byte means nothing, yet some viewers take it for alpha where any is set.
+  // Without masks the fourth byte has no meaning, but some viewers use it as alpha if any is set.
   const isFree = bits === 32 && dib.masks[3] === 0 && dib.masks.reduce((all, mask) => all | mask, 0) === 0xffffff
   const takesFourth = isFree && hasFourth(data, dib, rows)
   const masks = takesFourth ? [...dib.masks.slice(0, 3), 0xff000000] : dib.masks
@@ -109,7 +109,7 @@ function hasFourth(data: Buffer, { width, rowBytes }: Dib, rows: number): boolea
 interface Channel {
   readonly mask: number
   readonly shift: number
-  /** To 255. */
+  /** Factor that scales the value to 255. */
   readonly scale: number
 }
 
@@ -119,7 +119,7 @@ function channelOf(mask: number): Channel {
   return { mask, shift, scale: 255 / (mask >>> shift) }
 }
 
-/** Rows are written from the bottom, unless the header says otherwise. */
+/** Rows are stored bottom-up, unless the header says otherwise. */
 function rowOf({ isTopDown, height }: Dib, row: number): number {
   return isTopDown ? row : height - 1 - row
 }

@@ -7,7 +7,7 @@ import { type DibPixels, dibPixels } from "./dib-pixels.ts"
 import { iconPixels, readIconBitmap } from "./icon-bitmap.ts"
 import { type IconEntry, readIcon } from "./icon-file.ts"
 
-/** The picture of a bitmap's file. */
+/** Decodes the picture of a bitmap's file. */
 export function bitmapFrame({ bytes, limits }: FrameSource): FrameStep {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const bitmap = readBitmap(file)
@@ -16,7 +16,7 @@ export function bitmapFrame({ bytes, limits }: FrameSource): FrameStep {
   )
 }
 
-/** Every picture of an icon or a cursor; one that lies outside the file or over another is a failure. */
+/** Yields every picture of an icon or a cursor. A picture outside the file or overlapping another is a failure. */
 export async function* iconFrames(source: FrameSource): AsyncGenerator<FrameStep, void, void> {
   const { bytes } = source
   const { entries, refused } = readIcon(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))

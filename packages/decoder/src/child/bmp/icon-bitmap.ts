@@ -2,23 +2,23 @@ import { releaseMemory } from "../pixels.ts"
 import { type Dib, readDib } from "./dib-header.ts"
 import { type DibPixels, dibPixels } from "./dib-pixels.ts"
 
-/** A bitmap of an icon, cut into colours and mask. */
+/** A bitmap of an icon, split into colours and mask. */
 export interface IconBitmap {
-  /** Of the colours alone. */
+  /** Header of the colours only. */
   readonly dib: Dib
   readonly header: Buffer
   readonly colours: Buffer
-  /** One bit a pixel, set where it is seen through; empty where the colours have alpha and the mask was left out. */
+  /** One bit per pixel, set where it is transparent; empty where the colours have alpha and there is no mask. */
   readonly mask: Buffer
   readonly isCut: boolean
-  /** What stands behind. */
+  /** Bytes after the bitmap. */
   readonly rest: Buffer
 }
 
 /**
- * Reads an entry. Its header counts the mask's rows too.
+ * Reads an entry, whose header also counts the mask's rows.
  *
- * @returns as {@link readDib} does.
+ * @returns the result of {@link readDib}.
  */
 export function readIconBitmap(entry: Buffer): IconBitmap | "other" | "broken" {
   const both = readDib(entry)
@@ -39,7 +39,7 @@ export function readIconBitmap(entry: Buffer): IconBitmap | "other" | "broken" {
   }
 }
 
-/** Decodes it. The mask counts where the colours have no alpha of their own. */
+/** Decodes the bitmap. The mask applies where the colours have no alpha. */
 export function iconPixels(icon: IconBitmap): DibPixels | undefined {
   const { dib, mask, isCut } = icon
   const seen = dibPixels(dib, icon.header, icon.colours)

@@ -1,5 +1,5 @@
 /**
- * Directories of icons and cursors (ICO, CUR): entries that are each a PNG, or a bitmap with a mask below its colours.
+ * Directories of icons and cursors (ICO, CUR): each entry is a PNG, or a bitmap with colours and a mask.
  * @module
  */
 
@@ -12,16 +12,15 @@ export interface IconEntry {
 
 /** An icon's directory. */
 export interface IconFile {
-  /** Those that lie in the file behind the directory and over no other, in the order in which they stand there. */
+  /** Entries inside the file, after the directory and without overlap, in file order. */
   readonly entries: readonly IconEntry[]
-  /** How many others there are. */
+  /** Number of other entries. */
   readonly refused: number
   readonly directoryEnd: number
 }
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
 
-/** Reads the directory. */
 export function readIcon(file: Buffer): IconFile {
   const count = file.length < 6 ? 0 : file.readUInt16LE(4)
   const directoryEnd = 6 + 16 * count

@@ -1,17 +1,17 @@
 import type { Dib } from "./dib-header.ts"
 
-/** What a walk over run-length codes found. */
+/** Result of walking run-length codes. */
 export interface RleWalk {
-  /** Offset behind the mark that ends the bitmap; `undefined` where it is missing. */
+  /** Offset after the end mark; `undefined` where it is missing. */
   readonly end: number | undefined
-  /** No run leaves its row, and none begins below the last one. */
+  /** Whether no run exceeds its row, and none begins after the last row. */
   readonly isSound: boolean
 }
 
-/** Takes a pixel's place in the palette; rows count from the first that is written. */
+/** Receives a pixel's palette index; rows count from the first stored one. */
 export type PutIndex = (x: number, y: number, index: number) => void
 
-/** Follows the runs of four or eight bits a pixel to the end of the bitmap. */
+/** Walks the runs of four or eight bits per pixel to the end of the bitmap. */
 export function readRle(data: Buffer, { width, height, bits }: Dib, put?: PutIndex): RleWalk {
   let isSound = true
   let x = 0

@@ -3,15 +3,15 @@ import { readBitmap } from "../bmp/bitmap-file.ts"
 import { readIconBitmap } from "../bmp/icon-bitmap.ts"
 import { readIcon } from "../bmp/icon-file.ts"
 
-/** A place where bytes begin as a picture. */
+/** A position at which bytes begin like a picture. */
 export interface Beginning {
   readonly offset: number
   readonly mediaType: string
-  /** Whether it is of a type that the decoder reads. */
+  /** Whether the decoder supports its type. */
   readonly isRead: boolean
 }
 
-/** Bytes that may begin a picture, and how far behind its start they stand. */
+/** Bytes that mark a picture, and their offset from its start. */
 const MARKS: readonly { readonly bytes: Buffer; readonly at: number }[] = [
   { bytes: mark("\xff\xd8\xff"), at: 0 },
   { bytes: mark("\x89PNG\r\n\x1a\n"), at: 0 },
@@ -31,9 +31,9 @@ const MARKS: readonly { readonly bytes: Buffer; readonly at: number }[] = [
 ]
 
 /**
- * Places where bytes begin as a picture, in order.
+ * Positions at which bytes begin like a picture, in order.
  *
- * @param mostFound - No more are given.
+ * @param mostFound - largest number of results.
  */
 export function beginningsIn(area: Buffer, mostFound: number): Beginning[] {
   const found: Beginning[] = []
@@ -60,12 +60,12 @@ function beginningAt(area: Buffer, offset: number): Beginning | undefined {
     : undefined
 }
 
-/** Whether a marker may follow a JPEG's first one: no restart, no end, nothing reserved. */
+/** Whether a marker may follow a JPEG's first one: not a restart, an end or a reserved marker. */
 function isJpegMarker(marker: number): boolean {
   return marker >= 0xc0 && marker !== 0xff && (marker < 0xd0 || marker > 0xd9)
 }
 
-/** Two letters begin much: the numbers behind them must be a bitmap's as well. */
+/** A signature of two letters is common, so the following numbers must also be a bitmap's. */
 function isBitmap(bytes: Buffer): boolean {
   if (bytes.length < 26) return false
   if (readBitmap(bytes) !== "broken") return true
@@ -73,14 +73,12 @@ function isBitmap(bytes: Buffer): boolean {
   return bytes.readUInt32LE(6) === 0 && pixelsAt >= 26 && pixelsAt < bytes.length
 }
 
-/** Four bytes that are mostly zero begin much: there must be a picture where one of the entries says. */
+/** A signature of four mostly zero bytes is common, so there must also be a picture at an entry's position. */
 function isIcon(bytes: Buffer): boolean {
   return readIcon(bytes).entries.some((entry) => entry.isPng || typeof readIconBitmap(entry.bytes) !== "string")
 }
 
-/**
- * Whether a JPEG's segments are sound up to its frame header: more than chance puts together within coded pixels.
- */
+/** Whether a JPEG's segments are valid up to its frame header, which does not happen by accident in coded pixels. */
 export function hasJpegHeader(bytes: Buffer): boolean {
   let offset = 2
   while (offset + 10 <= bytes.length && bytes[offset] === 0xff) {

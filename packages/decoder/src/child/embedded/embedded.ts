@@ -7,28 +7,28 @@ import { firstOf } from "../structure/tiff-first.ts"
 import { type Beginning, beginningsIn, hasJpegHeader } from "./beginnings.ts"
 import { textsIn } from "./texts.ts"
 
-/** A whole picture that stands within another one's file. */
+/** A whole picture inside another picture's file. */
 export interface EmbeddedPicture {
   readonly bytes: Buffer
   readonly mediaType: string
 }
 
-/** Pictures within a file, and why not all of them can be looked at. */
+/** Pictures inside a file, and why not all of them can be inspected. */
 export interface Embedded {
   readonly pictures: readonly EmbeddedPicture[]
   readonly cause: InconclusiveCause | undefined
 }
 
-/** Places to look in, as a structure gives them. */
+/** Places to search, from a structure. */
 export interface Places {
   readonly areas: readonly Buffer[]
   readonly coded: readonly Buffer[]
 }
 
-/** A file with more pictures in its metadata is inconclusive. */
+/** Most pictures in a file's metadata; more make it inconclusive. */
 export const MOST_EMBEDDED = 32
 
-/** Looks for pictures where a file has no pixels, plain or encoded, and for plain ones within coded pixels. */
+/** Searches a file's other areas for pictures, plain or encoded, and coded pixels for plain pictures. */
 export function embeddedIn({ areas, coded }: Places): Embedded {
   const candidates: Candidate[] = []
   let cause: InconclusiveCause | undefined
@@ -66,11 +66,11 @@ export function embeddedIn({ areas, coded }: Places): Embedded {
   return { pictures: pictures.slice(0, MOST_EMBEDDED), cause }
 }
 
-/** Types whose first bytes chance does not put together. */
+/** Types whose first bytes do not occur by accident. */
 const STRONG = new Set(["image/png", "image/apng", "image/gif", "image/webp"])
 
 interface Candidate extends EmbeddedPicture {
-  /** It has its end, and nothing in it is broken. */
+  /** Whether its end is present and nothing in it is broken. */
   readonly isWhole: boolean
 }
 
@@ -79,7 +79,7 @@ function candidateOf(rest: Buffer, mediaType: string): Candidate {
   return { bytes: rest.subarray(0, end), mediaType, isWhole: end !== undefined && !isBroken }
 }
 
-/** The pictures of a TIFF as files of their own; EXIF is a TIFF that mostly has none. */
+/** The pictures of a TIFF as separate files; EXIF is a TIFF that usually has none. */
 function picturesOfTiff(rest: Buffer): Candidate[] {
   const tiff = tiffOf(rest)
   if (tiff === undefined) return []
@@ -100,7 +100,10 @@ function tiffOf(rest: Buffer): TiffFile | undefined {
 
 const HEAD_BYTES = 512
 
-/** One of those that begin alike: a whole one, else the longest. The others are the same picture, cut where a segment ends. */
+/**
+ * Keeps one of the candidates with the same beginning: a whole one, otherwise the longest. The others are the same
+ * picture, cut at the end of a segment.
+ */
 function distinct(candidates: readonly Candidate[]): Candidate[] {
   const best = new Map<string, Candidate>()
   for (const candidate of candidates) {

@@ -1,19 +1,19 @@
-/** Shorter runs of letters hold no picture. */
+/** Shorter runs of letters contain no picture. */
 const LEAST_LETTERS = 64
 
-/** Letters, digits, signs and white space in a row. */
+/** A run of letters, digits, signs and white space. */
 const RUN = /[\t\n\r -~]{64,}/g
 
-/** Text in which so many bytes are zero is UTF-16. */
+/** Share of zero bytes from which text is UTF-16. */
 const WIDE_SHARE = 0.3
 
-/** The stretches of an area that are text, in which a picture may be written in a code. */
+/** The text stretches of an area, which may contain an encoded picture. */
 export function textsIn(area: Buffer): string[] {
   if (area.length < LEAST_LETTERS) return []
   return lettersOf(area).match(RUN) ?? []
 }
 
-/** One letter a byte; of UTF-16 without the zeros between its letters. */
+/** The text with one byte per letter; UTF-16 without its zero bytes. */
 function lettersOf(area: Buffer): string {
   const text = area.toString("latin1")
   let zeros = 0

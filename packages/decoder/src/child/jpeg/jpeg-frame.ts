@@ -1,20 +1,20 @@
-/** What a JPEG's frame header says (ITU-T T.81, B.2.2). */
+/** Content of a JPEG's frame header (ITU-T T.81, B.2.2). */
 export interface JpegFrame {
   readonly width: number
   readonly height: number
-  /** Colours that are stored. */
+  /** Number of stored colour components. */
   readonly components: number
-  /** Eight bits, Huffman coded, grey or three colours of which the first is stored as finely as encoders store it. */
+  /** Whether it has eight bits, Huffman coding, and either grey or three colours with a common sampling. */
   readonly isPlain: boolean
 }
 
-/** Sequential, extended sequential and progressive: the Huffman coded ones of SOF0 to SOF15. */
+/** Sequential, extended sequential and progressive: those of SOF0 to SOF15 with Huffman coding. */
 const PLAIN_FRAMES = [0xc0, 0xc1, 0xc2]
 
 /** Horizontal and vertical sampling of brightness against colour: 4:4:4, 4:2:2, 4:2:0, 4:4:0 and 4:1:1. */
 const PLAIN_SAMPLINGS = [0x11, 0x21, 0x22, 0x12, 0x41]
 
-/** Reads the first frame header; `undefined` where none stands before the coded data. */
+/** Reads the first frame header; `undefined` where there is none before the coded data. */
 export function jpegFrame(bytes: Uint8Array): JpegFrame | undefined {
   let offset = 2
   while (offset + 10 <= bytes.length) {
@@ -43,7 +43,7 @@ function isPlainSampling([first = 0, ...others]: readonly number[]): boolean {
   return others.length === 2 && others.every((other) => other === 0x11) && PLAIN_SAMPLINGS.includes(first)
 }
 
-/** SOF0 to SOF15 without the tables and extensions that stand between them. */
+/** SOF0 to SOF15 without the tables and extensions among them. */
 function isFrameHeader(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 }

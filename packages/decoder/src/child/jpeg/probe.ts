@@ -1,4 +1,4 @@
-/** A picture of waves, 4:2:0, whose sides are no whole blocks: what a decoder makes of it tells its arithmetic. */
+/** A picture of waves, 4:2:0, whose sides are not whole blocks: its decoded pixels identify a decoder's arithmetic. */
 export const PROBE = {
   width: 37,
   height: 23,
@@ -16,5 +16,5 @@ export const PROBE = {
   ),
 }
 
-/** SHA-256 of its RGB pixels as sharp 0.35.5 gives them. */
+/** SHA-256 of its RGB pixels as decoded by sharp 0.35.5. */
 export const PROBE_PIXELS_SHA256 = "98cbee837b801658c6748d532b284d34ae133848e9327c26c073486a87dfd170"

@@ -4,16 +4,17 @@ import { jpegFrame } from "./jpeg-frame.ts"
 import { loadTurboLibrary, type TurboHandle } from "./turbo-library.ts"
 
 /**
- * Decodes a plain JPEG that was walked to its end, to the pixels that sharp gives.
+ * Decodes a plain JPEG that was walked to its end, to the same pixels as sharp.
  *
- * @returns `undefined` where the JPEG is not plain, larger than `maxPixels`, or warned of: sharp decides then.
+ * @returns `undefined` where the JPEG is not plain, is larger than `maxPixels` or causes a warning: sharp then decodes
+ * it.
  */
 export type SystemJpeg = (bytes: Uint8Array, maxPixels: number) => Promise<Pixels | undefined>
 
-/** Larger ones gain little, and sharp's memory is the one that is measured. */
+/** Larger pictures gain little, and memory was measured with sharp. */
 const MOST_PIXELS = 16 * 1024 * 1024
 
-/** Loads the system's JPEG decoder; `undefined` where there is none, or none that decodes as sharp does. */
+/** Loads the system's JPEG decoder; `undefined` where there is none that gives the same pixels as sharp. */
 export function loadSystemJpeg(): SystemJpeg | undefined {
   const library = loadTurboLibrary()
   if (library === undefined) return undefined

@@ -2,23 +2,23 @@ import { createHash } from "node:crypto"
 import { createRequire } from "node:module"
 import { PROBE, PROBE_PIXELS_SHA256 } from "./probe.ts"
 
-/** One decoder of the library: not to be used by two calls at once. */
+/** One decoder of the library; not for concurrent calls. */
 export type TurboHandle = object
 
-/** The system's libjpeg-turbo, of which this machine has shown that it decodes as sharp does. */
+/** The system's libjpeg-turbo, after a check on this machine that it gives the same pixels as sharp. */
 export interface TurboLibrary {
-  /** A new handle, which lives as long as the process; `undefined` where the library has no memory for one. */
+  /** Makes a handle, which lives as long as the process; `undefined` where the library has no memory for it. */
   open(): TurboHandle | undefined
   /**
    * Decodes on a thread of libuv's pool to RGB.
    *
-   * @param out - Width x height x 3 bytes, overwritten. Neither it nor the JPEG may change until the answer.
-   * @returns Whether every pixel was written without a warning.
+   * @param out - width x height x 3 bytes, overwritten. Neither it nor the JPEG may change until the call ends.
+   * @returns whether every pixel was written without a warning.
    */
   decode(handle: TurboHandle, job: TurboJob): Promise<boolean>
 }
 
-/** A JPEG and where its pixels go. */
+/** A JPEG and the buffer for its pixels. */
 export interface TurboJob {
   readonly bytes: Uint8Array
   readonly width: number
@@ -26,7 +26,7 @@ export interface TurboJob {
   readonly out: Uint8Array
 }
 
-/** The part of koffi's native module that is used here; it brings no types. */
+/** The part of koffi's native module that is used here; it has no types. */
 interface Koffi {
   load(path: string): { func(prototype: string): unknown }
 }
@@ -48,8 +48,8 @@ const FLAGS = 8192 | 32768
 /**
  * Loads the system's libjpeg-turbo.
  *
- * @param library - Another file or name to load than that of Debian's package.
- * @returns `undefined` where it is not there, cannot be called, or decodes a picture to other pixels than sharp.
+ * @param library - file or name to load in place of Debian's package.
+ * @returns `undefined` where it is missing, cannot be called, or gives other pixels than sharp.
  */
 export function loadTurboLibrary(library = LIBRARY): TurboLibrary | undefined {
   try {

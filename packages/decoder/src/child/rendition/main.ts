@@ -1,5 +1,6 @@
 /**
- * The child that makes one rendition: one request on standard input, one answer on standard output, then its end.
+ * The child that makes one rendition: reads one request on standard input, writes one answer on standard output, and
+ * ends.
  * @module
  */
 import type { DeriveMessage, DeriveRequest } from "../../derive.ts"

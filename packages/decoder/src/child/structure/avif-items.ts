@@ -1,16 +1,17 @@
 import { boxesOf } from "./iso-boxes.ts"
 
-/** What the items of an AVIF are (ISO/IEC 14496-12, 8.11; ISO/IEC 23008-12). */
+/** Items of an AVIF (ISO/IEC 14496-12, 8.11; ISO/IEC 23008-12). */
 export interface AvifItems {
-  /** Content of the items that are no pictures: EXIF, XMP and whatever else. */
+  /** Content of the items that are not pictures: EXIF, XMP and others. */
   readonly metadata: readonly Buffer[]
-  /** There is a picture that the decoder does not show: a thumbnail, or one that is marked hidden; or too much to read. */
+  /**
+   * Whether there is a picture that the decoder does not show (a thumbnail or a hidden picture), or too much to read.
+   */
   readonly hasUnread: boolean
 }
 
 const PICTURES = new Set(["av01", "hvc1", "grid", "iovl", "iden", "jpeg", "avc1", "j2k1", "vvc1", "tmap"])
 
-/** Reads the items of a `meta` box. */
 export function readItems(file: Buffer, meta: Buffer): AvifItems {
   const boxes = new Map([...boxesOf(meta.subarray(4))].map(({ name, data }) => [name, data]))
   const items = readInfo(boxes.get("iinf"))
@@ -40,7 +41,7 @@ function readInfo(iinf: Buffer | undefined): Item[] {
   })
 }
 
-/** Items that belong to another: tiles, alpha. */
+/** Reads which items belong to another: tiles, alpha, thumbnails. */
 function readReferences(iref: Buffer | undefined): { readonly thumbnails: boolean; readonly parts: Set<number> } {
   const parts = new Set<number>()
   let thumbnails = false
@@ -62,7 +63,7 @@ interface Places {
   readonly isTooMuch: boolean
 }
 
-/** Where each item's bytes lie (8.11.3): all of them together no more than the file has. */
+/** Positions of each item's bytes (8.11.3), in total at most the file's size. */
 function readPlaces(iloc: Buffer | undefined, idat: Buffer, file: Buffer): Places {
   const places = new Map<number, Buffer[]>()
   if (iloc === undefined || iloc.length < 8) return { places, isTooMuch: false }
@@ -98,7 +99,7 @@ function readPlaces(iloc: Buffer | undefined, idat: Buffer, file: Buffer): Place
   return { places, isTooMuch: false }
 }
 
-/** Reads one number of so many bytes after another. */
+/** Makes a reader of consecutive numbers of given sizes. */
 function readerOf(bytes: Buffer, start: number): (sizeBytes: number) => number {
   let offset = start
   return (sizeBytes) => {

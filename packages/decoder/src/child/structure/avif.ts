@@ -2,7 +2,7 @@ import { readItems } from "./avif-items.ts"
 import { boxesOf } from "./iso-boxes.ts"
 import type { Structure } from "./structure.ts"
 
-/** Follows an AVIF's boxes and the items that they tell of. */
+/** Walks an AVIF's boxes and the items in them. */
 export function avifStructure(file: Buffer): Structure {
   const areas: Buffer[] = []
   const coded: Buffer[] = []

@@ -1,7 +1,7 @@
 import { FILE_HEADER_BYTES, pixelsEnd, readBitmap } from "../bmp/bitmap-file.ts"
 import { cutStructure, type Structure } from "./structure.ts"
 
-/** Follows a bitmap's headers and pixels. What the file's header says of its size counts for nothing: nobody reads it. */
+/** Walks a bitmap's headers and pixels. The size in the file header is ignored, because no reader uses it. */
 export function bitmapStructure(file: Buffer): Structure {
   const bitmap = readBitmap(file)
   if (typeof bitmap === "string") {

@@ -1,7 +1,7 @@
 import { walkLzw } from "./lzw.ts"
 import { cutStructure, type Structure } from "./structure.ts"
 
-/** Follows a GIF's blocks (GIF89a, 17 to 27) and the codes of its pictures. */
+/** Walks a GIF's blocks (GIF89a, 17 to 27) and the codes of its pictures. */
 export function gifStructure(file: Buffer): Structure {
   const areas: Buffer[] = []
   let isBroken = false
@@ -26,11 +26,11 @@ export function gifStructure(file: Buffer): Structure {
   return { ...cutStructure(areas), isBroken }
 }
 
-/** What stands behind a picture's codes; `undefined` where they do not give all of its pixels and no more. */
+/** Bytes after a picture's codes; `undefined` where the codes do not give exactly all of its pixels. */
 function behindPixels(data: Buffer, pixelBits: number, pixels: number): Buffer | undefined {
   if (pixelBits < 1 || pixelBits > 8) return undefined
   const { state, unpackedBytes, usedBytes } = walkLzw(data, { pixelBits, first: "least", isEarly: false }, pixels)
-  // Some writers leave the end code out.
+  // Some writers omit the end code.
   return state === "impossible" || unpackedBytes !== pixels ? undefined : data.subarray(usedBytes)
 }
 

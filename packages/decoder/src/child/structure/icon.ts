@@ -3,7 +3,7 @@ import { type IconEntry, readIcon } from "../bmp/icon-file.ts"
 import { pngStructure } from "./png.ts"
 import type { Structure } from "./structure.ts"
 
-/** Follows an icon's directory and its entries; what lies between them is an area. */
+/** Walks an icon's directory and entries; the gaps between them are areas. */
 export function iconStructure(file: Buffer): Structure {
   const { entries, refused, directoryEnd } = readIcon(file)
   const areas: Buffer[] = []

@@ -1,20 +1,20 @@
 /** A box of an ISO base media file (ISO/IEC 14496-12, 4.2). */
 export interface Box {
   readonly name: string
-  /** Content, behind size and name. */
+  /** Content, after size and name. */
   readonly data: Buffer
-  /** Offset behind the box. */
+  /** Offset after the box. */
   readonly end: number
 }
 
-/** Whether a file of boxes has a track: moving pictures besides the still one. */
+/** Whether a file of boxes has a track: moving pictures in addition to the still one. */
 export function hasTrack(bytes: Uint8Array): boolean {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   for (const { name } of boxesOf(file)) if (name === "moov" || name === "moof") return true
   return false
 }
 
-/** Boxes one behind the other, up to what is none. The last one may end behind the bytes: they were cut. */
+/** Yields consecutive boxes, up to the first invalid one. The last one may end after the bytes, if they were cut. */
 export function* boxesOf(bytes: Buffer): Generator<Box> {
   let offset = 0
   while (offset + 8 <= bytes.length) {

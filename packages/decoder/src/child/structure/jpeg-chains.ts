@@ -4,20 +4,20 @@ export interface Segment {
   readonly bytes: Buffer
 }
 
-/** Headers of segments that go on in the next one, and how many bytes of header each part has. */
+/** Headers of segments that continue in the next one, and the header size of each part. */
 const CHAINS: readonly { readonly marker: number; readonly begins: string; readonly headerBytes: number }[] = [
-  // XMP specification, part 3, 1.1.3.1: a digest of 32 digits, the whole length, the offset.
+  // XMP specification, part 3, 1.1.3.1: a digest of 32 digits, the total length, the offset.
   { marker: 0xe1, begins: "http://ns.adobe.com/xmp/extension/\0", headerBytes: 35 + 32 + 8 },
   // ICC.1, annex B.4: number and count.
   { marker: 0xe2, begins: "ICC_PROFILE\0", headerBytes: 14 },
-  // Exif 2.32, 4.7.3: version, kind, place in the list, offset.
+  // Exif 2.32, 4.7.3: version, kind, position in the list, offset.
   { marker: 0xe2, begins: "FPXR\0", headerBytes: 13 },
   { marker: 0xed, begins: "Photoshop 3.0\0", headerBytes: 14 },
 ]
 
 /**
- * What segments of one kind hold together, for a picture may be cut over several: with the headers taken out that are
- * known, else with what all of them begin with, and as they stand.
+ * Joins the content of segments of one kind, because a picture may be split across several: without the known headers
+ * or, for unknown ones, without the common beginning, and also unchanged.
  */
 export function joinedSegments(segments: readonly Segment[]): Buffer[] {
   const groups = Map.groupBy(segments, ({ marker }) => marker)
@@ -37,7 +37,7 @@ export function joinedSegments(segments: readonly Segment[]): Buffer[] {
 /** Longer beginnings are content. */
 const MOST_HEADER_BYTES = 64
 
-/** Parts behind what all of them begin with; a counter may stand behind that, of up to four bytes. */
+/** The parts without their common beginning; a counter of up to four bytes may follow it. */
 function withoutCommonStart(parts: readonly Buffer[]): Buffer[] {
   const [first, ...others] = parts
   if (first === undefined) return []

@@ -23,9 +23,9 @@ function endOf({ state, end }: JpegWalk, file: Buffer): number | undefined {
 const END_OF_IMAGE = Buffer.from([0xff, 0xd9])
 
 /**
- * The first end marker behind the first scan's header, of a JPEG that cannot be walked. In coded data 0xFF is always
- * followed by zero or a restart marker, so only a table between two scans could hold a false end: it would make the
- * file look longer, never shorter.
+ * Finds the first end marker after the first scan's header, in a JPEG that cannot be walked. In coded data 0xFF is
+ * always followed by zero or a restart marker, so only a table between two scans could contain a false end, which would
+ * make the file look longer, never shorter.
  */
 function endByMarkers(file: Buffer): number | undefined {
   let offset = 2

@@ -1,20 +1,20 @@
 /** How a format writes LZW codes. */
 export interface LzwForm {
-  /** Bits of a pixel's code; the code behind the pixels' clears the table, the next one ends the data. */
+  /** Bits of a pixel's code; the code after the pixels' codes clears the table, and the next one ends the data. */
   readonly pixelBits: number
-  /** `most` has a code's highest bit first, as TIFF does; `least` is GIF's. */
+  /** `most`: a code's highest bit comes first, as in TIFF; `least`: the lowest, as in GIF. */
   readonly first: "most" | "least"
-  /** Codes grow one earlier than they must: TIFF. */
+  /** Whether codes grow one earlier than necessary, as in TIFF. */
   readonly isEarly: boolean
 }
 
-/** What LZW data turned out to be. */
+/** Result of walking LZW data. */
 export interface LzwWalk {
-  /** `impossible` where a code stands for nothing yet. */
+  /** `impossible` where a code is not defined yet. */
   readonly state: "ended" | "no-end" | "impossible"
-  /** Bytes that it unpacks to. */
+  /** Unpacked size in bytes. */
   readonly unpackedBytes: number
-  /** Bytes of data up to where the walk stopped. */
+  /** Bytes of data that were read. */
   readonly usedBytes: number
 }
 
@@ -22,8 +22,8 @@ const MOST_CODES = 4096
 const lengths = new Uint32Array(MOST_CODES + 1)
 
 /**
- * Follows LZW codes by what they unpack to in length alone (TIFF 6.0, section 13; GIF89a, appendix F). Stops at the end
- * code, or once more than `mostBytes` came out.
+ * Walks LZW codes and counts only the unpacked length (TIFF 6.0, section 13; GIF89a, appendix F). Stops at the end
+ * code, or after more than `mostBytes`.
  */
 export function walkLzw(data: Uint8Array, { pixelBits, first, isEarly }: LzwForm, mostBytes: number): LzwWalk {
   const clear = 1 << pixelBits

@@ -1,13 +1,13 @@
-/** What a strip of coded pixels turned out to be. */
+/** Result of checking a strip of coded pixels. */
 export interface CodedStrip {
   readonly isSound: boolean
-  /** Bytes that it unpacks to; `undefined` where its coding says so itself. */
+  /** Unpacked size in bytes; `undefined` where the coding itself defines it. */
   readonly unpackedBytes: number | undefined
-  /** What stands within it that is no pixels. */
+  /** Parts of the strip that are not pixels. */
   readonly areas: readonly Buffer[]
 }
 
-/** Follows runs of bytes (TIFF 6.0, section 9) up to so many bytes. */
+/** Walks runs of bytes (TIFF 6.0, section 9) up to `mostBytes`. */
 export function packBits(data: Buffer, mostBytes: number): CodedStrip {
   let unpackedBytes = 0
   let offset = 0

@@ -24,10 +24,10 @@ const NUMBERS = new Set([
   "tIME",
 ])
 
-/** Texts and profiles unpack to no more, all of a file together. */
+/** Most unpacked bytes of all texts and profiles of a file. */
 const MOST_UNPACKED_BYTES = 16 * 1024 * 1024
 
-/** Follows a PNG's chunks. Their checksums are the decoder's to compare. */
+/** Walks a PNG's chunks. The decoder compares their checksums. */
 export function pngStructure(file: Buffer): Structure {
   const areas: Buffer[] = []
   const coded: Buffer[] = []
@@ -62,7 +62,7 @@ function joined(parts: readonly Buffer[]): Buffer[] {
   return parts.length > 1 ? [Buffer.concat(parts)] : [...parts]
 }
 
-/** What a compressed text or profile says. */
+/** Unpacks a compressed text or profile. */
 function unpackedText({ name, data }: Chunk, mostBytes: number): Buffer | "too-much" | undefined {
   const packed = packedPart(name, data)
   if (packed === undefined || packed.length === 0) return undefined

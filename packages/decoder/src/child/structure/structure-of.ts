@@ -8,12 +8,12 @@ import { cutStructure, type Structure } from "./structure.ts"
 import { tiffStructure } from "./tiff.ts"
 import { webpStructure } from "./webp.ts"
 
-/** Reads how a picture of a type that is decoded is built. The file is as it is: what is wrong with it shows in the structure. */
+/** Reads the structure of a picture of a decoded type. Faults of the file are reported in the structure. */
 export function structureOf(file: Buffer, mediaType: string): Structure {
   try {
     return readStructure(file, mediaType)
   } catch (error) {
-    // A place that was told of lies outside the file.
+    // A stated position is outside the file.
     if (error instanceof RangeError) return { ...cutStructure(), isBroken: true }
     throw error
   }
@@ -40,7 +40,7 @@ function readStructure(file: Buffer, mediaType: string): Structure {
     case "image/avif-sequence":
       return avifStructure(file)
     default:
-      // A format whose end nobody knows cannot be told from what stands behind it.
+      // Without a known end, a picture cannot be separated from following data.
       return { ...cutStructure(), cause: "media_unsupported" }
   }
 }

@@ -1,16 +1,18 @@
 import type { InconclusiveCause } from "@nightlight/core"
 
-/** How a picture's file is built, as far as that shows without pixels. */
+/** Structure of a picture's file, read without decoding pixels. */
 export interface Structure {
-  /** Offset behind the picture's last byte; `undefined` where it is missing: the file was cut. */
+  /** Offset after the picture's last byte; `undefined` where the file was cut before it. */
   readonly end: number | undefined
-  /** Coded data is impossible, missing or left over, whatever a decoder makes of it. */
+  /** Whether coded data is impossible, missing or left over, even if a decoder accepts it. */
   readonly isBroken: boolean
-  /** Why a part of it cannot be looked at or vouched for. */
+  /** Why a part of it cannot be inspected or checked. */
   readonly cause?: InconclusiveCause | undefined
-  /** Places that hold no pixels: metadata, comments, unknown chunks, gaps. Bytes that begin a picture there are one. */
+  /**
+   * Areas without pixels: metadata, comments, unknown chunks, gaps. Bytes there that begin like a picture count as one.
+   */
   readonly areas: readonly Buffer[]
-  /** Coded pixels that nothing vouches for: only what is a picture by its whole header counts there. */
+  /** Coded pixels that cannot be checked: only a picture with a complete header counts there. */
   readonly coded: readonly Buffer[]
 }
 

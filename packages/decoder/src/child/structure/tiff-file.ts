@@ -1,6 +1,5 @@
 /**
- * The directories of a TIFF (TIFF 6.0, section 2) or BigTIFF, wherever they stand: one behind the other, below one
- * another, and those of EXIF.
+ * The directories of a TIFF (TIFF 6.0, section 2) or BigTIFF in any position: chained, nested, and those of EXIF.
  * @module
  */
 
@@ -9,7 +8,7 @@ export interface TiffEntry {
   readonly tag: number
   readonly type: number
   readonly count: number
-  /** Where its value lies, in the entry or elsewhere. */
+  /** Offset of its value, in the entry or elsewhere. */
   readonly valueAt: number
   readonly valueBytes: number
 }
@@ -17,32 +16,32 @@ export interface TiffEntry {
 /** A directory. */
 export interface TiffDirectory {
   readonly offset: number
-  /** Offset behind its last byte. */
+  /** Offset after its last byte. */
   readonly end: number
-  /** Where the place of the next one is written. */
+  /** Offset of the pointer to the next directory. */
   readonly nextAt: number
   readonly entries: ReadonlyMap<number, TiffEntry>
 }
 
-/** A TIFF that is read. */
+/** A parsed TIFF. */
 export interface TiffFile {
   readonly bytes: Buffer
   readonly isLittle: boolean
   readonly isBig: boolean
   readonly directories: readonly TiffDirectory[]
-  /** Every place that was told of lies within the file, and no directory was left out. */
+  /** Whether every stated position is inside the file, and no directory was left out. */
   readonly isWhole: boolean
 }
 
-/** More directories are no picture's. */
+/** Most directories of a picture. */
 const MOST_DIRECTORIES = 100_000
 
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
 
-/** Tags whose values are places of directories: SubIFDs, EXIF, GPS, interoperability. */
+/** Tags whose values are offsets of directories: SubIFDs, EXIF, GPS, interoperability. */
 const DIRECTORY_TAGS = [330, 34665, 34853, 40965]
 
-/** Reads the directories of a TIFF; `undefined` where it does not begin as one. */
+/** Reads the directories of a TIFF; `undefined` where the bytes do not begin like one. */
 export function readTiff(bytes: Buffer): TiffFile | undefined {
   const order = bytes.toString("latin1", 0, 2)
   if (bytes.length < 16 || (order !== "II" && order !== "MM")) return undefined
@@ -92,7 +91,7 @@ function readDirectory(form: Form, offset: number): TiffDirectory | undefined {
   return { offset: offset, end: nextAt + inline, nextAt, entries }
 }
 
-/** Whole numbers of a tag, those that lie within the file. */
+/** Integer values of a tag, as far as they are inside the file. */
 export function numbersOf(form: Form, directory: TiffDirectory, tag: number): number[] {
   const entry = directory.entries.get(tag)
   if (entry === undefined) return []
@@ -102,12 +101,12 @@ export function numbersOf(form: Form, directory: TiffDirectory, tag: number): nu
   return Array.from({ length: Math.max(0, held) }, (_, i) => readNumber(form, entry.valueAt + i * size, size))
 }
 
-/** Where a place is written, the place. */
+/** Reads an offset value. */
 export function readPlace(form: Form, offset: number): number {
   return readNumber(form, offset, form.isBig ? 8 : 4)
 }
 
-/** Writes a place. */
+/** Writes an offset value. */
 export function writePlace({ bytes, isLittle, isBig }: Form, offset: number, place: number): void {
   if (isBig) {
     if (isLittle) bytes.writeBigUInt64LE(BigInt(place), offset)
@@ -121,7 +120,7 @@ function readNumber({ bytes, isLittle }: Form, offset: number, sizeBytes: number
   return isLittle ? bytes.readUIntLE(offset, sizeBytes) : bytes.readUIntBE(offset, sizeBytes)
 }
 
-/** Whether a directory describes pixels of its own. */
+/** Whether a directory describes pixels. */
 export function isImage({ entries }: TiffDirectory): boolean {
   return entries.has(256) && entries.has(257) && (entries.has(273) || entries.has(324))
 }

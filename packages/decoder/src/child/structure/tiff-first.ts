@@ -1,6 +1,6 @@
 import { type TiffDirectory, type TiffFile, writePlace } from "./tiff-file.ts"
 
-/** A copy of a TIFF in which one directory is the only one that is found. */
+/** Copies a TIFF so that one directory is the only one that a decoder finds. */
 export function firstOf(tiff: TiffFile, directory: TiffDirectory): Buffer {
   const bytes = Buffer.from(tiff.bytes)
   makeFirst({ ...tiff, bytes }, directory)

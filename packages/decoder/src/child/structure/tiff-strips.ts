@@ -5,18 +5,18 @@ import { type CodedStrip, packBits } from "./pack-bits.ts"
 import { numbersOf, type TiffDirectory, type TiffFile } from "./tiff-file.ts"
 import { webpStructure } from "./webp.ts"
 
-/** What became of the strips or tiles of a TIFF's picture. */
+/** Result of checking the strips or tiles of a TIFF's picture. */
 export interface StripCheck {
-  /** `unread` where nothing here can vouch for the coding. */
+  /** `unread` where the coding cannot be checked. */
   readonly state: "sound" | "broken" | "unread"
-  /** What stands behind coded data. */
+  /** Bytes after the coded data. */
   readonly areas: readonly Buffer[]
 }
 
 /** A larger strip is not unpacked. */
 const MOST_STRIP_BYTES = 320 * 1024 * 1024
 
-/** Unpacks every strip or tile of a picture, or follows its codes, and compares lengths and checksums. */
+/** Unpacks every strip or tile of a picture, or walks its codes, and compares lengths and checksums. */
 export function checkStrips(tiff: TiffFile, directory: TiffDirectory): StripCheck {
   const layout = layoutOf(tiff, directory)
   const areas: Buffer[] = []
@@ -40,7 +40,7 @@ interface Layout {
   readonly tables: Buffer | undefined
   readonly places: readonly number[]
   readonly lengths: readonly number[]
-  /** Bytes that a strip unpacks to; `undefined` where colours are stored more coarsely than brightness. */
+  /** Unpacked size of a strip in bytes; `undefined` where colours are subsampled. */
   readonly expectedBytes: (strip: number) => number | undefined
 }
 
@@ -84,7 +84,7 @@ function stripOf(
   switch (compression) {
     case 1:
       return { isSound: true, unpackedBytes: Math.min(data.length, mostBytes), areas: [data.subarray(mostBytes)] }
-    // Fax codes: the decoder reports what is wrong with them.
+    // Fax codes: the decoder reports their faults.
     case 2:
     case 3:
     case 4:
@@ -113,7 +113,7 @@ function stripOf(
 const BROKEN: CodedStrip = { isSound: false, unpackedBytes: undefined, areas: [] }
 
 function lzw(data: Buffer, mostBytes: number): CodedStrip | "unread" {
-  // Codes with their lowest bit first, as before TIFF 5.0.
+  // These are codes with their lowest bit first, as before TIFF 5.0.
   if (data[0] === 0 && ((data[1] ?? 0) & 1) === 1) return "unread"
   const { state, unpackedBytes, usedBytes } = walkLzw(data, { pixelBits: 8, first: "most", isEarly: true }, mostBytes)
   return { isSound: state === "ended", unpackedBytes, areas: [data.subarray(usedBytes)] }
@@ -127,7 +127,7 @@ function jpeg(data: Buffer, tables: Buffer | undefined): CodedStrip {
 
 function deflated(data: Buffer, mostBytes: number): CodedStrip {
   try {
-    // The types leave out what `info` gives.
+    // The type declarations omit the result of `info`.
     const { buffer, engine } = inflateSync(data, { maxOutputLength: mostBytes, info: true }) as unknown as Inflated
     return { isSound: true, unpackedBytes: buffer.length, areas: [data.subarray(engine.bytesWritten)] }
   } catch {

@@ -3,31 +3,31 @@ import { cutStructure, type Structure } from "./structure.ts"
 import { isImage, numbersOf, readTiff, type TiffDirectory, type TiffFile } from "./tiff-file.ts"
 import { checkStrips } from "./tiff-strips.ts"
 
-/** Bytes of a file, from the first to behind the last. */
+/** A range of a file; the end is excluded. */
 interface Range {
   readonly start: number
   readonly end: number
 }
 
-/** Tags with places and lengths of coded pixels. */
+/** Tags with offsets and lengths of coded pixels. */
 const STRIPS = [
   [273, 279],
   [324, 325],
   [513, 514],
 ] as const
 
-/** Tags that say where pixels lie, or how they are coded. */
+/** Tags with the position or coding of pixels. */
 const NUMBERS = new Set([273, 279, 324, 325, 330, 347])
 
-/** Pictures whose strips are unpacked; of more, not all frames are looked at either. */
+/** Most pictures whose strips are unpacked; with more, not all frames are inspected either. */
 const MOST_CHECKED = 1000
 
-/** Shorter values hold no picture. */
+/** Shorter values contain no picture. */
 const LEAST_AREA_BYTES = 16
 
 /**
- * Follows all that a TIFF tells of. It ends behind whatever lies furthest back: directory, value, strip or tile; what
- * none of them covers is a gap.
+ * Walks all parts of a TIFF. It ends after its last directory, value, strip or tile; bytes that none of them covers are
+ * gaps.
  */
 export function tiffStructure(file: Buffer): Structure {
   const tiff = readTiff(file)
@@ -66,7 +66,7 @@ function rangesOf(tiff: TiffFile, directory: TiffDirectory): Range[] {
   return [{ start: directory.offset, end: directory.end }, ...values, ...strips]
 }
 
-/** Values that may hold anything, and whole JPEGs of an older form. */
+/** Values with arbitrary content, and whole JPEGs of an older form. */
 function valuesOf(tiff: TiffFile, directory: TiffDirectory): Buffer[] {
   const values = [...directory.entries.values()]
     .filter(({ tag, valueBytes }) => !NUMBERS.has(tag) && valueBytes >= LEAST_AREA_BYTES)
@@ -76,7 +76,7 @@ function valuesOf(tiff: TiffFile, directory: TiffDirectory): Buffer[] {
   return start === undefined || length === undefined ? values : [...values, tiff.bytes.subarray(start, start + length)]
 }
 
-/** What no range covers. */
+/** The gaps between ranges. */
 function gapsIn(file: Buffer, ranges: readonly Range[]): Buffer[] {
   const gaps: Buffer[] = []
   let offset = 0

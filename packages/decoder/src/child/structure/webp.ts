@@ -5,8 +5,8 @@ import { walkLossless } from "./vp8l/walk.ts"
 const PIXELS = new Set(["VP8 ", "VP8L", "ALPH"])
 
 /**
- * Follows a WebP's chunks. Lossy data has no checksum, and decodes to something whatever its bits are: what is checked
- * is that its first partition lies within it.
+ * Walks a WebP's chunks. Lossy data has no checksum, and any bits can be decoded; only the bounds of its first
+ * partition are checked.
  */
 export function webpStructure(file: Buffer): Structure {
   const end = 8 + file.readUInt32LE(4)
@@ -16,7 +16,7 @@ export function webpStructure(file: Buffer): Structure {
   return { end: endIn(file, end), isBroken: !isSound, areas, coded }
 }
 
-/** A writer may leave the padding byte of an odd size out. */
+/** The end in the file; a writer may omit the padding byte after an odd size. */
 function endIn(file: Buffer, end: number): number | undefined {
   return end <= file.length ? end : end === file.length + 1 ? file.length : undefined
 }

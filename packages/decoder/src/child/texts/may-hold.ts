@@ -1,22 +1,25 @@
 /**
- * A quick look whether a text can hold a picture in any code at all: finding one costs far more.
+ * A quick test whether a text can contain an encoded picture at all, because finding one costs far more.
  * @module
  */
 
 import { BLANK, unseenKind, unseenUnits } from "@nightlight/core/embedded"
 
-/** Fewer letters of base64 or hexadecimal digits hold no picture that shows something. */
+/** Fewest base64 or hexadecimal digits of a picture that shows something. */
 const LEAST_LETTERS = 160
-/** A line of code is at least so long; the words of a sentence are shorter. */
+/** Shortest line of code; words of a sentence are shorter. */
 const LEAST_LINE = 30
-/** So many letters in words of one length, one after the other, are a code in groups or short lines. */
+/** Fewest letters in consecutive words of equal length that count as a code in groups or short lines. */
 const LEAST_ALIKE = 96
 
 const LETTER = 1
 const BREAK = 2
 const ESCAPE = 3
 const UNSEEN = 4
-/** What each character below 128 is to a code: a letter of it, between its lines or groups, part of an escape, or not seen. */
+/**
+ * Class of each character below 128 in a code: a letter, a separator of lines or groups, part of an escape, or
+ * invisible.
+ */
 const CLASSES = new Uint8Array(128)
 for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") mark(letter, LETTER)
 for (const letter of " \t\r\n\"',:") mark(letter, BREAK)
@@ -30,32 +33,34 @@ function mark(letter: string, as: number): void {
   CLASSES[letter.charCodeAt(0)] = as
 }
 
-/** Names that stand within pictures as they are, where their bytes are characters. */
+/** Names that occur in pictures whose bytes are written as characters. */
 const NAMES = ["GIF87a", "GIF89a", "WEBPVP8", "JFIF", "IHDR", "ftypavif", "ftypheic", "ftypmif1"]
-/** How base64 and hexadecimal of a picture begin, and what `data:` URLs of base64 say, over breaks anywhere. */
+/** Beginnings of pictures in base64 and hexadecimal, and the label of base64 `data:` URLs, with breaks anywhere. */
 const FIRST_DIGITS = new RegExp(
   ["/9j/", "iVBORw0", "R0lGOD", "UklGR", "ffd8ff", "89504e47", "47494638", "52494646", ";base64,"]
     .map((digits) => Array.from(digits).join("\\s*"))
     .join("|"),
   "i",
 )
-/** How the escape of a byte begins: `\x` and `\u00` behind one backslash or more, `%`, `%25`, or that of quoted-printable. */
+/**
+ * Beginning of a byte's escape: `\x` and `\u00` behind one backslash or more, `%`, `%25`, or `=` of quoted-printable.
+ */
 const ESCAPED = String.raw`(?:(?<!\\)\\+(?:x|u00)|%(?:25)*|=)`
-/** The first bytes of pictures as characters or escapes: JPEG, PNG, GIF, RIFF, TIFF of either order, and boxes. */
+/** The first bytes of pictures as characters or escapes: JPEG, PNG, GIF, RIFF, TIFF in either byte order, and boxes. */
 const FIRST_BYTES = new RegExp(
   ["ffd8ff", "89504e47", "47494638", "52494646", "49492a00", "4d4d002a", "66747970"]
     .map((bytes) => bytes.replace(/../g, byteAs))
     .join("|"),
 )
 
-/** A byte as its character or any escape of it. */
+/** A pattern for a byte as a character or as any escape. */
 function byteAs(byte: string): string {
   const digits = Array.from(byte, (digit) => `[${digit}${digit.toUpperCase()}]`).join("")
   const octal = byte === "00" ? String.raw`|(?<!\\)\\+0{1,3}` : ""
   return `(?:\\u00${byte}|${ESCAPED}${digits}${octal})`
 }
 
-/** So many escapes of bytes, with no more than so many characters between two, are bytes of whatever kind. */
+/** Fewest escapes of bytes, and most characters between two of them, that count as encoded bytes. */
 const LEAST_BYTES = 40
 const MOST_BETWEEN = 16
 const ESCAPED_BYTE = new RegExp(`${ESCAPED}[\\da-fA-F]{2}`, "g")
@@ -71,13 +76,16 @@ function hasManyBytes(text: string): boolean {
   return false
 }
 
-/** Whether a text may hold a picture that shows something. */
+/** Whether a text may contain a picture that shows something. */
 export function mayHoldPictures(text: string): boolean {
   if (hasCode(text) || NAMES.some((name) => text.includes(name))) return true
   return FIRST_BYTES.test(text) || FIRST_DIGITS.test(text) || hasManyBytes(text)
 }
 
-/** Whether letters of a code stand together, with nothing but escapes, ends of long lines or words of one length between. */
+/**
+ * Whether there are enough consecutive letters of a code, separated only by escapes, ends of long lines or words of
+ * equal length.
+ */
 function hasCode(text: string): boolean {
   let letters = 0
   let word = 0
@@ -98,7 +106,7 @@ function hasCode(text: string): boolean {
       if (++letters >= LEAST_LETTERS) return true
     } else if (kind === ESCAPE) {
       if (isOtherByte(text, index, code)) letters = 0
-      // The letters of `\n` and `\r` belong to no word.
+      // The letters of `\n` and `\r` are not part of a word.
       if (code === BACKSLASH && isLineEnd(text.charCodeAt(index + 1))) {
         index++
         if (word > 0 && endWord()) return true
@@ -125,7 +133,7 @@ function isLineEnd(code: number): boolean {
   return code === 0x6e || code === 0x72
 }
 
-/** Whether an escape stands for a character that no code has: a letter of another alphabet, say. */
+/** Whether an escape encodes a character that no code contains, such as a letter of another alphabet. */
 function isOtherByte(text: string, offset: number, code: number): boolean {
   const next = text.charCodeAt(offset + 1)
   if (code === BACKSLASH && next === 0x75) return text[offset + 2] !== "0" && text[offset + 2] !== "{"

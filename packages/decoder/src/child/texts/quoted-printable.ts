@@ -1,29 +1,29 @@
 /**
- * Quoted-printable (RFC 2045, 6.7), in which mail may write any bytes.
+ * Quoted-printable (RFC 2045, 6.7), a mail encoding for any bytes.
  * @module
  */
 
-/** A soft line break: of mail as it is, and of mail within JSON. */
+/** A soft line break, in mail and in mail inside JSON. */
 const BREAK = String.raw`=[ \t]*(?:\r?\n|(?:\\r)?\\n)`
 const PIECE = new RegExp(`${BREAK}|=([0-9A-Fa-f]{2})`, "g")
-/** So many escapes are bytes of something; fewer are numbers behind equals signs. */
+/** Fewest escapes that count as encoded bytes; fewer may be numbers after equals signs. */
 const LEAST_ESCAPES = 20
 
 /** The beginning of an escape or of a soft line break, at the very end. */
 const OPEN = /=(?:[0-9A-Fa-f]|[ \t]{0,8}(?:\\r?|\\r\\|\r)?)$/
 
-/** A text with its quoted-printable undone. */
+/** A text decoded from quoted-printable. */
 export interface Unquoted {
   readonly text: string
-  /** Position in the source of a code unit; of the text's end, that from which on an escape may be incomplete. */
+  /** Position of a code unit in the source; for the text's end, the position from which an escape may be incomplete. */
   readonly positionOf: (place: number) => number
 }
 
 /**
- * The text with escapes as the characters of their bytes and its lines joined, where it may be written so: headers say it
- * in many ways, or stand elsewhere.
+ * Decodes a text that looks like quoted-printable: escapes become characters of their bytes, and lines are joined.
+ * Headers are not used, because they vary or may be elsewhere.
  *
- * @returns `undefined` where it is not.
+ * @returns `undefined` where it does not look like it.
  */
 export function undoQuotedPrintable(source: string): Unquoted | undefined {
   if (!mayBeQuoted(source)) return undefined

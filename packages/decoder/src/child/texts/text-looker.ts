@@ -8,39 +8,39 @@ import { encodingOf } from "../text-check.ts"
 import { mayHoldPictures } from "./may-hold.ts"
 import { undoQuotedPrintable } from "./quoted-printable.ts"
 
-/** Looks at the pictures of one text, which comes in pieces. */
+/** Inspects the pictures of one text, which arrives in chunks. */
 export interface TextLook {
   push(chunk: Uint8Array): Promise<void>
-  /** What was seen; each picture is a frame, or several. */
+  /** Returns the result; each picture is one or several frames. */
   finish(): Promise<SeenPicture>
 }
 
-/** Begins a look at a text whose encoding its first bytes tell. */
+/** Starts inspecting a text, whose encoding is taken from its first bytes. */
 export type StartTextLook = (head: Uint8Array) => TextLook
 
-/** Characters that are looked at together. */
+/** Characters that are inspected together. */
 const WINDOW_CHARS = 1024 * 1024
-/** A picture in more characters is not waited for. */
+/** Longest encoded picture that is waited for, characters. */
 const MOST_OPEN_CHARS = 32 * 1024 * 1024
-/** Pictures of one window. */
+/** Most pictures of one window. */
 const MOST_IN_WINDOW = 256
 
-/** Whether something is written as text, and may have pictures written in it. */
+/** Whether a file is written as text and may contain encoded pictures. */
 export function isWrittenAsText({ mediaType, kind }: SniffedMedia): boolean {
   return kind === "text" || (kind === "opaque" && WRITTEN_AS_TEXT.test(mediaType))
 }
 
 const WRITTEN_AS_TEXT = /^(?:text\/.*|image\/svg\+xml|application\/(?:xml|json|rtf|postscript))$/
 
-/** Dependencies and deadline of looking at one text. */
+/** Dependencies and deadline of inspecting one text. */
 export interface TextLookParts {
   readonly pictures: PictureReader
   readonly init: InitMessage
-  /** On `performance.now()`'s clock. */
+  /** on `performance.now()`'s clock. */
   readonly deadline: number
 }
 
-/** Looks at a text that is all there. */
+/** Inspects a complete text. */
 export async function lookAtText(start: StartTextLook, bytes: Uint8Array): Promise<SeenPicture> {
   if (bytes.length === 0) return {}
   const look = start(bytes)
@@ -48,7 +48,10 @@ export async function lookAtText(start: StartTextLook, bytes: Uint8Array): Promi
   return look.finish()
 }
 
-/** Makes the beginning of looks; pictures are decoded as they are found, so that memory stays bounded. */
+/**
+ * Makes the function that starts inspecting texts. Pictures are decoded as they are found, so that memory stays
+ * bounded.
+ */
 export function createTextLook(parts: TextLookParts): StartTextLook {
   return (head) => new Look(encodingOf(head), parts)
 }
@@ -56,7 +59,7 @@ export function createTextLook(parts: TextLookParts): StartTextLook {
 class Look implements TextLook {
   readonly #decoder: InstanceType<typeof TextDecoder>
   readonly #parts: TextLookParts
-  /** Why each picture that was looked at was not seen whole, by its digest. */
+  /** Cause of each inspected picture, by its digest. */
   readonly #known = new Map<string, InconclusiveCause | undefined>()
   readonly #views: PictureView[] = []
   #size: { readonly width: number; readonly height: number } | undefined
@@ -95,19 +98,19 @@ class Look implements TextLook {
     if (unquoted !== undefined)
       openFrom = Math.min(openFrom, unquoted.positionOf(await this.#lookAt(unquoted.text, isEnd)))
     this.#text = text.slice(openFrom)
-    // What is open is looked at again when there is twice as much of it: the work stays linear.
+    // An open part is inspected again only when it has doubled, so that the work stays linear.
     this.#nextLook = Math.max(WINDOW_CHARS, this.#text.length * 2)
     if (this.#text.length > MOST_OPEN_CHARS) this.#end("byte_limit")
   }
 
-  /** @returns from where on more may come. */
+  /** @returns the position from which more may follow. */
   async #lookAt(text: string, isEnd: boolean): Promise<number> {
     if (!mayHoldPictures(text)) return Math.max(0, text.length - OVERLAP_CHARS)
     if (performance.now() > this.#parts.deadline) this.#end("time_limit")
     if (this.#isOver) return text.length
     const found = picturesInText(text, { maxPictures: MOST_IN_WINDOW })
     if (found.isTooMuch) this.#end("frame_limit")
-    // Whole readings first: what another reading of the same place leaves open is no damage then.
+    // Whole readings first, so that an incomplete reading of the same position does not count as damage.
     const wholeAt = new Set<number>()
     for (const picture of found.pictures.toSorted((one, other) => Number(other.isWhole) - Number(one.isWhole))) {
       if (this.#isOver) break
@@ -115,13 +118,13 @@ class Look implements TextLook {
       const { shows, isWhole, position } = picture
       const cause = await this.#lookAtPicture(picture)
       if (isWhole && cause === undefined) wholeAt.add(position)
-      // What lessons quote of a picture shows nothing.
+      // A picture quoted in a tutorial shows nothing.
       else if (cause !== undefined && shows && !wholeAt.has(position)) this.#cause ??= cause
     }
     return found.openFrom
   }
 
-  /** @returns why it could not be looked at whole. */
+  /** @returns the cause why it could not be inspected completely. */
   async #lookAtPicture({ bytes, mediaType }: PictureInText): Promise<InconclusiveCause | undefined> {
     const key = createHash("sha256").update(bytes).digest("base64")
     if (this.#known.has(key)) return this.#known.get(key)
@@ -150,5 +153,5 @@ class Look implements TextLook {
   }
 }
 
-/** What a window without any sign of a picture leaves for the next one: a sign may lie across both. */
+/** Overlap that a window without any sign of a picture leaves for the next one, because a sign may span both. */
 const OVERLAP_CHARS = 4_096

@@ -1,4 +1,4 @@
-/** Reads bits from the lowest on. Behind the end there are zeros, and {@link isOver} says so. */
+/** Reads bits, lowest first. Reads zeros after the end, which {@link isOver} reports. */
 export class Bits {
   readonly #data: Uint8Array
   #at = 0
@@ -7,18 +7,18 @@ export class Bits {
     this.#data = data
   }
 
-  /** Whether more was read than there is. */
+  /** Whether reads went past the end. */
   get isOver(): boolean {
     return this.#at > this.#data.length * 8
   }
 
-  /** Whether nothing is left but zeros that fill the last byte. */
+  /** Whether only zero bits that fill the last byte are left. */
   get isAtEnd(): boolean {
     const left = this.#data.length * 8 - this.#at
     return left >= 0 && left < 8 && this.peek(left) === 0
   }
 
-  /** The next bits, at most 24, without going on. */
+  /** The next bits, at most 24, without consuming them. */
   peek(count: number): number {
     const byte = this.#at >>> 3
     const data = this.#data
@@ -31,7 +31,7 @@ export class Bits {
     this.#at += count
   }
 
-  /** The next bits, at most 24. */
+  /** Consumes the next bits, at most 24. */
   read(count: number): number {
     const value = this.peek(count)
     this.#at += count

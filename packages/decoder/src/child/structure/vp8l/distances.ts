@@ -1,6 +1,6 @@
 /**
- * Distances that stand for pixels near by (RFC 9649, 3.6.2.2): rows up in the upper half of a byte, and 8 less the columns
- * to the left in the lower one.
+ * Distance codes of nearby pixels (RFC 9649, 3.6.2.2): rows up in the upper half of a byte, and 8 less the columns to
+ * the left in the lower one.
  */
 const NEAR = Buffer.from(
   "1807171928062729161a262a38053739151b363a252b48044749141c353b464a242c58454b343c035759131d565a232d444c555b333d68026769121e" +
@@ -8,7 +8,7 @@ const NEAR = Buffer.from(
   "hex",
 )
 
-/** How many pixels back a distance's number is, in an image of that width. */
+/** The distance in pixels of a distance code, for an image's width. */
 export function distanceOf(number: number, width: number): number {
   const near = number <= NEAR.length ? NEAR[number - 1] : undefined
   if (near === undefined) return number - NEAR.length

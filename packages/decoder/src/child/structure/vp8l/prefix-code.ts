@@ -2,12 +2,12 @@ import type { Bits } from "./bits.ts"
 
 /** Longest code, bits. */
 const MOST_BITS = 15
-/** Codes up to here are looked up at once. */
+/** Longest code that is found by a single look-up. */
 const TABLE_BITS = 8
 
 /** A canonical prefix code, read from its first bit on (RFC 9649, 3.7.2). */
 export class PrefixCode {
-  /** Symbols by their code, in order; one symbol alone takes no bit. */
+  /** Symbols in order of their codes; a single symbol takes no bits. */
   readonly #symbols: Uint16Array
   /** Codes of each length. */
   readonly #counts: Uint16Array
@@ -20,7 +20,10 @@ export class PrefixCode {
     this.#table = symbols.length === 1 ? new Uint16Array(0) : tableOf(counts, symbols, lengths)
   }
 
-  /** The code of these lengths; `undefined` where they leave bits without a symbol, or have too few for their symbols. */
+  /**
+   * The code with these lengths; `undefined` where they leave bits without a symbol or have too few bits for their
+   * symbols.
+   */
   static of(lengths: Uint8Array): PrefixCode | undefined {
     const counts = new Uint16Array(MOST_BITS + 1)
     for (const length of lengths) counts[length] = (counts[length] ?? 0) + 1

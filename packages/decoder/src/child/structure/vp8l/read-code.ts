@@ -4,14 +4,14 @@ import { PrefixCode } from "./prefix-code.ts"
 /** The order in which lengths of the code for lengths are written (RFC 9649, 3.7.2.1.2). */
 const ORDER = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
 
-/** Repeats: extra bits, and the least number. */
+/** Repeat codes: number of extra bits, and smallest count. */
 const REPEATS = [
   [2, 3],
   [3, 3],
   [7, 11],
 ] as const
 
-/** Reads a prefix code of so many symbols; `undefined` where it is none. */
+/** Reads a prefix code with this many symbols; `undefined` where it is invalid. */
 export function readCode(bits: Bits, symbols: number): PrefixCode | undefined {
   const lengths = new Uint8Array(symbols)
   if (bits.read(1) === 1) return simpleCode(bits, lengths)
@@ -40,7 +40,7 @@ export function readCode(bits: Bits, symbols: number): PrefixCode | undefined {
   return PrefixCode.of(lengths)
 }
 
-/** One or two symbols, written as they are. */
+/** Reads a code of one or two symbols, which are stored directly. */
 function simpleCode(bits: Bits, lengths: Uint8Array): PrefixCode | undefined {
   const count = 1 + bits.read(1)
   const written = [bits.read(bits.read(1) === 1 ? 8 : 1)]

@@ -1,7 +1,7 @@
 /**
- * A walk over a lossless WebP's coded data to its end (RFC 9649, 3). It has no checksum, and decoders make something of it
- * whatever its bits are: what is told here is whether every code is complete, every pixel is there, every copy lies within
- * the image, and nothing is left over.
+ * A walk over a lossless WebP's coded data to its end (RFC 9649, 3). The format has no checksum, and decoders accept
+ * any bits. The walk checks that every code is complete, every pixel is present, every copy is inside the image, and
+ * nothing is left over.
  * @module
  */
 import { Bits } from "./bits.ts"
@@ -15,7 +15,7 @@ const MOST_PIXELS = 100_000_000
 /** Thrown where coded data is impossible. */
 class BrokenData extends Error {}
 
-/** `other` for more pixels than are walked. */
+/** Walks the data; `other` for an image with too many pixels. */
 export function walkLossless(data: Uint8Array): "whole" | "broken" | "other" {
   const bits = new Bits(data)
   if (bits.read(8) !== 0x2f) return "broken"
@@ -33,7 +33,7 @@ export function walkLossless(data: Uint8Array): "whole" | "broken" | "other" {
   return bits.isAtEnd ? "whole" : "broken"
 }
 
-/** @returns the width of the image that is coded: a small palette puts several pixels into one. */
+/** @returns the width of the coded image: a small palette packs several pixels into one. */
 function walkTransforms(bits: Bits, width: number, height: number): number {
   const seen = new Set<number>()
   let coded = width
@@ -58,14 +58,14 @@ interface Area {
   readonly height: number
   /** Only the picture itself may have several groups of codes. */
   readonly isMain?: boolean
-  /** Takes each pixel, where they are wanted. */
+  /** Receives each pixel, if given. */
   readonly into?: Uint32Array
 }
 
 /** Codes for green and lengths, red, blue, alpha and distances. */
 type Group = readonly [PrefixCode, PrefixCode, PrefixCode, PrefixCode, PrefixCode]
 
-/** Which group of codes a pixel has. */
+/** Maps pixels to groups of codes. */
 interface Groups {
   readonly all: readonly Group[]
   readonly tileBits: number
@@ -135,7 +135,7 @@ function readGroup(bits: Bits, cacheSize: number): Group {
   return [read(256 + 24 + cacheSize), read(256), read(256), read(256), read(40)]
 }
 
-/** A length or distance: its prefix, and bits behind it (RFC 9649, 3.6.2.1). */
+/** Reads a length or distance: its prefix and extra bits (RFC 9649, 3.6.2.1). */
 function numberOf(bits: Bits, prefix: number): number {
   if (prefix < 4) return prefix + 1
   const extra = (prefix - 2) >> 1
