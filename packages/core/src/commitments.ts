@@ -10,10 +10,12 @@ import type { JsonValue } from "./canonical-json.ts"
 
 /** Stages of a model's life, in order; `across`: all of them. */
 export const STAGES = ["develop", "deploy", "maintain", "across"] as const
+/** A stage of a model's life. */
 export type CommitmentStage = (typeof STAGES)[number]
 
 /** Ids of the commitments, in the announcement's order. */
 export const COMMITMENT_IDS = ["D1", "D2", "D3", "P1", "P2", "M1", "M2", "M3", "A1", "A2", "A3"] as const
+/** Id of a commitment. */
 export type CommitmentId = (typeof COMMITMENT_IDS)[number]
 
 /** Events of one type that are evidence for a control. */
@@ -38,6 +40,7 @@ export interface ControlEvidence {
  * - `nothing-overdue`: no case is undecided or unfiled past its deadline.
  */
 export const CONDITION_IDS = ["every-dataset-scanned", "guards-report", "lists-live", "nothing-overdue"] as const
+/** Id of a condition. */
 export type ConditionId = (typeof CONDITION_IDS)[number]
 
 /** Largest age of a dataset's newest scan, days. */

@@ -40,6 +40,7 @@ const NOTES = {
   },
 } as const satisfies Readonly<Record<Isolation, IsolationNote>>
 
+/** Describes an isolation for an operator. */
 export function describeIsolation(isolation: Isolation): IsolationNote {
   return NOTES[isolation]
 }
@@ -64,6 +65,7 @@ export const DECODING_STATES = ["isolated", "accepted", "refused", "not-asked", 
 /** One of {@link DECODING_STATES}. */
 export type DecodingState = (typeof DECODING_STATES)[number]
 
+/** Derives the state of a process that decodes. */
 export function decodingState({
   isolation,
   withoutIsolation,

@@ -18,6 +18,7 @@ import { AHEAD, Pool } from "./pool.ts"
 import { type JpegDecoder, MAX_PAYLOAD_BYTES } from "./protocol.ts"
 import type { DecodeSource } from "./source.ts"
 
+/** Access, limits and isolation of decoders. */
 export interface DecoderOptions {
   /**
    * Folders and files that children may read, each bound read-only. Absolute paths; a source outside them is

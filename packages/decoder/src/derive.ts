@@ -13,6 +13,7 @@ import { type DecoderLimits, resolveLimits } from "./limits.ts"
 import { encodePng } from "./png.ts"
 import { MAX_PAYLOAD_BYTES } from "./protocol.ts"
 
+/** Size, blur, colour and frame of a rendition. */
 export interface DeriveOptions {
   /** Longest side, pixels, 16 to 2,048; a smaller picture is not enlarged. */
   readonly sidePx: number

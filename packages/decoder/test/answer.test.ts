@@ -42,34 +42,34 @@ const fingerprint = (changes: object = {}) => ({
 const parse = (claim: unknown) => parseAnswers({ answers: [{ id: 1, early: false, fingerprint: claim }] }, INIT)
 
 describe("parseAnswers", () => {
-  it("takes a fingerprint as it is, known fields only", () => {
+  it("returns a fingerprint unchanged, with known fields only", () => {
     expect(parse(fingerprint({ extra: "field" }))).toEqual([{ id: 1, early: false, fingerprint: fingerprint() }])
   })
 
   it.each<[string, object]>([
     ["a picture without hashes or a cause", { picture: undefined }],
     ["a video without a cause", { kind: "opaque", picture: undefined }],
-    ["an unknown thing without a cause", { kind: "unknown", picture: undefined }],
+    ["an unknown type without a cause", { kind: "unknown", picture: undefined }],
     ["no views", { picture: picture({ views: [] }) }],
     ["fewer views than frames", { picture: picture({ frames: 2 }) }],
-    ["more views than there can be", { picture: picture({ views: Array.from({ length: 105 }, () => view()) }) }],
-    ["a first view that is not the whole", { picture: picture({ views: [view({ crop: "letterbox" })] }) }],
-    ["a view of a frame that is not there", { picture: picture({ views: [view({ frame: 1 })] }) }],
+    ["more views than possible", { picture: picture({ views: Array.from({ length: 105 }, () => view()) }) }],
+    ["a first view that is not the whole frame", { picture: picture({ views: [view({ crop: "letterbox" })] }) }],
+    ["a view of a missing frame", { picture: picture({ views: [view({ frame: 1 })] }) }],
     ["a hash in capitals", { picture: picture({ views: [view({ pdq: "A".repeat(64) })] }) }],
-    ["a first orientation that is another hash", { picture: picture({ views: [view({ pdq: "b".repeat(64) })] }) }],
+    ["a first orientation with another hash", { picture: picture({ views: [view({ pdq: "b".repeat(64) })] }) }],
     ["seven orientations", { picture: picture({ views: [view({ dihedral: view().dihedral.slice(1) })] }) }],
     ["a quality beyond 100", { picture: picture({ views: [view({ quality: 101 })] }) }],
     ["another kernel than was asked for", { picture: picture({ kernel: "exact" }) }],
     ["a digest that is too short", { sha256: "0".repeat(63) }],
     ["no digests", { md5: "", sha1: "", sha256: "" }],
-    ["a cause that is the parent's to find", { inconclusive: "decoder_died" }],
-    ["a type that is none", { mediaType: "<script>" }],
+    ["a cause that only the parent can report", { inconclusive: "decoder_died" }],
+    ["an invalid type", { mediaType: "<script>" }],
     ["a negative size", { sizeBytes: -1 }],
   ])("refuses %s", (_, changes) => {
     expect(() => parse(fingerprint(changes))).toThrow(AnswerError)
   })
 
-  it("refuses anything else without another kind of error", () => {
+  it("refuses anything else with only its own error", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(() => parse(value)).toThrow(AnswerError)

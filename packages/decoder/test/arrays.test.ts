@@ -5,7 +5,7 @@ import { parseSafetensors } from "../src/child/arrays/safetensors.ts"
 import { scene, toSharp } from "./pictures.ts"
 import { fingerprintHere, firstView, nearest } from "./support.ts"
 
-/** A NumPy file as NumPy writes it. */
+/** A file as NumPy writes it. */
 function npy(descr: string, shape: readonly number[], data: Uint8Array, fortran = false): Buffer {
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(", ")
   const dictionary = `{'descr': ${descr}, 'fortran_order': ${fortran ? "True" : "False"}, 'shape': (${sides}), }`
@@ -26,7 +26,7 @@ const bytesOf = (numbers: Float32Array | Float64Array | Uint16Array) =>
 
 const raw = scene(5, 192, 160)
 const other = scene(9, 192, 160)
-// A process that decodes writes no pictures any more.
+// Make all pictures first, because a process that decodes can no longer write pictures.
 const [PNG, OTHER_PNG, JPEG] = await Promise.all([
   toSharp(raw).png().toBuffer(),
   toSharp(other).png().toBuffer(),
@@ -50,7 +50,7 @@ const PICTURES: readonly (readonly [string, Buffer])[] = [
     "fractions from -1 to 1 by channel",
     npy("'<f8'", [3, 160, 192], bytesOf(Float64Array.from(planes, (v) => v / 127.5 - 1))),
   ],
-  ["fractions, big end first", npy("'>f4'", [160, 192, 3], swapped(bytesOf(Float32Array.from(pixels))))],
+  ["fractions, big-endian", npy("'>f4'", [160, 192, 3], swapped(bytesOf(Float32Array.from(pixels))))],
   ["sixteen bits", npy("'<u2'", [160, 192, 3], bytesOf(Uint16Array.from(pixels, (value) => value * 257)))],
   ["grey fractions", npy("'<f4'", [160, 192], bytesOf(Float32Array.from(grey)))],
   ["Fortran's order", npy("'|u1'", [3, 192, 160], raw.data, true)],
@@ -72,7 +72,7 @@ describe("a picture in an array file", () => {
     const seen = await fingerprintHere(file)
     expect(seen).toMatchObject({ kind: "array" })
     expect(seen.inconclusive).toBeUndefined()
-    // Python's first axis in Fortran's order is the fastest: the picture lies on its diagonal.
+    // Python's first axis varies fastest in Fortran's order, so the picture is transposed.
     const best = Math.min(
       nearest(seen, listed).distanceBits,
       turnedDistance(seen.picture?.views[0]?.dihedral, listed.pdq),
@@ -80,7 +80,7 @@ describe("a picture in an array file", () => {
     expect(best).toBeLessThanOrEqual(12)
   })
 
-  it("is hashed in a batch, each as a frame", async () => {
+  it("is hashed in a batch, with each picture as a frame", async () => {
     const batch = npy("'|u1'", [2, 160, 192, 3], Buffer.concat([raw.data, other.data]))
     const seen = await fingerprintHere(batch)
     expect(seen.picture).toMatchObject({ frames: 2, width: 192, height: 160 })
@@ -89,7 +89,7 @@ describe("a picture in an array file", () => {
     expect(nearest(seen, listed).distanceBits).toBeLessThanOrEqual(4)
   })
 
-  it("is inconclusive beyond the limits", async () => {
+  it("makes the file inconclusive beyond the limits", async () => {
     const batch = npy("'|u1'", [3, 32, 32, 3], new Uint8Array(3 * 32 * 32 * 3))
     const see = async (limits: object) => fingerprintHere(batch, limits)
     expect(await see({ maxFrames: 2 })).toMatchObject({ inconclusive: "frame_limit", picture: { frames: 2 } })
@@ -106,14 +106,14 @@ describe("an array file", () => {
     ["a number", npy("'<i8'", [], new Uint8Array(8))],
     ["labels", npy("'|u1'", [500], new Uint8Array(500))],
     ["no weights", safetensors({ __metadata__: { format: "pt" } }, Buffer.alloc(0))],
-  ])("that cannot be a picture stays an array: %s", async (_, bytes) => {
+  ])("is reported as an array when it cannot be a picture: %s", async (_, bytes) => {
     const seen = await fingerprintHere(bytes)
     expect([seen.kind, seen.inconclusive, seen.picture]).toEqual(["array", undefined, undefined])
   })
 
   it.each([
-    ["a byte too many", npy("'<f4'", [9], new Uint8Array(37))],
-    ["a byte too few", npy("'<f4'", [9], new Uint8Array(35))],
+    ["one byte too many", npy("'<f4'", [9], new Uint8Array(37))],
+    ["one byte too few", npy("'<f4'", [9], new Uint8Array(35))],
     ["objects", npy("'|O'", [1], new Uint8Array(8))],
     ["text", npy("'<U4'", [1], new Uint8Array(16))],
     ["plain bytes", npy("'|S9'", [1], new Uint8Array(9))],
@@ -123,20 +123,23 @@ describe("an array file", () => {
       npy("[('r', '|u1'), ('g', '|u1'), ('b', '|u1')]", [99, 99], new Uint8Array(29_403)),
     ],
     ["a gap between arrays", safetensors({ a: { dtype: "U8", shape: [2], data_offsets: [1, 3] } }, Buffer.alloc(3))],
-    ["bytes of no array", safetensors({ a: { dtype: "U8", shape: [2], data_offsets: [0, 2] } }, Buffer.alloc(3))],
+    [
+      "bytes outside every array",
+      safetensors({ a: { dtype: "U8", shape: [2], data_offsets: [0, 2] } }, Buffer.alloc(3)),
+    ],
     [
       "another length than its shape",
       safetensors({ a: { dtype: "F32", shape: [2], data_offsets: [0, 4] } }, Buffer.alloc(4)),
     ],
-    ["a type nobody knows", safetensors({ a: { dtype: "BLOB", shape: [2], data_offsets: [0, 2] } }, Buffer.alloc(2))],
-  ])("with %s is not known", async (_, bytes) => {
+    ["an unknown type", safetensors({ a: { dtype: "BLOB", shape: [2], data_offsets: [0, 2] } }, Buffer.alloc(2))],
+  ])("is reported as unknown with %s", async (_, bytes) => {
     expect(await fingerprintHere(bytes)).toMatchObject({
       kind: "unknown",
       inconclusive: "media_unknown",
     })
   })
 
-  it("with a picture's file among its bytes or behind them is not known, at any size", async () => {
+  it("is reported as unknown with a picture's file among or after its bytes, at any size", async () => {
     const files = [PNG, JPEG].flatMap((file) => [
       Buffer.concat([npy("'<f4'", [4], new Uint8Array(16)), file]),
       npy("'|u1'", [file.length], file),
@@ -149,7 +152,7 @@ describe("an array file", () => {
     }
   })
 
-  it("is read to exactly the length that its header says, or not at all", () => {
+  it("is read only when its length is exactly the length in its header", () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(6), { maxLength: 4 }),
@@ -171,7 +174,7 @@ describe("an array file", () => {
     )
   })
 
-  it("never takes a damaged header for an array", () => {
+  it("is never reported as an array with a damaged header", () => {
     const good = npy("'<f4'", [4, 4], new Uint8Array(64))
     fc.assert(
       fc.property(fc.nat(good.length - 65), fc.nat(255), (offset, byte) => {
@@ -184,7 +187,7 @@ describe("an array file", () => {
   })
 })
 
-/** The least distance of a view's orientations to a hash. */
+/** The smallest distance of a view's orientations to a hash. */
 function turnedDistance(dihedral: readonly string[] | undefined, pdq: string): number {
   return Math.min(...(dihedral ?? []).map((hash) => hexDistance(hash, pdq)))
 }

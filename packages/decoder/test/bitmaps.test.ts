@@ -29,9 +29,9 @@ const COLOURS: readonly (readonly [string, BitmapForm])[] = [
   ["24 bits", { bits: 24 }],
   ["24 bits of OS/2", { header: 12, bits: 24 }],
   ["24 bits of OS/2, second version", { header: 64, bits: 24 }],
-  ["24 bits from the top", { bits: 24, isTopDown: true }],
+  ["24 bits, stored top-down", { bits: 24, isTopDown: true }],
   ["32 bits", { bits: 32 }],
-  ["32 bits in an order of its own", { bits: 32, compression: 3, masks: [0xff, 0xff00, 0xff0000] }],
+  ["32 bits in a custom order", { bits: 32, compression: 3, masks: [0xff, 0xff00, 0xff0000] }],
   ["32 bits with four masks", { bits: 32, compression: 6, masks: [0xff000000, 0xff0000, 0xff00, 0xff] }],
   ["version 3", { header: 56, bits: 32, compression: 3, masks: [0xff0000, 0xff00, 0xff, 0xff000000] }],
   ["version 4", { header: 108, bits: 32, compression: 3, masks: [0xff0000, 0xff00, 0xff, 0xff000000] }],
@@ -63,25 +63,25 @@ describe("a bitmap", () => {
     expect(distance(seen, await fingerprintHere(png))).toBe(0)
   })
 
-  it.each([...ROUGH, ...GREYS])("is found where its colours are fewer: %s", async (_, form) => {
+  it.each([...ROUGH, ...GREYS])("is found with fewer colours: %s", async (_, form) => {
     const listed = firstView(await fingerprintHere(form.bits === 16 ? png : grey))
     const seen = await fingerprintHere(bitmap(solid, form))
     expect(seen.inconclusive).toBeUndefined()
     expect(nearest(seen, listed).distanceBits).toBeLessThanOrEqual(form.bits === 4 ? 20 : 8)
   })
 
-  it("of one bit a pixel is what its palette shows", async () => {
+  it("of one bit per pixel has its palette's colours", async () => {
     const seen = await fingerprintHere(bitmap(solid, { bits: 1 }))
     expect(nearest(seen, firstView(await fingerprintHere(black))).distanceBits).toBeLessThanOrEqual(4)
   })
 
-  it("shows on each ground where it is seen through", async () => {
+  it("is hashed on each background when it is transparent", async () => {
     const form = { header: 108, bits: 32, compression: 3, masks: [0xff0000, 0xff00, 0xff, 0xff000000] }
     const [seen, same] = await Promise.all([fingerprintHere(bitmap(clear, form)), fingerprintHere(holedPng)])
     expect(seen.picture?.views.map(({ pdq }) => pdq)).toEqual(same.picture?.views.map(({ pdq }) => pdq))
   })
 
-  it("that is cut is found and damaged", async () => {
+  it("is found and reported as damaged when it is cut", async () => {
     const whole = bitmap(solid, { bits: 24, isTopDown: true })
     for (const file of [whole.subarray(0, -100), bitmap(solid, { bits: 8, compression: 1 }).subarray(0, -2)]) {
       const seen = await fingerprintHere(file)
@@ -90,7 +90,7 @@ describe("a bitmap", () => {
     }
   })
 
-  it("is never clear with other data behind it, pixels in its headers, a size beyond the limit or a coding not read", async () => {
+  it("is never clear with other data after it, pixels in its headers, a size beyond the limit or an unsupported coding", async () => {
     const whole = bitmap(solid, { bits: 24 })
     expect(await fingerprintHere(Buffer.concat([whole, png]))).toMatchObject({ inconclusive: "polyglot" })
     const changed = (offset: number, value: number) => {
@@ -107,7 +107,7 @@ describe("a bitmap", () => {
     }
   })
 
-  it("has no colour beyond its palette, no run beyond its row", async () => {
+  it("is damaged with a colour beyond its palette or a run beyond its row", async () => {
     const few = bitmap(solid, { bits: 8 })
     few.writeUInt32LE(16, 46)
     expect(await fingerprintHere(few)).toMatchObject({ inconclusive: "picture_damaged" })
@@ -116,7 +116,7 @@ describe("a bitmap", () => {
     expect(await fingerprintHere(long)).toMatchObject({ inconclusive: "picture_damaged" })
   })
 
-  it("holds no picture between its palette and its pixels that is not seen", async () => {
+  it("cannot hide a picture between its palette and its pixels", async () => {
     const file = Buffer.concat([hostBitmap.subarray(0, 54), png, hostBitmap.subarray(54)])
     file.writeUInt32LE(54 + png.length, 10)
     const seen = await fingerprintHere(file)
@@ -125,7 +125,7 @@ describe("a bitmap", () => {
 })
 
 describe("an icon", () => {
-  it.each([1, 2])("shows every entry as a frame, whatever it is: kind %i", async (kind) => {
+  it.each([1, 2])("has a frame for every entry of any form: kind %i", async (kind) => {
     const other = await rgba(toSharp(scene(6, 64, 64)))
     const file = icon([iconBitmap(other, { bits: 8 }), iconBitmap(solid, { bits: 24 }), png], kind)
     const seen = await fingerprintHere(file)
@@ -135,7 +135,7 @@ describe("an icon", () => {
     expect(seen.picture?.views.filter((view) => view.pdq === pdq).map(({ frame }) => frame)).toEqual([1, 2])
   })
 
-  it("is seen through where its mask or its alpha says so", async () => {
+  it("is transparent where its mask or its alpha says so", async () => {
     const listed = await fingerprintHere(holedPng)
     for (const bits of [24, 32]) {
       const seen = await fingerprintHere(icon([iconBitmap(clear, { bits })]))
@@ -144,7 +144,7 @@ describe("an icon", () => {
     }
   })
 
-  it("is never clear where an entry lies outside, over another, is cut or cannot be read", async () => {
+  it("is never clear when an entry is outside the file, overlaps another, is cut or cannot be read", async () => {
     const entry = iconBitmap(solid, { bits: 24 })
     const whole = icon([entry, png])
     const changed = (offset: number, value: number) => {
@@ -167,7 +167,7 @@ describe("an icon", () => {
     expect((await changed(54, 4)).inconclusive).toBe("media_unsupported")
   })
 
-  it("within the metadata of a picture is seen", async () => {
+  it("is found inside the metadata of a picture", async () => {
     const inner = icon([iconBitmap(solid, { bits: 24 })])
     const marker = Buffer.from([0xff, 0xfe, (inner.length + 2) >> 8, (inner.length + 2) & 255])
     const seen = await fingerprintHere(Buffer.concat([hostJpeg.subarray(0, 2), marker, inner, hostJpeg.subarray(2)]))
@@ -184,7 +184,7 @@ describe("hostile bytes", () => {
     icon([iconBitmap(small, { bits: 4 }), iconBitmap(small, { bits: 32 })]),
   ]
 
-  it("as a bitmap or an icon give a frame within the limit or a cause, and are never an error", async () => {
+  it("as a bitmap or an icon give a frame within the limit or a cause, and never an error", async () => {
     const change = fc.tuple(fc.nat(200), fc.uint8Array({ minLength: 1, maxLength: 4 }))
     const changed = fc
       .tuple(fc.constantFrom(...seeds), fc.array(change, { maxLength: 6 }), fc.nat(400))

@@ -1,5 +1,5 @@
 /**
- * Writes bitmaps and icons, which sharp does not.
+ * Writes bitmaps and icons, which sharp cannot write.
  * @module
  */
 
@@ -10,21 +10,21 @@ export interface Rgba {
   readonly height: number
 }
 
-/** How a bitmap is written. */
+/** The form of a bitmap. */
 export interface BitmapForm {
   /** Bytes of the header: 12, 40, 52, 56, 64, 108 or 124. */
   readonly header?: number
-  /** Palettes are of greys. */
+  /** Bits per pixel; palettes are grey. */
   readonly bits: number
   readonly isTopDown?: boolean
   readonly compression?: number
   /** Red, green, blue, alpha: for compressions 3 and 6. */
   readonly masks?: readonly number[]
-  /** Rows that the header counts for each one that there is. */
+  /** Factor by which the header's height exceeds the actual one. */
   readonly heightTimes?: number
 }
 
-/** A bitmap without its file's header. */
+/** A bitmap without its file header. */
 export function dib(picture: Rgba, form: BitmapForm): { readonly head: Buffer; readonly pixels: Buffer } {
   const { header = 40, bits, isTopDown = false, compression = 0, masks = [], heightTimes = 1 } = form
   const head = Buffer.alloc(header)
@@ -66,7 +66,7 @@ export function bitmap(picture: Rgba, form: BitmapForm): Buffer {
   return Buffer.concat([file, head, pixels])
 }
 
-/** An entry of an icon: colours, and a mask that is set where alpha is below a half. */
+/** An entry of an icon: colours, and a mask that is set where alpha is below one half. */
 export function iconBitmap(picture: Rgba, form: BitmapForm): Buffer {
   const { head, pixels } = dib(picture, { ...form, heightTimes: 2 })
   const rowBytes = Math.ceil(picture.width / 32) * 4
@@ -81,7 +81,7 @@ export function iconBitmap(picture: Rgba, form: BitmapForm): Buffer {
   return Buffer.concat([head, pixels, mask])
 }
 
-/** An icon or a cursor of entries. */
+/** An icon or a cursor with these entries. */
 export function icon(entries: readonly Buffer[], kind = 1): Buffer {
   const directory = Buffer.alloc(6 + 16 * entries.length)
   directory.set([0, 0, kind, 0, entries.length])
@@ -123,7 +123,7 @@ function inMask(tone: number, mask: number): number {
   return Math.round((tone * (mask >>> shift)) / 255) * 2 ** shift
 }
 
-/** Pixels as they are where there are three or more of a row left, then one run each; each row has an end. */
+/** Writes plain pixels while three or more of a row are left, then single-pixel runs; ends each row with a mark. */
 function runsOf(indexes: readonly number[], bits: number): Buffer {
   const out: number[] = []
   for (let x = 0; x < indexes.length; ) {

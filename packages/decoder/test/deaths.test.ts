@@ -25,7 +25,7 @@ const MEGABYTE = 1024 * 1024
 const NAMES = Array.from({ length: 12 }, (_, i) => `${i}.jpg`)
 
 let folder: string
-/** What a well-behaved decoder says of every picture in the folder. */
+/** The expected fingerprint of every picture in the folder. */
 let expected: Fingerprint[]
 
 beforeAll(async () => {
@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Puts a file into the folder whose name makes the unruly child misbehave. */
+/** Puts a file into the folder, whose name makes the unruly child misbehave. */
 async function mark(name: string): Promise<string> {
   put(
     folder,
@@ -72,7 +72,7 @@ const openUnruly = (options: Partial<DecoderOptions> = {}) =>
   openTestDecoder({ readRoots: [folder], processes: 2, entry: UNRULY, ...options })
 
 describe("a child that dies", () => {
-  /** Puts each misdeed's item between ordinary ones, and tells the cause of each. */
+  /** Puts each misbehaving item between ordinary ones, and returns the cause of each. */
   async function causesAmong(misdeeds: readonly string[], options: Partial<DecoderOptions> = {}) {
     const marked = await Promise.all(misdeeds.map((misdeed) => mark(`${misdeed}.jpg`)))
     const names = NAMES.flatMap((name, i) => [name, ...marked.slice(i, i + 1)])
@@ -83,23 +83,23 @@ describe("a child that dies", () => {
     return Object.fromEntries(misdeeds.map((misdeed, i) => [misdeed, blamed[i]?.inconclusive]))
   }
 
-  it("by abort, exit, kill or what it answers costs the marked item alone", async () => {
+  it("by abort, exit, kill or a false answer costs only the marked item", async () => {
     const misdeeds = ["abort", "exit", "kill", "garbage", "huge", "strangers", "liar", "endless"]
     const causes = await causesAmong(misdeeds, { limits: { maxMemoryBytes: 400 * MEGABYTE } })
     expect(causes).toEqual(Object.fromEntries(misdeeds.map((misdeed) => [misdeed, "decoder_died"])))
   })
 
-  it("by taking too long costs the marked item alone", async () => {
+  it("by taking too long costs only the marked item", async () => {
     const limits = { timeoutMs: 800, maxMemoryBytes: 400 * MEGABYTE }
     expect(await causesAmong(["hang", "sleep"], { limits })).toEqual({ hang: "time_limit", sleep: "time_limit" })
   })
 
-  it("by taking too much memory costs the marked item alone", async () => {
+  it("by taking too much memory costs only the marked item", async () => {
     const limits = { timeoutMs: 20_000, maxMemoryBytes: 400 * MEGABYTE }
     expect(await causesAmong(["hog"], { limits })).toEqual({ hog: "memory_limit" })
   })
 
-  it("is not blamed on what waited for a thread that the slow one had", async () => {
+  it("is not blamed on an item that waited for the slow item's thread", async () => {
     const names = [await mark("sleep.jpg"), await mark("behind.jpg")]
     const decoder = await openUnruly({ processes: 1, inFlight: 1, limits: { timeoutMs: 800 } })
 
@@ -109,20 +109,20 @@ describe("a child that dies", () => {
     expect(behind).toHaveProperty("picture")
   })
 
-  it("is not the end of one that answered while its parent was stopped for longer than the limit", async () => {
+  it("is not a child that answered while its parent was stopped for longer than the limit", async () => {
     const limits = { timeoutMs: 1500 }
     const decoder = await openTestDecoder({ readRoots: [folder], limits })
     const seen = all(decoder, NAMES)
-    // What is sent in a turn leaves behind it.
+    // Items sent in one turn of the event loop are written after it.
     await setImmediate()
 
-    // As by Ctrl-Z: the children go on.
+    // Like Ctrl-Z: the children continue.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * limits.timeoutMs)
 
     expect(await seen).toEqual(expected)
   })
 
-  it("costs each of several marked items, and a later run does not stumble over them", async () => {
+  it("costs each of several marked items, and does not affect a later run", async () => {
     const names = [await mark("abort.a.jpg"), "0.jpg", await mark("kill.b.jpg"), "1.jpg"]
     const decoder = await openUnruly()
 
@@ -144,12 +144,12 @@ describe("a child that dies", () => {
 })
 
 describe("a pool", () => {
-  it("says that no decoder can be started when children die before they are ready", async () => {
+  it("reports that no decoder can be started when children die before they are ready", async () => {
     const entry = put(temporaryFolder(), "broken.mjs", Buffer.from("process.exit(1)"))
     await expect(openTestDecoder({ entry })).rejects.toMatchObject({ code: "decoder_unavailable" })
   })
 
-  it("finishes what it has when it is disposed of, then takes nothing more", async () => {
+  it("finishes its items when it is disposed of, then takes no more", async () => {
     const decoder = await openTestDecoder({ readRoots: [folder] })
     const pending = all(decoder, NAMES)
 
@@ -160,7 +160,7 @@ describe("a pool", () => {
     await expect(late).rejects.toMatchObject({ code: "state_conflict" })
   })
 
-  it("rejects an aborted item with the signal's reason and goes on with the others", async () => {
+  it("rejects an aborted item with the signal's reason and continues with the others", async () => {
     const stuck = join(folder, await mark("sleep.jpg"))
     const decoder = await openUnruly({ processes: 1, limits: { timeoutMs: 5000 } })
     const stop = new AbortController()
@@ -174,19 +174,19 @@ describe("a pool", () => {
     expect(await all(decoder, NAMES)).toEqual(expected)
   })
 
-  it("replaces its children as they wear out, and no answer differs", async () => {
+  it("replaces worn children without changing any answer", async () => {
     const decoder = await openTestDecoder({ readRoots: [folder], processes: 2, itemsPerChild: 3 })
     expect(await all(decoder, [...NAMES, ...NAMES])).toEqual([...expected, ...expected])
   })
 
-  it("ends in an error, not its process, when no file descriptor is left for a child", async () => {
+  it("throws an error and does not end its process when no file descriptor is left for a child", async () => {
     const crowded = ["-S -n 80; exec", process.execPath, "-C @nightlight/source", CROWDED].join(" ")
     const { stdout } = await promisify(execFile)("/bin/sh", ["-c", `ulimit ${crowded}`])
     const said: unknown = JSON.parse(stdout)
     expect(said).toEqual(["decoder_unavailable", "decoder_unavailable", { kind: "failure", cause: "not_a_picture" }])
   })
 
-  it.for(ISOLATIONS)("leaves no child behind when its own process is killed (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("leaves no child behind when its process is killed (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     const holder = spawn(process.execPath, ["-C", "@nightlight/source", HOLDER, folder, isolation], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -200,7 +200,7 @@ describe("a pool", () => {
     await vi.waitUntil(() => !children.some(isAlive), { timeout: 20_000 })
   })
 
-  it.for(ISOLATIONS)("answers the same in every isolation (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("gives the same answers in every isolation (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     const decoder = await openTestDecoder({ readRoots: [folder], isolation })
     expect(decoder.isolation).toBe(isolation)

@@ -47,7 +47,7 @@ describe("a rendition", () => {
     expect({ format, channels, space, exif }).toEqual({ format: "png", channels: 1, space: "b-w", exif: undefined })
   })
 
-  it.for(ISOLATIONS)("is made of a JPEG without any native decoder (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("is made from a JPEG without any native decoder (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     const jpeg = await toSharp(scene(1, 64, 48))
       .jpeg()
@@ -56,7 +56,7 @@ describe("a rendition", () => {
     expect(made).toMatchObject({ kind: "picture", width: 64, height: 48 })
   })
 
-  it("is blurred as told: what stands beside another tone takes it on", async () => {
+  it("is blurred as requested, so that neighbouring tones mix", async () => {
     const png = await toSharp(scene(2)).png().toBuffer()
     const sharpOne = await pixelsOf(await derive(png))
     const blurred = await pixelsOf(await derive(png, { blurSigma: 6 }))
@@ -67,7 +67,7 @@ describe("a rendition", () => {
     expect(deviation(blurred)).toBeLessThan(deviation(sharpOne) * 0.9)
   })
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])("stands upright where EXIF orientation is %i", async (orientation) => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("is upright for EXIF orientation %i", async (orientation) => {
     const turned = await toSharp(scene(3, 64, 48))
       .withMetadata({ orientation })
       .jpeg({ quality: 95 })
@@ -80,7 +80,7 @@ describe("a rendition", () => {
     expect(difference(await pixelsOf(made), expected.data)).toBeLessThan(2)
   })
 
-  it("shows the frame that was asked for", async () => {
+  it("shows the requested frame", async () => {
     const gif = await animation([scene(1, 64, 48), scene(7, 64, 48)])
       .gif()
       .toBuffer()
@@ -90,7 +90,7 @@ describe("a rendition", () => {
     expect(await derive(gif, { frame: 2 })).toEqual({ kind: "failure", cause: "no_such_frame" })
   })
 
-  it("shows a frame of an animation whole, however often it is asked for", async () => {
+  it("shows the whole frame of an animation, however often it is requested", async () => {
     const gif = await animation([scene(1, 64, 48), scene(7, 64, 48)])
       .gif()
       .toBuffer()
@@ -100,14 +100,14 @@ describe("a rendition", () => {
     }
   })
 
-  it("lays what is transparent on mid grey", async () => {
+  it("shows mid grey where the picture is transparent", async () => {
     const clear = await withAlpha(scene(1, 32, 32), () => 0)
       .png()
       .toBuffer()
     expect(new Set(await pixelsOf(await derive(clear)))).toEqual(new Set([128]))
   })
 
-  it("enlarges nothing", async () => {
+  it("is never enlarged", async () => {
     const png = await toSharp(scene(1, 20, 17))
       .png()
       .toBuffer()
@@ -119,26 +119,26 @@ describe("bytes without a picture", () => {
   it.each([
     ["a text", Buffer.from("canary-text"), "not_a_picture"],
     ["an empty item", Buffer.alloc(0), "not_a_picture"],
-    ["the head of a picture alone", Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46]), "undecodable"],
-  ])("give a reason instead: %s", async (_, bytes, cause) => {
+    ["only the head of a picture", Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46]), "undecodable"],
+  ])("give a cause instead: %s", async (_, bytes, cause) => {
     expect(await derive(bytes)).toEqual({ kind: "failure", cause })
   })
 })
 
-describe("a child that is not what it should be", () => {
+describe("a misbehaving rendition child", () => {
   it.each([
     ["hangs", "time_limit"],
     ["dies", "child_died"],
     ["says more pixels than were asked for", "child_died"],
     ["says a size that its pixels do not have", "child_died"],
-  ])("costs one rendition: it %s", async (behaviour, cause) => {
+  ])("costs only one rendition when it %s", async (behaviour, cause) => {
     const entry = stub("derive-stub.mjs")
     const bytes = Buffer.from(behaviour)
     const made = await derive(bytes, {}, { entry, isolation: "none", limits: { timeoutMs: 300 } })
     expect(made).toEqual({ kind: "failure", cause })
   })
 
-  it("is said when none starts", async () => {
+  it("causes an error when none starts", async () => {
     const entry = stub("there-is-none.mjs")
     await expect(derive(Buffer.from("x"), {}, { entry, isolation: "none" })).rejects.toMatchObject({
       code: "decoder_unavailable",
@@ -147,7 +147,7 @@ describe("a child that is not what it should be", () => {
 })
 
 it.each([{ sidePx: 0 }, { sidePx: 4096 }, { blurSigma: -1 }, { blurSigma: 0.1 }, { frame: -1 }, { frame: 0.5 }])(
-  "refuses %o before anything starts",
+  "a rendition with %o is refused before a child starts",
   async (wrong) => {
     await expect(derive(Buffer.from("x"), wrong)).rejects.toMatchObject({ code: "input_invalid" })
   },

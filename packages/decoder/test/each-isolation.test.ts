@@ -1,6 +1,6 @@
 /**
- * What the decoder's own suite tries in the strongest isolation, tried shortly in each: hostile files, children that die,
- * answers that lie.
+ * Short versions, in every isolation, of what the other tests try in the strongest one: hostile files, dying children,
+ * false answers.
  */
 import { join } from "node:path"
 import { deflateSync } from "node:zlib"
@@ -20,7 +20,7 @@ const LIMITS = { maxPixels: 200 * 200, maxFrames: 3, maxBytes: 1_000_000 }
 
 const see = (decoder: Decoder, bytes: Uint8Array) => decoder.fingerprint({ kind: "bytes", bytes })
 
-/** Whole, cut, damaged and doubled pictures of every format, bombs, and what is no picture. */
+/** Whole, cut, damaged and doubled pictures of every format, bombs, and other files. */
 async function hostileFiles(): Promise<readonly Uint8Array[]> {
   const whole = await Promise.all(
     FORMATS.map((format) =>
@@ -60,7 +60,7 @@ let files: readonly Uint8Array[]
 let expected: readonly Fingerprint[]
 
 beforeAll(async () => {
-  // What decodes in this process forbids it to write pictures from then on.
+  // Make all files first, because a process that decodes can no longer write pictures.
   files = await hostileFiles()
   const answers: Fingerprint[] = []
   for (const bytes of files) answers.push(await fingerprintHere(bytes, LIMITS))
@@ -68,7 +68,7 @@ beforeAll(async () => {
 })
 
 describe("in every isolation", () => {
-  it.for(ISOLATIONS)("hostile files get the answers that they get elsewhere (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("hostile files get the same answers (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     const decoder = await openTestDecoder({ isolation, limits: LIMITS })
     expect(decoder.isolation).toBe(isolation)
@@ -82,7 +82,7 @@ describe("in every isolation", () => {
   })
 
   it.for(ISOLATIONS)(
-    "a child that dies, grows, lies or hangs costs its item alone, and the next is decoded (%s)",
+    "a child that dies, grows, lies or hangs costs only its item, and the next item is decoded (%s)",
     async (isolation, { skip }) => {
       skipUnlessGranted(isolation, skip)
       const [picture = Buffer.alloc(0)] = files
@@ -117,7 +117,7 @@ it.each([
   [false, true, false, "skip"],
   [false, false, true, "skip"],
 ] as const)(
-  "a test of an isolation that is granted %s, installed %s, where CI is set %s: %s",
+  "a test of an isolation with supported %s, installed %s and CI %s: %s",
   (isGranted, isInstalled, isContinuousIntegration, outcome) => {
     expect(outcomeOf({ isGranted, isInstalled, isContinuousIntegration })).toBe(outcome)
   },

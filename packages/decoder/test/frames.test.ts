@@ -13,7 +13,7 @@ const message = fc.record({ header: fc.jsonValue({ maxDepth: 2 }), payload: fc.u
 
 const encode = ({ header, payload }: Message) => Buffer.concat([encodeFrame(header, payload.length), payload])
 
-/** Pushes bytes in pieces of the given sizes, over and over, and keeps copies of what comes out. */
+/** Pushes bytes in chunks of the given sizes, repeatedly, and keeps copies of the messages. */
 function readInPieces(bytes: Buffer, sizes: readonly number[]): Message[] {
   const seen: Message[] = []
   const reader = new FrameReader(LIMITS, ({ header, payload }) =>
@@ -28,7 +28,7 @@ function readInPieces(bytes: Buffer, sizes: readonly number[]): Message[] {
 }
 
 describe("FrameReader", () => {
-  it("gives back what was written, however the stream is cut", () => {
+  it("returns the written messages, however the stream is cut", () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 })
     fc.assert(
       fc.property(fc.array(message, { maxLength: 6 }), sizes, (messages, cuts) => {
@@ -42,13 +42,13 @@ describe("FrameReader", () => {
     ["a header beyond the limit", Buffer.from([1, 0x10, 0, 0, 0, 0, 0, 0])],
     ["a payload beyond the limit", Buffer.from([2, 0, 0, 0, 1, 0x10, 0, 0])],
     ["an empty header", Buffer.alloc(8)],
-    ["a header that is no JSON", Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7b])],
+    ["a header that is not JSON", Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7b])],
   ])("refuses %s", (_, bytes) => {
     const reader = new FrameReader(LIMITS, () => {})
     expect(() => reader.push(bytes)).toThrow(FrameError)
   })
 
-  it("never takes random bytes for more than a throw or a wait", () => {
+  it("throws or waits on random bytes, and does nothing else", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         const reader = new FrameReader(LIMITS, () => {})

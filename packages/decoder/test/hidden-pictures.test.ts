@@ -24,17 +24,17 @@ afterAll(() => decoder[Symbol.asyncDispose]())
 
 const see = (bytes: Uint8Array): Promise<Fingerprint> => decoder.fingerprint({ kind: "bytes", bytes })
 
-describe("a whole picture in another one's file", () => {
-  it.each(PLACEMENTS)("is seen in %s", async (name, place) => {
+describe("a whole picture inside another picture's file", () => {
+  it.each(PLACEMENTS)("is found in %s", async (name, place) => {
     const seen = await see(await place(host, hidden))
 
     expect(nearest(seen, listed).distanceBits).toBe(0)
     expect(nearest(seen, listed).frame).toBeGreaterThan(0)
-    // What stands behind a picture or in its coded data makes it another file as well.
+    // Data after a picture or in its coded data also makes it a polyglot.
     if (!/behind/.test(name)) expect(seen.inconclusive).toBeUndefined()
   })
 
-  it.each(["png", "gif", "webp", "tiff"] as const)("is seen where it is a %s", async (format) => {
+  it.each(["png", "gif", "webp", "tiff"] as const)("is found as a %s", async (format) => {
     const inner = await toSharp(scene(22, 160, 120))
       .toFormat(format, { lossless: true, compression: "lzw" })
       .toBuffer()
@@ -47,13 +47,13 @@ describe("a whole picture in another one's file", () => {
     ["of a type that is not decoded", Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1"), "media_unsupported"],
     ["that is cut", undefined, "picture_damaged"],
     ["that does not decode", Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 2, 9, 9, 9]), "picture_undecodable"],
-  ])("makes it inconclusive where it is one %s", async (_, inner, cause) => {
+  ])("makes the file inconclusive when it is one %s", async (_, inner, cause) => {
     const jpeg = await toSharp(host).jpeg().toBuffer()
     const content = inner ?? hidden.subarray(0, hidden.length - 100)
     expect((await see(withSegments(jpeg, [[0xe6, content]]))).inconclusive).toBe(cause)
   })
 
-  it("makes it inconclusive where there are more of them than are looked at", async () => {
+  it("makes the file inconclusive when there are more than the limit", async () => {
     const tiny = await Promise.all(
       Array.from({ length: 40 }, (_, seed) =>
         toSharp(scene(seed + 1, 16, 16))
@@ -66,7 +66,7 @@ describe("a whole picture in another one's file", () => {
     expect(seen.inconclusive).toBe("frame_limit")
   })
 
-  it("is not seen where there is none: text, profiles and EXIF without a thumbnail", async () => {
+  it("is not reported for text, profiles and EXIF without a thumbnail", async () => {
     const note = Buffer.from(`made by hand ${"0123456789abcdef".repeat(40)} ${"words and more words ".repeat(50)}`)
     const jpeg = await toSharp(host)
       .withMetadata({ density: 300 })
@@ -78,7 +78,7 @@ describe("a whole picture in another one's file", () => {
     expect(seen.inconclusive).toBeUndefined()
   })
 
-  it("is turned as the picture that it belongs to", async () => {
+  it("is turned like the picture to which it belongs", async () => {
     const turnedUpright = await sharp(hidden).rotate(90).png().toBuffer()
     const wanted = firstView(await see(turnedUpright))
     const content = Buffer.concat([Buffer.from("Exif\0\0"), exifTurned(6, hidden)])
@@ -87,7 +87,7 @@ describe("a whole picture in another one's file", () => {
   })
 })
 
-/** EXIF with a thumbnail whose first directory gives an orientation. */
+/** EXIF with a thumbnail, whose first directory has an orientation. */
 function exifTurned(orientation: number, thumbnail: Buffer): Buffer {
   const plain = exif(thumbnail)
   const head = Buffer.alloc(26)

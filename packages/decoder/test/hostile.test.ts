@@ -25,7 +25,7 @@ const see = (bytes: Uint8Array, by = decoder): Promise<Fingerprint> => by.finger
 describe("a truncated picture", () => {
   const FORMATS = ["jpeg", "png", "gif", "webp", "tiff", "avif"] as const
 
-  it("is hashed from what decodes and flagged, or inconclusive, wherever it was cut", async () => {
+  it("is hashed as far as it decodes and flagged, or is inconclusive, wherever it is cut", async () => {
     const whole = await Promise.all(
       FORMATS.map((format) =>
         toSharp(scene(3, 96, 72))
@@ -41,14 +41,14 @@ describe("a truncated picture", () => {
         expect(seen.sizeBytes).toBe(cut.length)
         const isFlagged = (seen.picture?.flags.length ?? 0) > 0
         expect(isFlagged || seen.inconclusive !== undefined || seen.kind === "text").toBe(true)
-        // Of a few bytes nothing but letters may be left.
+        // A few remaining bytes may be only letters.
         if (seen.kind === "text") expect(cut.length).toBeLessThan(8)
       }),
       { numRuns: 120 },
     )
   })
 
-  it.each(["jpeg", "png"] as const)("keeps its hash near when a %s lost its last tenth", async (format) => {
+  it.each(["jpeg", "png"] as const)("keeps a near hash when a %s lost its last tenth", async (format) => {
     const bytes = await toSharp(scene()).toFormat(format).toBuffer()
     const seen = await see(bytes.subarray(0, Math.floor(bytes.length * 0.9)))
     expect(seen.picture?.flags).toEqual(["truncated"])
@@ -56,7 +56,7 @@ describe("a truncated picture", () => {
     expect(distance(seen, await see(bytes))).toBeLessThanOrEqual(60)
   })
 
-  it("is flagged as damaged when bytes in its middle were changed", async () => {
+  it("is flagged as damaged when bytes in its middle are changed", async () => {
     const bytes = Buffer.from(await toSharp(scene()).jpeg().toBuffer())
     bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 3)
     bytes[bytes.length / 2 + 3] = 0xc4
@@ -67,7 +67,7 @@ describe("a truncated picture", () => {
 
 describe("random damage", () => {
   it.each(["jpeg", "png", "gif", "webp", "tiff", "avif"] as const)(
-    "of a %s never ends a child, and never leaves it without a hash or a cause",
+    "of a %s never ends a child, and always leaves a hash or a cause",
     async (format) => {
       const whole = await toSharp(scene(3, 64, 48))
         .toFormat(format, { effort: 1 })
@@ -115,7 +115,7 @@ describe("a bomb", () => {
     expect(await see(bytes)).toMatchObject({ inconclusive: "pixel_limit" })
   })
 
-  it("of frames is looked at up to the limit", async () => {
+  it("of frames is inspected up to the limit", async () => {
     const strict = await openTestDecoder({ limits: { maxFrames: 3 } })
     const frames = [1, 2, 3, 4, 5].map((seed) => scene(seed, 48, 48))
     const gif = await see(await animation(frames).gif().toBuffer(), strict)
@@ -134,7 +134,7 @@ describe("a bomb", () => {
   })
 })
 
-describe("what is not a picture to decode", () => {
+describe("a file that is not a decodable picture", () => {
   it.each<[string, Uint8Array, object]>([
     ["nothing", new Uint8Array(0), { sizeBytes: 0, kind: "text", md5: "d41d8cd98f00b204e9800998ecf8427e" }],
     ["an SVG", Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), { inconclusive: "media_unsupported" }],
@@ -142,15 +142,15 @@ describe("what is not a picture to decode", () => {
     ["a gzip", gzipSync("hello"), { kind: "archive", mediaType: "application/gzip" }],
     ["a video", Buffer.from("\0\0\0\x18ftypisom\0\0\0\0isommp42", "latin1"), { inconclusive: "media_unsupported" }],
     ["noise", Buffer.from([0, 1, 2, 3, 250, 251]), { kind: "unknown", inconclusive: "media_unknown" }],
-    ["text that turns binary late", lateBinary(), { kind: "unknown", inconclusive: "media_unknown" }],
+    ["text that becomes binary late", lateBinary(), { kind: "unknown", inconclusive: "media_unknown" }],
     ["a picture of junk", Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3]), { inconclusive: "picture_undecodable" }],
-  ])("is known for what it is: %s", async (_, bytes, expected) => {
+  ])("is recognised by its content: %s", async (_, bytes, expected) => {
     const seen = await see(bytes)
     expect(seen).toMatchObject(expected)
     expect(seen).not.toHaveProperty("picture")
   })
 
-  it("is not decoded where a loader is only pretended", async () => {
+  it("is not decoded when it only pretends to be for another loader", async () => {
     for (const text of ["%PDF-1.4", "SIMPLE  =                    T", "P6 1 1 255 abc", "#?RADIANCE\n"]) {
       expect((await see(Buffer.from(text))).inconclusive).toBe("media_unsupported")
     }
@@ -181,7 +181,7 @@ describe("a polyglot", () => {
   it.each<[string, Buffer]>([
     ["RAR", Buffer.from("Rar!\x1a\x07\x00 and more", "latin1")],
     ["MP4", Buffer.from("\0\0\0\x18ftypmp42\0\0\0\0isommp42", "latin1")],
-    ["PDF behind padding", Buffer.from("\0\0\0\0%PDF-1.7 more of it")],
+    ["PDF after padding", Buffer.from("\0\0\0\0%PDF-1.7 more of it")],
     ["zip inside junk", Buffer.concat([Buffer.alloc(40, 9), zip.subarray(0, 31)])],
   ])("of JPEG and %s is inconclusive", async (_, tail) => {
     const bytes = await toSharp(scene(2, 64, 64))
@@ -194,14 +194,14 @@ describe("a polyglot", () => {
     ["a line end", Buffer.from("\r\n")],
     ["zeros", Buffer.alloc(5000)],
     ["a short note", Buffer.from("made with a camera")],
-  ])("is not made by %s behind a JPEG", async (_, tail) => {
+  ])("is not reported for %s after a JPEG", async (_, tail) => {
     const bytes = await toSharp(scene(2, 64, 64))
       .jpeg()
       .toBuffer()
     expect((await see(Buffer.concat([bytes, tail]))).inconclusive).toBeUndefined()
   })
 
-  it("has its second JPEG looked at too, as cameras write them", async () => {
+  it("has its second JPEG inspected too, as cameras write them", async () => {
     const [front, behind] = await Promise.all(
       [2, 3].map((seed) =>
         toSharp(scene(seed, 64, 64))
@@ -218,7 +218,7 @@ describe("a polyglot", () => {
 })
 
 describe("an animated PNG", () => {
-  it("has every frame laid on its canvas and hashed", async () => {
+  it("has every frame composed on its canvas and hashed", async () => {
     const scenes = [scene(1, 64, 48), scene(2, 64, 48), scene(3, 64, 48)]
     const seen = await see(await apng(scenes.map((raw) => toSharp(raw).png().toBuffer())))
     const alone = await Promise.all(
@@ -229,8 +229,8 @@ describe("an animated PNG", () => {
   })
 })
 
-describe("moving pictures behind a still one", () => {
-  it("are not overlooked where a PNG says so only after its first kilobytes", async () => {
+describe("moving pictures after a still one", () => {
+  it("are found when a PNG announces them only after its first kilobytes", async () => {
     const scenes = [scene(1, 64, 48), scene(2, 64, 48)]
     const padding = chunk("tEXt", Buffer.from(`padding\0${"x".repeat(10_000)}`))
     const bytes = await apng(
@@ -268,7 +268,7 @@ describe("a source", () => {
       const confined = await openTestDecoder({ readRoots: [folder], isolation })
       const paths = ["missing.txt", "sub", "link.txt", "way-out/elsewhere.txt"].map((name) => join(folder, name))
       for (const path of [...paths, elsewhere, `${folder}/../${elsewhere}`, "inside.txt"]) {
-        // Said anew, on purpose: it is the answer's form that callers rely on.
+        // Written out deliberately: callers rely on this form of the answer.
         expect(await confined.fingerprint({ kind: "file", path })).toEqual({
           sizeBytes: 0,
           md5: "",
@@ -285,7 +285,7 @@ describe("a source", () => {
     }
   })
 
-  it("gives a range of a file the fingerprint of its bytes", async () => {
+  it("that is a range of a file has the fingerprint of its bytes", async () => {
     const folder = temporaryFolder()
     const bytes = await toSharp(scene()).webp().toBuffer()
     const path = put(folder, "shard", Buffer.concat([Buffer.alloc(1000, 7), bytes, Buffer.alloc(500, 7)]))
@@ -294,7 +294,7 @@ describe("a source", () => {
     expect(seen).toEqual(await see(bytes))
   })
 
-  it("is digested in bounded memory however large it is", async () => {
+  it("is digested in bounded memory, however large it is", async () => {
     const folder = temporaryFolder()
     const path = put(folder, "large.mp4", Buffer.from("\0\0\0\x18ftypisom\0\0\0\0isommp42", "latin1"))
     truncateSync(path, 300 * 1024 * 1024)
@@ -321,7 +321,7 @@ function png(chunks: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...chunks, chunk("IEND", Buffer.alloc(0))])
 }
 
-/** Joins PNGs of one size and form into an animation; each replaces the one before it. */
+/** Joins PNGs of one size and form into an animation; each replaces the previous one. */
 async function apng(sources: readonly Promise<Buffer>[], first: readonly Buffer[] = []): Promise<Buffer> {
   const pictures = await Promise.all(sources)
   const parts = pictures.map((picture) => chunksOf(picture))

@@ -18,8 +18,8 @@ const openBy = (pid: number) =>
     }
   })
 
-describe.skipIf(process.platform !== "linux")("files that a process was started with", () => {
-  it.for(ISOLATIONS)("never come to its decoders (%s)", { timeout: 60_000 }, async (isolation, { skip }) => {
+describe.skipIf(process.platform !== "linux")("files that a process inherited", () => {
+  it.for(ISOLATIONS)("are never passed to its decoders (%s)", { timeout: 60_000 }, async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     const folder = temporaryFolder()
     const [secret, inside] = [join(folder, "secret"), join(folder, "inside")]
@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== "linux")("files that a process was started 
     const holder = spawn(
       process.execPath,
       ["-C", "@nightlight/source", HOLDER, folder, isolation],
-      // As left open by whoever started it: a file, a folder, and far off the file again.
+      // As left open by the parent: a file, a folder, and the file again at a high descriptor.
       { stdio: ["ignore", "pipe", "inherit", given[0], given[1], ...Array<"ignore">(55).fill("ignore"), given[0]] },
     )
     onTestFinished(() => {

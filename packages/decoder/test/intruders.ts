@@ -13,10 +13,10 @@ import { put, temporaryFolder } from "./support.ts"
 
 const INTRUDER = join(import.meta.dirname, "stubs/intruder.mjs")
 
-/** What an intruder tries, and what came of it: `done`, or the error's code. */
+/** An intruder's attempts and results: `done`, or the error's code. */
 export type Attempts = Readonly<Record<string, string>>
 
-/** Something of each kind to try things on. */
+/** One target of each kind. */
 async function targets() {
   const folder = temporaryFolder()
   const secret = put(folder, "secret", Buffer.from("not to be read"))
@@ -33,7 +33,7 @@ async function targets() {
   return { secret, folder, parent: process.pid, port, socket, abstract }
 }
 
-/** Changes what stands behind the launcher's arguments. */
+/** Changes the program after the launcher's arguments. */
 function withProgram(command: ChildCommand, change: (program: readonly string[]) => readonly string[]): ChildCommand {
   const { filter, args } = command
   const before = args.findLastIndex((argument) => argument === "--" || argument === "sh") + 1
@@ -44,13 +44,12 @@ function withProgram(command: ChildCommand, change: (program: readonly string[])
 
 const isPermission = (flag: string) => flag === "--permission" || flag.startsWith("--allow-")
 
-/** How an intruder is let in. */
 export interface IntruderOptions {
-  /** Without it whatever Node itself refuses is tried on the system. */
+  /** Keeps Node's permission model. Without it, attempts that Node would refuse reach the system. */
   readonly keepsPermissions?: boolean
 }
 
-/** Starts an intruder. `pid` is the process that was started, a launcher or the intruder itself. */
+/** Starts an intruder. `pid` is the started process: a launcher or the intruder itself. */
 export async function letIn(isolation: Isolation, { keepsPermissions = false }: IntruderOptions = {}) {
   const on = JSON.stringify(await targets())
   const command = childCommand(INTRUDER, isolation, { limits: resolveLimits(), inFlight: 1, roots: [] })
@@ -64,7 +63,7 @@ export async function letIn(isolation: Isolation, { keepsPermissions = false }: 
   return { pid: child.pid ?? 0, attempts: JSON.parse(line) as Attempts, leave: () => child.stdin.end() }
 }
 
-/** Runs a program of the system in place of the child, and gives what it says. */
+/** Runs a system program in place of the child, and returns its output. */
 export async function runInstead(isolation: Isolation, program: readonly string[], roots: readonly ReadRoot[]) {
   const command = childCommand(INTRUDER, isolation, { limits: resolveLimits(), inFlight: 1, roots })
   const child = start(withProgram(command, () => program))

@@ -14,7 +14,7 @@ const IN_NAMESPACES: Attempts = {
   unix: "ENOENT",
   abstract: "ECONNREFUSED",
   shell: "ENOENT",
-  // Whatever it starts is where it is.
+  // A program that it starts is in the same isolation.
   node: "done",
   root: "EROFS",
   outside: "ENOENT",
@@ -43,17 +43,14 @@ const statusOf = (pid: number, field: string) =>
   new RegExp(`^${field}:\\s*(\\S+)`, "m").exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]
 
 describe.skipIf(process.platform !== "linux")("a decoder that a picture has taken over", () => {
-  it.for(CAGES)(
-    "reaches nothing but what it was given, also where Node refuses nothing (%s)",
-    async (isolation, { skip }) => {
-      skipUnlessGranted(isolation, skip)
-      const { attempts } = await letIn(isolation)
-      expect(attempts).toEqual(EXPECTED[isolation])
-    },
-  )
+  it.for(CAGES)("reaches only its input, even without Node's permission model (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    const { attempts } = await letIn(isolation)
+    expect(attempts).toEqual(EXPECTED[isolation])
+  })
 
   it.for(CAGES)(
-    "has no capability, in its own user namespace either, and gains none (%s)",
+    "has no capability, even in its own user namespace, and gains none (%s)",
     async (isolation, { skip }) => {
       skipUnlessGranted(isolation, skip)
       const { pid } = await letIn(isolation)
@@ -66,7 +63,7 @@ describe.skipIf(process.platform !== "linux")("a decoder that a picture has take
     },
   )
 
-  it.for(ISOLATIONS)("is refused files, programs and writing by Node as well (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("is also refused files, programs and writing by Node (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     const { attempts } = await letIn(isolation, { keepsPermissions: true })
     const denied = isolation === "none" ? ["shadow", "secret", "processes", "memory"] : []
@@ -75,7 +72,7 @@ describe.skipIf(process.platform !== "linux")("a decoder that a picture has take
     }
   })
 
-  it("is the whole account where there is no isolation: that is why it must be accepted by name", async () => {
+  it("has the whole account's access without isolation, which is why that must be accepted by name", async () => {
     const { attempts } = await letIn("none")
     expect(attempts).toMatchObject({ secret: "done", tcp: "done", unix: "done", shell: "done", signal: "done" })
   })
@@ -83,7 +80,7 @@ describe.skipIf(process.platform !== "linux")("a decoder that a picture has take
 
 const PERL = "/usr/bin/perl"
 
-/** Calls the kernel without the C library and says by number which error it gave; 0: none. */
+/** Calls the kernel without the C library, and prints the error's number; 0 for none. */
 const SYSTEM_CALLS = `
 my %calls = (socket => [41, 2, 1, 0], ptrace => [101, 0, 0, 0, 0], keyctl => [250, 0, -3, 0], userfaultfd => [323, 0],
   unshare => [272, 0x10000000], kill => [62, $$, 0], memfd_secret => [447, 0], mount => [165, 0, 0, 0, 0, 0],
@@ -100,11 +97,11 @@ for my $name (sort keys %calls) {
 }
 `
 
-describe.skipIf(process.arch !== "x64" || !existsSync(PERL))("system calls that no library stands before", () => {
+describe.skipIf(process.arch !== "x64" || !existsSync(PERL))("direct system calls", () => {
   const EPERM = 1
   const ENOSYS = 38
 
-  it("are refused by the filter, those that are newer than it too", async ({ skip }) => {
+  it("are refused by the filter, including calls that are newer than the filter", async ({ skip }) => {
     skipUnlessGranted("bwrap+seccomp", skip)
     const said = await runInstead("bwrap+seccomp", [PERL, "-e", SYSTEM_CALLS], PERL_ROOTS)
     const outcomes = Object.fromEntries(

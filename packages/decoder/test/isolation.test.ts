@@ -9,14 +9,14 @@ import { scene, toSharp } from "./pictures.ts"
 import { descendants } from "./processes.ts"
 import { openTestDecoder, put, temporaryFolder } from "./support.ts"
 
-/** The process that decodes: the one below all others. */
+/** The decoding process: the innermost one. */
 function decoderPid(): number {
   const pid = descendants().at(-1)
   if (pid === undefined) throw new Error("expected a decoder child")
   return pid
 }
 
-/** What a process has open for writing that is a file, deleted ones included. */
+/** Files that a process has open for writing, including deleted ones. */
 function writableFiles(pid: number): string[] {
   const found: string[] = []
   try {
@@ -27,7 +27,7 @@ function writableFiles(pid: number): string[] {
       if (isForWriting && target.startsWith("/") && !target.startsWith("/dev/")) found.push(target)
     }
   } catch {
-    // The process, or the descriptor, was gone in between.
+    // The process or the descriptor is gone meanwhile.
   }
   return found
 }
@@ -38,7 +38,7 @@ const limitsOf = (pid: number) => readFileSync(`/proc/${pid}/limits`, "latin1")
 const namespaceOf = (pid: number | "self", kind: string) => readlinkSync(`/proc/${pid}/ns/${kind}`)
 const SCHED_BATCH = 3
 
-/** Field 41 of `stat`, counted from behind the name, which may hold anything (proc_pid_stat(5)). */
+/** Field 41 of `stat`, counted after the name, which may contain anything (proc_pid_stat(5)). */
 function schedulingPolicy(task: string): number {
   const stat = readFileSync(join(task, "stat"), "latin1")
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38])
@@ -48,7 +48,7 @@ const warm = (decoder: Decoder) => decoder.fingerprint({ kind: "bytes", bytes: B
 
 describe.skipIf(process.platform !== "linux")("a decoder child", () => {
   it.for(ISOLATIONS)(
-    "has an environment of its own, no core dumps and no way to write a file (%s)",
+    "has its own environment, no core dumps and no way to write a file (%s)",
     async (isolation, { skip }) => {
       skipUnlessGranted(isolation, skip)
       vi.stubEnv("NIGHTLIGHT_TEST_SECRET", "not to be passed on")
@@ -79,7 +79,7 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
     },
   )
 
-  it.for(ISOLATIONS)("and all its threads are scheduled as a batch (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("is scheduled as a batch with all its threads (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     await warm(await openTestDecoder({ isolation }))
     const tasks = `/proc/${decoderPid()}/task`
@@ -89,34 +89,31 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
     expect(new Set(policies)).toEqual(new Set([SCHED_BATCH]))
   })
 
-  it.for(CAGES)(
-    "sees the code, the libraries and the read roots, and nothing else (%s)",
-    async (isolation, { skip }) => {
-      skipUnlessGranted(isolation, skip)
-      const folder = temporaryFolder()
-      put(folder, "inside.txt", Buffer.from("inside"))
-      const decoder = await openTestDecoder({ readRoots: [folder], isolation })
-      await warm(decoder)
-      const pid = decoderPid()
+  it.for(CAGES)("sees only the code, the libraries and the read roots (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    const folder = temporaryFolder()
+    put(folder, "inside.txt", Buffer.from("inside"))
+    const decoder = await openTestDecoder({ readRoots: [folder], isolation })
+    await warm(decoder)
+    const pid = decoderPid()
 
-      const root = `/proc/${pid}/root`
+    const root = `/proc/${pid}/root`
 
-      for (const kind of ["mnt", "net", "pid", "ipc", "uts", "user"])
-        expect(namespaceOf(pid, kind)).not.toBe(namespaceOf("self", kind))
-      expect(readdirSync(join(root, folder))).toEqual(["inside.txt"])
-      for (const path of ["/etc/passwd", "/root", "/home", "/proc/1", "/var", "/usr/bin/sh", "/sys"]) {
-        expect(existsSync(join(root, path)), path).toBe(false)
-      }
-      const mounts = readFileSync(`/proc/${pid}/mountinfo`, "latin1")
-        .trim()
-        .split("\n")
-        .map((line) => line.split(" "))
-      const writable = mounts.filter(([, , , , , options]) => options?.startsWith("rw")).map(([, , , , where]) => where)
-      expect(writable.every((where) => where?.startsWith("/dev"))).toBe(true)
-    },
-  )
+    for (const kind of ["mnt", "net", "pid", "ipc", "uts", "user"])
+      expect(namespaceOf(pid, kind)).not.toBe(namespaceOf("self", kind))
+    expect(readdirSync(join(root, folder))).toEqual(["inside.txt"])
+    for (const path of ["/etc/passwd", "/root", "/home", "/proc/1", "/var", "/usr/bin/sh", "/sys"]) {
+      expect(existsSync(join(root, path)), path).toBe(false)
+    }
+    const mounts = readFileSync(`/proc/${pid}/mountinfo`, "latin1")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "))
+    const writable = mounts.filter(([, , , , , options]) => options?.startsWith("rw")).map(([, , , , where]) => where)
+    expect(writable.every((where) => where?.startsWith("/dev"))).toBe(true)
+  })
 
-  it.for(ISOLATIONS)("opens nothing for writing while it decodes 49 megapixels (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("opens no file for writing while it decodes 49 megapixels (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     const bytes = await toSharp(scene(4, 70, 70))
       .resize(7000, 7000, { kernel: "nearest" })
@@ -142,7 +139,7 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
     expect(seen).toEqual([])
   })
 
-  it("serves one decoder: what opens another gets children of its own", async () => {
+  it("serves only one decoder, because every decoder has its own children", async () => {
     await warm(await openTestDecoder())
     const first = descendants()
     const second = await openTestDecoder()
@@ -153,7 +150,7 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
     expect(descendants()).toEqual(first)
   })
 
-  it("is gone when its decoder was disposed of", async () => {
+  it("has ended when its decoder is disposed of", async () => {
     const decoder = await openTestDecoder({ processes: 2 })
     await warm(decoder)
     expect(descendants().length).toBeGreaterThan(0)

@@ -16,8 +16,8 @@ const FORMS: readonly (readonly [string, JpegOptions])[] = [
   ["progressive, with scans for each colour", { mozjpeg: true }],
 ]
 
-describe("a JPEG that encoders make", () => {
-  it.each(FORMS)("is whole, of any size and in any colours: %s", async (_, options) => {
+describe("a JPEG from an encoder", () => {
+  it.each(FORMS)("is whole in any size and any colours: %s", async (_, options) => {
     for (const [width, height] of [
       [256, 192],
       [17, 33],
@@ -34,7 +34,7 @@ describe("a JPEG that encoders make", () => {
     }
   })
 
-  it("ends where it ends, whatever follows, and says where its segments are", async () => {
+  it("has the right end, whatever follows, and the positions of its segments", async () => {
     const jpeg = withSegments(await toSharp(scene(4)).jpeg().toBuffer(), [[0xfe, Buffer.from("a comment")]])
     const { state, end, segments } = walkJpeg(Buffer.concat([jpeg, Buffer.alloc(500, 0xd9)]))
     expect({ state, end }).toEqual({ state: "whole", end: jpeg.length })
@@ -42,15 +42,18 @@ describe("a JPEG that encoders make", () => {
     expect(jpeg.toString("latin1", comment?.start, comment?.end)).toBe("a comment")
   })
 
-  it("is whole where zeros pad its scan", async () => {
+  it("is whole when zeros pad its scan", async () => {
     const jpeg = await toSharp(scene(4)).jpeg().toBuffer()
     const padded = Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(3), jpeg.subarray(-2)])
     expect(walkJpeg(padded)).toMatchObject({ state: "whole", end: padded.length })
   })
 })
 
-describe("a block whose codes are as short as codes can be", () => {
-  /** One grey block. Its codes: 0 passes sixteen coefficients, 10 ends, 110 and a bit are the fifteenth from here. */
+describe("a block with the shortest possible codes", () => {
+  /**
+   * One grey block. Its codes: 0 skips sixteen coefficients, 10 ends, 110 and a bit give the fifteenth coefficient from
+   * here.
+   */
   const blockOf = (bits: number) =>
     Buffer.concat([
       Buffer.from("ffd8ffc0000b080008000801011100ffdb00430001", "hex"),
@@ -64,8 +67,8 @@ describe("a block whose codes are as short as codes can be", () => {
   it.each([
     ["ends at its mark", 0b0_000_10_11, "whole"],
     ["ends with its last coefficient, without a mark", 0b0_000_110_1, "whole"],
-    ["has one coefficient more than there are", 0b0_0000_10_1, "broken"],
-    ["goes on for ever", 0b0_0000000, "broken"],
+    ["has one coefficient too many", 0b0_0000_10_1, "broken"],
+    ["never ends", 0b0_0000000, "broken"],
   ])("%s", (_, bits, state) => {
     expect(walkJpeg(blockOf(bits)).state).toBe(state)
   })
@@ -74,7 +77,7 @@ describe("a block whose codes are as short as codes can be", () => {
 describe("a JPEG that is not whole", () => {
   const OPTIONS = [{}, { progressive: true }, { quality: 97 }] as const
 
-  it("is cut wherever it was cut", async () => {
+  it("is reported as cut, wherever it is cut", async () => {
     const jpegs = await Promise.all(
       OPTIONS.map((options) =>
         toSharp(scene(5, 96, 72))
@@ -90,7 +93,7 @@ describe("a JPEG that is not whole", () => {
     )
   })
 
-  it("is broken where coded bytes are left over, missing, or markers stand among them", async () => {
+  it("is broken when coded bytes are left over or missing, or contain markers", async () => {
     for (const options of OPTIONS) {
       const jpeg = await toSharp(scene(5)).jpeg(options).toBuffer()
       const end = jpeg.length - 2
@@ -103,7 +106,7 @@ describe("a JPEG that is not whole", () => {
     }
   })
 
-  it("is of another coding where it is arithmetic, lossless or of twelve bits", async () => {
+  it("has another coding when it is arithmetic, lossless or twelve-bit", async () => {
     const jpeg = await toSharp(scene(5)).jpeg().toBuffer()
     const frame = jpeg.indexOf(Buffer.of(0xff, 0xc0))
     const changed = (
@@ -120,7 +123,7 @@ describe("a JPEG that is not whole", () => {
     expect(changed).toEqual(["other", "other", "other"])
   })
 
-  it("never ends the walk by an error, whatever its bytes are", async () => {
+  it("never causes an error in the walk, whatever its bytes are", async () => {
     const jpegs = await Promise.all(
       OPTIONS.map((options) =>
         toSharp(scene(6, 64, 48))

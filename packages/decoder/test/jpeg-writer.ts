@@ -1,4 +1,4 @@
-/** A sequential JPEG of random blocks (ITU-T T.81), in forms that the encoder of other tests does not write. */
+/** A sequential JPEG of random blocks (ITU-T T.81), in forms that the encoder of the other tests cannot write. */
 export interface RandomJpeg {
   readonly width: number
   readonly height: number
@@ -10,7 +10,7 @@ export interface RandomJpeg {
   readonly random: () => number
 }
 
-/** Writes it. Brightness and colour take any value, so that many pixels lie outside what RGB can hold. */
+/** Writes the JPEG. Brightness and colour have any value, so that many pixels are outside RGB's range. */
 export function randomJpeg(jpeg: RandomJpeg): Buffer {
   const { width, height, samplings, restartEvery, quantiser } = jpeg
   const parts = samplings.map((sampling, i) => [i + 1, sampling, 0])
@@ -27,7 +27,7 @@ export function randomJpeg(jpeg: RandomJpeg): Buffer {
   ])
 }
 
-/** Every symbol of a table has a code of the same length: its place. */
+/** Every symbol of a table has a code of the same length: its position. */
 const DC_SYMBOLS = Array.from({ length: 12 }, (_, size) => size)
 const AC_SYMBOLS = [0x00, 0xf0, ...Array.from({ length: 160 }, (_, i) => (Math.floor(i / 10) << 4) | ((i % 10) + 1))]
 
@@ -97,7 +97,7 @@ class Bits {
     }
   }
 
-  /** A number's own bits: of a negative one, those of one less. */
+  /** Writes a number's bits; for a negative one, those of the number minus one. */
   value(value: number): void {
     const size = sizeOf(value)
     this.put(value < 0 ? value + 2 ** size - 1 : value, size)

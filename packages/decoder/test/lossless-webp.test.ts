@@ -22,31 +22,31 @@ const files: readonly (readonly [string, Buffer])[] = await Promise.all(
   ].map(async ([name, picture]) => [name, await picture.toBuffer()] as const),
 )
 
-/** The coded data: behind the headers of the file and of its only chunk, or of the one behind the extended header. */
+/** The coded data, after the headers of the file and of its only chunk, or of the chunk after the extended header. */
 function dataOf(file: Buffer): Buffer {
   const offset = file.indexOf("VP8L")
   return file.subarray(offset + 8, offset + 8 + file.readUInt32LE(offset + 4))
 }
 
-it.each(files)("lossless WebP is walked to its end: %s", (_, file) => {
+it.each(files)("a lossless WebP is walked to its end: %s", (_, file) => {
   expect(walkLossless(dataOf(file))).toBe("whole")
   expect(structureOf(file, "image/webp")).toMatchObject({ isBroken: false, end: file.length })
 })
 
-it.each(files)("what is left over or missing is broken: %s", (_, file) => {
+it.each(files)("a lossless WebP is broken when data is left over or missing: %s", (_, file) => {
   const data = dataOf(file)
   expect(walkLossless(Buffer.concat([data, Buffer.alloc(1)]))).toBe("broken")
   expect(walkLossless(data.subarray(0, -1))).toBe("broken")
 })
 
-it("any bytes give an answer", () => {
+it("walking any bytes as lossless WebP gives an answer", () => {
   const [, whole] = files[0] ?? ["", Buffer.alloc(0)]
   const start = dataOf(whole)
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(400), (bytes, index) => {
       const mixed = Buffer.concat([start.subarray(0, 5 + index), bytes, start.subarray(5 + index + bytes.length)])
       expect(["whole", "broken", "other"]).toContain(walkLossless(mixed))
-      // A small size, so that codes without bits end soon.
+      // A small size, so that zero-bit codes end soon.
       expect(["whole", "broken"]).toContain(walkLossless(Buffer.concat([Buffer.from([0x2f, 20, 0, 4, 0]), bytes])))
     }),
     { numRuns: 300 },

@@ -6,14 +6,14 @@ import { createMd5, MD5_LANES } from "../src/child/md5.ts"
 const MOST_BYTES = 70_000
 const md5 = createMd5(6, MOST_BYTES)
 
-/** Digests messages in slots that hold whatever the messages before left there. */
+/** Digests messages in slots that still contain earlier messages. */
 function digest(messages: readonly Uint8Array[], slots: readonly number[]): readonly string[] {
   const placed = messages.map((message, i) => ({ slot: slots[i] ?? 0, length: message.length }))
   for (const [i, { slot }] of placed.entries()) md5.slots[slot]?.set(messages[i] ?? [])
   return md5.digest(placed)
 }
 
-it("digests up to four messages of any lengths as OpenSSL does each of them", () => {
+it("MD5 of up to four messages of any lengths equals OpenSSL's", () => {
   const lengths = fc.oneof(fc.nat(200), fc.nat(MOST_BYTES), fc.constantFrom(0, 55, 56, 63, 64, 119, 120, MOST_BYTES))
   const message = fc.tuple(lengths, fc.nat()).map(([length, seed]) => {
     const bytes = new Uint8Array(length)
@@ -32,13 +32,13 @@ it("digests up to four messages of any lengths as OpenSSL does each of them", ()
   )
 })
 
-it("leaves the messages as they are", () => {
+it("MD5 does not change the messages", () => {
   const message = Uint8Array.from({ length: 1_000 }, (_, index) => index & 255)
   digest([message, message], [2, 3])
   expect(md5.slots[2]?.subarray(0, 1_000)).toEqual(message)
 })
 
-it("gives each slot all the bytes that were asked for, apart from the others", () => {
+it("MD5 gives each slot all requested bytes, separate from the other slots", () => {
   for (const [position, slot] of md5.slots.entries()) slot.fill(position)
   for (const [position, slot] of md5.slots.entries()) expect(new Set(slot)).toEqual(new Set([position]))
 })

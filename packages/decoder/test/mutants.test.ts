@@ -6,21 +6,25 @@ import { type Decoder, openDecoder } from "../src/index.ts"
 import { generator, scene, toSharp } from "./pictures.ts"
 import { firstView } from "./support.ts"
 
-/** Mutants of each format: enough to see a leak of one in twenty, many more in a long run. */
+/** Mutants of each format: enough to detect a leak of one in twenty; many more in a long run. */
 const MUTANTS = process.env["NIGHTLIGHT_LONG"] === undefined ? 60 : 1200
 
-/** Bits to a listed hash that still match. */
+/** Largest distance that still matches, bits. */
 const RADIUS_BITS = 31
 
-/** A mutant shows the picture plainly where so many of its 64 tiles differ by less than this in brightness. */
+/**
+ * A mutant clearly shows the picture when at least this share of its 64 tiles differ by less than {@link TILE_TOLERANCE} in
+ * brightness.
+ */
 const TILES_SHARE = 0.75
 const TILE_TOLERANCE = 16
 
 const picture = () => toSharp(scene(3))
 
 /**
- * Formats, and which share of their mutants may pass for another picture although they plainly show this one. Where
- * nothing but the coding itself tells a change, a few can: they are valid files of a picture with a few other blocks.
+ * Formats, and the share of their mutants that may pass for another picture although they clearly show this one. Where
+ * only the coding itself can reveal a change, a few pass: they are valid files of a picture with a few different
+ * blocks.
  */
 const FORMATS: readonly (readonly [name: string, leak: number, make: () => Promise<Buffer>])[] = [
   ["JPEG", 0.02, () => picture().jpeg().toBuffer()],
@@ -47,7 +51,7 @@ afterAll(() => decoder[Symbol.asyncDispose]())
 const see = (bytes: Uint8Array): Promise<Fingerprint> => decoder.fingerprint({ kind: "bytes", bytes })
 
 describe("a changed copy of a listed picture", () => {
-  it.each(FORMATS)("is found or inconclusive, or shows it no more: %s", async (_, leak, make) => {
+  it.each(FORMATS)("is found or inconclusive, or no longer shows the picture: %s", async (_, leak, make) => {
     const whole = await make()
     const seen = await see(whole)
     expect(seen.inconclusive).toBeUndefined()
@@ -61,7 +65,7 @@ describe("a changed copy of a listed picture", () => {
   })
 })
 
-/** Whether a mutant is neither found nor inconclusive although it plainly shows the picture. */
+/** Whether a mutant is neither found nor inconclusive although it clearly shows the picture. */
 async function passes(mutant: Buffer, listed: PictureView): Promise<boolean> {
   const seen = await see(mutant)
   if (seen.inconclusive !== undefined) return false
@@ -99,7 +103,7 @@ function mutantOf(whole: Buffer, kind: (typeof KINDS)[number], random: () => num
   }
 }
 
-/** The share of tiles that look as in the picture, for a viewer that shows what it can. */
+/** The share of tiles that look like the picture, in a viewer that tolerates damage. */
 async function shareShown(mutant: Buffer): Promise<number> {
   const tones = await tonesOf(sharp(mutant, { failOn: "none" }))
   const wanted = await tonesOf(picture())

@@ -20,7 +20,7 @@ const see = (bytes: Uint8Array, signal?: AbortSignal) => decoder.fingerprint({ k
 const base = () => toSharp(scene())
 
 describe("a picture's fingerprint", () => {
-  it("holds the digests of the whole, the real type, the size and eight orientations of the hash", async () => {
+  it("contains the digests of the whole file, the real type, the size and eight orientations of the hash", async () => {
     const bytes = await base().jpeg().toBuffer()
     const digest = (name: string) => createHash(name).update(bytes).digest("hex")
 
@@ -77,7 +77,7 @@ describe("a picture's fingerprint", () => {
     ["JPEG TIFF", "image/tiff", () => base().tiff({ compression: "jpeg", quality: 90 }).toBuffer()],
     ["16-bit TIFF", "image/tiff", () => base().toColourspace("rgb16").tiff({ compression: "none" }).toBuffer()],
     ["AVIF", "image/avif", () => base().avif({ quality: 70, effort: 1 }).toBuffer()],
-  ])("is that of the same scene in PNG for a %s", async (_, mediaType, make) => {
+  ])("equals that of the same scene in PNG for a %s", async (_, mediaType, make) => {
     const seen = await see(await make())
 
     expect(seen).toMatchObject({
@@ -102,11 +102,11 @@ describe("a picture's fingerprint", () => {
           .toBuffer(),
     ],
     ["grey TIFF", () => base().greyscale().tiff().toBuffer()],
-  ])("is near the coloured one's for a %s", async (_, make) => {
+  ])("is near that of the coloured picture for a %s", async (_, make) => {
     expect(distance(await see(await make()), listed)).toBeLessThanOrEqual(20)
   })
 
-  it.each(["jpeg", "tiff"] as const)("is that of the inks turned plainly to RGB for a CMYK %s", async (format) => {
+  it.each(["jpeg", "tiff"] as const)("is that of the inks converted directly to RGB for a CMYK %s", async (format) => {
     const bytes = await base().toColourspace("cmyk").toFormat(format, { quality: 95 }).toBuffer()
     const inks = await sharp(bytes).pipelineColourspace("cmyk").toColourspace("cmyk").raw().toBuffer()
     const ink = (i: number, channel: number) => 255 - (inks[4 * i + channel] ?? 0)
@@ -125,7 +125,7 @@ describe("a picture's fingerprint", () => {
     ).toBeLessThanOrEqual(2)
   })
 
-  it("takes the type from the content alone", async () => {
+  it("takes the type only from the content", async () => {
     expect(await see(Buffer.from("a caption"))).toMatchObject({ mediaType: "text/plain", kind: "text" })
     expect((await see(Buffer.from("a caption"))).inconclusive).toBeUndefined()
   })
@@ -138,7 +138,7 @@ describe("frames and pages", () => {
   it.each<[string, () => Promise<Buffer>]>([
     ["GIF", () => animation(frames).gif({ keepDuplicateFrames: true }).toBuffer()],
     ["WebP", () => animation(frames).webp({ quality: 80, effort: 0 }).toBuffer()],
-  ])("finds frame 57 of 60 in an animated %s", async (_, make) => {
+  ])("find frame 57 of 60 in an animated %s", async (_, make) => {
     const wanted = firstView(await see(await toSharp(target).png().toBuffer()))
     const bytes = await make()
     const pages = (await sharp(bytes).metadata()).pages
@@ -151,7 +151,7 @@ describe("frames and pages", () => {
     expect(seen.inconclusive).toBeUndefined()
   })
 
-  it("finds the picture on page 2 of a TIFF", async () => {
+  it("find the picture on page 2 of a TIFF", async () => {
     const wanted = firstView(await see(await toSharp(target).png().toBuffer()))
     const bytes = await animation([scene(5, 96, 72), target])
       .tiff({ compression: "lzw" })
@@ -165,7 +165,7 @@ describe("frames and pages", () => {
 })
 
 describe("views", () => {
-  it("finds a picture that is drawn in alpha alone, and visible only on white", async () => {
+  it("find a picture that is drawn only in alpha and visible only on white", async () => {
     const drawn = scene(7)
     const onWhite = await toSharp(drawn).greyscale().png().toBuffer()
     const grey = await sharp(onWhite).raw().toBuffer({ resolveWithObject: true })
@@ -181,7 +181,7 @@ describe("views", () => {
     expect(nearest(seen, wanted).distanceBits).toBeLessThanOrEqual(4)
   })
 
-  it("finds a picture that is visible only on black", async () => {
+  it("find a picture that is visible only on black", async () => {
     const drawn = scene(8)
     const grey = await toSharp(drawn).greyscale().raw().toBuffer({ resolveWithObject: true })
     const tones = (x: number, y: number) => grey.data[(y * grey.info.width + x) * grey.info.channels] ?? 0
@@ -194,7 +194,7 @@ describe("views", () => {
     expect(nearest(seen, wanted).distanceBits).toBeLessThanOrEqual(4)
   })
 
-  it("finds a picture that is visible only on middle grey", async () => {
+  it("find a picture that is visible only on middle grey", async () => {
     const drawn = scene(9)
     const grey = await toSharp(drawn).greyscale().raw().toBuffer({ resolveWithObject: true })
     const toneAt = (i: number) => (grey.data[i * grey.info.channels] ?? 0) - 128
@@ -208,7 +208,7 @@ describe("views", () => {
     expect(nearest(seen, wanted).distanceBits).toBeLessThanOrEqual(4)
   })
 
-  it("has one view of an opaque picture without bars, with or without an alpha channel", async () => {
+  it("are reduced to one for an opaque picture without bars, with or without an alpha channel", async () => {
     const seen = await see(
       await withAlpha(scene(), () => 255)
         .png()
@@ -222,8 +222,8 @@ describe("views", () => {
     ["black above and below", { top: 60, bottom: 60 }, "#000000", "jpeg"],
     ["white at the sides", { left: 50, right: 70 }, "#ffffff", "jpeg"],
     ["blue all around", { top: 33, bottom: 21, left: 45, right: 18 }, "#2040c0", "webp"],
-    ["black below alone", { bottom: 77 }, "#000000", "png"],
-  ] as const)("finds a picture with bars %s", async (_, bars, background, format) => {
+    ["black only below", { bottom: 77 }, "#000000", "png"],
+  ] as const)("find a picture with bars %s", async (_, bars, background, format) => {
     const { width, height } = scene()
     const framed = await base()
       .extend({ ...bars, background })
@@ -244,7 +244,7 @@ describe("views", () => {
       "with letters",
       (x: number, y: number) => (y % 24 > 8 && y % 24 < 18 && x > 40 && x < 216 && x % 7 < 2 ? 10 : 255),
     ],
-  ])("finds a picture with white bars above and below %s", async (_, toneAt) => {
+  ])("find a picture with white bars above and below %s", async (_, toneAt) => {
     const { data, width, height } = scene()
     const bar = Buffer.from(
       Array.from({ length: width * 48 * 3 }, (__, i) => toneAt(Math.floor(i / 3) % width, Math.floor(i / 3 / width))),
@@ -257,7 +257,7 @@ describe("views", () => {
     expect(view.distanceBits).toBeLessThanOrEqual(24)
   })
 
-  it.each(["left", "top"] as const)("finds a picture between bars of itself, blurred, from the %s", async (side) => {
+  it.each(["left", "top"] as const)("find a picture between blurred copies of itself, from the %s", async (side) => {
     const { width, height } = scene(14)
     const wanted = firstView(await see(await toSharp(scene(14)).png().toBuffer()))
     const size = side === "left" ? ([width * 1.5, height] as const) : ([width, height * 1.5] as const)
@@ -277,7 +277,7 @@ describe("views", () => {
     expect(nearest(await see(framed), wanted).distanceBits).toBeLessThanOrEqual(24)
   })
 
-  it("crops nothing of a flat picture", async () => {
+  it("do not crop a flat picture", async () => {
     const flat = await sharp({ create: { width: 200, height: 200, channels: 3, background: "#808080" } })
       .png()
       .toBuffer()
@@ -289,7 +289,7 @@ describe("views", () => {
 
 describe("EXIF orientation", () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    "is told, and the picture hashed as stored and as shown: %i",
+    "is reported, and the picture is hashed as stored and as shown: %i",
     async (orientation) => {
       const shown = firstView(await see(await base().withMetadata({ orientation }).png().toBuffer().then(upright)))
       for (const format of ["jpeg", "png", "webp", "tiff"] as const) {
@@ -305,5 +305,5 @@ describe("EXIF orientation", () => {
   )
 })
 
-/** As another reader turns it. */
+/** Turned by another reader. */
 const upright = (bytes: Buffer) => sharp(bytes).autoOrient().png().toBuffer()

@@ -7,7 +7,7 @@ export interface Raw {
   readonly height: number
 }
 
-/** A harmless scene of waves and blocks, with enough structure for a hash of quality 100; another for each seed. */
+/** A harmless scene of waves and blocks, different for each seed, with enough structure for a hash of quality 100. */
 export function scene(seed = 1, width = 256, height = 192): Raw {
   const random = generator(seed)
   const waves = Array.from({ length: 12 }, () => ({
@@ -47,7 +47,7 @@ export function toSharp({ data, width, height }: Raw): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 } })
 }
 
-/** A scene's pixels with an alpha channel that `alphaAt` gives for every pixel. */
+/** A scene's pixels with an alpha channel from `alphaAt`. */
 export function withAlpha(raw: Raw, alphaAt: (x: number, y: number) => number): Sharp {
   const { data, width, height } = raw
   const rgba = Buffer.alloc(width * height * 4)
@@ -58,7 +58,7 @@ export function withAlpha(raw: Raw, alphaAt: (x: number, y: number) => number): 
   return sharp(rgba, { raw: { width, height, channels: 4 } })
 }
 
-/** An animation whose frames are the scenes, all of one size. */
+/** An animation with the scenes as frames, all of one size. */
 export function animation(frames: readonly Raw[]): Sharp {
   const [first] = frames
   if (first === undefined) throw new Error("expected at least one frame")
@@ -71,7 +71,7 @@ function clamp(tone: number): number {
   return Math.max(0, Math.min(255, Math.round(tone)))
 }
 
-/** Numbers from 0 to 1, the same for the same seed. */
+/** Repeatable pseudo-random numbers from 0 to 1. */
 export function generator(seed: number): () => number {
   let state = (seed * 0x9e3779b9) >>> 0 || 1
   return () => {

@@ -2,10 +2,10 @@ import { crc32, deflateSync } from "node:zlib"
 import sharp from "sharp"
 import { type Raw, toSharp } from "./pictures.ts"
 
-/** Puts a whole picture into the file of another one, where no viewer shows it. */
+/** Puts a whole picture into another picture's file, where no viewer shows it. */
 export type Placement = (host: Raw, hidden: Buffer) => Promise<Buffer>
 
-/** Every place, by what it is called. */
+/** Every placement, by name. */
 export const PLACEMENTS: readonly (readonly [string, Placement])[] = [
   ["the EXIF thumbnail of a JPEG", inJpeg(0xe1, (hidden) => Buffer.concat([text("Exif\0\0"), exif(hidden)]))],
   ["a Photoshop thumbnail resource", inJpeg(0xed, (hidden) => photoshop(1036, hidden))],
@@ -27,14 +27,14 @@ export const PLACEMENTS: readonly (readonly [string, Placement])[] = [
   ["a PNG's raw profile", inPng("zTXt", rawProfile)],
   ["a PNG's international text in base64", inPng("iTXt", internationalText)],
   ["a PNG's unknown chunk", inPng("vpAg", (hidden) => hidden)],
-  ["the data of a PNG, behind its pixels", inPng("IDAT", (hidden) => hidden)],
+  ["the data of a PNG, after its pixels", inPng("IDAT", (hidden) => hidden)],
   ["a GIF's comment", inGif],
   ["a WebP's EXIF", inWebp("EXIF", exif)],
   ["a WebP's XMP", inWebp("XMP ", xmp)],
   ["a WebP's unknown chunk", inWebp("junk", (hidden) => hidden)],
   ["a box of an AVIF", inAvif],
-  ["the space between a TIFF's parts", inTiffGap],
-  ["behind a TIFF", async (host, hidden) => Buffer.concat([await toSharp(host).tiff().toBuffer(), hidden])],
+  ["the gap between a TIFF's parts", inTiffGap],
+  ["the bytes after a TIFF", async (host, hidden) => Buffer.concat([await toSharp(host).tiff().toBuffer(), hidden])],
 ]
 
 const XMP = "http://ns.adobe.com/xap/1.0/\0"
@@ -60,7 +60,7 @@ export function exif(thumbnail: Buffer): Buffer {
   return Buffer.concat([head, thumbnail])
 }
 
-/** Puts segments behind a JPEG's first marker. */
+/** Puts segments after a JPEG's first marker. */
 export function withSegments(jpeg: Buffer, segments: readonly (readonly [marker: number, content: Buffer])[]): Buffer {
   const made = segments.map(([marker, content]) => {
     const head = Buffer.of(0xff, marker, 0, 0)
@@ -169,7 +169,7 @@ function box(name: string): Buffer {
   return Buffer.concat([Buffer.of(0, 0, 0x10, 0), text(name)])
 }
 
-/** Moves a TIFF's directory behind the hidden picture: its place stands in the header alone. */
+/** Moves a TIFF's directory after the hidden picture: only the header has its offset. */
 async function inTiffGap(host: Raw, hidden: Buffer): Promise<Buffer> {
   const tiff = await sharp(host.data, { raw: { width: host.width, height: host.height, channels: 3 } })
     .tiff({ compression: "none" })

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs"
 
-/** Every process below another one, this one where none is given, those that only pass through included. */
+/** Every process below another one (by default this one), including intermediate launchers. */
 export function descendants(pid: number = process.pid): number[] {
   const path = `/proc/${pid}/task/${pid}/children`
   if (!existsSync(path)) return []

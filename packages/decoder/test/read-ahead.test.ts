@@ -30,8 +30,8 @@ const digestsOf = (bytes: Buffer) => ({
   sha256: hash("sha256", bytes),
 })
 
-describe("items that were read ahead", () => {
-  it("have the bytes and digests of their own ranges, alike in length or not", () => {
+describe("items that are read ahead", () => {
+  it("have the bytes and digests of their own ranges, whether or not of equal length", () => {
     const ahead = createReadAhead(LANES, null)
     for (const lengths of [
       [1000, 1001, 999, 1000],
@@ -51,7 +51,7 @@ describe("items that were read ahead", () => {
     }
   })
 
-  it("are given once, and keep their bytes until they are released, however many are read meanwhile", () => {
+  it("are returned once, and keep their bytes until they are released, however many are read meanwhile", () => {
     const ahead = createReadAhead(LANES, null)
     const kept = []
     for (let first = 0; first < 40; first += 4) {
@@ -67,7 +67,7 @@ describe("items that were read ahead", () => {
       expect(hash("md5", item.bytes)).toBe(digestsOf(content.subarray(10 * id, 10 * id + 500)).md5)
   })
 
-  it("leave to their own turn what cannot be read, lies outside its file or is large", () => {
+  it("do not include items that cannot be read, are outside their file or are large", () => {
     const large = join(folder, "large")
     writeFileSync(large, Buffer.alloc(1024 * 1024 + 1))
     const link = join(folder, "link")
@@ -81,7 +81,7 @@ describe("items that were read ahead", () => {
     expect(Buffer.from(ahead.take(6)?.bytes ?? [])).toEqual(content)
   })
 
-  it("lie below a read root, where no namespace keeps the others away", () => {
+  it("must be below a read root, where no namespace restricts the child", () => {
     const elsewhere = createReadAhead(LANES, [join(folder, "other")])
     elsewhere.read([range(1, 0, 10), range(2, 10, 10)])
     expect([elsewhere.take(1), elsewhere.take(2)]).toEqual([undefined, undefined])
@@ -90,7 +90,7 @@ describe("items that were read ahead", () => {
     expect(Buffer.from(here.take(2)?.bytes ?? [])).toEqual(content.subarray(10, 20))
   })
 
-  it("are none where one of them may be what ended a child, or there is one alone", () => {
+  it("do not include a suspect or a single item", () => {
     const ahead = createReadAhead(LANES, null)
     ahead.read([range(1, 0, 10), range(2, 10, 10, { early: true })])
     ahead.read([range(3, 0, 10)])

@@ -9,14 +9,14 @@ const LOOKER = join(import.meta.dirname, "stubs/looks-for-isolation.ts")
 
 const [BEST = "none"] = GRANTED_ISOLATIONS
 
-/** Runs a program where the given programs of the system are there and fail. */
+/** Runs a program where the given system programs exist but fail. */
 function runWithout(programs: readonly string[]): unknown {
   const { file, args } = commandWithout(programs, [process.execPath, "--conditions=@nightlight/source", LOOKER])
   return JSON.parse(execFileSync(file, args, { encoding: "utf8" }))
 }
 
 describe("the isolation of a process's decoders", () => {
-  it("is the strongest that this system grants", () => {
+  it("is the strongest that this system supports", () => {
     const said: unknown = JSON.parse(
       execFileSync(process.execPath, ["--conditions=@nightlight/source", LOOKER], { encoding: "utf8" }),
     )
@@ -27,7 +27,7 @@ describe("the isolation of a process's decoders", () => {
     [["bwrap"], "unshare", "started"],
     [["bwrap", "setpriv"], "none", "decoder_not_isolated"],
   ])(
-    "is found by a start, not by a program that is there: where %j fail it is %s, and what needs one has %s",
+    "is found by starting a child: when the existing programs %j fail it is %s, and one that needs isolation gets %s",
     ([programs, expected, outcome], { skip }) => {
       skipUnlessGranted("bwrap", skip)
       skipUnlessGranted("unshare", skip)
@@ -35,7 +35,7 @@ describe("the isolation of a process's decoders", () => {
     },
   )
 
-  it("never becomes weaker: what fails later is a failure", async () => {
+  it("never becomes weaker after a later failure", async () => {
     const isolation = await startStrongest("auto", async (tried) => tried)
     const tries: Isolation[] = []
     const fail = (tried: Isolation) => {

@@ -8,28 +8,28 @@ import { createFingerprinter } from "../src/child/fingerprint-item.ts"
 import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
 import { type DecoderLimits, resolveLimits } from "../src/limits.ts"
 
-/** A folder of the test's own, gone when the test is over. */
+/** A new folder that is removed after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "nightlight-decoder-"))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** Writes a file into a folder and gives its path. */
+/** Writes a file into a folder and returns its path. */
 export function put(folder: string, name: string, bytes: Uint8Array): string {
   const path = join(folder, name)
   writeFileSync(path, bytes)
   return path
 }
 
-/** A decoder that the test's end disposes of. */
+/** A decoder that is disposed of after the test. */
 export async function openTestDecoder(options: Partial<DecoderOptions> = {}): Promise<Decoder> {
   const decoder = await openDecoder({ readRoots: [], processes: 1, profile: "fullres", kernel: "exact", ...options })
   onTestFinished(() => decoder[Symbol.asyncDispose]())
   return decoder
 }
 
-/** What the child would say of bytes, in this process: quicker than one of its own. */
+/** Makes a child's fingerprint of bytes in this process, which is faster than a new child. */
 export async function fingerprintHere(bytes: Uint8Array, limits: Partial<DecoderLimits> = {}): Promise<Fingerprint> {
   const fingerprinter = await createFingerprinter({
     profile: "fullres",
@@ -41,17 +41,17 @@ export async function fingerprintHere(bytes: Uint8Array, limits: Partial<Decoder
   return fingerprinter.fingerprint({ id: 1, source: { kind: "bytes" }, early: false, payload: bytes }, () => undefined)
 }
 
-/** Bits between the first view of two fingerprints. */
+/** Distance between the first views of two fingerprints, bits. */
 export function distance(a: Fingerprint, b: Fingerprint): number {
   return bits(firstView(a), firstView(b))
 }
 
-/** Bits between two views, upright. */
+/** Distance between two upright views, bits. */
 export function bits(a: PictureView, b: PictureView): number {
   return hammingDistance(fromHex(a.pdq), fromHex(b.pdq))
 }
 
-/** The least distance of any view and frame to a listed view. */
+/** The view of any frame that is nearest to a listed view. */
 export function nearest(seen: Fingerprint, listed: PictureView): PictureView & { readonly distanceBits: number } {
   const views = (seen.picture?.views ?? []).map((view) => ({ ...view, distanceBits: bits(view, listed) }))
   const [best] = views.sort((a, b) => a.distanceBits - b.distanceBits)

@@ -9,7 +9,7 @@ const KILL = 0x8000_0000
 const EPERM = 0x5_0001
 const ENOSYS = 0x5_0026
 
-/** `struct seccomp_data` of a call. */
+/** A call's `struct seccomp_data`. */
 function callOf(architecture: number, number: number, first = 0n): DataView {
   const data = new DataView(new ArrayBuffer(64))
   data.setInt32(0, number, true)
@@ -18,7 +18,7 @@ function callOf(architecture: number, number: number, first = 0n): DataView {
   return data
 }
 
-/** Runs a filter as the kernel does, by the instructions that filters here have. */
+/** Runs a filter like the kernel, for the instructions in use here. */
 function verdict(filter: Uint8Array, data: DataView): number {
   const code = new DataView(filter.buffer, filter.byteOffset, filter.length)
   let accumulator = 0
@@ -47,7 +47,7 @@ function verdict(filter: Uint8Array, data: DataView): number {
   throw new Error("expected the filter to return")
 }
 
-// The kernel's numbers once more, on purpose: a wrong one in the source must not prove itself.
+// The kernel's numbers are repeated deliberately, so that a wrong one in the source is detected.
 describe.each([
   [
     "x64",
@@ -113,7 +113,7 @@ describe.each([
   const filter = systemCallFilter(arch, PROGRAM)
   const of = (number: number, first?: bigint) => verdict(filter, callOf(architecture, number, first))
 
-  it("lets through what decoding needs", () => {
+  it("allows the calls that decoding needs", () => {
     for (const [name, number] of Object.entries(allowed)) expect(of(number), name).toBe(ALLOW)
   })
 
@@ -121,39 +121,39 @@ describe.each([
     for (const [name, number] of Object.entries(refused)) expect(of(number), name).toBe(EPERM)
   })
 
-  it("refuses rings, mounts by handle, other processes by handle, and secret memory, by numbers that both share", () => {
+  it("refuses io_uring, new mount calls, process handles and secret memory by their shared numbers", () => {
     for (const number of [424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 440, 442, 447]) {
       expect(of(number), `${number}`).toBe(EPERM)
     }
   })
 
-  it("lets one program start, by its address and no other", () => {
+  it("allows one program to start, by its address, and no other", () => {
     expect(of(execve, PROGRAM)).toBe(ALLOW)
     for (const address of [0n, PROGRAM + 1n, PROGRAM ^ (1n << 32n), PROGRAM & 0xffff_ffffn]) {
       expect(of(execve, address), `${address}`).toBe(EPERM)
     }
   })
 
-  it("lets threads start, and no process", () => {
+  it("allows threads to start, but no process", () => {
     const thread = 0x1_0000n
     expect(of(clone, thread | 0x0f00n)).toBe(ALLOW)
     expect(of(clone, 17n)).toBe(EPERM)
     expect(of(435)).toBe(ENOSYS)
   })
 
-  it("does not know what is newer than itself", () => {
+  it("reports calls that are newer than itself as unknown", () => {
     expect(of(462)).toBe(ALLOW)
     expect(of(463)).toBe(ENOSYS)
     expect(of(100_000)).toBe(ENOSYS)
   })
 
-  it("kills whoever calls by another architecture's numbers", () => {
+  it("kills a process that uses another architecture's calls", () => {
     const other = arch === "x64" ? ARM64 : X64
     expect(verdict(filter, callOf(other, allowed.read))).toBe(KILL)
     if (arch === "x64") expect(of(0x4000_0000 | allowed.read)).toBe(KILL)
   })
 })
 
-it("is there for x64 and arm64 alone", () => {
+it("the system-call filter exists only for x64 and arm64", () => {
   expect(["x64", "arm64", "riscv64", "constructor"].map(hasFilterFor)).toEqual([true, true, false, false])
 })

@@ -51,7 +51,7 @@ async function bySharp(bytes: Uint8Array): Promise<Uint8Array> {
 /** Offset of a marker's second byte in front of the coded data. */
 const markerAt = (jpeg: Buffer, marker: number) => jpeg.indexOf(Buffer.from([0xff, marker])) + 1
 
-it("leaves all to sharp where the library is not there, or is another one", () => {
+it("without the right library, sharp decodes every JPEG", () => {
   expect(loadTurboLibrary("libnightlight-nothing.so.0")).toBeUndefined()
   expect(loadTurboLibrary("libc.so.6")).toBeUndefined()
 })
@@ -59,7 +59,7 @@ it("leaves all to sharp where the library is not there, or is another one", () =
 describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where libturbojpeg0 is not installed)", () => {
   const systemJpeg = found as SystemJpeg
 
-  it("gives sharp's pixels, every one, of what encoders write", async () => {
+  it("gives exactly sharp's pixels for encoders' JPEGs", async () => {
     for (const [width, height] of SIZES) {
       for (const options of FORMS) {
         for (const colours of ["srgb", "b-w"] as const) {
@@ -73,7 +73,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
     }
   })
 
-  it("gives sharp's pixels in every subsampling, size and restart interval, of colours beyond RGB too", async () => {
+  it("gives sharp's pixels in every subsampling, size and restart interval, even for colours outside RGB", async () => {
     const forms = fc.record({
       width: fc.integer({ min: 1, max: 90 }),
       height: fc.integer({ min: 1, max: 90 }),
@@ -93,7 +93,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
     )
   })
 
-  it("gives the pixels of many decoded at once to whom they belong", async () => {
+  it("gives each of many concurrent decodes its own pixels", async () => {
     const jpegs = await Promise.all(
       Array.from({ length: 24 }, (_, i) =>
         toSharp(scene(i, 90 + i, 64))
@@ -107,7 +107,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
     }
   })
 
-  it("leaves to sharp what is not plain, too large, or warned of", async () => {
+  it("leaves a JPEG that is not plain, is too large or causes a warning to sharp", async () => {
     const whole = await toSharp(scene(2, 64, 48))
       .jpeg()
       .toBuffer()
@@ -131,7 +131,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
     expect(await systemJpeg(whole, 64 * 48)).toBeDefined()
   })
 
-  it.for(ISOLATIONS)("is what a decoder says that it uses (%s)", async (isolation, { skip }) => {
+  it.for(ISOLATIONS)("is reported by a decoder that uses it (%s)", async (isolation, { skip }) => {
     skipUnlessGranted(isolation, skip)
     expect((await openTestDecoder({ isolation })).jpegDecoder).toBe("system")
   })
@@ -144,27 +144,24 @@ describe.skipIf(found === undefined)("a picture seen by either decoder", () => {
     ["ref512nn", "exact"],
   ]
 
-  it.each(CASES)(
-    "has the same views in all orientations, and copies of it are as near: %s, %s",
-    async (profile, kernel) => {
-      const files = await copies()
-      onTestFinished(() => sharp.unblock({ operation: ["VipsForeignLoad", "VipsForeignSave"] }))
-      const init = { profile, kernel, limits: DEFAULT_LIMITS }
-      const plain = await createPictureReader(init, undefined)
-      const fast = await createPictureReader(init, found)
-      const deadline = performance.now() + 600_000
-      const listed = viewsOf(await plain.read(files[0] ?? Buffer.alloc(0), "image/jpeg", deadline))
-      for (const file of files) {
-        const bySharp = await plain.read(file, "image/jpeg", deadline)
-        const bySystem = await fast.read(file, "image/jpeg", deadline)
-        expect(bySystem).toEqual(bySharp)
-        expect(leastBits(viewsOf(bySystem), listed)).toBeLessThanOrEqual(31)
-      }
-    },
-  )
+  it.each(CASES)("has the same views in all orientations, and equally near copies: %s, %s", async (profile, kernel) => {
+    const files = await copies()
+    onTestFinished(() => sharp.unblock({ operation: ["VipsForeignLoad", "VipsForeignSave"] }))
+    const init = { profile, kernel, limits: DEFAULT_LIMITS }
+    const plain = await createPictureReader(init, undefined)
+    const fast = await createPictureReader(init, found)
+    const deadline = performance.now() + 600_000
+    const listed = viewsOf(await plain.read(files[0] ?? Buffer.alloc(0), "image/jpeg", deadline))
+    for (const file of files) {
+      const bySharp = await plain.read(file, "image/jpeg", deadline)
+      const bySystem = await fast.read(file, "image/jpeg", deadline)
+      expect(bySystem).toEqual(bySharp)
+      expect(leastBits(viewsOf(bySystem), listed)).toBeLessThanOrEqual(31)
+    }
+  })
 })
 
-it("is given no JPEG that was not walked to its end", async () => {
+it("the system's JPEG decoder gets only JPEGs that were walked to their end", async () => {
   const whole = await toSharp(scene(6, 96, 72))
     .jpeg()
     .toBuffer()
@@ -180,7 +177,7 @@ it("is given no JPEG that was not walked to its end", async () => {
   expect(given).toEqual([whole])
 })
 
-/** A picture, then what becomes of copies of it: stored smaller, coarser, turned by EXIF, between bars, in grey. */
+/** A picture and copies of it: smaller, coarser, turned by EXIF, between bars, in grey. */
 function copies(): Promise<Buffer[]> {
   const raw = scene(8, 560, 416)
   const upright = toSharp(raw).jpeg({ quality: 92 })

@@ -38,7 +38,7 @@ const TEXTS: readonly (readonly [string, string])[] = [
     }),
   ],
   [
-    "a notebook whose lines are a list",
+    "a notebook with a list of lines",
     JSON.stringify(
       {
         cells: [{ outputs: [{ data: { "image/png": PNG.toString("base64").replace(/.{76}/g, "$&\n|").split("|") } }] }],
@@ -52,22 +52,22 @@ const TEXTS: readonly (readonly [string, string])[] = [
     "mail in quoted-printable",
     `Content-Type: image/png\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quoted}\r\n`,
   ],
-  ["mail whose header is folded", `Content-Transfer-Encoding:\r\n quoted-printable\r\n\r\n${quoted}\r\n`],
+  ["mail with a folded header", `Content-Transfer-Encoding:\r\n quoted-printable\r\n\r\n${quoted}\r\n`],
   ["quoted-printable without its header", `The picture:\r\n${quoted}\r\n`],
   [
     "a page in quoted-printable",
     `<p>words</p>\r\n<img src=3D"data:image/png;base64,${PNG.toString("base64").replace(/.{70}/g, "$&=\r\n")}">\r\n`,
   ],
-  ["mail within JSON lines", `${JSON.stringify({ mail: `Content-Type: image/png\r\n\r\n${quoted}\r\n` })}\n`],
+  ["mail inside JSON lines", `${JSON.stringify({ mail: `Content-Type: image/png\r\n\r\n${quoted}\r\n` })}\n`],
   ["hexadecimal", `x: ${JPEG.toString("hex")}`],
   [
-    "a page within a page",
+    "a page inside a page",
     `<iframe src="data:text/html;base64,${Buffer.from(`<img src="${url}">`).toString("base64")}">`,
   ],
 ]
 
 describe("a picture in a text", () => {
-  it.each(TEXTS)("is hashed as a frame of it: %s", async (_, text) => {
+  it.each(TEXTS)("is hashed as a frame of the text: %s", async (_, text) => {
     const listed = firstView(await fingerprintHere(PNG))
     const seen = await fingerprintHere(Buffer.from(text))
     expect(["text", "opaque"]).toContain(seen.kind)
@@ -75,14 +75,14 @@ describe("a picture in a text", () => {
     expect(seen.inconclusive).toBe(seen.kind === "text" ? undefined : "media_unsupported")
   })
 
-  it("is hashed beside others, each as a frame of its own", async () => {
+  it("is hashed beside others, each as its own frame", async () => {
     const webp = `data:image/webp;base64,${OTHER.toString("base64")}`
     const { picture } = await fingerprintHere(Buffer.from(JSON.stringify([url, webp, url])))
     expect(picture).toMatchObject({ frames: 2, width: 128, height: 96 })
     expect(new Set(picture?.views.map(({ frame }) => frame))).toEqual(new Set([0, 1]))
   })
 
-  it("is found in a text that is read in pieces, wherever a piece ends", async () => {
+  it("is found in a text that is read in chunks, wherever a chunk ends", async () => {
     const filler = "the words of a long text go on and on, one after the other\n"
     const before = filler.repeat(Math.ceil((9 * 1024 * 1024) / filler.length))
     const start = 9 * 1024 * 1024 - Math.floor(url.length / 2)
@@ -95,7 +95,7 @@ describe("a picture in a text", () => {
     }
   })
 
-  it("makes the text inconclusive where it cannot be decoded or there are too many, but not where nothing shows", async () => {
+  it("makes the text inconclusive when it cannot be decoded or there are too many, but not when it shows nothing", async () => {
     const cut = JPEG.subarray(0, JPEG.length / 2).toString("base64")
     expect(await fingerprintHere(Buffer.from(`data:image/jpeg;base64,${cut}`))).toMatchObject({
       kind: "text",
@@ -112,7 +112,7 @@ describe("a picture in a text", () => {
 })
 
 describe("quoted-printable", () => {
-  it("is undone the same in two pieces, wherever they are cut, when what may be incomplete is read again", () => {
+  it("is decoded the same in two chunks, wherever they are cut, when the incomplete part is read again", () => {
     const text = `${"=E2=9C=93".repeat(20)} a=\r\nb= \t\nc=\\r\\nd=\\ne =4A= 7 =`
     const whole = undoQuotedPrintable(`${text}41`)?.text
     expect(whole?.endsWith(" abcde J= 7 A")).toBe(true)
@@ -126,13 +126,13 @@ describe("quoted-printable", () => {
     }
   })
 
-  it("is not read in texts with a few equals signs", () => {
+  it("is not assumed in texts with a few equals signs", () => {
     expect(undoQuotedPrintable("width=40 height=30 a=b")).toBeUndefined()
   })
 })
 
-describe("the quick look before", () => {
-  it("passes over no code that is broken into words or lines of any length, even or not", () => {
+describe("the quick test for pictures", () => {
+  it("does not miss a code that is split into words or lines of any length", () => {
     const written = fc.constantFrom(base64, Buffer.from(base64, "base64").toString("hex"))
     const widths = fc.oneof(
       fc.integer({ min: 2, max: 90 }).map((width) => [width]),

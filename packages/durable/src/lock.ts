@@ -32,6 +32,7 @@ export const LOCK_TIMEOUT_MS = 90_000
 
 const ENTRY = /^(\d{1,15})\.lock$/
 
+/** Options of {@link holdLock}. */
 export interface LockOptions {
   /** How long to wait for another holder; {@link LOCK_TIMEOUT_MS} by default. */
   readonly timeoutMs?: number
@@ -39,6 +40,7 @@ export interface LockOptions {
   readonly what?: string
 }
 
+/** A held lock. */
 export interface HeldLock {
   /** Whether it is still held: a process that was suspended for more than a minute may have lost it. */
   isHeld(): Promise<boolean>

@@ -5,12 +5,14 @@
  */
 import { canonicalJson, type JsonValue, type Signer, type Verifier, verifierFor } from "@nightlight/core"
 
+/** A document before it is signed. */
 export interface DocumentBody {
   /** Name and version of the document's format, such as `nightlight-recipients/1`. */
   readonly format: string
   readonly [member: string]: JsonValue | undefined
 }
 
+/** A signed document. */
 export type SignedDocument<Body extends DocumentBody = DocumentBody> = Body & {
   /** Id of the signing key. */
   readonly keyId: string

@@ -6,6 +6,7 @@ import { refusal } from "./refusal.ts"
 import { type Resolver, resolveHost } from "./resolve.ts"
 import type { Target } from "./target.ts"
 
+/** Address and port of a test server. */
 export interface LoopbackEndpoint {
   readonly address: string
   readonly port: number

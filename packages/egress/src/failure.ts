@@ -2,6 +2,7 @@ import { AssertionError } from "node:assert"
 import { DependencyError, NightlightError, RequestError } from "@nightlight/core"
 import { errors } from "undici"
 
+/** The part of an answer that makes it unusable. */
 export type MalformedReason = "http" | "headers" | "location" | "encoding" | "content_type" | "status" | "redirect"
 
 /** The error for an unusable answer. */
@@ -9,12 +10,14 @@ export function malformed(reason: MalformedReason, host: string): DependencyErro
   return new DependencyError("answer_malformed", "the host's answer is not usable", { details: { reason, host } })
 }
 
+/** The error for an unreachable host. */
 export function unavailable(reason: "dns" | "connect" | "tls" | "connection_lost", host: string): DependencyError {
   return new DependencyError("unavailable", "the host cannot be reached, or closed the connection", {
     details: { reason, host },
   })
 }
 
+/** The error for a body over its limit. */
 export function tooLarge(maxBytes: number, host: string): RequestError {
   return new RequestError("too_large", `the body is larger than ${maxBytes} bytes`, { details: { maxBytes, host } })
 }

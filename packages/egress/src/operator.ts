@@ -20,6 +20,7 @@ export type OperatorBody =
   /** Any value that `JSON.stringify` accepts. */
   { readonly json: unknown } | { readonly bytes: Uint8Array; readonly contentType: string }
 
+/** Headers and signal of one call. */
 export interface PostOptions {
   /** Further headers, such as credentials. */
   readonly headers?: Readonly<Record<string, string>>

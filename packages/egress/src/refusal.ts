@@ -1,5 +1,6 @@
 import { compact, RequestError } from "@nightlight/core"
 
+/** Why an address is refused. */
 export type RefusalReason =
   | "too_long"
   | "malformed"

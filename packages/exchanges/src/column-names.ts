@@ -24,6 +24,7 @@ const NAMES_A_HASH = /hash|digest|checksum|fingerprint|md5|sha\d|pdq|photodna|pd
 /** Names of files, locations and keys, whose content may look like a hash but is not one. */
 const NAMES_A_PLACE = /^(?:file|path|url|uri|name|key|id|uid|guid|uuid)$|(?:file|path|url|uri|name|key|id)$/
 
+/** Looks up the meaning of a column's or field's name. */
 export function meaningOf(name: string): ColumnMeaning {
   const plain = plainName(name)
   const column = TYPED.exec(plain)?.[1] ?? ALIASES[plain] ?? plain

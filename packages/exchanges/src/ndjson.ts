@@ -4,6 +4,7 @@ import { LineReader } from "./lines.ts"
 import type { ListFormat } from "./list-format.ts"
 import type { ListParser } from "./list-parser.ts"
 
+/** Reads a list with one JSON object on each line. */
 export class NdjsonParser implements ListParser {
   readonly #rows = new JsonRowReader()
   #into: ListItem[] = []

@@ -3,6 +3,7 @@ import { detectFormat, HEAD_BYTES } from "./detect-format.ts"
 import { LIST_FORMATS, type ListFormatName } from "./formats.ts"
 import { ListBytes } from "./list-bytes.ts"
 
+/** Options of {@link readHashList}. */
 export interface ReadHashListOptions {
   /** Detected from the content by default. */
   readonly format?: ListFormatName

@@ -30,6 +30,7 @@ export interface ScanResult {
   readonly steps: number
 }
 
+/** Scans a text for all rules. */
 export function scanText(rules: CompiledRules, text: string, options: ScanOptions): ScanResult {
   if (!options.open && text.length < Math.min(rules.shortest, SHORT) && PLAIN.test(text)) {
     return { pendingFrom: text.length, steps: 0 }

@@ -1,8 +1,8 @@
 /**
  * PDQ hashes as bytes and as text, and the distance between two of them.
  *
- * Source: facebook/ThreatExchange, pdq/README.md: 256-bit hashes, two pictures match at a distance of at most 31, a
- * hash of quality below 50 says too little to match by.
+ * Source: facebook/ThreatExchange, pdq/README.md: 256-bit hashes; two pictures match at a distance of at most 31; a
+ * hash with quality below 50 is too unreliable to match.
  * @module
  */
 import { PdqError } from "./errors.ts"
@@ -10,15 +10,15 @@ import { PdqError } from "./errors.ts"
 /** Length of a PDQ hash: 256 bits. */
 export const HASH_BYTES = 32
 
-/** Greatest distance in bits at which two hashes are taken for the same picture. */
+/** Greatest distance in bits at which two hashes count as the same picture. */
 export const MATCH_RADIUS_BITS = 31
 
-/** Least quality, of 0 to 100, at which a hash is worth matching. */
+/** Lowest quality, of 0 to 100, at which a hash is reliable enough to match. */
 export const MATCH_MIN_QUALITY = 50
 
 const HEX_PATTERN = /^[0-9a-f]{64}$/i
 
-/** Set bits of every byte value; 256 lookups beat eight shifts per byte. */
+/** Number of set bits of every byte value; a look-up is faster than eight shifts. */
 const BIT_COUNT: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
   let bits = 0
   for (let rest = byte; rest !== 0; rest &= rest - 1) bits++
@@ -30,8 +30,8 @@ const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) => 
 /**
  * Writes a hash as text.
  *
- * @param hash - 32 bytes, bit 255 first: the order every function of this package uses.
- * @returns 64 lower-case hexadecimal digits, as Meta's tools print them.
+ * @param hash - 32 bytes, bit 255 first: the order in every function of this package.
+ * @returns 64 lower-case hexadecimal digits, as in Meta's tools.
  * @throws {PdqError} `hash_malformed` if `hash` is not exactly 32 bytes.
  */
 export function toHex(hash: Uint8Array): string {
@@ -45,7 +45,7 @@ export function toHex(hash: Uint8Array): string {
 /**
  * Reads a hash from text.
  *
- * @param hex - 64 hexadecimal digits of either case, nothing around them.
+ * @param hex - 64 hexadecimal digits in either case, without anything around them.
  * @returns 32 new bytes, bit 255 first.
  * @throws {PdqError} `hash_malformed` if `hex` is anything else.
  */
@@ -62,8 +62,8 @@ export function fromHex(hex: string): Uint8Array {
 /**
  * Counts the bits in which two PDQ hashes differ.
  *
- * Two unrelated pictures land near 128; the usual cut-off for "same picture" is {@link MATCH_RADIUS_BITS}, and it is
- * the caller's to choose.
+ * Two unrelated pictures are near 128 bits apart; the usual limit for "same picture" is {@link MATCH_RADIUS_BITS},
+ * which the caller can choose.
  *
  * @param a - 32 bytes. Not modified.
  * @param b - 32 bytes, same order.

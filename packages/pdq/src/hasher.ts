@@ -13,18 +13,18 @@ import { checkPicture, isStretched, MIN_SIDE, NEAREST_SIDE, type Picture } from 
 import type { HashOptions, PdqHash } from "./types.ts"
 import { startHashModule } from "./wasm-module.ts"
 
-/** Hashes pictures, one at a time; keeps one WebAssembly memory, which grows with the width of the widest picture seen. */
+/** Hashes pictures, one at a time. Keeps one WebAssembly memory, which grows with the width of the widest picture. */
 export interface Hasher {
   /**
    * Hashes a picture.
    *
-   * @param pixels - Width x height x channels bytes, row by row from the top, no padding. Not modified, not kept.
-   * @returns New arrays, the caller's own.
+   * @param pixels - width x height x channels bytes, row by row from the top, no padding. Not modified, not kept.
+   * @returns new arrays, owned by the caller.
    * @throws {PdqError} `pixels_malformed` if the pixels do not fit their description; `memory_exhausted` if the
-   *   WebAssembly memory cannot hold a few rows of them. The hasher stays usable.
+   * WebAssembly memory is too small for a few rows. The hasher stays usable.
    */
   hash(pixels: Uint8Array, options: HashOptions): PdqHash
-  /** WebAssembly memory held, which never shrinks: 0.3 MB for 512x512, 1 MB for 4000x3000, 2.6 MB for 7000x7000. */
+  /** WebAssembly memory in bytes, which never shrinks: 0.3 MB for 512x512, 1 MB for 4000x3000, 2.6 MB for 7000x7000. */
   readonly memoryBytes: number
 }
 
@@ -34,15 +34,15 @@ const UNFILTERED_CODE = 2
 /** Side of the matrix that is transformed. A picture of exactly this size is hashed without filtering it. */
 const SIDE = 64
 
-/** Pixels copied into the WebAssembly memory at once: fits a core's second-level cache. */
+/** Bytes of pixels copied into the WebAssembly memory at once: fits a core's second-level cache. */
 const STRIP_BYTES = 128 * 1024
 
 /**
  * Creates a hasher.
  *
- * @param source - The module `wasm/hash.wasm`, compiled or as bytes. In Node it may be left out; a browser passes
- *   `await WebAssembly.compileStreaming(fetch(...))`.
- * @throws {PdqError} `module_unusable` if the module is missing, is another one, or needs SIMD that is not there.
+ * @param source - the module `wasm/hash.wasm`, compiled or as bytes. Optional in Node; a browser passes `await
+ *   WebAssembly.compileStreaming(fetch(...))`.
+ * @throws {PdqError} `module_unusable` if the module is missing or is another one, or this runtime lacks SIMD.
  */
 export function createHasher(source?: WasmModule | Uint8Array | ArrayBuffer): Hasher {
   const wasm = startHashModule(source)
@@ -57,7 +57,7 @@ export function createHasher(source?: WasmModule | Uint8Array | ArrayBuffer): Ha
     const strideBytes = (stretched ? NEAREST_SIDE : rowPixels) * channels
     const strip = wasm.begin(kernelCode, columns, rows, channels, strideBytes, STRIP_BYTES) >>> 0
     if (strip === 0) throw new PdqError("memory_exhausted", "the WebAssembly memory cannot grow any further")
-    // Growing the memory detaches the view of it.
+    // Growing the memory detaches its view.
     if (memory.buffer !== wasm.memory.buffer) memory = new Uint8Array(wasm.memory.buffer)
     for (let count = wasm.wantedRows(); count > 0; count = wasm.wantedRows()) {
       const first = wasm.nextRow()
@@ -72,7 +72,7 @@ export function createHasher(source?: WasmModule | Uint8Array | ArrayBuffer): Ha
     wasm.finish()
   }
 
-  /** Copies an answer out before the next picture overwrites it. */
+  /** Copies a result before the next picture overwrites it. */
   function take(address: number, sizeBytes: number): Uint8Array {
     return memory.slice(address, address + sizeBytes)
   }
@@ -86,7 +86,7 @@ export function createHasher(source?: WasmModule | Uint8Array | ArrayBuffer): Ha
       return wantsDihedral ? { ...nothing, dihedral: new Uint8Array(DIHEDRAL_NAMES.length * HASH_BYTES) } : nothing
     }
     const unfiltered = area.width === SIDE && area.height === SIDE
-    // Repeated pixels make terms exactly zero, whose bits rounding decides: so what is enlarged is hashed exactly.
+    // Repeated pixels make terms exactly zero, whose bits depend on rounding, so enlarged pictures are hashed exactly.
     const enlarged = area.width < SIDE || area.height < SIDE
     run(unfiltered ? UNFILTERED_CODE : KERNEL_CODES[enlarged ? "exact" : kernel], pixels, picture)
     const upright = { hash: take(wasm.hash(), HASH_BYTES), quality: wasm.quality(), profile, kernel }

@@ -1,7 +1,7 @@
 /**
- * The eight dihedral orientations in the order every list of eight hashes uses. `rotate90` is counter-clockwise,
- * `flipX` is top-bottom, `flipY` is left-right (mirror), `flipPlus1` transposes on the main diagonal, `flipMinus1` on
- * the other. Core names them too, on purpose: this package imports nothing.
+ * The eight dihedral orientations, in the order of every list of eight hashes. `rotate90` is counter-clockwise, `flipX`
+ * is top-bottom, `flipY` is left-right (mirror), `flipPlus1` transposes on the main diagonal, `flipMinus1` on the
+ * other. Core deliberately repeats these names, because this package imports nothing.
  */
 export const DIHEDRAL_NAMES = [
   "original",

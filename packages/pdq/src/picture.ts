@@ -4,13 +4,13 @@ import type { HashOptions, PdqKernel, PdqProfile, PixelRectangle } from "./types
 /** Below this side a picture has no hash: all bits and the quality are zero. */
 export const MIN_SIDE = 5
 
-/** Greatest side: up to here a filter window and all that is laid out for it are counted exactly. */
+/** Greatest side: up to it, a filter window and its layout are counted exactly. */
 const MAX_SIDE = 2 ** 24
 
-/** Side to which `ref512nn` stretches whatever is larger. */
+/** Side to which `ref512nn` stretches larger pictures. */
 export const NEAREST_SIDE = 512
 
-/** A checked picture: the part to hash lies inside the pixels. */
+/** A checked picture: the part to hash is inside the pixels. */
 export interface Picture {
   /** Pixels in a row of the whole picture. */
   readonly rowPixels: number
@@ -58,6 +58,6 @@ function assertCount(name: string, value: unknown, least: number): void {
 }
 
 function malformed(expected: string, got: unknown): never {
-  // A string may be anything, so only its type is told.
+  // A string may be anything, so report only its type.
   throw new PdqError("pixels_malformed", `expected ${expected}, got ${typeof got === "number" ? got : typeof got}`)
 }

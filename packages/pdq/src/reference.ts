@@ -1,7 +1,7 @@
 /**
- * PDQ in plain TypeScript, without WebAssembly: slow, short, and bit for bit the same as the exact kernel.
+ * PDQ in plain TypeScript without WebAssembly: slow, short, and bit for bit equal to the exact kernel.
  *
- * The tests' oracle, and the way to hash where WebAssembly SIMD is missing.
+ * The oracle of the tests, and a fallback where WebAssembly SIMD is missing.
  * @module
  */
 import { HASH_BYTES } from "./hash.ts"
@@ -13,8 +13,8 @@ import type { HashOptions, PdqHash } from "./types.ts"
 /**
  * Hashes a picture.
  *
- * @param pixels - Width x height x channels bytes, row by row from the top, no padding. Not modified.
- * @param options - `kernel` is ignored: this is the exact computation.
+ * @param pixels - width x height x channels bytes, row by row from the top, no padding. Not modified.
+ * @param options - `kernel` is ignored, because this is always the exact computation.
  * @throws {PdqError} `pixels_malformed` if the pixels do not fit their description.
  */
 export function hashByReference(pixels: Uint8Array, options: HashOptions): PdqHash {
@@ -35,7 +35,7 @@ export function hashByReference(pixels: Uint8Array, options: HashOptions): PdqHa
   return dihedral ? { ...hash, dihedral: dihedralOf(transform(filtered)) } : hash
 }
 
-/** Source index of every column or row that is hashed. */
+/** Source index of every hashed column or row. */
 function sourceOf(picture: Picture, start: number, length: number): Uint32Array {
   if (!isStretched(picture)) return Uint32Array.from({ length }, (_, index) => start + index)
   return Uint32Array.from({ length: NEAREST_SIDE }, (_, index) => start + Math.floor((index * length) / NEAREST_SIDE))

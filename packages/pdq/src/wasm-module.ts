@@ -1,7 +1,7 @@
 import { PdqError } from "./errors.ts"
 import { type WasmModule, wasm } from "./hamming-index/webassembly.ts"
 
-/** What `assembly/hash/index.ts` exports. Addresses come back signed. */
+/** Exports of `assembly/hash/index.ts`. Addresses are returned as signed numbers. */
 export interface HashExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   begin(kernel: number, columns: number, rows: number, channels: number, strideBytes: number, strip: number): number
@@ -12,17 +12,17 @@ export interface HashExports {
   quality(): number
   hash(): number
   dihedral(): number
-  /** 1 where what `hash` or `dihedral` wrote may lie further than 4 bits from the exact kernel's. */
+  /** 1 where the result of `hash` or `dihedral` may be more than 4 bits from the exact kernel's. */
   mayDiffer(): number
 }
 
-/** The package's own module, compiled once a thread. */
+/** The package's own module, compiled once per thread. */
 let ownModule: WasmModule | undefined
 
 /**
  * Starts the hashing module.
  *
- * @param source - Compiled, or as bytes; where left out it is read from the package's `wasm` folder, in Node.
+ * @param source - compiled, or as bytes; by default it is read from the package's `wasm` folder, in Node.
  * @throws {PdqError} `module_unusable` if it cannot be read, compiled or started, or is another module.
  */
 export function startHashModule(source: WasmModule | Uint8Array | ArrayBuffer | undefined): HashExports {
@@ -47,7 +47,7 @@ function compile(source: WasmModule | Uint8Array | ArrayBuffer): WasmModule {
 
 function readOwnModule(): WasmModule {
   if (ownModule === undefined) {
-    // Not an import: browsers load this file too, and give the module themselves.
+    // Not an import, because browsers also load this file and provide the module themselves.
     const { readFileSync } = process.getBuiltinModule("node:fs")
     ownModule = compile(readFileSync(new URL("../wasm/hash.wasm", import.meta.url)))
   }

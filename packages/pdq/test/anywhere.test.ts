@@ -5,7 +5,7 @@ import { createHasher, toHex } from "../src/index.ts"
 
 const run = promisify(execFile)
 
-/** A program that takes away what only Node has, then hashes with the module handed over, then without. */
+/** A program that removes everything specific to Node, then hashes with a given module, then without. */
 const PROGRAM = `
   import { readFileSync } from "node:fs"
   const bytes = new Uint8Array(readFileSync(new URL("../wasm/hash.wasm", "PACKAGE")))
@@ -19,7 +19,7 @@ const PROGRAM = `
   try { createHasher() } catch ({ name, code }) { log(name, code) }
 `
 
-it("hashes where there is nothing of Node, as in a browser", async () => {
+it("pictures can be hashed without Node's own APIs, as in a browser", async () => {
   const entry = new URL("../src/index.ts", import.meta.url).href
   const program = PROGRAM.replaceAll("PACKAGE", entry)
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program])

@@ -14,7 +14,7 @@ const IMPLEMENTATIONS: readonly (readonly [string, (pixels: Uint8Array, options:
   ["the TypeScript twin", hashByReference],
 ]
 
-/** What the reference says of one picture. */
+/** The reference's result for one picture. */
 interface Expected {
   readonly width: number
   readonly height: number
@@ -50,14 +50,14 @@ describe.skipIf(!hasSharedData).each(["fullres", "ref512nn"] as const)("decoded 
     ? readJson<({ local: string } & Record<typeof profile, Expected>)[]>("vectors/images.json")
     : []
 
-  it.each(files)("$local lies within 10 bits, upright and in all orientations", async (file) => {
+  it.each(files)("$local has a hash within 10 bits, upright and in all orientations", async (file) => {
     const expected = file[profile]
     const got = await hashFile(file.local, { profile, dihedral: true })
     expect([got.profile, got.kernel]).toEqual([profile, "exact"])
     if (expected.quality < 80) return
     expect(Math.abs(got.quality - expected.quality)).toBeLessThanOrEqual(5)
     expect(hammingDistance(got.hash, fromHex(expected.hash))).toBeLessThanOrEqual(10)
-    // From CMYK to RGB every decoder goes its own way; the published rule speaks of the upright hash alone.
+    // Decoders convert CMYK to RGB differently; the published rule applies only to the upright hash.
     const limit = file.local.endsWith("CMYK.jpg") ? 12 : 10
     const hashes = Object.values(expected.dihedral)
     for (const [index, hash] of hashes.entries()) {
@@ -71,7 +71,7 @@ describe.skipIf(!hasSharedData).each(["fullres", "ref512nn"] as const)("decoded 
 describe.skipIf(!hasSharedData)("colour modes", () => {
   const modes = hasSharedData ? readdirSync(sharedFile("images/modes")) : []
 
-  it.each(modes)("hashes %s within 10 bits of the RGB picture", async (mode) => {
+  it.each(modes)("of %s give a hash within 10 bits of the RGB picture", async (mode) => {
     const rgb = await hashFile("images/bridge-mods/aaa-orig.jpg", {})
     const got = await hashFile(`images/modes/${mode}`, {})
     expect(got.quality).toBe(100)
@@ -79,7 +79,7 @@ describe.skipIf(!hasSharedData)("colour modes", () => {
   })
 })
 
-/** Hashes a file as its decoder gives it: grey or RGB, alpha dropped. */
+/** Hashes a file's decoded pixels: grey or RGB, alpha dropped. */
 async function hashFile(name: string, options: Pick<HashOptions, "profile" | "dihedral">): Promise<PdqHash> {
   const picture = sharp(sharedFile(name)).removeAlpha().toColourspace("srgb").raw()
   const { data, info } = await picture.toBuffer({ resolveWithObject: true })
@@ -91,7 +91,7 @@ function readJson<T>(name: string): T {
   return JSON.parse(readFileSync(sharedFile(name), "utf8")) as T
 }
 
-/** Pixels of a binary P6 file whose size is known. */
+/** Pixels of a binary P6 file of known size. */
 function readPpm(name: string, size: { readonly width: number; readonly height: number }): Uint8Array {
   const bytes = readFileSync(sharedFile(name))
   return bytes.subarray(bytes.length - size.width * size.height * 3)

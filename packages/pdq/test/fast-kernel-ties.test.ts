@@ -24,7 +24,7 @@ function furthest({ pixels, ...shape }: TestPicture): number {
   return Math.max(hammingDistance(upright.hash, exact.hash), hammingDistance(fast.hash, exact.hash), ...distances)
 }
 
-describe("the fast kernel where terms are equal but for rounding", () => {
+describe("the fast kernel on terms that differ only by rounding", () => {
   it.each(syntheticVectors())("stays within 4 bits in every orientation of $name", (vector) => {
     const { width, height } = vector
     expect(furthest({ pixels: syntheticPixels(vector), width, height, channels: 3 })).toBeLessThanOrEqual(4)
@@ -56,7 +56,7 @@ describe("the fast kernel where terms are equal but for rounding", () => {
     [64, 2_000],
     [2_000, 64],
     [90, 3_333],
-  ])("stays within 4 bits on patterns of %i x %i, where sums run longest", (width, height) => {
+  ])("stays within 4 bits on patterns of %i x %i, which have the longest sums", (width, height) => {
     for (const name of Object.keys(PATTERNS)) {
       const picture = patternPicture(
         name,

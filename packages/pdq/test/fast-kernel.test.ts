@@ -16,7 +16,7 @@ function distanceBetweenKernels({ pixels, ...shape }: TestPicture, options: Part
 }
 
 describe("the fast kernel", () => {
-  it("gives the exact kernel's hash on 999 of 1,000 scenes (200 in a short run), and is never further than 4 bits away", {
+  it("gives the exact kernel's hash on 999 of 1,000 scenes (200 in a short run), and is never more than 4 bits away", {
     timeout: 900_000,
   }, () => {
     const random = createRandom(20)
@@ -30,7 +30,7 @@ describe("the fast kernel", () => {
     expect(distances.filter((distance) => distance > 0).length).toBeLessThanOrEqual(count / 1000)
   })
 
-  it("equals the exact kernel where a side is enlarged to 64, and its terms are ties", () => {
+  it("equals the exact kernel when a side is enlarged to 64 and terms are ties", () => {
     for (const [width, height] of [
       [8, 16],
       [16, 8],
@@ -55,7 +55,7 @@ describe("the fast kernel", () => {
     )
   })
 
-  // Windows of 16 and 17 rows take different loops, and so does a part at the lower edge.
+  // Windows of 16 and 17 rows use different loops, and so does a part at the lower edge.
   it.each([
     [2_048, 64],
     [64, 2_048],
@@ -72,7 +72,7 @@ describe("the fast kernel", () => {
     }
   })
 
-  it("stays within 4 bits where a window is too long for whole-number sums", () => {
+  it("stays within 4 bits when a window is too long for integer sums", () => {
     expect(distanceBetweenKernels(noisePicture(1, { width: 64, height: 263_000, channels: 1 }))).toBeLessThanOrEqual(4)
   })
 
@@ -91,7 +91,7 @@ describe("the fast kernel", () => {
     }
   })
 
-  it("equals the exact kernel on pictures of 64 x 64, which neither filters", () => {
+  it("equals the exact kernel on pictures of 64 x 64, which neither kernel filters", () => {
     for (const vector of syntheticVectors().filter(({ width, height }) => width === 64 && height === 64)) {
       const shape = { width: 64, height: 64, channels: 3, dihedral: true } as const
       const pixels = syntheticPixels(vector)

@@ -14,13 +14,13 @@ import {
 const withTables = (hashes: Uint8Array, deltaCapacity = 1000) =>
   HammingIndex.build(hashes, { minTableRows: 0, deltaCapacity })
 
-/** What brute force finds among all ids, less those withdrawn. */
+/** The result of brute force among all ids except withdrawn ones. */
 function expectedOf(all: readonly Uint8Array[], withdrawn: ReadonlySet<number>, queries: Uint8Array, radius: number) {
   return bruteForce(joined(all), queries, radius).filter(([, id]) => !withdrawn.has(id!))
 }
 
 describe("additions and withdrawals", () => {
-  it("are found, and not found, by the next look-up", () => {
+  it("take effect in the next look-up", () => {
     const hashes = randomHashes(500)
     const index = withTables(hashes)
     const added = randomHashes(1, 77)
@@ -35,7 +35,7 @@ describe("additions and withdrawals", () => {
     expect([index.size, index.idCount]).toEqual([499, 501])
   })
 
-  it("leave the index equal to brute force, in any order, before and after compaction", () => {
+  it("keep the index equal to brute force, in any order, before and after compaction", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("add" as const), pick: fc.nat(199) }),
       fc.record({ kind: fc.constant("withdraw" as const), pick: fc.nat(1000) }),
@@ -74,7 +74,7 @@ describe("additions and withdrawals", () => {
     )
   })
 
-  it("find more additions than fit in one output, after main rows", () => {
+  it("are found even if more than fit in one output, after main rows", () => {
     const index = HammingIndex.build(new Uint8Array(32), { deltaCapacity: 60_000 })
     for (let i = 0; i < 60_000; i++) index.add(new Uint8Array(32))
     const batch = index.queryBatch(new Uint8Array(32), 31)
@@ -82,7 +82,7 @@ describe("additions and withdrawals", () => {
     expect(batch.ids.every((id, i) => id === i)).toBe(true)
   })
 
-  it("stop with a code when the delta is full, and go on after compaction", () => {
+  it("fail with a code when the delta is full, and work again after compaction", () => {
     const index = withTables(randomHashes(10), 2)
     index.add(randomHashes(1, 2))
     index.add(randomHashes(1, 3))
@@ -92,19 +92,19 @@ describe("additions and withdrawals", () => {
     expect(index.compact().add(randomHashes(1, 4))).toBe(12)
   })
 
-  it("take no addition where the delta was given no room", () => {
+  it("fail when the delta has no capacity", () => {
     expect(() => withTables(randomHashes(1), 0).add(randomHashes(1))).toThrow(
       expect.objectContaining({ code: "delta_full" }),
     )
   })
 
-  it.each([-1, 2, 0.5, 2 ** 32, Number.NaN])("refuse the id %d, which no entry ever had", (id) => {
+  it.each([-1, 2, 0.5, 2 ** 32, Number.NaN])("are refused for the id %d, which no entry ever had", (id) => {
     const index = withTables(randomHashes(2))
     expect(() => index.withdraw(id)).toThrow(expect.objectContaining({ code: "id_unknown" }))
     expect(() => index.hashAt(id)).toThrow(expect.objectContaining({ code: "id_unknown" }))
   })
 
-  it("survive a thread that died between taking a slot and filling it", () => {
+  it("survive a thread that died between reserving and filling a slot", () => {
     const index = withTables(randomHashes(20))
     const slotsTaken = new Uint32Array(index.share().memory.buffer, 28, 1)
     Atomics.add(slotsTaken, 0, 1)
@@ -116,12 +116,12 @@ describe("additions and withdrawals", () => {
     }
   })
 
-  it("do not reach a compaction that began before their slot was taken", () => {
+  it("are not in a compaction that began before their slot was reserved", () => {
     const hashes = randomHashes(20)
     const index = withTables(hashes)
     const { buffer } = index.share().memory
     const withdrawnBits = new DataView(buffer).getUint32(60, true)
-    // The bits of ids 20 to 31, as a thread may set them between the copy of the count and that of the bits.
+    // The bits of ids 20 to 31, as a thread may set them between copying the count and copying the bits.
     new Uint8Array(buffer, withdrawnBits)[2]! |= 0b1111_0000
     new Uint8Array(buffer, withdrawnBits)[3] = 0xff
     const compacted = index.compact({ minTableRows: 0 })
@@ -129,7 +129,7 @@ describe("additions and withdrawals", () => {
     expect(rowsOfBatch(compacted.queryBatch(hashes, 31))).toEqual(bruteForce(hashes, hashes, 31))
   })
 
-  it("wipe a withdrawn hash when the index is compacted", () => {
+  it("are final after compaction, which wipes a withdrawn hash", () => {
     const hashes = randomHashes(200)
     const index = withTables(hashes)
     index.withdraw(index.add(randomHashes(1, 5)))

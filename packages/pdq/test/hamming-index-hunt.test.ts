@@ -37,13 +37,13 @@ describe.each(lists)("a hunt for %s", (_, newHashes) => {
     expect(rowsOfHunt(byIndex.scan(stored))).toEqual(expected)
   })
 
-  it("finds nothing in nothing", () => {
+  it("finds no match in an empty column", () => {
     expect(HuntIndex.build(newHashes).scan(new Uint8Array()).length).toBe(0)
   })
 })
 
 describe("HuntIndex", () => {
-  it("finds a stored hash that differs by exactly the radius, wherever its bits fall, and none beyond", () => {
+  it("finds a stored hash that differs by exactly the radius in any bits, and none beyond", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 0, max: 31 }), (seed, radiusBits) => {
         const next = wordsFrom(seed)
@@ -58,7 +58,7 @@ describe("HuntIndex", () => {
     )
   })
 
-  it("keeps stored rows apart across its blocks", () => {
+  it("numbers stored rows correctly across blocks", () => {
     const wanted = randomHashes(3)
     const stored = new Uint8Array(10_000 * 32)
     for (const row of [0, 4095, 4096, 8191, 9999]) stored.set(hashOf(wanted, row % 3), row * 32)
@@ -66,7 +66,7 @@ describe("HuntIndex", () => {
     expect(found).toEqual([0, 4095, 4096, 8191, 9999].map((row) => [row, row % 3, 0]))
   })
 
-  it("loses nothing when stored hashes match more than one output holds", () => {
+  it("loses no match when there are more than fit in one output", () => {
     const found = HuntIndex.build(new Uint8Array(60_000 * 32)).scan(new Uint8Array(3 * 32))
     expect(found.length).toBe(180_000)
     expect(found.newIds.every((id, i) => id === i % 60_000)).toBe(true)
@@ -76,7 +76,7 @@ describe("HuntIndex", () => {
     expect(many.storedRows.every((row, i) => row === Math.floor(i / 100))).toBe(true)
   })
 
-  it("ends on 20,000 variants of one hash, and agrees with the general index", () => {
+  it("terminates on 20,000 variants of one hash, and agrees with the general index", () => {
     const newHashes = clusteredHashes(20_000, 1, 60)
     const stored = queriesFor(newHashes, 60)
     const byTables = rowsOfHunt(HuntIndex.build(newHashes).scan(stored))
@@ -84,7 +84,7 @@ describe("HuntIndex", () => {
     expect(byTables.length).toBeGreaterThan(1000)
   })
 
-  it("refuses half a hash and a radius that is none", () => {
+  it("refuses half a hash and an invalid radius", () => {
     const malformed = expect.objectContaining({ code: "hash_malformed" })
     expect(() => HuntIndex.build(new Uint8Array(31))).toThrow(malformed)
     expect(() => HuntIndex.build(randomHashes(1)).scan(new Uint8Array(33))).toThrow(malformed)

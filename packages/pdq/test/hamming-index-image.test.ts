@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
 const newPath = () => join(folder, `${files++}.index`)
 
-/** An image with a delta and withdrawn entries, and with tables unless told otherwise, as bytes. */
+/** The bytes of an image with a delta and withdrawn entries, and by default with tables. */
 async function imageBytes(hashes = clusteredHashes(120, 12, 30), minTableRows = 0): Promise<Uint8Array> {
   const index = HammingIndex.build(hashes, { minTableRows, deltaCapacity: 40 })
   index.add(randomHashes(1, 5))
@@ -31,11 +31,11 @@ function openBytes(bytes: Uint8Array, sha256?: string): Promise<HammingIndex> {
   return HammingIndex.openImage(path, sha256 === undefined ? {} : { sha256 })
 }
 
-/** Code of the error, or what it resolved to. */
+/** The error's code, or the result. */
 const codeOf = (opening: Promise<HammingIndex>) =>
   opening.catch((error: unknown) => (error instanceof PdqError ? error.code : error))
 
-/** Changes a header and gives it a right checksum again: what an attacker who knows the format would do. */
+/** Changes a header and corrects its checksum, like an attacker who knows the format. */
 function withHeader(image: Uint8Array, change: (header: DataView) => void): Uint8Array {
   const changed = image.slice()
   change(new DataView(changed.buffer))
@@ -49,7 +49,7 @@ function withHeader(image: Uint8Array, change: (header: DataView) => void): Uint
 }
 
 describe("an index image", () => {
-  it.each([0, 1, 2, 120])("answers as the index of %i hashes it was written from", async (rows) => {
+  it.each([0, 1, 2, 120])("answers like the index of %i hashes from which it was written", async (rows) => {
     const hashes = clusteredHashes(rows, 12, 30)
     const index = HammingIndex.build(hashes, { minTableRows: 0 })
     const queries = queriesFor(hashes, 20)
@@ -63,7 +63,7 @@ describe("an index image", () => {
     expect(sizeBytes).toBe(statSync(path).size)
   })
 
-  it("keeps additions and withdrawals, and takes more of them", async () => {
+  it("keeps additions and withdrawals, and accepts more of them", async () => {
     const opened = await openBytes(await imageBytes())
     expect([opened.size, opened.idCount, opened.deltaRemaining]).toEqual([121, 122, 38])
     expect(opened.query(randomHashes(1, 6), 31)).toEqual([{ id: 121, distanceBits: 0 }])
@@ -71,7 +71,7 @@ describe("an index image", () => {
     expect(opened.add(randomHashes(1, 7))).toBe(122)
   })
 
-  it("is written whole beside its place, for its owner alone, and replaces an older one", async () => {
+  it("is written to a temporary file for its owner only, and replaces an older one", async () => {
     const path = newPath()
     writeFileSync(path, "older")
     await HammingIndex.build(randomHashes(3)).writeImage(path)
@@ -103,7 +103,7 @@ describe("an index image", () => {
     )
   })
 
-  it("is refused with counts that a right checksum covers, and takes no memory for them", async () => {
+  it("is refused with false counts and a correct checksum, without allocating memory for them", async () => {
     const image = await imageBytes()
     const fields = [12, 16, 20, 24, 28, 32, 36, ...Array.from({ length: 8 }, (_, i) => 40 + 4 * i)]
     for (const field of fields) {
@@ -116,7 +116,7 @@ describe("an index image", () => {
     }
   })
 
-  it("of altered content is refused by its digest", async () => {
+  it("is refused by its digest when its content is altered", async () => {
     const image = await imageBytes()
     const sha256 = createHash("sha256").update(image).digest("hex")
     expect((await openBytes(image, sha256.toUpperCase())).size).toBe(121)
@@ -130,11 +130,11 @@ describe("an index image", () => {
     )
   })
 
-  it("of altered content, opened without a digest, is refused or answers without a trap", async () => {
+  it("is refused or answers without a trap when its content is altered and it is opened without a digest", async () => {
     const hashes = clusteredHashes(120, 12, 30)
     const image = await imageBytes(hashes)
     const queries = queriesFor(hashes, 10)
-    // The directories are most of the file: look for trouble after them too.
+    // The directories are most of the file, so also alter bytes after them.
     const afterDirectories = image.length - 20_000
     await fc.assert(
       fc.asyncProperty(
@@ -174,11 +174,14 @@ describe("an index image", () => {
     expect(await codeOf(openBytes(image))).toBe("image_malformed")
   })
 
-  it.each(["", "PDQINDEX", "not an index at all ".repeat(500)])("is not the file %j", async (text) => {
-    expect(await codeOf(openBytes(new TextEncoder().encode(text)))).toBe("image_malformed")
-  })
+  it.each(["", "PDQINDEX", "not an index at all ".repeat(500)])(
+    "is not accepted in the form of the file %j",
+    async (text) => {
+      expect(await codeOf(openBytes(new TextEncoder().encode(text)))).toBe("image_malformed")
+    },
+  )
 
-  it("that cannot be read or written is reported without its path", async () => {
+  it("is reported without its path when it cannot be read or written", async () => {
     const missing = join(folder, "missing-folder", "x.index")
     const reading = HammingIndex.openImage(missing)
     await expect(reading).rejects.toMatchObject({ code: "image_unreadable", message: "cannot read the image: ENOENT" })

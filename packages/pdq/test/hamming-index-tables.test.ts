@@ -10,17 +10,17 @@ import { hashOf, randomHashes } from "./support/hash-lists.ts"
 const folder = mkdtempSync(join(tmpdir(), "nightlight-tables-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** More hashes with one first half than the builder sorts within its scratch. */
+/** More hashes with an equal first half than the builder can sort within its scratch. */
 const ALIKE = 80_000
 
-/** Hashes of which all, or the first ones, have the same two bytes `at`. */
+/** Hashes of which all or the first ones have the same two bytes at `offset`. */
 function hashesAlike(count: number, alike: number, offset: number): Uint8Array {
   const hashes = randomHashes(count, count)
   for (let row = 0; row < alike; row++) hashes.set([0xa5, 0x5a], row * 32 + offset)
   return hashes
 }
 
-/** Checks that each table holds the rows given once: under their key, in their order, with the other half beside. */
+/** Checks that each table contains the given rows once: under their key, in order, with the other half beside. */
 async function expectSoundTables(index: HammingIndex, hashes: Uint8Array, isListed: (row: number) => boolean) {
   const path = join(folder, "index.image")
   await index.writeImage(path)
@@ -48,7 +48,7 @@ it.each([
   ["unrelated", hashesAlike(20_000, 0, 0)],
   ["alike at the start", hashesAlike(ALIKE + 5_000, ALIKE, 0)],
   ["alike near the end", hashesAlike(ALIKE + 5_000, ALIKE, 30)],
-])("tables of hashes that are %s hold each once, under its key, in order of ids", async (_, hashes) => {
+])("tables of hashes that are %s contain each once, under its key, in order of ids", async (_, hashes) => {
   const index = HammingIndex.build(hashes)
   await expectSoundTables(index, hashes, () => true)
   const flat = FlatScan.build(hashes)
@@ -64,7 +64,7 @@ it("tables of a compacted index leave withdrawn hashes out", async () => {
   await expectSoundTables(index.compact(), hashes, (row) => row % 3 !== 0)
 })
 
-/** Hashes in records of 40 bytes, in parts of so many records. */
+/** Hashes in records of 40 bytes, in parts of this many records. */
 function recordsOf(hashes: Uint8Array, partRows: number) {
   const rows = hashes.length / 32
   const all = new Uint8Array(rows * 40).fill(0xee)
@@ -76,14 +76,14 @@ function recordsOf(hashes: Uint8Array, partRows: number) {
 }
 
 it.each([1, 700, 8_192, 20_000])(
-  "an index built from records in parts of %i is the one built of their hashes",
+  "an index built from records in parts of %i equals one built from their hashes",
   async (partRows) => {
     const hashes = hashesAlike(20_000, 500, 4)
     await expectSoundTables(HammingIndex.buildFrom(recordsOf(hashes, partRows)), hashes, () => true)
   },
 )
 
-it("records that are not as many and as whole as said are refused", () => {
+it("records are refused when their number is wrong or they are not whole", () => {
   const records = recordsOf(randomHashes(5_000), 1_000)
   for (const wrong of [
     { ...records, rows: 4_999 },

@@ -30,7 +30,7 @@ async function ask<Answer>(worker: Worker, task: IndexTask): Promise<Answer> {
 }
 
 describe("threads attached to one index", () => {
-  it("answer at the same time, each as brute force does", async () => {
+  it("answer concurrently, each like brute force", async () => {
     const hashes = clusteredHashes(500, 50, 40)
     const index = HammingIndex.build(hashes, { minTableRows: 0 })
     const handle = index.share()
@@ -56,7 +56,7 @@ describe("threads attached to one index", () => {
     expect(index.query(query, 31)).toEqual([{ id: added, distanceBits: 0 }])
   })
 
-  it("never hand out an id twice", async () => {
+  it("never assign an id twice", async () => {
     const index = HammingIndex.build(randomHashes(10), { deltaCapacity: 4000 })
     const handle = index.share()
     const lists = [21, 22].map((seed) => {
@@ -69,12 +69,12 @@ describe("threads attached to one index", () => {
     expect(index.size).toBe(4010)
   })
 
-  it("attach while another adds and withdraws: counts that rise between two looks never contradict each other", () => {
+  it("can attach while another adds and withdraws, because growing counts never contradict each other", () => {
     const index = HammingIndex.build(randomHashes(1), { deltaCapacity: 100 })
     const added = randomHashes(10, 41)
     for (let row = 0; row < 10; row++) index.withdraw(index.add(hashOf(added, row)))
     const memory = Uint8Array.from(new Uint8Array(index.share().memory.buffer))
-    /** As if others added and withdrew one more after every look at a count. */
+    /** As if other threads added and withdrew one more after every read of a count. */
     class Busy extends DataView<ArrayBuffer> {
       override getUint32(offset: number, littleEndian?: boolean): number {
         const seen = super.getUint32(offset, littleEndian)
@@ -91,10 +91,10 @@ describe("threads attached to one index", () => {
     expect(withdrawn).toBeLessThanOrEqual(1 + deltaReserved)
   })
 
-  it("add and withdraw while another writes images and compacts, and each of those is whole", async () => {
+  it("can add and withdraw while another writes images and compacts, and every result is whole", async () => {
     const added = 300_000
     const index = HammingIndex.build(randomHashes(64), { deltaCapacity: added })
-    // In memory where there is such a place: syncing a disk would leave time for two images at most.
+    // In memory where possible, because syncing a disk would leave time for at most two images.
     const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "pdq-churn-"))
     try {
       let churning = true
@@ -128,7 +128,7 @@ describe("threads attached to one index", () => {
     },
   )
 
-  it("refuse a memory that holds no index", () => {
+  it("refuse a memory without an index", () => {
     const handle = HammingIndex.build(randomHashes(1)).share()
     const { memory } = HammingIndex.build(randomHashes(1)).share()
     new Uint8Array(memory.buffer).fill(0, 0, 4096)

@@ -18,7 +18,7 @@ import {
 /** Radii of every class: exact, no flips, one table flip, the largest probed, the smallest scanned, everything. */
 const RADII = [0, 1, 7, 8, 15, 16, 23, 24, 30, 31, 32, 47, 128, 255, 256]
 
-/** Builds with tables however short the list is, so that short lists try them too. */
+/** Builds with tables for any length, so that short lists test them too. */
 const withTables = (hashes: Uint8Array) => HammingIndex.build(hashes, { minTableRows: 0 })
 
 const lists: [string, Uint8Array][] = [
@@ -42,7 +42,7 @@ describe.each(lists)("an index of %s", (_, hashes) => {
     expect(rowsOfBatch(HammingIndex.build(hashes).queryBatch(queries, radiusBits))).toEqual(expected)
   })
 
-  it("answers one query as a batch does", () => {
+  it("answers one query like a batch", () => {
     const index = withTables(hashes)
     for (let query = 0; query < 24; query++) {
       const alone = index.query(hashOf(queries, query), 31).map(({ id, distanceBits }) => [query, id, distanceBits])
@@ -70,7 +70,7 @@ describe("HammingIndex", () => {
     }
   })
 
-  it("finds a pair that differs by exactly the radius, wherever its bits fall", () => {
+  it("finds a pair that differs by exactly the radius in any bits", () => {
     fc.assert(
       fc.property(
         fc.integer(),
@@ -89,9 +89,9 @@ describe("HammingIndex", () => {
     )
   })
 
-  it("finds pairs whose every word differs by as much as the radius lets it", () => {
+  it("finds pairs whose every word differs by as much as the radius allows", () => {
     const query = new Uint8Array(32)
-    // Seven words differ in 4 bits, two in each half, and one word in 3: the tables' tightest case.
+    // Seven words differ in 4 bits, two in each half, and one word in 3: the hardest case for the tables.
     for (let word = 0; word < 8; word++) {
       const hash = new Uint8Array(32).map((_, byte) => ((byte & 1) === 0 ? 3 : 0))
       hash[word * 4] = 1
@@ -114,7 +114,7 @@ describe("HammingIndex", () => {
     expect(batch.queries.every((query, i) => query === (i < 150_000 ? 0 : 1))).toBe(true)
   })
 
-  it("answers 2,000 queries against 100,000 variants of ten hashes within the test's time", () => {
+  it("answers 2,000 queries against 100,000 variants of ten hashes within the test's time limit", () => {
     const hashes = clusteredHashes(100_000, 10, 40)
     const index = HammingIndex.build(hashes)
     const queries = queriesFor(hashes, 2000)
@@ -181,7 +181,7 @@ describe.skipIf(!existsSync(truth))("the published truth (skipped: ../shared/dat
   it.each([
     ["by tables", 0],
     ["by scan", 1e9],
-  ])("is what the index answers %s", (_, minTableRows) => {
+  ])("equals the index's answers %s", (_, minTableRows) => {
     const expected = readExpected()
     const index = HammingIndex.build(readHashes("haystack.txt"), { minTableRows })
     const needles = readHashes("needles.txt")

@@ -33,13 +33,13 @@ describe("hammingDistance", () => {
     expect(() => hammingDistance(new Uint8Array(length), zeros)).toThrow(malformed)
   })
 
-  it("refuses what is not bytes", () => {
+  it("refuses values that are not bytes", () => {
     expect(() => hammingDistance(zeros, "00".repeat(32) as never)).toThrow(/expected a hash of 32 bytes, got string/)
   })
 })
 
 describe("hexadecimal", () => {
-  it("comes back as it went", () => {
+  it("round-trips", () => {
     fc.assert(
       fc.property(hashes, (hash) => {
         expect([...fromHex(toHex(hash))]).toEqual([...hash])
@@ -47,7 +47,7 @@ describe("hexadecimal", () => {
     )
   })
 
-  it("starts with bit 255 and reads either case", () => {
+  it("starts with bit 255 and is read in either case", () => {
     const hash = withBits(0)
     hash[0] = 0x80
     hash[31] = 0x0f
@@ -62,16 +62,16 @@ describe("hexadecimal", () => {
     },
   )
 
-  it("never repeats the malformed text in the message", () => {
+  it("is never repeated in an error's message when it is malformed", () => {
     expect(() => fromHex("sensitive")).toThrow(/^expected 64 hexadecimal digits, got 9 characters$/)
     expect(() => fromHex(undefined as never)).toThrow(/got undefined/)
   })
 
-  it("refuses to write a hash of the wrong length", () => {
+  it("is not written for a hash of the wrong length", () => {
     expect(() => toHex(zeros.subarray(1))).toThrow(expect.objectContaining({ code: "hash_malformed" }))
   })
 })
 
-it("publishes the recommended thresholds", () => {
+it("the package exports the recommended thresholds", () => {
   expect([MATCH_RADIUS_BITS, MATCH_MIN_QUALITY]).toEqual([31, 50])
 })

@@ -21,7 +21,7 @@ function errorOf(call: () => unknown): unknown {
 
 /** The module with its memory limited to `most` pages of 64 KiB. */
 function withLimitedMemory(bytes: Uint8Array, most: number): Uint8Array {
-  // Section 5 holds one memory: id, size, count 1, flag 0 (no maximum), pages.
+  // Section 5 contains one memory: id, size, count 1, flag 0 (no maximum), pages.
   const index = bytes.findIndex((_, i) => bytes.subarray(i, i + 4).join() === "5,3,1,0")
   const pages = bytes[index + 4]!
   return Uint8Array.from([...bytes.subarray(0, index), 5, 4, 1, 1, pages, most, ...bytes.subarray(index + 5)])
@@ -37,7 +37,7 @@ describe("pixels that do not fit their description", () => {
     ["zero width", pixels, { width: 0 }],
     ["negative height", pixels, { height: -8 }],
     ["fractional width", pixels, { width: 9.5 }],
-    ["width that is no number", pixels, { width: Number.NaN }],
+    ["a width that is not a number", pixels, { width: Number.NaN }],
     ["endless height", pixels, { height: Number.POSITIVE_INFINITY }],
     ["width as text", pixels, { width: "10" }],
     ["a side above 2^24", new Uint8Array(0), { width: 2 ** 24 + 1, height: 1 }],
@@ -62,7 +62,7 @@ describe("pixels that do not fit their description", () => {
     expect(hasher.hash(pixels, shape).quality).toBe(0)
   })
 
-  it("are described by figures, never by what a caller passed as text", () => {
+  it("are described by numbers, never by a caller's text", () => {
     const options = { ...shape, profile: "a name" } as never
     expect(() => createHasher().hash(pixels, options)).toThrow(/^expected profile fullres or ref512nn, got string$/)
     expect(() => createHasher().hash(pixels.subarray(1), shape)).toThrow(/^expected 240 bytes of pixels, got 239$/)
@@ -76,14 +76,14 @@ describe("the module", () => {
     ["bytes", wasmBytes],
     ["an array buffer", wasmBytes.slice().buffer],
     ["a compiled module", new wasm.Module(wasmBytes)],
-  ])("may be given as %s", (_, source) => {
+  ])("can be passed as %s", (_, source) => {
     expect(createHasher(source).hash(noisePicture(1, shape).pixels, shape)).toEqual(expected)
   })
 
   it.each([
     ["truncated", wasmBytes.subarray(0, wasmBytes.length - 100)],
     ["damaged", wasmBytes.with(8, 0xff)],
-    ["no module at all", new TextEncoder().encode("<html>not found</html>")],
+    ["not a module", new TextEncoder().encode("<html>not found</html>")],
     ["another module", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)],
     ["something else", {} as never],
   ])("is refused when %s", (_, source) => {
@@ -91,8 +91,8 @@ describe("the module", () => {
   })
 })
 
-describe("memory", () => {
-  it("is bounded by the width and not by the area", () => {
+describe("the hasher's memory", () => {
+  it("depends on the width and not on the area", () => {
     const hasher = createHasher()
     const width = 4_000
     const bytes = new Uint8Array(width * 3_000 * 3)
@@ -102,7 +102,7 @@ describe("memory", () => {
     expect(hasher.memoryBytes).toBeLessThan(bytes.length / 10)
   })
 
-  it("that cannot grow is an error, and smaller pictures can still be hashed", () => {
+  it("causes an error when it cannot grow, and smaller pictures can still be hashed", () => {
     const hasher = createHasher(withLimitedMemory(wasmBytes, 8))
     const wide = { width: 100_000, height: 6, channels: 3 } as const
     for (const kernel of ["exact", "fast"] as const) {

@@ -7,7 +7,7 @@ import { hashByReference } from "../src/reference.ts"
 const hasher = createHasher()
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 
-/** Sides at which windows, groups of four and blocks of eight begin or end. */
+/** Sides at the limits of windows, groups of four and blocks of eight. */
 const EDGE_SIDES = [5, 6, 7, 8, 9, 63, 64, 65, 127, 128, 129, 191, 255, 256, 257, 383, 385]
 
 const sides = fc.oneof(fc.constantFrom(...EDGE_SIDES), fc.integer({ min: 5, max: 320 }))
@@ -82,7 +82,7 @@ describe("the exact kernel equals the TypeScript twin", () => {
     }
   })
 
-  it("after pictures of other sizes, whatever they left in memory", () => {
+  it("after pictures of other sizes, whatever they leave in memory", () => {
     const small = noisePicture(1, { width: 61, height: 333, channels: 3 })
     const large = noisePicture(2, { width: 1_500, height: 900, channels: 4 })
     for (const kernel of ["exact", "fast"] as const) {
@@ -102,7 +102,7 @@ describe("the exact kernel equals the TypeScript twin", () => {
 })
 
 describe("a part of a picture", () => {
-  it("has the hash of the part copied out, with either kernel", () => {
+  it("has the same hash as a copy of the part, with either kernel", () => {
     const picture = scenePicture(7, { width: 301, height: 222, channels: 3 })
     const crop = { left: 17, top: 31, width: 203, height: 150 }
     const rows = Array.from({ length: crop.height }, (_, y) => {
@@ -147,16 +147,16 @@ describe("pictures with a side below five", () => {
 })
 
 describe("the eight orientations", () => {
-  it("are left out unless asked for", () => {
+  it("are computed only when requested", () => {
     expect(hashOf(noisePicture(1, { width: 80, height: 80, channels: 1 }))).not.toHaveProperty("dihedral")
   })
 
-  it("lie near the hashes of the picture really turned and mirrored", () => {
+  it("are near the hashes of the actually turned and mirrored picture", () => {
     const side = 768
     const upright = scenePicture(11, { width: side, height: side, channels: 1 })
     const { dihedral } = hashOf(upright, { dihedral: true })
     const last = side - 1
-    // Where the pixel at row y, column x of the moved picture comes from, in the order of DIHEDRAL_NAMES.
+    // Source of the pixel at row y, column x of the moved picture, in the order of DIHEDRAL_NAMES.
     const sources: ((y: number, x: number) => readonly [number, number])[] = [
       (y, x) => [y, x],
       (y, x) => [x, last - y],
@@ -173,7 +173,7 @@ describe("the eight orientations", () => {
         return upright.pixels[y * side + x]!
       })
       const moved = hashOf({ ...upright, pixels }).hash
-      // The filter's centre is not symmetric; a wrong orientation lies near 128.
+      // The filter's centre is not symmetric; a wrong orientation is near 128 bits away.
       expect(hammingDistance(moved, dihedral!.subarray(32 * index, 32 * index + 32))).toBeLessThanOrEqual(24)
     }
   })

@@ -9,6 +9,7 @@ import { type Clock, DependencyError, utcDay } from "@nightlight/core"
 import { removeExpired } from "./days.ts"
 import { type Generation, toLine } from "./generation.ts"
 
+/** Options of {@link openGenerationLog}. */
 export interface GenerationLogOptions {
   /** Folder (0700) of the log; created when missing. */
   readonly dir: string
@@ -19,6 +20,7 @@ export interface GenerationLogOptions {
   readonly onFault?: (code: string) => void
 }
 
+/** A generation log that is open for writing. */
 export interface GenerationLog {
   /** Adds a line, which is on disk within a second. Never throws and never waits. */
   append(generation: Generation): void

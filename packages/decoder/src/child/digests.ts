@@ -21,6 +21,7 @@ export interface Digester {
   finish(): Digests
 }
 
+/** Starts the three digests of chunked bytes. */
 export function createDigester(): Digester {
   const hashes = [createHash("md5"), createHash("sha1"), createHash("sha256")] as const
   return {

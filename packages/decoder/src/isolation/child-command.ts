@@ -10,6 +10,7 @@ import { codeFolders, SYSTEM_PATHS } from "./code-folders.ts"
 import type { Confinement, ReadRoot } from "./confinement.ts"
 import { unshareArguments } from "./unshare.ts"
 
+/** A command that starts a child. */
 export interface ChildCommand {
   readonly file: string
   readonly args: readonly string[]
@@ -66,6 +67,7 @@ export interface ChildNeeds {
   readonly roots: readonly ReadRoot[]
 }
 
+/** Builds the command for a child that runs `entry`. */
 export function childCommand(entry: string, isolation: Isolation, needs: ChildNeeds): ChildCommand {
   const env = environment(needs.inFlight)
   const node = realpathSync(process.execPath)

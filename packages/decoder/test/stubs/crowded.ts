@@ -1,5 +1,5 @@
 /**
- * Has no file descriptor left when a decoder is opened and when a rendition is asked for, and says what came of it.
+ * Opens a decoder and requests a rendition without a free file descriptor, and prints the results.
  * @module
  */
 import { closeSync, openSync } from "node:fs"
@@ -11,13 +11,13 @@ const open = () => openDecoder({ readRoots: [], processes: 1, profile: "fullres"
 const deriver = createDeriver()
 const derive = () => deriver.derive(bytes, { sidePx: 64, blurSigma: 0, greyscale: true }).catch(codeOf)
 
-// What a start reads of packages is read only once.
+// Packages are read only at the first start.
 await (await open())[Symbol.asyncDispose]()
 const held: number[] = []
 try {
   for (;;) held.push(openSync("/dev/null", "r"))
 } catch {
-  // That was the last one.
+  // No descriptor is left.
 }
 
 const said = [await open().catch(codeOf), await derive()]

@@ -1,5 +1,5 @@
 /**
- * Opens a decoder, says which processes that takes, and stays until it is killed.
+ * Opens a decoder, prints its processes, and waits until it is killed.
  * @module
  */
 import type { Isolation } from "@nightlight/core"

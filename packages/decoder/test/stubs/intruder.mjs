@@ -1,6 +1,6 @@
 /**
- * Stands for a decoder that a picture has taken over: tries what it can and says what came of each try. Its last
- * argument says what to try things on, as JSON. It ends when its input does.
+ * Plays a decoder that a picture has taken over: makes its attempts and reports the result of each. Its last argument
+ * names the targets, as JSON. It ends when its input ends.
  * @module
  */
 import { execFileSync } from "node:child_process"

@@ -1,6 +1,6 @@
 /**
- * Says what comes of a decoder and a rendition that need isolation, then which isolation is found, twice at once and once
- * more, which one a decoder starts in, and again what comes of those that need it.
+ * Prints the results of a decoder and a rendition that need isolation, then the found isolation, twice at once and once
+ * more, the isolation in which a decoder starts, and again the results of those that need it.
  * @module
  */
 import { createDeriver, findIsolation, openDecoder } from "../../src/index.ts"

@@ -1,5 +1,5 @@
 /**
- * The child that makes one rendition, from which every native decoder was taken.
+ * The child that makes one rendition, without native decoders.
  * @module
  */
 import sharp from "sharp"

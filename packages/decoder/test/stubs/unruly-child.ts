@@ -1,6 +1,6 @@
 /**
- * A child like the real one, except that a file's name tells it to misbehave: `hang.*`, `abort.*` and so on;
- * and so do the first bytes of an item that has no name.
+ * A child like the real one, except that a file's name (`hang.*`, `abort.*` and so on), or the first bytes of an item
+ * without a name, make it misbehave.
  * @module
  */
 import { writeSync } from "node:fs"
@@ -22,7 +22,7 @@ const MISDEEDS: Readonly<Record<string, (id: number) => void>> = {
   exit: () => process.exit(3),
   kill: () => process.kill(process.pid, "SIGKILL"),
   hog: () => {
-    // Resident, not only mapped: every page is written.
+    // Write every page, so that it is resident and not only mapped.
     for (;;) held.push(Buffer.alloc(16 * 1024 * 1024, 1))
   },
   garbage: () => process.stdout.write(Buffer.alloc(4096, 0xa5)),
@@ -34,13 +34,13 @@ const MISDEEDS: Readonly<Record<string, (id: number) => void>> = {
       try {
         writeSync(1, encodeFrame({ answers: [] }))
       } catch {
-        // The pipe is full: go on until someone ends this.
+        // The pipe is full: continue until this process is ended.
       }
     }
   },
 }
 
-/** A picture that claims to be looked into, without a hash. */
+/** A picture that claims to be inspected, without a hash. */
 const LIE = {
   sizeBytes: 1,
   md5: "0".repeat(32),
@@ -73,7 +73,7 @@ async function work(request: ItemRequest): Promise<void> {
   const { source, payload } = request
   const label = source.kind === "bytes" ? String.fromCharCode(...payload.subarray(0, 20)) : basename(source.path)
   const name = label.split(".")[0] ?? ""
-  // Waits for a thread that another item has, and will never have it.
+  // Waits for a thread of another item, and never gets it.
   if (taken++ > 0 && name === "behind") return
   const misdeed = MISDEEDS[name]
   if (misdeed !== undefined) return misdeed(request.id)

@@ -12,6 +12,7 @@ export interface Decoded {
   readonly tentative?: true
 }
 
+/** Texts that a decoder found. */
 export interface Decodings {
   readonly texts: readonly Decoded[]
   /** Position from which a code may be incomplete; the source's length where none is. */

@@ -46,6 +46,7 @@ interface StateSet {
   readonly next: (StateSet | undefined)[]
 }
 
+/** Makes a matcher for compiled patterns. */
 export function createMatcher(nfa: Nfa): Matcher {
   const { classOf, representatives } = classesOf(nfa)
   const kinds = representatives.map(wordKind)

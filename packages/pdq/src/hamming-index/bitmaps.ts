@@ -3,14 +3,14 @@
  * @module
  */
 
-/** Counts the bytes of a bitmap of 32-bit words. */
+/** Bytes of a bitmap of 32-bit words. */
 export function bitmapBytes(bits: number): number {
   return Math.ceil(bits / 32) * 4
 }
 
-/** Tells whether a bit is set. */
+/** Whether a bit is set. */
 export function hasBit(bitmap: Uint8Array, index: number): boolean {
-  // The caller's bitmap has a byte for every index it asks for.
+  // The bitmap has a byte for every index that the caller uses.
   return ((bitmap[index >>> 3]! >>> (index & 7)) & 1) !== 0
 }
 
@@ -19,7 +19,7 @@ export function setBit(bitmap: Uint8Array, index: number): void {
   bitmap[index >>> 3]! |= 1 << (index & 7)
 }
 
-/** Counts the set bits. */
+/** Number of set bits. */
 export function countBits(bitmap: Uint8Array): number {
   let count = 0
   for (const byte of bitmap) for (let rest = byte; rest !== 0; rest &= rest - 1) count++

@@ -1,5 +1,5 @@
 /**
- * The plain scan: every hash, whole, for every query.
+ * The plain scan: compares every query with every whole hash.
  * @module
  */
 import { HASH_BYTES } from "../hash.ts"
@@ -9,12 +9,12 @@ import { assertRadius, type IndexMatch, MatchColumns, toMatches } from "./matche
 import { assertHash, rowsOf } from "./rows.ts"
 
 /**
- * Exact look-ups without an index: four population counts a hash, about as fast as FAISS's flat index with AVX2.
+ * Exact look-ups without an index: four population counts per hash, about as fast as FAISS's flat index with AVX2.
  *
- * The oracle and the yardstick of {@link HammingIndex}, and enough for a few thousand hashes. One thread's.
+ * The oracle and the benchmark for {@link HammingIndex}, and sufficient for a few thousand hashes. For one thread.
  */
 export class FlatScan {
-  /** Hashes held. */
+  /** Number of hashes. */
   readonly size: number
   readonly #kernel: Kernel
 
@@ -27,11 +27,11 @@ export class FlatScan {
    * Copies hashes into place.
    *
    * @param hashes - n times 32 bytes, as {@link fromHex} gives them. Not modified.
-   * @throws {PdqError} `hash_malformed` if the length is no multiple of 32; `memory_exhausted`.
+   * @throws {PdqError} `hash_malformed` if the length is not a multiple of 32; `memory_exhausted`.
    */
   static build(hashes: Uint8Array): FlatScan {
     const size = rowsOf(hashes)
-    // The scan takes two hashes a turn: room for one after the last.
+    // The scan reads two hashes at a time, so leave space for one after the last.
     const kernel = createKernel(createMemory(PAGE_BYTES + hashes.length + HASH_BYTES), hammingModule())
     kernel.bytes.set(hashes, PAGE_BYTES)
     return new FlatScan(size, kernel)
@@ -40,7 +40,7 @@ export class FlatScan {
   /**
    * Finds every hash within `radiusBits` of one.
    *
-   * @returns Ascending by id; an id is the position in what was built.
+   * @returns matches ascending by id; an id is the position in the built hashes.
    * @throws {PdqError} `hash_malformed`, `radius_invalid`.
    */
   query(hash: Uint8Array, radiusBits: number): IndexMatch[] {
@@ -58,5 +58,5 @@ export class FlatScan {
   }
 }
 
-/** What a scan answers when it reached the end. */
+/** Result of a scan that reached the end. */
 const SCAN_DONE = 0xffff_ffff

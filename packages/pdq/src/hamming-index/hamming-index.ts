@@ -2,7 +2,7 @@
  * The exact Hamming index.
  *
  * Source: multi-index hashing (Norouzi, Punjani, Fleet 2012) over sixteen 16-bit halves, with the other half of the
- * same 32-bit word kept beside each entry; `assembly/hamming/probe.ts` says why that is exact.
+ * same 32-bit word kept beside each entry; `assembly/hamming/probe.ts` explains why that is exact.
  * @module
  */
 import { PdqError } from "../errors.ts"
@@ -16,26 +16,26 @@ import { assertHash, rowsOf } from "./rows.ts"
 import { type BuildOptions, buildIndexMemory, compactedMemory, type HashRecords } from "./tables.ts"
 import type { SharedMemory, WasmModule } from "./webassembly.ts"
 
-/** What another thread needs to attach: pass it by `postMessage` or `workerData`. */
+/** A handle with which another thread attaches; pass it by `postMessage` or `workerData`. */
 export interface IndexHandle {
   readonly module: WasmModule
   readonly memory: SharedMemory
 }
 
-/** What a scan answers when it reached the end, and `add` when the delta is full. */
+/** Result of a scan that reached the end, and of `add` when the delta is full. */
 const NONE = 0xffff_ffff
 
 /**
- * Finds every hash within a radius, exactly: what a scan over all of them finds, it finds.
+ * Finds every hash within a radius, exactly like a scan over all of them.
  *
- * Ids are positions: those built are 0 to n - 1, each one added gets the next, none is ever used twice. The index
- * lives in one shared memory, 128 bytes a hash; every thread that attaches sees additions and withdrawals at once.
- * An instance belongs to the thread that made it. The memory goes when the last instance and handle are collected.
+ * Ids are positions: built hashes have 0 to n - 1, each added one gets the next, and none is ever reused. The index is
+ * in one shared memory, 128 bytes per hash; every attached thread sees additions and withdrawals at once. An instance
+ * belongs to the thread that made it. The memory is released when the last instance and handle are collected.
  */
 export class HammingIndex {
   readonly #kernel: Kernel
   readonly #layout: Layout
-  /** The header's words: counts in it change under other threads' hands. */
+  /** The header's words, in which other threads change counts. */
   readonly #header: Uint32Array<SharedArrayBuffer>
 
   private constructor(kernel: Kernel) {
@@ -45,10 +45,10 @@ export class HammingIndex {
   }
 
   /**
-   * Builds an index. Blocks: 0.2 to 0.3 s a million hashes.
+   * Builds an index. Blocks for 0.2 to 0.3 s per million hashes.
    *
    * @param hashes - n times 32 bytes, as {@link fromHex} gives them; duplicates are kept. Not modified.
-   * @throws {PdqError} `hash_malformed` if the length is no multiple of 32; `index_too_large` beyond 4 GiB, about 33
+   * @throws {PdqError} `hash_malformed` if the length is not a multiple of 32; `index_too_large` beyond 4 GiB, about 33
    *   million hashes; `memory_exhausted`.
    */
   static build(hashes: Uint8Array, options: BuildOptions = {}): HammingIndex {
@@ -57,22 +57,23 @@ export class HammingIndex {
   }
 
   /**
-   * Builds an index of hashes that lie in records, without ever holding all of them beside it. Blocks.
+   * Builds an index of hashes in records, without keeping all of the records in memory. Blocks.
    *
-   * @throws {PdqError} `hash_malformed` if the parts are not that many whole records; else as {@link HammingIndex.build}.
+   * @throws {PdqError} `hash_malformed` if the parts are not exactly that many whole records; otherwise as {@link
+   * HammingIndex.build}.
    */
   static buildFrom(records: HashRecords, options: BuildOptions = {}): HammingIndex {
     return new HammingIndex(buildIndexMemory(records, options))
   }
 
   /**
-   * Attaches this thread to an index that another one shares.
+   * Attaches this thread to an index that another thread shares.
    *
-   * @throws {PdqError} `image_malformed` if the handle is not one of {@link HammingIndex.share}; `memory_exhausted`
-   *   after 256 attachments.
+   * @throws {PdqError} `image_malformed` if the handle is not from {@link HammingIndex.share}; `memory_exhausted` after
+   *   256 attachments.
    */
   static attach(handle: IndexHandle): HammingIndex {
-    if (!(handle?.memory?.buffer instanceof SharedArrayBuffer)) throw malformed("is not one that was shared")
+    if (!(handle?.memory?.buffer instanceof SharedArrayBuffer)) throw malformed("is not a shared index")
     parseHeader(new DataView(handle.memory.buffer))
     return new HammingIndex(createKernel(handle.memory, handle.module))
   }
@@ -80,8 +81,8 @@ export class HammingIndex {
   /**
    * Reads an index from a file, straight into shared memory.
    *
-   * @throws {PdqError} `image_malformed` if it is truncated, altered where that could lead a look-up astray, or no
-   *   image; `image_digest_mismatch` if it is not the one expected; `image_unreadable`; `memory_exhausted`.
+   * @throws {PdqError} `image_malformed` if it is truncated, is not an image, or is altered where that could make a
+   * look-up unsafe; `image_digest_mismatch` if it is not the expected one; `image_unreadable`; `memory_exhausted`.
    */
   static async openImage(path: string, options: OpenImageOptions = {}): Promise<HammingIndex> {
     return new HammingIndex(await readImage(path, options))
@@ -92,7 +93,7 @@ export class HammingIndex {
     return this.#layout.rows + this.#count("deltaReady") - this.#count("withdrawn")
   }
 
-  /** Ids handed out so far, withdrawn ones included: the next one added gets this. */
+  /** Number of ids so far, including withdrawn ones: the next added hash gets this id. */
   get idCount(): number {
     return this.#layout.rows + this.#count("deltaReserved")
   }
@@ -102,7 +103,7 @@ export class HammingIndex {
     return this.#layout.deltaCapacity - this.#count("deltaReserved")
   }
 
-  /** Bytes of memory the index takes, with the scratch of all threads. */
+  /** Bytes of memory of the index, including the scratch of all threads. */
   get sizeBytes(): number {
     return this.#kernel.memory.buffer.byteLength
   }
@@ -115,7 +116,7 @@ export class HammingIndex {
   /**
    * Finds every entry within `radiusBits` of a hash.
    *
-   * @returns Ascending by id.
+   * @returns matches ascending by id.
    * @throws {PdqError} `hash_malformed`, `radius_invalid`.
    */
   query(hash: Uint8Array, radiusBits: number): IndexMatch[] {
@@ -124,10 +125,10 @@ export class HammingIndex {
   }
 
   /**
-   * Finds every entry within `radiusBits` of each of many hashes. Radii up to 31 use the tables, others scan.
+   * Finds every entry within `radiusBits` of each of many hashes. Radii up to 31 use the tables, larger ones scan.
    *
    * @param hashes - m times 32 bytes. Not modified.
-   * @returns Ascending by query, then by id.
+   * @returns matches ascending by query, then by id.
    * @throws {PdqError} `hash_malformed`, `radius_invalid`.
    */
   queryBatch(hashes: Uint8Array, radiusBits: number): BatchMatches {
@@ -143,9 +144,9 @@ export class HammingIndex {
   }
 
   /**
-   * Adds a hash, found by every thread's look-ups from now on.
+   * Adds a hash, which every thread's look-ups find from now on.
    *
-   * @returns Its id.
+   * @returns the new id.
    * @throws {PdqError} `hash_malformed`; `delta_full` when {@link HammingIndex.compact} is due.
    */
   add(hash: Uint8Array): number {
@@ -161,7 +162,7 @@ export class HammingIndex {
   /**
    * Withdraws an entry: no thread's look-up finds it from now on. Its bytes stay until {@link HammingIndex.compact}.
    *
-   * @returns Whether it was there; false if it was withdrawn before.
+   * @returns whether it was present; false if it was withdrawn before.
    * @throws {PdqError} `id_unknown` if no entry ever had that id.
    */
   withdraw(id: number): boolean {
@@ -170,7 +171,7 @@ export class HammingIndex {
   }
 
   /**
-   * Copies an entry's hash; of a withdrawn one that was compacted away, zeros.
+   * Copies an entry's hash; zeros for a withdrawn one that was compacted away.
    *
    * @throws {PdqError} `id_unknown` if no entry ever had that id.
    */
@@ -189,8 +190,8 @@ export class HammingIndex {
   /**
    * Builds a new index with the additions in its tables and the withdrawn hashes wiped. Ids stay. Blocks.
    *
-   * This index stays as it is and goes on answering; additions and withdrawals made to it meanwhile by other threads
-   * are not carried over beyond the new one's {@link HammingIndex.idCount}.
+   * This index does not change and can still be used. Additions and withdrawals that other threads make to it meanwhile
+   * are not carried over beyond the new index's {@link HammingIndex.idCount}.
    *
    * @throws {PdqError} as {@link HammingIndex.build}.
    */
@@ -199,11 +200,11 @@ export class HammingIndex {
   }
 
   /**
-   * Writes the index to a file: whole or not at all, readable by its owner only.
+   * Writes the index to a file, completely or not at all, readable by its owner only.
    *
-   * Additions and withdrawals made meanwhile by other threads may or may not be in it.
+   * Additions and withdrawals that other threads make meanwhile may or may not be included.
    *
-   * @returns Size and SHA-256 of the file's bytes, to sign and to give to {@link HammingIndex.openImage}.
+   * @returns size and SHA-256 of the file, for signing and for {@link HammingIndex.openImage}.
    * @throws {PdqError} `image_unwritable`.
    */
   async writeImage(path: string): Promise<ImageDigest> {

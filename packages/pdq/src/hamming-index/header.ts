@@ -13,10 +13,10 @@ const FLAG_TABLES = 1
 
 const AT = { version: 8, flags: 12, rows: 16, entries: 20, deltaCapacity: 24 } as const
 const AT_SECTIONS = 40
-/** SHA-256 of the header before it; only in files. */
+/** SHA-256 of the preceding header; only in files. */
 const AT_DIGEST = HEADER_BYTES - 32
 
-/** Offset of the number of slots handed out, of those that hold a hash, and of withdrawn ids. */
+/** Offsets of the numbers of reserved slots, of filled slots, and of withdrawn ids. */
 export const AT_COUNTS = { deltaReserved: 28, deltaReady: 32, withdrawn: 36 } as const
 
 /** The counts that change while an index is in use. */
@@ -26,7 +26,7 @@ export interface Counts {
   readonly withdrawn: number
 }
 
-/** Writes the header of a new index: nothing in the delta, nothing withdrawn. */
+/** Writes the header of a new index with an empty delta and no withdrawals. */
 export function writeHeader(header: DataView, layout: Layout): void {
   header.setUint32(0, MAGIC[0], true)
   header.setUint32(4, MAGIC[1], true)
@@ -38,7 +38,7 @@ export function writeHeader(header: DataView, layout: Layout): void {
   for (const [i, offset] of sectionsOf(layout).entries()) header.setUint32(AT_SECTIONS + 4 * i, offset, true)
 }
 
-/** Sets the counts of a header that goes to a file, and seals it. */
+/** Sets the counts and the checksum of a header for a file. */
 export function sealHeader(header: Uint8Array, counts: Counts): void {
   const view = new DataView(header.buffer, header.byteOffset, HEADER_BYTES)
   for (const name of ["deltaReserved", "deltaReady", "withdrawn"] as const) {
@@ -52,14 +52,14 @@ export function sealHeader(header: Uint8Array, counts: Counts): void {
  *
  * @param header - its first 4,096 bytes, or fewer if the file is shorter.
  * @param sizeBytes - of the whole file.
- * @throws {PdqError} `image_malformed` unless every field agrees with every other and with the size.
+ * @throws {PdqError} `image_malformed` unless all fields agree with each other and with the size.
  */
 export function parseFileHeader(header: Uint8Array, sizeBytes: number): Layout & Counts {
   if (header.length !== HEADER_BYTES) throw malformed("is shorter than a header")
   const parsed = parseHeader(new DataView(header.buffer, header.byteOffset, HEADER_BYTES))
   if (headerDigest(header).compare(header.subarray(AT_DIGEST)) !== 0) throw malformed("header fails its checksum")
   const expectedBytes = parsed.delta + parsed.deltaReserved * HASH_BYTES
-  if (sizeBytes !== expectedBytes) throw malformed(`has ${sizeBytes} bytes, its header says ${expectedBytes}`)
+  if (sizeBytes !== expectedBytes) throw malformed(`has ${sizeBytes} bytes, but its header requires ${expectedBytes}`)
   return parsed
 }
 
@@ -87,14 +87,14 @@ export function parseHeader(view: DataView): Layout & Counts {
   if (!consistent) throw malformed("counts contradict each other")
   const layout = layOutOrMalformed({ rows, entries, hasTables, deltaCapacity })
   for (const [i, offset] of sectionsOf(layout).entries()) {
-    if (view.getUint32(AT_SECTIONS + 4 * i, true) !== offset) throw malformed("sections are not where they belong")
+    if (view.getUint32(AT_SECTIONS + 4 * i, true) !== offset) throw malformed("sections have wrong offsets")
   }
   return { ...layout, ...counts }
 }
 
 /**
- * Reads the counts, which other threads may be raising. None ever falls, and a slot is reserved before it is ready or
- * withdrawn; so the bound is read after what it bounds.
+ * Reads the counts, which other threads may be increasing. No count ever decreases, and a slot is reserved before it is
+ * ready or withdrawn, so a bound is read after the counts that it bounds.
  */
 function readCounts(view: DataView): Counts {
   const read = (offset: number): number =>
@@ -124,7 +124,7 @@ function headerDigest(header: Uint8Array): Buffer {
   return process.getBuiltinModule("node:crypto").createHash("sha256").update(header.subarray(0, AT_DIGEST)).digest()
 }
 
-/** Makes the error of an image that cannot be used. */
+/** Makes the error for an unusable image. */
 export function malformed(what: string): PdqError {
   return new PdqError("image_malformed", `the image ${what}`)
 }

@@ -1,5 +1,5 @@
 /**
- * The index turned round: few new hashes, very many stored ones.
+ * The reverse of the index: few new hashes, very many stored ones.
  * @module
  */
 import { HASH_BYTES } from "../hash.ts"
@@ -8,21 +8,21 @@ import { createHuntKernel, HUNT_BLOCK_ROWS, type HuntKernel, huntTableBytes } fr
 import { assertRadius, MatchColumns } from "./matches.ts"
 import { rowsOf } from "./rows.ts"
 
-/** Matches of a hunt, as parallel columns: row i of each belongs together. Ascending by stored row, then by new id. */
+/** Matches of a hunt as parallel columns, with one match in row i of each. Ascending by stored row, then by new id. */
 export interface HuntMatches {
   readonly length: number
-  /** Position of the hash in what was scanned, from 0. */
+  /** Position of the hash in the scanned hashes, from 0. */
   readonly storedRows: Uint32Array
-  /** Position of the hash in what was built. */
+  /** Position of the hash in the built hashes. */
   readonly newIds: Uint32Array
   readonly distancesBits: Uint16Array
 }
 
-/** How a hunt is built. */
+/** Options of {@link HuntIndex.build}. */
 export interface HuntOptions {
   /** Distance within which a stored hash matches, 0 to 256 bits; 31 by default. Above 31 every pair is compared. */
   readonly radiusBits?: number
-  /** Most bytes the tables may take, 1,632 a new hash; beyond it the general index is used. 512 MiB by default. */
+  /** Most bytes of the tables, 1,632 per new hash; the general index is used beyond it. 512 MiB by default. */
   readonly maxTableBytes?: number
 }
 
@@ -30,13 +30,13 @@ const SCAN_DONE = 0xffff_ffff
 const TABLE_RADIUS_BITS = 31
 
 /**
- * Finds which stored hashes lie within a radius of any of some new ones, exactly.
+ * Finds exactly which stored hashes are within a radius of any new hash.
  *
- * The tables hold the new hashes with their neighbours, so that each stored one costs sixteen probes instead of 272:
- * millions a second. An instance belongs to the thread that made it; threads that share a hunt build one each.
+ * The tables contain the new hashes with their neighbours, so that each stored one costs sixteen probes instead of 272:
+ * millions per second. An instance belongs to the thread that made it; threads that share a hunt each build one.
  */
 export class HuntIndex {
-  /** New hashes hunted for. */
+  /** Number of new hashes. */
   readonly size: number
   readonly radiusBits: number
   readonly #scan: (stored: Uint8Array) => HuntMatches
@@ -48,7 +48,7 @@ export class HuntIndex {
   }
 
   /**
-   * Builds the tables. Blocks: some 30 ms for 10,000 new hashes.
+   * Builds the tables. Blocks for about 30 ms for 10,000 new hashes.
    *
    * @param newHashes - n times 32 bytes. Not modified.
    * @throws {PdqError} `hash_malformed`, `radius_invalid`, `index_too_large`, `memory_exhausted`.
@@ -66,7 +66,7 @@ export class HuntIndex {
   }
 
   /**
-   * Matches stored hashes against the new ones. Blocks; ask for some hundred thousand rows at a time.
+   * Matches stored hashes against the new ones. Blocks; pass some hundred thousand rows at a time.
    *
    * @param stored - m times 32 bytes. Not modified.
    * @throws {PdqError} `hash_malformed`.

@@ -7,31 +7,31 @@ import { HASH_BYTES } from "../hash.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
 import { DIRECTORY_BYTES, MAX_PAGES, PAGE_BYTES, pagesOf, SCRATCH_PAGES, TABLES } from "./layout.ts"
 
-/** Stored hashes matched at a time: so many that a table's lines are used again while it is in the cache. */
+/** Stored hashes matched at a time: enough that a table's lines are reused while they are in the cache. */
 export const HUNT_BLOCK_ROWS = 131_072
 
 /** Rows listed at a time. */
 const PICK_ROWS = 1024
 
 const BITMAP_BYTES = 8192
-/** Where the sections' addresses stand. */
+/** Offset of the sections' addresses. */
 const AT_SECTIONS = 64
 
 /** A kernel with the new hashes in its tables. */
 export interface HuntKernel extends Kernel {
   /** Address of the block of stored hashes. */
   readonly stored: number
-  /** False where the radius leaves nothing but comparing every pair. */
+  /** False where the radius requires comparing every pair. */
   readonly hasTables: boolean
 }
 
-/** Counts the bytes of the entries of a hunt. */
+/** Bytes of the entries of a hunt. */
 export function huntTableBytes(newCount: number, radiusBits: number): number {
   return TABLES * newCount * (1 + flipsOf(radiusBits)) * 6
 }
 
 /**
- * Lays a hunt out in a new memory and builds its tables, if the radius is one they answer.
+ * Lays out a hunt in a new memory, and builds its tables if they support the radius.
  *
  * @throws {PdqError} `index_too_large`, `memory_exhausted`.
  */
@@ -52,7 +52,7 @@ export function createHuntKernel(newHashes: Uint8Array, radiusBits: number): Hun
   const ids = section(entries * 4)
   const stored = section(HUNT_BLOCK_ROWS * HASH_BYTES)
   const columns = section(HUNT_BLOCK_ROWS * HASH_BYTES)
-  // A row is written before it is known whether it stays.
+  // A row is written before it is known whether it is kept.
   const picked = section((PICK_ROWS + 1) * 8)
   if (pagesOf(offset) + SCRATCH_PAGES > MAX_PAGES) {
     throw new PdqError("index_too_large", `expected a hunt of at most 4 GiB, got ${newCount} new hashes`)
@@ -67,7 +67,7 @@ export function createHuntKernel(newHashes: Uint8Array, radiusBits: number): Hun
   return { ...kernel, stored, hasTables }
 }
 
-/** Neighbours under which a half is entered besides itself. */
+/** Number of neighbours under which a half is entered, in addition to itself. */
 function flipsOf(radiusBits: number): number {
   return radiusBits >= 16 ? 16 : 0
 }

@@ -1,5 +1,5 @@
 /**
- * Index images: a file that is the memory, byte for byte.
+ * Index images: files that equal the memory byte for byte.
  * @module
  */
 import type { Hash } from "node:crypto"
@@ -11,27 +11,30 @@ import { AT_COUNTS, type Counts, malformed, parseFileHeader, sealHeader } from "
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
 import { HEADER_BYTES, type Layout } from "./layout.ts"
 
-/** What was written. */
+/** Size and digest of a written image. */
 export interface ImageDigest {
   /** SHA-256 of the file's bytes, 64 lower-case hexadecimal digits. */
   readonly sha256: string
   readonly sizeBytes: number
 }
 
-/** What an image must be. */
+/** Requirements on an image. */
 export interface OpenImageOptions {
-  /** SHA-256 that the file must have, hexadecimal. Without it an altered hash or sketch goes unnoticed. */
+  /** Required SHA-256 of the file, hexadecimal. Without it, an altered hash or sketch is not noticed. */
   readonly sha256?: string
 }
 
-/** Bytes read or written at a time; one part is digested while others are on their way. */
+/** Bytes read or written at a time; one part is digested while others are transferred. */
 const PART_BYTES = 8 * 1024 * 1024
 
-/** Parts read at a time: most of a read is the system giving memory to the new index, which cores do side by side. */
+/**
+ * Parts read at a time: most of a read is the system's allocation of memory for the new index, which cores do in
+ * parallel.
+ */
 const PARTS_IN_FLIGHT = 4
 
 /**
- * Writes the index in `memory` to `path`, through a file beside it that replaces it at the end.
+ * Writes the index in `memory` to `path`, through a temporary file beside it.
  *
  * @throws {PdqError} `image_unwritable`.
  */
@@ -58,7 +61,7 @@ export async function writeImage(memory: Uint8Array, layout: Layout, path: strin
 }
 
 /**
- * Reads an image into a new memory and checks that no look-up can leave its sections.
+ * Reads an image into a new memory, and checks that no look-up can leave its sections.
  *
  * @throws {PdqError} as {@link HammingIndex.openImage}.
  */
@@ -91,18 +94,18 @@ async function readOpened(file: FileHandle, { sha256 }: OpenImageOptions): Promi
   digest?.update(header)
   await readParts(file, bytes.subarray(0, size), digest)
   if (digest !== undefined && digest.digest("hex") !== sha256?.toLowerCase()) {
-    throw new PdqError("image_digest_mismatch", "the image is not the one expected: its SHA-256 differs")
+    throw new PdqError("image_digest_mismatch", "the image is not the expected one: its SHA-256 differs")
   }
 
   checkBitmaps(bytes, parsed)
   const kernel = createKernel(memory, hammingModule())
-  if (parsed.hasTables && kernel.exports.checkTables() === 0) throw malformed("tables point outside it")
+  if (parsed.hasTables && kernel.exports.checkTables() === 0) throw malformed("tables refer outside it")
   return kernel
 }
 
-/** Copies what may change while the image is written, and makes header, bitmaps and delta agree. */
+/** Copies the parts that may change while the image is written, so that header, bitmaps and delta agree. */
 function snapshot(memory: Uint8Array, layout: Layout) {
-  // In this order every slot whose bit is set lies below the count, and holds its whole hash.
+  // In this order, every slot whose bit is set is below the count and has its whole hash.
   const bitmaps = memory.slice(layout.withdrawnBits, layout.delta)
   const deltaReserved = Atomics.load(new Uint32Array(memory.buffer, AT_COUNTS.deltaReserved, 1), 0)
   const delta = memory.slice(layout.delta, layout.delta + deltaReserved * HASH_BYTES)
@@ -150,7 +153,7 @@ async function readParts(file: FileHandle, bytes: Uint8Array, digest: Hash | und
   for (let offset = HEADER_BYTES; offset < bytes.length || reading.length > 0; offset += PART_BYTES) {
     if (offset < bytes.length) {
       const part = readPart(file, bytes.subarray(offset, offset + PART_BYTES), offset)
-      // One that fails while an earlier one is awaited is reported when its turn comes, or not at all.
+      // A part that fails while an earlier one is awaited is reported in its turn, or not at all.
       part.catch(() => undefined)
       reading.push(part)
     }
@@ -165,7 +168,7 @@ async function readPart(file: FileHandle, part: Uint8Array, offset: number): Pro
   return part
 }
 
-/** Fills `part` from `offset` on. Returns how many bytes there were. */
+/** Fills `part` from `offset` on. Returns the number of bytes read. */
 async function readAt(file: FileHandle, part: Uint8Array, offset: number): Promise<number> {
   let filled = 0
   try {
@@ -184,7 +187,7 @@ function unreadable(error: unknown): PdqError {
   return new PdqError("image_unreadable", `cannot read the image: ${systemCode(error)}`)
 }
 
-/** The system's code alone: its message quotes the path. */
+/** Only the system's code, because its message quotes the path. */
 function systemCode(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined
   return typeof code === "string" ? code : "unknown reason"

@@ -1,15 +1,15 @@
 /**
- * The WebAssembly module of the index, and its instances: one a thread over a shared memory.
+ * The WebAssembly module of the index, and its instances, one per thread over a shared memory.
  * @module
  */
 import { PdqError } from "../errors.ts"
 import { MAX_PAGES, PAGE_BYTES, SCRATCH_PAGES } from "./layout.ts"
 import { type SharedMemory, type WasmModule, wasm } from "./webassembly.ts"
 
-/** Threads that can attach to one memory, over its life. */
+/** Most threads that can attach to one memory in its lifetime. */
 const MAX_ATTACHMENTS = 256
 
-/** What `assembly/hamming/index.ts` exports; addresses and counts are unsigned, and come back signed. */
+/** Exports of `assembly/hamming/index.ts`; addresses and counts are unsigned but are returned as signed. */
 export interface KernelExports {
   configure(scratch: number): void
   storeRows(source: number, count: number, firstRow: number, strideBytes: number): void
@@ -36,23 +36,23 @@ export interface Kernel {
   readonly exports: KernelExports
   readonly module: WasmModule
   readonly memory: SharedMemory
-  /** Address of the scratch, which begins with the queries. */
+  /** Address of the scratch, at whose start the queries are. */
   readonly scratch: number
-  /** All of the memory that this thread may touch. */
+  /** The memory that this thread may use. */
   readonly bytes: Uint8Array
 }
 
 let compiled: WasmModule | undefined
 
 /**
- * Compiles the module, once a thread.
+ * Compiles the module, once per thread.
  *
  * @throws {PdqError} `module_unusable` if it is missing or this runtime lacks SIMD or threads.
  */
 export function hammingModule(): WasmModule {
   if (compiled === undefined) {
     try {
-      // Not an import: browsers load this package's hashing too.
+      // Not an import, because browsers also load this package's hashing.
       const { readFileSync } = process.getBuiltinModule("node:fs")
       compiled = new wasm.Module(readFileSync(new URL("../../wasm/hamming.wasm", import.meta.url)))
     } catch (error) {
@@ -63,9 +63,9 @@ export function hammingModule(): WasmModule {
 }
 
 /**
- * Makes a zeroed shared memory of at least `sizeBytes`, which can grow by the scratch of many threads.
+ * Makes a zeroed shared memory of at least `sizeBytes`, which can grow for the scratch of many threads.
  *
- * @throws {PdqError} `memory_exhausted` if the system does not give it.
+ * @throws {PdqError} `memory_exhausted` if the system does not provide it.
  */
 export function createMemory(sizeBytes: number): SharedMemory {
   const initial = Math.max(1, Math.ceil(sizeBytes / PAGE_BYTES))
@@ -78,7 +78,7 @@ export function createMemory(sizeBytes: number): SharedMemory {
 }
 
 /**
- * Makes an instance for this thread. Its scratch is new memory, so that no two threads ever share one.
+ * Makes an instance for this thread. Its scratch is new memory, so that threads never share one.
  *
  * @throws {PdqError} `memory_exhausted` if there is no room for the scratch.
  */

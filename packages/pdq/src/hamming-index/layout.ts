@@ -15,10 +15,10 @@ export const PAGE_BYTES = 65_536
 export const HEADER_BYTES = 4096
 export const TABLES = 16
 
-/** Most of a 32-bit memory, in pages. */
+/** Largest 32-bit memory, in pages. */
 export const MAX_PAGES = 65_536
 
-/** One thread's queries, probes, candidates and matches. */
+/** Pages for one thread's queries, probes, candidates and matches. */
 export const SCRATCH_PAGES = 8
 export const QUERY_CAPACITY = 512
 export const OUT_OFFSET = 65_536
@@ -27,7 +27,7 @@ export const OUT_CAPACITY = 57_344
 /** Bytes of one table's directory: a start for each key, and an end. */
 export const DIRECTORY_BYTES = 65_537 * 4
 
-/** Counts from which every offset follows. */
+/** Counts that determine every offset. */
 export interface Shape {
   /** Main rows; their ids are 0 to `rows - 1`. */
   readonly rows: number
@@ -53,7 +53,7 @@ export interface Layout extends Shape {
 }
 
 /**
- * Lays an index out.
+ * Computes the layout of an index.
  *
  * @throws {PdqError} `index_too_large` if it does not fit in 4 GiB with one thread's scratch.
  */
@@ -80,7 +80,7 @@ export function layOut(shape: Shape): Layout {
   return { ...shape, ...sections, end: offset }
 }
 
-/** Counts the whole pages that hold `sizeBytes`. */
+/** Number of whole pages for `sizeBytes`. */
 export function pagesOf(sizeBytes: number): number {
   return Math.ceil(sizeBytes / PAGE_BYTES)
 }

@@ -1,5 +1,5 @@
 /**
- * What look-ups answer, and how it is read out of a thread's scratch.
+ * Results of look-ups, and reading them from a thread's scratch.
  * @module
  */
 import { PdqError } from "../errors.ts"
@@ -9,11 +9,11 @@ import { OUT_CAPACITY, OUT_OFFSET } from "./layout.ts"
 /** An entry within the radius. */
 export interface IndexMatch {
   readonly id: number
-  /** 0 to the radius asked for. */
+  /** 0 to the requested radius. */
   readonly distanceBits: number
 }
 
-/** Matches of a batch, as parallel columns: row i of each belongs together. Ascending by query, then by id. */
+/** Matches of a batch as parallel columns, with one match in row i of each. matches ascending by query, then by id. */
 export interface BatchMatches {
   readonly length: number
   /** Position of the query in the batch, from 0. */
@@ -22,28 +22,28 @@ export interface BatchMatches {
   readonly distancesBits: Uint16Array
 }
 
-/** Rows that columns begin with when they get their first. */
+/** Initial number of rows in columns. */
 const FIRST_ROWS = 64
 
-/** Nothing found, which is what most look-ups find: it allocates nothing. */
+/** Empty column for look-ups without matches, which are most, so that they allocate nothing. */
 const NO_NUMBERS = new Uint32Array(0)
 const NO_DISTANCES = new Uint16Array(0)
 
-/** Columns that grow. */
+/** Growing columns of matches. */
 export class MatchColumns {
   length = 0
   #queries = NO_NUMBERS
   #ids = NO_NUMBERS
   #distancesBits = NO_DISTANCES
 
-  /** Moves everything in the scratch's output here; `firstQuery` and `firstId` are added to the numbers. */
+  /** Moves the scratch's output into the columns, and adds `firstQuery` and `firstId` to the numbers. */
   drain({ exports, bytes, scratch }: Kernel, firstQuery: number, firstId = 0): void {
     const count = exports.matchCount()
     if (count === 0) return
     this.#reserve(count)
     const out = new Uint32Array(bytes.buffer, scratch + OUT_OFFSET, 2 * count)
     for (let i = 0; i < count; i++) {
-      // 2 * i + 1 < 2 * count; the columns were grown to hold `count` more.
+      // 2 * i + 1 < 2 * count; the columns were grown for `count` more.
       const low = out[2 * i]!
       const offset = this.length + i
       this.#queries[offset] = firstQuery + (low >>> 9)
@@ -54,7 +54,7 @@ export class MatchColumns {
     exports.clearMatches()
   }
 
-  /** Hands the columns over; add nothing afterwards. */
+  /** Returns the columns; nothing can be added afterwards. */
   finish(): BatchMatches {
     const { length } = this
     return {

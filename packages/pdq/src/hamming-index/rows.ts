@@ -6,7 +6,7 @@ import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
 
 /**
- * Counts the hashes in a buffer.
+ * Number of hashes in a buffer.
  *
  * @throws {PdqError} `hash_malformed` unless it is a `Uint8Array` of whole hashes.
  */

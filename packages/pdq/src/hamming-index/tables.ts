@@ -1,5 +1,5 @@
 /**
- * Building the memory of an index.
+ * Builds the memory of an index.
  * @module
  */
 import { PdqError } from "../errors.ts"
@@ -9,27 +9,27 @@ import { AT_COUNTS, writeHeader } from "./header.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
 import { type Layout, layOut, OUT_CAPACITY, OUT_OFFSET, TABLES } from "./layout.ts"
 
-/** How an index is built. */
+/** Options of building an index. */
 export interface BuildOptions {
-  /** Additions it takes before a compaction is due, 32 bytes each; by default 65,536, fewer for a short list. */
+  /** Most additions before a compaction is needed, 32 bytes each; by default 65,536, fewer for a short list. */
   readonly deltaCapacity?: number
-  /** Rows below which no tables are made, as a scan is as fast; 4,096 by default. */
+  /** Fewest rows for which tables are made, because a scan of fewer is as fast; 4,096 by default. */
   readonly minTableRows?: number
 }
 
-/** Hashes that lie in records which come in parts, as from a file. */
+/** Hashes in records, which arrive in parts, for example from a file. */
 export interface HashRecords {
-  /** Records in all parts together. */
+  /** Total records of all parts. */
   readonly rows: number
-  /** Whole records each; read once and in order, not modified, not kept. */
+  /** Parts of whole records; read once and in order, not modified, not kept. */
   readonly parts: Iterable<Uint8Array>
   /** Bytes of a record. */
   readonly recordBytes: number
-  /** Where in a record its hash begins. */
+  /** Offset of the hash in a record. */
   readonly hashAt: number
 }
 
-/** Bytes of the scratch's output, through which rows are copied: 8 a match. */
+/** Bytes of the scratch's output, through which rows are copied: 8 per match. */
 const STAGED_BYTES = OUT_CAPACITY * 8
 
 /**
@@ -55,7 +55,7 @@ export function buildIndexMemory(records: HashRecords, options: BuildOptions): K
 }
 
 /**
- * Builds an index of another one's rows and additions, with the withdrawn hashes wiped and left out of the tables.
+ * Builds an index from another index's rows and additions, with the withdrawn hashes wiped and left out of the tables.
  *
  * @throws {PdqError} as {@link HammingIndex.build}.
  */
@@ -125,12 +125,12 @@ function buildTables({ exports }: Kernel, layout: Layout): void {
   for (let table = 0; table < TABLES; table++) exports.buildTable(table, layout.entries < layout.rows ? 1 : 0)
 }
 
-/** Bitmap of the rows and slots that no look-up finds: withdrawn, or never finished by the thread that took them. */
+/** Bitmap of the rows and slots that no look-up finds: withdrawn, or never filled by the thread that reserved them. */
 function goneRows(bytes: Uint8Array, layout: Layout, reserved: number): Uint8Array {
   const total = layout.rows + reserved
   const gone = bytes.slice(layout.withdrawnBits, layout.withdrawnBits + bitmapBytes(total))
   const ready = bytes.subarray(layout.readyBits, layout.readyBits + bitmapBytes(reserved))
-  // Slots that were taken since then may be withdrawn already: they are not rows here.
+  // Slots that were reserved since then may already be withdrawn: they are not rows here.
   clearFrom(gone, total)
   for (let slot = 0; slot < reserved; slot++) if (!hasBit(ready, slot)) setBit(gone, layout.rows + slot)
   return gone

@@ -1,6 +1,6 @@
 /**
- * The part of the WebAssembly API that this package uses: its types come with a browser's library, which this package
- * does not ask its users to load.
+ * The part of the WebAssembly API that this package uses. Its types are in a browser library, which this package does
+ * not require.
  * @module
  */
 
@@ -9,11 +9,11 @@ export interface WasmModule {
   readonly [Symbol.toStringTag]: string
 }
 
-/** A memory that several threads share and can send to each other. */
+/** A shared memory; threads can send it to each other. */
 export interface SharedMemory {
-  /** The memory as of now; an earlier buffer stays valid, but does not show what was grown since. */
+  /** The current memory; an earlier buffer stays valid, but does not include later growth. */
   readonly buffer: SharedArrayBuffer
-  /** Adds zeroed pages of 64 KiB. Returns how many there were before. */
+  /** Adds zeroed pages of 64 KiB. Returns the previous number of pages. */
   grow(pages: number): number
 }
 

@@ -13,13 +13,13 @@ const RED = fround(0.299)
 const GREEN = fround(0.587)
 const BLUE = fround(0.114)
 
-/** Reads the luma of `width` x `height` pixels; `sourceX` and `sourceY` say which pixel of `pixels` each one is. */
+/** Pixels from which luma is read; `columns` and `rows` map each one to a pixel of `pixels`. */
 export interface LumaSource {
   readonly pixels: Uint8Array
   /** Pixels in a row of `pixels`. */
   readonly rowPixels: number
   readonly channels: number
-  /** Source column of each column read, and source row of each row. */
+  /** Source column of each read column, and source row of each read row. */
   readonly columns: Uint32Array
   readonly rows: Uint32Array
 }
@@ -94,7 +94,7 @@ function boxAlongRows(from: Float32Array, to: Float32Array, width: number): void
   }
 }
 
-/** The same along every column, a row at a time so that memory is read in order. */
+/** Running mean along every column, a row at a time so that memory is read in order. */
 function boxAlongColumns(from: Float32Array, to: Float32Array, width: number): void {
   const height = from.length / width
   const window = windowOf(height)

@@ -12,7 +12,7 @@ const TERMS = 16
 
 const fround = Math.fround
 
-/** Row i holds frequency i + 1; the constant term is left out. */
+/** Row i is frequency i + 1; the constant term is left out. */
 const COSINES: Float32Array = Float32Array.from(
   { length: TERMS * SIDE },
   (_, index) =>
@@ -20,7 +20,9 @@ const COSINES: Float32Array = Float32Array.from(
     Math.cos((Math.PI / 2 / SIDE) * (Math.floor(index / SIDE) + 1) * (2 * (index % SIDE) + 1)),
 )
 
-/** Gradients between neighbours of the 64x64 matrix, each cut to a whole percent, summed and scaled to 0 to 100. */
+/**
+ * Sum of the gradients between neighbours of the 64x64 matrix, each truncated to a whole percent, scaled to 0 to 100.
+ */
 export function qualityOf(small: Float32Array): number {
   let sum = 0
   // Indices stay inside the matrix: the last row and column are compared once.
@@ -38,7 +40,7 @@ function percent(u: number, v: number): number {
   return Math.abs(Math.trunc(fround(fround(fround(u - v) * 100) / 255)))
 }
 
-/** The 16x16 lowest frequencies, row by row: D A D' with D the cosines and A the matrix given. */
+/** The 16x16 lowest frequencies, row by row: D A D', where D are the cosines and A is the given matrix. */
 export function transform(small: Float32Array): Float32Array {
   const half = new Float32Array(TERMS * SIDE)
   const terms = new Float32Array(TERMS * TERMS)
@@ -60,7 +62,7 @@ export function transform(small: Float32Array): Float32Array {
   return terms
 }
 
-/** Sets bit 16 i + j where term (i, j) lies above the lower median; bit 255 is the first of the bytes returned. */
+/** Sets bit 16 i + j where term (i, j) is above the lower median; bit 255 is in the first byte. */
 export function bitsOf(terms: Float32Array): Uint8Array {
   // 256 values: the 128th smallest exists.
   const median = Float32Array.from(terms).sort()[terms.length / 2 - 1]!
@@ -71,7 +73,7 @@ export function bitsOf(terms: Float32Array): Uint8Array {
   return hash
 }
 
-/** Where term (i, j) goes, and whether its sign turns, for each orientation in the order of `DIHEDRAL_NAMES`. */
+/** Target of term (i, j), and whether its sign changes, for each orientation in the order of `DIHEDRAL_NAMES`. */
 const MOVES: readonly { readonly transposed: boolean; readonly negates: (i: number, j: number) => boolean }[] = [
   { transposed: false, negates: () => false },
   { transposed: true, negates: (_, j) => j % 2 === 0 },
@@ -83,7 +85,7 @@ const MOVES: readonly { readonly transposed: boolean; readonly negates: (i: numb
   { transposed: true, negates: (i, j) => (i + j) % 2 === 1 },
 ]
 
-/** The eight hashes, one after the other, in the order of `DIHEDRAL_NAMES`. */
+/** The eight hashes, one after another, in the order of `DIHEDRAL_NAMES`. */
 export function dihedralOf(terms: Float32Array): Uint8Array {
   const hashes = new Uint8Array(MOVES.length * HASH_BYTES)
   for (const [index, { transposed, negates }] of MOVES.entries()) {

@@ -1,4 +1,4 @@
-/** Lists of hashes for the index's tests, and what look-ups must answer, by counting every bit of every pair. */
+/** Lists of hashes for the index's tests, and the expected results of look-ups, by counting every bit of every pair. */
 import { hammingDistance } from "../../src/hash.ts"
 
 /** A seeded generator of 32-bit words (xorshift). */
@@ -36,7 +36,7 @@ export function flipped(hash: Uint8Array, bits: number, next: () => number): Uin
   return copy
 }
 
-/** `count` variants, 0 to `maxBits` flips away, of `bases` unrelated hashes: what a list of edited copies looks like. */
+/** `count` variants, 0 to `maxBits` flips away, of `bases` unrelated hashes, like a list of edited copies. */
 export function clusteredHashes(count: number, bases: number, maxBits: number): Uint8Array {
   const base = randomHashes(bases, 7)
   const next = wordsFrom(8)
@@ -54,7 +54,7 @@ export function queriesFor(hashes: Uint8Array, count: number, seed = 99): Uint8A
   )
 }
 
-/** Hashes one after the other. */
+/** Concatenates hashes. */
 export function joined(hashes: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(hashes.length * 32)
   for (const [i, hash] of hashes.entries()) all.set(hash, i * 32)

@@ -1,8 +1,8 @@
-/** A thread that attaches to an index and does what it is asked. */
+/** A thread that attaches to an index and runs tasks. */
 import { parentPort, workerData } from "node:worker_threads"
 import { HammingIndex, type IndexHandle } from "../../src/index.ts"
 
-/** What the thread is asked. */
+/** A task for the thread. */
 export type IndexTask =
   | { readonly query: Uint8Array; readonly radiusBits: number; readonly times: number }
   | { readonly add: readonly Uint8Array[] }
@@ -23,7 +23,7 @@ parentPort?.on("message", (task: IndexTask) => {
   }
 })
 
-/** Adds every hash and withdraws every third one again. Returns how many stay. */
+/** Adds every hash and withdraws every third one again. Returns the number of remaining hashes. */
 function churn(hashes: Uint8Array): number {
   let kept = 0
   for (let offset = 0; offset < hashes.length; offset += 32) {

@@ -1,4 +1,4 @@
-/** Pictures that are symmetric or periodic: many of their terms are equal in theory, and rounding alone tells them apart. */
+/** Symmetric or periodic pictures: many of their terms are equal in theory and differ only by rounding. */
 
 import type { TestPicture } from "@nightlight/dev-env/pdq/pictures"
 import fc from "fast-check"
@@ -6,7 +6,7 @@ import fc from "fast-check"
 /** Grey level of a pattern, 0 to 255, at a pixel; `u` and `v` are the distances from the middle, -1 to 1. */
 type Shade = (point: { readonly x: number; readonly y: number; readonly u: number; readonly v: number }) => number
 
-/** What a pattern is drawn from: cells of `period` pixels, or shapes of `part` of the picture, in two levels. */
+/** Options of a pattern: cells of `period` pixels, or shapes of `part` of the picture, in two levels. */
 export interface PatternOptions {
   readonly period: number
   readonly part: number
@@ -95,7 +95,7 @@ export function patternPicture(name: string, shape: Omit<TestPicture, "pixels">,
   return { pixels, ...shape }
 }
 
-/** Patterns of every kind, of 64 to `maxSide` pixels a side, square ones and odd ones as often as others. */
+/** Patterns of every kind with sides of 64 to `maxSide` pixels; square and odd ones are as frequent as others. */
 export function patternPictures(maxSide: number): fc.Arbitrary<TestPicture> {
   const side = fc.oneof(fc.integer({ min: 64, max: maxSide }), fc.constantFrom(64, 127, 128, 129, 200, 255, 256, 257))
   const options = fc.record({

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 /** Conformance data beside the repository, read in place. */
 const folder = fileURLToPath(new URL("../../../../../shared/data/pdq/", import.meta.url))
 
-/** Whether the conformance data are there. */
+/** Whether the conformance data exist. */
 export const hasSharedData = existsSync(folder)
 
 if (!hasSharedData) console.warn("skipped: conformance data not found in ../shared/data/pdq")

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 /** Kinds of generated pictures, by their number in the generator's seed. */
 const KINDS = ["noise", "gradient", "checker", "rings", "flat"] as const
 
-/** One of the generated pictures and what the reference computes of it. */
+/** One of the generated pictures and the reference's result. */
 export interface SyntheticVector {
   readonly name: string
   readonly width: number

@@ -31,6 +31,7 @@ const Day = z.iso.date("a day is written as 2027-01-31")
  */
 export const RuleDecision = z.enum(["clear", "inconclusive", "review", "block", "quarantine"])
 
+/** A rule in a policy file. */
 export const RuleDocument = z.strictObject({
   name: Name,
   /** CEL condition over the signals. */
@@ -95,12 +96,16 @@ export const PolicyDocument = z.strictObject({
   tests: PolicyTestsDocument.default([]),
 })
 
+/** A parsed policy file. */
 export type PolicyDocument = z.infer<typeof PolicyDocument>
 
+/** A parsed rule. */
 export type RuleDocument = z.infer<typeof RuleDocument>
 
+/** A parsed media exception. */
 export type MediaExceptionDocument = z.infer<typeof MediaExceptionDocument>
 
+/** A parsed test. */
 export type PolicyTestDocument = z.infer<typeof PolicyTestDocument>
 
 /** The file of tests beside a policy, `NAME.tests.yaml`. */

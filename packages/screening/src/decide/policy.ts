@@ -36,6 +36,7 @@ export interface Policy {
   test(): readonly PolicyTestResult[]
 }
 
+/** Options of {@link loadPolicy}. */
 export interface LoadPolicyOptions {
   /** File name shown in problems and errors. */
   readonly fileName: string

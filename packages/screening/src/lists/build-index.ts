@@ -28,6 +28,7 @@ import { assertTestCardsMatch } from "./test-card-check.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, changeAlone, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
 
+/** Result of a build. */
 export interface BuiltIndex {
   readonly version: number
   /** False when no list changed: the version is then the existing one. */

@@ -65,6 +65,7 @@ export interface ImportListOptions {
   readonly signal?: AbortSignal
 }
 
+/** Result of an import. */
 export interface ImportSummary {
   readonly name: string
   readonly version: number

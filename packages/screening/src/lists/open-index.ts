@@ -6,6 +6,7 @@ import { openParts } from "./open-parts.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { versionFolder, versionsIn } from "./versions.ts"
 
+/** Folder and version of an index to open. */
 export interface OpenIndexPlace {
   readonly indexDir: string
   /** The newest where absent. */

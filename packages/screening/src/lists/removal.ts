@@ -12,6 +12,7 @@ import { makeFolder } from "./versions.ts"
 
 const REMOVAL_FORMAT = "nightlight-list-removal/1"
 
+/** A record of a removed list. */
 export interface Removal {
   readonly format: typeof REMOVAL_FORMAT
   readonly name: string

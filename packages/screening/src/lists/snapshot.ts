@@ -62,6 +62,7 @@ export async function listSnapshots(listsDir: string, verifier: Verifier): Promi
   return Promise.all(listNames(listsDir).map((name) => showList({ listsDir, name }, verifier)))
 }
 
+/** Folder, list and version of a snapshot. */
 export interface SnapshotPlace {
   readonly listsDir: string
   readonly name: string

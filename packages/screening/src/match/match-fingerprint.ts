@@ -17,6 +17,7 @@ export const MATCHES_KEPT = 1000
 /** Largest number of an item's declared digests that are looked up. */
 const DECLARED_LOOKED_UP = 16
 
+/** Options of {@link matchFingerprint}. */
 export interface MatchOptions {
   readonly falsePositives?: FalsePositiveLookup
   /** Digests that the sample's own metadata states, such as those of a file before it was resized. */

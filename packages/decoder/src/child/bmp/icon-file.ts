@@ -21,6 +21,7 @@ export interface IconFile {
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
 
+/** Reads the directory of an icon or a cursor. */
 export function readIcon(file: Buffer): IconFile {
   const count = file.length < 6 ? 0 : file.readUInt16LE(4)
   const directoryEnd = 6 + 16 * count

@@ -12,6 +12,7 @@ export interface AvifItems {
 
 const PICTURES = new Set(["av01", "hvc1", "grid", "iovl", "iden", "jpeg", "avc1", "j2k1", "vvc1", "tmap"])
 
+/** Reads the items in a `meta` box. */
 export function readItems(file: Buffer, meta: Buffer): AvifItems {
   const boxes = new Map([...boxesOf(meta.subarray(4))].map(({ name, data }) => [name, data]))
   const items = readInfo(boxes.get("iinf"))
