@@ -151,7 +151,7 @@ describe("the quick test for pictures", () => {
     )
   })
 
-  it("takes the escapes of any picture's first bytes, behind any number of backslashes", () => {
+  it("recognises the escapes of any picture's first bytes, after any number of backslashes", () => {
     const beginnings = [
       "ffd8ffe0",
       "89504e470d0a1a0a",
@@ -173,20 +173,20 @@ describe("the quick test for pictures", () => {
     expect(mayHoldPictures("\\x1b[0m, at 100% of =20, and then the words go on for some time\n".repeat(99))).toBe(false)
   })
 
-  it("passes over no code with what cannot be seen between its letters", () => {
+  it("does not miss a code with invisible characters between its letters", () => {
     for (const unseen of ["\u200b", "\u3164", "\ufe0f", "\u2028", "\u00a0", "\0", "\v", "\u{e0020}"]) {
       const code = base64.slice(8, 2_000).replace(/.{40}/g, `$&${unseen}`)
       expect(mayHoldPictures(`some words ${code}`)).toBe(true)
     }
   })
 
-  it("takes time linear in backslashes and percent signs", () => {
+  it("takes linear time in backslashes and percent signs", () => {
     const start = performance.now()
     for (const unit of ["\\", "%25", "%", "25", "\\x", "="]) mayHoldPictures(`% ${unit.repeat(300_000)}`)
     expect(performance.now() - start).toBeLessThan(2_000)
   })
 
-  it("passes over prose, code, links and digests", () => {
+  it("rejects prose, source code, links and digests", () => {
     for (const text of [
       "Generated shapes, a red square on a blue ground. ".repeat(200),
       `{"url":"https://pictures.example/a/b/c/0001.jpg?w=800&h=600","sha256":"${"0123456789abcdef".repeat(4)}"}\n`.repeat(
@@ -199,7 +199,7 @@ describe("the quick test for pictures", () => {
     }
   })
 
-  it("never passes over a picture, however its code is escaped or broken", () => {
+  it("never misses a picture, however its code is escaped or split", () => {
     const escapes: readonly ((letter: string) => string)[] = [
       (letter) => letter,
       (letter) => `&#${letter.charCodeAt(0)};`,

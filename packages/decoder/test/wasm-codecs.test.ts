@@ -29,14 +29,14 @@ function difference(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((sum, tone, index) => sum + Math.abs(tone - (b[index] ?? 0)), 0) / a.length
 }
 
-/** Takes every decoder from libvips, so that what is still decoded was decoded elsewhere. */
+/** Blocks every decoder of libvips, so that any picture that is still decoded was decoded elsewhere. */
 function blockNative(): void {
   sharp.block({ operation: ["VipsForeignLoad"] })
   onTestFinished(() => sharp.unblock({ operation: ["VipsForeignLoad"] }))
 }
 
-describe.each(FORMATS)("%s that a person will look at", (_, mediaType, encode) => {
-  it("has the same pixels by WebAssembly as by sharp", async () => {
+describe.each(FORMATS)("%s for a person's viewing", (_, mediaType, encode) => {
+  it("has the same pixels from WebAssembly as from sharp", async () => {
     const bytes = await encode(picture()).toBuffer()
     const expected = await sharp(bytes).removeAlpha().toColourspace("srgb").raw().toBuffer()
 
@@ -47,14 +47,14 @@ describe.each(FORMATS)("%s that a person will look at", (_, mediaType, encode) =
     expect(difference(opaque, expected)).toBeLessThan(1.5)
   })
 
-  it("reaches no native decoder", async () => {
+  it("does not reach a native decoder", async () => {
     const bytes = await encode(picture()).toBuffer()
     blockNative()
     expect(await derive(bytes, REQUEST)).toMatchObject({ width: 128, height: 96 })
   })
 })
 
-describe("what no WebAssembly codec reads", () => {
+describe("a picture that no WebAssembly codec can read", () => {
   const cmyk = () => picture().toColourspace("cmyk").jpeg().toBuffer()
   const gif = () => picture().gif().toBuffer()
   const moving = () =>
@@ -71,18 +71,18 @@ describe("what no WebAssembly codec reads", () => {
     expect(await decodeInWebAssembly(await make(), mediaType, MEGAPIXEL)).toBeUndefined()
   })
 
-  it.each(FORMATS)("nor is %s of more pixels than the limit", async (_, mediaType, encode) => {
+  it.each(FORMATS)("is not decoded when it is %s of more pixels than the limit", async (_, mediaType, encode) => {
     expect(await decodeInWebAssembly(await encode(picture()).toBuffer(), mediaType, 160 * 119)).toBeUndefined()
   })
 
-  it("is an AVIF that is to be turned, which sharp turns", async () => {
+  it("can be an AVIF to be turned, which sharp turns", async () => {
     const upright = await picture().avif({ effort: 0 }).toBuffer()
     const turned = Buffer.concat([upright, Buffer.from("irot")])
     expect(await decodeInWebAssembly(turned, "image/avif", MEGAPIXEL)).toBeUndefined()
   })
 })
 
-it("keeps what is transparent, for the ground to be laid under it", async () => {
+it("a WebAssembly codec keeps transparency, so that the background can be added", async () => {
   const bytes = await withAlpha(scene(1, 16, 16), () => 0)
     .png()
     .toBuffer()

@@ -43,7 +43,7 @@ const FIRST_DIGITS = new RegExp(
   "i",
 )
 /**
- * Beginning of a byte's escape: `\x` and `\u00` behind one backslash or more, `%`, `%25`, or `=` of quoted-printable.
+ * Beginning of a byte's escape: `\x` and `\u00` after one backslash or more, `%`, `%25`, or `=` of quoted-printable.
  */
 const ESCAPED = String.raw`(?:(?<!\\)\\+(?:x|u00)|%(?:25)*|=)`
 /** The first bytes of pictures as characters or escapes: JPEG, PNG, GIF, RIFF, TIFF in either byte order, and boxes. */
