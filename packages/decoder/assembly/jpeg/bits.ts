@@ -1,14 +1,12 @@
-/**
- * Bits of entropy-coded data, the next one on top (ITU-T T.81, F.2.2.5). Behind a marker there are zeros.
- */
+/** Bits of entropy-coded data, the next one on top (ITU-T T.81, F.2.2.5). Zeros follow after a marker. */
 
-/** The next bits, from the top. Below those that stand in it may be some of the byte to read next. */
+/** The next bits, from the top. Below the filled bits there may be some of the byte to read next. */
 export let buffer: u64 = 0
-/** Bits that stand in the buffer, at most 63. */
+/** Number of bits in the buffer, at most 63. */
 export let filled: i32 = 0
-/** Where the next byte to read lies. */
+/** Address of the next byte to read. */
 export let next: usize = 0
-/** Zeros in the buffer that no byte of the file gave. */
+/** Zeros in the buffer that are not from the file. */
 let missing: i32 = 0
 
 /** Starts at an address. */
@@ -19,7 +17,10 @@ export function startBits(at: usize): void {
   next = at
 }
 
-/** Puts back what a caller took out to work on: a module's variables are memory, a function's own are registers. */
+/**
+ * Stores values that a caller worked on in local variables, which are registers, back to the module's variables, which
+ * are memory.
+ */
 // @ts-ignore: decorator
 @inline
 export function restore(newBuffer: u64, newFilled: i32, newNext: usize): void {
@@ -28,11 +29,11 @@ export function restore(newBuffer: u64, newFilled: i32, newNext: usize): void {
   next = newNext
 }
 
-/** Whether one of eight bytes is 0xFF. Only where none is may {@link fillFrom} take them. */
+/** Whether one of eight bytes is 0xFF. Only if none is, {@link fillFrom} may read them. */
 // @ts-ignore: decorator
 @inline
 export function hasMark(word: u64): bool {
-  // No byte is 0xFF: none is zero in the complement.
+  // No byte is 0xFF if none is zero in the complement.
   return ((~word - 0x0101010101010101) & word & 0x8080808080808080) !== 0
 }
 
@@ -67,14 +68,14 @@ export function fillBytes(): void {
   }
 }
 
-/** The next bits, 1 to 32, without taking them. */
+/** The next bits, 1 to 32, without consuming them. */
 // @ts-ignore: decorator
 @inline
 export function peek(bits: i32): u32 {
   return <u32>(buffer >> (64 - bits))
 }
 
-/** Takes bits, no more than the buffer holds. */
+/** Consumes bits, at most those in the buffer. */
 // @ts-ignore: decorator
 @inline
 export function skip(bits: i32): void {
@@ -82,7 +83,7 @@ export function skip(bits: i32): void {
   filled -= bits
 }
 
-/** Takes 1 to 16 bits of a buffer that holds them. */
+/** Consumes 1 to 16 bits that are in the buffer. */
 // @ts-ignore: decorator
 @inline
 export function take(bits: i32): u32 {
@@ -91,13 +92,13 @@ export function take(bits: i32): u32 {
   return value
 }
 
-/** Where the marker behind the data lies, or 0 where data is missing, or a byte of it is left over. */
+/** Address of the marker after the data, or 0 where data is missing or a byte of it is left over. */
 export function endOfBits(): usize {
   const left = filled - missing
   return left < 0 || left >= 8 ? 0 : markerAt(next)
 }
 
-/** The same, where bytes of zero may stand before the marker: some cameras pad a scan. */
+/** Like {@link endOfBits}, with zero bytes allowed before the marker, because some cameras pad a scan. */
 export function endOfPaddedBits(): usize {
   const left = filled - missing
   if (left < 0) return 0

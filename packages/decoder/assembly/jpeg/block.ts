@@ -1,5 +1,6 @@
 /**
- * One block of each kind of scan (ITU-T T.81, F.2.2 and G.1.2). Each returns whether the data can be a block.
+ * Decoders for one block of each kind of scan (ITU-T T.81, F.2.2 and G.1.2). Each returns whether the data can be a
+ * block.
  */
 import { buffer, fill, fillBytes, filled, hasMark, next, restore, skip, take } from "./bits"
 import { MASKS, OTHER_TABLE, FIRST_TABLE, PREDICTION, STEP_ID } from "./frame"
@@ -7,10 +8,10 @@ import { codeIn, several, symbol } from "./huffman"
 import { STEPS } from "./memory"
 import { ENDS } from "./several"
 
-/** Blocks that end at once, in progressive scans. */
+/** Number of following blocks that end at once, in progressive scans. */
 export let endRun: u32 = 0
 
-/** Starts a stretch between restarts. */
+/** Starts an interval between restarts. */
 export function forgetEndRun(): void {
   endRun = 0
 }
@@ -28,7 +29,7 @@ export function first(component: usize, low: u32): bool {
   return isFirst(component, size, size === 0 ? 0 : <i32>take(size), low)
 }
 
-/** Whether a first coefficient can differ so from the one before it. */
+/** Whether a first coefficient can differ this much from the previous one. */
 // @ts-ignore: decorator
 @inline
 function isFirst(component: usize, size: i32, bits: i32, low: u32): bool {
@@ -37,11 +38,11 @@ function isFirst(component: usize, size: i32, bits: i32, low: u32): bool {
   store<i32>(component + PREDICTION, value)
   const step = load<i32>(STEPS + (<usize>load<u32>(component + STEP_ID) << 2))
   const most = MOST_FIRST + (step << low)
-  // No brightness is so far from grey: the data has lost its way.
+  // No brightness is this far from grey, so the data is out of step.
   return abs<i64>((<i64>value << low) * <i64>step) <= <i64>most
 }
 
-/** A baseline block. Bits are refilled here, twice in the same lines: a call would take them out of the registers. */
+/** A baseline block. Bits are refilled inline, twice, because a call would move them out of the registers. */
 export function baseline(component: usize): bool {
   let bits = buffer
   let count = filled
@@ -149,7 +150,7 @@ export function others(component: usize, block: usize, from: u32, to: u32): bool
   return true
 }
 
-/** A progressive block's other coefficients, made finer. */
+/** A progressive block's other coefficients, refinement scan. */
 export function finer(component: usize, block: usize, from: u32, to: u32): bool {
   const at = <usize>load<u32>(component + MASKS) + (block << 3)
   let mask = load<u64>(at)
@@ -182,7 +183,7 @@ export function finer(component: usize, block: usize, from: u32, to: u32): bool 
   return true
 }
 
-/** Passes so many zero coefficients, correcting the others on the way; gives the zero one behind them. */
+/** Skips this many zero coefficients, correcting the others on the way; returns the next zero one. */
 // @ts-ignore: decorator
 @inline
 function pass(mask: u64, start: u32, to: u32, zeros: u32): u32 {

@@ -1,6 +1,4 @@
-/**
- * What a frame header says (ITU-T T.81, B.2.2), and how many blocks follow from it.
- */
+/** Content of a frame header (ITU-T T.81, B.2.2), and the numbers of blocks derived from it. */
 import { COMPONENTS, grow } from "./memory"
 
 /** Width and height in pixels; 0 before a frame header. */
@@ -16,7 +14,10 @@ export let unitRows: u32 = 0
 let mostAcross: u32 = 1
 let mostDown: u32 = 1
 
-/** A component: id, sampling, quantisation table, last first coefficient, tables, blocks, its coefficients' places. */
+/**
+ * Offsets in a component: id, sampling, quantisation table, last first coefficient, tables, blocks, its coefficients'
+ * masks.
+ */
 export const ID: usize = 0
 export const ACROSS: usize = 4
 export const DOWN: usize = 8
@@ -27,11 +28,11 @@ export const OTHER_TABLE: usize = 24
 /** Blocks of a scan of this component alone. */
 export const COLUMNS: usize = 28
 export const ROWS: usize = 32
-/** Blocks of a row as interleaved scans count them. */
+/** Blocks of a row in interleaved scans. */
 export const STRIDE: usize = 36
 /** Which coefficients are not zero, 64 bits a block; progressive pictures only. */
 export const MASKS: usize = 40
-/** Whether a scan gave its first coefficients. */
+/** Whether a scan contained its first coefficients. */
 export const IS_SEEN: usize = 44
 
 /** Address of a component. */
@@ -46,7 +47,7 @@ export function forgetFrame(): void {
   count = 0
 }
 
-/** Reads a frame header. Returns 0, or 2 for a broken one, 3 for one that is not read, 4 where memory is missing. */
+/** Reads a frame header. Returns 0, or 2 for a broken one, 3 for an unsupported one, 4 without enough memory. */
 export function readFrame(at: usize, length: u32, progressive: bool, free: usize): u32 {
   if (length < 6 || count !== 0) return 2
   if (load<u8>(at) !== 8) return 3
@@ -78,7 +79,7 @@ export function readFrame(at: usize, length: u32, progressive: bool, free: usize
   return layOut(free)
 }
 
-/** Counts each component's blocks and gives it room. */
+/** Counts each component's blocks and allocates memory for it. */
 function layOut(free: usize): u32 {
   let end: u64 = (free + 15) & ~15
   for (let i: u32 = 0; i < count; i++) {

@@ -1,20 +1,23 @@
 /**
- * Huffman tables (ITU-T T.81, annexes C and F.2.2.3), with a look-up that takes several short symbols at once: what the
- * symbols say of lengths matters, not their values.
+ * Huffman tables (ITU-T T.81, annexes C and F.2.2.3), with a look-up that consumes several short symbols at once: only
+ * the lengths in the symbols matter, not their values.
  */
 import { buffer, skip } from "./bits"
 import { TABLES, TABLE_BYTES } from "./memory"
 import { makeSeveral, SEVERAL_BITS } from "./several"
 
-/** Codes up to this length are found at once. */
+/** Longest code that is found by a single look-up. */
 const SHORT_BITS: i32 = 10
-/** In a table: is it defined (4), length of its definition (4), the definition (272), codes of each length (3 x 72). */
+/**
+ * Content of a table: whether it is defined (4), length of its definition (4), the definition (272), codes of each
+ * length (3 x 72).
+ */
 const DEFINED: usize = 0
 const DEFINITION_LENGTH: usize = 4
 const DEFINITION: usize = 8
 /** One more than the greatest code of a length, all 16 bits used; 0 where none. */
 const LIMIT: usize = 288
-/** What to add to a code of a length for the place of its symbol. */
+/** Offset from a code of a length to the position of its symbol. */
 const OFFSET: usize = 360
 /** Length of a short code (high byte) and its symbol, 16 bits each. */
 const SHORT: usize = 512
@@ -26,17 +29,17 @@ export function tableAt(kind: u32, id: u32): usize {
   return TABLES + <usize>(kind * 4 + id) * TABLE_BYTES
 }
 
-/** Whether a table was given. */
+/** Whether a table is defined. */
 export function isDefined(table: usize): bool {
   return load<u32>(table + DEFINED) !== 0
 }
 
-/** Forgets all tables; what was worked out for them stays for a file that has the same. */
+/** Forgets all tables; their look-ups are kept for a file with the same tables. */
 export function forgetTables(): void {
   for (let i: u32 = 0; i < 8; i++) store<u32>(TABLES + <usize>i * TABLE_BYTES, 0)
 }
 
-/** Defines a table by sixteen counts and their symbols. Returns whether there can be such a code. */
+/** Defines a table by sixteen counts and their symbols. Returns whether such a code is possible. */
 export function define(table: usize, definition: usize, length: u32, isOthers: bool): bool {
   if (load<u32>(table + DEFINITION_LENGTH) === length && memory.compare(table + DEFINITION, definition, length) === 0) {
     store<u32>(table + DEFINED, 1)
@@ -68,14 +71,14 @@ export function define(table: usize, definition: usize, length: u32, isOthers: b
   return true
 }
 
-/** What bits, the next one on top, hold in whole symbols; see `several.ts`. */
+/** The whole symbols in bits, the next one on top; see `several.ts`. */
 // @ts-ignore: decorator
 @inline
 export function several(table: usize, bits: u64): u32 {
   return load<u16>(table + SEVERAL + (<usize>(bits >> <u64>(64 - SEVERAL_BITS)) << 1))
 }
 
-/** The code that bits, the next one on top, begin with: its length (8) and symbol (8); 0 where they are none. */
+/** The code at the beginning of bits, the next one on top: its length (8) and symbol (8); 0 where there is none. */
 // @ts-ignore: decorator
 @inline
 export function codeIn(table: usize, bits: u64): u32 {
@@ -83,7 +86,7 @@ export function codeIn(table: usize, bits: u64): u32 {
   return entry === 0 ? longCode(table, <u32>(bits >> 48)) : entry
 }
 
-/** Takes a symbol of a buffer that holds 16 bits; -1 where the bits are no code. */
+/** Consumes a symbol from a buffer with at least 16 bits; -1 where the bits are not a code. */
 // @ts-ignore: decorator
 @inline
 export function symbol(table: usize): i32 {

@@ -1,6 +1,6 @@
 /**
- * Walks a JPEG from its first marker to its last and says whether all of it is there: every table, and in every scan as
- * many blocks as the frame has, with nothing missing, left over or impossible. Makes no pixels.
+ * Walks a JPEG from its first marker to its last and checks that it is complete: every table, and in every scan as many
+ * blocks as the frame has, with nothing missing, left over or impossible. Makes no pixels.
  *
  * Source: ITU-T T.81 (1992), annexes B to G. Huffman coding, eight bits, sequential and progressive.
  */
@@ -9,30 +9,30 @@ import { define, forgetTables, tableAt } from "./huffman"
 import { BYTES, MOST_SEGMENTS, SEGMENTS, SENTINEL_BYTES, STEPS, grow } from "./memory"
 import { endOfScan, walkScan } from "./scan"
 
-/** Whole; its end missing; broken or more than it should be; of a kind that is not walked; too large. */
+/** Results: whole; end missing; broken or with excess data; of a kind that is not walked; too large. */
 const WHOLE: u32 = 0
 const CUT: u32 = 1
 const BROKEN: u32 = 2
 const OTHER: u32 = 3
 
-/** More scans are no picture's, and take long. */
+/** Most scans; more would take long, and no picture has them. */
 const MOST_SCANS: u32 = 256
 
 let end: u32 = 0
 let segments: u32 = 0
 let restartInterval: u32 = 0
 
-/** Makes room for so many bytes. Returns where they go, 0 where there is no memory. */
+/** Reserves memory for bytes. Returns their address, or 0 without enough memory. */
 export function reserve(length: u32): usize {
   return grow(BYTES + length + SENTINEL_BYTES) ? BYTES : 0
 }
 
-/** Where the picture ended: behind its last marker, or where the walk stopped. */
+/** End of the picture: after its last marker, or where the walk stopped. */
 export function endOf(): u32 {
   return end
 }
 
-/** How many segments of applications and comments there are, at `segmentsAt`: marker, start and end of its content. */
+/** Number of segments of applications and comments at `segmentsAt`: marker, start and end of the content of each. */
 export function segmentCount(): u32 {
   return segments
 }
@@ -41,14 +41,14 @@ export function segmentsAt(): usize {
   return SEGMENTS
 }
 
-/** Forgets tables that an earlier walk defined; without it, they hold for the next, as in a TIFF. */
+/** Forgets the tables of an earlier walk; otherwise they apply to the next one, as in a TIFF. */
 export function forget(): void {
   if (!grow(BYTES)) return
   forgetTables()
   restartInterval = 0
 }
 
-/** Walks the bytes that lie at `reserve`'s address. */
+/** Walks the bytes at the address from `reserve`. */
 export function walk(length: u32): u32 {
   const stop = BYTES + length
   memory.fill(stop, 0xd9, SENTINEL_BYTES)
@@ -87,7 +87,7 @@ function walkSegments(start: usize, stop: usize): u32 {
     if (marker !== 0xda) continue
     if (++scans > MOST_SCANS) return OTHER
     const scanned = walkScan(content, length - 2, restartInterval)
-    // The data ends where the file does: what is wrong with it is that the rest is missing.
+    // The data ends with the file, so the fault is that the rest is missing.
     if (scanned !== WHOLE) return isCut(at, stop) ? CUT : BROKEN
     at = endOfScan
   }
@@ -100,7 +100,7 @@ function isCut(at: usize, stop: usize): bool {
   return true
 }
 
-/** Every colour had a scan; a file without a frame is one of tables alone. */
+/** Whether every component had a scan; a file without a frame has only tables. */
 function isComplete(scans: u32): bool {
   for (let i: u32 = 0; i < count; i++) if (load<u32>(componentAt(i) + IS_SEEN) === 0) return false
   return count > 0 || scans === 0

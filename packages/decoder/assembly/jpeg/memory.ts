@@ -1,6 +1,4 @@
-/**
- * Where things lie in the module's memory: fixed tables first, then the bytes to walk, then what a scan remembers.
- */
+/** Layout of the module's memory: fixed tables, then the bytes to walk, then the state of scans. */
 
 /** Quantisation steps of the first coefficient, 4 of 32 bits. */
 export const STEPS: usize = 1024
@@ -10,18 +8,18 @@ export const COMPONENTS: usize = 1088
 export const TABLES: usize = 4096
 /** Bytes of one Huffman table. */
 export const TABLE_BYTES: usize = 24576
-/** Where a look-up of several symbols is made; see `several.ts`. */
+/** Where look-ups of several symbols are built; see `several.ts`. */
 export const LEVELS: usize = TABLES + 8 * TABLE_BYTES
 /** Segments found: kind, start and end, 12 bytes each. */
 export const SEGMENTS: usize = LEVELS + 16384
-/** More segments are no picture's. */
+/** Most segments of a picture. */
 export const MOST_SEGMENTS: u32 = 8192
-/** The bytes to walk; the end of image stands behind them twice, so that nothing reads beyond. */
+/** The bytes to walk, followed by two end-of-image markers, so that nothing reads past them. */
 export const BYTES: usize = SEGMENTS + 12 * <usize>MOST_SEGMENTS
-/** Bytes behind the walked ones. */
+/** Bytes after the walked ones. */
 export const SENTINEL_BYTES: usize = 16
 
-/** Makes room up to an address. Returns whether there is. */
+/** Grows the memory up to an address. Returns whether that succeeded. */
 export function grow(end: usize): bool {
   const more = <i32>((end + 0xffff) >>> 16) - memory.size()
   return more <= 0 || memory.grow(more) >= 0

@@ -1,5 +1,6 @@
 /**
- * One scan (ITU-T T.81, B.2.3, E.2): as many blocks as its frame asks for, restarts where they belong, nothing left.
+ * One scan (ITU-T T.81, B.2.3, E.2): as many blocks as its frame requires, restarts in the right places, nothing left
+ * over.
  */
 import { baseline, finer, first, forgetEndRun, others } from "./block"
 import { endOfBits, endOfPaddedBits, fill, skip, startBits } from "./bits"
@@ -22,7 +23,7 @@ import {
 } from "./frame"
 import { isDefined, tableAt } from "./huffman"
 
-/** Places of the scan's components among the frame's. */
+/** Positions of the scan's components among the frame's. */
 let order: u32 = 0
 let components: u32 = 0
 let from: u32 = 0
@@ -68,7 +69,7 @@ function readHeader(at: usize, length: u32): bool {
   to = load<u8>(at + 2 + 2 * <usize>components)
   high = load<u8>(at + 3 + 2 * <usize>components) >> 4
   low = load<u8>(at + 3 + 2 * <usize>components) & 15
-  // A baseline scan's numbers are fixed; decoders pay no heed to them.
+  // A baseline scan's numbers are fixed; decoders ignore them.
   if (!isProgressive) {
     from = 0
     to = 63
@@ -105,7 +106,7 @@ function forget(): void {
   for (let i: u32 = 0; i < count; i++) store<i32>(componentAt(i) + PREDICTION, 0)
 }
 
-/** The blocks that belong together in an interleaved scan. */
+/** Decodes one unit of blocks in an interleaved scan. */
 function unit(row: u32, column: u32): bool {
   for (let i: u32 = 0; i < components; i++) {
     const component = componentAt((order >> (2 * i)) & 3)

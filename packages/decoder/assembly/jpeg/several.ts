@@ -1,19 +1,19 @@
 /**
- * The look-up that takes several short symbols of a block at once. Encoders write tables of their own for every picture,
- * so it has to be made quickly: what n bits hold is a first symbol and what the bits behind it hold, which is known.
+ * The look-up that consumes several short symbols of a block at once. Encoders write new tables for every picture, so
+ * it must be built quickly: n bits contain a first symbol, and the content of the remaining bits is already known.
  */
 import { LEVELS } from "./memory"
 
-/** Bits that the look-up sees. */
+/** Number of bits in the look-up. */
 export const SEVERAL_BITS: u32 = 13
-/** Bytes of a look-up: for each value of so many bits, bits taken (4), coefficients passed (11), and {@link ENDS}. */
+/** Bytes of a look-up. For each value of the bits: bits consumed (4), coefficients skipped (11), and {@link ENDS}. */
 export const SEVERAL_BYTES: usize = 2 << SEVERAL_BITS
-/** In an entry: the last symbol ends the block. */
+/** Flag of an entry: the last symbol ends the block. */
 export const ENDS: u32 = 0x8000
-/** An entry that knows nothing: more coefficients than a block has. */
+/** An empty entry: more coefficients than a block has. */
 const UNKNOWN: u16 = 64 << 4
 
-/** Makes the look-up of a table, from its sixteen counts and their symbols. */
+/** Builds the look-up of a table from its sixteen counts and their symbols. */
 export function makeSeveral(to: usize, definition: usize): void {
   store<u16>(levelAt(0), 0)
   for (let bits: u32 = 1; bits < SEVERAL_BITS; bits++) {
@@ -24,7 +24,7 @@ export function makeSeveral(to: usize, definition: usize): void {
   makeLevel(to, SEVERAL_BITS, definition)
 }
 
-/** What so many bits hold, where less is known already. */
+/** Builds the level for a number of bits from the levels for fewer bits. */
 function levelAt(bits: u32): usize {
   return LEVELS + (<usize>2 << bits)
 }
@@ -46,7 +46,7 @@ function makeLevel(to: usize, bits: u32, definition: usize): void {
   }
 }
 
-/** Writes so many copies of entries, a power of two of them, with something added to each. */
+/** Writes copies of entries (a power of two of them), adding a value to each. */
 function repeat(to: usize, from: usize, entries: u32, copies: u32, more: u16): void {
   const all = entries * copies
   for (let i: u32 = 0; i < min(all, 8); i++) {

@@ -1,19 +1,19 @@
 /**
  * MD5 of four messages at once, one in each lane of a vector.
  *
- * Source: RFC 1321, section 3. A message lies at the start of its slot; `digest` pads it there, behind its last byte.
+ * Source: RFC 1321, section 3. A message is at the start of its slot; `digest` pads it in place, after its last byte.
  */
 
 const BLOCK: u32 = 64
-/** Most bytes that padding adds. */
+/** Most bytes of padding. */
 const PADDING: u32 = 72
-/** Where the slots begin: behind the sixteen transposed words of a block and the digests. */
+/** Address of the first slot, after the sixteen transposed words of a block and the digests. */
 const FIRST_SLOT: u32 = 1024
 const DIGESTS: usize = 256
 
 let slotBytes: u32 = 0
 
-/** Makes room, once. Returns the distance from slot to slot, 0 where there is no memory. */
+/** Reserves memory, once. Returns the distance between slots, or 0 without enough memory. */
 export function reserve(count: u32, messageBytes: u32): u32 {
   slotBytes = (messageBytes + PADDING + BLOCK - 1) & ~(BLOCK - 1)
   const pages = <i32>((FIRST_SLOT + count * slotBytes + 0xffff) >>> 16)
@@ -31,7 +31,7 @@ export function digestAt(lane: u32): usize {
   return DIGESTS + (lane << 4)
 }
 
-/** Pads a message. Returns how many blocks it has then. */
+/** Pads a message. Returns its number of blocks. */
 function pad(at: usize, length: u32): i32 {
   const blocks = (length + 9 + BLOCK - 1) / BLOCK
   const end = blocks * BLOCK
@@ -68,7 +68,7 @@ function f(a: v128, b: v128, c: v128, d: v128, index: usize, constant: i32, bits
 // @ts-ignore: decorator
 @inline
 function g(a: v128, b: v128, c: v128, d: v128, index: usize, constant: i32, bits: i32): v128 {
-  // The two sides of the choice share no bit, so they can be added one after the other.
+  // The two sides of the choice share no bits, so they can be added one after the other.
   const sum = i32x4.add(plus(a, index, constant), v128.andnot(c, d))
   return turned(i32x4.add(sum, v128.and(d, b)), b, bits)
 }
@@ -103,7 +103,7 @@ function transpose(to: usize, p0: usize, p1: usize, p2: usize, p3: usize): void 
   v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 48)
 }
 
-/** Digests the messages in four slots. Their lengths are in bytes; a lane that is not needed gets the length 0. */
+/** Digests the messages in four slots. Lengths are in bytes; an unused lane has length 0. */
 export function digest(
   slot0: u32,
   slot1: u32,
@@ -198,7 +198,7 @@ export function digest(
     d = i(d, a, b, c, 11, 0xbd3af235, 10)
     c = i(c, d, a, b, 2, 0x2ad7d2bb, 15)
     b = i(b, c, d, a, 9, 0xeb86d391, 21)
-    // A message that has ended keeps its state, and its last block.
+    // A finished message keeps its state and its last block.
     const mask = i32x4.gt_s(counts, i32x4.splat(block))
     a0 = v128.bitselect(i32x4.add(a0, a), a0, mask)
     b0 = v128.bitselect(i32x4.add(b0, b), b0, mask)

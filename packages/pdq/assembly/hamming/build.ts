@@ -1,8 +1,8 @@
 /**
- * Builds the tables by counting sort, and checks those that came from a file.
+ * Builds the tables by counting sort, and checks tables from a file.
  *
- * Sorting straight to 65,536 keys writes each entry to a page and a cache line of its own. So rows go first to 512 groups
- * of keys, which a core writes side by side, and each group is then sorted within the second-level cache.
+ * Sorting directly to 65,536 keys would write each entry to a separate page and cache line. So rows first go to 512
+ * groups of keys, which a core writes side by side, and each group is then sorted within the second-level cache.
  */
 import {
   DIRECTORY_BYTES,
@@ -28,7 +28,7 @@ const FINE: u32 = 1 << FINE_BITS
 const GROUPS: u32 = KEYS >> FINE_BITS
 const ROW_BITS: u32 = 32 - FINE_BITS
 const ROW_MASK: u32 = (1 << ROW_BITS) - 1
-/** Entries of a group, an id and a sketch each, that fit in the scratch's output of 8 bytes a match. */
+/** Entries of a group, each an id and a sketch, that fit in the scratch's output of 8 bytes per match. */
 const GROUP_CAPACITY: u32 = (OUT_CAPACITY * 8) / 6
 
 /** Splits `count` whole hashes, `strideBytes` apart from `source` on, into the two half sections, from `firstRow` on. */
@@ -66,7 +66,7 @@ export function buildTable(table: u32, skipWithdrawn: u32): void {
   store<u32>(directory, first)
 }
 
-/** Counts the rows of each group of keys. Answers false where one is larger than the scratch that sorts it. */
+/** Counts the rows of each group of keys. Returns false where a group is larger than the scratch for sorting it. */
 function countGroups(half: usize, skip: bool, first: u32): bool {
   memory.fill(groupEnds, 0, GROUPS << 2)
   for (let row: u32 = 0; row < rows; row++) {
@@ -120,7 +120,7 @@ function sortGroup(directory: usize, group: u32, from: u32, count: u32): void {
   }
 }
 
-/** Sorts in one pass, for lists so large or so alike that the groups do not fit. */
+/** Sorts in one pass, for lists that are so large or uniform that the groups do not fit. */
 function sortAtOnce(half: usize, other: usize, skip: bool, directory: usize, first: u32): void {
   for (let row: u32 = 0; row < rows; row++) {
     if (skip && isSet(withdrawnBits, row)) continue
@@ -149,7 +149,7 @@ function toStarts(slots: usize, count: u32, first: u32): void {
   }
 }
 
-/** Tells whether every start and id stays inside the sections, so that no look-up can leave them. */
+/** Whether every start and id is inside the sections, so that no look-up can leave them. */
 export function checkTables(): bool {
   for (let table: u32 = 0; table < TABLES; table++) {
     const directory = starts + table * DIRECTORY_BYTES

@@ -1,9 +1,9 @@
 /**
- * The index turned round, for few new hashes and very many stored ones.
+ * The reverse of the index, for few new hashes and very many stored ones.
  *
- * The new hashes are entered under each of their sixteen halves and, where the radius asks for it, under the 16 values
- * one bit away; a stored hash then probes its own sixteen halves only. Exact by the same pigeonhole as `probe.ts`.
- * A block of stored hashes goes through one table after the other, so that a table stays in the cache meanwhile.
+ * The new hashes are entered under each of their sixteen halves and, where the radius requires it, under the 16 values
+ * one bit away; a stored hash then probes only its own sixteen halves. Exact by the same pigeonhole as `probe.ts`. A
+ * block of stored hashes goes through one table after the other, so that a table stays in the cache meanwhile.
  */
 import { DIRECTORY_BYTES, KEYS, TABLES } from "./layout"
 import { emit } from "./matches"
@@ -12,7 +12,7 @@ import { SCAN_DONE } from "./scan"
 /** Bytes of one table's bitmap of keys that have entries. */
 const BITMAP_BYTES: u32 = KEYS >> 3
 
-/** Rows of a block: so many that a table's lines are used again and again while it is in the cache. */
+/** Rows of a block: enough that a table's lines are reused while it is in the cache. */
 const BLOCK_ROWS: u32 = 131072
 /** Rows listed at a time. */
 const PICK_ROWS: u32 = 1024
@@ -29,10 +29,10 @@ let ids: usize = 0
 let stored: usize = 0
 /** The block again, in columns. */
 let columns: usize = 0
-/** Rows whose key has entries in the table at hand: row, sketch and key. */
+/** Rows whose key has entries in the current table: row, sketch and key. */
 let picked: usize = 0
 
-/** Takes `newCount` new hashes at `at`, and where the rest lies: see `src/hamming-index/hunt-kernel.ts`. */
+/** Sets the `newCount` new hashes at `at` and the other addresses; see `src/hamming-index/hunt-kernel.ts`. */
 export function huntConfigure(newCount: u32, newFlips: u32, at: usize, sections: usize): void {
   count = newCount
   flips = newFlips
@@ -91,7 +91,7 @@ function keyOf(half: u32, probe: u32): u32 {
   return probe == 0 ? half : half ^ (1 << (probe - 1))
 }
 
-/** Splits the block's first `rows` hashes into a column for each 32-bit word, so that a table reads its own only. */
+/** Splits the block's first `rows` hashes into a column for each 32-bit word, so that a table reads only its own. */
 export function huntLoad(rows: u32): void {
   for (let word: u32 = 0; word < 8; word++) {
     const column = columnOf(word)
@@ -156,7 +156,7 @@ function probePicked(size: u32, table: u32, radius: u32): bool {
   return true
 }
 
-/** Compares a stored row with the new hashes of the entries that `mask` tells. Returns false when the output is full. */
+/** Compares a stored row with the new hashes of the entries in `mask`. Returns false when the output is full. */
 function verify(at: u32, mask: u32, row: u32, table: u32, radius: u32): bool {
   const hash = stored + (row << 5)
   while (mask != 0) {
@@ -178,7 +178,7 @@ function distanceWithin(a: usize, b: usize, radius: u32): u32 {
   return first + <u32>(popcnt(load<u64>(a, 16) ^ load<u64>(b, 16)) + popcnt(load<u64>(a, 24) ^ load<u64>(b, 24)))
 }
 
-/** Tells whether this table finds the pair by the pigeonhole's own rule and no earlier one does. */
+/** Whether this table finds the pair by the pigeonhole rule and no earlier table does. */
 function isFirstTable(a: usize, b: usize, table: u32, allowed: u32): bool {
   const word = table >> 1
   for (let before: u32 = 0; before < word; before++) {
@@ -191,7 +191,7 @@ function isFirstTable(a: usize, b: usize, table: u32, allowed: u32): bool {
   return <u32>popcnt(<u32>(load<u16>(a + at) ^ load<u16>(b + at))) > allowed >> 1
 }
 
-/** Compares one stored hash of the block with all new ones from `from` on. Returns where to go on, or SCAN_DONE. */
+/** Compares one stored hash of the block with all new ones from `from` on. Returns where to continue, or SCAN_DONE. */
 export function huntScan(row: u32, radius: u32, from: u32): u32 {
   const hash = stored + (row << 5)
   for (let id = from; id < count; id++) {

@@ -1,4 +1,4 @@
-/** The Hamming index: entry points of one instance (one a thread) over a memory that all threads share. */
+/** The Hamming index: entry points of one instance (one per thread) over a memory that all threads share. */
 import { delta, deltaCapacity, hasTables, publishSlot, queries, reserveSlot, rows } from "./layout"
 import { outCount, setOutCount, sortOutput } from "./matches"
 import { PROBE_RADIUS, PROBED, probeRows, TOO_MANY } from "./probe"
@@ -11,7 +11,7 @@ export { configure, withdraw } from "./layout"
 /** Why {@link lookup} stopped before the last query: the caller drains the output and calls again. */
 let stoppedForScan: bool = false
 
-/** Matches now in the output. */
+/** Number of matches in the output. */
 export function matchCount(): u32 {
   return outCount
 }
@@ -22,10 +22,10 @@ export function clearMatches(): void {
 }
 
 /**
- * Answers queries `from` to `end` of the scratch, appending to the output: by query, then by id.
+ * Answers queries `from` to `end` of the scratch, appending matches to the output by query, then by id.
  *
- * @returns The first query not answered, `end` when all are. {@link needsScan} then tells whether that query is to be
- *   answered by {@link scan}, or again after the output was drained.
+ * @returns The first unanswered query, or `end`. {@link needsScan} then shows whether that query must be answered by
+ * {@link scan}, or again after draining the output.
  */
 export function lookup(from: u32, end: u32, radius: u32): u32 {
   stoppedForScan = false
@@ -48,7 +48,9 @@ export function needsScan(): bool {
   return stoppedForScan
 }
 
-/** Scans all rows from `row` on for query `index` of the scratch. Returns where to go on, or 0xffffffff at the end. */
+/**
+ * Scans all rows from `row` on for query `index` of the scratch. Returns where to continue, or 0xffffffff at the end.
+ */
 export function scan(index: u32, radius: u32, row: u32): u32 {
   return scanRows(queries + (index << 5), index, radius, row)
 }

@@ -1,8 +1,8 @@
 /**
- * Where everything lies in the shared memory.
+ * Layout of the shared memory.
  *
  * The first page of an index is its header; `src/hamming-index/layout.ts` writes it and must agree with the offsets
- * here. Globals are private to each instance (one a thread), the memory is shared by all of them.
+ * here. Globals are private to each instance (one per thread); all instances share the memory.
  */
 
 /** Header fields, in bytes from 0. */
@@ -52,7 +52,7 @@ export let probes: usize = 0
 export let candidates: usize = 0
 export let out: usize = 0
 
-/** Reads the header and takes the scratch that starts at `scratch`. */
+/** Reads the header and uses the scratch that starts at `scratch`. */
 export function configure(scratch: usize): void {
   rows = load<u32>(AT_ROWS)
   entries = load<u32>(AT_ENTRIES)
@@ -72,12 +72,12 @@ export function configure(scratch: usize): void {
   out = scratch + SCRATCH_OUT
 }
 
-/** Slots of the delta that have been handed out; those not yet ready hold no valid hash. */
+/** Number of reserved slots of the delta; slots that are not yet ready have no valid hash. */
 export function deltaReserved(): u32 {
   return atomic.load<u32>(AT_DELTA_RESERVED)
 }
 
-/** Takes the next slot of the delta. Returns its number, or the capacity when it is full. */
+/** Reserves the next slot of the delta. Returns its number, or the capacity when the delta is full. */
 export function reserveSlot(): u32 {
   while (true) {
     const slot = atomic.load<u32>(AT_DELTA_RESERVED)

@@ -1,4 +1,4 @@
-/** The output of one thread: 8 bytes a match, `id << 32 | query << 9 | distance`, so that sorting sorts by id. */
+/** The output of one thread: 8 bytes per match, `id << 32 | query << 9 | distance`, so that sorting sorts by id. */
 import { OUT_CAPACITY, out } from "./layout"
 
 export let outCount: u32 = 0

@@ -3,8 +3,8 @@
  *
  * Within radius r some 32-bit word of eight differs in at most T = floor(r / 8) bits, and of its two 16-bit halves one
  * differs in at most floor(T / 2). Each half has a table that is probed at its own value and, where T >= 2, at the 16
- * values one bit away. An entry keeps the other half of its word, so that all but a few in a thousand are refused
- * without a look at their hash.
+ * values one bit away. An entry keeps the other half of its word, so that all but a few in a thousand are rejected
+ * without reading their hash.
  */
 import {
   CANDIDATE_CAPACITY,
@@ -23,10 +23,10 @@ import {
 } from "./layout"
 import { emit } from "./matches"
 
-/** Largest radius the tables answer: eight words of at most 3 bits each, and 7 more. */
+/** Largest radius for the tables: eight words of at most 3 bits each, and 7 more. */
 export const PROBE_RADIUS: u32 = 31
 
-/** Entries that are looked at however short the list is: a scan only pays off when buckets hold much of a long one. */
+/** Entries that are always examined: a scan is only worthwhile when buckets contain much of a long list. */
 const ALWAYS_PROBED: u32 = 256
 
 export const PROBED: u32 = 0
@@ -37,7 +37,7 @@ let candidateCount: u32 = 0
 /** Keeps the loads that only warm the cache alive. */
 export let sink: u32 = 0
 
-/** Notes the bucket of each key to probe. Returns how many entries they hold together. */
+/** Records the bucket of each key to probe. Returns their total number of entries. */
 function readDirectory(query: usize, flips: u32): u32 {
   let to = probes
   let total: u32 = 0
@@ -60,8 +60,8 @@ function readDirectory(query: usize, flips: u32): u32 {
 }
 
 /**
- * Asks for every line of the buckets at once, where scanning would wait for one after the other: at 10 million rows
- * this is more than half of the time.
+ * Loads every line of the buckets at once, because scanning would wait for one after another: at 10 million rows this
+ * saves more than half of the time.
  */
 function warmBuckets(count: u32): void {
   let sum: u32 = 0
@@ -119,7 +119,7 @@ function addCandidate(at: u32, table: u32): void {
   candidateCount++
 }
 
-/** Tells whether no earlier table finds this row too, so that a row is reported once, without a set of those seen. */
+/** Whether no earlier table also finds this row, so that a row is reported once without a set of found rows. */
 function isFirstTable(row: u32, query: usize, table: u32, allowed: u32): bool {
   const at = row << 4
   for (let word: u32 = 0; word < table >> 1; word++) {
@@ -132,14 +132,14 @@ function isFirstTable(row: u32, query: usize, table: u32, allowed: u32): bool {
   return <u32>popcnt(<u32>(load<u16>(half) ^ load<u16>(query + (before << 1)))) > allowed >> 1
 }
 
-/** Compares the candidates whole and reports matches. Returns false when the output is full. */
+/** Compares the candidates' whole hashes and reports matches. Returns false when the output is full. */
 function verify(query: usize, queryIndex: u32, radius: u32): bool {
   const q0 = load<u64>(query)
   const q1 = load<u64>(query, 8)
   const q2 = load<u64>(query, 16)
   const q3 = load<u64>(query, 24)
   const allowed = radius >> 3
-  // Rows first, hashes after: no load waits for the one before it.
+  // Load rows first, then hashes, so that no load waits for the previous one.
   for (let i: u32 = 0; i < candidateCount; i++) {
     const candidate = candidates + (i << 3)
     store<u32>(candidate, load<u32>(ids + (load<u32>(candidate) << 2)))
@@ -150,7 +150,7 @@ function verify(query: usize, queryIndex: u32, radius: u32): bool {
     const row = <u32>candidate
     const at = row << 4
     let whole: u32
-    // The half without the table's word is the one that refuses an unrelated hash.
+    // The half without the table's word usually rejects an unrelated hash.
     if (table < 8) {
       whole = <u32>(popcnt(load<u64>(halfB + at) ^ q2) + popcnt(load<u64>(halfB + at, 8) ^ q3))
       if (whole > radius) continue
@@ -170,8 +170,8 @@ function verify(query: usize, queryIndex: u32, radius: u32): bool {
 /**
  * Finds main rows within `radius` (at most {@link PROBE_RADIUS}) of the hash at `query`, in no order.
  *
- * @returns {@link PROBED}; {@link TOO_MANY} when the buckets hold so much that a scan is cheaper, nothing done;
- *   {@link OUTPUT_FULL} with a part of the matches written.
+ * @returns {@link PROBED}; {@link TOO_MANY} when the buckets have so many entries that a scan is cheaper, and nothing
+ *   was done; {@link OUTPUT_FULL} with a part of the matches written.
  */
 export function probeRows(query: usize, queryIndex: u32, radius: u32): u32 {
   const allowed = radius >> 3
@@ -203,7 +203,7 @@ function collect(bucket: u64, sketch: v128, table: u32, within: u32): void {
   else collectWithin(bucket, sketch, table, within)
 }
 
-/** Collects a bucket that may have more candidates than there is room for. Returns false when the output is full. */
+/** Collects a bucket that may have more candidates than fit. Returns false when the output is full. */
 function collectInParts(
   bucket: u64,
   sketch: v128,

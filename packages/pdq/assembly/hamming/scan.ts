@@ -2,7 +2,7 @@
 import { delta, deltaReserved, halfA, halfB, isSet, readyBits, rows, withdrawnBits } from "./layout"
 import { emit } from "./matches"
 
-/** What {@link scanRows} answers when it reached the end. */
+/** Result of {@link scanRows} at the end. */
 export const SCAN_DONE: u32 = 0xffffffff
 
 // @ts-ignore: decorator
@@ -14,8 +14,8 @@ function distance128(a: usize, q0: u64, q1: u64): u32 {
 /**
  * Finds rows within `radius` of the hash at `query`, from row `from` on: main rows, then the delta.
  *
- * The first 128 bits decide nearly always: of unrelated hashes about 1 in 10^9 passes them at radius 31.
- * Returns the row to go on from when the output is full, else {@link SCAN_DONE}.
+ * The first 128 bits decide nearly always: of unrelated hashes about 1 in 10^9 passes them at radius 31. Returns the
+ * row from which to continue when the output is full, otherwise {@link SCAN_DONE}.
  */
 export function scanRows(query: usize, queryIndex: u32, radius: u32, from: u32): u32 {
   const q0 = load<u64>(query)
@@ -33,7 +33,7 @@ export function scanRows(query: usize, queryIndex: u32, radius: u32, from: u32):
   for (let slot = from > rows ? from - rows : 0; slot < tail; slot++) {
     const hash = delta + (slot << 5)
     if (distance128(hash, q0, q1) > radius) continue
-    // A slot that another thread is still writing is not there yet. Read the hash again once it is known to be.
+    // A slot that another thread is still writing does not count yet. Read the hash again once the slot is ready.
     if (!isSet(readyBits, slot) || isSet(withdrawnBits, rows + slot)) continue
     const whole = distance128(hash, q0, q1) + distance128(hash + 16, q2, q3)
     if (whole > radius) continue
@@ -43,8 +43,8 @@ export function scanRows(query: usize, queryIndex: u32, radius: u32, from: u32):
 }
 
 /**
- * The plain scan over whole hashes, 32 bytes apart: the yardstick and the oracle, on purpose without any idea but two
- * hashes a turn, which makes it a tenth faster. Same answer as {@link scanRows}.
+ * The plain scan over whole hashes, 32 bytes apart: the benchmark and the oracle, deliberately without optimisations
+ * except two hashes per iteration, which makes it a tenth faster. Same result as {@link scanRows}.
  */
 export function scanFlat(hashes: usize, count: u32, query: usize, radius: u32, from: u32): u32 {
   const q0 = load<u64>(query)

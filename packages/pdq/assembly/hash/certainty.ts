@@ -1,7 +1,7 @@
 /**
- * How far the fast kernel's answer may lie from the exact one's.
+ * Bounds the distance between the fast kernel's result and the exact one's.
  *
- * Both compute the same numbers but for what float32 rounds. The reference keeps one running sum along each row and
+ * Both compute the same numbers except for float32 rounding. The reference keeps one running sum along each row and
  * column: with a window of w samples of at most 255, a step rounds twice, by half a unit in the last place of sums of
  * up to (w + 1) * 255 and w * 255. After n steps the mean has drifted by at most
  *
@@ -15,9 +15,9 @@
 import { mayCross } from "./quality"
 import { columns, rows, windowOf } from "./shape"
 
-/** Greatest sample: what a byte holds. */
+/** Greatest sample: the largest byte. */
 const WHITE: i32 = 255
-/** What the transform's sums of 64 products, and the fast kernel's, may add to a term and to a sample. */
+/** Rounding that the transform's sums of 64 products, and the fast kernel's sums, may add to a term and to a sample. */
 const TERM_ROUNDING: f64 = 0.01
 const SAMPLE_ROUNDING: f64 = 0.002
 
@@ -30,7 +30,7 @@ let nearDistance: f32 = 0
 let percentBound: f32 = 0
 let mostBits: i32 = 0
 
-/** Derives the bounds of the present shape, and forgets the terms counted before. */
+/** Derives the bounds for the current shape, and resets the count of terms. */
 export function startCertainty(): void {
   const drift = 2 * driftOf(columns) + 2 * driftOf(rows)
   nearDistance = <f32>(2 * (drift + TERM_ROUNDING))
@@ -50,7 +50,8 @@ function powerUpTo(value: i32): f64 {
 }
 
 /**
- * Counts the terms near the median of the 256 given, and from them the bits that the exact kernel may set otherwise.
+ * Counts the terms near the median among the 256 given ones, and from them the bits that the exact kernel may set
+ * differently.
  *
  * Only near terms can change sides. The exact kernel sets at most 128 bits, so it sets no more of those than it clears,
  * and than ties kept from being set here.
@@ -83,7 +84,7 @@ function sumOfLanes(counts: v128): i32 {
   )
 }
 
-/** Whether a hash written since the start may lie further than 4 bits away, or the quality on the other side of 50. */
+/** Whether a hash written since the start may be more than 4 bits away, or the quality on the other side of 50. */
 export function mayDiffer(): bool {
   return mostBits > MOST_BITS || mayCross(MATCHED_QUALITY, percentBound)
 }

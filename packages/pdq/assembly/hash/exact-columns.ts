@@ -26,7 +26,7 @@ import { highHalves, highPairs, lowHalves, lowPairs, storeColumns } from "./vect
 /** Filters the block's eight rows. */
 export function filterColumns(): void {
   memory.fill(meanRing + columnRingBytes - <usize>columnWindow * 32, 0, <usize>columnWindow * 32)
-  // Where the window is full throughout, all rows share a divisor.
+  // Where the window is always full, all rows share a divisor.
   if (step >= rowWindow - 1 && step + BLOCK_ROWS <= rows) {
     if (isPowerOfTwo(rowWindow)) filterGroups(MULTIPLY)
     else filterGroups(DIVIDE)
@@ -67,7 +67,7 @@ function filterGroups(mode: i32): void {
 
 /**
  * Four rows, four columns: sums down the columns on over the rows, means turned to columns and into their ring, sums
- * along the rows on over the columns. Answers the last of these.
+ * along the rows on over the columns. Returns the last of these.
  */
 @inline
 function filterFour(

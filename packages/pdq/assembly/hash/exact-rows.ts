@@ -77,7 +77,7 @@ function filterGroups(layout: i32, mode: i32, pixels: usize, from: i32, to: i32)
 
 /**
  * Four rows, four columns: luma into its ring, sums on over the columns, means turned to rows and into theirs. The
- * columns from `left` on lie beyond the picture. Answers the last sums.
+ * columns from `left` on are outside the picture. Returns the last sums.
  */
 @inline
 function filterFour(
@@ -132,7 +132,7 @@ function filterFour(
       column2 = lumaOfLanes(lanes2, mask0, mask1, mask2)
       column3 = lumaOfLanes(highHalves(high01, high23), mask0, mask1, mask2)
     } else {
-      // Twelve bytes of a row lie in three lanes: RGBR GBRG BRGB.
+      // Twelve bytes of a row are in three lanes: RGBR GBRG BRGB.
       column0 = lumaOfLanes(lanes0, mask0, mask1, mask2)
       column1 = sumOf(weigh(lanes0, 3, RED, mask0), weigh(lanes1, 0, GREEN, mask0), weigh(lanes1, 1, BLUE, mask1))
       column2 = sumOf(weigh(lanes1, 2, RED, mask2), weigh(lanes1, 3, GREEN, mask0), weigh(lanes2, 0, BLUE, mask0))

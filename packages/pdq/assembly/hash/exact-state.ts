@@ -1,9 +1,9 @@
 /**
- * What the exact kernel keeps of a picture between its blocks of eight rows.
+ * State of the exact kernel between blocks of eight rows of a picture.
  *
- * Positions are steps: step t is when sample t enters the window; the mean that it completes belongs to sample
- * t - (half - 1). Samples beyond the picture are zero, and a mean that belongs to no sample is divided by infinity,
- * which makes it zero: so edges need no cases of their own.
+ * Positions are steps: step t is when sample t enters the window; the mean that it completes belongs to sample t -
+ * (half - 1). Samples outside the picture are zero, and a mean that belongs to no sample is divided by infinity, which
+ * makes it zero, so edges need no special cases.
  */
 import { growToRegions, releaseRegions, reserveRegion } from "./memory"
 import { centreOf, columns, countAt, halfOf, rows, windowOf } from "./shape"
@@ -11,7 +11,7 @@ import { centreOf, columns, countAt, halfOf, rows, windowOf } from "./shape"
 /** Rows that go through the filters together. */
 export const BLOCK_ROWS: i32 = 8
 
-/** How a sum becomes a mean: times a constant, by a constant, or by a divisor of its own. */
+/** How a sum becomes a mean: multiplied by a constant, divided by a constant, or divided by its own divisor. */
 export const MULTIPLY: i32 = 0
 export const DIVIDE: i32 = 1
 export const DIVIDE_EACH: i32 = 2
@@ -53,7 +53,7 @@ export let rowSums: usize = 0
 /** First row step of the block. */
 export let step: i32 = 0
 
-/** Lays out and clears the regions for a picture of the present shape. Answers the input's address, or 0. */
+/** Lays out and clears the regions for a picture of the current shape. Returns the input's address, or 0. */
 export function layOut(inputBytes: u64): usize {
   columnWindow = windowOf(columns)
   rowWindow = windowOf(rows)
@@ -88,7 +88,7 @@ export function layOut(inputBytes: u64): usize {
   return input
 }
 
-/** Goes on to the next block. */
+/** Advances to the next block. */
 export function advance(): void {
   step += BLOCK_ROWS
 }

@@ -35,13 +35,15 @@ const SUMS: usize = memory.data(8 * 64 * 4, 16)
 /** The next of the 64 sampled rows. */
 let nextSample: i32 = 0
 
-/** Prepares for a picture of the present shape. Answers the input's address, 0 if the memory cannot grow. */
+/** Prepares for a picture of the current shape. Returns the input's address, or 0 if the memory cannot grow. */
 export function beginExact(inputBytes: u64): usize {
   nextSample = 0
   return layOut(inputBytes)
 }
 
-/** Filters `count` rows of pixels; only the last call of a picture may give a count that is no multiple of eight. */
+/**
+ * Filters `count` rows of pixels; only the last call for a picture may have a count that is not a multiple of eight.
+ */
 export function feedExact(pixels: usize, count: i32): void {
   for (let row = 0; row < count; row += BLOCK_ROWS) {
     const missing = row + BLOCK_ROWS - count

@@ -3,8 +3,8 @@ import { rowBytes, rowPairs, window } from "./fast-state"
 import { strideBytes } from "./shape"
 
 /**
- * Sums 2 window - 1 rows by weights 1, 2 ... window ... 2, 1 to u16. From the middle outwards a row that was met is
- * added again with each row that follows: that is its weight.
+ * Sums 2 window - 1 rows by weights 1, 2 ... window ... 2, 1 to u16. From the middle outwards, a row is added again
+ * with each following row, which gives its weight.
  */
 export function sumNarrow(first: usize, out: usize): void {
   const middle = first + <usize>(window - 1) * strideBytes
@@ -92,8 +92,8 @@ export function sumWide(pixels: usize, from: i32, count: i32, starts: bool, out:
   }
 }
 
-// Its frame is that of the sums above, on purpose: a call would take the sums out of the registers.
-/** Adds `count` rows by the f32 weights given to f32 sums; `starts` clears them first. */
+// Deliberately repeats the structure of the sums above, because a call would move the sums out of the registers.
+/** Adds `count` rows with the given f32 weights to f32 sums; `starts` clears them first. */
 export function sumWeighed(pixels: usize, weights: usize, count: i32, starts: bool, out: usize): void {
   const zero = f32x4.splat(0)
   for (let x: usize = 0; x < rowBytes; x += 16) {

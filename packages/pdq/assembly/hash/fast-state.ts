@@ -1,5 +1,5 @@
 /**
- * Which pixels the fast kernel weighs, and by how much.
+ * The pixels and weights of the fast kernel.
  *
  * Two box filters one after the other are one filter of tent shape, so each of the 64 parts of a row or column is a
  * weighted sum of at most 2 window - 1 samples around its centre, and nearly every sample counts once.
@@ -19,9 +19,11 @@ const LAST_ROWS: usize = memory.data(64 * 4, 16)
 export const FIRST_BYTES: usize = memory.data(64 * 4, 16)
 
 export let window: i32 = 0
-/** Bytes of a row of pixels, rounded up to whole turns of the loops. */
+/** Bytes of a row of pixels, rounded up to whole iterations of the loops. */
 export let rowBytes: usize = 0
-/** f32 weights of the bytes of each part of a row, `partVectors` vectors a part; they sum to 1 over window squared. */
+/**
+ * f32 weights of the bytes of each part of a row, `partVectors` vectors per part; they sum to 1 over window squared.
+ */
 export let columnWeights: usize = 0
 export let partVectors: i32 = 0
 /** f32 weights of the rows of a part at the upper or lower edge, for parts of even and of odd number. */
@@ -35,7 +37,7 @@ export let rowPairs: usize = 0
 /** f64 differences from which weights are summed. */
 let differences: usize = 0
 
-/** Lays out the regions for a picture of the present shape. Answers the input's address, or 0. */
+/** Lays out the regions for a picture of the current shape. Returns the input's address, or 0. */
 export function layOutFast(inputBytes: u64): usize {
   window = windowOf(rows)
   const columnWindow = windowOf(columns)
@@ -43,7 +45,7 @@ export function layOutFast(inputBytes: u64): usize {
   partVectors = (supportBytes + 3) >> 2
   rowBytes = (<usize>columns * channels + 31) & ~31
   rowWeightsBytes = <usize>(2 * window - 1) * 4
-  // A part at the right edge may reach beyond the row by as much as it is long.
+  // A part at the right edge may extend past the row by up to its length.
   sumsBytes = (rowBytes + <usize>partVectors * 4) * 4
 
   releaseRegions()
@@ -101,7 +103,7 @@ function fillColumnWeights(columnWindow: i32): void {
     const first = firstOf(centre, columnWindow)
     const count = lastOf(centre, columns, columnWindow) - first + 1
     store<i32>(FIRST_BYTES + (<usize>part << 2), first * channels)
-    // All parts whose samples all exist have the same weights.
+    // All parts with only existing samples have the same weights.
     const whole = count == 2 * columnWindow - 1
     if (!whole || !hasWhole) sumWeights(centre, columns, columnWindow)
     hasWhole = whole

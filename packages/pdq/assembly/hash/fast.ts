@@ -1,7 +1,7 @@
 /**
  * The fast kernel: each row of the small matrix is one weighted sum of rows of pixels, each of its values one weighted
  * sum of bytes of that. Sums of bytes are whole numbers and exact, so the result is nearer to the filter's definition
- * than the reference's running sums are; hashes differ where a term lies within rounding of the median.
+ * than the reference's running sums are; hashes differ where a term is within rounding of the median.
  */
 import { sumNarrow, sumWeighed, sumWide } from "./fast-rows"
 import {
@@ -25,7 +25,7 @@ import { SMALL } from "./memory"
 import { strideBytes } from "./shape"
 import { highHalves, highPairs, lowHalves, lowPairs } from "./vectors"
 
-/** What a part's sums are. */
+/** Type of a part's sums. */
 const U16: i32 = 0
 const I32: i32 = 1
 const F32: i32 = 2
@@ -34,19 +34,19 @@ const F32: i32 = 2
 let part: i32 = 0
 let fed: i32 = 0
 
-/** Prepares for a picture of the present shape. Answers the input's address, 0 if the memory cannot grow. */
+/** Prepares for a picture of the current shape. Returns the input's address, or 0 if the memory cannot grow. */
 export function beginFast(inputBytes: u64): usize {
   part = 0
   fed = 0
   return layOutFast(inputBytes)
 }
 
-/** First row that the strip shall hold. Narrow windows take all rows of a part at once, even if some were fed before. */
+/** First row for the next strip. Narrow windows need all rows of a part at once, even if some were fed before. */
 export function nextRowFast(): i32 {
   return window <= NARROW ? firstRowOf(part) : max(fed, firstRowOf(part))
 }
 
-/** Rows that the strip, of at most `stripRows`, shall hold; 0 when the picture is complete. */
+/** Number of rows for the next strip, at most `stripRows`; 0 when the picture is complete. */
 export function wantedRowsFast(stripRows: i32): i32 {
   if (part == 64) return 0
   const from = nextRowFast()
@@ -62,7 +62,7 @@ export function feedFast(pixels: usize, count: i32): void {
   const end = from + count
   for (let at = part; at < 64 && firstRowOf(at) < end; ++at) {
     const first = max(from, firstRowOf(at))
-    // A narrow window waits for the strip that holds all rows of the part.
+    // A narrow window waits for the strip with all rows of the part.
     if (window <= NARROW && lastRowOf(at) >= end) break
     const last = min(end - 1, lastRowOf(at))
     addRows(at, pixels + <usize>(first - from) * strideBytes, first, last - first + 1)

@@ -1,9 +1,9 @@
 /**
  * PDQ hashing of one picture at a time, fed in strips of rows.
  *
- * A caller asks `begin` for the address of the strip, then, while `wantedRows` is above zero, writes that many rows
- * from `nextRow` on to the strip and calls `feed`; `finish` makes the small matrix complete, `hash` and `dihedral`
- * write their bytes, `quality` answers 0 to 100.
+ * A caller gets the address of the strip from `begin`, then, while `wantedRows` is above zero, writes that many rows
+ * from `nextRow` on to the strip and calls `feed`; `finish` completes the small matrix, `hash` and `dihedral` write
+ * their bytes, `quality` returns 0 to 100.
  */
 import { mayDiffer as fastMayDiffer, startCertainty } from "./certainty"
 import { beginExact, feedExact, finishExact } from "./exact"
@@ -26,8 +26,8 @@ let stripRows: i32 = 0
 let fed: i32 = 0
 
 /**
- * Starts a picture: `newKernel` is 0 exact, 1 fast, 2 unfiltered (64x64 only). Answers the strip's address, 0 where
- * the memory cannot grow. The strip holds at least 8 rows, more as long as they fit `stripBytes`.
+ * Starts a picture: `newKernel` is 0 exact, 1 fast, 2 unfiltered (64x64 only). Returns the strip's address, or 0 if the
+ * memory cannot grow. The strip has at least 8 rows, or more if they fit `stripBytes`.
  */
 export function begin(
   newKernel: i32,
@@ -57,17 +57,17 @@ export function begin(
   return strip
 }
 
-/** First row of the picture that the strip shall hold. */
+/** First row of the picture for the next strip. */
 export function nextRow(): i32 {
   return kernel == FAST ? nextRowFast() : fed
 }
 
-/** Rows that the strip shall hold; 0 when the picture is complete. */
+/** Number of rows for the next strip; 0 when the picture is complete. */
 export function wantedRows(): i32 {
   return kernel == FAST ? wantedRowsFast(stripRows) : min(stripRows, rows - fed)
 }
 
-/** Takes the rows now in the strip. */
+/** Processes the rows in the strip. */
 export function feed(count: i32): void {
   if (kernel == EXACT) feedExact(strip, count)
   else if (kernel == FAST) feedFast(strip, count)
@@ -98,7 +98,7 @@ export function dihedral(): usize {
   return DIHEDRAL
 }
 
-/** Whether what `hash` or `dihedral` wrote since the picture began must be computed by the exact kernel instead. */
+/** Whether the results of `hash` or `dihedral` for this picture must be computed by the exact kernel instead. */
 export function mayDiffer(): bool {
   return kernel == FAST && fastMayDiffer()
 }
