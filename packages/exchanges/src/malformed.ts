@@ -12,7 +12,7 @@ export function listMalformed(what: string, line?: number): RequestError {
     line === undefined ? what : `line ${line}: ${what}`,
     compact({
       details: line === undefined ? undefined : { line },
-      hint: "nightlight lists import --help names the formats of lists; text is UTF-8",
+      hint: "See the formats in `nightlight lists import --help`; text must be UTF-8.",
     }),
   )
 }

@@ -80,7 +80,7 @@ export function itemIn(
 ): Pick<OpenItem, "sizeBytes" | "read"> {
   const start = source.kind === "range" ? source.offset : 0
   const sizeBytes = source.kind === "range" ? source.length : file.sizeBytes
-  if (start + sizeBytes > file.sizeBytes) throw new SourceError("expected the range to lie inside the file")
+  if (start + sizeBytes > file.sizeBytes) throw new SourceError("expected the range to be inside the file")
   return { sizeBytes, read: (target, offset) => file.read(target, start + offset) }
 }
 

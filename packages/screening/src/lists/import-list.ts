@@ -233,7 +233,7 @@ class Import {
       entries === 0 ? `the list is empty${this.#bad.clause()}` : `the list shrank from ${before} entries to ${entries}`,
       {
         details: { entries, before, badCount: this.#bad.count },
-        hint: "if that is what its source means, import it again with --accept-shrink",
+        hint: "If the list's source intends this, import the list again with --accept-shrink.",
       },
     )
   }

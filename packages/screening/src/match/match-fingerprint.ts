@@ -77,7 +77,7 @@ export function matchFingerprint(fingerprint: Fingerprint, index: ListIndex, opt
   }
 
   function addPdqHit(hit: PdqHit, origin: PdqOrigin | undefined): void {
-    if (hit.hashType !== "pdq" || origin === undefined) throw new TypeError("expected a PDQ hit of a hash asked for")
+    if (hit.hashType !== "pdq" || origin === undefined) throw new TypeError("expected a PDQ hit for a given hash")
     const { distanceBits, query, list } = hit
     if (!(distanceBits >= 0)) throw new TypeError("expected a distance")
     if (distanceBits > list.radiusBits) return
