@@ -3,9 +3,9 @@ import { runCommand } from "@nightlight/dev-env/command/run-command"
 import type { Page } from "playwright-core"
 import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
+import { expectUsableInBoth } from "./support/both-themes.ts"
 import { signInWithKey } from "./support/bring-key.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
-import { shoot, showIn, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 
@@ -29,10 +29,7 @@ describeOnDemo("the administration page", (demo) => {
     await one.page.getByText("Shown this once").waitFor()
     const link = await secret(one.page)
     expect(link).toMatch(new RegExp(`^${demo.server.origin}/join#`))
-    for (const theme of THEMES) {
-      await showIn(one.page, theme)
-      await expectAccessible(one.page)
-    }
+    await expectUsableInBoth(one.page)
     await button(one.page, "Close").click()
     expect(await one.page.content()).not.toContain(link.slice(link.indexOf("#")))
 
@@ -45,10 +42,7 @@ describeOnDemo("the administration page", (demo) => {
 
     await signInWithKey(two.page, demo.server, "Administrator Two", { to: "/administration/people" })
     await choose(two.page, "Auditor Two")
-    for (const theme of THEMES) {
-      await shoot(two.page, "administration-person", theme)
-      await expectAccessible(two.page)
-    }
+    await expectUsableInBoth(two.page, "administration-person")
     await approval(two.page).getByRole("button", { name: "Approve" }).click()
     await approval(two.page).getByText("You were the second person.").waitFor()
     // The first administrator's page updates by itself.
@@ -96,10 +90,7 @@ describeOnDemo("the administration page", (demo) => {
     const viewings = page.getByRole("textbox", { name: "Viewings a day" })
     await viewings.fill("40")
     await page.getByText("Stricter from the next viewing on: Viewings a day.").waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "administration-wellness", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "administration-wellness")
     await button(page, "Set").click()
     await page.getByText("The limits are in force from now on.").waitFor()
     await viewings.fill("50")
@@ -124,10 +115,7 @@ describeOnDemo("the administration page", (demo) => {
       await page.keyboard.press(key)
       await page.getByRole("heading", { level: 1, name: heading }).waitFor()
       await page.getByRole("heading", { level: 2 }).or(page.getByRole("table")).first().waitFor()
-      for (const theme of THEMES) {
-        await showIn(page, theme)
-        await expectAccessible(page)
-      }
+      await expectUsableInBoth(page)
     }
     await page.goto("/administration/wellness")
     await page.getByText("This page needs a role that you do not have.").waitFor()
@@ -146,10 +134,7 @@ describeOnDemo("the administration page", (demo) => {
     const letIn = section.getByRole("button", { name: /^Confirm: / })
     await letIn.first().waitFor()
     await page.getByText(/the restore is not closed/).waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "administration-restore", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "administration-restore")
     const answer = (name: string) => page.getByRole("dialog").getByRole("button", { name, exact: true }).click()
     const count = await letIn.count()
     await section

@@ -4,7 +4,6 @@ import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
-import { shoot, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 const SHIFT = 30
@@ -96,17 +95,11 @@ describeOnDemo("cases", (demo) => {
     expect(await page.locator("img, video, canvas, picture").count()).toBe(0)
     await page.keyboard.press("1")
     await page.getByText("What this decision means").waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "case", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "case")
     await page.keyboard.press("c")
     await page.getByText("Digests", { exact: true }).waitFor()
     await page.getByText("Digests", { exact: true }).scrollIntoViewIfNeeded()
-    for (const theme of THEMES) {
-      await shoot(page, "case-context", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "case-context")
     const { events } = await (await demo.server.calls("Auditor")).must<{ events: { type: string; actor: string }[] }>(
       "GET",
       `/v1/audit/events?subject=${caseShown(page)}&type=context.read`,
@@ -117,10 +110,7 @@ describeOnDemo("cases", (demo) => {
     await expectAccessible(page)
     await page.keyboard.press("?")
     await page.getByText("What the keys do on this page").waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "keys", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "keys")
     await page.keyboard.press("Escape")
     await page.getByRole("button", { name: "Give it back" }).click()
     await page.getByRole("button", { name: /Take this case/ }).waitFor()
@@ -219,10 +209,7 @@ describeOnDemo("cases", (demo) => {
     await held(page, caseId)
     await page.getByText("They disagree in").waitFor()
     for (const stage of ["First", "Second"]) await page.getByRole("heading", { name: stage, exact: true }).waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "case-disagreement", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "case-disagreement")
     await page.getByRole("heading", { name: "Resolve the disagreement" }).waitFor()
     await page.getByRole("button", { name: "Give it back" }).click()
   })

@@ -8,9 +8,9 @@ import { TOTP } from "otpauth"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
+import { expectUsableInBoth } from "./support/both-themes.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { nameAdministrators } from "./support/first-administrators.ts"
-import { shoot, THEMES } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 const STEP_MS = 30_000
@@ -82,10 +82,7 @@ describeInBrowser("the first people of an installation", () => {
     await page.goto(setupLink)
     await page.reload()
     await page.getByRole("heading", { name: "Set up this installation" }).waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "setup", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "setup")
     await nameAdministrators(page)
     await newPassword(page)
     await page.getByRole("heading", { name: "Set up your authenticator" }).waitFor()
@@ -100,10 +97,7 @@ describeInBrowser("the first people of an installation", () => {
     await using two = await openPage(browser, origin)
     await two.page.goto(invitation)
     await two.page.getByRole("heading", { name: "Choose how you sign in" }).waitFor()
-    for (const theme of THEMES) {
-      await shoot(two.page, "join", theme)
-      await expectAccessible(two.page)
-    }
+    await expectUsableInBoth(two.page, "join")
     await two.page.getByRole("textbox", { name: "One-time code" }).fill("not the code")
     await newPassword(two.page)
     await two.page.getByRole("alert").waitFor()

@@ -3,11 +3,12 @@ import type { CookieCalls } from "@nightlight/dev-env/command/cookie-calls"
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
+import { expectUsableInBoth } from "./support/both-themes.ts"
 import type { WatchedPage } from "./support/browser.ts"
 import { openStoreAfterKey } from "./support/browser-store.ts"
 import { DEMO_START_MS } from "./support/demo-server.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
-import { shoot, THEMES } from "./support/pictures.ts"
+import { shoot } from "./support/pictures.ts"
 
 const MINUTES = 60_000
 
@@ -76,20 +77,14 @@ describeOnDemo("a report", (demo) => {
     const reportId = page.url().split("/").at(-1) ?? ""
     await page.getByText("This report has no effect and closes no case.").waitFor()
     await page.getByRole("heading", { name: "What happened" }).waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "report-draft", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "report-draft")
 
     // Fields that the schema allows are offered; a wrong value is reported beside its field.
     await page.keyboard.press("e")
     const emergency = page.getByRole("combobox", { name: "Add to this part…" }).first()
     await emergency.selectOption({ value: "escalateToHighPriority" })
     await page.getByRole("textbox", { name: "Why it is urgent" }).fill(" ")
-    for (const theme of THEMES) {
-      await shoot(page, "report-edit", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "report-edit")
     await button(page, "Save").click()
     await page.getByText("One thing keeps this from being signed").waitFor()
     await page.keyboard.press("p")
@@ -109,10 +104,7 @@ describeOnDemo("a report", (demo) => {
     // Preview what is sent, before signing.
     await page.keyboard.press("p")
     await page.getByText("<escalateToHighPriority>A sentence of a test.</escalateToHighPriority>").waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "report-preview", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "report-preview")
     await page.keyboard.press("p")
     await page.keyboard.press("a")
     await page.getByText("It has one signature and waits for another reporter, or counsel.").waitFor()
@@ -124,18 +116,12 @@ describeOnDemo("a report", (demo) => {
     await second.goto(`/reports/${reportId}`)
     await button(second, "Approve and send to the test host").waitFor()
     await second.getByRole("heading", { name: "What happened" }).waitFor()
-    for (const theme of THEMES) {
-      await shoot(second, "report-approve", theme)
-      await expectAccessible(second)
-    }
+    await expectUsableInBoth(second, "report-approve")
     await second.keyboard.press("a")
     for (const each of [second, page]) {
       await each.getByRole("heading", { name: "The test host has this report" }).waitFor()
     }
-    for (const theme of THEMES) {
-      await shoot(page, "report-receipt", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "report-receipt")
     const filed = (await listed("finished")).find(({ id }) => id === reportId)
     await page.getByText(filed?.remoteReportId ?? "no number", { exact: true }).waitFor()
     await page.getByText("A follow-up needs a report to the production host").waitFor()
@@ -182,10 +168,7 @@ describeOnDemo("a report", (demo) => {
     const { id } = await one("held")
     await page.goto(`/reports/${id}`)
     await page.getByText(/The CyberTipline answered 4100: the report does not pass its validation/).waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "report-stopped", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "report-stopped")
     await button(page, "Give this report up").click()
     await page.keyboard.press("Enter")
     await page.getByText("It was given up before it was filed.").waitFor()
@@ -218,10 +201,7 @@ describeOnDemo("a report", (demo) => {
     await approval.getByRole("button", { name: "Approve for good" }).click()
     await approval.getByText("You were the second person.").waitFor()
     await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "report-manual", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "report-manual")
     // It is a production report now, so it can have a follow-up.
     await page.keyboard.press("f")
     await page.getByText("Follow-up").first().waitFor()
@@ -250,10 +230,7 @@ describeOnDemo("a report", (demo) => {
     await asked(reporter.page).getByText("You were the second person.").waitFor()
     await expectAccessible(reporter.page)
     await page.getByText("On, only for exact matches of the lists below.").waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "reports-automatic", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "reports-automatic")
     await button(page, "End it").click()
     await button(page, "End it now").click()
     await page.getByText("One has ended").waitFor()
@@ -293,10 +270,7 @@ describeOnDemo("a report", (demo) => {
     const approval = page.getByRole("article", { name: /^Disclose .* of case-/ })
     await approval.getByRole("button", { name: "Decline" }).click()
     await approval.getByRole("radio", { name: "Talk to me first" }).check()
-    for (const theme of THEMES) {
-      await shoot(page, "approvals-decline", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "approvals-decline")
     await approval.getByRole("button", { name: "Decline" }).click()
     await approval.getByText("Declined. The person who requested it sees why.").waitFor()
     await approval.getByRole("button", { name: "Close" }).click()

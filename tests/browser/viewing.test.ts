@@ -2,11 +2,12 @@ import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import type { Page } from "playwright-core"
 import { afterAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
+import { expectUsableInBoth } from "./support/both-themes.ts"
 import type { WatchedPage } from "./support/browser.ts"
 import { refuseStore } from "./support/browser-store.ts"
 import { askForViewing, takeNextCase } from "./support/case-keys.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
-import { shoot, THEMES } from "./support/pictures.ts"
+import { shoot } from "./support/pictures.ts"
 import { openProfile } from "./support/profile.ts"
 
 const MINUTES = 60_000
@@ -88,17 +89,11 @@ describeOnDemo("a viewing", (demo) => {
     const caseId = await takeNext(page)
 
     await askForViewing(page)
-    for (const theme of THEMES) {
-      await shoot(page, "viewing-why", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "viewing-why")
     await page.keyboard.press("1")
     await page.getByRole("heading", { name: "What you are about to see" }).waitFor()
     await page.getByText("You can decide without a viewing").waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "viewing", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "viewing")
     expect(sealed).toEqual([])
     expect((await logOf(caseId)).map(({ type }) => type)).not.toContain("viewing.requested")
 
@@ -190,10 +185,7 @@ describeOnDemo("a viewing", (demo) => {
     await page.getByRole("button", { name: /^Viewings:/ }).click()
     await page.getByRole("button", { name: "Take a break now" }).click()
     await page.getByRole("heading", { name: "You are on a break." }).waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "break", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "break")
     expect(await page.locator("img, canvas").count()).toBe(0)
     expect(await why.isVisible()).toBe(false)
     expect(await page.getByRole("navigation").count()).toBe(0)
@@ -295,10 +287,7 @@ describeOnDemo("a viewing", (demo) => {
     await page.keyboard.press("x")
     await page.getByRole("heading", { name: "The end of your day here" }).waitFor()
     await page.getByText("and had one viewing").waitFor()
-    for (const theme of THEMES) {
-      await shoot(page, "end-of-shift", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "end-of-shift")
     expect(await page.getByRole("button").allInnerTexts()).toEqual(["Sign out"])
     await page.getByRole("button", { name: "Sign out" }).click()
     await page.waitForURL(/\/sign-in/)
@@ -313,10 +302,7 @@ describeOnDemo("a viewing", (demo) => {
     await page.locator("#viewing").getByRole("button", { name: "Save" }).click()
     await page.getByText("Saved.").waitFor()
     await page.evaluate('document.querySelector("#page").scrollTo(0, 0)')
-    for (const theme of THEMES) {
-      await shoot(page, "settings", theme)
-      await expectAccessible(page)
-    }
+    await expectUsableInBoth(page, "settings")
     const reviewer = await demo.server.calls("Reviewer One")
     expect(await reviewer.must("GET", "/v1/me/preferences")).toMatchObject({
       viewing: { sizePx: 128, hideAfterSeconds: 3, greyscale: true },
