@@ -1,38 +1,27 @@
 import { once } from "node:events"
 import { createServer, type ServerResponse } from "node:http"
 import { type AddressInfo, connect } from "node:net"
+import { setImmediate } from "node:timers/promises"
 import { expect, it } from "vitest"
 import { EventWriter } from "../src/stream/event-writer.ts"
 
 it("a caller that reads nothing is cut off and frees its upstream connection", async () => {
-  const ended = Promise.withResolvers<number>()
-  const serve = async (response: ServerResponse): Promise<number> => {
+  const frames = await callOnce("pauses", async (response) => {
     const writer = new EventWriter(response, 60_000, 50)
-    let frames = 0
+    let written = 0
     while (!response.destroyed) {
       writer.write([`data: ${"x".repeat(65_536)}\n\n`])
-      frames++
+      written++
       await writer.drained()
     }
     writer.end()
-    return frames
-  }
-  const server = createServer((_request, response) => {
-    serve(response).then(ended.resolve, ended.reject)
+    return written
   })
-  server.listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1")
-  socket.pause()
-  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
-  expect(await ended.promise).toBeLessThan(1_000)
-  socket.destroy()
-  server.close()
+  expect(frames).toBeLessThan(1_000)
 })
 
 it("the writer does not wait for a caller that has already read everything", async () => {
-  const isAlive = Promise.withResolvers<boolean>()
-  const serve = async (response: ServerResponse): Promise<boolean> => {
+  const isAlive = await callOnce("reads", async (response) => {
     const writer = new EventWriter(response, 60_000, 50)
     const drain = once(response, "drain")
     writer.write([`data: ${"x".repeat(8 * 1024 * 1024)}\n\n`])
@@ -40,39 +29,40 @@ it("the writer does not wait for a caller that has already read everything", asy
     await writer.drained()
     writer.end()
     return !response.destroyed
-  }
-  const server = createServer((_request, response) => {
-    serve(response).then(isAlive.resolve, isAlive.reject)
   })
-  server.listen(0, "127.0.0.1")
-  await once(server, "listening")
-  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1")
-  socket.resume()
-  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
-  expect(await isAlive.promise).toBe(true)
-  socket.destroy()
-  server.close()
+  expect(isAlive).toBe(true)
 })
 
 it("the head of a stream is sent with its first frames, or alone where none come in that turn", async () => {
-  const early = Promise.withResolvers<number>()
-  const late = Promise.withResolvers<number>()
-  const server = createServer((_request, response) => {
+  const sent = await callOnce("reads", async (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" })
     const writer = new EventWriter(response, 60_000)
-    early.resolve(response.socket?.bytesWritten ?? -1)
-    setImmediate(() => {
-      late.resolve(response.socket?.bytesWritten ?? -1)
-      writer.end()
-    })
+    const early = response.socket?.bytesWritten ?? -1
+    await setImmediate()
+    const late = response.socket?.bytesWritten ?? -1
+    writer.end()
+    return { early, late }
+  })
+  expect(sent.early).toBe(0)
+  expect(sent.late).toBeGreaterThan(0)
+})
+
+/** What a server does for one caller, who reads what comes or pauses. */
+async function callOnce<T>(caller: "reads" | "pauses", serve: (response: ServerResponse) => Promise<T>): Promise<T> {
+  const served = Promise.withResolvers<T>()
+  const server = createServer((_request, response) => {
+    serve(response).then(served.resolve, served.reject)
   })
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1")
-  socket.resume()
+  if (caller === "reads") socket.resume()
+  else socket.pause()
   socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
-  expect(await early.promise).toBe(0)
-  expect(await late.promise).toBeGreaterThan(0)
-  socket.destroy()
-  server.close()
-})
+  try {
+    return await served.promise
+  } finally {
+    socket.destroy()
+    server.close()
+  }
+}

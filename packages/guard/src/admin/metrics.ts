@@ -51,69 +51,34 @@ interface EndpointSeries {
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const exchanges = new Counter({
-    registers,
-    name: nameOf("exchanges_total"),
-    help: "Exchanges, by the way they ended",
-    labelNames: ["endpoint", "end"],
-  })
+  const counter = <Label extends string>(rest: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ registers, name: nameOf(rest), help, labelNames })
+  const timer = <Label extends string>(rest: string, help: string, ...labelNames: Label[]) =>
+    new Histogram({ registers, name: nameOf(rest), help, labelNames, buckets: SECONDS })
+  const exchanges = counter("exchanges_total", "Exchanges, by the way they ended", "endpoint", "end")
   const inFlight = new Gauge({
     registers,
     name: nameOf("in_flight"),
     help: "Exchanges in progress",
     labelNames: ["endpoint"],
   })
-  const duration = new Histogram({
-    registers,
-    name: nameOf("exchange_seconds"),
-    help: "Whole exchanges",
-    labelNames: ["endpoint"],
-    buckets: SECONDS,
-  })
-  const checks = new Histogram({
-    registers,
-    name: nameOf("check_seconds"),
-    help: "One run of a check",
-    labelNames: ["check"],
-    buckets: SECONDS,
-  })
-  const failures = new Counter({
-    registers,
-    name: nameOf("check_failures_total"),
-    help: "Checks that gave no verdict, and streams that `hold-back` ended at its limits",
-    labelNames: ["check", "cause"],
-  })
-  const excused = new Counter({
-    registers,
-    name: nameOf("excused_total"),
-    help: "Messages, answers and windows of which a part passed without a real check, by an exception in force",
-    labelNames: ["surface"],
-  })
-  const shadow = new Counter({
-    registers,
-    name: nameOf("shadow_signals_total"),
-    help: "Signals of rules in shadow",
-    labelNames: ["check", "rule"],
-  })
-  const first = new Histogram({
-    registers,
-    name: nameOf("first_token_seconds"),
-    help: "First token of a stream",
-    labelNames: ["side"],
-    buckets: SECONDS,
-  })
-  const droppedFields = new Counter({
-    registers,
-    name: nameOf("dropped_fields_total"),
-    help: "Fields of answers that were left out",
-    labelNames: ["endpoint"],
-  })
-  const alarms = new Counter({
-    registers,
-    name: nameOf("alarms_total"),
-    help: "Alarms that a person must investigate",
-    labelNames: ["code"],
-  })
+  const duration = timer("exchange_seconds", "Whole exchanges", "endpoint")
+  const checks = timer("check_seconds", "One run of a check", "check")
+  const failures = counter(
+    "check_failures_total",
+    "Checks that gave no verdict, and streams that `hold-back` ended at its limits",
+    "check",
+    "cause",
+  )
+  const excused = counter(
+    "excused_total",
+    "Messages, answers and windows of which a part passed without a real check, by an exception in force",
+    "surface",
+  )
+  const shadow = counter("shadow_signals_total", "Signals of rules in shadow", "check", "rule")
+  const first = timer("first_token_seconds", "First token of a stream", "side")
+  const droppedFields = counter("dropped_fields_total", "Fields of answers that were left out", "endpoint")
+  const alarms = counter("alarms_total", "Alarms that a person must investigate", "code")
   // Looking a series up by its labels costs more than counting, so each is looked up once.
   const checkTimers = new Map<string, ReturnType<typeof checks.labels>>()
   const byEndpoint = new Map<EndpointName, EndpointSeries>()
@@ -136,9 +101,9 @@ export function createMetrics(): Metrics {
       series.duration.observe(seconds)
     },
     ran: ({ check, ms, failure }) => {
-      const timer = checkTimers.get(check.name) ?? checks.labels(check.name)
-      checkTimers.set(check.name, timer)
-      timer.observe(ms / 1000)
+      const series = checkTimers.get(check.name) ?? checks.labels(check.name)
+      checkTimers.set(check.name, series)
+      series.observe(ms / 1000)
       if (failure !== undefined) failures.inc({ check: check.name, cause: failure })
     },
     failed: ({ check, cause }) => failures.inc({ check, cause }),

@@ -7,7 +7,8 @@ import { DAY_MS, RequestError } from "@nightlight/core"
 import type { ClassifierConfig } from "../checks/classifiers/config.ts"
 import type { CheckConfig } from "./schema.ts"
 
-const YEAR_MS = 366 * DAY_MS
+/** The longest that a basis or an exception may last: a year, of 366 days too. */
+export const YEAR_MS = 366 * DAY_MS
 
 /**
  * Returns the stage of each classifier by its name, from 0. All checks of a stage run together, and only when all

@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto"
 import { dirname, resolve } from "node:path"
-import { compact, DAY_MS, RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
 import { coverage, uncovered } from "../engine/coverage.ts"
 import { type ReadText, readText } from "../files/config-files.ts"
@@ -13,7 +13,7 @@ import { parseGuardYaml } from "../files/read-yaml.ts"
 import type { EndpointName, Surface } from "../inspect/surface.ts"
 import type { GuardSetup } from "../setup/setup.ts"
 import { buildChecks, type CheckMaterial } from "./build-checks.ts"
-import { assertBasesInForce } from "./classifier-stages.ts"
+import { assertBasesInForce, YEAR_MS } from "./classifier-stages.ts"
 import { readKeys } from "./keys-file.ts"
 import { GuardConfig } from "./schema.ts"
 
@@ -26,8 +26,6 @@ export interface LoadedConfig {
   /** Every file that was read: a change to any of them reloads the configuration. */
   readonly files: readonly string[]
 }
-
-const YEAR_MS = 366 * DAY_MS
 
 /** Reads `guard.yaml`, or its defaults where there is none. @throws {RequestError} `config_invalid`. */
 export async function readGuardConfig(

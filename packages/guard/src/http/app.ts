@@ -74,7 +74,7 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
       method: endpoint.method,
       url: endpoint.route,
       ...guarded(endpoint.dialect, async (request, reply) =>
-        forwardCall(endpoint, open(endpoint.name), request, reply, deps),
+        forwardCall(endpoint, { running: open(endpoint.name), request, reply, deps }),
       ),
     })
   }
@@ -83,7 +83,7 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
       method: "POST",
       url: endpoint.route,
       ...guarded(endpoint.dialect, async (request, reply) =>
-        serveCall(endpoint, open(endpoint.name), request, reply, deps),
+        serveCall(endpoint, { running: open(endpoint.name), request, reply, deps }),
       ),
     })
   }

@@ -24,17 +24,20 @@ export interface RouteDeps {
   readonly upstreamHeaders: (headers: CallHeaders, dialect: Dialect) => OneValueHeaders
 }
 
+/** A call of a route, and the configuration in force when it began. */
+export interface RouteCall {
+  readonly running: Running
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly deps: RouteDeps
+}
+
 const NO_BODY = new Uint8Array(0)
 
 /** Handles a call that is forwarded to the upstream. */
-export async function forwardCall(
-  endpoint: Endpoint,
-  running: Running,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  deps: RouteDeps,
-): Promise<void> {
-  await within(endpoint, running, request, reply, deps, async (exchange) => {
+export async function forwardCall(endpoint: Endpoint, call: RouteCall): Promise<void> {
+  const { request, reply, deps } = call
+  await within(endpoint, call, async (exchange) => {
     const forwarded = await forward(
       endpoint,
       rawOf(request),
@@ -51,16 +54,10 @@ export async function forwardCall(
 }
 
 /** Handles a call that the guard answers itself. */
-export async function serveCall(
-  endpoint: ServedEndpoint,
-  running: Running,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  deps: RouteDeps,
-): Promise<void> {
-  await within(endpoint, running, request, reply, deps, async (exchange) => {
-    const payload = await serve(endpoint, rawOf(request), exchange)
-    reply.code(200).type(payload.contentType).send(payload.bytes)
+export async function serveCall(endpoint: ServedEndpoint, call: RouteCall): Promise<void> {
+  await within(endpoint, call, async (exchange) => {
+    const payload = await serve(endpoint, rawOf(call.request), exchange)
+    call.reply.code(200).type(payload.contentType).send(payload.bytes)
     return "passed"
   })
 }
@@ -68,12 +65,10 @@ export async function serveCall(
 /** Runs an exchange: aborts it when the caller leaves, counts it, and answers its refusal. */
 async function within(
   endpoint: Endpoint | ServedEndpoint,
-  running: Running,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { services }: RouteDeps,
+  { running, request, reply, deps }: RouteCall,
   work: (exchange: Exchange) => Promise<ExchangeEnd>,
 ): Promise<void> {
+  const { services } = deps
   const { metrics } = services
   const startedAt = performance.now()
   const gone = new AbortController()

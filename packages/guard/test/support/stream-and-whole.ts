@@ -3,8 +3,8 @@ import type { Endpoint, ReadRequest } from "../../src/endpoints/endpoint.ts"
 import { createEngine, type Engine } from "../../src/engine/engine.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
 import { HoldBack } from "../../src/stream/hold-back.ts"
-import { SseParser } from "../../src/stream/sse-parser.ts"
 import { chatContext } from "./held.ts"
+import { sent } from "./planted.ts"
 
 const PHRASE = "quartz umbrella violet"
 const rules = [{ name: "phrase", decision: "block" as const, phrases: [PHRASE] }]
@@ -71,16 +71,9 @@ export function streamed(
     offset += size
   }
   if (passes) hold.accept(codec.finish())
-  return { passes, events: eventsOf(released) }
+  return { passes, events: sent(released) }
 }
 
 function dataOf(event: unknown): string {
   return typeof event === "string" ? event : JSON.stringify(event)
-}
-
-function eventsOf(released: string): Record<string, unknown>[] {
-  return new SseParser()
-    .push(Buffer.from(released))
-    .filter(({ data }) => data !== "[DONE]")
-    .map(({ data }) => JSON.parse(data) as Record<string, unknown>)
 }

@@ -6,7 +6,7 @@ import { compact, type Decision, RequestError } from "@nightlight/core"
 import type { Check, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, itemOf, limitsOf } from "./classifier.ts"
 import { askModel, type ModelApi, modelBody } from "./completion.ts"
-import { turnsOf } from "./conversation/turns.ts"
+import { cutByChoice } from "./conversation/turns.ts"
 import {
   codesOf,
   type Judged,
@@ -61,18 +61,8 @@ export function createLlamaGuard(options: LlamaGuardOptions): Check {
       ...compact({ shadow: rule?.shadow === true ? true : undefined }),
     }
   }
-  return classifier(options, ["text"], async (items, { direction, asked = [] }, inquiry) => {
-    const turns = turnsOf(items, direction)
-    const before = direction === "output" ? turnsOf(asked, "input") : []
-    // Several answers to one request are independent of each other.
-    const choices = [...new Set(turns.map(({ choice }) => choice))]
-    const judged = choices.flatMap((choice) =>
-      judgedTurns(
-        turns.filter((turn) => turn.choice === choice),
-        limits,
-        before,
-      ),
-    )
+  return classifier(options, ["text"], async (items, context, inquiry) => {
+    const judged = cutByChoice(items, context, (turns, before) => judgedTurns(turns, limits, before))
     return inquiry.texts(judged, {
       questionOf: bodyOf,
       ask: async (batch, signal) =>

@@ -12,7 +12,7 @@ import type { Check, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, itemOf, limitsOf } from "./classifier.ts"
 import { askModel, type ModelApi, modelBody } from "./completion.ts"
 import { conversationPieces, type Piece } from "./conversation/pieces.ts"
-import { turnsOf } from "./conversation/turns.ts"
+import { cutByChoice } from "./conversation/turns.ts"
 import { neutral } from "./neutral.ts"
 import { malformed } from "./remote/service.ts"
 import { parseSafeguardAnswer, type SafeguardAnswer } from "./safeguard-answer.ts"
@@ -70,17 +70,8 @@ export function createSafeguard(options: SafeguardOptions): Check {
       },
     ]
   }
-  return classifier(options, ["text"], async (items, { direction, asked = [] }, inquiry) => {
-    const turns = turnsOf(items, direction)
-    const before = direction === "output" ? turnsOf(asked, "input") : []
-    const choices = [...new Set(turns.map(({ choice }) => choice))]
-    const pieces = choices.flatMap((choice) =>
-      conversationPieces(
-        turns.filter((turn) => turn.choice === choice),
-        limits,
-        before,
-      ),
-    )
+  return classifier(options, ["text"], async (items, context, inquiry) => {
+    const pieces = cutByChoice(items, context, (turns, before) => conversationPieces(turns, limits, before))
     return inquiry.texts(pieces, {
       questionOf: bodyOf,
       ask: async (batch, signal) =>

@@ -2,7 +2,9 @@
  * Makes the turns of a conversation from the strings of a body; classifiers are asked about turns.
  * @module
  */
+
 import type { CheckItem, Direction, Role, TextPart } from "../../../inspect/inspectable.ts"
+import type { CheckContext } from "../../check.ts"
 
 /** The whole text of one message, one answer or one group of definitions. */
 export interface Turn {
@@ -50,6 +52,27 @@ export function turnsOf(items: readonly CheckItem[], direction: Direction): Turn
     isSaid: direction === "output" || CONVERSATION.test(headOf(part.path)),
   }))
   return [...all.filter(({ isSaid }) => !isSaid), ...all.filter(({ isSaid }) => isSaid)].map(({ turn }) => turn)
+}
+
+/**
+ * Cuts the turns of each choice apart, since several answers to one request are independent of each other.
+ *
+ * @param cut - `before`: what an answer was asked; empty for a request.
+ */
+export function cutByChoice<Cut>(
+  items: readonly CheckItem[],
+  { direction, asked = [] }: Pick<CheckContext, "direction" | "asked">,
+  cut: (turns: readonly Turn[], before: readonly Turn[]) => readonly Cut[],
+): Cut[] {
+  const turns = turnsOf(items, direction)
+  const before = direction === "output" ? turnsOf(asked, "input") : []
+  const choices = [...new Set(turns.map(({ choice }) => choice))]
+  return choices.flatMap((choice) =>
+    cut(
+      turns.filter((turn) => turn.choice === choice),
+      before,
+    ),
+  )
 }
 
 /** Ids of calls and names of tools appear within a tool's answer, on its channel. */
