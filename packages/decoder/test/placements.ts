@@ -101,7 +101,7 @@ function inPng(name: string, content: (hidden: Buffer) => Buffer): Placement {
   }
 }
 
-/** A chunk of a PNG. */
+/** A chunk of a PNG. Apart from the decoder's own, on purpose: what the tests hide in must not be made by what reads it. */
 export function chunk(name: string, data: Buffer): Buffer {
   const bytes = Buffer.alloc(12 + data.length)
   bytes.writeUInt32BE(data.length, 0)

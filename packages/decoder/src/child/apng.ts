@@ -3,12 +3,10 @@
  * a separate PNG, decoded, and composed on the canvas.
  * @module
  */
-import { crc32 } from "node:zlib"
+import { PNG_SIGNATURE, pngChunk } from "../png.ts"
 import { decode } from "./decode.ts"
 import type { FrameSource, FrameStep } from "./frame.ts"
 import type { Pixels } from "./pixels.ts"
-
-const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
 
 interface Chunk {
   readonly name: string
@@ -118,17 +116,13 @@ function standalone(
   const own = Buffer.from(header)
   own.writeUInt32BE(area.width, 0)
   own.writeUInt32BE(area.height, 4)
-  const chunks = [{ name: "IHDR", data: own }, ...shared, ...data.map((part) => ({ name: "IDAT", data: part }))]
-  return Buffer.concat([SIGNATURE, ...chunks.map(encode), encode({ name: "IEND", data: Buffer.alloc(0) })])
-}
-
-function encode({ name, data }: Chunk): Buffer {
-  const chunk = Buffer.alloc(12 + data.length)
-  chunk.writeUInt32BE(data.length, 0)
-  chunk.write(name, 4, "latin1")
-  data.copy(chunk, 8)
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length)
-  return chunk
+  return Buffer.concat([
+    PNG_SIGNATURE,
+    pngChunk("IHDR", own),
+    ...shared.map((chunk) => pngChunk(chunk.name, chunk.data)),
+    ...data.map((part) => pngChunk("IDAT", part)),
+    pngChunk("IEND", Buffer.alloc(0)),
+  ])
 }
 
 function draw(

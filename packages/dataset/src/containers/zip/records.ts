@@ -34,15 +34,7 @@ export function localHeader(record: ZipRecord): Uint8Array {
   const header = Buffer.alloc(30)
   header.writeUInt32LE(0x04034b50, 0)
   header.writeUInt16LE(isLarge ? 45 : 20, 4)
-  header.writeUInt16LE(entry.flags & UTF8_NAME, 6)
-  header.writeUInt16LE(record.method, 8)
-  header.writeUInt16LE(entry.dosTime, 10)
-  header.writeUInt16LE(entry.dosDate, 12)
-  header.writeUInt32LE(record.crc32, 14)
-  header.writeUInt32LE(isLarge ? MAX_32 : record.compressedSize, 18)
-  header.writeUInt32LE(isLarge ? MAX_32 : record.sizeBytes, 22)
-  header.writeUInt16LE(entry.nameBytes.length, 26)
-  header.writeUInt16LE(extra.length, 28)
+  writeCommonFields(header.subarray(6), record, extra.length)
   return Buffer.concat([header, entry.nameBytes, extra])
 }
 
@@ -57,15 +49,7 @@ export function directoryRecord(record: ZipRecord): Uint8Array {
   header.writeUInt32LE(0x02014b50, 0)
   header.writeUInt16LE(entry.versionMadeBy, 4)
   header.writeUInt16LE(large.length > 0 ? 45 : 20, 6)
-  header.writeUInt16LE(entry.flags & UTF8_NAME, 8)
-  header.writeUInt16LE(record.method, 10)
-  header.writeUInt16LE(entry.dosTime, 12)
-  header.writeUInt16LE(entry.dosDate, 14)
-  header.writeUInt32LE(record.crc32, 16)
-  header.writeUInt32LE(isLarge ? MAX_32 : record.compressedSize, 20)
-  header.writeUInt32LE(isLarge ? MAX_32 : record.sizeBytes, 24)
-  header.writeUInt16LE(entry.nameBytes.length, 28)
-  header.writeUInt16LE(extra.length, 30)
+  writeCommonFields(header.subarray(8), record, extra.length)
   header.writeUInt32LE(entry.externalAttributes, 38)
   header.writeUInt32LE(isFar ? MAX_32 : record.offset, 42)
   return Buffer.concat([header, entry.nameBytes, extra])
@@ -117,6 +101,21 @@ export function movedRecord(entry: ZipEntry, offset: number): Uint8Array {
     return record
   }
   return record
+}
+
+/** What both headers of an entry say of it in the same order, from the flags to the length of the extra fields. */
+function writeCommonFields(fields: Buffer, record: ZipRecord, extraBytes: number): void {
+  const { entry, method, crc32, compressedSize, sizeBytes } = record
+  const isLarge = needs64(record)
+  fields.writeUInt16LE(entry.flags & UTF8_NAME, 0)
+  fields.writeUInt16LE(method, 2)
+  fields.writeUInt16LE(entry.dosTime, 4)
+  fields.writeUInt16LE(entry.dosDate, 6)
+  fields.writeUInt32LE(crc32, 8)
+  fields.writeUInt32LE(isLarge ? MAX_32 : compressedSize, 12)
+  fields.writeUInt32LE(isLarge ? MAX_32 : sizeBytes, 16)
+  fields.writeUInt16LE(entry.nameBytes.length, 20)
+  fields.writeUInt16LE(extraBytes, 22)
 }
 
 function needs64({ compressedSize, sizeBytes }: ZipRecord): boolean {
