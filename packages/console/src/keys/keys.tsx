@@ -73,14 +73,12 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
       held?.release?.()
       held = undefined
     }
-    window.addEventListener("keydown", down)
-    window.addEventListener("keyup", up)
-    window.addEventListener("blur", blur)
-    return () => {
-      window.removeEventListener("keydown", down)
-      window.removeEventListener("keyup", up)
-      window.removeEventListener("blur", blur)
-    }
+    const stop = new AbortController()
+    const { signal } = stop
+    window.addEventListener("keydown", down, { signal })
+    window.addEventListener("keyup", up, { signal })
+    window.addEventListener("blur", blur, { signal })
+    return () => stop.abort()
   }, [registry])
   return <Keys value={registry}>{children}</Keys>
 }

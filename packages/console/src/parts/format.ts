@@ -3,14 +3,12 @@
  * @module
  */
 import { common } from "#messages/common.ts"
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "./durations.ts"
 
 const DATE = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" })
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" })
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 const NUMBER = new Intl.NumberFormat("en")
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY_MS = 24 * HOUR
 
 /** Date and time in the user's time zone. */
 export const dateTime = (iso: string): string => DATE.format(new Date(iso))
@@ -29,16 +27,16 @@ export const count = (value: number): string => NUMBER.format(value)
 export function duration(ms: number): string {
   const { units } = common
   const abs = Math.abs(ms)
-  if (abs < MINUTE) return `${Math.floor(abs / 1000)} ${units.s}`
-  if (abs < HOUR) return `${Math.floor(abs / MINUTE)} ${units.min}`
-  if (abs < 2 * DAY_MS) return `${Math.floor(abs / HOUR)} ${units.h}`
+  if (abs < MINUTE_MS) return `${Math.floor(abs / 1000)} ${units.s}`
+  if (abs < HOUR_MS) return `${Math.floor(abs / MINUTE_MS)} ${units.min}`
+  if (abs < 2 * DAY_MS) return `${Math.floor(abs / HOUR_MS)} ${units.h}`
   return `${Math.floor(abs / DAY_MS)} ${units.d}`
 }
 
 /** How long ago a time was, such as `12 min ago`. */
 export function ago(iso: string, nowMs: number): string {
   const ms = nowMs - Date.parse(iso)
-  return ms < MINUTE ? common.justNow : common.ago(duration(ms))
+  return ms < MINUTE_MS ? common.justNow : common.ago(duration(ms))
 }
 
 /** A size in decimal units. */

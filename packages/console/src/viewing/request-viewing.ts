@@ -17,6 +17,7 @@ import type { CaseItemView, ViewingView } from "@nightlight/contract/server"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { type PersonKey, prove, sign } from "../custody/person-key.ts"
+import { MINUTE_MS } from "../parts/durations.ts"
 
 /** A distinct item of a case. */
 export type CaseItem = Of<typeof CaseItemView>
@@ -40,7 +41,6 @@ export interface SealedViewing {
   readonly answer: ViewingAnswer
 }
 
-const MINUTE_MS = 60_000
 /** A minute less than the custodian's limit of ten, as this computer's clock may be slow. */
 const GRANT_MS = 9 * MINUTE_MS
 

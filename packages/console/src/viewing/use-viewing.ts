@@ -168,21 +168,16 @@ export function useViewing(options: ViewingOptions): Viewing {
   useEffect(() => {
     const hidden = () => document.visibilityState === "hidden" && letGo()
     const leaving = () => end()
-    window.addEventListener("blur", letGo)
-    window.addEventListener("beforeprint", letGo)
+    const stop = new AbortController()
+    const { signal } = stop
+    window.addEventListener("blur", letGo, { signal })
+    window.addEventListener("beforeprint", letGo, { signal })
     // On the window, because a dialog may now cover the frame.
-    window.addEventListener("pointerup", letGo)
-    window.addEventListener("pointercancel", letGo)
-    document.addEventListener("visibilitychange", hidden)
-    window.addEventListener("pagehide", leaving)
-    return () => {
-      window.removeEventListener("blur", letGo)
-      window.removeEventListener("beforeprint", letGo)
-      window.removeEventListener("pointerup", letGo)
-      window.removeEventListener("pointercancel", letGo)
-      document.removeEventListener("visibilitychange", hidden)
-      window.removeEventListener("pagehide", leaving)
-    }
+    window.addEventListener("pointerup", letGo, { signal })
+    window.addEventListener("pointercancel", letGo, { signal })
+    document.addEventListener("visibilitychange", hidden, { signal })
+    window.addEventListener("pagehide", leaving, { signal })
+    return () => stop.abort()
   }, [letGo, end])
 
   useEffect(() => {

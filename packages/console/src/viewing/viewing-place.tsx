@@ -1,5 +1,6 @@
 import { Button, Kbd } from "@mantine/core"
 import type { ViewingReason } from "@nightlight/contract/custodian"
+import { stricterViewing } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react"
@@ -15,7 +16,7 @@ import { RequestOriginal, useOwnRequest } from "./original.tsx"
 import { pendingOf } from "./original-queries.ts"
 import { showOriginal } from "./request-original.ts"
 import { type CaseItem, requestDerivative } from "./request-viewing.ts"
-import { isStricter, stricter } from "./settings.ts"
+import { isStricter } from "./settings.ts"
 import { useViewing, type Viewing } from "./use-viewing.ts"
 import { useViewingKeys } from "./use-viewing-keys.ts"
 import { useViewingSettings } from "./use-viewing-settings.ts"
@@ -50,7 +51,8 @@ export function ViewingPlace(props: {
   const canvas = useRef<HTMLCanvasElement>(null)
   const request = useOwnRequest(caseItem.itemId)
   const asked = { caseId, item: caseItem, person: me.id, key: keyPair, reason }
-  const own = settings.settings === undefined ? undefined : stricter(settings.settings.own, settings.settings.floor)
+  const own =
+    settings.settings === undefined ? undefined : stricterViewing(settings.settings.own, settings.settings.floor)
   const floor = settings.settings?.floor
   const used = isCloser ? floor : own
   const viewing = useViewing({

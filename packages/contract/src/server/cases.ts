@@ -16,7 +16,7 @@ export const CaseKindName = z.enum(["dataset", "account", "direct", "test"])
 export const CaseStateName = z.enum(["open", "settling", "second-review", "resolution", "decided"])
 /** How grave a case is, gravest first: the order of the queue. */
 export const BandName = z.enum(["danger", "exact", "near", "unverified", "other", "test"])
-/** Reasons for a case's position. The server names them once more, to give each its weight. */
+/** Reasons for a case's position. */
 export const PriorityReasonName = z.enum([
   "imminent-danger",
   "trusted-exact",

@@ -243,6 +243,7 @@ export {
 export {
   PreferencesBody,
   PreferencesView,
+  stricterViewing,
   ThemeName,
   VIEWING_RANGE,
   ViewingPreferences,

@@ -26,6 +26,16 @@ export const ViewingPreferences = z.strictObject({
 })
 export type ViewingPreferences = z.infer<typeof ViewingPreferences>
 
+/** For each viewing protection, the stricter of two. */
+export function stricterViewing(a: ViewingPreferences, b: ViewingPreferences): ViewingPreferences {
+  return {
+    sizePx: Math.min(a.sizePx, b.sizePx),
+    blurPx: Math.max(a.blurPx, b.blurPx),
+    hideAfterSeconds: Math.min(a.hideAfterSeconds, b.hideAfterSeconds),
+    greyscale: true,
+  }
+}
+
 /** Colours of the console; `system`: as on the person's device. */
 export const ThemeName = z.enum(["system", "light", "dark"])
 export type ThemeName = z.infer<typeof ThemeName>

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
+import { HOUR_MS } from "../../parts/durations.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, listed } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
@@ -11,7 +12,7 @@ import { suggestionOf } from "./decide/suggestion.ts"
 import { type CaseDetail, type CaseItem, caseReportsQuery, rulesQuery } from "./queries.ts"
 import { SiblingsCount } from "./siblings-view.tsx"
 import { strengthsOf, titleOf } from "./strengths.ts"
-import { cases as say } from "./words.ts"
+import { basisWord, cases as say } from "./words.ts"
 
 const { facts } = say
 
@@ -70,8 +71,6 @@ function Certainty({ head }: { readonly head: CaseDetail }): ReactNode {
     </>
   )
 }
-
-const HOUR_MS = 3_600_000
 
 /** Whether so much time passed between finding the item and opening the case that the reviewer should know. */
 const isLater = (openedAt: string, foundAt: string) => Date.parse(openedAt) - Date.parse(foundAt) >= HOUR_MS
@@ -154,10 +153,6 @@ function Reports({ caseId }: { readonly caseId: string }): ReactNode {
       <Id id={id} />
     </span>
   ))
-}
-
-function basisWord(basis: string): string {
-  return say.decide.basis[basis as keyof typeof say.decide.basis] ?? basis
 }
 
 /** What the policy says about the rules that selected the items. */

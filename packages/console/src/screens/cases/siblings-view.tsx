@@ -5,7 +5,7 @@ import { HeadedTable } from "../../parts/data-table.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { type CaseDetail, type CaseRow, siblingsQuery } from "./queries.ts"
 import { titleOf } from "./strengths.ts"
-import { cases as say } from "./words.ts"
+import { basisWord, cases as say } from "./words.ts"
 
 const { siblings: words } = say
 const MOST = 50
@@ -59,8 +59,4 @@ function Row({
       <td>{decided === undefined ? words.undecided : basisWord(decided.basis)}</td>
     </tr>
   )
-}
-
-function basisWord(basis: string): string {
-  return say.decide.basis[basis as keyof typeof say.decide.basis] ?? basis
 }

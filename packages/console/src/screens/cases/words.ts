@@ -369,3 +369,8 @@ export const cases = {
     decide: (basis: string) => `Decide: ${basis}`,
   },
 } as const
+
+/** The words for a decision's basis; its code where there are none. */
+export function basisWord(basis: string): string {
+  return cases.decide.basis[basis as keyof typeof cases.decide.basis] ?? basis
+}

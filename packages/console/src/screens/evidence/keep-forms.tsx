@@ -11,6 +11,7 @@ import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { endOfDay, toDay } from "../../parts/dates.ts"
+import { DAY_MS } from "../../parts/durations.ts"
 import { OfferForm } from "../../parts/offers.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import type { Piece } from "./queries.ts"
@@ -19,7 +20,6 @@ import { evidence as say } from "./words.ts"
 const { hold: words, extend, holds } = say
 type Reason = Of<typeof HoldBody>["reason"]
 const REASONS: readonly Reason[] = ["litigation", "investigation", "2703f", "appeal", "voluntary-2258a-h5"]
-const DAY_MS = 86_400_000
 
 /** Places a hold on a case's evidence. */
 export function HoldForm({

@@ -1,8 +1,7 @@
 import type { InsightsView } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from "../../parts/durations.ts"
 
 /** Counts over the last `days` days; read again after a minute at the earliest. */
 export const insightsQuery = (days: number) =>

@@ -1,13 +1,13 @@
 import { NativeSelect, TextInput } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
+import { DAY_MS } from "../../parts/durations.ts"
 import { OfferForm } from "../../parts/offers.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { tryVersion } from "./queries.ts"
 import { policies as say } from "./words.ts"
 
 const { trial: words } = say
-const DAY_MS = 86_400_000
 const OWN = "own"
 
 /** Starts a trial on the findings of a period. */

@@ -1,12 +1,12 @@
 import { Button, SegmentedControl } from "@mantine/core"
-import type { ViewingPreferences } from "@nightlight/contract/server"
+import { stricterViewing, type ViewingPreferences } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { preferencesQuery } from "../../api/preferences.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Section } from "../../parts/section.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { isStricter, stricter } from "../../viewing/settings.ts"
+import { isStricter } from "../../viewing/settings.ts"
 import { Preview } from "./preview.tsx"
 import { SavedNote } from "./saved-note.tsx"
 import { useSavePreferences } from "./use-save-preferences.ts"
@@ -27,7 +27,7 @@ export function ViewingSection(): ReactNode {
         {(data) => (
           <Form
             key={JSON.stringify([data.viewing, data.floor])}
-            own={stricter(data.viewing, data.floor)}
+            own={stricterViewing(data.viewing, data.floor)}
             floor={data.floor}
             isSaved={isSaved}
             onSaved={setSaved}
@@ -57,39 +57,21 @@ function Form(props: {
       <div className="settings-steps">
         <Steps
           label={say.size}
-          values={stepsOf(
-            SIZES,
-            floor.sizePx,
-            own.sizePx,
-            (step) => step <= floor.sizePx,
-            (a, b) => b - a,
-          )}
+          values={stepsOf(SIZES, floor.sizePx, own.sizePx, "less")}
           value={viewing.sizePx}
           words={say.sizeValue}
           onChange={(sizePx) => set({ sizePx })}
         />
         <Steps
           label={say.blur}
-          values={stepsOf(
-            BLURS,
-            floor.blurPx,
-            own.blurPx,
-            (step) => step >= floor.blurPx,
-            (a, b) => a - b,
-          )}
+          values={stepsOf(BLURS, floor.blurPx, own.blurPx, "more")}
           value={viewing.blurPx}
           words={say.blurValue}
           onChange={(blurPx) => set({ blurPx })}
         />
         <Steps
           label={say.hide}
-          values={stepsOf(
-            SECONDS,
-            floor.hideAfterSeconds,
-            own.hideAfterSeconds,
-            (step) => step <= floor.hideAfterSeconds,
-            (a, b) => b - a,
-          )}
+          values={stepsOf(SECONDS, floor.hideAfterSeconds, own.hideAfterSeconds, "less")}
           value={viewing.hideAfterSeconds}
           words={say.hideValue}
           onChange={(hideAfterSeconds) => set({ hideAfterSeconds })}
@@ -116,15 +98,13 @@ function Form(props: {
 
 /**
  * The values to choose from that are not looser than the organisation's, including both present values, loosest first.
+ *
+ * @param stricter - whether a stricter value is less than another, or more.
  */
-function stepsOf(
-  steps: readonly number[],
-  floor: number,
-  own: number,
-  isAllowed: (step: number) => boolean,
-  order: (a: number, b: number) => number,
-): readonly number[] {
-  return [...new Set([...steps.filter(isAllowed), floor, own])].toSorted(order)
+function stepsOf(steps: readonly number[], floor: number, own: number, stricter: "less" | "more"): readonly number[] {
+  const sign = stricter === "less" ? -1 : 1
+  const allowed = steps.filter((step) => sign * (step - floor) >= 0)
+  return [...new Set([...allowed, floor, own])].toSorted((a, b) => sign * (a - b))
 }
 
 function Steps(props: {

@@ -5,7 +5,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util"
-import type { PreferencesView, ViewingPreferences } from "@nightlight/contract/server"
+import { type PreferencesView, stricterViewing, type ViewingPreferences } from "@nightlight/contract/server"
 import { compact, RequestError } from "@nightlight/core"
 import type { ServerConfig } from "../../platform/config/schema.ts"
 import { transact } from "../../platform/events/transact.ts"
@@ -18,7 +18,7 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
     ...rest,
     optOutCategories: [...optOutCategories],
     floor,
-    viewing: viewing === undefined ? floor : stricter(viewing, floor),
+    viewing: viewing === undefined ? floor : stricterViewing(viewing, floor),
   })
   return {
     of: async (personId) => toView(await store.readPreferences(deps.db, personId)),
@@ -43,18 +43,8 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
   }
 }
 
-/** For each setting, the stricter of two. */
-function stricter(a: ViewingPreferences, b: ViewingPreferences): ViewingPreferences {
-  return {
-    sizePx: Math.min(a.sizePx, b.sizePx),
-    blurPx: Math.max(a.blurPx, b.blurPx),
-    hideAfterSeconds: Math.min(a.hideAfterSeconds, b.hideAfterSeconds),
-    greyscale: true,
-  }
-}
-
 function assertNotLooser(wanted: ViewingPreferences, floor: ViewingPreferences): void {
-  if (isDeepStrictEqual(stricter(wanted, floor), wanted)) return
+  if (isDeepStrictEqual(stricterViewing(wanted, floor), wanted)) return
   const { sizePx, blurPx, hideAfterSeconds } = floor
   throw new RequestError("input_invalid", "viewing protections cannot be looser than the organisation's floor", {
     details: { sizePx, blurPx, hideAfterSeconds },

@@ -3,11 +3,12 @@
  * Both depend on the case alone, so the queue needs no re-sorting as time passes.
  * @module
  */
+import { BandName, type PriorityReasonName } from "@nightlight/contract/server"
 import { HOUR_MS } from "@nightlight/core"
 import type { CaseHead } from "./head.ts"
 
 /** Bands, gravest first. */
-export const BANDS = ["danger", "exact", "near", "unverified", "other", "test"] as const
+export const BANDS = BandName.options
 /** One of {@link BANDS}. */
 export type Band = (typeof BANDS)[number]
 
@@ -32,21 +33,8 @@ export function placeOf(head: CaseHead): Place {
   return { band, sortAt: new Date(due - Math.min(head.locations - head.items, LOCATIONS_COUNTED) * LOCATION_MS) }
 }
 
-/** Reasons for a case's position: codes that the console translates to words. */
-export const PRIORITY_REASONS = [
-  "imminent-danger",
-  "trusted-exact",
-  "trusted-near",
-  "unverified",
-  "no-list",
-  "test-card",
-  "overdue",
-  "due-soon",
-  "waiting-long",
-  "many-locations",
-] as const
-/** One of {@link PRIORITY_REASONS}. */
-export type PriorityReason = (typeof PRIORITY_REASONS)[number]
+/** A reason for a case's position: a code that the console translates to words. */
+export type PriorityReason = (typeof PriorityReasonName.options)[number]
 
 const DUE_SOON_MS = 6 * HOUR_MS
 const MANY_LOCATIONS = 10
