@@ -81,3 +81,4 @@ export { JSON_DEPTH_MAX, parseCountedJson, parseStrictJson, parseStrictJsonText 
 export { TextSearch } from "./text-search.ts"
 export { DAY_MS, HOUR_MS, MINUTE_MS } from "./time/durations.ts"
 export { utcDay } from "./time/utc-day.ts"
+export { tryParseJson } from "./try-parse-json.ts"

@@ -7,6 +7,7 @@ import {
   type CustodyKey,
   proveCheckpointRestart,
 } from "@nightlight/contract/custodian"
+import { HOUR_MS } from "@nightlight/core"
 import { PASSPHRASE, sha256, tempDir } from "@nightlight/dev-env/custodian/folders"
 import { enrol, get, makePerson, type Person, post } from "@nightlight/dev-env/custodian/people"
 import { journalOf, refusalsOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
@@ -16,8 +17,6 @@ import { describe, expect, it } from "vitest"
 import { rotateCheckpointKey } from "../src/checkpoints/key-turn.ts"
 import { custodianLayout } from "../src/index.ts"
 import { aLog, GENESIS } from "./support/log.ts"
-
-const HOUR_MS = 3_600_000
 
 /** A custodian that signed seven events of a log, of which the server has another version from the sixth on. */
 async function makeInstallation() {

@@ -1,4 +1,5 @@
 import { join } from "node:path"
+import { DAY_MS } from "@nightlight/core"
 import { tempDir } from "@nightlight/dev-env/custodian/folders"
 import { enrol, post, prove, viewingGrant } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
@@ -8,8 +9,6 @@ import { describe, expect, it } from "vitest"
 import { openJournal } from "../src/journal/journal.ts"
 import { deriveStateKeys } from "../src/keys/state-key.ts"
 import { createOwnClock } from "../src/own-clock.ts"
-
-const DAY_MS = 24 * 60 * 60_000
 
 describe("the custodian's own clock", () => {
   it("follows the machine's", () => {

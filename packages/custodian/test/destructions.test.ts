@@ -2,6 +2,7 @@ import { existsSync } from "node:fs"
 import { copyFile, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DestructionReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
+import { DAY_MS } from "@nightlight/core"
 import { destroyGrant, enrolKeepers } from "@nightlight/dev-env/custodian/destruction"
 import {
   accepted,
@@ -22,7 +23,6 @@ import { describe, expect, it } from "vitest"
 import { createCustodianClient } from "../src/index.ts"
 
 const START = new Date("2026-06-01T12:00:00.000Z")
-const DAY_MS = 24 * 3_600_000
 const content = (seed: string) => Buffer.from(`a harmless text of a test: ${seed}`)
 
 interface Installation extends Served {

@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { type ProvenAuthorisation, proveFilingAuthorisation } from "@nightlight/contract/custodian"
+import { DAY_MS } from "@nightlight/core"
 import { accepted, TEMPLATE } from "@nightlight/dev-env/custodian/filing"
 import { PASSPHRASE, sha256 } from "@nightlight/dev-env/custodian/folders"
 import { enrol, get, makePerson } from "@nightlight/dev-env/custodian/people"
@@ -13,7 +14,7 @@ import { createListSnapshots } from "../src/filing-authorisations/list-snapshots
 import { createCustodianClient } from "../src/index.ts"
 import { PasskeyBook } from "../src/people/passkey-book.ts"
 import { createSignatures } from "../src/people/signatures.ts"
-import { DAY_MS, DETAILS, type Installation, makeInstallation } from "./support/authorisation-installation.ts"
+import { DETAILS, type Installation, makeInstallation } from "./support/authorisation-installation.ts"
 
 describe("a filing authorisation", () => {
   it("is stored once proven by counsel and a reporter, and known after a restart", async () => {

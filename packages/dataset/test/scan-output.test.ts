@@ -18,6 +18,7 @@ import { testCardPng } from "@nightlight/screening"
 import { openEvidence, verifyEvidence } from "@nightlight/vault/open"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { ScanResult } from "../src/scan/run-scan.ts"
+import { asBytes } from "./support/purges.ts"
 import { findingsOf, receiptsOf, sidecarRowsOf } from "./support/scans.ts"
 
 const CHANGED = 910
@@ -54,10 +55,6 @@ async function lockedZip(name: string, more: readonly ZipInput[] = []): Promise<
   const record = bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))
   bytes.writeUInt16LE(bytes.readUInt16LE(record + 8) | 1, record + 8)
   return bytes
-}
-
-function asBytes(members: Members): Readonly<Record<string, Buffer>> {
-  return Object.fromEntries(Object.entries(members).map(([name, content]) => [name, Buffer.from(content as string)]))
 }
 
 describe("a scan with a trusted and an unverified list, in locate custody", () => {

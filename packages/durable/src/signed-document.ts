@@ -3,7 +3,7 @@
  * `format` and `keyId` included, so that it is not valid for another kind of document.
  * @module
  */
-import { canonicalJson, type JsonValue, type Signer, type Verifier, verifierFor } from "@nightlight/core"
+import { canonicalJson, type JsonValue, type Signer, tryParseJson, type Verifier, verifierFor } from "@nightlight/core"
 
 /** A document before it is signed. */
 export interface DocumentBody {
@@ -58,13 +58,7 @@ export function documentText(document: SignedDocument): string {
  * exactly the text that {@link documentText} gives is accepted.
  */
 export function parseDocument(text: string, format: string, verifier: Verifier): SignedDocument | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  const document = checkDocument(value, format, verifier)
+  const document = checkDocument(tryParseJson(text), format, verifier)
   return document !== undefined && documentText(document) === text ? document : undefined
 }
 

@@ -1,4 +1,5 @@
 import type { BadRecord, ListItem } from "@nightlight/core"
+import { tryParseJson } from "@nightlight/core"
 import { FOREIGN, IGNORED, mayHoldHashes, meaningOf, UNREAD } from "./column-names.ts"
 import { holdsHash } from "./hash-like.ts"
 import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
@@ -33,7 +34,7 @@ export class JsonRowReader {
    * @throws {RequestError} `list_malformed` when the object states something invalid about the list.
    */
   read(text: string, line: number, into: ListItem[]): void {
-    const value = parse(text)
+    const value = tryParseJson(text)
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       const bad: BadRecord = { line, reason: "not_parsed" }
       into.push({ ok: false, bad })
@@ -80,13 +81,4 @@ function cell(value: unknown): Row[number] {
   if (typeof value === "string") return value
   if (typeof value === "number") return String(value)
   return value === null || value === undefined ? undefined : null
-}
-
-/** The value, or `undefined` where the text is not JSON, because the parser's error would quote it. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

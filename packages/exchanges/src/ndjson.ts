@@ -15,6 +15,7 @@ export class NdjsonParser implements ListParser {
     fault: (reason, line) => void this.#into.push({ ok: false, bad: { line, reason } }),
   })
 
+  // `push` and `end` as the delimited parser has them: too little for a class above both.
   push(bytes: Uint8Array, into: ListItem[]): void {
     this.#into = into
     this.#lines.push(bytes)

@@ -7,6 +7,7 @@ export {
   type AssertionRules,
   type CheckedAssertion,
   checkAssertion,
+  keyIdOfPoint,
   readP256,
 } from "./webauthn/assertion.ts"
 export { isOrigin } from "./webauthn/client-data.ts"

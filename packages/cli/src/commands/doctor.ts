@@ -2,7 +2,6 @@
  * `nightlight doctor`: what is missing and what is degraded.
  * @module
  */
-import { access } from "node:fs/promises"
 import { join } from "node:path"
 import { EXIT } from "@nightlight/core"
 import type { Check } from "@nightlight/dataset"
@@ -22,11 +21,9 @@ export function addDoctor(program: Command, context: CommandContext): void {
       const { checkMachine, checkWorkspace } = await import("@nightlight/dataset")
       const { findIsolation } = await import("@nightlight/screening")
       const { checkDecoding } = await import("./doctor-decoding.ts")
+      const { exists } = await import("@nightlight/durable")
       const folder = workspaceFolder(command, context)
-      const hasWorkspace = await access(join(folder, "nightlight.yaml")).then(
-        () => true,
-        () => false,
-      )
+      const hasWorkspace = await exists(join(folder, "nightlight.yaml"))
       const checks = [...(await checkMachine(io.signal)), ...(hasWorkspace ? await checkWorkspace(folder) : [])]
       const isolation = await findIsolation().catch(() => undefined)
       if (isolation !== undefined) checks.push(...(await checkDecoding(folder, isolation)))

@@ -2,13 +2,14 @@
  * The custodian of an installation: made with the data folder, kept running, unlocked with the passphrase.
  * @module
  */
+
 import { randomBytes } from "node:crypto"
-import { access } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { compact, NightlightError, RequestError } from "@nightlight/core"
 import { createCustodianClient, initCustodian, readConfig } from "@nightlight/custodian"
+import { exists } from "@nightlight/durable"
 import {
   arrange,
   type InstallationUsers,
@@ -147,11 +148,4 @@ async function unlock(dataDir: string, passphrase: string, acceptConfig: boolean
     if (!(error instanceof NightlightError)) return "an internal error"
     return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

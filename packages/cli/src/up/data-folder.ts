@@ -2,9 +2,11 @@
  * The data folder of an installation: a workspace, and what the processes add to it.
  * @module
  */
-import { access, chmod, mkdir } from "node:fs/promises"
+
+import { chmod, mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
+import { exists } from "@nightlight/durable"
 import type { Io } from "../terminal/io.ts"
 import { chooseNewPassphrase } from "../terminal/passphrase.ts"
 import { hasCustodian, makeCustodian } from "./custodian.ts"
@@ -62,10 +64,7 @@ export async function initCustodianFolder(
 
 /** Whether the folder is a workspace. */
 function hasWorkspace(dataDir: string): Promise<boolean> {
-  return access(join(dataDir, "nightlight.yaml")).then(
-    () => true,
-    () => false,
-  )
+  return exists(join(dataDir, "nightlight.yaml"))
 }
 
 /** Makes a workspace with keys of its own. */

@@ -2,6 +2,7 @@
  * What a client got, and how to look for something in it however it was spread.
  * @module
  */
+import { tryParseJson } from "@nightlight/core"
 import { type ReceivedEvent, readEvents } from "./sse.ts"
 
 /** An answer, whole. */
@@ -36,18 +37,10 @@ export function toReceived(
     headers,
     bytes,
     text,
-    json: toJson(text),
+    json: tryParseJson(text),
     events: isStream ? readEvents(text) : [],
     broken,
     isDeclaredBlock,
-  }
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

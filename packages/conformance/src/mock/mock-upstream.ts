@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { DependencyError } from "@nightlight/core"
+import { DependencyError, tryParseJson } from "@nightlight/core"
 
 /** A request as it got here. */
 export interface Seen {
@@ -76,10 +76,6 @@ async function take(request: IncomingMessage, response: ServerResponse, upstream
 }
 
 function toJson(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(bytes.toString())
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  const value = tryParseJson(bytes.toString())
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined
 }

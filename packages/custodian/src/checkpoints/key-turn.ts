@@ -2,10 +2,10 @@
  * Replaces the key that signs checkpoints of the server's log, by a handover that the old key signs.
  * @module
  */
-import { access, readFile, rename, rm } from "node:fs/promises"
+import { readFile, rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { type Clock, DependencyError, hasCode, IntegrityError } from "@nightlight/core"
-import { syncDir, withLock, writeFileAtomic } from "@nightlight/durable"
+import { exists, syncDir, withLock, writeFileAtomic } from "@nightlight/durable"
 import { createSigningKey, openSigner, publicKeyPath, readKeyFile } from "@nightlight/vault"
 import { type CheckpointKeys, readCheckpointKeys, readCheckpoints, toHandoverLine } from "@nightlight/vault/audit"
 import { type CustodianLayout, custodianLayout } from "../layout.ts"
@@ -115,11 +115,4 @@ export async function finishCheckpointKeyTurn(layout: CustodianLayout): Promise<
 
 function nextKeyPath({ checkpointKey }: CustodianLayout): string {
   return `${checkpointKey}.next`
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

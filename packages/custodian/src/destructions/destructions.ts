@@ -4,7 +4,6 @@
  * where it was and returns the same receipt.
  * @module
  */
-import { createHash } from "node:crypto"
 import { stat } from "node:fs/promises"
 import {
   DESTRUCTION_RECEIPT_FORMAT,
@@ -13,8 +12,8 @@ import {
   type DestructionRecord,
   type GrantedEvidence,
 } from "@nightlight/contract/custodian"
-import { canonicalJson, type Signer } from "@nightlight/core"
-import { signDocument } from "@nightlight/durable"
+import type { Signer } from "@nightlight/core"
+import { canonicalDigest, signDocument } from "@nightlight/durable"
 import { removeEvidence, sealedDigest } from "@nightlight/vault"
 import type { AuditInput } from "@nightlight/vault/audit"
 import type { z } from "zod"
@@ -71,7 +70,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
     if ("cleared" in body) {
       const { cleared } = body
       const { orderId, caseId, basis, evidence } = cleared
-      const orderSha256 = createHash("sha256").update(canonicalJson(cleared)).digest("hex")
+      const orderSha256 = canonicalDigest(cleared)
       const data = { orderId, orderSha256, caseId, basis, pieces: evidence.length }
       return {
         orderId,

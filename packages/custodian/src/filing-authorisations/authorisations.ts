@@ -3,7 +3,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto"
 import {
   type AuthorisationEntry,
   type AuthorisationRevocation,
@@ -16,7 +15,8 @@ import {
   MAX_AUTHORISATION_DAYS,
   type ProvenAuthorisation,
 } from "@nightlight/contract/custodian"
-import { type Clock, canonicalJson, compact, DAY_MS } from "@nightlight/core"
+import { type Clock, compact, DAY_MS } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import { jsonDigest } from "../filings/json-digest.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -121,7 +121,7 @@ export function createFilingAuthorisations({
   return {
     grant: ({ authorisation, proofs }) =>
       serial.run(async () => {
-        const authorisationSha256 = createHash("sha256").update(canonicalJson(authorisation)).digest("hex")
+        const authorisationSha256 = canonicalDigest(authorisation)
         const known = book.find(authorisation.authorisationId)
         if (known?.authorisationSha256 === authorisationSha256) return toEntry(known)
         if (known !== undefined) throw refusal("replayed", "another filing authorisation has this id")

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto"
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { JsonValue } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import { refusal } from "../refusal.ts"
 
 /**
@@ -9,9 +9,7 @@ import { refusal } from "../refusal.ts"
  */
 export function jsonDigest(value: unknown): string {
   try {
-    return createHash("sha256")
-      .update(canonicalJson(value as JsonValue))
-      .digest("hex")
+    return canonicalDigest(value as JsonValue)
   } catch {
     throw refusal("malformed", "expected a JSON document")
   }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto"
 import {
   type ApprovalStep,
   type AutomaticFilingGrant,
@@ -16,7 +15,8 @@ import {
   type GrantProof,
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
-import { canonicalJson, DAY_MS } from "@nightlight/core"
+import { DAY_MS } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import { assertDistinctKeys } from "../people/distinct-keys.ts"
 import type { EnrolledPerson } from "../people/enrolment-file.ts"
 import type { Signatures, SignedDocument, VerifiedSignature } from "../people/signatures.ts"
@@ -98,7 +98,7 @@ function signedBy(person: string, { grant, approval }: ProvenGrant): Pick<Signed
 
 /** SHA-256, hexadecimal, of a grant's canonical JSON. */
 export function digestOfGrant(grant: Grant): string {
-  return createHash("sha256").update(canonicalJson(grant)).digest("hex")
+  return canonicalDigest(grant)
 }
 
 /** Checks that a grant is for the requested action. */

@@ -3,9 +3,10 @@
  * an empty journal is one that was deleted.
  * @module
  */
+
 import type { Clock, JsonValue } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import { openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
-import { configDigest } from "../config-digest.ts"
 import { deriveStateKeys } from "../keys/state-key.ts"
 import type { CustodianLayout } from "../layout.ts"
 import { RECIPIENTS_ACCEPTED } from "../rewraps/rewrap-book.ts"
@@ -39,6 +40,6 @@ export async function beginJournal(
     books: [],
   })
   journal.seal.open(deriveStateKeys([identity]))
-  await journal.record("config.accepted", "host", { configSha256: configDigest(writtenConfig) })
+  await journal.record("config.accepted", "host", { configSha256: canonicalDigest(writtenConfig) })
   if (recipients !== undefined) await journal.record(RECIPIENTS_ACCEPTED, "host", { recipients: [...recipients] })
 }

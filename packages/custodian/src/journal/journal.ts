@@ -3,8 +3,9 @@
  * it at the start and follow it.
  * @module
  */
-import { access } from "node:fs/promises"
+
 import { compact, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { exists } from "@nightlight/durable"
 import {
   type AuditData,
   type AuditEvent,
@@ -141,11 +142,4 @@ async function assertUnaltered(dir: string, verifier: Verifier, copy: string | n
   throw new IntegrityError("audit_chain_broken", "the custodian's journal was altered", {
     details: { problem: problem.code, seq: problem.seq },
   })
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -2,8 +2,9 @@
  * The private halves that open evidence: none, locked, or in memory until the process ends.
  * @module
  */
-import { access } from "node:fs/promises"
+
 import { hasCode, IntegrityError } from "@nightlight/core"
+import { exists } from "@nightlight/durable"
 import { readKeyFile, recipientOf, unlockIdentity } from "@nightlight/vault"
 import { createSerial } from "../journal/serial.ts"
 import { refusal } from "../refusal.ts"
@@ -47,10 +48,7 @@ export interface KeyringOptions {
 /** Looks for the files of private halves without opening them. */
 export async function openKeyring({ files, recipient, monotonicMs }: KeyringOptions): Promise<Keyring> {
   const [first = ""] = files
-  const hasKey = await access(first).then(
-    () => true,
-    () => false,
-  )
+  const hasKey = await exists(first)
   // One derivation at a time: each takes 256 MiB.
   const serial = createSerial()
   let wrongAt: number[] = []

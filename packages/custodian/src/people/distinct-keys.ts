@@ -2,9 +2,9 @@
  * Prevents one key from being enrolled under two names, which would let one person count as two.
  * @module
  */
+import { keyIdOfPoint } from "@nightlight/vault/webauthn"
 import { refusal } from "../refusal.ts"
 import type { EnrolledPerson } from "./enrolment-file.ts"
-import { keyIdOfPoint } from "./p256.ts"
 
 /** Keys with which somebody may sign. */
 export type PersonKeys = Pick<EnrolledPerson, "publicKey" | "passkey">

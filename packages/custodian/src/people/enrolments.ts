@@ -4,7 +4,7 @@ import type { Signer, Verifier } from "@nightlight/core"
 import { compact, HOUR_MS } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
 import { formatOneTimeCode, newOneTimeCode } from "@nightlight/vault"
-import { readP256 } from "@nightlight/vault/webauthn"
+import { keyIdOfPoint, readP256 } from "@nightlight/vault/webauthn"
 import { type Journal, SELF } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
@@ -24,7 +24,6 @@ import {
   untrusted,
 } from "./enrolment-file.ts"
 import type { KeyBook } from "./key-book.ts"
-import { keyIdOfPoint } from "./p256.ts"
 
 /** How long a one-time code is valid. */
 export const CODE_HOURS = 24

@@ -2,7 +2,7 @@
  * P-256 keys and signatures as people's programs make them with WebCrypto.
  * @module
  */
-import { createHash, verify } from "node:crypto"
+import { verify } from "node:crypto"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { readP256 } from "@nightlight/vault/webauthn"
 
@@ -12,9 +12,4 @@ export function isSignedBy(value: JsonValue, signature: string, point: string): 
   if (key === undefined) return false
   const bytes = Buffer.from(canonicalJson(value))
   return verify("sha256", bytes, { key, dsaEncoding: "ieee-p1363" }, Buffer.from(signature, "base64url"))
-}
-
-/** First 16 hexadecimal digits of the SHA-256 of the point's bytes: the id of a key in a journal. */
-export function keyIdOfPoint(point: string): string {
-  return createHash("sha256").update(Buffer.from(point, "base64url")).digest("hex").slice(0, 16)
 }

@@ -7,11 +7,11 @@ import { createHash } from "node:crypto"
 import { readPasskeySignature, type SignedBy, type SignedKind, signedBy } from "@nightlight/contract/custodian"
 import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
 import type { AuditInput } from "@nightlight/vault/audit"
-import { checkAssertion, type RelyingParty } from "@nightlight/vault/webauthn"
+import { checkAssertion, keyIdOfPoint, type RelyingParty } from "@nightlight/vault/webauthn"
 import { refusal } from "../refusal.ts"
 import type { EnrolledPerson } from "./enrolment-file.ts"
 import type { People } from "./enrolments.ts"
-import { isSignedBy, keyIdOfPoint } from "./p256.ts"
+import { isSignedBy } from "./p256.ts"
 import type { PasskeyBook } from "./passkey-book.ts"
 
 /** A document with one person's signature. */

@@ -2,10 +2,11 @@
  * Checks before the custodian accepts its key: that its journal, enrolments and configuration are its own.
  * @module
  */
+
 import type { CustodianDoubt } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import type { AuditEvent } from "@nightlight/vault/audit"
-import { configDigest } from "../config-digest.ts"
 import { type Book, type Journal, SELF } from "../journal/journal.ts"
 import { deriveStateKeys } from "../keys/state-key.ts"
 import type { People } from "../people/enrolments.ts"
@@ -48,7 +49,7 @@ export interface AdmissionOptions {
 
 /** Makes the checks of admission. */
 export function createAdmission({ journal, people, book, writtenConfig }: AdmissionOptions): Admission {
-  const configSha256 = configDigest(writtenConfig)
+  const configSha256 = canonicalDigest(writtenConfig)
   let doubt: CustodianDoubt | undefined
 
   /** Records what is in doubt in the journal, which accepts this without a key. */

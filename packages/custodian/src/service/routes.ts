@@ -2,6 +2,7 @@
  * All routes except filings: parse, one call, shape.
  * @module
  */
+
 import {
   AttestationBody,
   CHECKPOINT_BODY_BYTES,
@@ -17,8 +18,8 @@ import {
   UnlockBody,
   ViewingBody,
 } from "@nightlight/contract/custodian"
+import { keyIdOfPoint } from "@nightlight/vault/webauthn"
 import type { FastifyInstance } from "fastify"
-import { keyIdOfPoint } from "../people/p256.ts"
 import { refusal } from "../refusal.ts"
 import type { Context } from "./context.ts"
 import { parse } from "./parse.ts"

@@ -13,6 +13,7 @@ import {
   proveAuthorisationRevocation,
   proveFilingAuthorisation,
 } from "@nightlight/contract/custodian"
+import { DAY_MS } from "@nightlight/core"
 import {
   enrolReporters,
   type FileToReport,
@@ -29,7 +30,6 @@ import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 
 export const DETAILS = { fileViewedByEsp: false, exifViewedByEsp: false } as const
-export const DAY_MS = 24 * 3_600_000
 const START = new Date("2026-06-01T12:00:00.000Z")
 
 /** A custodian with two lists, one file that both list, and two people who may authorise reports on it. */

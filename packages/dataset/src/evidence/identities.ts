@@ -40,7 +40,8 @@ async function readNamed(path: string): Promise<string> {
   return text
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** Reads a text; `undefined` where there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return undefined
     throw error

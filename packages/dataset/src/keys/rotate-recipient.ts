@@ -2,8 +2,7 @@
  * Rotates the key that evidence is sealed to: a new one replaces those of its role.
  * @module
  */
-import { readFile } from "node:fs/promises"
-import { compact, hasCode, RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
 import {
   assertRecipient,
@@ -16,6 +15,7 @@ import {
   unlockIdentity,
   writeManifest,
 } from "@nightlight/vault"
+import { readIfThere } from "../evidence/identities.ts"
 import { identityPath } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { ROTATED, recordedVersion, withKeyTurn } from "./turn.ts"
@@ -190,11 +190,4 @@ function resultOf(
 async function recordRotation(workspace: Workspace, result: RotationResult): Promise<void> {
   const { id, role, replaces, recipientsVersion } = result
   await workspace.record(ROTATED, { recipient: id, role, replaces: [...replaces], recipientsVersion })
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error: unknown) => {
-    if (hasCode(error, "ENOENT")) return undefined
-    throw error
-  })
 }

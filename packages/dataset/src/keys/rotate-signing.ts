@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { withLock, writeFileAtomic } from "@nightlight/durable"
+import { exists, withLock, writeFileAtomic } from "@nightlight/durable"
 import {
   countHandovers,
   createSigningKey,
@@ -20,7 +20,6 @@ import {
 import { readAuditEvents } from "@nightlight/vault/audit"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 import { nextSigningKey, openPresentSigner } from "../workspace/signing-key.ts"
-import { exists } from "../workspace/source-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { signaturesInPlace } from "./signatures-in-place.ts"
 import { withKeyTurn } from "./turn.ts"

@@ -3,13 +3,12 @@
  * @module
  */
 
-import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { ScanReport } from "@nightlight/contract"
 import { canonicalJson, compact, DependencyError, hasCode, RequestError } from "@nightlight/core"
-import { ensureDirPrivate, removeStaleTemps, withLock, writeFileAtomic } from "@nightlight/durable"
+import { canonicalDigest, ensureDirPrivate, removeStaleTemps, withLock, writeFileAtomic } from "@nightlight/durable"
 import { assertOutputApart } from "../output/folder.ts"
 import type { DatasetPlan } from "../plan/types.ts"
 import type { PlannedSource } from "../readers/listing.ts"
@@ -166,7 +165,7 @@ async function wantedRecord(
 async function settingsDigest({ config, layout, verifier }: Workspace): Promise<string> {
   const falsePositives = (await readFalsePositiveLines(layout.falsePositives, verifier)).map(pairKey).sort()
   const settings = { custody: config.custody.mode, limits: { ...config.scan.limits }, falsePositives }
-  return createHash("sha256").update(canonicalJson(settings)).digest("hex")
+  return canonicalDigest(settings)
 }
 
 /** Whether a request equals that of an earlier scan; an unfinished one continues with its own lists and policy. */
@@ -208,7 +207,7 @@ function planDigest(plan: DatasetPlan): string {
     sizeBytes,
     listingDigest,
   }))
-  return createHash("sha256").update(canonicalJson(shards)).digest("hex")
+  return canonicalDigest(shards)
 }
 
 function isEmpty(folder: string): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
-import { hasCode, IntegrityError, type Verifier } from "@nightlight/core"
+import { hasCode, IntegrityError, tryParseJson, type Verifier } from "@nightlight/core"
 import { checkDocument } from "@nightlight/durable"
 import type { FalsePositiveLookup } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault"
@@ -39,7 +39,7 @@ export async function readFalsePositiveLines(path: string, verifier: Verifier): 
   })
   return text.split("\n").flatMap((line, index) => {
     if (line === "") return []
-    const parsed = Line.safeParse(checkDocument(parseJson(line), FALSE_POSITIVE_FORMAT, verifier))
+    const parsed = Line.safeParse(checkDocument(tryParseJson(line), FALSE_POSITIVE_FORMAT, verifier))
     if (parsed.success) return [parsed.data]
     throw new IntegrityError(
       "receipt_untrusted",
@@ -62,12 +62,4 @@ export function lookUpFalsePositives(lines: readonly FalsePositiveLine[], keyed:
 /** Names a pair. */
 export function pairKey(pair: Pick<FalsePositiveLine, "list" | "entryDigest" | "itemDigest">): string {
   return `${pair.list} ${pair.entryDigest} ${pair.itemDigest}`
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

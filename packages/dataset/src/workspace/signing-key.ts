@@ -5,10 +5,9 @@
 import { rename, rm } from "node:fs/promises"
 import { dirname } from "node:path"
 import { IntegrityError, type Signer } from "@nightlight/core"
-import { syncDir } from "@nightlight/durable"
+import { exists, syncDir } from "@nightlight/durable"
 import { openSigner, presentKeyId, publicKeyPath } from "@nightlight/vault"
 import type { WorkspaceLayout } from "./layout.ts"
-import { exists } from "./source-key.ts"
 
 /** Path of a private half that waits for its handover. */
 export function nextSigningKey({ signingKey }: Pick<WorkspaceLayout, "signingKey">): string {

@@ -3,8 +3,9 @@
  * workspace. Until its first rotation it is the workspace's signing key.
  * @module
  */
-import { access } from "node:fs/promises"
+
 import type { Signer } from "@nightlight/core"
+import { exists } from "@nightlight/durable"
 import { openSigner, publicKeyPath, readKeyFile } from "@nightlight/vault"
 import type { WorkspaceLayout } from "./layout.ts"
 
@@ -31,12 +32,4 @@ export async function readSourcePublicKey(layout: WorkspaceLayout): Promise<stri
 /** File of the private half. */
 export async function sourceKeyPath({ sourceKey, signingKey }: WorkspaceLayout): Promise<string> {
   return (await exists(sourceKey)) ? sourceKey : signingKey
-}
-
-/** Whether a file exists. */
-export function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path"
 import type { HashRecord, ListItem, Trust } from "@nightlight/core"
+import { DAY_MS } from "@nightlight/core"
 import { importWorkspaceList, openWorkspace, runScan, type Workspace, writeListHashes } from "@nightlight/dataset"
 import { type DatasetPicture, type PlantKind, pictureOf, writeShards } from "../generated/make-dataset.ts"
 import { COPY_KINDS } from "../generated/picture.ts"
@@ -52,7 +53,6 @@ export const SIDE = 320
 const OTHERS = 48
 const COPIES = 12
 const LISTED = 1_500_000_000
-const DAY_MS = 86_400_000
 
 /** What was made, or is being made: whoever needs a part waits for it. */
 export interface Material {

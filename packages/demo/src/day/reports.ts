@@ -3,7 +3,7 @@
  * @module
  */
 import type { FilingGrant } from "@nightlight/contract/custodian"
-import { compact } from "@nightlight/core"
+import { compact, DAY_MS } from "@nightlight/core"
 import type { Simulator } from "@nightlight/cybertipline/simulator"
 import { proveFiling, request, type Worker } from "./approvals.ts"
 import { type Caller, until } from "./caller.ts"
@@ -17,7 +17,6 @@ interface Head {
 
 /** CyberTipline's code of a report that is not as its schema asks. */
 const VALIDATION_FAILED = 4100
-const DAY_MS = 86_400_000
 
 /** Makes four reports: one that the simulator refused, one that it took, one that waits for approval, one only begun. */
 export async function makeReports(

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { constants } from "node:fs"
 import { type FileHandle, lstat, open, readdir } from "node:fs/promises"
 import { join } from "node:path"
-import { hasCode, IntegrityError, RequestError } from "@nightlight/core"
+import { hasCode, IntegrityError, RequestError, tryParseJson } from "@nightlight/core"
 import { checkDocument, errnoOf, fingerprintOf, toReadError } from "@nightlight/durable"
 import {
   BACKUP_FILES,
@@ -66,7 +66,7 @@ export async function readDocument(dir: string, trust: BackupTrust): Promise<Bac
     if (!hasCode(error, "not_found")) throw error
     throw new RequestError("not_found", "there is no whole backup in this folder")
   })
-  const parsed = BackupDocument.safeParse(parse(bytes))
+  const parsed = BackupDocument.safeParse(tryParseJson(Buffer.from(bytes).toString("utf8")))
   if (!parsed.success) throw untrusted("the backup's document has another form")
   const verifier = trust.verifierOf(parsed.data.publicKey)
   if (verifier === undefined) throw untrusted("the backup was signed by another key than the trusted one")
@@ -99,7 +99,7 @@ async function openContents(sealed: Uint8Array, unseal: Unseal, id: string): Pro
       hint: "A backup is sealed to the recovery keys: name the recovery key's file by --identity.",
     })
   }
-  const parsed = BackupContents.safeParse(parse(Buffer.concat(parts)))
+  const parsed = BackupContents.safeParse(tryParseJson(Buffer.concat(parts).toString("utf8")))
   if (!parsed.success || parsed.data.id !== id) throw untrusted("the backup's list of contents has another form")
   assertPaths(parsed.data.files)
   return parsed.data
@@ -165,14 +165,6 @@ async function openPlain(path: string): Promise<FileHandle> {
 
 function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex")
-}
-
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"))
-  } catch {
-    return undefined
-  }
 }
 
 /** What a backup is that the trusted key did not sign as it is. */

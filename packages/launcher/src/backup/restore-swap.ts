@@ -3,10 +3,10 @@
  * half-done: whatever starts next on the folder finishes them first.
  * @module
  */
-import { access, readFile, rename, rm } from "node:fs/promises"
+import { readFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { IntegrityError } from "@nightlight/core"
-import { errnoOf, syncDir, toReadError, toWriteError, writeFileAtomic } from "@nightlight/durable"
+import { IntegrityError, tryParseJson } from "@nightlight/core"
+import { errnoOf, exists, syncDir, toReadError, toWriteError, writeFileAtomic } from "@nightlight/durable"
 import { z } from "zod"
 import { RESTORING } from "./scratch.ts"
 
@@ -65,22 +65,7 @@ async function readSwap(dataDir: string): Promise<z.infer<typeof Swap> | undefin
     throw toReadError(error, "the note of a restore")
   })
   if (text === undefined) return undefined
-  const parsed = Swap.safeParse(parse(text))
+  const parsed = Swap.safeParse(tryParseJson(text))
   if (!parsed.success) throw new IntegrityError("backup_untrusted", `the note of a restore is damaged: ${SWAP}`)
   return parsed.data
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { mkdir, open } from "node:fs/promises"
+import { mkdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { ensureDirPrivate, errnoOf, syncDir, toWriteError, writeAll } from "@nightlight/durable"
+import { ensureDirPrivate, errnoOf, NewFile, syncDir, toWriteError } from "@nightlight/durable"
 import { giveTo } from "../postgres/folders.ts"
 import { type Identity, identityFor } from "../postgres/identity.ts"
 import type { BackupFile } from "./format.ts"
@@ -37,6 +37,8 @@ const EMPTY_FOLDERS = [
   "pg_xact",
 ]
 
+const WHAT = "the restored database"
+
 /** What else came out of a backup. */
 export interface Unpacked {
   /** Of the sealed evidence: lines of `{ path, sizeBytes }`. */
@@ -62,13 +64,14 @@ export async function unpackBackup(backup: OpenBackup, into: string): Promise<Un
     let evidenceList = ""
     for (const file of backup.files) {
       if (file.path === EVIDENCE_LIST) evidenceList = await readText(taker, file)
-      else await writeOne(taker, file, file.path.startsWith("cluster/") ? join(into, file.path) : undefined)
+      else if (file.path.startsWith("cluster/")) await writeOne(taker, file, join(into, file.path))
+      else await skipOne(taker, file)
     }
     await taker.assertEnd()
     await settle(into, await identityFor(into))
     return { evidenceList }
   } catch (error) {
-    throw errnoOf(error) === "unknown" ? error : toWriteError(error, "the restored database")
+    throw errnoOf(error) === "unknown" ? error : toWriteError(error, WHAT)
   }
 }
 
@@ -105,34 +108,30 @@ function createTaker(stream: AsyncIterable<Uint8Array>): Taker {
   }
 }
 
-async function writeOne(taker: Taker, file: BackupFile, path: string | undefined): Promise<void> {
-  const hash = createHash("sha256")
-  const target = path === undefined ? undefined : await openNew(path)
-  try {
-    for await (const part of taker.take(file.sizeBytes)) {
-      hash.update(part)
-      if (target !== undefined) await writeAll(target, part)
-    }
-    await target?.sync()
-  } finally {
-    await target?.close()
-  }
-  if (hash.digest("hex") !== file.sha256) throw untrusted("a file in the backup is not what was signed")
+async function writeOne(taker: Taker, file: BackupFile, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await using target = await NewFile.create(path, { what: WHAT })
+  for await (const part of taker.take(file.sizeBytes)) await target.write(part)
+  const { sha256 } = await target.finish()
+  assertSigned(file, sha256)
 }
 
-async function openNew(path: string) {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return open(path, "wx", 0o600)
+async function skipOne(taker: Taker, file: BackupFile): Promise<void> {
+  const hash = createHash("sha256")
+  for await (const part of taker.take(file.sizeBytes)) hash.update(part)
+  assertSigned(file, hash.digest("hex"))
 }
 
 async function readText(taker: Taker, file: BackupFile): Promise<string> {
   const parts: Uint8Array[] = []
   for await (const part of taker.take(file.sizeBytes)) parts.push(part)
   const bytes = Buffer.concat(parts)
-  if (createHash("sha256").update(bytes).digest("hex") !== file.sha256) {
-    throw untrusted("a file in the backup is not what was signed")
-  }
+  assertSigned(file, createHash("sha256").update(bytes).digest("hex"))
   return bytes.toString("utf8")
+}
+
+function assertSigned(file: BackupFile, sha256: string): void {
+  if (sha256 !== file.sha256) throw untrusted("a file in the backup is not what was signed")
 }
 
 /** Hands the files to whoever runs the server, and waits until their names are on disk. */

@@ -5,7 +5,7 @@
  */
 import { lstat, open } from "node:fs/promises"
 import { join } from "node:path"
-import { IntegrityError } from "@nightlight/core"
+import { IntegrityError, tryParseJson } from "@nightlight/core"
 import { errnoOf, toReadError, writeFileAtomic } from "@nightlight/durable"
 import { z } from "zod"
 
@@ -54,7 +54,7 @@ export async function readUsers(dataDir: string): Promise<InstallationUsers | un
   try {
     const [found, folder] = [await handle.stat(), await lstat(dataDir)]
     const isRoots = [found, folder].every(({ uid, mode }) => uid === 0 && (mode & OTHERS_MAY_WRITE) === 0)
-    const parsed = UsersFile.safeParse(isRoots ? jsonOf(await handle.readFile("utf8")) : undefined)
+    const parsed = UsersFile.safeParse(isRoots ? tryParseJson(await handle.readFile("utf8")) : undefined)
     if (!parsed.success) {
       throw new IntegrityError("key_unusable", "users.json of the data folder is not what `up --users` wrote", {
         hint: "Root owns it and the folder, and nobody else may write them. Remove it, and run nightlight up --users.",
@@ -70,12 +70,4 @@ export async function readUsers(dataDir: string): Promise<InstallationUsers | un
 /** Writes it. The caller is root. */
 export async function writeUsers(dataDir: string, users: InstallationUsers): Promise<void> {
   await writeFileAtomic(usersPath(dataDir), `${JSON.stringify({ version: 1, ...users })}\n`, 0o644)
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

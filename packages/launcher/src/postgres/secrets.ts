@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
-import { IntegrityError } from "@nightlight/core"
+import { IntegrityError, tryParseJson } from "@nightlight/core"
 import { errnoOf, toReadError, writeFileExclusive } from "@nightlight/durable"
 import { z } from "zod"
 
@@ -31,15 +31,7 @@ export async function readSecrets(path: string): Promise<Secrets | undefined> {
     throw toReadError(error, "the file of database passwords")
   })
   if (text === undefined) return undefined
-  const parsed = SecretsFile.safeParse(jsonOf(text))
+  const parsed = SecretsFile.safeParse(tryParseJson(text))
   if (!parsed.success) throw new IntegrityError("key_unusable", "the file of database passwords is damaged")
   return parsed.data
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { realpathSync } from "node:fs"
 import { createInterface } from "node:readline"
+import { tryParseJson } from "@nightlight/core"
 import { z } from "zod"
 import { childEnvironment } from "./environment.ts"
 
@@ -98,7 +99,7 @@ export function startChild(command: ChildCommand): Child {
   child.stdin?.write(input)
   if (child.stdout !== null) {
     createInterface({ input: child.stdout }).on("line", (text) => {
-      const line = Line.safeParse(parse(text))
+      const line = Line.safeParse(tryParseJson(text))
       if (line.success) onLine(line.data)
     })
   }
@@ -128,12 +129,4 @@ function exitOf(child: ChildProcess): Promise<ChildExit> {
     child.once("close", (code, signal) => resolve({ code, signal }))
     child.once("error", () => resolve({ code: 127, signal: null }))
   })
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -63,7 +63,7 @@ export function storeFour(
   )
 }
 
-/** Stores four vectors 32 bytes apart, as {@link storeRows} does. */
+/** Stores four vectors 32 bytes apart, as {@link storeRows} does. Written out: the distances are part of each store. */
 @inline
 export function storeColumns(at: usize, a: v128, b: v128, c: v128, d: v128, mirror: usize): void {
   v128.store(at, a)

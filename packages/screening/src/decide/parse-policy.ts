@@ -3,9 +3,8 @@
  * @module
  */
 
-import { createHash } from "node:crypto"
 import type { TypeError as CelTypeError, Environment, ParseError, ParseResult } from "@marcbachmann/cel-js"
-import { canonicalJson } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import type { z } from "zod"
 import { inspectExpression } from "./expression-guard.ts"
 import {
@@ -84,7 +83,7 @@ export function parsePolicy({ text, fileName, testsText }: PolicyText): PolicyRe
     ok: true,
     policy: {
       ...rest,
-      digest: createHash("sha256").update(canonicalJson(rest)).digest("hex"),
+      digest: canonicalDigest(rest),
       rules: compiled.rules,
       tests: [...tests, ...readTests.document.tests],
       ownTests: tests.length,

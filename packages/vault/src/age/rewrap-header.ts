@@ -19,6 +19,7 @@ import { IntegrityError } from "@nightlight/core"
 import { recipientOf } from "../keys/identity.ts"
 import { recipientKey } from "../keys/recipient.ts"
 import { splitAgeFile } from "./header-split.ts"
+import { unpadded } from "./unpadded.ts"
 
 const FILE_KEY_BYTES = 16
 const KEY_BYTES = 32
@@ -118,10 +119,6 @@ function rawKey(key: KeyObject): Buffer {
 function toPublicKey(raw: Uint8Array): KeyObject {
   const x = Buffer.from(raw).toString("base64url")
   return createPublicKey({ key: { kty: "OKP", crv: "X25519", x }, format: "jwk" })
-}
-
-function unpadded(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64").replace(/=+$/, "")
 }
 
 function damaged(): IntegrityError {

@@ -4,7 +4,7 @@
  */
 import { open } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { canonicalJson, compact, type Signer, type Verifier } from "@nightlight/core"
+import { canonicalJson, compact, type Signer, tryParseJson, type Verifier } from "@nightlight/core"
 import { checkDocument, signDocument, syncDir, toWriteError, writeAll } from "@nightlight/durable"
 import type { CheckpointKeys } from "./key-chain.ts"
 import { readLines, readLinesEnd } from "./lines.ts"
@@ -87,7 +87,7 @@ export async function readCheckpoints(path: string, keys: Verifier | CheckpointK
 
 /** Parses one checkpoint; `undefined` unless a key that is valid for its event signed these very bytes. */
 export function parseCheckpoint(line: string, keys: Verifier | CheckpointKeys): Checkpoint | undefined {
-  const value = parseJson(line)
+  const value = tryParseJson(line)
   const verifier = "keyOf" in keys ? keyOf(value, keys) : keys
   if (verifier === undefined) return undefined
   const plain = checkDocument(value, FORMAT, verifier)
@@ -193,18 +193,10 @@ async function linesSince(path: string, place: CheckpointPlace): Promise<readonl
 }
 
 function claimOf(line: string): Omit<CheckpointEnd, "torn"> {
-  const { seq, hash, restarts } = (parseJson(line) ?? {}) as Readonly<Record<string, unknown>>
+  const { seq, hash, restarts } = (tryParseJson(line) ?? {}) as Readonly<Record<string, unknown>>
   return {
     lastSeq: isCount(seq) ? seq : 0,
     lastHash: typeof hash === "string" ? hash : "",
     lastRestarts: isCount(restarts) ? restarts : 0,
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }

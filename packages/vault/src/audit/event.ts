@@ -6,7 +6,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
+import { canonicalJson, type JsonValue, RequestError, tryParseJson } from "@nightlight/core"
 
 /** Content of an event: numbers, booleans, short texts without blanks, and lists and objects of them. */
 export type AuditData = { readonly [key: string]: JsonValue | undefined }
@@ -138,18 +138,10 @@ const START = '{"actor":'
 
 /** Accepts only the very bytes that {@link toLine} writes, so that no change of a line goes unnoticed. */
 function parseEvent(bytes: Buffer): ParsedLine {
-  const value = parseJson(bytes)
+  const value = tryParseJson(bytes.toString("utf8"))
   if (!isEvent(value) || !Buffer.from(canonicalJson({ ...value })).equals(bytes)) return { kind: "malformed" }
   const { hash, ...rest } = value
   return hashOf(rest) === hash ? { kind: "event", event: value, droppedBytes: 0 } : { kind: "edited", seq: value.seq }
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"))
-  } catch {
-    return undefined
-  }
 }
 
 function isEvent(value: unknown): value is AuditEvent {

@@ -7,7 +7,7 @@
  * included: later signatures of an old key are not accepted.
  * @module
  */
-import { canonicalJson, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { canonicalJson, IntegrityError, type Signer, tryParseJson, type Verifier } from "@nightlight/core"
 import { checkHandover, signHandover } from "../keys/handover.ts"
 import { toVerifier } from "../keys/verifying-key.ts"
 import { type CheckpointPlace, isLaterCheckpoint } from "./place.ts"
@@ -96,17 +96,9 @@ function readHandover(
   line: string,
   from: Verifier,
 ): { readonly at: CheckpointPlace; readonly verifier: Verifier } | undefined {
-  const handover = checkHandover(parseJson(line), FORMATS, from)
+  const handover = checkHandover(tryParseJson(line), FORMATS, from)
   if (handover === undefined || canonicalJson(handover.document) !== line) return undefined
   const { seq, restarts, at } = handover.document as Readonly<Record<string, unknown>>
   if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(restarts) || typeof at !== "string") return undefined
   return { at: { seq: seq as number, restarts: restarts as number }, verifier: handover.to }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

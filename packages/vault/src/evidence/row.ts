@@ -3,7 +3,7 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto"
-import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue, tryParseJson } from "@nightlight/core"
 import type { KeyedDigest } from "../keys/digest-key.ts"
 
 const FORMAT = "nightlight-evidence-row/1"
@@ -60,7 +60,7 @@ export function toRowText(row: EvidenceRow, keyedDigest: KeyedDigest): string {
 
 /** Parses a row; `undefined` unless every byte is as {@link toRowText} writes it with the same key. */
 export function parseRow(text: string, keyedDigest: KeyedDigest): EvidenceRow | undefined {
-  const row = parseJson(text)
+  const row = tryParseJson(text)
   if (!isRow(row)) return undefined
   const expected = Buffer.from(toRowText(row, keyedDigest))
   const given = Buffer.from(text)
@@ -90,14 +90,6 @@ function toJson(row: EvidenceRow): Record<string, JsonValue> {
     manifestVersion,
     sealedAt,
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Checks shapes only as far as formatting the row again needs; the MAC covers the values. */

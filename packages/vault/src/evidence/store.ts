@@ -4,7 +4,7 @@ import { ensureDirPrivate, removeStaleTemps, withLock } from "@nightlight/durabl
 import type { KeyedDigest } from "../keys/digest-key.ts"
 import { activeRecipients, type Manifest } from "../manifest/manifest.ts"
 import { type EvidencePaths, evidencePaths, isEvidenceId, listIds, lockOf, readTextIfAny } from "./files.ts"
-import { assertInput, commit, type EvidenceInput, sealToTemp } from "./put.ts"
+import { assertInput, commit, type EvidenceInput, sealToTemp, type UnnamedFile } from "./put.ts"
 import { assertReceived, type ReceivedInput, receiveToTemp } from "./receive.ts"
 import { removeEvidence } from "./remove.ts"
 import { type RewrapOptions, rewrapToTemp } from "./rewrap.ts"
@@ -129,16 +129,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
       manifestVersion: deps.manifest.version,
       sealedAt,
     }
-    try {
-      return await withLock(paths.lock, async () => {
-        // Another process may have stored the same item while this one sealed it.
-        const meanwhile = await kept(paths, input)
-        if (meanwhile === undefined) await commit(paths, sealed, toRowText(row, keyedDigest))
-        return meanwhile ?? row
-      })
-    } finally {
-      await rm(sealed.path, { force: true })
-    }
+    return commitUnless(() => kept(paths, input), { paths, temp: sealed, row })
   }
 
   async function receive(input: ReceivedInput): Promise<EvidenceRow> {
@@ -158,9 +149,17 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
       manifestVersion: 0,
       sealedAt: deps.clock.now().toISOString(),
     }
+    return commitUnless(() => received(paths, input), { paths, temp, row })
+  }
+
+  /** Stores a written file with its row, unless another process stored the same item meanwhile: then its row is kept. */
+  async function commitUnless(
+    find: () => Promise<EvidenceRow | undefined>,
+    { paths, temp, row }: { readonly paths: EvidencePaths; readonly temp: UnnamedFile; readonly row: EvidenceRow },
+  ): Promise<EvidenceRow> {
     try {
       return await withLock(paths.lock, async () => {
-        const meanwhile = await received(paths, input)
+        const meanwhile = await find()
         if (meanwhile === undefined) await commit(paths, temp, toRowText(row, keyedDigest))
         return meanwhile ?? row
       })

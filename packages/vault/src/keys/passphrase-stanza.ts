@@ -7,6 +7,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, type ScryptOptions, scrypt } from "node:crypto"
 import { promisify } from "node:util"
 import type { Identity, Recipient } from "age-encryption"
+import { unpadded } from "../age/unpadded.ts"
 
 const LABEL = "age-encryption.org/v1/scrypt"
 const SALT_BYTES = 16
@@ -65,8 +66,4 @@ function derive(passphrase: string, salt: Uint8Array, logN: number): Promise<Buf
   const salted = Buffer.concat([Buffer.from(LABEL), salt])
   // scrypt needs 128 N r bytes, which Node must be told to allow.
   return deriveBytes(passphrase, salted, 32, { N: 2 ** logN, r: 8, p: 1, maxmem: 128 * 2 ** logN * 8 + 2 ** 20 })
-}
-
-function unpadded(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64").replace(/=+$/, "")
 }

@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { canonicalJson, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { canonicalJson, IntegrityError, type Signer, tryParseJson, type Verifier } from "@nightlight/core"
 import { checkHandover, signHandover } from "./handover.ts"
 import { readKeyFile } from "./key-file.ts"
 import { toVerifier } from "./verifying-key.ts"
@@ -126,7 +126,7 @@ function readChain(text: string): KeyChain {
   let current = toVerifier(text)
   const before: { readonly verifier: Verifier; readonly signatures: unknown }[] = []
   for (const line of lines) {
-    const handover = checkHandover(parseJson(line), FORMATS, current)
+    const handover = checkHandover(tryParseJson(line), FORMATS, current)
     if (handover === undefined || canonicalJson(handover.document) !== line) throw unusable()
     before.push({
       verifier: current,
@@ -161,14 +161,6 @@ function linesOf(text: string): readonly string[] {
     .slice(end + END.length)
     .split("\n")
     .filter((line) => line !== "")
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }
 
 function unusable(): IntegrityError {

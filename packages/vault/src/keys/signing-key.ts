@@ -1,8 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { readFileSync } from "node:fs"
-import { access } from "node:fs/promises"
 import { hasCode, IntegrityError, RequestError, type Signer } from "@nightlight/core"
-import { writeFileAtomic, writeFileExclusive } from "@nightlight/durable"
+import { exists, writeFileAtomic, writeFileExclusive } from "@nightlight/durable"
 import { readKeyFile } from "./key-file.ts"
 import { keyIdOf } from "./verifying-key.ts"
 
@@ -90,11 +89,4 @@ async function readKey(path: string): Promise<KeyObject> {
     // Reported below.
   }
   throw new IntegrityError("key_unusable", "not an Ed25519 private key")
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -59,6 +59,11 @@ export function checkAssertion(
   return { counter: data.counter }
 }
 
+/** First 16 hexadecimal digits of the SHA-256 of a point's bytes (base64url): the key's id in the custodian's journal. */
+export function keyIdOfPoint(point: string): string {
+  return createHash("sha256").update(Buffer.from(point, "base64url")).digest("hex").slice(0, 16)
+}
+
 /**
  * Reads a P-256 public key.
  *

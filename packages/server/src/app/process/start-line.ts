@@ -5,7 +5,7 @@
  */
 import { createInterface } from "node:readline"
 import type { Readable } from "node:stream"
-import { RequestError } from "@nightlight/core"
+import { RequestError, tryParseJson } from "@nightlight/core"
 import type { PoolConfig } from "pg"
 import { z } from "zod"
 import { databaseFromEnvironment } from "../../platform/config/environment.ts"
@@ -121,7 +121,7 @@ function readLine(input: Readable, onEnd: () => void): Promise<StartLine> {
     const lines = createInterface({ input })
     const malformed = () => reject(new RequestError("config_invalid", "the supervisor's line cannot be parsed"))
     lines.once("line", (text) => {
-      const parsed = StartLine.safeParse(parse(text))
+      const parsed = StartLine.safeParse(tryParseJson(text))
       if (parsed.success) resolve(parsed.data)
       else malformed()
     })
@@ -130,12 +130,4 @@ function readLine(input: Readable, onEnd: () => void): Promise<StartLine> {
       onEnd()
     })
   })
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

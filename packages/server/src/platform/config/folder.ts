@@ -1,6 +1,5 @@
-import { access } from "node:fs/promises"
 import { join } from "node:path"
-import { ensureDirPrivate, writeFileAtomic } from "@nightlight/durable"
+import { ensureDirPrivate, exists, writeFileAtomic } from "@nightlight/durable"
 import { createDigestKey } from "@nightlight/vault"
 import { createContextKey } from "../context-keys/key-file.ts"
 import { DEFAULT_SERVER_YAML, DEFAULT_SOCKET } from "./default-text.ts"
@@ -37,11 +36,4 @@ export async function ensureServerFolder(dir: string, custodianSocket?: string):
       : DEFAULT_SERVER_YAML.replace(DEFAULT_SOCKET, JSON.stringify(custodianSocket))
   await writeFileAtomic(folder.config, text, 0o600)
   return folder
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }

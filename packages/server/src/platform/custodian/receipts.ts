@@ -2,7 +2,6 @@
  * Receipts of the custodian: accepted only if they carry its signature and are about what was requested.
  * @module
  */
-import { createHash } from "node:crypto"
 import {
   DESTRUCTION_RECEIPT_FORMAT,
   type DestructionBody,
@@ -11,8 +10,8 @@ import {
   type DisclosureReceipt,
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
-import { canonicalJson, DependencyError, type JsonValue } from "@nightlight/core"
-import { checkDocument } from "@nightlight/durable"
+import { DependencyError, type JsonValue } from "@nightlight/core"
+import { canonicalDigest, checkDocument } from "@nightlight/durable"
 import { toVerifier } from "@nightlight/vault/seal"
 import type { CustodianClient } from "./port.ts"
 
@@ -30,7 +29,7 @@ export async function requestDestruction(keeper: Keeper, body: DestructionBody):
   const receipt = await keeper.destroy(body)
   const order = "proven" in body ? body.proven.grant : body.cleared
   const orderId = "proven" in body ? body.proven.grant.grantId : body.cleared.orderId
-  const isOurs = receipt.orderId === orderId && receipt.orderSha256 === digestOf(order)
+  const isOurs = receipt.orderId === orderId && receipt.orderSha256 === canonicalDigest(order)
   if (!isOurs || !(await isSigned(keeper, receipt, DESTRUCTION_RECEIPT_FORMAT))) throw untrusted()
   return receipt
 }
@@ -39,7 +38,7 @@ export async function requestDestruction(keeper: Keeper, body: DestructionBody):
 export async function requestDisclosure(keeper: Keeper, proven: ProvenGrant): Promise<DisclosureReceipt> {
   const receipt = await keeper.disclose(proven)
   const { grant } = proven
-  const isOurs = receipt.grantId === grant.grantId && receipt.grantSha256 === digestOf(grant)
+  const isOurs = receipt.grantId === grant.grantId && receipt.grantSha256 === canonicalDigest(grant)
   if (!isOurs || !(await isSigned(keeper, receipt, DISCLOSURE_RECEIPT_FORMAT))) throw untrusted()
   return receipt
 }
@@ -51,8 +50,4 @@ async function isSigned(keeper: Keeper, receipt: JsonValue, format: string): Pro
 
 function untrusted(): DependencyError {
   return new DependencyError("answer_malformed", "the custodian's receipt is not signed by it or is for something else")
-}
-
-function digestOf(value: JsonValue): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex")
 }

@@ -1,3 +1,4 @@
+import { tryParseJson } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../db/tables.ts"
@@ -30,14 +31,6 @@ export async function readSigning(db: Kysely<Tables>): Promise<LogSigning> {
  * The time of signing in a checkpoint's line; `undefined` if the line is no checkpoint. Its signature is not checked.
  */
 export function readSignedAt(line: string): Date | undefined {
-  const parsed = Line.safeParse(toJson(line))
+  const parsed = Line.safeParse(tryParseJson(line))
   return parsed.success ? new Date(parsed.data.at) : undefined
-}
-
-function toJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { access } from "node:fs/promises"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
@@ -18,7 +17,7 @@ import {
   type Signer,
   systemClock,
 } from "@nightlight/core"
-import { ensureDirPrivate, holdLock, signDocument } from "@nightlight/durable"
+import { ensureDirPrivate, exists, holdLock, signDocument } from "@nightlight/durable"
 import { createSigningKey, openSigner, publicKeyPath, readKeyFile } from "@nightlight/vault"
 import { openWitnessClients, type WitnessClient } from "./clients.ts"
 import { type LineBook, openLineBook } from "./line-book.ts"
@@ -163,11 +162,7 @@ function keyPath(dir: string): string {
 
 async function openOwnKey(dir: string): Promise<Signer> {
   const path = keyPath(dir)
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere) await createSigningKey(path)
+  if (!(await exists(path))) await createSigningKey(path)
   return openSigner(path)
 }
 

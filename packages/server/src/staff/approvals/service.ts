@@ -7,13 +7,14 @@
 import { randomUUID } from "node:crypto"
 import type { ApprovalProof } from "@nightlight/contract/custodian"
 import { compact, DAY_MS, type JsonValue, RequestError } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import type { AuditData } from "@nightlight/vault/audit"
 import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
 import { can, type Permission } from "../../platform/auth/permissions.ts"
 import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { People } from "../people/service.ts"
 import { pinKey } from "./pin-key.ts"
-import { type ApprovalSigning, digestOf, type StoredProof, toProvenGrant } from "./signing.ts"
+import { type ApprovalSigning, type StoredProof, toProvenGrant } from "./signing.ts"
 import * as store from "./store.ts"
 import type { Approval, ApprovalDefinition, ApprovalState, DeclineReason } from "./types.ts"
 
@@ -202,7 +203,7 @@ export function createApprovals({
         approvalProof: undefined,
       }
       await store.insertApproval(tx.trx, approval)
-      const grantSha256 = grant === undefined ? undefined : digestOf(grant)
+      const grantSha256 = grant === undefined ? undefined : canonicalDigest(grant)
       const data = { kind, about: subject, payload, grantSha256 } satisfies AuditData
       tx.record({ type: "approval.requested", subject: approval.id, data })
       return approval
@@ -334,7 +335,7 @@ interface SignedData {
 }
 
 function signedData(proof: StoredProof | undefined): SignedData {
-  return proof === undefined ? {} : { keyId: proof.keyId, proofSha256: digestOf(proof) }
+  return proof === undefined ? {} : { keyId: proof.keyId, proofSha256: canonicalDigest(proof) }
 }
 
 /** Whether the payload lets this person be the approver. */

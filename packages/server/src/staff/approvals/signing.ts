@@ -3,7 +3,7 @@
  * custodian's list of keys, not its own database.
  * @module
  */
-import { createHash } from "node:crypto"
+
 import {
   ApprovalProof,
   type ApprovalStep,
@@ -11,7 +11,8 @@ import {
   approvalStatement,
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
-import { canonicalJson, compact, type JsonValue, RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import { z } from "zod"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { findPersonKeys, keyThatSigned } from "./person-keys.ts"
@@ -100,19 +101,14 @@ function noKey(): RequestError {
   })
 }
 
-/** SHA-256, hexadecimal, of a value's canonical JSON. */
-export function digestOf(value: JsonValue): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex")
-}
-
 /** The terms of an approval that people sign. */
 export function toTerms({ id, kind, subject, payload, grant }: Approval): ApprovalTerms {
   return compact({
     approvalId: id,
     kind,
     subject,
-    payloadSha256: digestOf(payload),
-    grantSha256: grant === undefined ? undefined : digestOf(grant),
+    payloadSha256: canonicalDigest(payload),
+    grantSha256: grant === undefined ? undefined : canonicalDigest(grant),
   })
 }
 
@@ -127,6 +123,6 @@ export function toProvenGrant(
   return {
     grant,
     proofs: [request.proof, approved.proof],
-    approval: { payloadSha256: digestOf(payload), requestedAt: request.at, approvedAt: approved.at },
+    approval: { payloadSha256: canonicalDigest(payload), requestedAt: request.at, approvedAt: approved.at },
   }
 }

@@ -3,18 +3,19 @@
  * with which keys. The log is trusted; the table is what is checked.
  * @module
  */
-import { createHash } from "node:crypto"
+
 import { approvalStatement } from "@nightlight/contract/custodian"
 import { canonicalJson, DependencyError, hasCode, type JsonValue } from "@nightlight/core"
+import { canonicalDigest } from "@nightlight/durable"
 import type { AuditEvent } from "@nightlight/vault/audit"
-import type { RelyingParty } from "@nightlight/vault/webauthn"
+import { keyIdOfPoint, type RelyingParty } from "@nightlight/vault/webauthn"
 import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { textOf } from "../../platform/events/text-of.ts"
 import { isSignatureOf } from "./signature.ts"
-import { digestOf, type SigningRule, StoredProof, toTerms } from "./signing.ts"
+import { type SigningRule, StoredProof, toTerms } from "./signing.ts"
 import { listDecided } from "./store.ts"
 import type { Approval } from "./types.ts"
 
@@ -153,7 +154,7 @@ function readLogged(events: readonly AuditEvent[]) {
       const { keyId } = event.data
       const publicKey = `${textOf(event.data, "first")}${textOf(event.data, "last")}`
       // A point whose digest is another key id belongs to nobody.
-      if (keyId === keyIdOf(publicKey)) keys.set(`${subject} ${keyId}`, publicKey)
+      if (keyId === keyIdOfPoint(publicKey)) keys.set(`${subject} ${keyId}`, publicKey)
       withKey.add(subject)
     }
   }
@@ -176,7 +177,7 @@ function problemOf(approval: Approval, logged: Logged, trusted: Trusted): Approv
     approval.kind === requested.data["kind"] &&
     approval.subject === requested.data["about"] &&
     canonicalJson(approval.payload) === canonicalJson(requested.data["payload"] ?? null) &&
-    (approval.grant === undefined ? undefined : digestOf(approval.grant)) === requested.data["grantSha256"]
+    (approval.grant === undefined ? undefined : canonicalDigest(approval.grant)) === requested.data["grantSha256"]
   if (!isSame) return "approval-differs"
   const sides: readonly Side[] = [
     { step: "request", person: requested.actor, kept: approval.requestProof, logged: requestProof },
@@ -210,17 +211,13 @@ function signatureProblem(
 ): ApprovalProblem | undefined {
   if (kept === undefined && logged === undefined) return undefined
   const proof = StoredProof.safeParse(kept).data
-  if (proof === undefined || logged === undefined || digestOf(proof) !== logged.proofSha256) return "signature-differs"
+  if (proof === undefined || logged === undefined || canonicalDigest(proof) !== logged.proofSha256)
+    return "signature-differs"
   const publicKey = keys.get(`${person} ${proof.keyId}`)
   if (publicKey === undefined || proof.keyId !== logged.keyId) return "key-unknown"
   const document: JsonValue = approvalStatement(toTerms(approval), { step, person, at: proof.at })
   const isGood = isSignatureOf({ document, signature: proof.proof.signature, publicKey, party })
   return isGood ? undefined : "signature-wrong"
-}
-
-/** First 16 hexadecimal digits of the SHA-256 of the point's bytes: the key id in the custodian's journal. */
-function keyIdOf(point: string): string {
-  return createHash("sha256").update(Buffer.from(point, "base64url")).digest("hex").slice(0, 16)
 }
 
 function proofIn({ data }: AuditEvent): LoggedProof | undefined {

@@ -2,7 +2,7 @@
  * The start of a page of the queue, as opaque text.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { RequestError, tryParseJson } from "@nightlight/core"
 import { z } from "zod"
 import type { QueueKey } from "./queue-store.ts"
 
@@ -19,16 +19,8 @@ export function toCursor({ band, sortAt, caseId }: QueueKey): string {
  * @throws {RequestError} `input_invalid` if this server did not make it.
  */
 export function parseCursor(cursor: string): QueueKey {
-  const key = Key.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()))
+  const key = Key.safeParse(tryParseJson(Buffer.from(cursor, "base64url").toString()))
   if (!key.success) throw new RequestError("input_invalid", "the cursor does not come from a page of this list")
   const [band, sortAt, caseId] = key.data
   return { band, sortAt: new Date(sortAt), caseId }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
