@@ -1,13 +1,12 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
+import { startUpstream } from "@nightlight/dev-env/guard/upstream"
 import { afterAll, beforeAll, expect, it } from "vitest"
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url))
@@ -57,21 +56,8 @@ it("nightlight guard runs in front of a service until it is stopped", async () =
     "version: 1\nendpoints: [chat]\nchecks: [{ kind: hash-match }, { kind: patterns, name: words, file: patterns.yaml }]\n",
   )
   writeFileSync(join(dir, "patterns.yaml"), "version: 1\nrules: [{ name: canary, phrases: [canary-phrase] }]\n")
-  const upstream = createServer((request, response) => {
-    request.resume()
-    const message = { role: "assistant", content: "hello" }
-    const answer = {
-      id: "c",
-      object: "chat.completion",
-      created: 1,
-      model: "m",
-      choices: [{ index: 0, message, finish_reason: "stop" }],
-    }
-    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer))
-  })
-  await once(upstream.listen(0, "127.0.0.1"), "listening")
-  const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}/v1`
-  const flags = ["guard", "--upstream", url, "--port", "0", "--admin-port", "0", "--json"]
+  const upstream = await startUpstream()
+  const flags = ["guard", "--upstream", upstream.url, "--port", "0", "--admin-port", "0", "--json"]
   const node = ["-C", "@nightlight/source", "--input-type=module", "-e", RUN, "--", ...flags]
   const guard = spawn(process.execPath, node, { cwd: dir, stdio: ["ignore", "pipe", "inherit"] })
   const events: { readonly event: string; readonly port?: number }[] = []
@@ -88,7 +74,7 @@ it("nightlight guard runs in front of a service until it is stopped", async () =
   expect((await ask("a canary-phrase")).status).toBe(400)
   guard.kill("SIGTERM")
   const [status] = (await once(guard, "exit")) as [number]
-  upstream.close()
+  await upstream.close()
   expect(status).toBe(0)
   expect(events.map(({ event }) => event)).toEqual(["listening", "draining", "stopped"])
   const { findings } = oneObject(await runCommand(["guard", "findings", "--json"], { cwd: dir }))

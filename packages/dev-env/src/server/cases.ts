@@ -36,10 +36,6 @@ export class TestClock {
   }
 }
 
-export const MINUTE_MS = 60_000
-export const HOUR_MS = 60 * MINUTE_MS
-export const DAY_MS = 24 * HOUR_MS
-
 /** A signed-in person. */
 export function aPerson(...roles: Role[]): PersonActor {
   const id = `person-${randomUUID()}` as PersonId

@@ -2,20 +2,19 @@ import { createHash } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { canonicalJson, DependencyError, type JsonValue, systemClock } from "@nightlight/core"
+import { canonicalJson, DependencyError, type JsonValue } from "@nightlight/core"
 import { TEST_AUTHORITY } from "@nightlight/dev-env/database/authority"
 import { createDatabase } from "@nightlight/dev-env/database/postgres"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { type Checkpoint, chainAuditEvent, toAuditLine, verifyAuditLog } from "@nightlight/vault/audit"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import type { Tables } from "../../src/platform/db/tables.ts"
 import { makeCheckpoint } from "../../src/platform/events/checkpoint.ts"
 import { exportLog } from "../../src/platform/events/export.ts"
-import { transact } from "../../src/platform/events/transact.ts"
 import { verifyLog } from "../../src/platform/events/verify.ts"
 import { createLog } from "../../src/platform/log.ts"
 import { collectLog } from "../support/app.ts"
+import { appendEvents, type Made } from "../support/append-events.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { createSigningCustodian, type Shown, type SigningCustodian } from "../support/signing-custodian.ts"
 
@@ -26,16 +25,6 @@ const signer = await openSigner(keyPath)
 const verifier = await openVerifier(publicKeyPath(keyPath))
 const signingCustodian = () => createSigningCustodian(signer, verifier)
 afterAll(() => rm(dir, { recursive: true, force: true }))
-
-type Made = Awaited<ReturnType<typeof createDatabase<Tables>>>
-
-async function append(made: Made, count: number): Promise<void> {
-  for (let index = 0; index < count; index++) {
-    await transact({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
-      record({ type: "case.claimed", subject: `case-${index}`, data: { at: index } })
-    })
-  }
-}
 
 const deps = (made: Made, custodian: SigningCustodian) => ({
   db: made.database.kysely,
@@ -49,7 +38,7 @@ async function logOfNine(): Promise<{ made: Made; custodian: SigningCustodian }>
   databases.push(made)
   const custodian = signingCustodian()
   for (const rounds of [1, 2, 3]) {
-    await append(made, 3)
+    await appendEvents(made, 3)
     if (rounds < 3) await makeCheckpoint(deps(made, custodian))
   }
   return { made, custodian }
@@ -108,7 +97,7 @@ describe("verifyLog", () => {
     const { made } = await logOfNine()
     await asSuperuser(made, await forged(made))
     expect(await verify(made)).toMatchObject({ ok: false, problem: { code: "event_unsealed", seq: 10 } })
-    await append(made, 1)
+    await appendEvents(made, 1)
     expect(await verify(made)).toMatchObject({ ok: false, problem: { code: "event_unsealed", seq: 10 } })
   })
 
@@ -168,7 +157,7 @@ describe("a checkpoint", () => {
     databases.push(made)
     const custodian = signingCustodian()
     expect(await makeCheckpoint(deps(made, custodian))).toBeUndefined()
-    await append(made, 2)
+    await appendEvents(made, 2)
     expect(await makeCheckpoint(deps(made, custodian))).toBe(2)
     expect(await makeCheckpoint(deps(made, custodian))).toBeUndefined()
     expect(await verify(made, custodian.given())).toMatchObject({ ok: true, presentThroughSeq: 2 })
@@ -190,7 +179,7 @@ describe("a checkpoint", () => {
     const slow = {
       ...custodian,
       checkpoint: async (shown: Shown) => {
-        await append(made, 1)
+        await appendEvents(made, 1)
         newer = makeCheckpoint(deps(made, custodian))
         await Promise.race([newer, untilWaiting(made.superuser, 1)])
         return custodian.checkpoint(shown)

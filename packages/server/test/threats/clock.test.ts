@@ -1,3 +1,4 @@
+import { DAY_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { movingClock } from "@nightlight/dev-env/server/clock"
 import type { Insertable } from "kysely"
@@ -8,8 +9,6 @@ import { dueToFile } from "../../src/filing/reports/store.ts"
 import type { ReportTables } from "../../src/platform/db/tables/filing.ts"
 import { transact } from "../../src/platform/events/transact.ts"
 import { found, hire, openStaff, type Staff } from "../support/staff.ts"
-
-const DAY_MS = 86_400_000
 
 /** The preservation's clock, a case's claim and the custodian's clock have their tests beside them. */
 describe("a clock 400 days ahead, then two days back", () => {

@@ -2,11 +2,13 @@
  * A server that was taken over writes an approval into its own tables, signed with keys of its own: the check of the log
  * names it.
  */
+
 import { createPersonKey, proveApproval } from "@nightlight/contract/custodian"
 import { sha256 } from "@nightlight/dev-env/custodian/folders"
 import { enrol } from "@nightlight/dev-env/custodian/people"
 import { serveSite } from "@nightlight/dev-env/custodian/serving"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { canonicalDigest } from "@nightlight/durable"
 import { openVerifier, publicKeyPath } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { custodianLayout } from "../../../custodian/src/index.ts"
@@ -15,7 +17,7 @@ import { updateSealed } from "../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../src/platform/custodian/client.ts"
 import { readEvents } from "../../src/platform/events/read.ts"
 import { transact } from "../../src/platform/events/transact.ts"
-import { createApprovalSigning, digestOf, toTerms } from "../../src/staff/approvals/signing.ts"
+import { createApprovalSigning, toTerms } from "../../src/staff/approvals/signing.ts"
 import { approvalWitness } from "../../src/staff/approvals/verify-proofs.ts"
 import { hire, openStaff } from "../support/staff.ts"
 
@@ -51,7 +53,7 @@ describe("an approval that a server made up", () => {
       code: "input_invalid",
     })
     await transact(staff, ada.id, async ({ record }) =>
-      record({ type: "approval.signed", subject: approval.id, data: { keyId, proofSha256: digestOf(first) } }),
+      record({ type: "approval.signed", subject: approval.id, data: { keyId, proofSha256: canonicalDigest(first) } }),
     )
     await transact(staff, ben.id, async ({ trx, record }) => {
       await updateSealed(trx, "approvals", (all) => all.where("id", "=", approval.id), {
@@ -65,7 +67,7 @@ describe("an approval that a server made up", () => {
         const halves = { first: key.publicKey.slice(0, 44), last: key.publicKey.slice(44) }
         record({ type: "approval-key.pinned", subject, data: { keyId, ...halves } })
       }
-      record({ type: "approval.approved", subject: approval.id, data: { keyId, proofSha256: digestOf(second) } })
+      record({ type: "approval.approved", subject: approval.id, data: { keyId, proofSha256: canonicalDigest(second) } })
     })
     expect(await verify()).toMatchObject({
       ok: false,

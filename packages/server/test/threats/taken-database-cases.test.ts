@@ -3,8 +3,9 @@
  * a row for it to be noticed.
  */
 import { randomUUID } from "node:crypto"
+import { DAY_MS, HOUR_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, DAY_MS, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness, decide, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import type { AttachedItem } from "../../src/casework/cases/types.ts"
 import { verifyDatabase } from "../../src/oversight/audit/verify-database.ts"

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DAY_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { createSigningKey, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -37,7 +38,6 @@ const EVIDENCE: Readonly<Record<string, readonly string[]>> = {
   [CLEARED]: ["evidence-b"],
   [AGAIN]: ["evidence-c"],
 }
-const DAY_MS = 86_400_000
 
 let staff: Staff
 let boss: Member

@@ -1,5 +1,6 @@
+import { HOUR_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { aMatch, anItem, hex64, inDataset } from "./builders.ts"
 

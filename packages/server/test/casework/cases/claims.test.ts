@@ -1,5 +1,6 @@
+import { DAY_MS, MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, DAY_MS, type Harness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { LEASE_MS } from "../../../src/casework/cases/claims/lease.ts"
 import { aMatch, anItem } from "./builders.ts"

@@ -1,5 +1,6 @@
+import { DAY_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, DAY_MS, type Harness } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness, type Harness } from "@nightlight/dev-env/server/cases"
 import { beforeEach, describe, expect, it } from "vitest"
 import { applyDanger } from "../../../src/casework/cases/danger.ts"
 import { attachItem } from "../../../src/casework/cases/items/attach.ts"

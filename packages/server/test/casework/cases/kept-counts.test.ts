@@ -1,5 +1,6 @@
+import { DAY_MS, HOUR_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { sql } from "kysely"
 import { beforeEach, describe, expect, it } from "vitest"
 import { readListOutcomes } from "../../../src/casework/cases/items/list-outcomes.ts"

@@ -1,3 +1,4 @@
+import { HOUR_MS } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { holderOf, LEASE_MS, leaseEnd } from "../../../src/casework/cases/claims/lease.ts"
@@ -8,7 +9,6 @@ import { BANDS, placeOf, reasonsOf } from "../../../src/casework/cases/state/pri
 import { STRENGTHS } from "../../../src/platform/db/tables/casework.ts"
 
 const OPENED = "2026-03-01T08:00:00.000Z"
-const HOUR_MS = 3_600_000
 
 function aHead(of: Partial<CaseHead> = {}): CaseHead {
   const opened: CaseEvent = {

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type BudgetFacts, blockOf, breakDueAt } from "../../../src/casework/exposure/budget.ts"
@@ -6,7 +7,6 @@ import { isLooser } from "../../../src/casework/exposure/limits.ts"
 import { localTime, nextDay } from "../../../src/casework/exposure/local-time.ts"
 import type { Limits } from "../../../src/casework/exposure/types.ts"
 
-const MINUTE_MS = 60_000
 const NOW = new Date("2026-03-02T10:00:00.000Z")
 const LIMITS: Limits = {
   itemsPerDay: 60,

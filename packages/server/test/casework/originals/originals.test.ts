@@ -1,6 +1,7 @@
 import { proveGrant } from "@nightlight/contract/custodian"
+import { MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, MINUTE_MS } from "@nightlight/dev-env/server/cases"
+import { aPerson } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { createOriginals, type Originals } from "../../../src/casework/originals/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"

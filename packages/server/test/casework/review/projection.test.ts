@@ -1,6 +1,6 @@
-import { RequestError } from "@nightlight/core"
+import { HOUR_MS, RequestError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aDecision, aPerson, createHarness, type Harness, HOUR_MS } from "@nightlight/dev-env/server/cases"
+import { aDecision, aPerson, createHarness, type Harness } from "@nightlight/dev-env/server/cases"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { watchDeadlines } from "../../../src/casework/cases/jobs/watch-deadlines.ts"

@@ -4,19 +4,10 @@ import {
   DECISION_FILE_ANNOTATIONS,
   DECISION_REPORT_ANNOTATIONS,
 } from "@nightlight/contract/server"
-import { DependencyError } from "@nightlight/core"
+import { DAY_MS, DependencyError, HOUR_MS } from "@nightlight/core"
 import { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import {
-  aDecision,
-  aPerson,
-  createHarness,
-  DAY_MS,
-  decide,
-  type Harness,
-  HOUR_MS,
-  settle,
-} from "@nightlight/dev-env/server/cases"
+import { aDecision, aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDetail, toHistory } from "../../../src/casework/cases/views.ts"
 import { settleDecision } from "../../../src/casework/review/jobs/settle-decision.ts"

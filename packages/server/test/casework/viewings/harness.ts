@@ -11,8 +11,9 @@ import {
   proveGrant,
   sealViewing,
 } from "@nightlight/contract/custodian"
+import { MINUTE_MS } from "@nightlight/core"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
-import { createHarness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
+import { createHarness } from "@nightlight/dev-env/server/cases"
 import type { z } from "zod"
 import type { AttachedItem } from "../../../src/casework/cases/types.ts"
 import { createExposure } from "../../../src/casework/exposure/service.ts"

@@ -1,20 +1,14 @@
 import { randomBytes } from "node:crypto"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson } from "@nightlight/dev-env/server/cases"
 import { expect, it } from "vitest"
 import { createAuthorities } from "../../../src/filing/authorities/service.ts"
-import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 
 const db = useDatabase()
 const now = new Date("2026-03-01T12:00:00.000Z")
-const reporter: PersonActor = {
-  kind: "person",
-  id: "person-reporter" as PersonActor["id"],
-  roles: new Set(["reporter"]),
-  session: "session-1",
-  steppedUpUntil: undefined,
-}
+const reporter = aPerson("reporter")
 
 function service() {
   return createAuthorities({

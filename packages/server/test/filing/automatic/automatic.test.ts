@@ -4,10 +4,10 @@ import {
   proveAuthorisationRevocation,
   proveFilingAuthorisation,
 } from "@nightlight/contract/custodian"
-import type { Person } from "@nightlight/dev-env/custodian/people"
+import { MINUTE_MS } from "@nightlight/core"
 import { journalOf } from "@nightlight/dev-env/custodian/serving"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, MINUTE_MS } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness } from "@nightlight/dev-env/server/cases"
 import { toKeyedDigest } from "@nightlight/vault"
 import { beforeEach, describe, expect, it } from "vitest"
 import { createCases } from "../../../src/casework/cases/service.ts"
@@ -22,7 +22,7 @@ import { createReports } from "../../../src/filing/reports/service.ts"
 import { listReports } from "../../../src/filing/reports/store.ts"
 import { toSummary } from "../../../src/filing/reports/view.ts"
 import { createEntryWatch } from "../../../src/intake/lists/entries.ts"
-import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
+import type { Role } from "../../../src/platform/auth/actor.ts"
 import { updateSealed } from "../../../src/platform/authority/sealed-rows.ts"
 import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
@@ -35,7 +35,7 @@ import { unsignedApprovals } from "../../support/custody.ts"
 import { untilWaiting } from "../../support/held-row.ts"
 import { ORGANISATION, testDrafts } from "../../support/report-environment.ts"
 import { putOnStaff } from "../../support/staff-rows.ts"
-import { type FilingInstallation, makeFilingInstallation } from "../reports/support/filing-environment.ts"
+import { actor, type FilingInstallation, makeFilingInstallation } from "../reports/support/filing-environment.ts"
 
 const db = useDatabase()
 const timeout = 120_000
@@ -170,10 +170,6 @@ function toItem(installation: FilingInstallation, of: Partial<IncomingItem>): In
     context: { dataset: "/data", fingerprint: { sha256: file.sha256 }, mark: `canary-${randomUUID()}` },
     ...of,
   })
-}
-
-function actor({ id }: Person, role: Role): PersonActor {
-  return { ...aPerson(role), id: id as PersonActor["id"] }
 }
 
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
+import { DAY_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { createHarness } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness } from "@nightlight/dev-env/server/cases"
 import { Client } from "pg"
 import { describe, expect, it } from "vitest"
 import { destroyApproval } from "../../../src/filing/preservation/approvals.ts"
@@ -18,7 +19,6 @@ import { openKeeper, sealedByName } from "../../support/custody.ts"
 import { untilWaiting } from "../../support/held-row.ts"
 
 const db = useDatabase()
-const DAY = 86_400_000
 const signal = new AbortController().signal
 
 /** A folder of evidence by name alone, and everything around it. */
@@ -52,7 +52,7 @@ async function service() {
   /** The job comes round each hour of some days. */
   const pass = async (days: number): Promise<void> => {
     for (let day = 0; day < days; day++) {
-      time.now = new Date(time.now.getTime() + DAY)
+      time.now = new Date(time.now.getTime() + DAY_MS)
       await destroyDue.run({}, signal)
     }
   }
@@ -184,7 +184,7 @@ describe("preservation", () => {
     )
     await site.pass(10)
     expect(site.removed).toEqual([])
-    await site.preservation.lift(person("person-1"), holdId, "matter-ended")
+    await site.preservation.lift(aPerson("counsel"), holdId, "matter-ended")
     await site.pass(1)
     expect(site.removed).toHaveLength(2)
     const log = JSON.stringify(await readEvents(site.db, { subject: site.caseId }))
@@ -224,7 +224,7 @@ describe("preservation", () => {
   it("does not end an expired lock when a hold is placed on the case at the same time", async () => {
     const site = await service()
     await finish(site, "production")
-    site.time.now = new Date(site.time.now.getTime() + 366 * DAY)
+    site.time.now = new Date(site.time.now.getTime() + 366 * DAY_MS)
     await site.guard.confirm("person-1")
     const approval = destroyApproval({ ...site, asksForDestruction: async () => false, requestDigest: async () => "" })
     const by = {
@@ -311,9 +311,9 @@ describe("preservation", () => {
   it("ends nothing by a clock that jumped 400 days ahead and 2 back, and raises an alarm", async () => {
     const site = await service()
     await clear(site)
-    site.time.now = new Date(site.time.now.getTime() + 400 * DAY)
+    site.time.now = new Date(site.time.now.getTime() + 400 * DAY_MS)
     await site.destroyDue.run({}, signal)
-    site.time.now = new Date(site.time.now.getTime() - 2 * DAY)
+    site.time.now = new Date(site.time.now.getTime() - 2 * DAY_MS)
     await site.destroyDue.run({}, signal)
     expect(site.removed).toEqual([])
     expect((await site.alarms.list(true)).map(({ code }) => code)).toContain("clock-jumped")
@@ -324,7 +324,7 @@ describe("preservation", () => {
 
   it("stays suspended by a clock that jumped, even if another server checks at the same time", async () => {
     const site = await service()
-    const ahead = createClockGuard({ ...site, clock: { now: () => new Date(site.time.now.getTime() + 400 * DAY) } })
+    const ahead = createClockGuard({ ...site, clock: { now: () => new Date(site.time.now.getTime() + 400 * DAY_MS) } })
     const writer = new Client(db.superuser)
     await writer.connect()
     await writer.query("BEGIN")
@@ -347,11 +347,11 @@ describe("preservation", () => {
       ...site,
       evidence: { remove: () => Promise.reject(new Error("killed")) },
     })
-    site.time.now = new Date(site.time.now.getTime() + DAY)
+    site.time.now = new Date(site.time.now.getTime() + DAY_MS)
     await site.destroyDue.run({}, signal)
-    site.time.now = new Date(site.time.now.getTime() + DAY)
+    site.time.now = new Date(site.time.now.getTime() + DAY_MS)
     await site.destroyDue.run({}, signal)
-    site.time.now = new Date(site.time.now.getTime() + DAY)
+    site.time.now = new Date(site.time.now.getTime() + DAY_MS)
     await expect(killed.run({}, signal)).rejects.toThrow("killed")
     const before = (await site.preservation.ofCase(site.caseId)).evidence.map(({ certificateId }) => certificateId)
     await site.destroyDue.run({}, signal)
@@ -360,13 +360,3 @@ describe("preservation", () => {
     expect(site.removed.toSorted()).toEqual(site.evidenceIds)
   })
 })
-
-function person(id: string) {
-  return {
-    kind: "person" as const,
-    id: id as never,
-    roles: new Set(["counsel"] as const),
-    session: "session-1",
-    steppedUpUntil: undefined,
-  }
-}

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto"
 import type { ProvenGrant } from "@nightlight/contract/custodian"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson } from "@nightlight/dev-env/server/cases"
 import { describe, expect, it } from "vitest"
 import type { HoldRequest } from "../../../src/filing/preservation/service.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
-import type { PersonActor } from "../../../src/platform/auth/actor.ts"
+import type { PersonId } from "../../../src/platform/auth/actor.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
@@ -12,13 +13,7 @@ import { openKeeper, provenBy, sealedByName } from "../../support/custody.ts"
 
 const db = useDatabase()
 const now = new Date("2026-03-01T12:00:00.000Z")
-const counsel: PersonActor = {
-  kind: "person",
-  id: "person-counsel" as PersonActor["id"],
-  roles: new Set(["counsel"]),
-  session: "session-1",
-  steppedUpUntil: undefined,
-}
+const counsel = aPerson("counsel")
 const scope = { agency: "canary-agency", officer: "canary-officer", reference: "canary-7", scope: "canary-scope" }
 
 function openRequests() {
@@ -67,7 +62,7 @@ describe("a request of an authority", () => {
     const site = openRequests()
     const { requestId } = await site.open("legal-process")
     const payload = { requestId, kind: "custody-record" } as const
-    const second = "person-2" as PersonActor["id"]
+    const second = "person-2" as PersonId
     const people = { requestedBy: counsel.id, approvedBy: second }
     const grant = await transact(site, counsel.id, (tx) =>
       site.requests.discloseApproval.grantOf!(tx, {

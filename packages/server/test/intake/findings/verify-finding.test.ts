@@ -22,13 +22,19 @@ import { usePushingSource } from "../../support/pushing-source.ts"
 
 const pushing = usePushingSource()
 
+interface Sender {
+  readonly pusher: Pusher
+  readonly source: string
+  readonly key: string
+}
+
 /** Pushes an item with its sealed file and lets the worker run. */
-async function bring(sealed: Sealed, by: { readonly pusher: Pusher; readonly source: string; readonly key: string }) {
+async function bring(sealed: Sealed, by: Sender, installation = pushing.installation) {
   const { finding, row, ciphertext } = sealed
-  await pushing.installation.push(by.key, by.pusher.line(by.source, finding))
-  const uploaded = await pushing.installation.upload(by.key, row.evidenceId, ciphertext)
-  await pushing.installation.work()
-  return { uploaded, row: await rowOf(finding.id) }
+  await installation.push(by.key, by.pusher.line(by.source, finding))
+  const uploaded = await installation.upload(by.key, row.evidenceId, ciphertext)
+  await installation.work()
+  return { uploaded, row: await rowOf(finding.id, installation) }
 }
 
 async function pushed(choices: ItemChoices) {
@@ -36,8 +42,8 @@ async function pushed(choices: ItemChoices) {
   return { sealed, ...(await bring(sealed, { pusher: pushing.pusher, source: pushing.source, key: pushing.key })) }
 }
 
-const rowOf = async (finding: string) => {
-  const row = (await pushing.installation.rows()).find(({ finding_id }) => finding_id === finding)
+const rowOf = async (finding: string, installation = pushing.installation) => {
+  const row = (await installation.rows()).find(({ finding_id }) => finding_id === finding)
   if (row === undefined) throw new Error("expected a row of the finding")
   return row
 }
@@ -288,14 +294,12 @@ describe("a custodian that is locked", () => {
     await using locked = await makeSite({ locked: true })
     await locked.list(await locked.recordsOf(pushing.known))
     const own = await makeInstallation(locked, ownDb)
-    await using sender = await makePusher(locked.manifest, locked.clock, locked.fingerprint)
-    const enrolled = await own.enrol(sender)
-    const { finding, row, ciphertext } = await sender.seal({ content: pushing.known })
-    await own.push(enrolled.key, sender.line(enrolled.source, finding))
-    await own.upload(enrolled.key, row.evidenceId, ciphertext)
-    await own.work()
+    await using pusher = await makePusher(locked.manifest, locked.clock, locked.fingerprint)
+    const sender = { pusher, ...(await own.enrol(pusher)) }
+    const sealed = await pusher.seal({ content: pushing.known })
+    await bring(sealed, sender, own)
     expect((await own.intake.counts()).counts).toEqual([
-      { source: enrolled.source, state: "waiting", code: "unavailable", findings: 1 },
+      { source: sender.source, state: "waiting", code: "unavailable", findings: 1 },
     ])
     locked.clock.move(120_000)
     await own.sweep()
@@ -311,20 +315,17 @@ describe("a custodian that is locked", () => {
   it("attaches nothing while no index of the lists is live", async () => {
     await using bare = await makeSite()
     const own = await makeInstallation(bare, ownDb)
-    await using sender = await makePusher(bare.manifest, bare.clock, bare.fingerprint)
-    const enrolled = await own.enrol(sender)
-    const { finding, row, ciphertext } = await sender.seal({ content: pushing.known })
-    await own.push(enrolled.key, sender.line(enrolled.source, finding))
-    await own.upload(enrolled.key, row.evidenceId, ciphertext)
-    await own.work()
+    await using pusher = await makePusher(bare.manifest, bare.clock, bare.fingerprint)
+    const sender = { pusher, ...(await own.enrol(pusher)) }
+    const sealed = await pusher.seal({ content: pushing.known })
+    const { row } = await bring(sealed, sender, own)
+    expect(row).toMatchObject({ state: "waiting", code: "unavailable" })
     expect(own.index.state()).toEqual({ screens: false, fault: "index_untrusted" })
-    const mine = async () => (await own.rows()).find(({ finding_id }) => finding_id === finding.id)
-    expect(await mine()).toMatchObject({ state: "waiting", code: "unavailable" })
     await bare.list(await bare.recordsOf(pushing.known))
     bare.clock.move(120_000)
     await own.sweep()
     await own.work()
-    expect(await mine()).toMatchObject({ state: "taken" })
+    expect(await rowOf(sealed.finding.id, own)).toMatchObject({ state: "taken" })
     await own.close()
   })
 })

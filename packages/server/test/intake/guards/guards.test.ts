@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto"
 import { chmodSync } from "node:fs"
 import type { GuardHeartbeat, GuardList, GuardSource } from "@nightlight/contract/server"
+import { MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { SOON } from "@nightlight/dev-env/database/query-as"
 import { CONFIG, startTestGuard } from "@nightlight/dev-env/guard/guard"
@@ -21,7 +22,6 @@ import { readEvents } from "../../../src/platform/events/read.ts"
 import { testApp } from "../../support/app.ts"
 import { aHeartbeat } from "./heartbeat.ts"
 
-const MINUTE_MS = 60_000
 const db = useDatabase()
 const clock = movingClock()
 const actors = new Map<string, Actor>()

@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Signer } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { compact, HOUR_MS, MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { HOUR_MS, TestClock } from "@nightlight/dev-env/server/cases"
+import { TestClock } from "@nightlight/dev-env/server/cases"
 import { startS3 } from "@nightlight/dev-env/simulators/s3"
 import { signDocument } from "@nightlight/durable"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
@@ -109,7 +109,6 @@ async function aWitness(change: (receipt: { sha256: string; at: string }) => obj
 }
 
 describe("the progress of copies", () => {
-  const MINUTE_MS = 60_000
   const lags = (...names: string[]) =>
     readCopyLags({ db: made.database.kysely, clock, places: names.map((name) => ({ name })) })
 

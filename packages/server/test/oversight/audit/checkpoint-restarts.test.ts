@@ -13,12 +13,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { restartRoutes } from "../../../src/oversight/audit/restart-routes.ts"
 import { readProvenRestart } from "../../../src/oversight/audit/restarts.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
-import type { Tables } from "../../../src/platform/db/tables.ts"
 import { makeCheckpoint } from "../../../src/platform/events/checkpoint.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { verifyLog } from "../../../src/platform/events/verify.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { collectLog, testApp } from "../../support/app.ts"
+import { appendEvents, type Made } from "../../support/append-events.ts"
 import { createSigningCustodian, type SigningCustodian } from "../../support/signing-custodian.ts"
 import { asSuperuser } from "../../support/superuser.ts"
 
@@ -28,19 +28,10 @@ const signer = await openSigner(join(dir, "key.pem"))
 const verifier = await openVerifier(publicKeyPath(join(dir, "key.pem")))
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-type Made = Awaited<ReturnType<typeof createDatabase<Tables>>>
 const databases: Made[] = []
 afterEach(async () => {
   for (const made of databases.splice(0)) await made.drop()
 })
-
-async function append(made: Made, count: number): Promise<void> {
-  for (let index = 0; index < count; index++) {
-    await transact({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
-      record({ type: "case.claimed", subject: `case-${index}`, data: { at: index } })
-    })
-  }
-}
 
 const sign = (made: Made, custodian: SigningCustodian) =>
   makeCheckpoint({
@@ -67,14 +58,14 @@ async function restoredLog() {
   databases.push(made)
   const custodian = createSigningCustodian(signer, verifier)
   for (let round = 0; round < 3; round++) {
-    await append(made, 3)
+    await appendEvents(made, 3)
     await sign(made, custodian)
   }
   await asSuperuser(made, async ({ run }) => {
     await run("DELETE FROM events WHERE seq > 4")
     await run("DELETE FROM event_checkpoints WHERE seq > 4")
   })
-  await append(made, 4)
+  await appendEvents(made, 4)
   return { made, custodian, before: custodian.given() }
 }
 
@@ -84,9 +75,9 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     await expect(sign(made, custodian)).rejects.toMatchObject({ code: "audit_chain_broken" })
     expect(await verify(made, before)).toMatchObject({ ok: false, problem: { code: "checkpoint_differs", seq: 4 } })
     custodian.restart(await eventAt(made, 8))
-    await append(made, 2)
+    await appendEvents(made, 2)
     expect(await sign(made, custodian)).toBe(10)
-    await append(made, 2)
+    await appendEvents(made, 2)
     const result = await verify(made, custodian.given())
     expect(result).toMatchObject({
       ok: true,
@@ -115,7 +106,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
     const { made, custodian, before } = await restoredLog()
     custodian.restart(await eventAt(made, 8))
     expect(await verify(made, custodian.given())).toMatchObject({ ok: true, presentThroughSeq: 8 })
-    await append(made, 1)
+    await appendEvents(made, 1)
     await sign(made, custodian)
     expect(await verify(made, before)).toMatchObject({ ok: true, presentThroughSeq: 3, unchangedThroughSeq: 9 })
     await asSuperuser(made, ({ run }) => run("DELETE FROM event_checkpoints WHERE restarts > 0"))
@@ -125,7 +116,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
   it("is refused again when it is rewritten before or after the event from which checkpoints continued", async () => {
     const { made, custodian } = await restoredLog()
     custodian.restart(await eventAt(made, 8))
-    await append(made, 3)
+    await appendEvents(made, 3)
     await sign(made, custodian)
     const given = custodian.given()
     await asSuperuser(made, async ({ run }) => {
@@ -133,7 +124,7 @@ describe("a log whose checkpoints were restarted after a restore", () => {
       await run("DELETE FROM event_checkpoints WHERE restarts > 0 OR seq > 6")
     })
     expect(await verify(made, given)).toMatchObject({ problem: { code: "log_truncated", seq: 7, throughSeq: 11 } })
-    await append(made, 6)
+    await appendEvents(made, 6)
     expect(await verify(made, given)).toMatchObject({
       ok: false,
       problem: { code: "checkpoint_differs", seq: 4, throughSeq: 8 },
@@ -144,10 +135,10 @@ describe("a log whose checkpoints were restarted after a restore", () => {
   it("accepts a second restart, and reports both", async () => {
     const { made, custodian } = await restoredLog()
     custodian.restart(await eventAt(made, 6))
-    await append(made, 1)
+    await appendEvents(made, 1)
     await sign(made, custodian)
     custodian.restart(await eventAt(made, 8), "clock-wrong")
-    await append(made, 1)
+    await appendEvents(made, 1)
     await sign(made, custodian)
     const { ok, restarts } = await verify(made, custodian.given())
     expect(ok).toBe(true)
@@ -174,9 +165,9 @@ describe("a log whose checkpoints were restarted after a restore", () => {
   it("notices a custodian whose folder was restored to before the restart", async () => {
     const { made, custodian } = await restoredLog()
     custodian.restart(await eventAt(made, 8))
-    await append(made, 1)
+    await appendEvents(made, 1)
     await sign(made, custodian)
-    await append(made, 1)
+    await appendEvents(made, 1)
     const older = createSigningCustodian(signer, verifier)
     await expect(sign(made, older)).rejects.toMatchObject({
       code: "audit_chain_broken",

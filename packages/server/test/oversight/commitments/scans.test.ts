@@ -9,9 +9,9 @@ import {
   type PushedScan,
   type SharedScanReport,
 } from "@nightlight/contract/server"
-import { DATASET_LISTS_DAYS, DATASET_SCAN_DAYS } from "@nightlight/core"
+import { DATASET_LISTS_DAYS, DATASET_SCAN_DAYS, DAY_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, DAY_MS } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness } from "@nightlight/dev-env/server/cases"
 import { signDocument } from "@nightlight/durable"
 import { createSigningKey, openSigner, publicKeyPath } from "@nightlight/vault"
 import { expect, it, onTestFinished } from "vitest"

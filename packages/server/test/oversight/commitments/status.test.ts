@@ -1,11 +1,11 @@
 import type { Commitment, Control } from "@nightlight/core"
+import { DAY_MS } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import type { ConditionState } from "../../../src/oversight/commitments/conditions.ts"
 import { type Known, statusOf } from "../../../src/oversight/commitments/status.ts"
 import type { Proof } from "../../../src/oversight/commitments/types.ts"
 
 const NOW = new Date("2026-06-01T12:00:00.000Z")
-const DAY_MS = 86_400_000
 
 function aControl(id: string, of: Partial<Control> = {}): Control {
   const evidence = [{ type: `${id}.done` }]

@@ -1,6 +1,7 @@
 import { ROLES } from "@nightlight/contract/server"
+import { HOUR_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, decide, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
+import { aPerson, decide, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, expect, it } from "vitest"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 import { can } from "../../../src/platform/auth/permissions.ts"

@@ -1,6 +1,7 @@
 import { InsightsView } from "@nightlight/contract/server"
+import { DAY_MS, HOUR_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { aPerson, createHarness, DAY_MS, decide, type Harness, HOUR_MS, settle } from "@nightlight/dev-env/server/cases"
+import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { DecisionInput } from "../../../src/casework/review/types.ts"
 import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { type AddressInfo, connect, type Socket } from "node:net"
 import { LiveMessage } from "@nightlight/contract/server"
+import { MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import type { FastifyInstance } from "fastify"
 import { Client } from "pg"
@@ -20,7 +21,6 @@ import { hire, type Member, openStaff, type Staff } from "../../support/staff.ts
 import { openStream, type Stream } from "./stream.ts"
 
 const db = useDatabase()
-const MINUTE = 60_000
 /** As often as possible, and what is not tested in a test never. */
 const TIMES: LiveTimes = { pollMs: 5, keepAliveMs: 3_600_000, recheckMs: 3_600_000 }
 
@@ -255,14 +255,14 @@ describe("a listener", () => {
     const ada = await signedIn("reviewer")
     const before = await seenAt(ada)
     using stream = await listen(ada, watchful)
-    staff.clock.move(29 * MINUTE)
+    staff.clock.move(29 * MINUTE_MS)
     await stream.comment()
     const caseId = await caseChanged()
     expect(await stream.next()).toEqual({ topics: ["cases"], subjects: [caseId] })
     using again = await listen(ada, watchful)
     expect(again.answer.statusCode).toBe(200)
     expect(await seenAt(ada)).toEqual(before)
-    staff.clock.move(2 * MINUTE)
+    staff.clock.move(2 * MINUTE_MS)
     await stream.ended()
     await again.ended()
     using late = await listen(ada, watchful)
@@ -274,12 +274,12 @@ describe("a listener", () => {
     const before = await seenAt(ada)
     const me = (headers: Record<string, string>) =>
       installation.app.inject({ url: "/v1/me", headers: { host: "localhost", cookie: cookieOf(ada), ...headers } })
-    staff.clock.move(29 * MINUTE)
+    staff.clock.move(29 * MINUTE_MS)
     expect((await me({ "nightlight-background": "1" })).statusCode).toBe(200)
     expect(await seenAt(ada)).toEqual(before)
     expect((await me({})).statusCode).toBe(200)
     expect(await seenAt(ada)).not.toEqual(before)
-    staff.clock.move(31 * MINUTE)
+    staff.clock.move(31 * MINUTE_MS)
     expect((await me({ "nightlight-background": "1" })).statusCode).toBe(401)
   })
 

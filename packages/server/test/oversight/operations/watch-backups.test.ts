@@ -1,3 +1,4 @@
+import { HOUR_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { movingClock } from "@nightlight/dev-env/server/clock"
 import { expect, it } from "vitest"
@@ -6,7 +7,6 @@ import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 
 const database = useDatabase()
-const HOUR_MS = 3_600_000
 
 it("a newest backup older than two intervals raises an alarm, as does none at all; a late one does not", async () => {
   const { kysely: db } = database.database

@@ -1,64 +1,48 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest"
+import { exists } from "@nightlight/durable"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest"
 import * as preservation from "../../../src/filing/preservation/store.ts"
 import { verifyDatabase } from "../../../src/oversight/audit/verify-database.ts"
-import { readOpenRestore } from "../../../src/oversight/restores/open-restore.ts"
 import { retellIfForgotten, tellCustodian } from "../../../src/oversight/restores/tell-custodian.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { collectLog } from "../../support/app.ts"
-import { found, hire } from "../../support/staff.ts"
-import { exists, makeSite, type Site } from "./site.ts"
+import { hire } from "../../support/staff.ts"
+import { makeSite, type Site } from "./site.ts"
 
 const database = useDatabase()
-const folder = await mkdtemp(join(tmpdir(), "nl-restores-"))
-afterAll(() => rm(folder, { recursive: true, force: true }))
 
 let site: Site
-let administrators: Awaited<ReturnType<typeof found>>
-
-beforeEach(async () => {
-  if (site === undefined) {
-    site = await makeSite(database, folder)
-    administrators = await found(site.staff)
-    return
-  }
-  // The restore of the test before is over for this one.
-  if ((await readOpenRestore(site.db)) !== undefined) {
-    await transact(site.staff, "system-host", async ({ record }) =>
-      record({ type: "restore.closed", subject: "installation" }),
-    )
-  }
-  site.keeper.notices.clear()
-  await site.db.updateTable("notices_told").set({ hash: null }).execute()
-  for (const { id } of await site.tasks.open(100)) await site.tasks.close("person-1", id, "done")
+beforeAll(async () => {
+  site = await makeSite(database)
 })
+beforeEach(() => site.endRestore())
+afterAll(() => site.close())
 
 afterEach(async () => {
   // Whatever was restored and done again: the tables are what the log says.
   expect(await verifyDatabase(site.db, {})).toMatchObject({ ok: true })
 })
 
-const actor = () => administrators.first.actor()
+const actor = () => site.administrators.first.actor()
 const makeKey = async () =>
   site.staff.keys.make(await actor(), { name: "scan", scopes: ["findings:push"], source: "lab", expiresInDays: 30 })
 
 it("a restore ends every session, and admits only administrators until it is closed", async () => {
   const reviewer = await hire(site.staff, "reviewer")
   expect((await reviewer.signIn()).statusCode).toBe(200)
-  await administrators.first.signIn()
+  await site.administrators.first.signIn()
   await site.restore()
   expect((await reviewer.browser.call("GET", "/v1/me")).statusCode).toBe(401)
-  expect((await administrators.first.browser.call("GET", "/v1/me")).statusCode).toBe(401)
+  expect((await site.administrators.first.browser.call("GET", "/v1/me")).statusCode).toBe(401)
   const refused = await reviewer.signIn()
   expect(refused.statusCode).toBe(403)
   expect(refused.json()).toMatchObject({ title: expect.stringContaining("restored from a backup") })
-  expect((await administrators.first.signIn()).statusCode).toBe(200)
+  expect((await site.administrators.first.signIn()).statusCode).toBe(200)
   expect(await site.reconcile()).toMatchObject({ isOpen: false })
   expect((await reviewer.signIn()).statusCode).toBe(200)
 })
@@ -153,7 +137,7 @@ it("a reconciliation destroys evidence again, places holds again, and locks agai
   const holdId = `hold-${randomUUID()}`
   const liftedId = `hold-${randomUUID()}`
   site.cases.set(caseId, [gone, held, again])
-  for (const id of [gone, held, again]) await writeFile(join(folder, id), "sealed")
+  for (const id of [gone, held, again]) await writeFile(join(site.folder, id), "sealed")
   await site.lose(
     { type: "preservation.locked", subject: caseId, data: { report: "report-1", until: "2030-01-01T00:00:00.000Z" } },
     { type: "evidence.destroyed", subject: gone, data: { case: caseId } },
@@ -165,9 +149,9 @@ it("a reconciliation destroys evidence again, places holds again, and locks agai
   )
   await site.restore()
   expect(await site.reconcile()).toMatchObject({ isOpen: false, differing: 0 })
-  expect(await exists(join(folder, gone))).toBe(false)
-  expect(await exists(join(folder, held))).toBe(true)
-  expect(await exists(join(folder, again))).toBe(true)
+  expect(await exists(join(site.folder, gone))).toBe(false)
+  expect(await exists(join(site.folder, held))).toBe(true)
+  expect(await exists(join(site.folder, again))).toBe(true)
   const rows = await preservation.ofCase(site.db, caseId)
   const stateOf = (id: string) => rows.find(({ evidenceId }) => evidenceId === id)
   expect(stateOf(gone)).toMatchObject({ state: "destroyed" })
@@ -193,7 +177,7 @@ it("an action that cannot be repeated is a task, and keeps the restore open unti
 })
 
 it("a reconciliation does not remove the last administrator, whatever the journal says", async () => {
-  const { first, second } = administrators
+  const { first, second } = site.administrators
   const people = (await site.staff.people.roster()).filter(({ roles }) =>
     roles.some(({ role }) => role === "administrator"),
   )

@@ -1,7 +1,4 @@
 import { randomUUID } from "node:crypto"
-import { mkdtemp, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { NOTICE_TYPES } from "@nightlight/contract/custodian"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson } from "@nightlight/dev-env/server/cases"
@@ -10,45 +7,31 @@ import { createOriginals } from "../../../src/casework/originals/service.ts"
 import { insertDraft, readReport } from "../../../src/filing/reports/store.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
-import { readOpenRestore } from "../../../src/oversight/restores/open-restore.ts"
 import { tellCustodian } from "../../../src/oversight/restores/tell-custodian.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { anItem } from "../../casework/cases/builders.ts"
 import { aProvenGrant, aViewer, createViewingsHarness } from "../../casework/viewings/harness.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
-import { found, hire } from "../../support/staff.ts"
+import { hire } from "../../support/staff.ts"
 import { asSuperuser } from "../../support/superuser.ts"
 import { makeSite, type Site } from "./site.ts"
 
 const database = useDatabase()
-const folder = await mkdtemp(join(tmpdir(), "nl-restores-"))
-afterAll(() => rm(folder, { recursive: true, force: true }))
-let site: Site
-let administrators: Awaited<ReturnType<typeof found>>
 
+let site: Site
 beforeAll(async () => {
-  site = await makeSite(database, folder)
-  administrators = await found(site.staff)
+  site = await makeSite(database)
 })
-beforeEach(async () => {
-  // The restore of the test before is over for this one.
-  if ((await readOpenRestore(site.db)) !== undefined) {
-    await transact(site.staff, "system-host", async ({ record }) =>
-      record({ type: "restore.closed", subject: "installation" }),
-    )
-  }
-  site.keeper.notices.clear()
-  await site.db.updateTable("notices_told").set({ hash: null }).execute()
-  for (const { id } of await site.tasks.open(100)) await site.tasks.close("person-1", id, "done")
-})
+beforeEach(() => site.endRestore())
+afterAll(() => site.close())
 
 const typesOf = async (subject: string) => (await readEvents(site.db, { subject })).map(({ type }) => type)
 const problems = async () => (await site.tasks.open(10)).map(({ kind, code }) => [kind, code])
 
 it("an approval that waited in the backup expires and cannot be approved, since it may have been declined", async () => {
   const { approvals } = site.staff
-  const { first, second } = administrators
+  const { first, second } = site.administrators
   const member = await hire(site.staff, "reviewer")
   const asked = await first.actor()
   const approval = await transact(site.staff, first.id, (step) =>

@@ -1,43 +1,42 @@
 /**
  * A restored database, the custodian's notices beside it, and what is done again by them.
  */
+
 import { randomBytes } from "node:crypto"
-import { access, rm } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { NoticeType } from "@nightlight/contract/custodian"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { createHarness } from "@nightlight/dev-env/server/cases"
+import { exists } from "@nightlight/durable"
 import type { AuditData } from "@nightlight/vault/audit"
 import { createPreservationReplay } from "../../../src/filing/preservation/replay.ts"
 import { createFalsePositives } from "../../../src/intake/false-positives/service.ts"
 import { createSources } from "../../../src/intake/sources/service.ts"
 import { createTasks } from "../../../src/oversight/operations/tasks.ts"
 import { markRestored } from "../../../src/oversight/restores/mark-restored.ts"
-import { createRestoreGate } from "../../../src/oversight/restores/open-restore.ts"
+import { createRestoreGate, readOpenRestore } from "../../../src/oversight/restores/open-restore.ts"
 import { createRestoreReconcile } from "../../../src/oversight/restores/reconcile.ts"
 import { createReplay } from "../../../src/oversight/restores/replay.ts"
 import { createSuspended } from "../../../src/oversight/restores/suspended.ts"
 import { openContextKeys } from "../../../src/platform/context-keys/context-keys.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
+import { transact } from "../../../src/platform/events/transact.ts"
 import { createNoticeKeeper, lostLines } from "../../support/notice-keeper.ts"
-import { openStaff } from "../../support/staff.ts"
+import { found, openStaff } from "../../support/staff.ts"
 
-/** Whether a file is there. */
-export const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
-
-/** Makes it. `folder`: where sealed evidence lies. */
-export async function makeSite(database: TestDatabase, folder: string) {
+/** Makes it, with two administrators. */
+export async function makeSite(database: TestDatabase) {
   const { kysely: db } = database.database
+  const folder = await mkdtemp(join(tmpdir(), "nl-restores-"))
   const staff = await openStaff(database.database, {
     areRolesApproved: true,
     admits: (roles) => createRestoreGate(db).admits(roles),
     isSuspended: (id) => createRestoreGate(db).isSuspended(id),
   })
   const { clock, people, keys, signIn } = staff
+  const administrators = await found(staff)
   const sources = createSources({ db, clock })
   const suspended = createSuspended({ db, clock, keys, sources })
   const tasks = createTasks({ db, clock })
@@ -83,8 +82,11 @@ export async function makeSite(database: TestDatabase, folder: string) {
   })
   const reconcile = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
   return {
+    /** Where sealed evidence lies. */
+    folder,
     harness,
     staff,
+    administrators,
     db,
     sources,
     suspended,
@@ -103,6 +105,18 @@ export async function makeSite(database: TestDatabase, folder: string) {
         .executeTakeFirstOrThrow()
       await keeper.tellNotices(lostLines({ seq: Number(head.seq), hash: head.hash }, events))
     },
+    /** Ends the restore of the test before, and what it left to do. */
+    endRestore: async () => {
+      if ((await readOpenRestore(db)) !== undefined) {
+        await transact(staff, "system-host", async ({ record }) =>
+          record({ type: "restore.closed", subject: "installation" }),
+        )
+      }
+      keeper.notices.clear()
+      await db.updateTable("notices_told").set({ hash: null }).execute()
+      for (const { id } of await tasks.open(100)) await tasks.close("person-1", id, "done")
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
     typesSince: async (type: string) => {
       const events = await readEvents(db, {})
       return events.slice(events.findLastIndex((event) => event.type === type)).map((event) => event.type)

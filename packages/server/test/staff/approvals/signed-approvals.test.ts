@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto"
 import { createPersonKey } from "@nightlight/contract/custodian"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
+import { canonicalDigest } from "@nightlight/durable"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { z } from "zod"
 import { updateSealed } from "../../../src/platform/authority/sealed-rows.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
-import { digestOf } from "../../../src/staff/approvals/signing.ts"
 import type { Approval } from "../../../src/staff/approvals/types.ts"
 import { type ApprovalProblem, approvalWitness, verifyApprovals } from "../../../src/staff/approvals/verify-proofs.ts"
 import { openEnrolments } from "../../support/custody.ts"
@@ -242,7 +242,7 @@ describe("the check of decided approvals", () => {
       record({
         type: "approval.approved",
         subject: approval.id,
-        data: { keyId: proof.keyId, proofSha256: digestOf(proof) },
+        data: { keyId: proof.keyId, proofSha256: canonicalDigest(proof) },
       })
     })
     await run(
@@ -289,10 +289,14 @@ describe("the check of decided approvals", () => {
       })
       const [first, second] = [await own("request", ada), await own("approve", ben)]
       await transact(staff, ada.id, async ({ record }) => {
-        record({ type: "approval.signed", subject: approval.id, data: { keyId, proofSha256: digestOf(first) } })
+        record({ type: "approval.signed", subject: approval.id, data: { keyId, proofSha256: canonicalDigest(first) } })
       })
       await transact(staff, ben.id, async ({ record }) => {
-        record({ type: "approval.approved", subject: approval.id, data: { keyId, proofSha256: digestOf(second) } })
+        record({
+          type: "approval.approved",
+          subject: approval.id,
+          data: { keyId, proofSha256: canonicalDigest(second) },
+        })
       })
       await run(
         "UPDATE approvals SET state = 'done', decided_by = $2, decided_at = now(), request_proof = $3, approval_proof = $4 WHERE id = $1",

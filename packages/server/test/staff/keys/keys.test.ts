@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
@@ -12,7 +13,6 @@ beforeAll(async () => {
 })
 afterAll(() => staff.app.close())
 
-const DAY = 86_400_000
 const push = { name: "lab scanner", scopes: ["findings:push"], source: "lab", expiresInDays: 90 }
 
 async function make(body: object = push): Promise<{ token: string; key: { id: string } }> {
@@ -65,7 +65,7 @@ describe("a service's key", () => {
 
   it("stops working when it expires", async () => {
     const { token } = await make({ ...push, expiresInDays: 1 })
-    staff.clock.move(DAY - 1)
+    staff.clock.move(DAY_MS - 1)
     expect(await callerOf(token)).toBeDefined()
     staff.clock.move(1)
     expect(await callerOf(token)).toBeUndefined()
@@ -114,7 +114,6 @@ describe("a service's key", () => {
 })
 
 describe("a service's key that is rotated", () => {
-  const MINUTE = 60_000
   const rotate = async (id: string, overlapMinutes = 60) => {
     await boss.signIn()
     return boss.browser.call("POST", `/v1/keys/${id}/rotate`, { overlapMinutes, expiresInDays: 90 })
@@ -149,7 +148,7 @@ describe("a service's key that is rotated", () => {
   it("is refused and reported after the overlap, also when it was revoked besides", async () => {
     const { token, key } = await make()
     await rotate(key.id, 5)
-    staff.clock.move(5 * MINUTE - 1)
+    staff.clock.move(5 * MINUTE_MS - 1)
     expect(await callerOf(token)).toBeDefined()
     staff.clock.move(1)
     expect(await callerOf(token)).toBeUndefined()
@@ -190,7 +189,7 @@ describe("a service's key that is rotated", () => {
       { id: lost.key.id, revokedAt: expect.any(String) },
       { id: key.id, replacedBy: made.key.id },
     ])
-    staff.clock.move(5 * MINUTE)
+    staff.clock.move(5 * MINUTE_MS)
     expect(await callerOf(token)).toBeUndefined()
     expect(await callerOf(made.token)).toMatchObject({ id: made.key.id })
     expect((await rotate(key.id)).json()).toMatchObject({ type: "state_conflict" })
@@ -204,7 +203,7 @@ describe("a service's key that is rotated", () => {
   it("stays ended even if somebody deletes the record from the database", async () => {
     const { token, key } = await make()
     await rotate(key.id, 1)
-    staff.clock.move(MINUTE)
+    staff.clock.move(MINUTE_MS)
     await staff.db
       .updateTable("service_keys")
       .set({ replaced_by: null, overlap_ends_at: null })

@@ -1,10 +1,10 @@
+import { DAY_MS } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { areIndependent, COMMON_MAKER_DAYS } from "../../../src/staff/people/independence.ts"
 import type { Tie, TieKind } from "../../../src/staff/people/types.ts"
 
 const NOW = new Date("2026-12-01T12:00:00Z")
-const DAY_MS = 86_400_000
 const ago = (days: number) => new Date(NOW.getTime() - days * DAY_MS)
 const tied = (by: string, kind: TieKind, person: string, days = 1): Tie => ({ by, kind, person, at: ago(days) })
 const independent = (first: string, second: string, ...ties: readonly Tie[]) => areIndependent(first, second, ties, NOW)

@@ -1,3 +1,4 @@
+import { DAY_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { can, NEEDS_TRAINING, PERMISSIONS } from "../../../src/platform/auth/permissions.ts"
@@ -10,8 +11,6 @@ beforeAll(async () => {
   staff = await openStaff(db.database)
 })
 afterAll(() => staff.app.close())
-
-const DAY = 86_400_000
 
 describe("renewalOf", () => {
   it.each([
@@ -38,13 +37,13 @@ describe("a reviewer's training", () => {
     expect(await seen()).toEqual([true, false, false])
     expect(await staff.people.isTrained(ada.id)).toBe(false)
     await boss.signIn()
-    const trainedAt = new Date(staff.clock.now().getTime() - 364 * DAY).toISOString()
+    const trainedAt = new Date(staff.clock.now().getTime() - 364 * DAY_MS).toISOString()
     const put = await boss.browser.call("PUT", `/v1/people/${ada.id}/training`, { trainedAt })
     expect(put.json()).toMatchObject({ training: { trainedAt, current: true } })
     expect(await seen()).toEqual([true, true, true])
     expect(await staff.people.isTrained(ada.id)).toBe(true)
     expect(await eventsAbout(staff, ada.id)).toContain("person.trained")
-    staff.clock.move(DAY + 1)
+    staff.clock.move(DAY_MS + 1)
     expect(await staff.people.isTrained(ada.id)).toBe(false)
     await ada.signIn()
     const next = await staff.signIn.sessions.authenticate(ada.browser.cookies.get("nightlight") ?? "")
@@ -71,7 +70,7 @@ describe("a reviewer's training", () => {
   it("must be dated in the past", async () => {
     const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
     await boss.signIn()
-    const trainedAt = new Date(staff.clock.now().getTime() + DAY).toISOString()
+    const trainedAt = new Date(staff.clock.now().getTime() + DAY_MS).toISOString()
     const put = await boss.browser.call("PUT", `/v1/people/${ada.id}/training`, { trainedAt })
     expect(put.json()).toMatchObject({ type: "input_invalid" })
   })
@@ -80,7 +79,7 @@ describe("a reviewer's training", () => {
     const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
     await staff.people.recordTraining(await boss.actor(), ada.id, staff.clock.now())
     expect(await staff.people.isTrained(ada.id)).toBe(true)
-    expect(await staff.people.isTrained(ada.id, new Date(staff.clock.now().getTime() + 366 * DAY))).toBe(false)
+    expect(await staff.people.isTrained(ada.id, new Date(staff.clock.now().getTime() + 366 * DAY_MS))).toBe(false)
     await staff.people.deactivate(await boss.actor(), ada.id)
     expect(await staff.people.isTrained(ada.id)).toBe(false)
   })
@@ -95,7 +94,7 @@ describe("the list of reviewers", () => {
     const boss = await hire(staff, "administrator")
     const [trained, lapsed] = [await hire(staff, "reviewer"), await hire(staff, "senior-reviewer")]
     await hire(staff, "reviewer")
-    const long = new Date(staff.clock.now().getTime() - 400 * DAY)
+    const long = new Date(staff.clock.now().getTime() - 400 * DAY_MS)
     await staff.people.recordTraining(await boss.actor(), trained.id, staff.clock.now())
     await staff.people.recordTraining(await boss.actor(), lapsed.id, long)
     const after = await counts()

@@ -16,6 +16,7 @@ import { enrol, type Person } from "@nightlight/dev-env/custodian/people"
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { spawnSite } from "@nightlight/dev-env/custodian/process"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
+import { aPerson } from "@nightlight/dev-env/server/cases"
 import { onTestFinished } from "vitest"
 import { sealedReports } from "../../../../src/filing/reports/content/sealed.ts"
 import { matchOf } from "../../../../src/filing/reports/draft/matched.ts"
@@ -202,12 +203,7 @@ function toItem({ evidenceId, ciphertextSha256, sha256: digest }: Sealed): Draft
   }
 }
 
-function actor({ id }: Person, role: Role): PersonActor {
-  return {
-    kind: "person",
-    id: id as PersonActor["id"],
-    roles: new Set([role]),
-    session: "session-1",
-    steppedUpUntil: undefined,
-  }
+/** A person of the custodian, signed in at the server with a role. */
+export function actor({ id }: Person, role: Role): PersonActor {
+  return { ...aPerson(role), id: id as PersonActor["id"] }
 }

@@ -1,11 +1,10 @@
-import { RequestError } from "@nightlight/core"
+import { DAY_MS, RequestError } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { useFoundStaff } from "../../../support/found-staff.ts"
 import { eventsAbout, hire, PASSWORD, useLink } from "../../../support/staff.ts"
 
 const people = useFoundStaff()
 
-const DAY = 86_400_000
 const proven = async () => undefined
 const wrong = async () => {
   throw new RequestError("passphrase_wrong", "the passphrase does not open the key")
@@ -21,7 +20,7 @@ describe("break-glass access", () => {
     expect(await breakGlass.list()).toEqual([])
     const request = await breakGlass.ask(of, proven)
     expect(await openAlarms(request.id)).toEqual(["break-glass-asked"])
-    people.staff.clock.move(DAY - 1)
+    people.staff.clock.move(DAY_MS - 1)
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
     await people.second.signIn()
     people.staff.clock.move(1)
@@ -49,7 +48,7 @@ describe("break-glass access", () => {
     expect(list.json<{ requests: unknown[] }>().requests[0]).toMatchObject({ id: request.id, state: "waiting" })
     const cancelled = await people.first.browser.call("POST", `/v1/break-glass/${request.id}/cancel`)
     expect(cancelled.json()).toMatchObject({ state: "cancelled", decidedBy: people.first.id })
-    people.staff.clock.move(DAY)
+    people.staff.clock.move(DAY_MS)
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
     expect(await people.staff.people.findByEmail("x@example.org")).toBeUndefined()
   })
@@ -57,7 +56,7 @@ describe("break-glass access", () => {
   it("makes a new administrator who counts as a second for those who are there", async () => {
     const { breakGlass } = people.staff.signIn
     const request = await breakGlass.ask({ kind: "administrator", name: "New", email: "new@example.org" }, proven)
-    people.staff.clock.move(DAY)
+    people.staff.clock.move(DAY_MS)
     const link = await breakGlass.open(request.id, proven)
     const { member } = await useLink(people.staff, link.url, { email: "new@example.org" })
     expect(await people.staff.people.areIndependent(people.first.id, member.id)).toBe(true)
@@ -78,7 +77,7 @@ describe("break-glass access", () => {
 describe("old sign-in data", () => {
   it("is swept after 30 days: sessions, links and tries, never a live session", async () => {
     const ada = await hire(people.staff)
-    people.staff.clock.move(40 * DAY)
+    people.staff.clock.move(40 * DAY_MS)
     await ada.signIn()
     await people.staff.signIn.sweep()
     const count = async (table: "sessions" | "sign_in_links" | "sign_in_throttles") =>

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readEvents } from "../../../../src/platform/events/read.ts"
@@ -12,7 +13,6 @@ beforeAll(async () => {
 })
 afterAll(() => staff.app.close())
 
-const MINUTE = 60_000
 const wrong = "not the password it is"
 
 describe("signing in by password and code", () => {
@@ -130,7 +130,7 @@ describe("signing in by password and code", () => {
     staff.clock.move(night - now.getTime())
     await ada.signIn()
     expect(await alarms()).toMatchObject([{ code: "sign-in-odd-hour", times: 1 }])
-    staff.clock.move(9 * 60 * MINUTE)
+    staff.clock.move(9 * 60 * MINUTE_MS)
   })
 })
 
@@ -139,10 +139,10 @@ describe("a session", () => {
     const ada = await hire(staff)
     await ada.signIn()
     for (let call = 0; call < 3; call++) {
-      staff.clock.move(29 * MINUTE)
+      staff.clock.move(29 * MINUTE_MS)
       expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(200)
     }
-    staff.clock.move(30 * MINUTE)
+    staff.clock.move(30 * MINUTE_MS)
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(401)
   })
 
@@ -150,10 +150,10 @@ describe("a session", () => {
     const ada = await hire(staff)
     await ada.signIn()
     for (let call = 0; call < 19; call++) {
-      staff.clock.move(25 * MINUTE)
+      staff.clock.move(25 * MINUTE_MS)
       expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(200)
     }
-    staff.clock.move(5 * MINUTE)
+    staff.clock.move(5 * MINUTE_MS)
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(401)
   })
 
@@ -186,7 +186,7 @@ describe("a session", () => {
     await boss.signIn()
     const make = () => boss.browser.call("POST", "/v1/keys", { name: "guard", scopes: ["screen"], expiresInDays: 30 })
     expect((await make()).statusCode).toBe(201)
-    staff.clock.move(10 * MINUTE)
+    staff.clock.move(10 * MINUTE_MS)
     expect((await make()).json()).toMatchObject({ type: "step_up_required", status: 403 })
     expect((await boss.browser.call("POST", "/v1/step-up", { password: wrong, code: boss.code() })).statusCode).toBe(
       401,
