@@ -74,6 +74,7 @@ export { assertJsonBounds, JSON_BOUNDS, type JsonBounds, JsonStructure } from ".
 export { matchableViews } from "./matchable-views.ts"
 export { hasControlCharacters } from "./media-text.ts"
 export { SNIFF_BYTES, sniffMedia } from "./media-type.ts"
+export { memberOf } from "./member-of.ts"
 export { type SharedRun, shareRun } from "./share-run.ts"
 export { type Signer, type Verifier, verifierFor } from "./signing.ts"
 export type { SniffedMedia } from "./sniffed-media.ts"

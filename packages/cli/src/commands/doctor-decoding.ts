@@ -10,6 +10,7 @@ import {
   decodingState,
   type Isolation,
   isolationHint,
+  memberOf,
   WITHOUT_ISOLATION,
   type WithoutIsolation,
 } from "@nightlight/core"
@@ -68,8 +69,4 @@ function toPlain(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }

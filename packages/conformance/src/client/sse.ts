@@ -4,6 +4,7 @@
  * Source: WHATWG HTML, 9.2.6 "Interpreting an event stream".
  * @module
  */
+import { tryParseJson } from "@nightlight/core"
 
 /** An event. */
 export interface ReceivedEvent {
@@ -24,15 +25,7 @@ export function readEvents(text: string): readonly ReceivedEvent[] {
       if (field === "event") event = value
       if (field === "data") data.push(value)
     }
-    if (data.length > 0) found.push({ event, data: data.join("\n"), json: toJson(data.join("\n")) })
+    if (data.length > 0) found.push({ event, data: data.join("\n"), json: tryParseJson(data.join("\n")) })
   }
   return found
-}
-
-function toJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

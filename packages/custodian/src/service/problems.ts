@@ -4,7 +4,7 @@
  */
 
 import { OpaqueId } from "@nightlight/contract/custodian"
-import { HOUR_MS, NightlightError } from "@nightlight/core"
+import { HOUR_MS, memberOf, NightlightError } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Journal } from "../journal/journal.ts"
 
@@ -102,8 +102,4 @@ function grantIdOf({ params, body }: FastifyRequest): string | undefined {
   const found = [inPath, ...inBody, nested].find((value) => value !== undefined)
   const parsed = OpaqueId.safeParse(found)
   return parsed.success ? parsed.data : undefined
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }

@@ -190,6 +190,7 @@ export const GuardConfig = z
       .describe("Surfaces that may pass without a real check: approved by two people, with an end."),
     holdBack: HoldBack.prefault({}).describe("How streams are held back."),
     limits: Limits.prefault({}).describe("Limits of one call."),
+    // Under the same names as for the server and the custodian; what it lets go on is another thing in each.
     decoder: z
       .strictObject({
         withoutIsolation: z

@@ -3,6 +3,7 @@
  * together. Only the order is shared, never a decision, a mark that something was seen, or a report.
  * @module
  */
+import { memberOf } from "@nightlight/core"
 import { fromHex, hammingDistance, MATCH_MIN_QUALITY, MATCH_RADIUS_BITS } from "@nightlight/pdq"
 import type { ItemId, LocationContext } from "../types.ts"
 
@@ -67,20 +68,16 @@ function ordered(own: readonly ItemId[], alike: (itemId: ItemId) => readonly Ite
 
 /** PDQ hashes of sufficient quality from the fingerprint in a sealed context; empty if there are none. */
 export function pdqHashesOf({ found }: LocationContext): readonly Uint8Array[] {
-  const views = member(member(member(found, "fingerprint"), "picture"), "views")
+  const views = memberOf(memberOf(memberOf(found, "fingerprint"), "picture"), "views")
   if (!Array.isArray(views)) return []
   const hashes: Uint8Array[] = []
   for (const view of views as readonly unknown[]) {
-    const pdq = member(view, "pdq")
-    const quality = member(view, "quality")
+    const pdq = memberOf(view, "pdq")
+    const quality = memberOf(view, "quality")
     if (typeof pdq !== "string" || !/^[0-9a-f]{64}$/.test(pdq)) continue
     if (typeof quality !== "number" || quality < MATCH_MIN_QUALITY) continue
     hashes.push(fromHex(pdq))
     if (hashes.length === HASHES_MAX) break
   }
   return hashes
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined
 }
