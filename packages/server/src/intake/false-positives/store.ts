@@ -13,6 +13,7 @@ import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { FalsePositiveState } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
+import { textOf } from "../../platform/events/text-of.ts"
 import type { FalsePositive, FalsePositiveEntries } from "./types.ts"
 
 const MOST = 200
@@ -128,7 +129,7 @@ async function acceptedLists(db: Kysely<Tables>, ids: readonly string[]): Promis
       all.where("false_positive_id", "in", ids).where("state", "=", "accepted"),
     )
     const lists = new Map(accepted.map(({ false_positive_id, list }) => [false_positive_id, list]))
-    const ended = lists.size === 0 ? [] : (await readPowerEvents(db, ...ids)).map(({ data }) => String(data["subject"]))
+    const ended = lists.size === 0 ? [] : (await readPowerEvents(db, ...ids)).map(({ data }) => textOf(data, "subject"))
     const wrong = ended.find((id) => lists.has(id))
     for (const id of ended) lists.delete(id)
     return { value: lists, differing: wrong === undefined ? undefined : { table: "false_positives", id: wrong } }
