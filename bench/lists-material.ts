@@ -67,7 +67,7 @@ function statements(cases: number): readonly string[] {
        CASE WHEN n % 100 = 0 THEN NULL ELSE ${at("n")} END, CASE WHEN n % 100 = 0 THEN NULL ELSE n::text END
      FROM generate_series(1, ${cases / 2}) AS n`,
     `INSERT INTO false_positives (false_positive_id, list, case_id, item_id, reason, state, entries, opened_by, opened_at)
-     SELECT 'dispute-' || md5(n::text)::uuid, 'list-' || n % 50, 'case-' || md5(n::text)::uuid, 'item-' || md5(n::text)::uuid, 'different-picture',
+     SELECT 'false-positive-' || md5(n::text)::uuid, 'list-' || n % 50, 'case-' || md5(n::text)::uuid, 'item-' || md5(n::text)::uuid, 'different-picture',
        (ARRAY['open','withdrawn','ended'])[1 + n % 3], 1, 'person-1', ${at("n")} FROM generate_series(1, ${cases / 20}) AS n`,
   ]
 }

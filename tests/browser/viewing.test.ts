@@ -253,7 +253,7 @@ describeOnDemo("a viewing", (demo) => {
     const types = (await logOf(caseId)).map(({ type }) => type).filter((type) => /^(viewing|original)\./.test(type))
     // Somebody may have viewed an item of the same case before.
     expect(types.slice(-5)).toEqual([
-      "original.asked",
+      "original.requested",
       "original.proven",
       "viewing.requested",
       "viewing.shown",

@@ -44,7 +44,7 @@ describe("nightlight break-glass", () => {
     const waitMs = Date.parse(String(made["opensAt"])) - Date.parse(String(made["requestedAt"]))
     expect(waitMs).toBe(24 * 3_600_000)
     expect(await run(["open", request])).toMatchObject({ exit: 2, err: expect.stringContaining("must still wait") })
-    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-asked"])
+    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-requested"])
 
     await passTheDay(request)
     const wrongly = await run(["open", request], { NIGHTLIGHT_PASSPHRASE: "another passphrase" })
@@ -52,7 +52,7 @@ describe("nightlight break-glass", () => {
     const opened = oneObject(await run(["open", request]))
     expect(opened).toMatchObject({ person: expect.stringMatching(/^person-/), url: expect.stringContaining("/join#") })
     expect(await run(["open", request])).toMatchObject({ exit: 2, err: expect.stringContaining("decided before") })
-    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-asked", "break-glass-opened"])
+    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-requested", "break-glass-opened"])
     expect(oneObject(await run(["list"]))).toMatchObject({ requests: [{ request, state: "done" }] })
   })
 

@@ -197,7 +197,7 @@ describe("up --demo", () => {
     expect(new Set(evidence.map(({ state }) => state))).toEqual(new Set(["kept", "locked", "clearing"]))
   })
 
-  it("shows a scan, a running guard and a disputed match", async () => {
+  it("shows a scan, a running guard and a reported false positive", async () => {
     const counsel = await of("counsel")
     const { scans } = await counsel.must<{ readonly scans: readonly { readonly state: string }[] }>("GET", "/v1/scans")
     expect(scans.map(({ state }) => state)).toEqual(["complete"])

@@ -1,5 +1,5 @@
 /**
- * The demonstration of the service, beside the processes that the command runs.
+ * The demonstration of the service: everything except the processes, which the command runs.
  * @module
  */
 import { rm } from "node:fs/promises"
@@ -14,11 +14,11 @@ import { custodianFolder, pinReceiver, prepareFolder, startReceiver } from "./da
 import { type DemoPerson, openDemoFolder, writeDemo } from "./folder.ts"
 import { DEMO_PASSPHRASE } from "./passphrase.ts"
 
-/** The accounts of a demonstration, and where they sign in. */
+/** A demonstration's people and sign-in address. */
 export interface DemoAccounts {
   readonly url: string
   readonly folder: string
-  /** Opens the custodian's keys. */
+  /** Unlocks the custodian's keys. */
   readonly passphrase: string
   readonly people: readonly DemoPerson[]
 }
@@ -26,15 +26,15 @@ export interface DemoAccounts {
 /** An installation whose processes run and whose custodian is unlocked. */
 export interface RunningService {
   readonly origin: string
-  /** The link by which the first administrator comes in; empty where somebody has. */
+  /** The first administrator's set-up link; empty after set-up. */
   readonly setupLink: string
-  /** Makes the host's one-time codes that people's links open with; by person. */
+  /** Makes the host's one-time codes that open people's links. Keys are ids of people. */
   readonly joiningCodes: (people: readonly string[]) => Promise<ReadonlyMap<string, string>>
 }
 
-/** A demonstration's folder, and the simulator that stands for the CyberTipline as long as this is open. */
+/** A demonstration's folder, and the simulator of the CyberTipline, which runs until this is disposed of. */
 export interface Demonstration extends AsyncDisposable {
-  /** Those of an earlier start. */
+  /** Accounts of an earlier start. */
   readonly accounts: DemoAccounts | undefined
   /**
    * Fills the data folder before the processes start.
@@ -43,15 +43,15 @@ export interface Demonstration extends AsyncDisposable {
    * @returns The custodian's passphrase.
    */
   prepare(makeServiceFolders: (passphrase: string) => Promise<string>): Promise<string>
-  /** Fills the running service where that was not done before, and starts to report a guard. */
+  /** Fills the running service if that was not done before, and starts the guard's heartbeats. */
   start(service: RunningService): Promise<DemoAccounts>
-  /** Reports that the guard was stopped, before the service stops. */
+  /** Sends the guard's last heartbeat. Must be called before the service stops. */
   stop(): Promise<void>
 }
 
 /**
- * Opens a demonstration: in a new folder it is to be made, in an older one it goes on. When it is closed after the signal
- * aborted, a folder that is not wholly made is removed.
+ * Opens a demonstration: begins one in a new folder, continues the one in an older folder. If the signal aborted,
+ * disposing of it removes a folder that is not finished.
  *
  * @throws {RequestError} `output_conflict`, `state_conflict` as {@link openDemoFolder}.
  */
@@ -109,7 +109,7 @@ export async function openDemonstration(
   }
 }
 
-/** Gives a new one-time code to everybody who signs and has not brought a key yet. */
+/** Makes a new one-time code for everybody who signs and has not enrolled a key yet. */
 async function withCodes(custodian: CustodianClient, people: readonly DemoPerson[]): Promise<DemoPerson[]> {
   const enrolments = (await custodian.enrolments()).people.filter(({ revokedAt }) => revokedAt === undefined)
   const keys = new Map(enrolments.map(({ person, publicKey }) => [person, publicKey]))

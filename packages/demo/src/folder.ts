@@ -1,5 +1,5 @@
 /**
- * The folder of a demonstration, and the file in it that says it is one.
+ * A demonstration's folder and its marker file, `demo.json`.
  * @module
  */
 import { chmod, mkdir, readdir, readFile } from "node:fs/promises"
@@ -16,26 +16,26 @@ const Person = z.strictObject({
   email: z.string(),
   role: z.string(),
   password: z.string(),
-  /** Base 32, as an authenticator takes it. */
+  /** Base 32, for an authenticator app. */
   totpSecret: z.string(),
   otpauthUri: z.string(),
-  /** Public half of the key that this person signed with while the demonstration was made; its other half is gone. */
+  /** Public key with which this person signed while the demonstration was made. The private key was never stored. */
   seedKey: z.string().exactOptional(),
-  /** To be typed once beside a browser's new signing key. */
+  /** Typed once to enrol a browser's new signing key. */
   enrolmentCode: z.string().exactOptional(),
 })
 
 const Demo = z.strictObject({
   format: z.literal("nightlight-demo/1"),
-  /** `making` until everything is in it. */
+  /** `making` until the demonstration is filled. */
   state: z.enum(["making", "ready"]),
   url: z.string().exactOptional(),
-  /** With which the chat service's guard reports how it is. */
+  /** Key for the heartbeats of the chat service's guard. */
   chatKey: z.string().exactOptional(),
   people: z.array(Person),
 })
 
-/** Somebody of the demonstration, with everything that signs them in. */
+/** A person of the demonstration, with their credentials. */
 export type DemoPerson = z.infer<typeof Person>
 
 /** What `demo.json` holds. */
@@ -56,9 +56,9 @@ export async function writeDemo(folder: string, demo: Omit<Demo, "format">): Pro
 }
 
 /**
- * Opens a demonstration's folder, or begins one (0700) where nothing is.
+ * Opens a demonstration's folder, or makes it (0700) if there is none.
  *
- * @returns The demonstration that is there already.
+ * @returns The existing demonstration; `undefined` for a new folder.
  * @throws {RequestError} `output_conflict` if the folder holds anything else; `state_conflict` if a demonstration was
  *   begun in it and never finished.
  */

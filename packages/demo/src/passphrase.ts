@@ -1,5 +1,5 @@
-/** Opens every key of a demonstration; they protect nothing but generated shapes. */
+/** Unlocks every key of a demonstration, which protect only generated shapes. */
 export const DEMO_PASSPHRASE = "nightlight demonstration"
 
-/** The keys of a demonstration's workspace: quick to unlock. */
+/** Key options of a demonstration's workspace. The low work factor makes unlocking quick. */
 export const KEYS = { passphrase: DEMO_PASSPHRASE, workFactor: 12 }

@@ -1,5 +1,5 @@
 /**
- * The demonstration of a scan: a generated dataset, a list that knows some of it, and the real scan over it.
+ * The demonstration of a scan: a generated dataset, a hash list with some of its pictures, and a real scan.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -17,28 +17,26 @@ import {
 import { makeDataset } from "./generated/make-dataset.ts"
 import { KEYS } from "./passphrase.ts"
 
-/** What to show, and where. */
 export interface ScreeningRequest {
-  /** Made anew: an earlier demonstration there is removed, anything else is left alone and refused. */
+  /** An earlier demonstration in it is replaced; a folder with anything else is refused. */
   readonly folder: string
-  /** Pictures on no list, at least 1. */
+  /** Number of pictures on no list, at least 1. */
   readonly pictures: number
-  /** Reads the list file that was made; the exchanges' importer. */
+  /** Reads the generated list file: the importer of `exchanges`. */
   readonly readList: (path: string) => AsyncIterable<ListItem> & { readonly sourceSha256: string | undefined }
 }
 
-/** Is told how far it is. */
+/** Receives progress. */
 export interface ScreeningWatcher extends ScanWatcher {
   onMade?(done: number, total: number): void
 }
 
-/** What was shown. */
 export interface ScreeningResult extends ScanResult {
   readonly dataset: string
   readonly workspace: string
   readonly clean: string
   readonly planted: number
-  /** Planted copies that are in the clean copy all the same: none, or the demonstration failed. */
+  /** Planted copies that reached the clean copy. The demonstration failed unless this is 0. */
   readonly missed: number
 }
 

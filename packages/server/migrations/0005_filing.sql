@@ -7,7 +7,7 @@ CREATE TABLE filing_authorisations (
   document jsonb NOT NULL,
   -- Their proofs so far.
   proofs jsonb NOT NULL,
-  state text NOT NULL CHECK (state IN ('asked', 'live', 'ended')),
+  state text NOT NULL CHECK (state IN ('requested', 'live', 'ended')),
   made_by text NOT NULL,
   made_at timestamptz NOT NULL,
   ended_at timestamptz,

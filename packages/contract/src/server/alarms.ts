@@ -10,7 +10,7 @@ export const ALARM_CODES = [
   "automatic-entry-stopped",
   "automatic-filing-ended",
   "backup-old",
-  "break-glass-asked",
+  "break-glass-requested",
   "break-glass-opened",
   "bulk-reading",
   "case-counts-differ",

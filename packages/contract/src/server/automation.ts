@@ -25,8 +25,8 @@ export const AutomationProofBody = z.strictObject({ proof: GrantProof })
 /** A filing authorisation. */
 export const AutomationView = z.strictObject({
   authorisation: FilingAuthorisation,
-  /** `asked`: until both have proven it and the reporter has approved it; `ended`: revoked, or expired. */
-  state: z.enum(["asked", "live", "ended"]),
+  /** `requested`: until both have proven it and the reporter has approved it; `ended`: revoked, or expired. */
+  state: z.enum(["requested", "live", "ended"]),
   provenBy: z.array(OpaqueId),
   madeAt: Timestamp,
   endedAt: Timestamp.exactOptional(),

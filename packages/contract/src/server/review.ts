@@ -123,9 +123,10 @@ export const AgreementQuery = z.strictObject({ from: Timestamp.exactOptional(), 
 export const AgreementView = z.strictObject({
   from: Timestamp,
   to: Timestamp,
-  asked: z.int().nonnegative(),
-  /** Reasons, of those whose second review is over: before that, the reason would reveal the first decision. */
-  requestedBy: z.strictObject({
+  /** First decisions for which a second review was requested. */
+  requested: z.int().nonnegative(),
+  /** Counts only those whose second review is over: before that, the reason would reveal the first decision. */
+  byReason: z.strictObject({
     "exact-not-reported": z.int().nonnegative(),
     enticement: z.int().nonnegative(),
     sampled: z.int().nonnegative(),

@@ -1,5 +1,5 @@
 /**
- * What takes two people, by the interface that the console uses.
+ * Requests and approvals by two people, through the console's HTTP interface.
  * @module
  */
 import {
@@ -12,7 +12,7 @@ import {
 import type { ApprovalView } from "@nightlight/contract/server"
 import type { Caller } from "./caller.ts"
 
-/** Somebody signed in, with the key that they sign with. */
+/** A signed-in person with their signing key. */
 export interface Worker extends Caller {
   readonly id: string
   readonly key: CustodyKeyPair

@@ -6,16 +6,16 @@ import { setTimeout as wait } from "node:timers/promises"
 import { compact, DependencyError } from "@nightlight/core"
 
 const POLL_MS = 200
-/** A machine may be slow; one that is slower than this has another problem. */
+/** Slow machines need less than this; a longer wait means that something is broken. */
 const PATIENCE_MS = 180_000
 
 /** Calls the service as one person, or with one key. */
 export interface Caller {
-  /** @throws {DependencyError} `unavailable`, with the service's own words, when the call does not succeed. */
+  /** @throws {DependencyError} `unavailable`, with the body of the answer, if its status is not a success. */
   must<Body = unknown>(method: string, path: string, body?: object): Promise<Body>
 }
 
-/** Makes a caller without a session; `key` stands for it where no cookie does. */
+/** Makes a caller without a session. `key` is a bearer key for calls without cookies. */
 export function createCaller(origin: string, signal: AbortSignal, key?: string): Caller {
   const cookies = new Map<string, string>()
   return {
@@ -34,21 +34,21 @@ export function createCaller(origin: string, signal: AbortSignal, key?: string):
       }
       const text = await response.text()
       if (response.ok) return text === "" ? {} : JSON.parse(text)
-      throw new DependencyError("unavailable", `the service did not take ${method} ${path}: ${text}`)
+      throw new DependencyError("unavailable", `the service refused ${method} ${path}: ${text}`)
     },
   }
 }
 
 /**
- * Viewings again and again until something is so.
+ * Polls until a condition holds.
  *
- * @param what - What is waited for.
+ * @param what - Name of the condition, for the error.
  * @throws {DependencyError} `timed_out` after three minutes.
  */
 export async function until(what: string, signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
   const deadlineMs = Date.now() + PATIENCE_MS
   while (!(await isSo())) {
-    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `waited in vain for ${what}`)
+    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `timed out waiting for ${what}`)
     await wait(POLL_MS, undefined, { signal })
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Fills a new demonstration: people, findings, decisions, reports. Everything goes the way that it goes in earnest, with
- * every check that there is. Times are the real ones, so that all of it lies within the minute in which it was made.
+ * Fills a new demonstration with people, findings, decisions and reports. Everything goes through the real interfaces,
+ * with every check. Times are real, so everything lies within the minute in which it was made.
  * @module
  */
 import { readFile } from "node:fs/promises"
@@ -16,7 +16,6 @@ import { firstDecisions, firstDoubts, secondDecisions, untilIn } from "./overnig
 import { DAY_SHIFT, NIGHT_SHIFT } from "./people.ts"
 import { falsePositive, fillCounselsWorklist, makeReports } from "./reports.ts"
 
-/** What {@link fill} works with. */
 export interface FillRequest extends Site {
   readonly setupLink: string
   readonly material: Material
@@ -24,11 +23,10 @@ export interface FillRequest extends Site {
   readonly onStep: (words: string) => void
 }
 
-/** What came of it. */
 export interface Filled {
-  /** Those of the day, without their enrolment codes. */
+  /** The day shift, without their enrolment codes. */
   readonly people: readonly DemoPerson[]
-  /** Of the chat service. */
+  /** Key of the chat service's guard. */
   readonly chatKey: string
 }
 
@@ -47,7 +45,7 @@ export async function fill({ setupLink, material, simulator, onStep, ...site }: 
   const findings = blocked + (await push(site, material, key))
   await untilTaken(office, findings)
   const { reported, cleared } = await firstDecisions(reviewer)
-  onStep(`${findings} findings are taken in, and the first cases decided`)
+  onStep(`${findings} findings are verified and the first cases decided`)
   const [day] = await Promise.all([
     invitePeople(office, DAY_SHIFT, password),
     secondDecisions(secondReviewer, signal, doubted),
@@ -67,13 +65,13 @@ export async function fill({ setupLink, material, simulator, onStep, ...site }: 
 type EachOf<List extends readonly unknown[]> = { readonly [Index in keyof List]: Worker }
 
 async function inviteNightShift(office: Office) {
-  // Nobody else ever knows their password.
+  // Their passwords are never written anywhere.
   const joined = await invitePeople(office, NIGHT_SHIFT, newPassword())
   const workers = await Promise.all(joined.map((each) => startWork(office, each)))
   return workers as unknown as EachOf<typeof NIGHT_SHIFT>
 }
 
-/** Enrols the workspace as a source of findings; returns the key that pushes for it. */
+/** Enrols the workspace as a source of findings. Returns the key for pushing its findings. */
 async function enrolSource({ first }: Office, { workspace }: Material): Promise<string> {
   const publicKey = await readFile(workspace.layout.signingPublic, "utf8")
   const named = { name: "Example Pictures", publicKey, namesAccounts: true }
@@ -82,15 +80,15 @@ async function enrolSource({ first }: Office, { workspace }: Material): Promise<
   return (await first.must<{ token: string }>("POST", "/v1/keys", key)).token
 }
 
-/** Pushes the scan once it has ended; returns how many findings that are. */
+/** Pushes the scan's findings when it has ended. Returns their number. */
 async function push({ origin, signal }: Site, { workspace, scan }: Material, key: string): Promise<number> {
   return (await pushScan(workspace, { scan: await scan, server: origin, key }, {}, signal)).findings
 }
 
-/** Waits until everything that was pushed stands in a case, was denied or was refused. */
+/** Waits until every pushed finding is in a case, denied or refused. */
 async function untilTaken({ first, signal }: Office, findings: number): Promise<void> {
   type Intake = { readonly counts: readonly { readonly state: string; readonly findings: number }[] }
-  await until(`${findings} findings to be taken in`, signal, async () => {
+  await until(`${findings} findings to be verified`, signal, async () => {
     const { counts } = await first.must<Intake>("GET", "/v1/intake")
     const taken = counts.filter(({ state }) => state !== "waiting")
     return taken.reduce((sum, row) => sum + row.findings, 0) >= findings

@@ -1,6 +1,6 @@
 /**
- * The guard of a demonstration's chat service: no guard runs, but it keeps, delivers and reports as a guard does. Its
- * counts and conversations are made up.
+ * Stands in for the guard of the demonstration's chat service: no guard runs, but incidents are kept, delivered and
+ * reported by a guard's own code. Counts and conversations are made up.
  * @module
  */
 import { createHash, randomUUID } from "node:crypto"
@@ -15,7 +15,7 @@ import { LISTS, type Material, type Plant, SIDE } from "./material.ts"
 
 const LIMITS = { maxRecords: 100, maxBytes: 100_000_000, perAccountDaily: 100, perKeyDaily: 100 }
 
-/** Delivers what the chat service blocked: pictures in requests, sealed. */
+/** Delivers incidents of the chat service: sealed pictures from requests. */
 export async function deliverBlocks(
   { origin, signal }: Pick<Site, "origin" | "signal">,
   { workspace, exchanges, lists }: Material,
@@ -97,7 +97,7 @@ async function blockOf({ list, kind, seed, place }: Plant): Promise<BlockEvent> 
     request: { contentType: "application/json", bytes: Buffer.from(JSON.stringify(request)) },
   }
   if (place === "") return event
-  // An address of a range for documentation.
+  // The address is from a range reserved for documentation.
   const user = { id: place, ip: "192.0.2.10", port: 40_000, at: at.toISOString(), conversation: `conversation-${seed}` }
   return { ...event, user }
 }
@@ -105,12 +105,12 @@ async function blockOf({ list, kind, seed, place }: Plant): Promise<BlockEvent> 
 const BEAT_MS = 60_000
 const SURFACES = ["chat.input.text", "chat.input.image", "chat.output.text", "images.generations.output.image"]
 
-/** A guard's reports of how it is. */
+/** Heartbeats of the stand-in guard. */
 export interface Heartbeat {
   stop(): Promise<void>
 }
 
-/** Reports every minute how the guard is, and at the end that it was stopped; a report that does not arrive is made again. */
+/** Sends a heartbeat every minute, and a last one when it stops. A heartbeat that fails is sent again. */
 export async function startHeartbeat(origin: string, dataDir: string, key: string): Promise<Heartbeat> {
   const workspace = await openWorkspace(dataDir)
   const { name, digest } = await workspace.readPolicy()

@@ -1,5 +1,5 @@
 /**
- * Brings people in as an organisation does: one administrator invites them and requests the role, the other approves it.
+ * Invites people as an organisation does: one administrator invites them and requests the role, the other approves it.
  * @module
  */
 import { randomBytes } from "node:crypto"
@@ -19,11 +19,11 @@ export interface Site {
   readonly origin: string
   readonly signal: AbortSignal
   readonly custodian: Pick<CustodianClient, "invite">
-  /** Makes the host's codes that links open with, by person. */
+  /** Makes the host's one-time codes that open people's links. Keys are ids of people. */
   readonly joiningCodes: (people: readonly string[]) => Promise<ReadonlyMap<string, string>>
 }
 
-/** Two administrators at work. */
+/** Two signed-in administrators. */
 export interface Office extends Site {
   readonly first: Worker
   readonly second: Worker
@@ -37,22 +37,22 @@ interface Invitation {
 interface Joined {
   readonly person: DemoPerson
   readonly caller: Caller
-  /** The second administrator's, from set-up. */
+  /** The second administrator's invitation, made by set-up. */
   readonly second?: Invitation
 }
 
-/** A training of a month ago, so that the date of its renewal is not today's. */
+/** Trainings lie a month back, so that they are not due for renewal today. */
 const TRAINED_AGO_MS = 30 * 86_400_000
 const STEP_MS = 30_000
-/** So long before a step's end its neighbour's code may be too old when it arrives. */
+/** In the last seconds of a step, the code of the step before may expire on its way. */
 const LATE_MS = 6_000
 
-/** A password that nobody has used before. */
+/** Makes a new random password. */
 export function newPassword(): string {
   return `Demonstration-${randomBytes(6).toString("base64url")}`
 }
 
-/** Sets the installation up with its two administrators, who sign what they approve. */
+/** Sets up the installation with its two administrators, each with a signing key. */
 export async function setUp(
   site: Site,
   setupLink: string,
@@ -72,7 +72,7 @@ export async function setUp(
   return { office: { ...site, first, second }, administrators }
 }
 
-/** Invites people, each by one administrator in turn, so that there are two of whom no third invited both. */
+/** Invites people, the two administrators taking turns: two people whom the same person invited are not independent. */
 export async function invitePeople(
   office: Office,
   people: readonly Invitee[],
@@ -94,7 +94,7 @@ export async function invitePeople(
   return joinAll(office, invited, password)
 }
 
-/** Signs somebody in and brings their signing key, which lives as long as this process. */
+/** Signs a person in and enrols a signing key, which lives as long as this process. */
 export async function startWork(site: Site, { person, caller }: Joined): Promise<Worker> {
   const { id, email, password, totpSecret, role } = person
   const code = new TOTP({ secret: totpSecret }).generate()
@@ -105,7 +105,7 @@ export async function startWork(site: Site, { person, caller }: Joined): Promise
   return { id, key, ...caller }
 }
 
-/** Makes the one-time code with which somebody brings their key, where their role signs; an earlier one is void. */
+/** Makes the one-time code for enrolling a person's signing key, if their role signs. An earlier code becomes void. */
 export async function enrolmentCode({ custodian }: Pick<Site, "custodian">, person: string, role: string) {
   const known = custodianRole(role)
   return known === undefined ? undefined : (await custodian.invite(DEMO_PASSPHRASE, person, [known])).code
@@ -125,8 +125,8 @@ async function joinAll(
 }
 
 /**
- * Uses a link to its end. The authenticator's first code is that of the step before, so that the present one stays good
- * for a sign-in.
+ * Joins by an invitation link. The authenticator's first code is that of the step before, so that the current one can
+ * still be used to sign in.
  */
 async function join(
   { origin, signal }: Site,

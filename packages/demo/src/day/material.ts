@@ -1,5 +1,5 @@
 /**
- * What is found in a demonstration, made while the service starts: hash lists, and the scan of a dataset.
+ * Makes the demonstration's hash lists and the scan of a dataset, while the service starts.
  * @module
  */
 import { join } from "node:path"
@@ -11,7 +11,7 @@ import { COPY_KINDS } from "../generated/picture.ts"
 import { pictureHashes } from "../generated/picture-hashes.ts"
 import { snapshotPath } from "./prepare.ts"
 
-/** The lists, by trust; how old each says that it is, days. `known-shapes` may be trusted to file without a person. */
+/** Hash lists, with their trust and age in days. Automatic filing may trust `known-shapes`. */
 export const LISTS = {
   "known-shapes": { trust: "trusted", ageDays: 1, category: "generated-shapes" },
   "partner-shapes": { trust: "unverified", ageDays: 3, category: "partner-shapes" },
@@ -19,7 +19,7 @@ export const LISTS = {
   "demo-cards": { trust: "test", ageDays: 1, category: "test-card" },
 } as const satisfies Readonly<Record<string, { trust: Trust; ageDays: number; category: string }>>
 
-/** A listed picture where it was found: at a host, or in an account. */
+/** A listed picture planted at a place: a host or an account. */
 export interface Plant {
   readonly seed: number
   readonly list: keyof typeof LISTS
@@ -41,7 +41,7 @@ const EXCHANGES: readonly Row[] = [
   ["known-shapes", "copy", 4],
   ["partner-shapes", "exact", 2],
 ]
-/** Exchanges for which the operator names no account: each a case of its own. */
+/** Incidents for which the operator names no account: each becomes a case of its own. */
 const UNNAMED: readonly Row[] = [
   ["known-shapes", "exact", 2],
   ["known-shapes", "copy", 2],
@@ -54,18 +54,18 @@ const OTHERS = 48
 const COPIES = 12
 const LISTED = 1_500_000_000
 
-/** What was made, or is being made: whoever needs a part waits for it. */
+/** Parts of the demonstration; each promise resolves when its part is made. */
 export interface Material {
   readonly workspace: Workspace
   readonly exchanges: readonly Plant[]
   readonly lists: Promise<void>
   /** Name of the scan. */
   readonly scan: Promise<string>
-  /** When nothing is being made any more, however it ended. */
+  /** Resolves when nothing is being made any more, also after a failure. */
   readonly ended: Promise<unknown>
 }
 
-/** Starts to make it; the lists come first. */
+/** Starts making the lists and the scan, the lists first. */
 export async function startMaterial(dataDir: string, signal: AbortSignal): Promise<Material> {
   const workspace = await openWorkspace(dataDir)
   let seed = LISTED
@@ -79,11 +79,11 @@ export async function startMaterial(dataDir: string, signal: AbortSignal): Promi
     const out = join(dataDir, "demo", "clean", "captioned-2026-01")
     return (await runScan(workspace, { inputs: [folder], out }, {}, signal)).report.scan
   })
-  // Whoever waits for a part is told how it failed; until somebody does, that is nobody's.
+  // A failure reaches whoever awaits a part; until then it must not count as an unhandled rejection.
   return { workspace, exchanges, lists, scan, ended: Promise.allSettled([lists, scan]) }
 }
 
-/** Every third place with a known picture has three of them. */
+/** Plants one picture at each place; three at every third named place with exact copies from `known-shapes`. */
 function plantsOf(rows: readonly Row[], nextSeed: () => number, placeOf: (place: number) => string): readonly Plant[] {
   let places = 0
   return rows.flatMap(([list, kind, count]) =>
@@ -103,7 +103,7 @@ function plantsOf(rows: readonly Row[], nextSeed: () => number, placeOf: (place:
   )
 }
 
-/** The first plant lies in many places; between them are pictures that are on no list. */
+/** Mixes plants with pictures that are on no list. The first plant appears in many places. */
 function picturesOf(plants: readonly Plant[]): readonly DatasetPicture[] {
   const [first] = plants
   const copies = first === undefined ? [] : Array.from({ length: COPIES - 1 }, () => first)
@@ -128,7 +128,7 @@ async function importLists(
       signal,
     })
   }
-  // As the custodian's operator does of the lists that may file without a person.
+  // The custodian's operator does the same for lists that automatic filing trusts.
   await writeListHashes(workspace, "known-shapes", snapshotPath(dataDir, "known-shapes"))
 }
 

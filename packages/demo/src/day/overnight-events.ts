@@ -1,5 +1,5 @@
 /**
- * What the night shift decided before the day shift comes, and what waits for it.
+ * Decisions of the night shift, and cases left for the day shift.
  * @module
  */
 import type { CaseSummary, DecisionBody } from "@nightlight/contract/server"
@@ -7,7 +7,6 @@ import { DependencyError } from "@nightlight/core"
 import type { Worker } from "./approvals.ts"
 import { type Caller, until } from "./caller.ts"
 
-/** What the body of a decision holds besides version and items. */
 type Decision = Pick<DecisionBody, "basis" | "rationale" | "category">
 
 const WORDS = "Made up for the demonstration."
@@ -32,7 +31,7 @@ const ENTICEMENT: Decision = {
 type Kind = CaseSummary["kind"]
 type Band = CaseSummary["band"]
 
-/** Cases that are to be reported, by what follows. */
+/** Cases to be reported, by what happens to the report. */
 const REPORTED = {
   refused: "dataset",
   filed: "account",
@@ -43,16 +42,16 @@ const REPORTED = {
   disclosed: "account",
 } as const satisfies Readonly<Record<string, Kind>>
 
-/** Ids of the cases that are to be reported. */
+/** Ids of the cases to be reported. */
 export type Reported = Readonly<Record<keyof typeof REPORTED, string>>
 
-/** Ids of the cases that two people judge: alike, and not. */
+/** Ids of two cases that two people judge: in one they agree, in the other they disagree. */
 export interface Doubted {
   readonly agreed: string
   readonly disagreed: string
 }
 
-/** Decides what is judged twice, as early as can be: it takes longest. */
+/** Makes the first decisions of cases with a second review, before everything else because they take longest. */
 export async function firstDoubts(reviewer: Caller): Promise<Doubted> {
   const { give } = await openCases(reviewer)
   return {
@@ -61,7 +60,7 @@ export async function firstDoubts(reviewer: Caller): Promise<Doubted> {
   }
 }
 
-/** Judges a second time where the first decision has taken effect: once alike, once not. */
+/** Makes the second decisions when the first ones have taken effect: one agrees, one disagrees. */
 export async function secondDecisions(
   secondReviewer: Caller,
   signal: AbortSignal,
@@ -72,7 +71,10 @@ export async function secondDecisions(
   await decide(secondReviewer, disagreed, REPORT)
 }
 
-/** Decides what needs one person, and what waits for a second one until the day; one case is flagged as dangerous. */
+/**
+ * Decides cases that need one person, and cases whose second review waits for the day shift. Flags one case as imminent
+ * danger.
+ */
 export async function firstDecisions(
   reviewer: Worker,
 ): Promise<{ readonly reported: Reported; readonly cleared: string }> {
@@ -90,7 +92,7 @@ export async function firstDecisions(
   return { reported: Object.fromEntries(reported) as Reported, cleared }
 }
 
-/** Undecided cases, to be taken one by one. */
+/** Lists undecided cases. The returned function takes one at a time. */
 async function openCases(reviewer: Caller) {
   const { cases } = await reviewer.must<{ cases: CaseSummary[] }>("GET", "/v1/cases?state=open&limit=200")
   const take = (kind: Kind, band: Band): string => {
@@ -107,7 +109,7 @@ async function openCases(reviewer: Caller) {
   return { take, give }
 }
 
-/** Claims a case and decides it; what is to be reported is included and classified, each item alike. */
+/** Claims a case and decides it. A reportable decision includes and classifies every item the same way. */
 async function decide(reviewer: Caller, caseId: string, decision: Decision): Promise<void> {
   const path = `/v1/cases/${caseId}`
   const { version } = await reviewer.must<{ version: number }>("GET", path)
@@ -117,7 +119,7 @@ async function decide(reviewer: Caller, caseId: string, decision: Decision): Pro
   await reviewer.must("POST", `${path}/decisions`, { ...decision, version: claimed.version, items: caseItems })
 }
 
-/** What is exact, classified; where nothing is, the person decides to include what looks alike. */
+/** Includes and classifies exact matches; without any, includes the near ones. */
 async function included(reviewer: Caller, path: string): Promise<DecisionBody["items"]> {
   const { items: caseItems } = await reviewer.must<{ items: { itemId: string; strength: string }[] }>(
     "GET",
@@ -132,7 +134,7 @@ async function included(reviewer: Caller, path: string): Promise<DecisionBody["i
   }))
 }
 
-/** Waits until each of the cases is in this state: a decision takes effect ten seconds after it was given. */
+/** Waits until each case is in the state. A decision takes effect after ten seconds. */
 export async function untilIn(
   state: CaseSummary["state"],
   reader: Caller,

@@ -4,7 +4,7 @@
  */
 import type { CustodianRole } from "@nightlight/contract/custodian"
 
-/** What the custodian knows people of a role as: whoever requests or approves anything brings a key. */
+/** Custodian roles by role. Everybody who requests or approves anything has a signing key. */
 const CUSTODIAN_ROLES = {
   administrator: "approver",
   reviewer: "reviewer",
@@ -18,30 +18,30 @@ const CUSTODIAN_ROLES = {
 
 type Role = keyof typeof CUSTODIAN_ROLES
 
-/** What the custodian knows people of a role as; `undefined` where they sign nothing. */
+/** Custodian role of a role; `undefined` for roles that sign nothing. */
 export function custodianRole(role: string): CustodianRole | undefined {
   return CUSTODIAN_ROLES[role as Role]
 }
 
-/** Somebody to be invited. */
+/** A person to invite. */
 export interface Invitee {
   readonly name: string
   readonly email: string
   readonly role: Role
 }
 
-/** Somebody by the name of what they do; the address follows from it. */
+/** Makes a person named after their job, with an address made from the name. */
 function invitee(name: string, role: Role): Invitee {
   return { name, role, email: `${name.toLowerCase().replaceAll(" ", ".")}@example.org` }
 }
 
-/** The two who set the installation up. */
+/** The two administrators who set up the installation. */
 export const ADMINISTRATORS = [
   invitee("Administrator One", "administrator"),
   invitee("Administrator Two", "administrator"),
 ] as const
 
-/** Those who worked before the day began: a reviewer and their second, a reporter and the counsel who approves. */
+/** People who worked before the day began: two reviewers, a reporter, and a counsel who approves. */
 export const NIGHT_SHIFT = [
   invitee("Night Shift Reviewer", "reviewer"),
   invitee("Early Shift Reviewer", "reviewer"),
@@ -49,7 +49,10 @@ export const NIGHT_SHIFT = [
   invitee("Night Shift Counsel", "counsel"),
 ] as const
 
-/** Those whom the reader plays. Their order decides who invites whom: two people who approve each other's work differ in it. */
+/**
+ * People whom the reader plays. Their order decides who invites whom: people who approve each other's work must have
+ * been invited by different administrators.
+ */
 export const DAY_SHIFT = [
   invitee("Reviewer One", "reviewer"),
   invitee("Reviewer Two", "reviewer"),

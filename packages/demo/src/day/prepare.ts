@@ -1,5 +1,5 @@
 /**
- * What stands in a demonstration's folder before anything runs: a workspace, and configurations that name no real host.
+ * Prepares a demonstration's folder before anything runs: a workspace, and configurations without any real host.
  * @module
  */
 import { randomBytes } from "node:crypto"
@@ -23,7 +23,7 @@ const SERVER_SETTINGS = {
   },
   "organisation.termsUrl": "https://pictures.example/terms",
   "organisation.legalUrl": "https://pictures.example/law-enforcement",
-  // What a second person decides again follows from the case alone, so that every demonstration begins the same way.
+  // Without sampling, second reviews depend on the case alone, so that every demonstration begins the same way.
   "review.secondReviewSampling": 0,
 }
 
@@ -41,30 +41,32 @@ export async function prepareFolder(
   await configure(await makeServiceFolders(KEYS.passphrase), SERVER_SETTINGS)
 }
 
-/** The folder of the custodian, and of the snapshots of lists that it keeps. */
+/** The custodian's folder, which also holds its snapshots of lists. */
 export const custodianFolder = (dataDir: string) => join(dataDir, "custodian")
 const LISTS = "lists"
 
-/** Where the custodian of a demonstration looks for a list's snapshot. */
+/** Path of the custodian's snapshot of a list. */
 export function snapshotPath(dataDir: string, list: string): string {
   return join(custodianFolder(dataDir), LISTS, `${list}.hashes`)
 }
 
 const credentials = { username: "demonstration", password: randomBytes(18).toString("base64url") }
 
-/** Starts the CyberTipline's simulator on the loopback address. Its report numbers go on from an earlier start's. */
+/**
+ * Starts the CyberTipline simulator on the loopback address. Its report ids continue after those of an earlier start.
+ */
 export function startReceiver(): Promise<Simulator> {
   return startSimulator({ credentials, environment: "test", firstReportId: Math.floor(Date.now() / 1000) })
 }
 
-/** Writes the simulator's address and credentials into the custodian's configuration, as the only host that it knows. */
+/** Writes the simulator's address and credentials into the custodian's configuration, as its only host. */
 export async function pinReceiver(dataDir: string, { baseUrl }: Pick<Simulator, "baseUrl">): Promise<void> {
   const folder = custodianFolder(dataDir)
   await ensureDirPrivate(join(folder, LISTS))
   await configure(join(folder, "custodian.yaml"), {
     hosts: { test: { baseUrl }, production: { enabled: false, baseUrl } },
     lists: LISTS,
-    // Its pictures are generated shapes: it runs where nothing isolates a decoder, too, and says so.
+    // All pictures are generated shapes, so a system without decoder isolation is accepted too, and shown.
     decoder: { withoutIsolation: "accept" },
   })
   await setCredentials(folder, "test", credentials)

@@ -1,5 +1,5 @@
 /**
- * What follows the decisions: reports in each state, and what waits for counsel.
+ * Makes reports in each state after the decisions, and work for counsel.
  * @module
  */
 import type { FilingGrant } from "@nightlight/contract/custodian"
@@ -15,10 +15,10 @@ interface Head {
   readonly state: string
 }
 
-/** CyberTipline's code of a report that is not as its schema asks. */
+/** The CyberTipline's response code for a report that fails schema validation. */
 const VALIDATION_FAILED = 4100
 
-/** Makes four reports: one that the simulator refused, one that it took, one that waits for approval, one only begun. */
+/** Makes four reports: one refused by the simulator, one accepted, one waiting for approval, one draft. */
 export async function makeReports(
   { reporter, counsel }: { readonly reporter: Worker; readonly counsel: Worker },
   { refused, filed, proposed, draft }: Reported,
@@ -51,7 +51,7 @@ export async function makeReports(
   await begin(draft)
 }
 
-/** Places holds and takes in requests of authorities; a disclosure waits for a second person. */
+/** Places holds and records requests of authorities. A disclosure waits for a second person. */
 export async function fillCounselsWorklist(
   counsel: Worker,
   { held, extended, disclosed, filed }: Reported,
@@ -79,7 +79,7 @@ export async function fillCounselsWorklist(
   await counsel.must("POST", `${await receive("ncmec", "2026-0098")}/close`)
 }
 
-/** False positives what a list says of a case that was decided to be nothing. */
+/** Reports the match of a case that was decided to be no violation as a false positive. */
 export async function falsePositive(reviewer: Caller, caseId: string): Promise<void> {
   const { items: caseItems } = await reviewer.must<{ items: { itemId: string }[] }>("GET", `/v1/cases/${caseId}/items`)
   const body = { caseId, itemId: caseItems[0]?.itemId, reason: "different-picture" }

@@ -1,5 +1,5 @@
 /**
- * Makes WebDataset shards of generated pictures with copies of listed ones planted in them, and the list that knows those.
+ * Makes WebDataset shards of generated pictures with planted copies of listed ones, and the matching hash list.
  * @module
  */
 import { mkdir, writeFile } from "node:fs/promises"
@@ -9,12 +9,11 @@ import { pictureHashes } from "./picture-hashes.ts"
 import { seededRandom } from "./random.ts"
 import { type TarMember, writeTar } from "./tar-writer.ts"
 
-/** What to make. */
 export interface DatasetRequest {
   readonly folder: string
   /** Pictures that are on no list. */
   readonly pictures: number
-  /** Pictures on the list; of each, one exact copy and one of every kind of changed copy are planted. */
+  /** Pictures on the list. Of each, one exact copy and one copy of every {@link CopyKind} are planted. */
   readonly listed: number
   readonly perShard: number
   /** Side of a picture, pixels. */
@@ -27,9 +26,9 @@ export type PlantKind = CopyKind | "exact"
 /** A picture of a dataset. */
 export interface DatasetPicture {
   readonly seed: number
-  /** Absent: it is on no list. */
+  /** Absent for a picture on no list. */
   readonly kind?: PlantKind | undefined
-  /** Where its metadata say that it was crawled. */
+  /** Host in the URL of its metadata. */
   readonly host?: string
 }
 
@@ -40,7 +39,6 @@ export interface Plant {
   readonly key: string
 }
 
-/** A dataset as made. */
 export interface MadeDataset {
   readonly shards: readonly string[]
   readonly samples: number
@@ -49,7 +47,7 @@ export interface MadeDataset {
   readonly listCsv: string
 }
 
-/** Seeds of listed pictures begin here, far from those of the others. */
+/** First seed of listed pictures, far above the seeds of others. */
 export const LISTED_SEED = 1_000_000_000
 
 type OnProgress = (done: number, total: number) => void

@@ -1,11 +1,11 @@
 /**
- * Generated pictures: overlapping ellipses and bars over a gradient, no two alike, nothing in them to see.
+ * Generated pictures: overlapping ellipses and bars over a gradient, no two alike.
  * @module
  */
 import type { Sharp } from "sharp"
 import { seededRandom } from "./random.ts"
 
-/** Loaded when a picture is first made: a scan makes none. */
+/** Loaded with the first picture, because scans import this module and make none. */
 const loadSharp = async () => (await import("sharp")).default
 
 /** Side of the drawing, pixels; enlarged smoothly to the size asked for. */
@@ -40,7 +40,7 @@ export async function pictureJpeg(seed: number, side = 384, quality = 88): Promi
   return (await enlarged(seed, side)).jpeg({ quality }).toBuffer()
 }
 
-/** A copy of a listed picture as it turns up in the wild. */
+/** How a changed copy differs from the listed picture. */
 export type CopyKind = "re-encoded" | "resized" | "mirrored" | "turned" | "letterboxed"
 
 /** Every kind of copy. */
@@ -48,7 +48,7 @@ export const COPY_KINDS: readonly CopyKind[] = ["re-encoded", "resized", "mirror
 
 /** Makes a changed copy of the picture of a seed, as JPEG. */
 export async function pictureCopy(seed: number, kind: CopyKind, side = 384): Promise<Uint8Array> {
-  // The listed file itself is what gets copied, so its JPEG artefacts are in the copy too.
+  // Copies are made from the listed file, with its JPEG artefacts.
   const sharp = await loadSharp()
   const original = sharp(await pictureJpeg(seed, side))
   return changed(original, kind, side, seed).jpeg({ quality: 72 }).toBuffer()

@@ -1,17 +1,14 @@
-/**
- * Signing in as a person does: e-mail, password, code.
- */
+/** Signs people in on the sign-in page: e-mail, password, code. */
 import type { BrowserContext, Page } from "playwright-core"
 import { type DemoPerson, freshCode } from "../command/demo-person.ts"
 
-/** Cookies of who has signed in through a page, by server and person: each code has to wait for the one before. */
+/** Session cookies by server and person. Reusing them avoids the wait for a fresh code. */
 const kept = new Map<string, Awaited<ReturnType<BrowserContext["cookies"]>>>()
 
 /**
- * Signs somebody in through the page and leaves it on the home screen, or where `to` says. Whose session goes on is not
- * asked for a code again.
+ * Signs a person in through the page, which ends on the home screen or at `to`. A live session is reused.
  *
- * @param options.tour - Leaves the tour of the first sign-in to come; it is over otherwise.
+ * @param options.tour - Keeps the tour of the first sign-in; without it the tour is skipped.
  */
 export async function signIn(
   page: Page,
@@ -24,7 +21,7 @@ export async function signIn(
   await page.goto(to)
 }
 
-/** Gives the page the session that somebody has already, where it still is one. */
+/** Gives the page the person's session, if it is still live. */
 async function goesOn(page: Page, person: DemoPerson): Promise<boolean> {
   await page.goto("/sign-in")
   const cookies = kept.get(keyOf(page, person))
@@ -35,7 +32,7 @@ async function goesOn(page: Page, person: DemoPerson): Promise<boolean> {
   return false
 }
 
-/** Signs somebody in with e-mail, password and the next code. */
+/** Signs a person in with e-mail, password and the next code. */
 export async function signInByCode(page: Page, person: DemoPerson): Promise<void> {
   await page.goto("/sign-in")
   await page.getByRole("textbox", { name: "E-mail" }).fill(person.email)
@@ -47,7 +44,7 @@ export async function signInByCode(page: Page, person: DemoPerson): Promise<void
       page.getByRole("button", { name: "Sign in", exact: true }).click(),
     ])
     if (answer.ok()) break
-    // While a demonstration is made, its administrators use codes of their own.
+    // The making of a demonstration also uses its administrators' codes.
     if (tries === 2) throw new Error(`${person.email} cannot sign in: ${answer.status()}`)
   }
   await page.waitForURL((url) => url.pathname !== "/sign-in")
@@ -58,11 +55,11 @@ function keyOf(page: Page, { id }: DemoPerson): string {
   return `${new URL(page.url()).origin} ${id}`
 }
 
-/** Lets the tour count as seen, as its last page does. */
+/** Marks the tour as seen, as its last page does. */
 async function endTour(page: Page): Promise<void> {
   const { origin } = new URL(page.url())
   const answer = await page.request.put("/v1/me/preferences", { data: { tourDone: true }, headers: { origin } })
-  if (!answer.ok()) throw new Error(`the tour is not over: ${answer.status()}`)
+  if (!answer.ok()) throw new Error(`the tour could not be ended: ${answer.status()}`)
 }
 
 function isSignIn(url: string, method: string): boolean {

@@ -1,9 +1,7 @@
-/**
- * How large files are on the line.
- */
+/** Measures the transferred size of files. */
 import { get } from "node:http"
 
-/** Bytes of a file as it travels to a client that takes gzip alone. */
+/** Number of bytes that a client which accepts only gzip receives. */
 export function gzipBytes(url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     get(url, { headers: { "accept-encoding": "gzip", accept: "text/html,*/*" } }, (response) => {

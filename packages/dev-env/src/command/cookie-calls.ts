@@ -1,17 +1,17 @@
 import { compact } from "@nightlight/core"
 
-/** What a call answered; `body` is an empty object where nothing came. */
+/** The answer to a call; `body` is an empty object if the answer had none. */
 export interface Answer<Body = Record<string, unknown>> {
   readonly status: number
   readonly body: Body
 }
 
-/** Calls over HTTP as a browser makes them, with the cookies that it was given. */
+/** HTTP calls with a browser's cookie handling. */
 export interface CookieCalls {
   readonly call: <Body = Record<string, unknown>>(method: string, path: string, body?: object) => Promise<Answer<Body>>
-  /** As {@link CookieCalls.call}, failing unless it succeeds. */
+  /** As {@link CookieCalls.call}, but throws unless the status is a success. */
   readonly must: <Body = Record<string, unknown>>(method: string, path: string, body?: object) => Promise<Body>
-  /** The cookies so far, for a browser that goes on with them. */
+  /** Current cookies, to be copied into a browser. */
   readonly cookies: () => readonly { readonly name: string; readonly value: string }[]
 }
 

@@ -1,12 +1,10 @@
-/**
- * Somebody of a demonstration, signed in over HTTP.
- */
+/** People of a demonstration, signed in over HTTP. */
 
 import { setTimeout as wait } from "node:timers/promises"
 import { TOTP } from "otpauth"
 import { type CookieCalls, cookieCalls } from "./cookie-calls.ts"
 
-/** Somebody as `up --demo --json` names them. */
+/** A person as `up --demo --json` prints them. */
 export interface DemoPerson {
   readonly id: string
   readonly name: string
@@ -21,8 +19,8 @@ const STEP_MS = 30_000
 const used = new Map<string, number>()
 
 /**
- * A code that this process has not used: each is good once, for its own step of 30 seconds, the one before and the one
- * after. Waits where all three are used up.
+ * Gives a code that this process has not used. Each code works once, during its own step of 30 seconds, the step before
+ * and the step after; if all three are used, this waits.
  */
 export async function freshCode({ totpSecret }: Pick<DemoPerson, "totpSecret">): Promise<string> {
   for (;;) {
@@ -36,11 +34,11 @@ export async function freshCode({ totpSecret }: Pick<DemoPerson, "totpSecret">):
   }
 }
 
-/** Signs somebody in. */
+/** Signs a person in. */
 export async function signInTo(origin: string, person: DemoPerson): Promise<CookieCalls> {
   const calls = cookieCalls(origin)
   const { email, password } = person
-  // While a demonstration is made, its administrators use codes of their own.
+  // The making of a demonstration also uses its administrators' codes.
   for (let tries = 0; ; tries++) {
     const { status, body } = await calls.call("POST", "/v1/sign-in", { email, password, code: await freshCode(person) })
     if (status < 300) return calls

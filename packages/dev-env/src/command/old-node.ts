@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
 
-/** Looks for a Node that is too old for Nightlight but parses what starts it; the pinned one answers too and is passed over. */
+/** Finds an installed Node that is too old for Nightlight but can parse its start script. Skips the pinned one. */
 export function findOldNode(): string | undefined {
   const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/local/bin", "/usr/bin"]
   return folders

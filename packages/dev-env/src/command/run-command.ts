@@ -8,7 +8,7 @@ export interface Ran {
   readonly err: string
 }
 
-/** Runs a command in this process, off a terminal, with nobody to ask. */
+/** Runs a command in this process, without a terminal and without answers to prompts. */
 export async function runCommand(
   argv: readonly string[],
   {
@@ -39,7 +39,7 @@ export async function runCommand(
   return { exit, out, err }
 }
 
-/** Parses what `--json` printed: exactly one object on one line. */
+/** Parses the output of `--json`. @throws {Error} unless it is exactly one object on one line. */
 export function oneObject({ out }: Ran): Record<string, unknown> {
   const lines = out.split("\n")
   if (lines.length !== 2 || lines[1] !== "") throw new Error(`expected one line of JSON, got ${lines.length - 1}`)

@@ -9,23 +9,24 @@ const RUN = `process.exitCode = await (await import(${JSON.stringify(MAIN)})).ru
 /** One line that `up --json` printed. */
 export type UpEvent = Readonly<Record<string, string | number | boolean | undefined>> & { readonly event: string }
 
-/** A `nightlight up` that runs as a process. */
+/** A running `nightlight up` process. */
 export interface UpProcess {
   readonly child: ChildProcess
   readonly events: UpEvent[]
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly err: string }>
-  /** The first event after the ones already seen that fits, once it is there; fails if the process ends before. */
+  /** Waits for the next event that fits, after those already seen. Rejects if the process ends first. */
   next(fits: (event: UpEvent) => boolean): Promise<UpEvent>
-  /** Process id of a part as it last said. */
+  /** Last reported process id of a part. */
   pidOf(part: string): number
 }
 
 const SOURCES = [process.execPath, "-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"]
 
 /**
- * Starts `nightlight up --json` from the sources, off a terminal. A passphrase in `env` is given on standard input instead.
+ * Starts `nightlight up --json` from the sources, without a terminal. A passphrase in `env` goes to standard input
+ * instead.
  *
- * @param command - what runs it, as a program and its first arguments.
+ * @param command - Program that runs it, with its first arguments.
  */
 export function startUp(
   args: readonly string[],
@@ -76,7 +77,7 @@ export function startUp(
           const event = events[i]
           if (event === undefined && !hasEnded) return
           waiting.delete(check)
-          if (event === undefined) return reject(new Error(`it ended: ${err} ${JSON.stringify(events)}`))
+          if (event === undefined) return reject(new Error(`the process ended: ${err} ${JSON.stringify(events)}`))
           seen = i + 1
           return resolve(event)
         }

@@ -14,18 +14,18 @@ const REQUEST = { requestId: "request-1", sealedSha256: "b".repeat(64) }
 const PAYLOAD = "c".repeat(64)
 const VALID_MS = 14 * 24 * 3_600_000
 
-/** How a grant is given otherwise than two people rightly give it. */
+/** Deviations from a grant correctly signed by two people. */
 export interface Given<Grant> {
   readonly now?: Date
   readonly change?: Partial<Grant>
-  /** Of the signed statements. */
+  /** Kind of the signed statements. */
   readonly kind?: string
   readonly steps?: readonly ApprovalStep[]
-  /** What is signed, in place of the grant that is handed in. */
+  /** Members that differ between the signed grant and the submitted one. */
   readonly signs?: Partial<Grant>
 }
 
-/** A grant to destroy, signed by these people: the first asks. */
+/** A grant to destroy, signed by these people; the first is the requester. */
 export function destroyGrant(
   people: readonly Person[],
   evidence: readonly SealedItem[],
@@ -42,7 +42,7 @@ export function destroyGrant(
   return approve(grant, people, { kind: "evidence.destroy", ...given })
 }
 
-/** A grant to disclose, signed by these people: the first asks. */
+/** A grant to disclose, signed by these people; the first is the requester. */
 export function discloseGrant(
   people: readonly Person[],
   evidence: readonly SealedItem[],
@@ -60,7 +60,7 @@ export function discloseGrant(
   return approve(grant, people, { kind: "evidence.export", ...given })
 }
 
-/** Two who may destroy and disclose together. */
+/** Enrols two people who may destroy and disclose together. */
 export async function enrolKeepers(socket: string): Promise<[Person, Person]> {
   return [await enrol(socket, "cora", ["counsel"]), await enrol(socket, "kim", ["custodian"])]
 }

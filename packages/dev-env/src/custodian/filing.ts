@@ -15,7 +15,7 @@ import { onTestFinished } from "vitest"
 import type { SealedItem, Site } from "./folders.ts"
 import { enrol, get, type Person, post, prove } from "./people.ts"
 
-/** What the simulated CyberTipline takes. */
+/** Credentials that the simulated CyberTipline accepts. */
 export const CREDENTIALS = { username: "esp-1", password: "a password of a test" }
 
 /** A harmless report. */
@@ -28,7 +28,7 @@ export const REPORT = {
   additionalInfo: "canary-report",
 } as const
 
-/** What two people authorise to be said without a person. */
+/** The template for automatic reports that two people authorise. */
 export function templateOf(report: Parameters<typeof fixedPartOf>[0]): FilingTemplate {
   return {
     fixed: FilingTemplate.shape.fixed.parse(fixedPartOf(report)),
@@ -43,7 +43,9 @@ export function templateOf(report: Parameters<typeof fixedPartOf>[0]): FilingTem
 /** The template that {@link REPORT} follows. */
 export const TEMPLATE = templateOf(REPORT)
 
-/** Starts a CyberTipline in this process, looked into as one in another process is; it ends with the test. */
+/**
+ * Starts a CyberTipline simulator in this process, with the interface of one in another process. It ends with the test.
+ */
 export async function startTipline(environment: "test" | "production" = "test") {
   const simulator = await startSimulator({ credentials: CREDENTIALS, environment, adminToken: "admin" })
   const { baseUrl, adminUrl } = simulator
@@ -52,10 +54,9 @@ export async function startTipline(environment: "test" | "production" = "test") 
   return { baseUrl, admin: connectAdmin(adminUrl, "admin"), stop }
 }
 
-/** A simulator of the CyberTipline and how to stop it. */
 export type Tipline = Awaited<ReturnType<typeof startTipline>>
 
-/** What a site's configuration says of a simulator. */
+/** The part of a site's configuration that names a simulator. */
 export function hostsOf({ baseUrl }: Tipline, answerMs = 20_000) {
   return { hosts: { test: { baseUrl }, answerMs } }
 }
@@ -68,13 +69,12 @@ export function giveCredentials(
   return setCredentials(dir, environment, CREDENTIALS)
 }
 
-/** Files to report, with their details. */
 export interface FileToReport {
   readonly evidence: SealedItem
   readonly details: JsonValue
 }
 
-/** Makes a grant, proven by those who prepare and approve. */
+/** Makes a filing grant, proven by preparer and approver. */
 export async function filingGrant(
   people: readonly Person[],
   {
@@ -104,7 +104,7 @@ export async function filingGrant(
   return prove(grant, ...people)
 }
 
-/** Two who may file together. */
+/** Enrols two people who may file together. */
 export async function enrolReporters(socket: string) {
   const pairs: readonly [string, CustodianRole][] = [
     ["rob", "reporter"],
@@ -134,7 +134,7 @@ export function filer(socket: () => string, proven: ProvenGrant) {
   }
 }
 
-/** The facts of an accepted answer. */
+/** Returns the facts of an accepted answer. @throws {Error} for any other answer. */
 export function accepted({ status, body }: CustodianResponse) {
   const answer = body as FilingAnswer
   if (status !== 200 || answer.kind !== "accepted") throw new Error(`expected accepted, got ${JSON.stringify(body)}`)

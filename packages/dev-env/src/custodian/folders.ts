@@ -26,10 +26,10 @@ import { beginJournal } from "../../../custodian/src/journal/begin.ts"
 
 export const PASSPHRASE = "a passphrase of a test"
 
-/** Cheap on purpose: tests derive it often. */
+/** Low, because tests derive keys often. */
 const WORK_FACTOR = 10
 
-/** A new folder (0700) that goes with the test. */
+/** Makes a folder (0700) that is removed after the test. */
 export async function tempDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "custodian-"))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
@@ -41,24 +41,24 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex")
 }
 
-/** A place with sealed evidence and a custodian whose key it is sealed to. */
+/** A custodian's folder, and evidence sealed to its key. */
 export interface Site {
   readonly root: string
   /** The custodian's folder. */
   readonly dir: string
   readonly evidence: string
-  /** Seals an item and gives what a grant names it by. */
+  /** Seals an item. Returns the ids and digests that a grant names. */
   readonly seal: (item: SealInput) => Promise<SealedItem>
-  /** Seals an item to the same keys in a folder of its own. Gives what a grant names it by, and its file. */
+  /** Seals an item to the same keys in a separate folder. Returns also the path of its file. */
   readonly sealApart: (item: SealInput) => Promise<SealedItem & { readonly file: string }>
-  /** Changes the configuration; for a custodian that is not running. */
+  /** Changes the configuration of a custodian that is not running. */
   readonly configure: (change: Readonly<Record<string, unknown>>) => Promise<void>
 }
 
 /** An item to seal. */
 export interface SealInput {
   readonly evidenceId: string
-  /** Absent: the place alone is kept. */
+  /** Absent: only the location is kept. */
   readonly content?: Uint8Array
   readonly context?: Readonly<Record<string, JsonValue>>
 }
@@ -69,7 +69,7 @@ export interface SealedItem {
   readonly ciphertextSha256: string
 }
 
-/** Makes one in a new folder; its configuration as changed is the one that was accepted, at the time of `clock`. */
+/** Makes a site in a new folder. Its configuration, with the changes, is accepted at the time of `clock`. */
 export async function makeSite(
   change: Readonly<Record<string, unknown>> = {},
   clock: Clock = systemClock,

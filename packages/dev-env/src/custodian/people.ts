@@ -13,18 +13,18 @@ import { askCustodian, createCustodianClient } from "@nightlight/custodian"
 import { SoftAuthenticator } from "../simulators/authenticator.ts"
 import { PASSPHRASE, type SealedItem } from "./folders.ts"
 
-/** Somebody with a key of their own. */
+/** A person with a signing key. */
 export interface Person {
   readonly id: string
   readonly key: CustodyKeyPair
 }
 
-/** A person with a new signing key, not enrolled. */
+/** Makes a person with a new signing key, not enrolled. */
 export async function makePerson(id: string): Promise<Person> {
   return { id, key: await createPersonKey() }
 }
 
-/** Invites and enrols somebody, as the host command and the person's browser do. */
+/** Invites and enrols a person, as the host command and the person's browser do. */
 export async function enrol(socket: string, id: string, roles: readonly CustodianRole[]): Promise<Person> {
   const person = await makePerson(id)
   const { code } = await createCustodianClient(socket).invite(PASSPHRASE, id, roles)
@@ -33,7 +33,7 @@ export async function enrol(socket: string, id: string, roles: readonly Custodia
   return person
 }
 
-/** Somebody with a passkey beside the key. */
+/** A person with a passkey and a signing key. */
 export interface PasskeyPerson extends Person {
   readonly passkey: SoftAuthenticator
 }
@@ -55,7 +55,7 @@ export async function enrolPasskey(
   return { id, key, passkey }
 }
 
-/** Hands in a proof of the code. */
+/** Completes an enrolment with a proof of the code. */
 export async function complete(socket: string, { id, key }: Person, code: string) {
   const proof = await enrolmentProof(code, id, key.publicKey)
   const body = { person: id, publicKey: key.publicKey, proof }
@@ -68,7 +68,7 @@ export async function prove(grant: Grant, ...people: readonly Person[]): Promise
   return { grant, proofs }
 }
 
-/** A viewing's grant with the viewer's key, valid now. */
+/** Makes a viewing grant with the viewer's key, valid now. */
 export async function viewingGrant(
   person: Person,
   evidence: SealedItem,

@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest"
 import { makeSite, PASSPHRASE, type Site } from "./folders.ts"
 import { journalOf } from "./serving.ts"
 
-/** A custodian in a process of its own, that can be killed and started again. */
+/** A custodian in its own process, which can be killed and started again. */
 export interface Spawned extends Site {
   readonly socket: () => string
   readonly pid: () => number
@@ -13,7 +13,7 @@ export interface Spawned extends Site {
   readonly start: () => Promise<void>
 }
 
-/** Makes a site, does what is to be done before its first start, and runs its custodian as a process until the test ends. */
+/** Makes a site, prepares it, and runs its custodian as a process until the test ends. */
 export async function spawnSite(
   config: Readonly<Record<string, unknown>> = {},
   prepare: (site: Site) => Promise<void> = async () => undefined,
@@ -40,7 +40,7 @@ export async function spawnSite(
 export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = performance.now() + 30_000
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error("expected it to hold within 30 s")
+    if (performance.now() > deadline) throw new Error("the condition did not hold within 30 s")
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
@@ -50,7 +50,7 @@ export function untilJournaled(dir: string, type: string): Promise<void> {
   return until(async () => (await journalOf(dir, type)).length > 0)
 }
 
-/** Files that a process or its children have open for writing, deleted ones included. */
+/** Lists files that a process or its children have open for writing, including deleted ones. */
 export function writableFiles(pid: number): string[] {
   const found: string[] = []
   for (const id of [pid, ...childrenOf(pid)]) {
@@ -62,13 +62,13 @@ export function writableFiles(pid: number): string[] {
         if (isForWriting && target.startsWith("/") && !target.startsWith("/dev/")) found.push(target)
       }
     } catch {
-      // The process, or the descriptor, was gone in between.
+      // The process or the descriptor has ended meanwhile.
     }
   }
   return found
 }
 
-/** Every process below one. */
+/** Lists all descendants of a process. */
 export function childrenOf(pid: number): number[] {
   try {
     const direct = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").split(" ").filter(Boolean).map(Number)

@@ -6,34 +6,34 @@ import type { TimeSources } from "../../../custodian/src/own-clock.ts"
 import { serve } from "../../../custodian/src/service/serve.ts"
 import { makeSite, PASSPHRASE, type Site } from "./folders.ts"
 
-/** A custodian in this process, and where it stands. */
+/** A custodian in this process, and its folder. */
 export interface Served extends Site {
   readonly socket: string
-  /** Ends it, and starts another on the same folder. */
+  /** Stops it and starts another on the same folder. */
   readonly restart: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-/** Time that a test turns. */
+/** A clock that a test moves; its monotonic time moves with `pass` alone. */
 export function turnableTime(start = new Date("2026-06-01T12:00:00.000Z")) {
   const state = { wallMs: start.getTime(), monotonicMs: 0 }
   const sources: TimeSources = { clock: { now: () => new Date(state.wallMs) }, monotonicMs: () => state.monotonicMs }
   return {
     sources,
     now: () => new Date(state.wallMs),
-    /** Time goes by. */
+    /** Lets time pass, milliseconds. */
     pass(ms: number) {
       state.wallMs += ms
       state.monotonicMs += ms
     },
-    /** Somebody sets the machine's clock. */
+    /** Sets the machine's clock without passing time. */
     setClock(byMs: number) {
       state.wallMs += byMs
     },
   }
 }
 
-/** Makes a site and serves it, unlocked; ended with the test. */
+/** Makes a site and serves it, unlocked, until the test ends. */
 export async function serveSite(
   options: {
     readonly config?: Readonly<Record<string, unknown>>
@@ -69,7 +69,7 @@ export async function serveSite(
   }
 }
 
-/** The journal's events of a type, or all. */
+/** Reads the journal's events, of one type or all. */
 export async function journalOf(dir: string, type?: string) {
   const events = []
   for await (const event of readAuditEvents(custodianLayout(dir).journal)) {
@@ -78,7 +78,7 @@ export async function journalOf(dir: string, type?: string) {
   return events
 }
 
-/** Why requests were refused, in order. */
+/** Reads the reasons of refused requests, in order. */
 export async function refusalsOf(dir: string) {
   return (await journalOf(dir, "request.refused")).map(({ data }) => data["why"])
 }

@@ -1,4 +1,4 @@
 import { openAuthority } from "../../../server/src/platform/authority/authority.ts"
 
-/** Seals and checks rows in every test's database. */
+/** The authority that seals and checks rows in test databases. */
 export const TEST_AUTHORITY = openAuthority([Buffer.alloc(32, 7)])

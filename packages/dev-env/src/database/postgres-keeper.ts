@@ -1,6 +1,6 @@
 /**
- * Keeps one test server: `postgres-keeper.ts <folder> <pid>` runs it in the folder while that process lives, then ends
- * it and removes the folder. First it clears away what keepers left that were killed themselves.
+ * Keeps one test server: `postgres-keeper.ts <folder> <pid>` runs it in the folder while the process lives, then stops
+ * it and removes the folder. First it removes the remains of killed keepers.
  */
 
 import { readdir, rename, rm, writeFile } from "node:fs/promises"
@@ -12,7 +12,7 @@ import { Client } from "pg"
 import { migrate } from "../../../server/src/platform/db/migrate.ts"
 import { type Ready, TEMPLATE } from "./postgres-ready.ts"
 
-/** What a test may lose, and what makes a thousand small databases quick. */
+/** No durability, and settings for a thousand small databases. */
 const FAST = {
   fsync: "off",
   synchronous_commit: "off",

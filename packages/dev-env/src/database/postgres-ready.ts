@@ -2,19 +2,19 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { PoolConfig } from "pg"
 
-/** The migrated database that each test file's own is copied from. */
+/** The migrated database from which each test file's database is copied. */
 export const TEMPLATE = "nightlight_template"
 
-/** What the keeper tells the test files, in `ready.json` of its folder. */
+/** The keeper's message to the test files, in `ready.json` of its folder. */
 export interface Ready {
   readonly owner: PoolConfig
   readonly app: PoolConfig
   readonly superuser: PoolConfig
-  /** Why the template has no schema, if so. */
+  /** Reason why the template has no schema. */
   readonly failure?: string
 }
 
-/** Reads what the keeper wrote; `undefined` while it is not there. */
+/** Reads the keeper's message; `undefined` before it is written. @throws {Error} if the server did not start. */
 export async function readReady(folder: string): Promise<Ready | undefined> {
   try {
     const ready = JSON.parse(await readFile(join(folder, "ready.json"), "utf8")) as Ready

@@ -1,7 +1,6 @@
 /**
- * A real PostgreSQL for tests. One server serves all test files of a run: the first file that asks starts it, a keeper
- * process ends it when the run ends, however it ends. Each file gets a database of its own, copied from one that is
- * migrated already.
+ * A real PostgreSQL for tests. One server serves all test files of a run: the first file that needs it starts it, and a
+ * keeper process stops it when the run ends in any way. Each file gets its own database, copied from a migrated one.
  * @module
  */
 import { spawn } from "node:child_process"
@@ -23,7 +22,7 @@ import { type Ready, readReady, TEMPLATE } from "./postgres-ready.ts"
 const KEEPER = fileURLToPath(new URL("./postgres-keeper.ts", import.meta.url))
 const START_TIMEOUT_MS = 60_000
 
-/** Why a database could not be had: the text the keeper left. */
+/** A test database could not be made; the message holds the keeper's log. */
 export class TestDatabaseError extends Error {
   override name = "TestDatabaseError"
 }
@@ -31,30 +30,29 @@ export class TestDatabaseError extends Error {
 /** One test file's database; usable inside hooks and tests. */
 export interface TestDatabase<DB = Tables> {
   readonly name: string
-  /** As the role that owns the schema. */
+  /** Connects as the role that owns the schema. */
   readonly owner: PoolConfig
-  /** As the running service. */
+  /** Connects as the running service. */
   readonly app: PoolConfig
-  /** As the server's superuser. */
+  /** Connects as the server's superuser. */
   readonly superuser: PoolConfig
-  /** Open as the running service. */
+  /** Connected as the running service. */
   readonly database: Database<DB>
 }
 
-/** What {@link useDatabase} takes. */
 export interface UseDatabaseOptions {
-  /** Whether the schema is there already; true unless given. */
+  /** Whether the database is migrated. Default: true. */
   readonly migrated?: boolean
 }
 
 /**
- * Gives the surrounding file or `describe` a database of its own, made before its first test and dropped after its
- * last. Call it outside of tests.
+ * Gives the surrounding file or `describe` its own database, made before the first test and dropped after the last.
+ * Must be called outside of tests.
  */
 export function useDatabase<DB = Tables>(options: UseDatabaseOptions = {}): TestDatabase<DB> {
   let made: (TestDatabase<DB> & { readonly drop: () => Promise<void> }) | undefined
   const get = () => {
-    if (made === undefined) throw new TestDatabaseError("the database is there in hooks and tests only")
+    if (made === undefined) throw new TestDatabaseError("the database exists in hooks and tests only")
     return made
   }
   beforeAll(async () => {
@@ -82,7 +80,7 @@ export function useDatabase<DB = Tables>(options: UseDatabaseOptions = {}): Test
   }
 }
 
-/** As {@link useDatabase}, for code without hooks: the caller drops it. */
+/** As {@link useDatabase}, for code without hooks. The caller must drop it. */
 export async function createDatabase<DB = Tables>({ migrated = true }: UseDatabaseOptions = {}) {
   const ready = await ensureServer()
   const name = `test_${randomBytes(6).toString("hex")}`
@@ -112,7 +110,7 @@ async function asSuperuser(ready: Ready, work: (client: Client) => Promise<unkno
   }
 }
 
-/** The process that stands for the whole run: vitest's own, also inside its workers. */
+/** Process id of the whole run: Vitest's main process, also inside its workers. */
 const RUN_PID = isMainThread ? process.ppid : process.pid
 
 let server: Promise<Ready> | undefined
@@ -125,7 +123,7 @@ function ensureServer(): Promise<Ready> {
 async function startOnce(): Promise<Ready> {
   const parent = await realpath(tmpdir())
   const folder = join(parent, `nightlight-test-pg-${process.getuid?.() ?? 0}-${RUN_PID}`)
-  // Of several workers the one that makes the folder starts the keeper.
+  // The worker that makes the folder starts the keeper.
   const first = await mkdir(folder, { mode: 0o700 }).then(
     () => true,
     () => false,

@@ -17,5 +17,5 @@ export async function queryAs<Row extends QueryResultRow>(
   }
 }
 
-/** How `expect.poll` waits for what happens soon on an idle machine and later on a busy one. */
+/** Options of `expect.poll` for events that are quick on an idle machine and late on a busy one. */
 export const SOON = { timeout: 40_000, interval: 10 }

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib"
 import { jpeg } from "./pictures.ts"
 import { plainTar, zip } from "./shards.ts"
 
-/** Files by name. */
+/** Contents of files by name. */
 export type Members = Readonly<Record<string, string | Uint8Array>>
 
 /** A picture with its caption and metadata, as crawlers write them. */
@@ -25,10 +25,13 @@ export function writeFiles(folder: string, files: Members): void {
   }
 }
 
-/** Numbers of pictures in {@link mixedDataset}: each kind of shard has clear ones and one of these. */
+/** Seeds of listed pictures in {@link mixedDataset}: one in each kind of shard, besides clear ones. */
 export const LISTED = { tar: 901, gzip: 902, zip: 903, folder: 904 } as const
 
-/** A dataset of every kind of shard, with a metadata table that names files of others. Gives what lies in each. */
+/**
+ * Makes a dataset of every kind of shard, with a metadata table that names files of other shards. Returns the members
+ * of each.
+ */
 export async function mixedDataset(folder: string): Promise<Readonly<Record<keyof typeof LISTED, Members>>> {
   const part = async (name: keyof typeof LISTED, seed: number): Promise<Members> => ({
     ...sample(`${name}-a`, await jpeg(seed)),
@@ -51,7 +54,7 @@ export async function mixedDataset(folder: string): Promise<Readonly<Record<keyo
   return parts
 }
 
-/** Members by name, those of the samples named left out. */
+/** Members without those of the given samples. */
 export function without(members: Members, ...keys: readonly string[]): Members {
   return Object.fromEntries(Object.entries(members).filter(([name]) => !keys.some((key) => name.startsWith(`${key}.`))))
 }

@@ -4,16 +4,16 @@ import { type CopyKind, pictureCopy, pictureJpeg } from "@nightlight/demo/genera
 import { createHasher, toHex } from "@nightlight/pdq"
 import sharp from "sharp"
 
-/** At 128 or 256 pixels the windows of PDQ lie so that a turned copy is up to 42 bits away. */
+/** At 128 or 256 pixels, PDQ's windows fall so that a turned copy is up to 42 bits away. */
 const SIDE = 384
 const made = new Map<string, Promise<Uint8Array>>()
 
-/** A generated picture as JPEG; the same number gives the same bytes. */
+/** A generated picture as JPEG; the same seed gives the same bytes. */
 export function jpeg(seed: number): Promise<Uint8Array> {
   return remembered(`${seed}`, () => pictureJpeg(seed, SIDE))
 }
 
-/** A changed copy of the picture of that number. */
+/** A changed copy of the picture of that seed. */
 export function changedJpeg(seed: number, kind: CopyKind): Promise<Uint8Array> {
   return remembered(`${seed} ${kind}`, () => pictureCopy(seed, kind, SIDE))
 }
@@ -24,19 +24,19 @@ function remembered(key: string, make: () => Promise<Uint8Array>): Promise<Uint8
   return known
 }
 
-/** A digest of bytes as a list names it. */
+/** A list entry for the digest of bytes. */
 export function digestRecord(bytes: Uint8Array, hashType: Exclude<HashType, "pdq">): HashRecord {
   return { hashType, hash: createHash(hashType).update(bytes).digest("hex"), category: "generated-shapes" }
 }
 
-/** A picture's PDQ hash as a list names it. */
+/** A list entry for a picture's PDQ hash. */
 export async function pdqRecord(bytes: Uint8Array): Promise<HashRecord> {
   const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
   const { hash } = createHasher().hash(data, { width: info.width, height: info.height, channels: 3 })
   return { hashType: "pdq", hash: toHex(hash), category: "generated-shapes" }
 }
 
-/** SHA-256 and PDQ of the pictures of these numbers: what a list usually holds. */
+/** List entries, SHA-256 and PDQ, of the pictures of these seeds. */
 export async function listOf(...seeds: readonly number[]): Promise<readonly HashRecord[]> {
   const records: HashRecord[] = []
   for (const seed of seeds) {

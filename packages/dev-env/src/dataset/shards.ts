@@ -10,13 +10,13 @@ import type { DatasetPlan, ShardPlan } from "../../../dataset/src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../../../dataset/src/readers/limits.ts"
 import type { Item, ReaderLimits, Sample } from "../../../dataset/src/readers/types.ts"
 
-/** Never aborts. */
+/** A signal that never aborts. */
 export const noSignal: AbortSignal = new AbortController().signal
 
-/** A folder of its own, removed at the end of the test. */
+/** A folder that is removed when it is disposed of. */
 export interface TemporaryFolder extends Disposable {
   readonly path: string
-  /** Writes a file, making its folders, and gives its absolute path. */
+  /** Writes a file, making its folders, and returns its absolute path. */
   write(name: string, content: string | Uint8Array): string
 }
 
@@ -35,7 +35,7 @@ export function temporaryFolder(): TemporaryFolder {
   }
 }
 
-/** Fields of a tar header, raw where a test needs them malformed. */
+/** Fields of a tar header, which a test may malform. */
 export interface HeaderFields {
   readonly name?: string | Uint8Array
   readonly prefix?: string | Uint8Array
@@ -44,11 +44,11 @@ export interface HeaderFields {
   readonly type?: string
   readonly magic?: string
   readonly isExtended?: boolean
-  /** Added to the right checksum. */
+  /** Difference from the correct checksum. */
   readonly checksumOff?: number
 }
 
-/** One header block, made by hand: hostile tars are not what tools write. */
+/** Makes one header block, also malformed ones, which no tool writes. */
 export function tarHeader(fields: HeaderFields): Buffer {
   const { name = "a.jpg", prefix = "", size = 0, type = "0", magic = "ustar\u000000", isExtended = false } = fields
   const block = Buffer.alloc(512)
@@ -103,7 +103,7 @@ export function longName(name: string, type = "L"): Buffer {
 /** The two empty blocks that end a tar. */
 export const TAR_END = Buffer.alloc(1024)
 
-/** A whole tar of raw parts. */
+/** A tar made of raw parts. */
 export function tar(...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([...parts, TAR_END])
 }
@@ -140,7 +140,7 @@ export async function plan(...inputs: readonly string[]): Promise<DatasetPlan> {
   return planDataset(inputs, {}, noSignal)
 }
 
-/** Plans one file that is a shard by itself. */
+/** Plans one file that is a single shard. */
 export async function shardOf(path: string): Promise<{ readonly root: string; readonly shard: ShardPlan }> {
   const { root, shards } = await plan(path)
   const [shard] = shards
@@ -160,7 +160,7 @@ export async function readShard(
   return samples
 }
 
-/** Reads a shard that is made for the occasion. */
+/** Reads a shard from bytes. */
 export async function readBytes(
   name: string,
   bytes: Uint8Array,
@@ -171,7 +171,7 @@ export async function readBytes(
   return await readShard(root, shard, limits)
 }
 
-/** Each sample as its key and the places of its items. */
+/** Gives each sample's key and the places of its items. */
 export function outline(samples: readonly Sample[]): readonly (readonly [string, ...string[]])[] {
   return samples.map(({ key, items }) => [key, ...items.map(({ place }) => place)])
 }
@@ -193,7 +193,7 @@ export function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex")
 }
 
-/** Every file below a folder, relative path to content. */
+/** Contents of all files below a folder, by relative path. */
 export function filesBelow(folder: string): Readonly<Record<string, Buffer>> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
   return Object.fromEntries(

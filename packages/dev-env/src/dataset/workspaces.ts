@@ -11,24 +11,24 @@ import { openWorkspace } from "../../../dataset/src/workspace/open.ts"
 import type { Workspace } from "../../../dataset/src/workspace/workspace.ts"
 import { noSignal, type TemporaryFolder, temporaryFolder } from "./shards.ts"
 
-/** A workspace in a folder of its own, beside which datasets and copies may lie. */
+/** A workspace in a temporary folder, with room for datasets and copies beside it. */
 export interface TestWorkspace extends Disposable {
   readonly folder: TemporaryFolder
   /** The workspace's own folder. */
   readonly root: string
   readonly workspace: Workspace
-  /** Private halves of custodian and recovery key, which were made elsewhere. */
+  /** Private keys of custodian and recovery, which are not in the workspace. */
   readonly identities: readonly string[]
-  /** A path beside the workspace. */
+  /** Makes a path beside the workspace. */
   readonly pathOf: (...parts: readonly string[]) => string
 }
 
-/** `custody` is `locate` unless given. */
+/** Options of {@link testWorkspace}. `custody` defaults to `locate`. */
 export interface WorkspaceChoices {
   readonly custody?: "locate" | "seal"
 }
 
-/** Makes a workspace whose private keys lie elsewhere; one decoder process is enough for a few pictures. */
+/** Makes a workspace without private keys and with one decoder process. */
 export async function testWorkspace({ custody = "locate" }: WorkspaceChoices = {}): Promise<TestWorkspace> {
   const folder = temporaryFolder()
   const root = join(folder.path, "workspace")
@@ -44,7 +44,7 @@ export async function testWorkspace({ custody = "locate" }: WorkspaceChoices = {
   return await openTestWorkspace(folder, [custodian, recovery])
 }
 
-/** Copies a workspace with all that lies beside it: each of several tests begins with its own copy of one. */
+/** Copies a workspace with everything beside it, so that several tests can start from the same one. */
 export async function copyTestWorkspace({ folder: { path }, identities }: TestWorkspace): Promise<TestWorkspace> {
   const folder = temporaryFolder()
   copyFolder(`${path}/.`, folder.path)
@@ -63,7 +63,7 @@ async function openTestWorkspace(folder: TemporaryFolder, identities: readonly s
   }
 }
 
-/** Changes a line of `nightlight.yaml`; open the workspace again to see it. */
+/** Changes a line of `nightlight.yaml`. The workspace must be opened again. */
 export function configure(root: string, from: string, to: string): void {
   const path = join(root, "nightlight.yaml")
   const text = readFileSync(path, "utf8")
@@ -71,18 +71,18 @@ export function configure(root: string, from: string, to: string): void {
   writeFileSync(path, text.replace(from, to))
 }
 
-/** Copies a workspace with its keys and lists, to do the same twice. */
+/** Copies a workspace with its keys and lists. */
 export async function copyWorkspace({ root }: TestWorkspace, to: string): Promise<Workspace> {
   copyFolder(root, to)
   return await openWorkspace(to)
 }
 
-/** Unlike `cpSync`, it keeps the permissions that a workspace insists on. */
+/** Keeps permissions, which a workspace checks; `cpSync` does not. */
 function copyFolder(from: string, to: string): void {
   execFileSync("cp", ["-a", from, to])
 }
 
-/** Records as a list being read. */
+/** Presents records as a list that is being read. */
 export function listSource(records: readonly HashRecord[]): ListSource {
   return {
     sourceSha256: "0".repeat(64),
@@ -92,7 +92,7 @@ export function listSource(records: readonly HashRecord[]): ListSource {
   }
 }
 
-/** Imports records as a list, trusted unless told otherwise. */
+/** Imports records as a list, trusted by default. */
 export async function importRecords(
   workspace: Workspace,
   records: readonly HashRecord[],
@@ -101,7 +101,7 @@ export async function importRecords(
   await importWorkspaceList(workspace, listSource(records), { name, trust, acceptShrink: true }, { signal: noSignal })
 }
 
-/** Scans with nobody watching. */
+/** Scans without progress. */
 export async function scan(workspace: Workspace, request: ScanRequest): Promise<ScanResult> {
   return await runScan(workspace, request, {}, noSignal)
 }

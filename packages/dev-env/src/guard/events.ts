@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto"
 import type { Fingerprint, Match } from "@nightlight/core"
 import type { BlockEvent } from "@nightlight/guard"
 
-/** A match of a list, as hash matching gives it. */
+/** A list match, as hash matching returns it. */
 export const MATCH: Match = {
   list: "known",
   trust: "trusted",
@@ -14,7 +14,7 @@ export const MATCH: Match = {
   radiusBits: 0,
 }
 
-/** A block of a text by a pattern. */
+/** An event for a text blocked by a pattern. */
 export function textBlock(text: string, changes: Partial<BlockEvent> = {}): BlockEvent {
   const request = { messages: [{ role: "user", content: text }] }
   return {
@@ -37,7 +37,7 @@ export function textBlock(text: string, changes: Partial<BlockEvent> = {}): Bloc
   }
 }
 
-/** A block of a picture that matched a list. */
+/** An event for a picture blocked by a list match. */
 export function pictureBlock(
   bytes: Uint8Array,
   {

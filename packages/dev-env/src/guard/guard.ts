@@ -3,7 +3,7 @@ import OpenAI from "openai"
 import { type MockUpstream, startUpstream } from "./upstream.ts"
 import { makeWorkspace, type TestWorkspace } from "./workspace.ts"
 
-/** A guard with everything around it. */
+/** A guard with its workspace and mock upstream. */
 export interface TestGuard extends AsyncDisposable {
   readonly guard: Guard
   readonly upstream: MockUpstream
@@ -21,7 +21,7 @@ rules:
     shadow: true
 `
 
-/** The tests' configuration: pictures against the lists, texts against {@link PATTERNS}. */
+/** The tests' configuration: checks pictures against lists and texts against {@link PATTERNS}. */
 export const CONFIG = `version: 1
 endpoints: [chat]
 checks:
@@ -29,26 +29,26 @@ checks:
   - { kind: patterns, name: words, file: patterns.yaml }
 `
 
-/** What {@link startTestGuard} takes beside the known pictures. */
+/** Options of {@link startTestGuard}, besides the known pictures. */
 export type TestGuardOptions = Partial<GuardOptions> & {
   readonly config?: string
-  /** Written beside `guard.yaml`. */
+  /** Contents of files beside `guard.yaml`, by name. */
   readonly files?: Readonly<Record<string, string>>
   /** PDQ hashes in a trusted list, hexadecimal. */
   readonly knownPdq?: readonly string[]
-  /** For guards without a real list: pictures pass unscreened. */
+  /** Lets pictures pass unscreened, for guards without a real list. */
   readonly exceptImages?: boolean
-  /** Done with the folder of the workspace before the guard starts. */
+  /** Called with the workspace's folder before the guard starts. */
   readonly prepare?: (dir: string) => void
 }
 
-/** An exception in force for pictures in. */
+/** YAML of an exception in force for input pictures. */
 export function imageException(): string {
   const until = new Date(Date.now() + 86_400_000).toISOString()
   return `exceptions:\n  - { surface: chat.input.image, reason: a test, approvedBy: [ada, bob], until: "${until}" }\n`
 }
 
-/** Starts a guard before a mock upstream. */
+/** Starts a guard in front of a mock upstream. */
 export async function startTestGuard(
   known: readonly Uint8Array[],
   { config = CONFIG, files = {}, exceptImages = false, knownPdq = [], prepare, ...options }: TestGuardOptions = {},

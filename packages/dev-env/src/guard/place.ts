@@ -15,7 +15,7 @@ import {
 } from "@nightlight/vault"
 import { type LogEvent, openIncidents } from "../../../guard/src/incidents/open-incidents.ts"
 
-/** Everything that keeping finds needs, and what came of it. */
+/** Folder, keys and server for keeping incidents, and what was delivered. */
 export interface TestPlace extends AsyncDisposable {
   readonly root: string
   readonly evidenceDir: string
@@ -29,7 +29,6 @@ export interface TestPlace extends AsyncDisposable {
 
 const LIMITS = { maxRecords: 1000, maxBytes: 1_000_000_000, perAccountDaily: 500, perKeyDaily: 20_000 }
 
-/** Makes one. */
 export async function makePlace(
   changes: Partial<IncidentOptions> = {},
   root = mkdtempSync(join(tmpdir(), "nl-incidents-")),
@@ -79,7 +78,7 @@ export async function makePlace(
   }
 }
 
-/** Opens the keeping at a place. */
+/** Opens incident keeping in a place. */
 export function open(place: TestPlace, changes: Partial<IncidentOptions> = {}) {
   return openIncidents({ ...place.options, ...changes })
 }
@@ -89,7 +88,7 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
   while (!(await holds())) await new Promise((done) => setImmediate(done))
 }
 
-/** Every file below a folder that is no lock. */
+/** Lists all files below a folder except locks. */
 export function filesBelow(dir: string): readonly string[] {
   if (!existsSync(dir)) return []
   return readdirSync(dir, { recursive: true, encoding: "utf8" })

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net"
 import { compact } from "@nightlight/core"
 
-/** A request as the upstream got it. */
+/** A request as the upstream received it. */
 export interface Seen {
   readonly method: string
   readonly url: string
@@ -13,7 +13,7 @@ export interface Seen {
 
 type Handler = (seen: Seen, response: ServerResponse, request: IncomingMessage) => void | Promise<void>
 
-/** A service behind the guard: what it gets is kept, what it answers is the test's. */
+/** A service behind the guard that records requests and answers as the test says. */
 export interface MockUpstream {
   readonly url: string
   readonly seen: Seen[]
@@ -21,7 +21,6 @@ export interface MockUpstream {
   close(): Promise<void>
 }
 
-/** Starts it. */
 export async function startUpstream(answer: Handler = completion("hello there")): Promise<MockUpstream> {
   const seen: Seen[] = []
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -48,14 +47,14 @@ export async function startUpstream(answer: Handler = completion("hello there"))
   return upstream
 }
 
-/** Answers JSON. */
+/** Makes a handler that answers JSON. */
 export function json(value: unknown, status = 200): Handler {
   return (_seen, response) => {
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value))
   }
 }
 
-/** A whole chat completion. */
+/** A chat completion that is not streamed. */
 export function chatAnswer(message: object = { content: "hello there" }, rest: object = {}): object {
   return {
     id: "chatcmpl-1",
@@ -89,7 +88,7 @@ export function events(...values: (object | string)[]): string {
   return values.map((value) => `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`).join("")
 }
 
-/** Answers a stream in the given pieces. */
+/** Makes a handler that streams the given pieces. */
 export function stream(...pieces: (string | Buffer)[]): Handler {
   return (_seen, response) => {
     response.writeHead(200, { "content-type": "text/event-stream" })
@@ -98,7 +97,7 @@ export function stream(...pieces: (string | Buffer)[]): Handler {
   }
 }
 
-/** Answers a text, streamed or not as asked, in deltas of a few characters. */
+/** Makes a handler that answers a text, as a stream of `size` characters per delta if the request wants one. */
 export function completion(text: string, size = 5): Handler {
   return (seen, response, request) => {
     if (seen.body["stream"] !== true) return json(chatAnswer({ content: text }))(seen, response, request)

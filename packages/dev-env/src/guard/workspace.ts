@@ -8,7 +8,7 @@ import { buildIndex, ensureTestCardList, importList, loadDefaultPolicy } from "@
 import { createSigningKey, openSigner, openVerifier } from "@nightlight/vault"
 import sharp from "sharp"
 
-/** A folder with lists and an index, as a workspace has them. */
+/** A workspace folder with lists and an index. */
 export interface TestWorkspace extends AsyncDisposable {
   readonly dir: string
   readonly configPath: string
@@ -18,7 +18,9 @@ export interface TestWorkspace extends AsyncDisposable {
   write(name: string, text: string): void
 }
 
-/** Makes one. The pictures given are known: their SHA-256, and PDQ hashes in hexadecimal, stand in a trusted list. */
+/**
+ * Makes a workspace. Its trusted list holds the SHA-256 of the given pictures, and the given hexadecimal PDQ hashes.
+ */
 export async function makeWorkspace(
   known: readonly Uint8Array[] = [],
   pdq: readonly string[] = [],

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from "node:net"
 
-/** A port of this machine that nobody listens on: for a server whose own name must be known before it listens. */
+/** Finds a free port, for a server whose address must be known before it listens. */
 export async function freePort(): Promise<number> {
   const holder = createServer()
   await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve))

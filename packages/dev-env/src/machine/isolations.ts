@@ -4,7 +4,7 @@ import { ISOLATIONS } from "@nightlight/core"
 import { hasFilterFor } from "../../../decoder/src/isolation/system-call-filter.ts"
 import { systemProgram } from "../../../decoder/src/isolation/system-programs.ts"
 
-/** Whether a command of the system succeeds, whatever it says. */
+/** Whether a system command exits with 0. */
 const succeeds = (file: string, ...args: string[]) => spawnSync(file, args, { stdio: "ignore" }).status === 0
 
 const hasBwrap = succeeds("bwrap", "--unshare-all", "--ro-bind", "/", "/", "true")
@@ -17,13 +17,13 @@ const GRANTED: Readonly<Record<Isolation, boolean>> = {
   none: true,
 }
 
-/** Every isolation that this system grants, by its own programs' word. */
+/** Isolations that work on this system, tried with the system's own programs. */
 export const GRANTED_ISOLATIONS: readonly Isolation[] = ISOLATIONS.filter((isolation) => GRANTED[isolation])
 
-/** Programs without which nothing isolates a decoder. */
+/** Programs that isolation needs: without both, none works. */
 export const EVERY_ISOLATOR = ["bwrap", "setpriv"] as const
 
-/** The command that runs another where the given programs of the system are there and fail; needs `unshare`. */
+/** Wraps a command so that the given system programs exist but fail. Needs `unshare`. */
 export function commandWithout(
   programs: readonly string[],
   command: readonly string[],
@@ -43,7 +43,7 @@ const INSTALLED: Readonly<Record<Isolation, boolean>> = {
   none: true,
 }
 
-/** What becomes of a test that needs an isolation. */
+/** Whether a test that needs an isolation runs, is skipped or fails. */
 export function outcomeOf(on: {
   readonly isGranted: boolean
   readonly isInstalled: boolean
@@ -54,8 +54,8 @@ export function outcomeOf(on: {
 }
 
 /**
- * Runs a test once for each isolation; what the system does not grant is skipped with a message. Where tests are run for
- * everybody (`CI`) what is installed must work: a skipped test would look like one that passed.
+ * Skips a test whose isolation the system does not grant, with a message. With `CI` set, an isolation whose programs
+ * are installed must work, because a skipped test would look like a passed one.
  */
 export function skipUnlessGranted(isolation: Isolation, skip: (note: string) => void): void {
   const outcome = outcomeOf({

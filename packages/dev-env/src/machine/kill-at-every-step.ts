@@ -1,27 +1,26 @@
 /**
- * Where a process is killed in tests: at every step that it takes in the long run, at a sample of them otherwise.
+ * Kills a process at its steps: at every one in the long suites, at a sample of them otherwise.
  * @module
  */
 
 /** Whether the long suites run (`npm run verify:long`). */
 export const IS_LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 
-/** What {@link killAtEveryStep} runs. */
 export interface Killable<End> {
-  /** Steps from one kill to the next; 1 in the long run. */
+  /** Steps from one kill to the next; ignored in the long suites, which use 1. */
   readonly stride: number
-  /** Runs the process, which dies at this step, counted from 0, or comes to its end before it. */
+  /** Runs the process, which is killed at this step (from 0) or ends before it. */
   readonly run: (killAt: number) => Promise<End>
   readonly wasKilled: (end: End) => boolean
-  /** What must hold after each run, killed or not. */
+  /** Checks the state after each run, killed or not. */
   readonly check?: (end: End, killAt: number) => Promise<void>
 }
 
 /**
- * Runs a process again and again, killed one stride later each time, until it comes to its end. The first kill is at a
- * random step within the stride, so that many runs meet every step.
+ * Runs a process repeatedly, killed one stride later each time, until it runs to its end. The first kill is at a random
+ * step within the stride, so that many runs cover every step.
  *
- * @returns How the last run ended, and how many were killed.
+ * @returns The result of the last run, and the number of killed runs.
  */
 export async function killAtEveryStep<End>(
   killable: Killable<End>,
@@ -37,10 +36,10 @@ export async function killAtEveryStep<End>(
 }
 
 /**
- * Steps at which to kill a process, spread evenly over those that it takes.
+ * Chooses steps at which to kill a process, spread evenly.
  *
- * @param steps - How many the process takes.
- * @param kills - How many to choose; `long` in the long run, all steps unless given.
+ * @param steps - Number of steps of the process.
+ * @param kills - Number of steps to choose; in the long suites `long`, by default all.
  */
 export function spreadKills(steps: number, kills: number, { long = steps } = {}): readonly number[] {
   const count = Math.min(steps, IS_LONG ? long : kills)

@@ -1,6 +1,6 @@
 /**
- * Loaded into a child process before anything else (`node --import`): kills it by SIGKILL at its n-th operation on the
- * file system, in the middle of it where it is a write.
+ * Loaded first into a child process (`node --import`). Kills it by SIGKILL at its n-th file system operation; a write
+ * is cut in the middle.
  * @module
  */
 import fs from "node:fs/promises"
@@ -12,7 +12,7 @@ let count = 0
 
 function die(): never {
   process.kill(process.pid, "SIGKILL")
-  // The signal is on its way; nothing else may happen until it lands.
+  // Blocks until the signal arrives, so that nothing else happens.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   throw new Error("unreachable")
 }

@@ -3,18 +3,18 @@ import { closeSync, openSync, rmSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { temporaryFolder } from "../dataset/shards.ts"
 
-/** A file system of a few megabytes. */
+/** A file system in memory of a few megabytes. */
 export interface SmallDisk extends Disposable {
   readonly path: string
-  /** Gives it another size. */
+  /** Changes its size. */
   resize(megabytes: number): void
-  /** Takes all space but so many bytes. */
+  /** Fills it except for this many bytes. */
   fill(leaveBytes: number): void
-  /** Gives the space back. */
+  /** Frees the space that `fill` took. */
   empty(): void
 }
 
-/** Whether this process may mount one: it must be root, and not every container lets it. */
+/** Whether this process may mount one. It must be root, and some containers forbid it. */
 export const MAY_MOUNT: boolean = (() => {
   try {
     smallDisk(1)[Symbol.dispose]()
@@ -24,13 +24,13 @@ export const MAY_MOUNT: boolean = (() => {
   }
 })()
 
-/** Keeps a file from being removed or replaced, as what is in use is on some systems. */
+/** Keeps a file from being removed or replaced, as some systems do with files in use. */
 export function pinnedFile(path: string): Disposable {
   execFileSync("mount", ["--bind", path, path], { stdio: "ignore" })
   return { [Symbol.dispose]: () => void execFileSync("umount", ["-l", path]) }
 }
 
-/** Mounts a file system of its own in memory; needs {@link MAY_MOUNT}. */
+/** Mounts a file system in memory. Needs {@link MAY_MOUNT}. */
 export function smallDisk(megabytes: number): SmallDisk {
   const folder = temporaryFolder()
   const { path } = folder

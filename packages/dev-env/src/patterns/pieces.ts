@@ -1,5 +1,5 @@
 /**
- * Whether what is found in a whole text is found in its pieces, too.
+ * Checks that rules which match a whole text also match it in pieces.
  * @module
  */
 import { type CompiledRules, scanText } from "@nightlight/patterns"
@@ -11,17 +11,17 @@ const unit = fc.oneof(
   fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
 )
 
-/** Up to 60 characters, of which many look like parts of `canary` or of its codes. */
+/** Generates up to 60 characters, many of them like parts of `canary` or of its escapes. */
 export const messy = fc.string({ unit, maxLength: 60 })
 
-/** Which rules a text matches, and from where on it may go on. */
+/** Returns the rules that a text matches, and the position from which a match may continue. */
 export function found(rules: CompiledRules, text: string, open = false) {
   const seen = new Set<number>()
   const { pendingFrom } = scanText(rules, text, { open, onRule: (rule) => seen.add(rule) })
   return { seen: [...seen].sort((a, b) => a - b), pendingFrom }
 }
 
-/** Cuts texts that hold a secret anywhere: what was held back goes before what comes later. */
+/** Cuts texts that contain a secret at every position; held-back text is put in front of the next piece. */
 export function expectFoundInPieces(rules: CompiledRules, secrets: readonly string[]): void {
   fc.assert(
     fc.property(messy, fc.constantFrom(...secrets), messy, fc.nat(), (before, hidden, after, seed) => {

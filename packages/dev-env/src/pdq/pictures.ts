@@ -1,4 +1,3 @@
-/** Pixels and their shape. */
 export interface TestPicture {
   readonly pixels: Uint8Array
   readonly width: number
@@ -6,7 +5,7 @@ export interface TestPicture {
   readonly channels: 1 | 3 | 4
 }
 
-/** A seeded source of numbers from 0 up to 1. */
+/** Makes a seeded source of numbers, 0 <= n < 1. */
 export function createRandom(seed: number): () => number {
   let state = (seed ^ 0x9e3779b9) | 1
   return () => {
@@ -17,7 +16,7 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** Uncorrelated bytes: the hardest case for rounding, as every bit of every sum counts. */
+/** Uncorrelated bytes, the hardest case for rounding. */
 export function noisePicture(seed: number, shape: Omit<TestPicture, "pixels">): TestPicture {
   const random = createRandom(seed)
   const pixels = new Uint8Array(shape.width * shape.height * shape.channels)

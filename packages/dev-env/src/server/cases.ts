@@ -1,6 +1,4 @@
-/**
- * The services of cases on a real database, with a clock that stands until it is moved.
- */
+/** The services of cases on a real database, with a clock that a test moves. */
 import { randomBytes, randomUUID } from "node:crypto"
 import { toKeyedDigest } from "@nightlight/vault"
 import type { Kysely } from "kysely"
@@ -22,7 +20,7 @@ import { createPager } from "../../../server/src/staff/pager/pager.ts"
 import type { PagerConfig, PagerPort } from "../../../server/src/staff/pager/types.ts"
 import type { TestDatabase } from "../database/postgres.ts"
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only when told to. */
 export class TestClock {
   private at = new Date("2026-03-02T09:00:00.000Z")
 
@@ -30,7 +28,7 @@ export class TestClock {
     return this.at
   }
 
-  /** Moves it, backwards too. */
+  /** Moves the clock; a negative number moves it back. */
   move(ms: number): void {
     this.at = new Date(this.at.getTime() + ms)
   }
@@ -51,7 +49,7 @@ export interface QueuedJob {
 
 const PAGER: PagerConfig = { webhook: { url: "http://127.0.0.1:9/pager" } }
 
-/** Makes the services. Everybody is trained but those in `untrained`. */
+/** Makes the services. Everybody is trained except the people in `untrained`. */
 export function createHarness(db: TestDatabase, { secondReviewSampling = 0, pagerConfig = PAGER } = {}) {
   const clock = new TestClock()
   const untrained = new Set<string>()
@@ -97,10 +95,9 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0, page
   }
 }
 
-/** What {@link createHarness} makes. */
 export type Harness = ReturnType<typeof createHarness>
 
-/** A decision; to be reported under 18 USC 2252A unless said otherwise. */
+/** A decision: by default reportable under 18 USC 2252A. */
 export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "version">): DecisionInput {
   return {
     basis: "18-usc-2252a",
@@ -115,7 +112,10 @@ export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "vers
   }
 }
 
-/** Claims a case and decides it, including every item in a report unless `items` says otherwise; returns what stands then. */
+/**
+ * Claims a case and decides it, including every item in a report unless `items` says otherwise. Returns the case after
+ * it.
+ */
 export async function decide(
   { cases, review }: Pick<Harness, "cases" | "review">,
   person: PersonActor,
@@ -128,12 +128,12 @@ export async function decide(
   return review.decide(person, caseId, aDecision({ version, items: caseItems, ...of }))
 }
 
-/** An item that a person includes in a report, with nothing more said of it. */
+/** A judgement that includes an item in a report, without further answers. */
 export function includedItem(itemId: ItemId): JudgedItem {
   return { itemId, included: true, classification: undefined, category: undefined, annotations: [] }
 }
 
-/** Lets the time to undo pass and settles the case. */
+/** Moves the clock past the time to undo and settles the case. */
 export async function settle({ clock, review, cases }: Harness, caseId: string): Promise<CaseHead> {
   clock.move(UNDO_MS)
   await review.settle(caseId)

@@ -1,12 +1,11 @@
 import type { Clock } from "@nightlight/core"
 
-/** A clock that a test moves. */
 export interface MovingClock extends Clock {
-  /** Moves it by milliseconds, forwards or back. */
+  /** Moves the clock; a negative number moves it back. */
   move(ms: number): void
 }
 
-/** Starts a clock at noon of a day in 2026. */
+/** Makes a clock that a test moves. It starts at noon UTC of 1 June 2026 by default. */
 export function movingClock(start = "2026-06-01T12:00:00.000Z"): MovingClock {
   let ms = Date.parse(start)
   return {

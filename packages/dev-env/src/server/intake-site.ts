@@ -1,6 +1,5 @@
 /**
- * A data folder with lists, a running custodian and the services of intake on a real database; and workspaces elsewhere
- * that push to it.
+ * A data folder with lists and a running custodian for the services of intake, and remote workspaces that push to it.
  */
 
 import { createHash, randomBytes, randomUUID } from "node:crypto"
@@ -46,17 +45,17 @@ const PASSPHRASE = "a test's passphrase"
 /** SHA-256, hexadecimal. */
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
 
-/** A generated picture; the same number gives the same bytes. */
+/** A generated picture; the same seed gives the same bytes. */
 export const picture = (seed: number): Promise<Uint8Array> => pictureJpeg(seed, 384)
 
-/** How a list is imported; the trusted list `known` unless said otherwise. */
+/** Options for importing a list. Default: the trusted list `known`. */
 export interface ListChoices {
   readonly name?: string
   readonly trust?: Trust
   readonly attributes?: { readonly asOf?: string; readonly terms?: string }
 }
 
-/** Where everything lies, and what is there. */
+/** A data folder with its custodian and decoder. */
 export interface Site extends AsyncDisposable {
   readonly dir: string
   readonly evidenceDir: string
@@ -69,20 +68,20 @@ export interface Site extends AsyncDisposable {
   readonly fingerprint: (bytes: Uint8Array) => Promise<Fingerprint>
   readonly verifier: Awaited<ReturnType<typeof openVerifier>>
   readonly digests: Awaited<ReturnType<typeof openKeyedDigest>>
-  /** Imports a list of pictures and makes the next index. */
+  /** Imports a list and makes the next index. Returns its version. */
   readonly list: (records: readonly HashRecord[], options?: ListChoices) => Promise<number>
-  /** Removes a list and makes the next index. */
+  /** Removes a list and makes the next index. Returns its version. */
   readonly dropList: (name: string) => Promise<number>
-  /** Makes a next index that nobody signed. */
+  /** Makes a next index without a valid signature. */
   readonly damageIndex: () => Promise<void>
-  /** SHA-256 and PDQ of pictures, as a list has them. */
+  /** List entries, SHA-256 and PDQ, of pictures. */
   readonly recordsOf: (...pictures: readonly Uint8Array[]) => Promise<readonly HashRecord[]>
   /** The installation's context key. */
   readonly contextKey: Buffer
   readonly unlockAgain: () => Promise<void>
 }
 
-/** Makes a data folder and starts its custodian; `locked` leaves it locked. */
+/** Makes a data folder and starts its custodian, unlocked unless `locked` is set. */
 export async function makeSite({ locked = false }: { readonly locked?: boolean } = {}): Promise<Site> {
   const dir = await mkdtemp(join(tmpdir(), "nl-intake-"))
   const pathOf = (...parts: string[]) => join(dir, ...parts)
@@ -170,17 +169,17 @@ async function* toItems(records: readonly HashRecord[]): AsyncGenerator<ListItem
   for (const [index, record] of records.entries()) yield { ok: true, line: index + 1, record }
 }
 
-/** A find in a workspace elsewhere, with its sealed file. */
+/** A finding of a remote workspace, with its sealed file. */
 export interface Sealed {
   readonly finding: Finding
   readonly row: EvidenceRow
   readonly ciphertext: Buffer
 }
 
-/** What differs from find to find. */
+/** Facts that differ between findings. */
 export interface ItemChoices {
   readonly content?: Uint8Array
-  /** Keeps the context alone. */
+  /** Seals only the context. */
   readonly located?: boolean
   readonly provenance?: Readonly<Record<string, unknown>>
   readonly scan?: string
@@ -188,7 +187,7 @@ export interface ItemChoices {
   readonly finding?: Partial<Finding>
 }
 
-/** A workspace elsewhere: its own keys, evidence sealed to the given manifest's recipients. */
+/** Makes a remote workspace with its own keys, which seals evidence to the given manifest's recipients. */
 export async function makePusher(
   manifest: Manifest,
   clock: Clock,
@@ -267,10 +266,10 @@ export async function makePusher(
   }
 }
 
-/** A workspace elsewhere. */
+/** A remote workspace. */
 export type Pusher = Awaited<ReturnType<typeof makePusher>>
 
-/** A finding as scans write them, without evidence unless given. */
+/** A finding as scans write it, by default without evidence. */
 export function aFinding(changes: Partial<Finding> = {}): Finding {
   return {
     id: sha256(randomUUID()),

@@ -38,17 +38,16 @@ import type { TestDatabase } from "../database/postgres.ts"
 import { aPerson, createHarness } from "./cases.ts"
 import { type Pusher, policy, type Site } from "./intake-site.ts"
 
-/** Headers of a call: who makes it is looked up by the key. */
+/** Headers of a call with a key, by which the caller is looked up. */
 export const asKey = (key: string) => ({ host: "localhost", authorization: `Bearer ${key}` })
 
-/** Makes the services. */
 export async function makeInstallation(
   site: Site,
   db: TestDatabase,
   options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "atOnce">> & {
     readonly maxEvidenceBytes?: number
     readonly disk?: DiskSpace
-    /** Ports of this machine that the application is called on; none for calls inside the process. */
+    /** Ports at which the application is called over HTTP; none for calls inside the process. */
     readonly ports?: readonly number[]
   } = {},
 ) {
@@ -135,7 +134,7 @@ export async function makeInstallation(
   })
   const none = new AbortController().signal
 
-  /** Makes a key for a source, or for none. */
+  /** Makes a key, for a source or without one. */
   function keyFor(source: string | undefined, ...scopes: Scope[]): string {
     const actor: ServiceActor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(scopes), source }
     actors.set(actor.id, actor)
@@ -186,7 +185,7 @@ export async function makeInstallation(
       })
       return { status: answer.statusCode, body: answer.json() }
     },
-    /** Runs what is queued, until nothing is. */
+    /** Runs queued jobs until the queue is empty. */
     work: async () => {
       for (let job = queued.shift(); job !== undefined; job = queued.shift()) {
         if (job.name === verifyFinding.name) await verifyFinding.run(verifyFinding.payload.parse(job.payload), none)
@@ -203,5 +202,4 @@ export async function makeInstallation(
   }
 }
 
-/** What {@link makeInstallation} makes. */
 export type Installation = Awaited<ReturnType<typeof makeInstallation>>

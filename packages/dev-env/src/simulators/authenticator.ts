@@ -1,17 +1,17 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto"
 
-/** What a ceremony of a test says, where it is to differ from an honest one. */
+/** Deviations of a ceremony from an honest one. */
 export interface CeremonyChange {
   readonly client?: Readonly<Record<string, unknown>>
   readonly rpId?: string
   /** Bits: 1 present, 4 verified, 8 may be copied, 16 is copied, 64 credential, 128 extensions. */
   readonly flags?: number
   readonly counter?: number
-  /** After the fixed part of the authenticator's data. */
+  /** Bytes after the fixed part of the authenticator data. */
   readonly tail?: Buffer
 }
 
-/** An authenticator in software with one passkey: it asks nobody. */
+/** A software authenticator with one passkey and no user prompt. */
 export class SoftAuthenticator {
   readonly id: Buffer = randomBytes(32)
   counter = 0
@@ -35,7 +35,7 @@ export class SoftAuthenticator {
     return this.#keys.privateKey
   }
 
-  /** As a browser's `navigator.credentials.get` answers. */
+  /** Answers as a browser's `navigator.credentials.get`. */
   get(challenge: Uint8Array, change: CeremonyChange = {}) {
     const counter = change.counter ?? ++this.counter
     const clientData = this.#clientData("webauthn.get", challenge, change)
@@ -44,7 +44,7 @@ export class SoftAuthenticator {
     return { authenticatorData, clientData, signature: sign("sha256", signed, this.privateKey) }
   }
 
-  /** As a browser's `navigator.credentials.create` answers. */
+  /** Answers as a browser's `navigator.credentials.create`. */
   create(challenge: Uint8Array, change: CeremonyChange = {}) {
     const [x, y] = this.#coordinates()
     const cose = Buffer.concat([Buffer.from("a5010203262001215820", "hex"), x, Buffer.from("225820", "hex"), y])

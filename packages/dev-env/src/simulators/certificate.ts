@@ -1,12 +1,12 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 
-/** A key and a certificate that signs itself, PEM. */
+/** A key and a self-signed certificate, PEM. */
 export interface TestCertificate {
   readonly key: string
   readonly cert: string
 }
 
-/** Makes a certificate for these DNS names and nothing else, valid for a day. */
+/** Makes a certificate for these DNS names alone, valid for a day. */
 export function makeCertificate(...names: readonly string[]): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
   const der = certificate(names, privateKey, publicKey)

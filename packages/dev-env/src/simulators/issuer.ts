@@ -7,18 +7,18 @@ import { Provider } from "oidc-provider"
 export interface Issuer extends AsyncDisposable {
   readonly url: string
   readonly clientSecret: string
-  /** Stops answering; the port stays taken by nobody. */
+  /** Stops answering and frees the port. */
   stop(): Promise<void>
-  /** A browser with cookies of its own. */
+  /** Opens a browser with its own cookies. */
   open(): IssuerBrowser
 }
 
-/** Goes where it is sent until it is sent back. */
+/** A browser that follows redirects until it is sent back. */
 export interface IssuerBrowser {
   /**
-   * Follows an authorization request; where the provider asks for a proof, gives this login.
+   * Follows an authorization request, and signs in with this login if the provider asks.
    *
-   * @returns The query string with which it came back, and whether it was asked for a proof.
+   * @returns The query string of the redirect back, and whether the provider asked to sign in.
    */
   visit(redirectTo: string, login: string): Promise<{ readonly query: string; readonly asked: boolean }>
 }

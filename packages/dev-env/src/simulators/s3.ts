@@ -13,8 +13,8 @@ interface Version {
 const KEY = { id: "AKIDEXAMPLE", secret: "a secret of tests" } as const
 
 /**
- * A small S3: path style, versions, object lock, conditional puts. It makes each signature anew, apart from the code that
- * is tested, and refuses what is not signed.
+ * A small S3: path style, versions, object lock, conditional puts. It computes each signature independently of the
+ * tested code, and refuses unsigned calls.
  */
 export async function startS3({ locks = true }: { readonly locks?: boolean } = {}) {
   const objects = new Map<string, Version[]>()
@@ -60,7 +60,7 @@ export async function startS3({ locks = true }: { readonly locks?: boolean } = {
     credentials: { accessKeyId: KEY.id, secretAccessKey: KEY.secret },
     objects,
     state,
-    /** As somebody with rights in the bucket: a locked version stays, another lies over it. */
+    /** Overwrites an object as somebody with rights in the bucket: a locked version stays below the new one. */
     overwrite(key: string, body: string) {
       const versions = objects.get(key) ?? []
       objects.set(key, [...versions, { id: `v${versions.length + 1}`, body, mode: undefined, until: undefined }])

@@ -66,7 +66,7 @@ export const CASE_STORY: readonly CaseStep[] = [
     step: "The decision settles, or a second person gives an opinion without seeing the first.",
     room: "casework",
     file: "review/settle.ts",
-    events: ["case.decided", "case.second-review-asked"],
+    events: ["case.decided", "case.second-review-requested"],
   },
   {
     step: "What was cleared is destroyed within seven days.",

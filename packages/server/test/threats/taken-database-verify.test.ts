@@ -268,7 +268,7 @@ describe("every sealed table", () => {
     original_requests: "proven, declined or withdrawn by the log wherever one is used",
     policy_activations: "the active policy is compared with the log",
     live_indexes: "a snapshot carries its own signature",
-    false_positive_entries: "the dispute that they are of is compared",
+    false_positive_entries: "their false positive is compared",
   }
 
   it("is compared with the log, or said not to be and why", () => {

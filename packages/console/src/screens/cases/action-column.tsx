@@ -56,7 +56,7 @@ export function ActionColumn({ head, items: caseItems, onDecided, isGiven }: Act
         <p className="quiet">{me.training?.current === false ? words.training : words.readOnly}</p>
       )}
       {head.state === "second-review" && can("case:waive-second-review") && <WaiveForm caseId={head.caseId} />}
-      {head.decided?.outcome === "not-violation" && can("list:dispute") && (
+      {head.decided?.outcome === "not-violation" && can("false-positive:report") && (
         <FalsePositiveButton caseId={head.caseId} items={caseItems} />
       )}
       {head.decided?.outcome === "reportable" && can("report:prepare") && head.filedAt === undefined && (

@@ -56,7 +56,7 @@ const OF_ALARMS: Readonly<Record<string, Place>> = {
   "log-differs": { to: "/audit", needs: "audit:read" },
   "old-key-used": { to: "/administration/keys", needs: "key:manage" },
   "row-untrusted": { to: "/audit", needs: "audit:read" },
-  "break-glass-asked": { to: "/administration/sign-on", needs: "operations:read" },
+  "break-glass-requested": { to: "/administration/sign-on", needs: "operations:read" },
   "break-glass-opened": { to: "/administration/sign-on", needs: "operations:read" },
   "checkpoint-copy-failed": { to: "/administration/installation", needs: "operations:read" },
   "clock-jumped": { to: "/administration/installation", needs: "operations:read" },

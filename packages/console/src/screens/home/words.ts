@@ -6,7 +6,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "automatic-entry-stopped": "Automatic filing stopped for a list entry: it matched too many items",
   "automatic-filing-ended": "Automatic filing has ended: reports need people again",
   "backup-old": "The newest backup is too old, or none was made: see why on the host",
-  "break-glass-asked": "The host requested emergency access: cancel it unless you expect it",
+  "break-glass-requested": "The host requested emergency access: cancel it unless you expect it",
   "break-glass-opened": "The host's emergency access was opened",
   "bulk-reading": "Somebody opened the context of very many items within an hour",
   "case-counts-differ": "A stored count of cases was wrong, and was corrected",

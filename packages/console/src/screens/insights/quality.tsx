@@ -46,7 +46,7 @@ export function Agreement({ view: { agreement, agreementShare } }: { readonly vi
     <section className="stack-tight">
       <h2>{words.title}</h2>
       <p>{parts === undefined ? words.none : words.words(...parts)}</p>
-      <p className="quiet">{words.asked(agreement.asked, agreement.waived, agreement.resolved)}</p>
+      <p className="quiet">{words.requested(agreement.requested, agreement.waived, agreement.resolved)}</p>
       {agreement.disagreed > 0 && <p className="quiet">{words.differ(basis, included, classification)}</p>}
     </section>
   )

@@ -58,8 +58,8 @@ export const insights = {
     words: (share: string, low: string, high: string, of: number) =>
       `The two reviewers agreed in ${share} of ${of} second reviews (${low} to ${high}).`,
     none: "No second review has ended in this period.",
-    asked: (asked: number, waived: number, resolved: number) =>
-      `${asked} were requested, ${waived} waived, ${resolved} resolved by a senior reviewer.`,
+    requested: (requested: number, waived: number, resolved: number) =>
+      `${requested} were requested, ${waived} waived, ${resolved} resolved by a senior reviewer.`,
     differ: (basis: number, included: number, classification: number) =>
       `They differed ${basis} times in the basis, ${included} in what is reported, ${classification} in the classification.`,
   },

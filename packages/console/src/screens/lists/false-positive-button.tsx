@@ -24,7 +24,7 @@ type Reason = FalsePositiveBody["reason"]
 const REASONS = Object.keys(falsePositives.reasons) as readonly Reason[]
 
 /** An item of the case, with the members needed here. */
-interface DisputableItem {
+interface MatchedItem {
   readonly itemId: string
   /** From 0. */
   readonly position: number
@@ -33,7 +33,7 @@ interface DisputableItem {
 
 interface FalsePositiveButtonProps {
   readonly caseId: string
-  readonly items: readonly DisputableItem[]
+  readonly items: readonly MatchedItem[]
 }
 
 /**
@@ -41,7 +41,7 @@ interface FalsePositiveButtonProps {
  * was decided otherwise.
  */
 export function FalsePositiveButton(props: FalsePositiveButtonProps): ReactNode {
-  return useCan()("list:dispute") ? <IfNoViolation {...props} /> : null
+  return useCan()("false-positive:report") ? <IfNoViolation {...props} /> : null
 }
 
 function IfNoViolation(props: FalsePositiveButtonProps): ReactNode {
@@ -52,13 +52,13 @@ function IfNoViolation(props: FalsePositiveButtonProps): ReactNode {
 function CaseFalsePositives({ caseId, items: caseItems }: FalsePositiveButtonProps): ReactNode {
   const me = useMe()
   const { data: events = [] } = useQuery(historyQuery(caseId))
-  const { data: disputed } = useQuery(falsePositivesQuery({ caseId }))
-  if (disputed === undefined) return null
+  const { data: reported } = useQuery(falsePositivesQuery({ caseId }))
+  if (reported === undefined) return null
   const isMine = events.some(
     ({ type, actor, data }) => type === "case.decision-given" && actor === me.id && data["basis"] === "not-violation",
   )
   const isOver = (itemId: string, list: string) =>
-    disputed.some(
+    reported.some(
       (each) => each.itemId === itemId && each.list === list && (each.state === "open" || each.state === "accepted"),
     )
   const matches = caseItems.flatMap(({ itemId, position, matches: found }) =>
@@ -69,8 +69,8 @@ function CaseFalsePositives({ caseId, items: caseItems }: FalsePositiveButtonPro
   const placeOf = (id: string) => (caseItems.find(({ itemId }) => itemId === id)?.position ?? 0) + 1
   return (
     <section className="stack">
-      {disputed.length > 0 && <h2>{words.disputed}</h2>}
-      {disputed.map((falsePositive) => (
+      {reported.length > 0 && <h2>{words.reported}</h2>}
+      {reported.map((falsePositive) => (
         <div key={falsePositive.falsePositiveId} className="stack-tight">
           <p className="row-between">
             {falsePositives.reasons[falsePositive.reason]} <Tag>{falsePositives.states[falsePositive.state]}</Tag>

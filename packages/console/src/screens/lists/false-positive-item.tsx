@@ -82,8 +82,8 @@ export function FalsePositiveOffers({
   const can = useCan()
   const me = useMe()
   const { falsePositiveId, state, openedBy, suppression } = falsePositive
-  const maySettle = can("list:false-positive")
-  const mayTakeBack = can("list:dispute") && (openedBy === me.id || maySettle)
+  const maySettle = can("false-positive:suppress")
+  const mayTakeBack = can("false-positive:report") && (openedBy === me.id || maySettle)
   const offers: readonly (Offer | false)[] = [
     maySettle &&
       state === "open" &&

@@ -49,7 +49,7 @@ function FalsePositiveList(props: {
   const { falsePositives, hasList } = props
   if (falsePositives.length === 0) return <p>{words.noneHere}</p>
   return (
-    <ul className="lists-disputes">
+    <ul className="lists-false-positives">
       {falsePositives.map((falsePositive) => (
         <li key={falsePositive.falsePositiveId}>
           <FalsePositiveItem falsePositive={falsePositive} hasList={hasList} />

@@ -156,7 +156,7 @@ export const lists = {
   },
   falsePositive: {
     open: "Report a false positive",
-    disputed: "Reported as a false positive",
+    reported: "Reported as a false positive",
     what: "It is recorded for the people who manage the lists, with ids only. By itself it changes nothing: two people may later decide that this server ignores the match.",
     which: "Which match",
     item: (number: number, list: string) => `item ${number}, list ${list}`,

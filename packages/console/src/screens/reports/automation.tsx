@@ -78,7 +78,7 @@ function AuthorisationCard({ view }: { readonly view: AuthorisationView }): Reac
   const prove = useAction((with_: PersonKey) => proveAs(view, me, with_), ["reports", "approvals"])
   const end = useAction((with_: PersonKey) => endAs(view, me, with_), ["reports", "approvals"])
   // The reporter signs when approving, so they are not asked again.
-  const mustProve = state === "asked" && authorisation.counsel === me && !provenBy.includes(me)
+  const mustProve = state === "requested" && authorisation.counsel === me && !provenBy.includes(me)
   return (
     <article className="approval">
       <div className="row-between">
@@ -95,7 +95,7 @@ function AuthorisationCard({ view }: { readonly view: AuthorisationView }): Reac
         <Fact name={say.automation.until}>
           {endedAt === undefined ? <Due at={authorisation.expiresAt} /> : say.automation.endedAt(dateTime(endedAt))}
         </Fact>
-        {state === "asked" && (
+        {state === "requested" && (
           <Fact name={say.automation.proven}>
             {provenBy.length === 0 ? common.none : provenBy.map((id) => <Name key={id} id={id} />)}
           </Fact>

@@ -316,7 +316,7 @@ export const reports = {
     endSure: "End it now",
     ended: (n: number) => several(n, "One has ended", "have ended"),
     endedAt: (at: string) => `ended ${at}`,
-    states: { asked: "not yet on", live: "on", ended: "ended" },
+    states: { requested: "not yet on", live: "on", ended: "ended" },
   },
   key: {
     group: "The report",

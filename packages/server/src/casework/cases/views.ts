@@ -135,7 +135,7 @@ const UNTELLING: ReadonlySet<string> = new Set([
   "case.claim-renewed",
   "case.released",
   "case.deadline-neared",
-  "case.second-review-asked",
+  "case.second-review-requested",
   "item.attached",
   "item.located",
   "item.evidence-added",
@@ -150,7 +150,7 @@ const UNTELLING: ReadonlySet<string> = new Set([
   "viewing.shown",
   "viewing.ended",
   "viewing.failed",
-  "original.asked",
+  "original.requested",
 ])
 
 /**
@@ -173,6 +173,6 @@ export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer:
 }
 
 /** Events whose data give reasons, which follow from a decision. */
-const REASONED: ReadonlySet<string> = new Set(["case.second-review-asked"])
+const REASONED: ReadonlySet<string> = new Set(["case.second-review-requested"])
 /** A viewing is no secret, but its purpose, such as a report, would be one. */
 const VIEWED = /^(?:viewing|original)\./

@@ -140,7 +140,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         const { id, grant: of } = asked
         const data = { request: id, item: itemId, evidence: of.evidence.evidenceId, grant: of.grantId }
         tx.record({
-          type: "original.asked",
+          type: "original.requested",
           subject: caseId,
           data: { ...data, reason: of.reason, by: signedBy(proof.signature) },
         })

@@ -13,12 +13,12 @@ import { SECOND_REVIEW_REASONS, type SecondReviewReason } from "./rules.ts"
 /** Counts of second reviews. */
 export interface Agreement {
   /** First decisions for which a second review was requested. */
-  readonly asked: number
+  readonly requested: number
   /**
    * Reasons, for decisions whose second review is over; one may have several. Before that, the reason would reveal the
    * first decision to the second person.
    */
-  readonly requestedBy: Readonly<Record<SecondReviewReason, number>>
+  readonly byReason: Readonly<Record<SecondReviewReason, number>>
   readonly agreed: number
   readonly disagreed: number
   /** By difference; one decision may differ in several. */
@@ -30,10 +30,10 @@ export interface Agreement {
 /** Counts over the events between two times. */
 export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): Promise<Agreement> {
   const [start, end] = [from.toISOString(), to.toISOString()]
-  const requestedBy = zeros(SECOND_REVIEW_REASONS)
+  const byReason = zeros(SECOND_REVIEW_REASONS)
   const disagreedIn = zeros(DIFFERENCES)
   const decided = { none: 0, agreed: 0, resolved: 0, waived: 0 }
-  const asked: Asked[] = []
+  const requests: SecondReviewRequest[] = []
   let disagreed = 0
   /** Cases whose second review is over by now, even if it ended after `to`. */
   const compared = new Set<string>()
@@ -41,8 +41,8 @@ export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): P
     const event = toCaseEvent(entry)
     const isCounted = entry.at < end
     const subject = subjectOf(entry)
-    if (event?.type === "case.second-review-asked") {
-      if (isCounted) asked.push({ subject, why: event.data.why })
+    if (event?.type === "case.second-review-requested") {
+      if (isCounted) requests.push({ subject, why: event.data.why })
       continue
     }
     // From then on the second person may know the first decision.
@@ -55,17 +55,17 @@ export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): P
       decided[event.data.secondReview]++
     }
   }
-  for (const { why } of asked.filter(({ subject }) => compared.has(subject))) {
-    for (const reason of SECOND_REVIEW_REASONS) if (why.includes(reason)) requestedBy[reason]++
+  for (const { why } of requests.filter(({ subject }) => compared.has(subject))) {
+    for (const reason of SECOND_REVIEW_REASONS) if (why.includes(reason)) byReason[reason]++
   }
   const { agreed, resolved, waived } = decided
-  return { asked: asked.length, requestedBy, agreed, disagreed, disagreedIn, resolved, waived }
+  return { requested: requests.length, byReason, agreed, disagreed, disagreedIn, resolved, waived }
 }
 
 /** Events of second reviews since a time, in order. Decisions without one, which are most, stay in the database. */
 async function readSecondReviews(db: Kysely<Tables>, since: string): Promise<readonly AuditEvent[]> {
   const { rows } = await sql<{ line: string }>`
-    SELECT seq, line FROM events WHERE type IN ('case.second-review-asked', 'case.disagreed') AND at >= ${since}
+    SELECT seq, line FROM events WHERE type IN ('case.second-review-requested', 'case.disagreed') AND at >= ${since}
     UNION ALL
     SELECT seq, line FROM events
     WHERE type = 'case.decided' AND line::jsonb -> 'data' ->> 'secondReview' <> 'none' AND at >= ${since}
@@ -73,7 +73,7 @@ async function readSecondReviews(db: Kysely<Tables>, since: string): Promise<rea
   return rows.map(({ line }) => toAuditEvent(line))
 }
 
-interface Asked {
+interface SecondReviewRequest {
   readonly subject: string
   readonly why: readonly string[]
 }

@@ -92,7 +92,7 @@ async function settleFirst(deps: ReviewDeps, tx: EventTransaction, head: CaseHea
   const { decisionId, givenAt } = given
   return applyEvents(tx, head.caseId, head, [
     {
-      type: "case.second-review-asked",
+      type: "case.second-review-requested",
       // The same whatever was decided: a deadline must not reveal the first decision to the second person.
       data: { decision: decisionId, why, dueAt: dueAfter(givenAt.toISOString()) },
     },

@@ -36,7 +36,7 @@ export function automateApproval({
     isApprover: ({ reporter }, person) => reporter === person,
     perform: async ({ trx, record }, _payload, { approvalId, subject, requestedBy, approvedBy }) => {
       const known = await readAuthorisation(trx, subject, true)
-      if (known?.state !== "asked")
+      if (known?.state !== "requested")
         throw new RequestError("state_conflict", "this filing authorisation is not waiting to be switched on")
       const { authorisation, proofs } = known
       if (requestedBy !== authorisation.counsel || approvedBy !== authorisation.reporter) {

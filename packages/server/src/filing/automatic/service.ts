@@ -113,7 +113,7 @@ export function createAutomation(deps: AutomationDeps): Automation {
         if (actor.id !== authorisation.counsel && actor.id !== authorisation.reporter) {
           throw new RequestError("forbidden", "only the two people named by this filing authorisation prove it")
         }
-        if (state !== "asked")
+        if (state !== "requested")
           throw new RequestError("state_conflict", "this filing authorisation is not waiting for a proof")
         const isFirst = proofs.every(({ person }) => person !== actor.id)
         await writeProofs(trx, authorisationId, [...proofs.filter(({ person }) => person !== actor.id), proof])

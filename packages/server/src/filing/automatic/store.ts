@@ -33,7 +33,7 @@ export async function insertAuthorisation(
     authorisation_id: authorisation.authorisationId,
     document,
     proofs: "[]",
-    state: "asked",
+    state: "requested",
     made_by: madeBy,
     made_at: madeAt,
     ended_at: null,

@@ -15,7 +15,7 @@ const OPENED = [
   "viewing.failed",
   "viewing.ended",
   "viewing.attested",
-  "original.asked",
+  "original.requested",
   "original.proven",
   "original.declined",
   "original.withdrawn",

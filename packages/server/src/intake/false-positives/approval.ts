@@ -21,8 +21,8 @@ export function falsePositiveApproval({
   return {
     kind: FALSE_POSITIVE_APPROVAL,
     payload: Payload,
-    requestPermission: "list:false-positive",
-    approvePermission: "list:false-positive",
+    requestPermission: "false-positive:suppress",
+    approvePermission: "false-positive:suppress",
     assertRequestable: async ({ trx }, { subject }) => void (await suppressible(trx, subject)),
     perform: async ({ trx, record }, _payload, { subject, approvalId, requestedBy, approvedBy }) => {
       const { list, entries } = await suppressible(trx, subject)

@@ -28,13 +28,13 @@ export function falsePositiveRoutes(
   { falsePositives }: { readonly falsePositives: FalsePositives },
 ): void {
   const idsAlone = { kind: "none", because: "it shows ids and codes alone; a missing one answers not_found" } as const
-  const settles = { kind: "permission", permission: "list:false-positive", stepUp: true } as const
+  const settles = { kind: "permission", permission: "false-positive:suppress", stepUp: true } as const
 
   addRoute(app, {
     method: "POST",
     url: "/v1/lists/:list/false-positives",
     summary: "Reports a list's match of an item as a false positive; the caller judged the case to be no violation",
-    access: { kind: "permission", permission: "list:dispute" },
+    access: { kind: "permission", permission: "false-positive:report" },
     object: { kind: "none", because: "only for a case that the caller decided; others answer forbidden" },
     params: ListParams,
     body: FalsePositiveBody,
@@ -56,7 +56,7 @@ export function falsePositiveRoutes(
     method: "POST",
     url: "/v1/false-positives/:falsePositiveId/withdraw",
     summary: "Withdraws an open false positive",
-    access: { kind: "permission", permission: "list:dispute" },
+    access: { kind: "permission", permission: "false-positive:report" },
     object: idsAlone,
     params: Params,
     reply: FalsePositiveView,

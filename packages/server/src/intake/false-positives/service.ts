@@ -108,7 +108,7 @@ export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
     withdraw: (actor, falsePositiveId) =>
       transact(deps, actor.id, async (tx) => {
         const falsePositive = await must(tx.trx, falsePositiveId, true)
-        if (falsePositive.openedBy !== actor.id && !can(actor, "list:false-positive")) {
+        if (falsePositive.openedBy !== actor.id && !can(actor, "false-positive:suppress")) {
           throw new RequestError(
             "forbidden",
             "only the person who opened a false positive, or one who may settle it, withdraws it",

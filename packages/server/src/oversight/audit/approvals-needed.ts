@@ -83,7 +83,7 @@ export class ApprovalsNeeded {
     else if (type === "approval.approved") this.#approve(event, subject)
     else if (type === "approval.declined" || type === "approval.expired") this.#end(subject)
     else if (type === "setup.completed") this.#isSetUp = true
-    else if (type === "break-glass.asked") {
+    else if (type === "break-glass.requested") {
       this.#glasses.set(subject, {
         kind: textOf(data, "kind"),
         about: textOf(data, "about"),

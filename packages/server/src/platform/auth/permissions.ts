@@ -60,10 +60,10 @@ export const PERMISSIONS = {
   "audit:restart": ["counsel"],
   "list:read": ["policy-editor", "senior-reviewer", "counsel", "auditor", "administrator"],
   /** Reporting a match as a false positive, after judging it. */
-  "list:dispute": ["reviewer", "senior-reviewer"],
+  "false-positive:report": ["reviewer", "senior-reviewer"],
   "false-positive:read": ["reviewer", "senior-reviewer", "policy-editor", "counsel", "auditor"],
   /** Making a match a known false positive: two people with this permission. */
-  "list:false-positive": ["policy-editor", "senior-reviewer"],
+  "false-positive:suppress": ["policy-editor", "senior-reviewer"],
   "policy:read": ["policy-editor", "senior-reviewer", "counsel", "auditor"],
   /** Storing versions, and starting a shadow run. */
   "policy:edit": ["policy-editor"],

@@ -65,7 +65,7 @@ describe("a request for an original", () => {
       code: "state_conflict",
     })
     const types = await harness.typesOf(request.found.caseId)
-    expect(types.slice(-4)).toEqual(["original.asked", "original.proven", "viewing.requested", "viewing.shown"])
+    expect(types.slice(-4)).toEqual(["original.requested", "original.proven", "viewing.requested", "viewing.shown"])
   })
 
   it("cannot be approved by its requester, by somebody dependent on them, or by somebody who does not review", async () => {

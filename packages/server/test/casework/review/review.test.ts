@@ -244,12 +244,12 @@ describe("a second review", () => {
     const { caseId, first, head } = await decidedOnce({ basis: "18-usc-2422b" })
     const deps = { db: db.database.kysely, clock: harness.clock }
     await transact(deps, first.id, async ({ record }) => {
-      record({ type: "original.asked", subject: caseId, data: { request: "orequest-1", reason: "report" } })
+      record({ type: "original.requested", subject: caseId, data: { request: "orequest-1", reason: "report" } })
       record({ type: "case.referred", subject: caseId, data: { referral: "referral-1", authority: "another" } })
     })
     const events = await readEvents(db.database.kysely, { subject: caseId })
     const dataFor = (person: string) =>
-      toHistory(head, events, person).events.find(({ type }) => type === "original.asked")?.data
+      toHistory(head, events, person).events.find(({ type }) => type === "original.requested")?.data
     expect(dataFor(aPerson("reviewer").id)).toEqual({})
     expect(dataFor(first.id)).toMatchObject({ reason: "report" })
     const types = toHistory(head, events, aPerson("reviewer").id).events.map(({ type }) => type)
@@ -355,8 +355,8 @@ describe("a second review", () => {
     await settle(harness, other.caseId)
     harness.clock.move(1)
     expect(await harness.review.agreement(from, harness.clock.now())).toEqual({
-      asked: 2,
-      requestedBy: { enticement: 1, "exact-not-reported": 1, requested: 0, sampled: 0 },
+      requested: 2,
+      byReason: { enticement: 1, "exact-not-reported": 1, requested: 0, sampled: 0 },
       agreed: 1,
       disagreed: 1,
       disagreedIn: { basis: 1, included: 1, classification: 0 },
@@ -372,11 +372,11 @@ describe("a second review", () => {
     harness.clock.move(1)
     const to = harness.clock.now()
     const none = { enticement: 0, "exact-not-reported": 0, requested: 0, sampled: 0 }
-    expect(await harness.review.agreement(from, to)).toMatchObject({ asked: 1, requestedBy: none })
+    expect(await harness.review.agreement(from, to)).toMatchObject({ requested: 1, byReason: none })
     await decide(harness, aPerson("reviewer"), caseId)
     await settle(harness, caseId)
     const after = await harness.review.agreement(from, to)
-    expect(after).toMatchObject({ asked: 1, requestedBy: { ...none, "exact-not-reported": 1 } })
+    expect(after).toMatchObject({ requested: 1, byReason: { ...none, "exact-not-reported": 1 } })
   })
 })
 

@@ -79,7 +79,7 @@ describe("the custody of a case", () => {
     const events = [
       { type: "evidence.received", subject: evidenceId },
       { type: "case.decision-given", subject: caseId, data: { outcome: "reportable" } },
-      { type: "original.asked", subject: caseId },
+      { type: "original.requested", subject: caseId },
       { type: "viewing.shown", subject: caseId, data: { viewing: "viewing-1" } },
       { type: "report.finished", subject: reportId, data: { environment: "production" } },
       { type: "viewing.shown", subject: "case-other" },
@@ -92,7 +92,7 @@ describe("the custody of a case", () => {
       "hold.read",
       "hold.lifted",
       "evidence.received",
-      "original.asked",
+      "original.requested",
       "viewing.shown",
       "report.finished",
     ])

@@ -15,7 +15,7 @@ const granted = (data: AuditData = {}): Line => [
   { subject: "cem", role: "reviewer", approval: "approval-1", ...data },
 ]
 const approved = (by = "ben"): Line => ["approval.approved", by, { subject: "approval-1" }]
-const glass = (type: "asked" | "opened", day: number, data: AuditData = {}): Line => [
+const glass = (type: "requested" | "opened", day: number, data: AuditData = {}): Line => [
   `break-glass.${type}`,
   "system-host",
   { subject: "glass-1", ...data },
@@ -78,12 +78,15 @@ describe("an event that needs an approval, by the log alone", () => {
       "system-host",
       { subject: "eve", role: "administrator", requestedBy: "system-host" },
     ]
-    expect(check(glass("asked", 1, kind), glass("opened", 2, kind), given)).toBeUndefined()
-    expect(check(glass("asked", 1, kind), glass("opened", 1, kind), given)).toBe(3)
+    expect(check(glass("requested", 1, kind), glass("opened", 2, kind), given)).toBeUndefined()
+    expect(check(glass("requested", 1, kind), glass("opened", 1, kind), given)).toBe(3)
     expect(check(glass("opened", 2, kind), given)).toBe(2)
-    expect(check(glass("asked", 1, kind), glass("opened", 2, kind), given, given)).toBe(4)
+    expect(check(glass("requested", 1, kind), glass("opened", 2, kind), given, given)).toBe(4)
     const reset: Line = ["credentials.reset", "system-host", { subject: "ada" }]
-    const of = (about: string) => [glass("asked", 1, { kind: "reset", about }), glass("opened", 2, { kind: "reset" })]
+    const of = (about: string) => [
+      glass("requested", 1, { kind: "reset", about }),
+      glass("opened", 2, { kind: "reset" }),
+    ]
     expect(check(...of("ada"), reset)).toBeUndefined()
     expect(check(...of("ben"), reset)).toBe(3)
   })

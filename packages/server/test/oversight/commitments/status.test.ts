@@ -1,5 +1,5 @@
-import type { Commitment, Control } from "@nightlight/core"
-import { DAY_MS } from "@nightlight/core"
+import { readdirSync, readFileSync } from "node:fs"
+import { COMMITMENTS, type Commitment, type Control, DAY_MS } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import type { ConditionState } from "../../../src/oversight/commitments/conditions.ts"
 import { type Known, statusOf } from "../../../src/oversight/commitments/status.ts"
@@ -112,4 +112,17 @@ describe("a commitment", () => {
       essential: { met: 1, of: 1 },
     })
   })
+})
+
+it("every event that proves a control of the registry is one that the server records", () => {
+  const sources = new URL("../../../src/", import.meta.url)
+  const text = readdirSync(sources, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => readFileSync(new URL(path, sources), "utf8"))
+    .join("\n")
+  const types = COMMITMENTS.flatMap(({ controls }) =>
+    controls.flatMap(({ evidence }) => evidence.map(({ type }) => type)),
+  )
+  expect(types.length).toBeGreaterThan(10)
+  expect(types.filter((type) => !text.includes(`"${type}"`))).toEqual([])
 })

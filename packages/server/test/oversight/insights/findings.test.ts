@@ -38,10 +38,10 @@ it("findings that were verified count by what their case is about; test cards, a
   expect(view).toMatchObject({ findingsDenied: 1, testFindingsExcluded: 1 })
 })
 
-it("false positives of matches are counted by what became of them", async () => {
+it("counts false positives by their outcome", async () => {
   const [reviewer, editor] = [await site.hire("reviewer"), await site.hire("policy-editor")]
   const senior = await site.hire("senior-reviewer")
-  const disputed = async (quality: number): Promise<string> => {
+  const reported = async (quality: number): Promise<string> => {
     const content = new Uint8Array(await sharp(known).jpeg({ quality }).toBuffer())
     // From a place of its own: it joins no other case.
     const provenance = { sourceUrl: `https://pictures-${quality}.example/1.jpg` }
@@ -51,7 +51,7 @@ it("false positives of matches are counted by what became of them", async () => 
     return (await site.post(reviewer, "/v1/lists/known/false-positives", body)).body.falsePositiveId
   }
   expect((await insights()).falsePositives).toEqual({ opened: 0, withdrawn: 0, known: 0, ended: 0 })
-  const [first, second] = [await disputed(80), await disputed(60)]
+  const [first, second] = [await reported(80), await reported(60)]
   await site.post(reviewer, `/v1/false-positives/${first}/withdraw`)
   const asked = await site.post(editor, `/v1/false-positives/${second}/suppression`)
   await site.post(senior, `/v1/approvals/${asked.body.approval.id}/approve`)

@@ -191,7 +191,7 @@ describe("the precision of a list", () => {
       notViolation: 0,
       secondReviewed: { count: 1, of: 1, share: 1 },
     })
-    expect(view.agreement).toMatchObject({ asked: 1, agreed: 0, disagreed: 1, resolved: 1, waived: 0 })
+    expect(view.agreement).toMatchObject({ requested: 1, agreed: 0, disagreed: 1, resolved: 1, waived: 0 })
     expect(view.agreementShare).toMatchObject({ count: 0, of: 1, share: 0 })
   })
 })

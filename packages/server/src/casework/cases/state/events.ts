@@ -80,7 +80,7 @@ export interface CaseEventData {
     annotations: readonly string[]
   }
   "case.decision-undone": { decision: string; by: string }
-  "case.second-review-asked": { decision: string; why: readonly string[]; dueAt: string }
+  "case.second-review-requested": { decision: string; why: readonly string[]; dueAt: string }
   "case.second-review-waived": { by: string; reason: string }
   "case.disagreed": { first: string; second: string; differ: readonly string[] }
   "case.decided": {
@@ -117,7 +117,7 @@ const TYPES: Readonly<Record<CaseEventType, true>> = {
   "case.decision-given": true,
   "item.judged": true,
   "case.decision-undone": true,
-  "case.second-review-asked": true,
+  "case.second-review-requested": true,
   "case.second-review-waived": true,
   "case.disagreed": true,
   "case.decided": true,

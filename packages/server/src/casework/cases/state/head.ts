@@ -159,7 +159,7 @@ function applied(head: CaseHead, event: Exclude<CaseEvent, { type: "case.opened"
       return head
     case "case.decision-undone":
       return withoutPending(head)
-    case "case.second-review-asked": {
+    case "case.second-review-requested": {
       const dueAt = earliest(head.dueAt, event.data.dueAt)
       return { ...head, state: "second-review", pending: undefined, claim: undefined, dueAt }
     }

@@ -190,8 +190,8 @@ export interface AutomaticTables {
   /** Only keyed digests. */
 }
 
-/** State of a filing authorisation. `asked`: proofs or the approval are missing; `live`: the custodian has it. */
-export const AUTHORISATION_STATES = ["asked", "live", "ended"] as const
+/** State of a filing authorisation. `requested`: proofs or the approval are missing; `live`: the custodian has it. */
+export const AUTHORISATION_STATES = ["requested", "live", "ended"] as const
 
 /** The host that a report goes to. A report to the test host never closes a case, starts preservation or counts. */
 export type Environment = "test" | "production"

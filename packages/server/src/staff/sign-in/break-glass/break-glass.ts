@@ -78,8 +78,8 @@ export function createBreakGlass(
       await transact(deps, SYSTEM_HOST, async (tx) => {
         await store.insertRequest(tx.trx, request)
         const about = of.kind === "reset" ? of.personId : undefined
-        tx.record({ type: "break-glass.asked", subject: id, data: { kind: of.kind, about } })
-        await alarms.raise(tx, { code: "break-glass-asked", subject: id, data: { opensAt: opensAt.toISOString() } })
+        tx.record({ type: "break-glass.requested", subject: id, data: { kind: of.kind, about } })
+        await alarms.raise(tx, { code: "break-glass-requested", subject: id, data: { opensAt: opensAt.toISOString() } })
       })
       return request
     },

@@ -19,7 +19,7 @@ describe("break-glass access", () => {
     await expect(breakGlass.ask(of, wrong)).rejects.toMatchObject({ code: "passphrase_wrong" })
     expect(await breakGlass.list()).toEqual([])
     const request = await breakGlass.ask(of, proven)
-    expect(await openAlarms(request.id)).toEqual(["break-glass-asked"])
+    expect(await openAlarms(request.id)).toEqual(["break-glass-requested"])
     people.staff.clock.move(DAY_MS - 1)
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
     await people.second.signIn()
@@ -28,10 +28,10 @@ describe("break-glass access", () => {
     expect((await people.second.browser.call("GET", "/v1/me")).statusCode).toBe(200)
     const link = await breakGlass.open(request.id, proven)
     expect((await people.second.browser.call("GET", "/v1/me")).statusCode).toBe(401)
-    expect((await openAlarms(request.id)).toSorted()).toEqual(["break-glass-asked", "break-glass-opened"])
+    expect((await openAlarms(request.id)).toSorted()).toEqual(["break-glass-requested", "break-glass-opened"])
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
     expect(await eventsAbout(people.staff, request.id)).toEqual([
-      "break-glass.asked",
+      "break-glass.requested",
       "alarm.raised",
       "break-glass.opened",
       "alarm.raised",
