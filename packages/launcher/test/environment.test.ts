@@ -1,7 +1,7 @@
 import { expect, it } from "vitest"
 import { childEnvironment } from "../src/supervisor/environment.ts"
 
-it("a child's environment holds what is listed, no secret among it", () => {
+it("a child's environment contains only listed variables and no secret", () => {
   const env = {
     PATH: "/bin",
     DATABASE_URL: "canary",

@@ -25,8 +25,8 @@ async function folder(name: string): Promise<string> {
   return path
 }
 
-describe.skipIf(!isRoot)("users of an installation's own (needs root)", () => {
-  it("gives away what lies in a folder, and nothing that a link or a second name leads to", async () => {
+describe.skipIf(!isRoot)("separate OS users of an installation (needs root)", () => {
+  it("own the files of a folder, but not the targets of its symbolic and hard links", async () => {
     const outside = join(await folder("outside"), "file")
     await writeFile(outside, "root's", { mode: 0o600 })
     const another = join(home, "outside", "another")
@@ -48,13 +48,13 @@ describe.skipIf(!isRoot)("users of an installation's own (needs root)", () => {
     expect(await lstat(join(home, "outside"))).toMatchObject({ uid: 0, gid: 0 })
   })
 
-  it("finishes an arrangement that was interrupted, and changes nothing of one that is whole", async () => {
+  it("are completed after an interrupted arrangement, and a complete one is not changed", async () => {
     const data = await folder("data")
     for (const name of ["evidence", "custodian", "keys", "server"]) await mkdir(join(data, name))
     await writeFile(join(data, "evidence", "finding-1.age"), "sealed", { mode: 0o600 })
     await writeFile(join(data, "keys", "signing.pem"), "", { mode: 0o600 })
     await writeFile(join(data, "keys", "recipients.json"), "", { mode: 0o600 })
-    // Its content was given away, its folder not yet.
+    // The content was given away, but not the folder.
     await chown(join(data, "evidence", "finding-1.age"), users.server.uid, users.custodian.gid)
     await arrange(data, users)
     const sealed = { uid: users.server.uid, gid: users.custodian.gid, mode: 0o100640 }
@@ -68,7 +68,7 @@ describe.skipIf(!isRoot)("users of an installation's own (needs root)", () => {
     expect((await lstat(join(data, "evidence"))).ctimeMs).toBe(ctimeMs)
   })
 
-  it("believes the file of users while root alone can write it", async () => {
+  it("are read from their file only while nobody but root can write it", async () => {
     const data = await folder("believed")
     await writeUsers(data, users)
     expect(await readUsers(data)).toEqual(users)
@@ -79,7 +79,7 @@ describe.skipIf(!isRoot)("users of an installation's own (needs root)", () => {
     expect(await readUsers(home)).toBeUndefined()
   })
 
-  it("names the folder that keeps a user from the programs", async () => {
+  it("must be able to read the programs, else the blocking folder is named", async () => {
     const closed = await folder("closed")
     await mkdir(join(closed, "open"))
     await writeFile(join(closed, "open", "main.js"), "")
@@ -92,7 +92,7 @@ describe.skipIf(!isRoot)("users of an installation's own (needs root)", () => {
     })
   })
 
-  it("takes numbers that nobody has where the system has no program that makes users", async () => {
+  it("are unused ids on a system without a program that makes users", async () => {
     const names: string[] = []
     const { users: found, made } = await makeUsers(async (name) => {
       names.push(name)

@@ -1,5 +1,5 @@
 /**
- * What a case of the suite is, and what comes of it.
+ * Cases of the suite and their outcomes.
  * @module
  */
 
@@ -9,7 +9,7 @@ import type { MockUpstream } from "../mock/mock-upstream.ts"
 import type { PictureFormat } from "../pictures/encoded.ts"
 import type { Problem } from "./problems.ts"
 
-/** Endpoints that cases are about; `routes` is everything that should not be there. */
+/** Endpoints that cases test; `routes` stands for every route that should not exist. */
 export const CONFORMANCE_ENDPOINTS = [
   "chat",
   "responses",
@@ -27,7 +27,7 @@ export const CONFORMANCE_ENDPOINTS = [
 /** One of {@link CONFORMANCE_ENDPOINTS}. */
 export type ConformanceEndpoint = (typeof CONFORMANCE_ENDPOINTS)[number]
 
-/** What the report says about a case beside its outcome. */
+/** Facts about a case in the report. */
 export interface CaseFacts {
   /** Such as `chat.input.user`; the same in every version of the suite. */
   readonly id: string
@@ -36,17 +36,17 @@ export interface CaseFacts {
   /** Where in the request or answer: `tool arguments`, `second choice`. */
   readonly channel: string
   readonly stream: boolean
-  /** What the upstream, or the caller, does wrong; absent where nobody does. */
+  /** Mistake of the upstream or the caller, if there is one. */
   readonly fault?: string
 }
 
 /**
  * How a case ended.
  *
- * - `leaked`: what had to be stopped got through.
+ * - `leaked`: the marker or the marked picture got through.
  * - `stopped_otherwise`: nothing got through, but not by a refusal or an ending that clients of the API understand.
- * - `sound`: the harmless twin passed, the marked one was stopped as the API stops things.
- * - `closed`: sound, because the gateway lets nothing through there, harmless or not.
+ * - `sound`: the harmless twin passed and the marked one was stopped in the API's own way.
+ * - `closed`: sound, because the gateway lets nothing through here, harmless or not.
  * - `broken`: harmless traffic of its kind does not work, so that nothing was learned.
  * - `untested`: the gateway does not offer the endpoint.
  */
@@ -61,18 +61,18 @@ export interface CaseResult extends CaseFacts {
   readonly problems: readonly Problem[]
 }
 
-/** What is planted: a harmless word, or the one that is to be stopped. */
+/** A planted word and picture: harmless, or to be stopped. */
 export interface Planted {
   readonly word: string
-  /** A PNG unless a case asked for another format: a clean picture, or a test card. */
+  /** A clean picture or a test card. PNG unless the case wants another format. */
   readonly picture: Uint8Array
   /** The same picture in each format. */
   readonly formats: Readonly<Record<PictureFormat, Uint8Array>>
-  /** Texts that all arrive where the planted thing does; where absent, its word or its bytes tell. */
+  /** Texts that all arrive if the planted thing does. Absent: its word or its bytes are looked for. */
   readonly traces?: readonly string[]
 }
 
-/** What a case works with. */
+/** One run of a case against a gateway. */
 export interface Trial {
   /** Must pass. */
   readonly plain: Planted
@@ -80,15 +80,17 @@ export interface Trial {
   readonly marked: Planted
   readonly upstream: MockUpstream
   readonly send: (request: Outgoing) => Promise<Received>
-  /** Sends what holds nothing that is to be stopped: a marker in the answer is one that the gateway tells by itself. */
+  /** Sends a request without the marker; a marker in the answer comes from the gateway itself. */
   readonly sendHarmless: (request: Outgoing) => Promise<Received>
   readonly fail: (problem: Problem) => void
 }
 
 /** A case of the suite. */
 export interface ConformanceCase extends CaseFacts {
-  /** Harmless traffic without which no other case of its endpoint and kind of answer says anything. */
+  /**
+   * Whether this is the harmless control: if it fails, other cases of its endpoint and kind of answer cannot be judged.
+   */
   readonly isFamilyControl?: boolean
-  /** Tries it; says what it found by {@link Trial.fail}. */
+  /** Runs the case, reporting problems by {@link Trial.fail}. */
   readonly run: (trial: Trial) => Promise<"sound" | "closed" | "untested">
 }

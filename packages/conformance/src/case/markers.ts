@@ -1,38 +1,38 @@
 /**
- * What the suite plants: words that mean nothing, and pictures of generated shapes.
+ * Planted words without meaning, and planted pictures of generated shapes.
  * @module
  */
 import { crc32, deflateSync } from "node:zlib"
 import { MARKED_PICTURES, PICTURE_FORMATS, type PictureFormat, PLAIN_PICTURES } from "../pictures/encoded.ts"
 import type { Planted } from "./case.ts"
 
-/** The phrase that the gateway under test must be told to block. It means nothing. */
+/** The meaningless phrase that the gateway under test must be configured to block. */
 export const CONFORMANCE_MARKER = "nightlight-marker-quartz-umbrella-violet"
 
-/** As long as the marker, and blocked by nobody. */
+/** A phrase as long as the marker that no gateway blocks. */
 const HARMLESS = "nightlight-letter-copper-umbrella-silver"
 
-/** Stands behind what is planted in an answer: it must not arrive when the answer was stopped. */
+/** Text after the planted word of an answer, which must not arrive if the answer was stopped. */
 export const AFTER = "afterwards-a-lantern"
 
 const SIDE = 48
 
-/** The pictures that a gateway must be told to block: one generated test card in every format. */
+/** The pictures that a gateway must be configured to block: one generated test card in every format. */
 export const MARKED_FILES = decodeAll(MARKED_PICTURES)
 const PLAIN_FILES = decodeAll(PLAIN_PICTURES)
 const BYSTANDER = cleanPicture(70, 12)
 
-/** What must pass. */
+/** Word and picture that must pass. */
 export function plainPlanted(): Planted {
   return { word: HARMLESS, picture: PLAIN_FILES.png, formats: PLAIN_FILES }
 }
 
-/** What stands around what is planted, and is as harmless: another word and another picture. */
+/** Another harmless word and picture, placed around the planted ones. */
 export function bystander(): Planted {
   return { word: "hello", picture: BYSTANDER, formats: { ...PLAIN_FILES, png: BYSTANDER } }
 }
 
-/** What must be stopped. */
+/** Word and picture that must be stopped. */
 export function markedPlanted(marker: string): Planted {
   return { word: marker, picture: MARKED_FILES.png, formats: MARKED_FILES }
 }
@@ -55,7 +55,7 @@ function decodeAll(pictures: Readonly<Record<PictureFormat, string>>): Readonly<
   }
 }
 
-/** A PNG of soft rings around a point, which no list has; the same bytes each time. */
+/** A PNG of soft rings around a point, on no list; the same bytes each time. */
 function cleanPicture(centreX: number, centreY: number): Uint8Array {
   const rows = Buffer.alloc(SIDE * (SIDE * 3 + 1))
   for (let y = 0; y < SIDE; y++) {

@@ -1,5 +1,5 @@
 /**
- * An upstream that lies, breaks off or goes wrong.
+ * Chat cases with an upstream that fails, breaks off or sends wrong answers.
  * @module
  */
 import { gzipSync } from "node:zlib"
@@ -29,7 +29,7 @@ const lie = (fault: string, answer: (planted: Planted) => Answer, stream = false
     ending: stream ? streamEnding : wholeEnding(),
   })
 
-/** The upstream's mistake must come out as a mistake, whatever it said. */
+/** An upstream error must reach the client as an error. */
 const fails = (fault: string, answer: (planted: Planted) => Answer, stream = false): ConformanceCase => ({
   ...toFacts({ endpoint: "chat" as const, channel: "answer", fault }, "output", stream),
   run: async ({ upstream, send, marked, fail }) => {
@@ -42,7 +42,7 @@ const fails = (fault: string, answer: (planted: Planted) => Answer, stream = fal
   },
 })
 
-/** Whether a stream says that it did not end well: by an error, or as one that a filter ended. */
+/** Whether a stream reports its failure: by an error, or as ended by a filter. */
 function saysSo({ events: got, text }: Received): boolean {
   return (
     got.some(({ json: value }) => errorOf(value) !== undefined) ||
@@ -50,7 +50,7 @@ function saysSo({ events: got, text }: Received): boolean {
   )
 }
 
-/** A stream that was cut off must not look as if it had ended. */
+/** A stream that was cut off must not look complete. */
 const truncated = (fault: string, answer: Answer): ConformanceCase => ({
   ...toFacts({ endpoint: "chat" as const, channel: "answer", fault }, "output", true),
   run: async ({ upstream, send, fail }) => {
@@ -161,5 +161,5 @@ export const CHAT_FAULT_CASES: readonly ConformanceCase[] = [
 ]
 
 const POLL_MS = 20
-/** How long after its client a gateway may still let the upstream work. */
+/** Time after a client's disconnect within which the gateway must cancel the upstream request. */
 const LEAVE_MS = 5_000

@@ -1,17 +1,17 @@
 /**
- * What a chat request can carry.
+ * Chat cases about requests.
  * @module
  */
 import type { ConformanceCase, Planted } from "../case/case.ts"
 import { base64Of, bystander, dataUrlOf } from "../case/markers.ts"
 import { inputCase } from "./twin.ts"
 
-/** A chat request whose last message says something harmless. */
+/** A chat request with a harmless last message. */
 export function chatBody(rest: object = {}): object {
   return { model: "mock-1", messages: [{ role: "user", content: "hello" }], ...rest }
 }
 
-/** The call itself. */
+/** A call with {@link chatBody}. */
 export function chatCall(rest: object = {}): { readonly path: string; readonly body: object } {
   return { path: "/chat/completions", body: chatBody(rest) }
 }
@@ -118,7 +118,7 @@ const CHANNELS: Readonly<Record<string, (planted: Planted) => object>> = {
   "audio part": (planted) => said([{ type: "input_audio", input_audio: { data: base64Of(planted), format: "wav" } }]),
 }
 
-/** Ways to write the marker that a reader of the text does not see, or sees through. */
+/** Spellings of the marker that a reader does not notice or can still read. */
 const SPELLINGS: Readonly<Record<string, (word: string) => string>> = {
   "in capitals": (word) => word.toUpperCase(),
   "in full-width letters": (word) =>
@@ -140,13 +140,13 @@ const spellingCases = Object.entries(SPELLINGS).map(([how, spell]) =>
   }),
 )
 
-/** JSON whose strings are written by their codes throughout. */
+/** JSON in which every character of the word is an escape. */
 const escaped = ({ word }: Planted): Uint8Array => {
   const codes = word.replace(/./g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`)
   return Buffer.from(`{"model":"mock-1","messages":[{"role":"user","content":"${codes}"}]}`)
 }
 
-/** Cases about chat requests; a stream is asked for as well, which must not change a thing. */
+/** Cases about chat requests, each also with a streamed answer, which must not make a difference. */
 export const CHAT_INPUT_CASES: readonly ConformanceCase[] = [
   ...textCases,
   ...spellingCases,

@@ -1,5 +1,5 @@
 /**
- * What a chat answer can carry, whole and streamed.
+ * Chat cases about answers, whole and streamed.
  * @module
  */
 import type { ConformanceCase, Planted } from "../case/case.ts"
@@ -10,7 +10,7 @@ import { chatChunk, chatCompletion, chatEvents } from "../mock/chat.ts"
 import { chatCall } from "./chat-input.ts"
 import { outputCase } from "./twin.ts"
 
-/** A text with the planted word in it, and something behind it. */
+/** A text with the planted word in it and more text after it. */
 export function spoken({ word }: Planted): string {
   return `a good beginning, then ${word}, and ${AFTER}`
 }
@@ -64,7 +64,7 @@ const streamed = (channel: string, answer: (planted: Planted) => readonly (objec
     ending: streamEnding,
   })
 
-/** The same stream over the wire in other ways. */
+/** The same stream with different framing. */
 const wired = (fault: string, wire: (text: string) => readonly (string | Uint8Array)[]) =>
   outputCase({
     endpoint: "chat",

@@ -1,5 +1,5 @@
 /**
- * Harmless traffic: it must pass, and arrive as it was sent. A gateway that refuses everything leaks nothing, and is none.
+ * Harmless traffic, which must pass and arrive unchanged. A gateway that refuses everything must not count as sound.
  * @module
  */
 import type { ConformanceCase, ConformanceEndpoint } from "../case/case.ts"
@@ -21,11 +21,11 @@ import { usualAnswer } from "./usual.ts"
 interface ControlOptions {
   readonly answer?: Answer
   readonly stream?: boolean
-  /** Absent: yes. */
+  /** Default: true. */
   readonly isFamilyControl?: boolean
 }
 
-/** Characters of more than one byte, so that a stream cut between bytes shows. */
+/** Text with multi-byte characters, which shows a stream that was cut within a character. */
 const TEXT = "grüße aus dem norden, ein ☂ und ein 灯籠, so far so good"
 
 const control = (
@@ -61,7 +61,7 @@ const hasPictureEvent = ({ events: got }: Received) =>
     return typeof b64_json === "string" && typeof type === "string" && type.endsWith(".completed")
   })
 
-/** The bytes of events, five at a time: some pieces end within a character. */
+/** The bytes of events in pieces of five, some of which end within a character. */
 function bytesByFives(values: readonly (object | string)[]): readonly Uint8Array[] {
   const bytes = Buffer.from(values.map(eventText).join(""))
   return Array.from({ length: Math.ceil(bytes.length / 5) }, (_, index) => bytes.subarray(index * 5, index * 5 + 5))

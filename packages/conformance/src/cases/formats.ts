@@ -1,5 +1,5 @@
 /**
- * Pictures in every format that a viewer shows, wherever a picture can stand.
+ * Pictures in every common format, in every place for a picture.
  * @module
  */
 import type { ConformanceCase } from "../case/case.ts"
@@ -14,7 +14,7 @@ import { traceOf } from "./picture-writings.ts"
 import { inputCase, outputCase } from "./twin.ts"
 import { pictures } from "./usual.ts"
 
-/** Cases about formats; PNG has its own. */
+/** Cases about formats other than PNG, which other cases use. */
 export const FORMAT_CASES: readonly ConformanceCase[] = PICTURE_FORMATS.filter((format) => format !== "png").flatMap(
   (format) => [
     inputCase({

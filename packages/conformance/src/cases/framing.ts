@@ -1,5 +1,5 @@
 /**
- * Streams framed in every way that the format of events allows: what a client reads is the same.
+ * Streams in every framing that the event stream format allows. A client reads the same from each.
  *
  * Source: WHATWG HTML, 9.2.6 "Interpreting an event stream".
  * @module
@@ -41,7 +41,7 @@ interface Streamed {
   readonly request: { readonly path: string; readonly body: object }
   readonly eventsOf: (text: string) => readonly (object | string)[]
   readonly ending: Ending
-  /** Such framings as the endpoint's own cases do not have. */
+  /** Framings that the endpoint's other cases do not have. */
   readonly frames: readonly string[]
 }
 

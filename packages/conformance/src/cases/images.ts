@@ -1,5 +1,5 @@
 /**
- * Pictures that are made, edited and varied.
+ * Cases about image generations, edits and variations.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -21,7 +21,7 @@ interface Part {
   readonly type?: string
 }
 
-/** A form as browsers and client libraries send it. */
+/** A multipart form as browsers and client libraries send it. */
 function form(path: string, parts: readonly Part[]): Outgoing {
   const chunks = parts.flatMap(({ name, value, filename, type = "image/png" }) => [
     Buffer.from(
@@ -42,7 +42,7 @@ function form(path: string, parts: readonly Part[]): Outgoing {
 }
 
 const clean = bystander().picture
-/** A call that makes a picture. */
+/** A call that generates a picture. */
 export const generation = (rest: object = {}) => ({
   path: "/images/generations",
   body: { model: "mock-1", prompt: "a lantern", response_format: "b64_json", ...rest },
@@ -55,10 +55,10 @@ export const usualEdit: readonly Part[] = [
   { name: "prompt", value: "a lantern" },
 ]
 
-/** The same, its answer streamed. */
+/** A harmless edit with a streamed answer. */
 export const streamedEdit = edit([...usualEdit, { name: "stream", value: "true" }])
 
-/** A call that varies a picture. */
+/** A call for a variation of a picture. */
 export function variation(picture: Uint8Array): Outgoing {
   return form("/images/variations", [{ name: "image", value: picture }])
 }
@@ -131,7 +131,7 @@ const streamed = (
   })
 }
 
-/** Answers a stream with an unfinished picture and the finished one; harmless ones where none is given. */
+/** Answers a stream with an unfinished and a finished picture. Pictures that are not given are harmless. */
 export function pictureStream(
   endpoint: "images.generations" | "images.edits",
   {

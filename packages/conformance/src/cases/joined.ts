@@ -1,6 +1,5 @@
 /**
- * What one reader sees as one text, though it lies in several parts, fields, items or choices: a phrase or a picture that
- * is whole in none of them.
+ * Phrases and pictures split over several parts, fields, items or choices that a reader sees as one text.
  * @module
  */
 import type { ConformanceCase, Planted } from "../case/case.ts"
@@ -14,7 +13,7 @@ import { traceOf } from "./picture-writings.ts"
 import { responsesCall } from "./responses.ts"
 import { inputCase, outputCase, type Traces } from "./twin.ts"
 
-/** Something planted, cut in two. */
+/** Cuts the planted word or picture in two. */
 interface Halved {
   readonly what: string
   readonly halves: (planted: Planted) => readonly [string, string]
@@ -90,7 +89,7 @@ const casesOf = ({ what, halves, traces }: Halved): readonly ConformanceCase[] =
     }),
     outputCase({
       ...chat("over two choices of one number"),
-      // A client that keeps choices by their number puts them together.
+      // A client that collects choices by number joins them.
       request: chatCall(),
       mayFail: true,
       answer: (planted) => {
@@ -148,7 +147,7 @@ const casesOf = ({ what, halves, traces }: Halved): readonly ConformanceCase[] =
   ]
 }
 
-/** Cases about texts that are put together, and about many choices. */
+/** Cases about split texts and about many choices. */
 export const JOINED_CASES: readonly ConformanceCase[] = [
   ...HALVED.flatMap(casesOf),
   outputCase({

@@ -1,5 +1,5 @@
 /**
- * Completions, embeddings, models, and what a gateway answers itself.
+ * Completions, embeddings, models, and endpoints that a gateway answers itself.
  * @module
  */
 import type { ConformanceCase, Planted, Trial } from "../case/case.ts"
@@ -26,7 +26,7 @@ const COMPLETIONS: Readonly<Record<string, (planted: Planted) => object>> = {
   "user id": ({ word }) => ({ user: word }),
 }
 
-/** Something that a gateway judges itself: no upstream hears of it. */
+/** A call that the gateway judges itself, without the upstream. */
 const judged = (
   facts: Facts,
   ask: (planted: Planted) => { readonly path: string; readonly body: object },
@@ -110,7 +110,7 @@ export const OTHER_CASES: readonly ConformanceCase[] = [
     ...toFacts({ endpoint: "embeddings" as const, channel: "token numbers" }, "input", false),
     run: async ({ upstream, send, fail }) => {
       await send(embeddingCall([[101, 102, 103]]))
-      // Numbers of tokens are text that nobody here can read.
+      // Token numbers are text that the gateway cannot read.
       if (upstream.seen.length > 0) fail("forwarded")
       return "closed"
     },
@@ -121,7 +121,7 @@ export const OTHER_CASES: readonly ConformanceCase[] = [
     request: { method: "GET", path: "/models" },
     answer: ({ word }) =>
       json({ object: "list", data: [{ id: word, object: "model", created: 1_700_000_000, owned_by: "mock" }] }),
-    // Which answer a blocked list of models gets is the gateway's; that nothing leaks is not.
+    // The gateway may choose its answer to a blocked list of models, as long as nothing leaks.
     ending: () => [],
   }),
   judged(

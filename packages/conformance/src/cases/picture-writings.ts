@@ -1,13 +1,13 @@
 /**
- * Ways to write a picture within a text that one client or another undoes and shows.
+ * Ways to write a picture within a text that some client decodes and shows.
  *
- * The rule that they sample: whatever decodes to bytes that begin as a picture is one, whatever type it claims.
+ * They sample this rule: whatever decodes to bytes that begin like a picture is a picture, whatever type it claims.
  * @module
  */
 import type { Planted } from "../case/case.ts"
 import { base64Of, bystander, dataUrlOf } from "../case/markers.ts"
 
-/** Writes the picture; what it writes ends with it. */
+/** Writes the picture at the end of the returned text. */
 export type WritePicture = (planted: Planted) => string
 
 const percent = (bytes: Uint8Array) =>
@@ -17,7 +17,7 @@ const hexOf = ({ picture }: Planted) => Buffer.from(picture).toString("hex")
 const svgAround = (planted: Planted) =>
   `<svg xmlns="http://www.w3.org/2000/svg"><image href="${dataUrlOf(planted)}"/></svg>`
 
-/** By what is told of each. */
+/** Writers by their name in case ids. */
 export const WRITTEN_PICTURES: Readonly<Record<string, WritePicture>> = {
   "data url": (planted) => `see ${dataUrlOf(planted)}`,
   "data url in capitals": (planted) => `see DATA:IMAGE/PNG;BASE64,${base64Of(planted)}`,
@@ -55,7 +55,7 @@ export const WRITTEN_PICTURES: Readonly<Record<string, WritePicture>> = {
 const TRACE_FROM_END = 220
 const TRACE_CHARS = 80
 
-/** A piece of what was written that lies within the picture itself. */
+/** A piece of the written text from within the picture. */
 export function traceOf(written: string): readonly string[] {
   return [written.slice(-TRACE_FROM_END).slice(0, TRACE_CHARS)]
 }

@@ -1,5 +1,5 @@
 /**
- * Responses: what requests and answers carry, and the events that repeat it.
+ * Cases about the responses API: requests, answers, and events that repeat text.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -105,13 +105,13 @@ const all = (text: string, size: number) =>
 
 const so = { deltas: ["so"], done: "so", part: "so", item: "so", last: "so" }
 
-/** A whole stream with one event more before its last. */
+/** A whole stream with an additional event before its last one. */
 function withOneMore(event: object): readonly object[] {
   const usual = messageEvents(so)
   return numbered([...usual.slice(0, -1), event, ...usual.slice(-1)])
 }
 
-/** One of the events that repeat the text says something else. */
+/** A stream in which one of the repeating events has a different text. */
 const repeated = (where: "done" | "part" | "item" | "last", event: string) =>
   streamed(event, ({ word }) => messageEvents({ ...so, [where]: word }), "says what no delta said")
 

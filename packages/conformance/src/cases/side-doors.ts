@@ -1,7 +1,5 @@
 /**
- * Side doors: other routes, other forms of a body, headers and fields that would lead around the checks.
- *
- * Source: gateway.md 5.5.
+ * Routes, body encodings, headers and fields that could bypass the checks.
  * @module
  */
 
@@ -19,10 +17,10 @@ import { responsesCall } from "./responses.ts"
 import { inputCase, toFacts } from "./twin.ts"
 import { usualAnswer } from "./usual.ts"
 
-/** What everything behind an unknown route says. */
+/** The mock's answer to an unknown route. */
 const told = ({ word }: Planted): Answer => raw(JSON.stringify({ text: word }), "application/json")
 
-/** A route that no gateway may pass on unless it inspects it. */
+/** A route that a gateway must not pass on without inspecting it. */
 const route = (channel: string, method: string, path: string, body?: object): ConformanceCase => ({
   ...toFacts({ endpoint: "routes" as const, channel }, "input", false),
   run: async ({ upstream, send, marked, fail }) => {
@@ -35,7 +33,7 @@ const route = (channel: string, method: string, path: string, body?: object): Co
   },
 })
 
-/** A request of a known route that cannot be inspected, or be read in one way. */
+/** A request of a known route that cannot be inspected or is ambiguous. */
 const refused = (
   endpoint: "chat" | "responses",
   channel: string,
@@ -46,7 +44,7 @@ const refused = (
   run: async ({ upstream, send, sendHarmless, plain, marked, fail }) => {
     upstream.answer = usualAnswer
     await sendHarmless(request(plain))
-    // What may be passed on is what the gateway read: the marker never, and not the original bytes either.
+    // A gateway may pass on what it read, never the marker and never the original bytes.
     const answers = [await send(request(marked))]
     if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
     for (const received of answers) {
@@ -57,7 +55,7 @@ const refused = (
   },
 })
 
-/** A field that asks for work or memory that no check sees: refused, or not passed on. */
+/** A field for work or storage that no check sees. It must be refused or dropped. */
 const unseen = (
   endpoint: "chat" | "responses",
   channel: string,
@@ -86,7 +84,7 @@ const said = ({ word }: Planted) => chatCall({ messages: [{ role: "user", conten
 const link = (url: string) =>
   chatCall({ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }] })
 
-/** A link that leads into the network the gateway stands in: never fetched, never passed on. */
+/** A link into the gateway's own network, which must never be fetched or passed on. */
 const linkInside = (channel: string, urlOf: (mock: string) => string): ConformanceCase => ({
   ...toFacts({ endpoint: "chat" as const, channel }, "input", false),
   run: async ({ upstream, send, fail }) => {
@@ -98,7 +96,7 @@ const linkInside = (channel: string, urlOf: (mock: string) => string): Conforman
   },
 })
 
-/** Headers by which callers steer gateways: none of them weakens a check. */
+/** Headers by which callers control gateways. None may weaken a check. */
 const STEERING: Readonly<Record<string, string>> = {
   "x-portkey-config": '{"before_request_hooks":[],"after_request_hooks":[]}',
   "x-nightlight-skip": "true",

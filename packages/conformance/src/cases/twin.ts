@@ -1,6 +1,6 @@
 /**
- * Cases come in twins: the same traffic with a harmless word and with the marker. The harmless one shows that the way is
- * open, so that a gateway that lets nothing through does not look like one that inspects.
+ * Cases in twins: the same traffic with a harmless word and with the marker. The harmless twin shows that this traffic
+ * passes at all, so that a gateway that blocks everything does not look like one that inspects.
  * @module
  */
 import type { CaseFacts, ConformanceCase, Planted, Trial } from "../case/case.ts"
@@ -14,35 +14,35 @@ import type { Answer } from "../mock/mock-upstream.ts"
 import type { PictureFormat } from "../pictures/encoded.ts"
 import { usualAnswer } from "./usual.ts"
 
-/** Facts of a case that its maker fills in. */
+/** Facts that the author of a case gives. */
 export type Facts = Omit<CaseFacts, "stream" | "direction" | "id"> & { readonly stream?: boolean }
 
-/** Texts by which one sees that something planted arrived, where neither its word nor its bytes stand there as they are. */
+/** Texts that prove the arrival of something planted whose word or bytes are encoded. */
 export type Traces = (planted: Planted) => readonly string[]
 
-/** A case about something in a request. */
+/** A case about a request. */
 export interface InputSpec extends Facts {
   readonly request: (planted: Planted) => Outgoing
   readonly traces?: Traces
-  /** Of the planted picture; PNG unless given. */
+  /** Format of the planted picture. Default: PNG. */
   readonly format?: PictureFormat
 }
 
-/** A case about something in an answer. */
+/** A case about an answer. */
 export interface OutputSpec extends Facts {
   readonly request: Outgoing
   readonly answer: (planted: Planted) => Answer
   readonly traces?: Traces
-  /** Of the planted picture; PNG unless given. */
+  /** Format of the planted picture. Default: PNG. */
   readonly format?: PictureFormat
   readonly ending: Ending
-  /** The harmless twin is ordinary traffic: a gateway that does not deliver it is broken. */
+  /** Whether the harmless twin is ordinary traffic, which a gateway must deliver. */
   readonly mustArrive?: boolean
-  /** Something is wrong beside what is planted: an error is as good as a filter's ending. */
+  /** Whether an error is as good as a filter's ending, because the answer has another fault too. */
   readonly mayFail?: boolean
 }
 
-/** The planted thing must not reach the upstream, and the refusal must look as it has to. */
+/** Makes a case: the planted thing must not reach the upstream, and the refusal must be correct. */
 export function inputCase({ request, traces, format = "png", stream = false, ...facts }: InputSpec): ConformanceCase {
   return {
     ...toFacts(facts, "input", stream),
@@ -60,7 +60,7 @@ export function inputCase({ request, traces, format = "png", stream = false, ...
       if (isRead) for (const problem of refusalProblems(after, marked)) fail(problem)
       else {
         if (reachedClient(after, marked)) fail("echoed")
-        // A field that is left out may be left out; one that is refused is refused so that nobody tries again.
+        // A gateway may drop the field; if it refuses it, clients must not retry.
         if (!isOpen) for (const problem of closedProblems(after)) fail(problem)
       }
       return isRead ? "sound" : "closed"
@@ -68,7 +68,9 @@ export function inputCase({ request, traces, format = "png", stream = false, ...
   }
 }
 
-/** The planted thing must not reach the client, nor what follows it, and the answer must end as it has to. */
+/**
+ * Makes a case: the planted thing and everything after it must not reach the client, and the answer must end correctly.
+ */
 export function outputCase(spec: OutputSpec): ConformanceCase {
   const {
     request,
@@ -109,7 +111,7 @@ function prepare(planted: Planted, format: PictureFormat, traces: Traces | undef
   return traces === undefined ? formed : { ...formed, traces: traces(formed) }
 }
 
-/** The gateway has no such endpoint: nothing was passed on, and the answer says so. */
+/** Whether the gateway does not offer the endpoint: nothing was passed on, and the status says so. */
 function isNotOffered({ status }: Received, { upstream }: Trial): boolean {
   return upstream.seen.length === 0 && (status === 404 || status === 405 || status === 501)
 }

@@ -1,5 +1,5 @@
 /**
- * What the mock answers where a case is not about the answer.
+ * The mock's ordinary answers, for cases about requests.
  * @module
  */
 import { base64Of, bystander } from "../case/markers.ts"
@@ -17,7 +17,7 @@ export const usualAnswer: Answer = (response, seen) => {
   return answerFor(path.replace(/\?.*$/, ""), streamed, count(body?.["n"]), inputs(body?.["input"]))(response, seen)
 }
 
-/** Pictures that were made. */
+/** An answer with generated pictures. */
 export function pictures(items: readonly object[]): object {
   return { created: 1_700_000_000, data: items }
 }

@@ -1,5 +1,5 @@
 /**
- * Pictures within texts: a client that shows the text shows them.
+ * Pictures within texts, which a client that renders the text shows.
  * @module
  */
 import type { ConformanceCase, Planted } from "../case/case.ts"
@@ -13,11 +13,11 @@ import { responsesCall } from "./responses.ts"
 import { inputCase, outputCase } from "./twin.ts"
 
 const CHANNEL = "picture in a text"
-/** Characters of a streamed piece: no piece holds a picture, and most ends lie within one. */
+/** Length of a streamed piece, characters: no piece holds a whole picture, and most end within one. */
 const PIECE = 509
 
 const all = Object.entries(WRITTEN_PICTURES)
-/** One of each class is enough where the endpoint is another and the text the same. */
+/** One of each class is enough for endpoints with the same kind of text. */
 const SOME: ReadonlySet<string> = new Set([
   "data url",
   "behind another picture",

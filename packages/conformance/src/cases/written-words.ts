@@ -1,5 +1,5 @@
 /**
- * The phrase as a reader sees it, however it is written: escapes, characters between its letters, markup.
+ * The phrase in different writings that a reader sees through: escapes, characters between its letters, markup.
  * @module
  */
 import type { ConformanceCase, Planted } from "../case/case.ts"
@@ -32,7 +32,7 @@ const WRITTEN: Readonly<Record<string, Write>> = {
   markup: (word) => word.replace(/([a-z]{3})/gi, "<b>$1</b>"),
 }
 
-/** Streamed in small pieces: escapes are cut through. */
+/** Length of a streamed piece, characters: short enough to cut escapes. */
 const PIECE = 7
 
 const text = (write: Write, { word }: Planted) => `so, ${write(word)} it is`

@@ -1,24 +1,23 @@
 /**
- * What a client got, and how to look for something in it however it was spread.
+ * An answer as a client received it, and its texts, also those that are spread over pieces.
  * @module
  */
 import { tryParseJson } from "@nightlight/core"
 import { type ReceivedEvent, readEvents } from "./sse.ts"
 
-/** An answer, whole. */
 export interface Received {
-  /** 0: there was no answer. */
+  /** 0 if there was no answer. */
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly bytes: Uint8Array
   readonly text: string
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; `undefined` if it is not JSON. */
   readonly json: unknown
   /** Empty unless the body is a stream. */
   readonly events: readonly ReceivedEvent[]
-  /** Whether the connection broke before the end, or nothing came in time. */
+  /** Whether the connection broke before the end or timed out. */
   readonly broken: boolean
-  /** Whether its status is one that the target is said to block with. */
+  /** Whether its status is one with which the target is declared to block. */
   readonly isDeclaredBlock: boolean
 }
 
@@ -44,12 +43,12 @@ export function toReceived(
   }
 }
 
-/** Whether it is an answer of 2xx. */
+/** Whether the status is 2xx. */
 export function isSuccess({ status }: Received): boolean {
   return status >= 200 && status < 300
 }
 
-/** Every text in which something may stand: bytes, headers, each string, and strings that grow over the events of a stream. */
+/** Every text to search: the body, headers, each string, and strings that grow over the events of a stream. */
 export function textsOf({ text, headers, json, events }: Received): readonly string[] {
   const grown = new Map<string, string>()
   for (const { event, json: value } of events) {
@@ -58,14 +57,14 @@ export function textsOf({ text, headers, json, events }: Received): readonly str
   return [text, Object.values(headers).join("\n"), leavesOf(json).join("\n"), ...grown.values()]
 }
 
-/** Every string of a value, in the order in which they stand. */
+/** Every string of a value, in order. */
 export function leavesOf(value: unknown): readonly string[] {
   const leaves: string[] = []
   collect(value, "", (_, leaf) => leaves.push(leaf))
   return leaves
 }
 
-/** Strings under the same name put together, as a model reads neighbouring parts of a text. */
+/** Strings under the same name, joined as a model reads neighbouring parts of a text. */
 export function joinedOf(value: unknown): readonly string[] {
   const joined = new Map<string, string>()
   collect(value, "", (key, leaf) => {
@@ -75,7 +74,7 @@ export function joinedOf(value: unknown): readonly string[] {
   return [...joined.values()]
 }
 
-/** Walks to each string; the key tells places apart, also by the numbers and ids that objects carry. */
+/** Visits each string. The key distinguishes places, also by numbers and ids in objects. */
 function collect(value: unknown, key: string, take: (key: string, leaf: string) => void): void {
   if (typeof value === "string") take(key, value)
   else if (Array.isArray(value)) for (const [i, one] of value.entries()) collect(one, `${key}[${i}]`, take)

@@ -1,5 +1,5 @@
 /**
- * A client of the gateway under test: plain HTTP, no library's habits.
+ * A plain HTTP client for the gateway under test.
  * @module
  */
 
@@ -10,35 +10,34 @@ import { type Received, toReceived } from "./received.ts"
 
 /** A request. */
 export interface Outgoing {
-  /** `POST` unless given. */
+  /** Default: `POST`. */
   readonly method?: string
-  /** Below the target's base URL, as `/chat/completions`; sent as it is. */
+  /** Path below the target's base URL, such as `/chat/completions`; sent unchanged. */
   readonly path: string
-  /** The path is below the target's root, not its base URL. */
+  /** Whether the path is below the target's root instead of its base URL. */
   readonly fromRoot?: boolean
   readonly headers?: Readonly<Record<string, string>>
-  /** Sent as JSON unless it is bytes. */
+  /** An object is sent as JSON. */
   readonly body?: object | Uint8Array
-  /** Ends the call from this side. */
+  /** Aborts the call. */
   readonly signal?: AbortSignal
 }
 
-/** Sends requests to one target. */
 export interface Client {
   send(request: Outgoing): Promise<Received>
   close(): Promise<void>
 }
 
-/** The gateway under test, and how a caller of it behaves. */
+/** The gateway under test, and its caller's credentials. */
 export interface ClientOptions {
   readonly target: URL
   /** Sent as a bearer token. */
   readonly key?: string
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Statuses that the target blocks with, beside the API's own. */
+  /** Further statuses with which the target blocks. */
   readonly blocksWith?: ReadonlySet<number>
-  /** Until an answer must be whole. */
+  /** Time limit for a complete answer. */
   readonly timeoutMs: number
 }
 
@@ -83,7 +82,7 @@ function oneValueEach(headers: Readonly<Record<string, string | string[] | undef
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]))
 }
 
-/** A client unpacks what is packed, and so does this one. */
+/** Decompresses a body, as clients do. */
 function plain(bytes: Buffer, headers: Readonly<Record<string, string>>): Uint8Array {
   if (headers["content-encoding"] !== "gzip") return bytes
   try {

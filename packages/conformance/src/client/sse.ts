@@ -1,20 +1,19 @@
 /**
- * A client's view of a stream.
+ * Reads an event stream as a client does.
  *
  * Source: WHATWG HTML, 9.2.6 "Interpreting an event stream".
  * @module
  */
 import { tryParseJson } from "@nightlight/core"
 
-/** An event. */
 export interface ReceivedEvent {
   readonly event: string
   readonly data: string
-  /** The data as JSON; undefined where it is none, as `[DONE]`. */
+  /** The data as JSON; `undefined` if it is not JSON, such as `[DONE]`. */
   readonly json: unknown
 }
 
-/** Reads the events of a whole stream; what stands after the last blank line is an event as well. */
+/** Reads the events of a whole stream. Data after the last blank line counts as an event too. */
 export function readEvents(text: string): readonly ReceivedEvent[] {
   const found: ReceivedEvent[] = []
   for (const block of text.replace(/^\ufeff/, "").split(/(?:\r\n|\n|\r){2,}/)) {

@@ -1,7 +1,5 @@
 /**
- * How answers end when something in them was stopped.
- *
- * Source: gateway.md 5.1, 5.2 and 5.4.
+ * Judges how answers end when something in them was stopped.
  * @module
  */
 import type { Planted } from "../case/case.ts"
@@ -9,7 +7,7 @@ import type { Problem } from "../case/problems.ts"
 import type { Received } from "../client/received.ts"
 import { errorOf, refusalProblems } from "./refusal.ts"
 
-/** Judges the end of a stopped answer. */
+/** Returns the problems of a stopped answer's end. */
 export type Ending = (received: Received, planted: Planted) => readonly Problem[]
 
 interface Choice {
@@ -17,7 +15,7 @@ interface Choice {
   readonly finish_reason?: string | null
 }
 
-/** A whole chat completion or completion, with so many choices where a number is given: refused, or each ended by a filter. */
+/** A whole chat completion or completion must be refused, or have each choice (`choices` of them) ended by a filter. */
 export function wholeEnding(choices?: number): Ending {
   return (received, planted) => {
     if (received.status >= 300 || received.broken) return refusalProblems(received, planted)
@@ -27,7 +25,9 @@ export function wholeEnding(choices?: number): Ending {
   }
 }
 
-/** A streamed one: each choice that began ends once, by a filter, and `[DONE]` is last; or an error that ends it. */
+/**
+ * In a streamed one, each choice that began must end once, by a filter, and `[DONE]` must be last; or an error ends it.
+ */
 export const streamEnding: Ending = (received, planted) => {
   if (received.status >= 300 || received.broken) return refusalProblems(received, planted)
   const { events } = received
@@ -49,13 +49,13 @@ export const streamEnding: Ending = (received, planted) => {
   return ended && filtered ? problems : [...problems, "ending_wrong"]
 }
 
-/** A whole response: refused, or incomplete because of a filter. */
+/** A whole response must be refused, or incomplete because of a filter. */
 export const responseEnding: Ending = (received, planted) => {
   if (received.status >= 300 || received.broken) return refusalProblems(received, planted)
   return isFiltered(received.json) ? [] : ["ending_wrong"]
 }
 
-/** A streamed response: numbered events, each item that began ends, and `response.incomplete` is last. */
+/** A streamed response must have numbered events, end each item that began, and end with `response.incomplete`. */
 export const responseStreamEnding: Ending = (received, planted) => {
   if (received.status >= 300 || received.broken) return refusalProblems(received, planted)
   const { events } = received
@@ -67,7 +67,7 @@ export const responseStreamEnding: Ending = (received, planted) => {
   return ended ? problems : [...problems, "ending_wrong"]
 }
 
-/** What is wrong with the events of any streamed response: their form, their numbers, items that never end. */
+/** Returns problems of a streamed response's events: malformed events, wrong numbers, items that never end. */
 export function responseStreamProblems({ events }: Received): readonly Problem[] {
   const named = events.filter(({ data }) => data !== "[DONE]").map(({ json }) => json as Named | undefined)
   const problems: Problem[] = []
@@ -82,7 +82,7 @@ export function responseStreamProblems({ events }: Received): readonly Problem[]
   return problems
 }
 
-/** Pictures: refused, or as many as were asked for, each with its bytes. */
+/** Pictures must be refused, or be as many as requested, each with its bytes. */
 export function picturesEnding(pictures: number): Ending {
   return (received, planted) => {
     if (received.status >= 300 || received.broken) return refusalProblems(received, planted)
@@ -93,7 +93,7 @@ export function picturesEnding(pictures: number): Ending {
   }
 }
 
-/** A stream of pictures: refused, or ended by an error that nobody answers with another try. */
+/** A stream of pictures must be refused, or end with an error that clients do not retry. */
 export const picturesStreamEnding: Ending = (received, planted) => {
   if (received.status >= 300 || received.broken) return refusalProblems(received, planted)
   return hardProblems(received) ?? ["ending_wrong"]
@@ -107,7 +107,7 @@ interface Named {
   readonly response?: unknown
 }
 
-/** An error within a stream that is over with it: of a type that nobody sends again. */
+/** Judges an error that ends a stream: its type must be one that clients do not retry. */
 function hardProblems({ events }: Received): readonly Problem[] | undefined {
   const { json, event } = events.findLast(({ data }) => data !== "[DONE]") ?? {}
   const error = event === "error" ? (errorOf(json) ?? (json as Readonly<Record<string, unknown>>)) : errorOf(json)

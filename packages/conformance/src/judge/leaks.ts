@@ -1,5 +1,5 @@
 /**
- * Whether something planted stands in what arrived, however it was spread, spelled or packed.
+ * Finds planted words and pictures in received data, also spread over pieces, respelled or encoded.
  * @module
  */
 import type { Planted } from "../case/case.ts"
@@ -17,7 +17,7 @@ export function clientHas(received: Received, word: string): boolean {
   return textsOf(received).some((text) => holdsWord(text, word))
 }
 
-/** Whether one of the requests carried a planted word or picture, also one that was spread over neighbouring strings. */
+/** Whether a request contained a planted word or picture, also one spread over neighbouring strings. */
 export function reachedUpstream(seen: readonly Seen[], planted: Planted): boolean {
   return seen.some(({ path, headers, bytes, json }) => {
     const texts = [
@@ -46,7 +46,7 @@ export function holdsWord(text: string, word: string): boolean {
   return normalise(text).includes(normalise(word))
 }
 
-/** Case, width, invisible characters and look-alikes do not hide a word from its reader. */
+/** Normalises case, width, invisible characters and look-alikes, which do not hide a word from a reader. */
 function normalise(text: string): string {
   return text
     .normalize("NFKC")
@@ -57,7 +57,7 @@ function normalise(text: string): string {
 
 const LOOK_ALIKES: Readonly<Record<string, string>> = { а: "a", е: "e", о: "o", і: "i", х: "x" }
 
-/** A piece behind the headers is enough, as bytes or as base64. */
+/** Whether bytes contain a piece of the picture after its headers, as bytes or as base64. */
 function holdsPicture(bytes: Uint8Array, { picture }: Planted): boolean {
   const body = Buffer.from(bytes)
   const file = Buffer.from(picture)
@@ -67,5 +67,5 @@ function holdsPicture(bytes: Uint8Array, { picture }: Planted): boolean {
   return body.includes(file.subarray(from, from + 80)) || body.includes(base64.slice(digitsFrom, digitsFrom + 100))
 }
 
-/** By there every format has its pixels: no two pictures have the same. */
+/** Position of that piece in the file: here every format has pixel data, which differs between pictures. */
 const PIECE_AT = 0.75

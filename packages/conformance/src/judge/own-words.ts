@@ -1,6 +1,6 @@
 /**
- * What a gateway says by itself: some put their own list of blocked phrases into every answer. An answer to harmless
- * traffic shows it; elsewhere the same text in the same place is no leak.
+ * Texts that a gateway adds itself: some put their own list of blocked phrases into every answer. They are learned from
+ * answers to harmless traffic; the same text in the same place of another answer is then no leak.
  * @module
  */
 
@@ -10,15 +10,15 @@ import { holdsWord } from "./leaks.ts"
 
 /** Texts of one gateway. */
 export interface OwnWords {
-  /** Learns from an answer to harmless traffic. Returns whether the marker stands in it. */
+  /** Learns from an answer to harmless traffic. Returns whether it contains the marker. */
   learn(received: Received): boolean
   /** The answer without the texts that were learned. */
   without(received: Received): Received
-  /** Knows the same from the beginning, and learns by itself. */
+  /** A copy that learns separately. */
   copy(): OwnWords
 }
 
-/** Stands where one of the texts stood. */
+/** Replacement for a learned text. */
 const TAKEN_OUT = "(told by the gateway itself)"
 
 /** Makes an empty collection for a marker. */
@@ -69,7 +69,7 @@ export function openOwnWords(marker: string, known: ReadonlySet<string> = new Se
   }
 }
 
-/** Takes one occurrence out, as JSON writes it or as it is. */
+/** Removes one occurrence, JSON-escaped or plain. */
 function takeOut(text: string, own: string): string {
   const written = JSON.stringify(own)
   return text.includes(written) ? text.replace(written, () => JSON.stringify(TAKEN_OUT)) : text.replace(own, () => "")
@@ -82,7 +82,7 @@ function walk(value: unknown, place: string, take: (place: string, text: string)
   })
 }
 
-/** Replaces every string, names of fields among them; the place tells fields apart, not their number in a list. */
+/** Replaces every string, including names of fields. The place distinguishes fields, but not positions in a list. */
 function map(value: unknown, place: string, replace: (place: string, text: string) => string): unknown {
   if (typeof value === "string") return replace(place, value)
   if (Array.isArray(value)) return value.map((one: unknown) => map(one, `${place}[]`, replace))

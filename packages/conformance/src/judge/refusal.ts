@@ -1,8 +1,8 @@
 /**
- * How a refusal must look so that client libraries understand it and send nothing again.
+ * Judges whether client libraries understand a refusal and do not retry.
  *
- * Source: gateway.md 5.2. openai-node sends 408, 409, 429 and 5xx again unless `x-should-retry: false`; LangChain JS
- * everything that is not of its list.
+ * openai-node retries 408, 409, 429 and 5xx unless `x-should-retry: false`; LangChain JS retries every status that is
+ * not on its list.
  * @module
  */
 import type { Planted } from "../case/case.ts"
@@ -10,12 +10,12 @@ import type { Problem } from "../case/problems.ts"
 import type { Received } from "../client/received.ts"
 import { reachedClient } from "./leaks.ts"
 
-/** What no library of these sends again by itself. */
+/** Statuses that neither library retries. */
 const NOT_SENT_AGAIN: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 405, 406, 407, 413, 415])
 
 const BLOCK_CODES: ReadonlySet<unknown> = new Set(["content_filter", "moderation_blocked", "content_policy_violation"])
 
-/** The `error` of an answer, where it has the API's shape. */
+/** The `error` of an answer, if it has the API's shape. */
 export function errorOf(json: unknown): Readonly<Record<string, unknown>> | undefined {
   const error = (json as { readonly error?: unknown } | null | undefined)?.error
   if (typeof error !== "object" || error === null) return undefined
@@ -24,7 +24,7 @@ export function errorOf(json: unknown): Readonly<Record<string, unknown>> | unde
     : undefined
 }
 
-/** What is wrong with the answer to a request that had to be blocked. */
+/** Returns problems of the answer to a request that had to be blocked. */
 export function refusalProblems(received: Received, planted: Planted): readonly Problem[] {
   const { status, headers, json, broken } = received
   if (broken) return ["no_answer"]
@@ -38,7 +38,7 @@ export function refusalProblems(received: Received, planted: Planted): readonly 
   return problems
 }
 
-/** What is wrong with the answer to a request that is refused whatever it holds. */
+/** Returns problems of the answer to a request that is refused whatever it contains. */
 export function closedProblems(received: Received): readonly Problem[] {
   const { status, headers, json, broken } = received
   if (broken) return ["no_answer"]
@@ -49,7 +49,7 @@ export function closedProblems(received: Received): readonly Problem[] {
   return isFinal ? problems : [...problems, "invites_retry"]
 }
 
-/** What is wrong with the answer when the upstream did wrong: an error in the API's shape, of any status. */
+/** Returns problems of the answer to an upstream error, which must be an error in the API's shape with any status. */
 export function failureProblems(received: Received): readonly Problem[] {
   const { status, headers, json, broken } = received
   if (broken) return ["no_answer"]

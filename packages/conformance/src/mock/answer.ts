@@ -1,5 +1,5 @@
 /**
- * Ways in which the mock answers.
+ * Answers of the mock.
  * @module
  */
 import type { Answer } from "./mock-upstream.ts"
@@ -19,14 +19,14 @@ export function raw(
   return (response) => void response.writeHead(status, { "content-type": contentType, ...headers }).end(body)
 }
 
-/** Answers a stream in the given pieces, each by itself. */
+/** Answers a stream in the given pieces, each written separately. */
 export function pieces(parts: readonly (string | Uint8Array)[]): Answer {
   return async (response) => {
     response.writeHead(200, { "content-type": "text/event-stream" })
     response.flushHeaders()
     for (const part of parts) {
       response.write(part)
-      // Each piece arrives by itself: what is split stays split.
+      // Pieces must arrive separately.
       await new Promise((resolve) => setImmediate(resolve))
     }
     response.end()
@@ -50,7 +50,7 @@ export function events(values: readonly (object | string)[]): Answer {
   return pieces(values.map(eventText))
 }
 
-/** Answers a beginning and then breaks the connection. */
+/** Answers the beginning of a body and breaks the connection. */
 export function cutOff(contentType: string, beginning: string): Answer {
   return (response) => {
     response.writeHead(200, { "content-type": contentType })
@@ -58,14 +58,14 @@ export function cutOff(contentType: string, beginning: string): Answer {
   }
 }
 
-/** An event as it goes over the wire; one with a `type` is named by it, as the responses API does. */
+/** Serialises an event. Its name is its `type`, if it has one, as in the responses API. */
 export function eventText(value: object | string): string {
   if (typeof value === "string") return `data: ${value}\n\n`
   const { type } = value as { readonly type?: unknown }
   return `${typeof type === "string" ? `event: ${type}\n` : ""}data: ${JSON.stringify(value)}\n\n`
 }
 
-/** A text in pieces of so many characters. */
+/** Cuts a text into pieces of `size` characters. */
 export function cut(text: string, size: number): readonly string[] {
   return text.match(new RegExp(`[\\s\\S]{1,${size}}`, "gu")) ?? []
 }

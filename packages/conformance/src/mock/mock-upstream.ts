@@ -1,41 +1,40 @@
 /**
- * The service behind the gateway, as the suite plays it: keeps what it gets, answers what a case tells it to.
+ * The mock service behind the gateway: records requests and answers as a case says.
  * @module
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { DependencyError, tryParseJson } from "@nightlight/core"
 
-/** A request as it got here. */
+/** A request as the mock received it. */
 export interface Seen {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly bytes: Uint8Array
-  /** The JSON of the body; undefined where it is none. */
+  /** The body as JSON; `undefined` if it is not a JSON object. */
   readonly json: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Answers a request. */
 export type Answer = (response: ServerResponse, seen: Seen) => void | Promise<void>
 
-/** The service. */
 export interface MockUpstream {
   /** Base URL that the gateway under test must have as its upstream. */
   readonly url: string
-  /** What arrived since the case began. */
+  /** Requests since the case began. */
   readonly seen: Seen[]
-  /** What it answers from here on. */
+  /** The current answer; a case sets it. */
   answer: Answer
-  /** Answers that were cut off because whoever asked went away. */
+  /** Requests whose caller disconnected before the end of the answer. */
   readonly gone: Seen[]
   close(): Promise<void>
 }
 
-/** Where it listens. */
+/** Address of the mock. */
 export interface MockPlace {
   readonly host?: string
-  /** 0, or absent: any free port. */
+  /** 0 or absent: any free port. */
   readonly port?: number
 }
 

@@ -65,16 +65,16 @@ export function opening(): readonly object[] {
   ]
 }
 
-/** What a streamed message says in each of the events that repeat its text. */
+/** Text of a streamed message in each of the events that repeat it. */
 export interface SpokenText {
   readonly deltas: readonly string[]
-  /** In `response.output_text.done`. */
+  /** Text in `response.output_text.done`. */
   readonly done: string
-  /** In `response.content_part.done`. */
+  /** Text in `response.content_part.done`. */
   readonly part: string
-  /** In `response.output_item.done`. */
+  /** Text in `response.output_item.done`. */
   readonly item: string
-  /** In the last event. */
+  /** Text in the last event. */
   readonly last: string
 }
 

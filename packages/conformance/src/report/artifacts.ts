@@ -1,5 +1,5 @@
 /**
- * What was tested with what, so that two reports can be compared.
+ * Versions of suite and target, so that two reports can be compared.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -13,11 +13,11 @@ export interface SuiteFacts {
   readonly version: string
   /** SHA-256 over names and contents of the suite's own program files. */
   readonly sha256: string
-  /** Cases that it has, whether they were chosen or not. */
+  /** Number of all cases, chosen or not. */
   readonly cases: number
 }
 
-/** Rises with each change of a case or of how one is judged. */
+/** Must be raised with each change of a case or of its judgement. */
 const SUITE_VERSION = "2.0.0"
 
 /** Reads the suite's own files. */
@@ -37,14 +37,14 @@ export function suiteFacts(cases: number): SuiteFacts {
 /** The gateway that a report is about. */
 export interface TargetFacts {
   readonly url: string
-  /** What its answers say of it, by header: name, version, digests. */
+  /** Headers of its answers that identify it: name, version, digests. */
   readonly says: Readonly<Record<string, string>>
 }
 
 const TELLING = /^(?:server|via|x-powered-by)$|version|build|revision|commit|digest|gateway|guard/
 const MAX_CHARS = 200
 
-/** What an answer's headers say of who gave it. */
+/** Collects the headers that identify the sender of an answer. */
 export function whatItSays({ headers }: Received): Readonly<Record<string, string>> {
   const telling = Object.entries(headers).filter(([name]) => TELLING.test(name))
   return Object.fromEntries(telling.map(([name, value]) => [name, value.slice(0, MAX_CHARS)]))

@@ -1,20 +1,20 @@
 /**
- * A request of the suite as a command that anybody can run again.
+ * Writes a request of the suite as a shell command.
  * @module
  */
 import { compact } from "@nightlight/core"
 import type { Outgoing } from "../client/send.ts"
 
-/** Where and as whom a request is sent. */
+/** Address and caller of a request. */
 export interface CurlTarget {
   readonly target: URL
-  /** Whether the target asks for a key: the command reads it from the variable `KEY`. */
+  /** Whether the target needs a key, which the command reads from the variable `KEY`. */
   readonly hasKey: boolean
-  /** Names of headers that go with every request; their values are read from variables. */
+  /** Names of headers of every request; the command reads their values from variables. */
   readonly headerNames: readonly string[]
 }
 
-/** Longest body that stands in the command as it is, bytes; the rest goes through a pipe, which has no limit. */
+/** Longest body within the command, characters; a longer one is piped. */
 const MAX_INLINE = 8192
 
 /** Writes the request as a POSIX shell command. */

@@ -1,5 +1,5 @@
 /**
- * What was found, grouped by cause: one hole shows in many cases.
+ * Groups results by cause, because one hole appears in many cases.
  * @module
  */
 import type { CaseResult } from "../case/case.ts"
@@ -9,24 +9,23 @@ import { PROBLEMS, type Problem, type ProblemKind } from "../case/problems.ts"
 export interface Finding {
   readonly kind: ProblemKind
   readonly problem: Problem
-  /** What the cases have in common, in words. */
+  /** Common property of the cases, in words. */
   readonly cause: string
   readonly cases: readonly string[]
-  /** How to see it again. */
   readonly reproduction: Reproduction
 }
 
-/** How to see a finding again, with harmless markers. */
+/** Commands that reproduce a finding, with harmless markers. */
 export interface Reproduction {
-  /** The case that it is taken from. */
+  /** Id of the reproduced case. */
   readonly case: string
-  /** Starts the upstream with this case's answer. */
+  /** Command that starts the upstream with this case's answer. */
   readonly upstream: string
   /** The request, as a shell command. */
   readonly request: string
 }
 
-/** A case's result, and how its request is sent again. */
+/** A case's result and its reproduction. */
 export interface TriedCase {
   readonly result: CaseResult
   /** Writes the reproduction for a problem. */
@@ -36,11 +35,11 @@ export interface TriedCase {
 const ORDER: readonly ProblemKind[] = ["leak", "own", "harmless", "otherwise"]
 
 /**
- * Groups what went wrong. A leak that every inspected case of an endpoint and direction shows is one of that endpoint;
- * others are told apart by the place in the request or answer, whatever the endpoint. Everything else is how a gateway
- * answers, and is one cause for each problem, whole and streamed.
+ * Groups problems by cause. A leak in every inspected case of an endpoint and direction is one finding of that
+ * endpoint; other leaks are grouped by their place in the request or answer. Problems that are no leaks are one finding
+ * each.
  *
- * @returns leaks first, and those that more cases show before others.
+ * @returns Findings, leaks first, then by number of cases.
  */
 export function groupFindings(tried: readonly TriedCase[]): readonly Finding[] {
   const groups = new Map<string, { readonly cause: string; readonly problem: Problem; readonly of: TriedCase[] }>()
@@ -63,7 +62,7 @@ export function groupFindings(tried: readonly TriedCase[]): readonly Finding[] {
     .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || b.cases.length - a.cases.length)
 }
 
-/** How a leak ends is no finding of its own. */
+/** Problems that count: the ending of a leaked answer is not a finding of its own. */
 function tellingOf({ outcome, problems }: CaseResult): readonly Problem[] {
   return outcome === "leaked" ? problems.filter((problem) => PROBLEMS[problem].kind !== "otherwise") : problems
 }
@@ -82,7 +81,7 @@ function wayOf({ endpoint, direction, stream }: CaseResult): string {
   return `everything in the ${direction} of ${endpoint}${stream ? ", streamed" : ""}`
 }
 
-/** A few cases of one way say nothing about all of it. */
+/** Fewer cases than this do not show that everything of an endpoint leaks. */
 const MIN_CASES = 3
 
 function leakingFamilies(results: readonly CaseResult[]): ReadonlySet<string> {

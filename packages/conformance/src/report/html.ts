@@ -4,12 +4,12 @@
  */
 import { inert } from "@nightlight/core"
 
-/** Markup that is safe as it stands. */
+/** Markup that needs no escaping. */
 export interface Html {
   readonly markup: string
 }
 
-/** Tagged template: what is filled in is escaped unless it is {@link Html} itself. */
+/** Tagged template that escapes its values, except {@link Html}. */
 export function html(
   strings: TemplateStringsArray,
   ...pieces: readonly (string | number | Html | readonly Html[])[]

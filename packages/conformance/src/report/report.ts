@@ -2,18 +2,18 @@ import type { CaseResult } from "../case/case.ts"
 import type { SuiteFacts, TargetFacts } from "./artifacts.ts"
 import type { Finding } from "./findings.ts"
 
-/** What came of a run. */
+/** Result of a run. */
 export interface ConformanceReport {
   readonly suite: SuiteFacts
   readonly target: TargetFacts
-  /** Statuses that were taken for a block by the caller's word. */
+  /** Statuses that the caller declared to be blocks. */
   readonly blocksWith: readonly number[]
   readonly leaked: number
   readonly stoppedOtherwise: number
-  /** Those where nothing gets through, harmless or not, among them. */
+  /** Number of sound cases, including closed ones. */
   readonly sound: number
   readonly closed: number
-  /** Neither good nor bad: harmless traffic did not work. */
+  /** Number of cases that could not be judged, because harmless traffic did not work. */
   readonly broken: number
   readonly untested: number
   /** Endpoints, whole or streamed, whose harmless control failed. */
@@ -26,7 +26,7 @@ export interface ConformanceReport {
   readonly at: string
 }
 
-/** Whether nothing was found, and everything that was tried worked. */
+/** Whether there are no findings and every case could be judged. */
 export function isSoundReport({ leaked, stoppedOtherwise, broken, findings }: ConformanceReport): boolean {
   return leaked + stoppedOtherwise + broken === 0 && findings.length === 0
 }

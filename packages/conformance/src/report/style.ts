@@ -1,4 +1,4 @@
-/** The page's look, that of the scan's report: paper and night from one set of tokens, text first, one accent. */
+/** The page's style, the same as the scan report's: light and dark from one set of tokens. */
 export const STYLE = `
 :root{--paper:#fbfaf7;--ink:#1f2430;--soft:#5a6270;--line:#e4e1da;--accent:#0f6b6b;--brick:#9c3b25;color-scheme:light dark}
 @media(prefers-color-scheme:dark){:root{--paper:#14171c;--ink:#e8e6e1;--soft:#9aa3af;--line:#2a2f37;--accent:#5fb3b3;--brick:#e58a72}}

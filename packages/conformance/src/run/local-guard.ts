@@ -3,25 +3,25 @@ import { startMockUpstream } from "../mock/mock-upstream.ts"
 import type { ConformanceReport } from "../report/report.ts"
 import { type ConformanceOptions, runConformance } from "./run.ts"
 
-/** A gateway that is started for one run, and gone when it is disposed. */
+/** A gateway that is started for one run and stops when it is disposed of. */
 export interface LocalGuard extends AsyncDisposable {
   /** Base URL. */
   readonly url: string
 }
 
-/** Starts a gateway in front of the mock that blocks the phrase and the pictures. */
+/** Starts a gateway in front of the mock, configured to block the phrase and the pictures. */
 export type StartLocalGuard = (options: {
   /** Base URL of the mock upstream. */
   readonly upstreamUrl: string
   readonly phrase: string
-  /** Files of pictures. */
+  /** Bytes of the picture files. */
   readonly pictures: readonly Uint8Array[]
 }) => Promise<LocalGuard>
 
 /**
- * Runs the suite against a gateway that is started for the run, the mock on any free port.
+ * Runs the suite against a gateway started for the run, with the mock on any free port.
  *
- * @throws as {@link runConformance}, and whatever `start` throws.
+ * @throws As {@link runConformance}, and errors of `start`.
  */
 export async function runLocalConformance(
   start: StartLocalGuard,

@@ -1,5 +1,5 @@
 /**
- * What a case makes its upstream answer, without a gateway: to see a finding again, request by request.
+ * Gives the upstream's answer of a case without a gateway, to reproduce a finding request by request.
  * @module
  */
 
@@ -10,10 +10,10 @@ import { toReceived } from "../client/received.ts"
 import type { Answer, MockUpstream } from "../mock/mock-upstream.ts"
 
 /**
- * The answer that the mock gives to the last request of a case.
+ * Returns the mock's answer to the last request of a case.
  *
- * @param url - base URL of the mock, which some answers name.
- * @returns undefined where there is no such case.
+ * @param url - Base URL of the mock, which some answers contain.
+ * @returns `undefined` if there is no such case.
  */
 export async function answerOfCase(id: string, marker: string, url: string): Promise<Answer | undefined> {
   const one = CONFORMANCE_CASES.find((candidate) => candidate.id === id)
@@ -29,5 +29,5 @@ export async function answerOfCase(id: string, marker: string, url: string): Pro
   return given.at(-1)
 }
 
-/** Nobody waits here for an upstream that goes on. */
+/** Pretends that the caller disconnected, because nobody waits here for a slow upstream. */
 const GONE = { method: "", path: "", headers: {}, bytes: new Uint8Array(), json: undefined }

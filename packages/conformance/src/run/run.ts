@@ -20,21 +20,21 @@ import type { ConformanceReport } from "../report/report.ts"
 import { untestedSurfaces } from "./surfaces.ts"
 import { type Bench, familyOf, type Tried, tryCase } from "./try-case.ts"
 
-/** What to run, and against which gateway. */
+/** The gateway under test and the chosen cases. */
 export interface ConformanceOptions {
   /** Base URL of the gateway under test, such as `http://127.0.0.1:8081/v1`. */
   readonly target: string
-  /** Started before the gateway, which has it as its upstream. */
+  /** The mock, which must be started before the gateway and be its upstream. */
   readonly upstream: MockUpstream
   /** Sent as a bearer token. */
   readonly key?: string
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Statuses that this gateway answers a blocked request with: as good as the API's own 400, in any shape. */
+  /** Statuses with which this gateway answers blocked requests, accepted like the API's own 400, in any shape. */
   readonly blocksWith?: readonly number[]
-  /** The phrase that the gateway was told to block. */
+  /** The phrase that the gateway is configured to block. */
   readonly marker?: string
-  /** Until one answer must be whole, milliseconds. */
+  /** Time limit for a complete answer, milliseconds. */
   readonly timeoutMs?: number
   /** Only these cases, by id, and the controls of their families. */
   readonly only?: (id: string) => boolean
@@ -47,8 +47,8 @@ const TIMEOUT_MS = 30_000
 /**
  * Runs every chosen case, one after the other, controls first.
  *
- * @throws {DependencyError} `unavailable` when the target does not answer, or does not lead to the mock.
- * @throws {RequestError} `input_invalid` when no case was chosen.
+ * @throws {DependencyError} `unavailable` if the target does not answer or its upstream is not the mock.
+ * @throws {RequestError} `input_invalid` if no case was chosen.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
   const { upstream, key, headers = {}, blocksWith = [], marker = CONFORMANCE_MARKER, signal } = options
@@ -123,7 +123,7 @@ function reproduce({ result, harmless, last }: Tried, upstream: MockUpstream, cu
   }
 }
 
-/** Without the mock behind it, a target that leaks would look as if it did not. */
+/** Checks that the mock is the target's upstream; otherwise leaks could not be seen. */
 async function assertReachable(client: Client, upstream: MockUpstream): Promise<Received> {
   upstream.seen.length = 0
   upstream.answer = usualAnswer

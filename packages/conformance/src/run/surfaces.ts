@@ -1,10 +1,10 @@
 /**
- * What the suite does not look at, said in words, so that a full score is not taken for more than it is.
+ * Lists what the suite does not test, so that a full score is not overestimated.
  * @module
  */
 import type { CaseResult } from "../case/case.ts"
 
-/** Surfaces that no case tests, whatever the target. */
+/** Surfaces that no case tests. */
 const NEVER_TESTED: readonly string[] = [
   "audio, video and files: only that they are refused",
   "realtime connections after an upgrade",
@@ -15,7 +15,7 @@ const NEVER_TESTED: readonly string[] = [
   "rates, loads, caches and several instances",
 ]
 
-/** Endpoints that the target does not offer, and what no case tests. */
+/** Lists endpoints that the target does not offer, and surfaces that no case tests. */
 export function untestedSurfaces(results: readonly CaseResult[]): readonly string[] {
   const offered = new Set(results.filter(({ outcome }) => outcome !== "untested").map(({ endpoint }) => endpoint))
   const missing = new Set(results.map(({ endpoint }) => endpoint).filter((endpoint) => !offered.has(endpoint)))

@@ -1,5 +1,5 @@
 /**
- * Tries one case and says how it ended.
+ * Runs one case and judges its outcome.
  * @module
  */
 import type { CaseOutcome, CaseResult, ConformanceCase, Trial } from "../case/case.ts"
@@ -10,12 +10,12 @@ import type { Client, Outgoing } from "../client/send.ts"
 import type { OwnWords } from "../judge/own-words.ts"
 import type { MockUpstream } from "../mock/mock-upstream.ts"
 
-/** What a case is tried with. */
+/** Client, mock and state for running cases. */
 export interface Bench {
   readonly client: Client
   readonly upstream: MockUpstream
   readonly marker: string
-  /** What the gateway says by itself, learned before anything marked was sent. */
+  /** Texts that the gateway adds itself, learned before anything marked was sent. */
   readonly ownWords: OwnWords
   /** Families whose control failed: see {@link familyOf}. */
   readonly brokenFamilies: Set<string>
@@ -28,12 +28,11 @@ export interface Tried {
   readonly last: Outgoing | undefined
 }
 
-/** Cases that one control speaks for: an endpoint, whole or streamed. */
+/** Name of the group of cases with one control: an endpoint, whole or streamed. */
 export function familyOf({ endpoint, stream }: Pick<CaseResult, "endpoint" | "stream">): string {
   return stream ? `${endpoint}, streamed` : endpoint
 }
 
-/** Tries it. */
 export async function tryCase(
   { run, isFamilyControl = false, ...facts }: ConformanceCase,
   bench: Bench,
@@ -71,7 +70,7 @@ export async function tryCase(
   return { result: fault === undefined ? told : { ...told, fault }, harmless, last }
 }
 
-/** A leak is one whatever else is wrong; without working harmless traffic nothing else says anything. */
+/** A leak counts in any case; other outcomes need working harmless traffic. */
 function outcomeOf(
   ended: "sound" | "closed" | "untested",
   problems: ReadonlySet<Problem>,

@@ -1,6 +1,6 @@
 /**
- * A copy of a running PostgreSQL's files, with the log that makes them one state (PostgreSQL manual, "Making a Base
- * Backup Using the Low Level API").
+ * Copies the files of a running PostgreSQL, with the write-ahead log that makes them consistent (PostgreSQL manual,
+ * "Making a Base Backup Using the Low Level API").
  * @module
  */
 import { join } from "node:path"
@@ -15,12 +15,12 @@ const SEGMENT = /^[0-9A-F]{24}$/
 /** A cluster whose files are being copied. */
 export interface BaseBackup extends AsyncDisposable {
   readonly postgresMajor: number
-  /** The files to copy, once, in order. What comes last makes the others one state. */
+  /** The files to copy, in order; can be read once. The last ones make the others consistent. */
   sources(): AsyncIterable<Source>
 }
 
 /**
- * Begins to copy a cluster while it runs. Disposing of it ends the copy; so does the end of this process.
+ * Begins to copy a cluster while it runs. The copy ends when it is disposed of or this process ends.
  *
  * @param superuser - Connects to the running server.
  * @param cluster - Its data folder.
@@ -32,7 +32,7 @@ export async function beginBaseBackup(superuser: PoolConfig, cluster: string): P
   const end = () => client.end().catch(() => undefined)
   try {
     await client.connect()
-    // Of this session: gone with it, so a killed backup fills no disk.
+    // The slot is temporary: it ends with this session, so a killed backup cannot fill the disk.
     await client.query("SELECT pg_catalog.pg_create_physical_replication_slot($1, true, true)", [slotName()])
     const { rows } = await client.query<{ segment: string; major: number }>(
       "SELECT pg_walfile_name(pg_backup_start('nightlight', true)) AS segment, current_setting('server_version_num')::int / 10000 AS major",
@@ -49,7 +49,7 @@ export async function beginBaseBackup(superuser: PoolConfig, cluster: string): P
   }
 }
 
-/** Two backups at once each have a slot of their own. */
+/** Name of a replication slot, unique so that two backups can run at once. */
 function slotName(): string {
   return `nightlight_backup_${process.pid}_${Date.now().toString(36)}`
 }
@@ -58,7 +58,7 @@ async function* sourcesOf(client: Client, cluster: string, first: string): Async
   const names = (await namesBelow(cluster)).filter(
     (name) => isClusterFile(name) && !name.startsWith("pg_wal/") && name !== "backup_label",
   )
-  // Last, so that it tells of everything copied before.
+  // The control file is copied last, after everything that it describes.
   for (const name of [...names.filter((known) => known !== "global/pg_control"), "global/pg_control"]) {
     yield { path: `cluster/${name}`, from: join(cluster, name) }
   }
@@ -68,7 +68,7 @@ async function* sourcesOf(client: Client, cluster: string, first: string): Async
       throw toConnectionError(error)
     })
   yield { path: "cluster/backup_label", text: rows[0]?.label ?? "" }
-  // The log from the backup's begin on: all that is there, which goes at least to its end.
+  // The log since the backup began: every segment that exists, at least up to the backup's end.
   for (const name of await namesBelow(join(cluster, "pg_wal"))) {
     const isNeeded = (SEGMENT.test(name) && name >= first) || name.endsWith(".history")
     if (isNeeded && isClusterFile(`pg_wal/${name}`)) {

@@ -1,5 +1,5 @@
 /**
- * Restores a backup on trial, in a folder that is thrown away: a backup that was never restored is a hope.
+ * Drills a backup: restores it into a temporary folder and checks the result.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -13,41 +13,39 @@ import type { BackupTrust, Schema, Unseal } from "./ports.ts"
 import { readBackup } from "./read-backup.ts"
 import { openDrillFolder } from "./scratch.ts"
 
-/** What {@link drillBackup} takes. */
 export interface DrillOptions {
   readonly fromDir: string
-  /** Data folder of the installation: its evidence is compared. */
+  /** Data folder of the installation, whose evidence is compared. */
   readonly dataDir: string
   readonly trust: BackupTrust
   readonly unseal: Unseal
   readonly schema: Schema
-  /** Looks at the restored database: its log and its counts. */
+  /** Checks the log and the counts of the restored database. */
   readonly check: (access: { readonly app: PoolConfig }) => Promise<{ readonly log: boolean; readonly counts: boolean }>
 }
 
-/** What a drill found. */
 export interface DrillReport {
   readonly backup: string
   readonly madeAt: string
-  /** Whether all of it held. */
+  /** Whether every check passed. */
   readonly ok: boolean
   readonly events: number
-  /** Roles, functions, triggers and the rest are as the migrations make them: else there is no report. */
+  /** Always `true`: a catalogue that differs from the migrations throws. */
   readonly catalogue: true
   readonly log: boolean
   readonly counts: boolean
   readonly evidence: {
     readonly files: number
-    /** Listed by the backup and not there: destroyed since, or lost. */
+    /** Files that the backup lists and the folder lacks: destroyed since, or lost. */
     readonly missing: number
-    /** There with other bytes than its row says. */
+    /** Files whose bytes differ from their row. */
     readonly changed: number
   }
 }
 
 /**
- * Restores a backup into a scratch folder, starts PostgreSQL there on a private socket, looks, and removes the folder. What
- * a killed drill left is removed first.
+ * Restores a backup into a scratch folder, starts PostgreSQL there on a private socket, checks it and removes the
+ * folder. Remains of a killed drill are removed first.
  *
  * @throws {DependencyError} `locked` while another drill runs; else as `restoreBackup`.
  */
@@ -84,7 +82,7 @@ async function compareEvidence(dir: string, list: string): Promise<DrillReport["
   return { files: paths.length, missing, changed }
 }
 
-/** Whether a sealed file has the digest that stands in its row beside it; its size may differ since keys turned. */
+/** Whether a sealed file has the digest in its row, the file beside it. Its size may have changed when keys rotated. */
 async function fitsRow(dir: string, path: string): Promise<boolean> {
   const row = await readFile(join(dir, path.replace(/\.age$/, ".json")), "utf8").catch(() => undefined)
   if (row === undefined) return false

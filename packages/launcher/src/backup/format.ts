@@ -1,8 +1,8 @@
 /**
- * What lies in a backup's folder: three plain files.
+ * A backup's folder: three plain files.
  *
- * `backup.json`, written last and signed, says which bytes the other two have. `contents.age` is the sealed list of what
- * was backed up. `data.age` holds the bytes of the listed files, one after another and nothing else, sealed too.
+ * `backup.json`, written last and signed, holds the digests of the other two. `contents.age` is the sealed list of
+ * backed-up files. `data.age` holds the bytes of the listed files, concatenated and sealed.
  * @module
  */
 import { z } from "zod"
@@ -16,10 +16,10 @@ export const BACKUP_FILES = { document: "backup.json", contents: "contents.age",
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 const SealedFile = z.strictObject({ sizeBytes: z.int().nonnegative(), sha256: Sha256 })
-/** A sealed file: its bytes as they lie on disk. */
+/** Size and digest of a sealed file's bytes on disk. */
 export type SealedFile = z.infer<typeof SealedFile>
 
-/** `backup.json`: anybody may read it, so it says nothing of what is inside. */
+/** `backup.json`. Anybody may read it, so it reveals nothing about the contents. */
 export const BackupDocument = z.strictObject({
   format: z.literal(BACKUP_FORMAT),
   /** `backup-<uuid>`. */
@@ -29,9 +29,9 @@ export const BackupDocument = z.strictObject({
   program: z.string().max(40),
   /** PostgreSQL's major version: another one cannot read the files. */
   postgresMajor: z.int().positive(),
-  /** The signing key's public half: 32 bytes, base64url. It proves nothing by itself. */
+  /** The signer's public key: 32 bytes, base64url. It proves nothing unless it is the trusted one. */
   publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
-  /** age X25519 public keys whose private halves open it. */
+  /** age X25519 public keys to which it is sealed. */
   recipients: z.array(z.string().max(80)).min(1).max(100),
   contents: SealedFile,
   data: SealedFile,
@@ -42,33 +42,33 @@ export type BackupDocument = z.infer<typeof BackupDocument>
 
 /** One file of the database or of the configuration. */
 export const BackupFile = z.strictObject({
-  /** Such as `cluster/base/1/1259`; which names there are, `paths.ts` says. */
+  /** Such as `cluster/base/1/1259`; `paths.ts` says which names are allowed. */
   path: z.string().min(1).max(1024),
   sizeBytes: z.int().nonnegative(),
   sha256: Sha256,
 })
 export type BackupFile = z.infer<typeof BackupFile>
 
-/** What `contents.age` holds: JSON. */
+/** `contents.age`, JSON. */
 export const BackupContents = z.strictObject({
-  /** Of the document that it belongs to. */
+  /** Id of the backup's document. */
   id: z.string(),
   /** Number of the log's last event, and its hash. */
   events: z.int().nonnegative(),
   lastHash: z.string(),
-  /** The sealed evidence that lay beside the database; it is not in the backup. */
+  /** Totals of the sealed evidence beside the database, which is not in the backup. */
   evidence: z.strictObject({ files: z.int().nonnegative(), bytes: z.int().nonnegative() }),
   /** In the order of their bytes in `data.age`. */
   files: z.array(BackupFile),
 })
 export type BackupContents = z.infer<typeof BackupContents>
 
-/** What is known of a backup once it was made or opened. */
+/** Facts about a backup that was made or opened. */
 export interface BackupManifest extends Omit<BackupContents, "files"> {
   readonly madeAt: string
   readonly program: string
   readonly postgresMajor: number
-  /** SHA-256 of the signing key's public half, 64 hexadecimal digits. */
+  /** SHA-256 of the signer's public key, 64 hexadecimal digits. */
   readonly fingerprint: string
   readonly files: readonly BackupFile[]
 }

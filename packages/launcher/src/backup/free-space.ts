@@ -4,7 +4,7 @@ import { DependencyError } from "@nightlight/core"
 import { toReadError } from "@nightlight/durable"
 import { namesBelow } from "./names-below.ts"
 
-/** Room that is left to everything else. */
+/** Bytes that must stay free for everything else. */
 const RESERVE_BYTES = 64 * 1024 * 1024
 
 /** Bytes of all plain files below a folder. */

@@ -1,8 +1,8 @@
 import { join } from "node:path"
 
 /**
- * Path of the private half of the key that signs backups; the public half lies beside it. It is in no backup: whoever may
- * write to a folder of backups cannot make one.
+ * Path of the private key that signs backups, beside its public key. No backup contains it, so write access to a folder
+ * of backups is not enough to make one.
  */
 export function backupKeyPath(dataDir: string): string {
   return join(dataDir, "keys", "backup.pem")

@@ -1,6 +1,6 @@
 /**
- * Backs an installation up: the database and the configurations, signed and sealed. No key and no password is in it, and
- * no sealed evidence: a list of it tells what the evidence folder must hold.
+ * Backs up an installation's database and configurations, signed and sealed. A backup contains no key, password or
+ * sealed evidence, only the list of files that the evidence folder must hold.
  * @module
  */
 import { randomUUID } from "node:crypto"
@@ -18,11 +18,11 @@ import { CONFIGS, EVIDENCE_LIST } from "./paths.ts"
 import type { BackupSigner } from "./ports.ts"
 import { type SealedTo, type Source, writeData, writeSealed } from "./write-archive.ts"
 
-/** What is backed up, where to, and for whom: the recovery keys of the workspace open it. */
+/** Source, destination and recipients of a backup. The recipients are the workspace's recovery keys. */
 export interface BackupOptions extends SealedTo {
   /** Data folder of the installation. */
   readonly dataDir: string
-  /** Where the backup goes: missing, or empty. */
+  /** Destination folder: missing or empty. */
   readonly toDir: string
   /** Connects to the running server. */
   readonly superuser: PoolConfig
@@ -30,18 +30,19 @@ export interface BackupOptions extends SealedTo {
   /** Version of the program that makes it. */
   readonly program: string
   readonly clock: Clock
-  /** Stops it between two files; what is written then is no backup. */
+  /** Stops the backup between two files, without a `backup.json`. */
   readonly signal?: AbortSignal
-  /** Is told how many files are begun. */
+  /** Receives the number of files begun. */
   readonly onFile?: (files: number) => void
 }
 
 /**
  * Makes a backup while the installation runs. `backup.json` is written last: a folder without it is no backup.
  *
- * @throws {RequestError} `output_conflict` if the folder holds something; `key_malformed` if a recipient is none.
+ * @throws {RequestError} `output_conflict` if the folder is not empty; `key_malformed` if a recipient is not an age
+ *   key.
  * @throws {DependencyError} `unavailable`, `disk_full`, `write_failed`, `source_unreadable`.
- * @throws as the signal says.
+ * @throws The signal's reason if it aborts.
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupManifest> {
   const { dataDir, toDir, superuser, key, seal, recipients, program, clock } = options
@@ -79,13 +80,13 @@ export async function makeBackup(options: BackupOptions): Promise<BackupManifest
   return { ...contents, ...about, fingerprint: fingerprintOf(key.publicKey) }
 }
 
-/** Makes the folder; what a killed attempt left in it goes. */
+/** Makes the folder, and removes what a killed attempt left in it. */
 async function clearTarget(toDir: string): Promise<void> {
   await ensureDirPrivate(toDir)
   const names = await readdir(toDir)
   const unfinished: readonly string[] = [BACKUP_FILES.data, BACKUP_FILES.contents]
   if (names.some((name) => !unfinished.includes(name))) {
-    throw new RequestError("output_conflict", "the backup's folder holds something already", {
+    throw new RequestError("output_conflict", "the backup's folder is not empty", {
       hint: "Name a new folder for each backup.",
     })
   }
@@ -131,7 +132,7 @@ async function listEvidence(
   return { list: lines.join(""), files: lines.length, bytes }
 }
 
-/** The log's head at the backup's end; the backup holds at least the events before its begin. */
+/** Reads the log's head at the backup's end. The backup holds at least the events before its beginning. */
 async function headOf(superuser: PoolConfig): Promise<{ readonly events: number; readonly lastHash: string }> {
   const client = new Client({ application_name: "nightlight backup", ...(superuser as object) })
   client.on("error", () => undefined)

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { errnoOf, toReadError } from "@nightlight/durable"
 
-/** Names of all plain files below a folder, relative to it, sorted; what vanishes meanwhile is left out. */
+/** Names of all plain files below a folder, relative to it, sorted, without files that vanish meanwhile. */
 export async function namesBelow(dir: string): Promise<readonly string[]> {
   const files: string[] = []
   const walk = async (below: string): Promise<void> => {

@@ -1,5 +1,5 @@
 /**
- * Whether a newer backup is known than the one that is restored: everything between the two would be lost.
+ * Finds a newer backup than the one to restore, because everything between the two would be lost.
  * @module
  */
 import { readdir } from "node:fs/promises"
@@ -8,10 +8,10 @@ import { type KeptBackup, readKept } from "./kept.ts"
 import type { BackupTrust } from "./ports.ts"
 
 /**
- * Finds the newest backup below some folders that the same key signed, if it is newer than one.
+ * Finds the newest backup in some folders, signed by the trusted key, if it is newer than the given one.
  *
- * @param folders - Whose entries may be backups; one that is missing or cannot be read holds none.
- * @param than - Of the backup that is restored.
+ * @param folders - Folders of backups; a missing or unreadable one counts as empty.
+ * @param than - The backup to restore.
  * @returns `undefined` if none is newer.
  */
 export async function findNewerBackup(
@@ -24,7 +24,7 @@ export async function findNewerBackup(
   for (const folder of new Set(folders.map((path) => resolve(path)))) {
     const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
     for (const entry of entries) {
-      // One that is not finished yet is none.
+      // Names of unfinished backups begin with a dot.
       if (!entry.isDirectory() || entry.name.startsWith(".")) continue
       const found = await readKept(join(folder, entry.name), trust)
       if (found === undefined || found.id === than.id || found.madeAt.getTime() <= atLeast) continue

@@ -1,6 +1,6 @@
 /**
- * Makes a database out of a backup in a folder of its own, and proves that nothing in it runs that the migrations did not
- * put there, before it is started as a server.
+ * Makes a database from a backup in a separate folder and proves, before it is started as a server, that only the
+ * migrations' code is in it.
  * @module
  */
 import { rm } from "node:fs/promises"
@@ -18,10 +18,10 @@ import type { OpenBackup } from "./read-backup.ts"
 import { type Unpacked, unpackBackup } from "./unpack.ts"
 
 /**
- * Unpacks a backup into a folder, checks its catalogue and gives its roles new passwords. The folder can be started then;
- * on failure it is removed.
+ * Unpacks a backup into a folder, checks its catalogue and gives its roles new passwords. A server may then be started
+ * on the folder; after a failure it is removed.
  *
- * @param workDir - Must not exist; beside it `<workDir>-expected` is used.
+ * @param workDir - Must not exist. `<workDir>-expected` beside it is used too.
  * @throws {IntegrityError} `backup_untrusted`, naming the first entry of the catalogue that no migration made.
  * @throws {RequestError} `state_conflict` for another version's backup.
  * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`, `unavailable`.
@@ -41,7 +41,7 @@ export async function openDatabase(backup: OpenBackup, workDir: string, schema: 
   }
 }
 
-/** A backup holds no password; whoever knew those of its database gets in no longer. */
+/** Sets new passwords: a backup contains none, and the old ones must stop working. */
 async function renewPasswords(server: SingleUser): Promise<void> {
   const { superuser, owner, app } = await createSecrets(server.layout.secrets)
   const roles = { postgres: superuser, [OWNER_ROLE]: owner, [APP_ROLE]: app }

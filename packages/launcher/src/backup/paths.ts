@@ -1,12 +1,12 @@
 /**
- * Which files a backup may hold. Everything else of a data folder is left out when it is made, and refuses a backup that
- * holds it: no setting, no signal file, no link to another place, no state of replication.
+ * Lists the files that a backup may contain. Other files of a data folder (settings, signal files, links, replication
+ * state) are left out of a backup, and a backup with one is refused.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
 import type { BackupFile } from "./format.ts"
 
-/** Configurations that come along, for a machine that lost them; a restore leaves those in place as they are. */
+/** Configurations in a backup, for a machine that lost them. A restore does not overwrite existing ones. */
 export const CONFIGS = [
   "nightlight.yaml",
   "policy.yaml",
@@ -15,7 +15,7 @@ export const CONFIGS = [
   "custodian/custodian.yaml",
 ]
 
-/** The list of sealed evidence that lay beside the database. */
+/** Name of the list of sealed evidence beside the database. */
 export const EVIDENCE_LIST = "evidence.ndjson"
 
 const CLUSTER = [
@@ -28,7 +28,7 @@ const CLUSTER = [
   /^pg_logical\/replorigin_checkpoint$/,
 ]
 
-/** Whether a file of a cluster belongs into a backup; the name is relative to the cluster. */
+/** Whether a file of a cluster belongs in a backup. The name is relative to the cluster. */
 export function isClusterFile(name: string): boolean {
   return CLUSTER.some((pattern) => pattern.test(name))
 }
@@ -41,18 +41,18 @@ function isKnown(path: string): boolean {
 /**
  * Checks the names of a backup's files.
  *
- * @throws {IntegrityError} `backup_untrusted` if one is not a file that a backup holds, is there twice, or one is missing
- *   without which there is no database. `details.file` is its place in the list: a name may be anything.
+ * @throws {IntegrityError} `backup_untrusted` if a file is unknown or listed twice, or a necessary one is missing.
+ *   `details.file` is its position in the list, because a name may be any text.
  */
 export function assertPaths(files: readonly BackupFile[]): void {
   const seen = new Set<string>()
   for (const [index, { path }] of files.entries()) {
-    if (!isKnown(path)) throw refused("the backup holds a file that no backup holds", index)
-    if (seen.has(path)) throw refused("the backup holds two files of one name", index)
+    if (!isKnown(path)) throw refused("the backup contains a file that is not allowed in a backup", index)
+    if (seen.has(path)) throw refused("the backup lists a file twice", index)
     seen.add(path)
   }
   for (const needed of ["cluster/PG_VERSION", "cluster/global/pg_control", "cluster/backup_label", EVIDENCE_LIST]) {
-    if (!seen.has(needed)) throw refused("the backup lacks a file that it needs", files.length)
+    if (!seen.has(needed)) throw refused("the backup lacks a necessary file", files.length)
   }
 }
 

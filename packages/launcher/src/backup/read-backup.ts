@@ -1,5 +1,5 @@
 /**
- * Reads a backup and believes nothing of it before its signature: all of it is checked before a caller writes a byte.
+ * Reads a backup. Everything is checked against its signature before a caller writes a byte.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -19,9 +19,9 @@ import {
 import { assertPaths } from "./paths.ts"
 import type { BackupTrust, Unseal } from "./ports.ts"
 
-/** A backup whose signature, digests and list of contents hold. */
+/** A backup with a valid signature, digests and list of contents. */
 export interface OpenBackup extends BackupManifest {
-  /** The bytes of its files, one after another, read and decrypted again. */
+  /** Reads and decrypts the concatenated bytes of its files; can be called again. */
   data(): AsyncIterable<Uint8Array>
 }
 
@@ -32,9 +32,9 @@ const CHUNK_BYTES = 1024 * 1024
 /**
  * Opens a backup.
  *
- * @throws {RequestError} `not_found` if the folder holds no whole backup.
+ * @throws {RequestError} `not_found` if the folder holds no complete backup.
  * @throws {IntegrityError} `backup_untrusted` if it is not what the trusted key signed, or the folder holds anything
- *   else; `key_unusable` if the identity opens it not.
+ *   else; `key_unusable` if the identity cannot open it.
  * @throws {DependencyError} `source_unreadable`.
  */
 export async function readBackup(dir: string, trust: BackupTrust, unseal: Unseal): Promise<OpenBackup> {
@@ -57,32 +57,32 @@ export async function readBackup(dir: string, trust: BackupTrust, unseal: Unseal
 }
 
 /**
- * Reads the signed document alone: enough to know which backup it is and when it was made.
+ * Reads the signed document alone, which identifies the backup and its time.
  *
  * @throws as {@link readBackup}.
  */
 export async function readDocument(dir: string, trust: BackupTrust): Promise<BackupDocument> {
   const bytes = await readWhole(join(dir, BACKUP_FILES.document), DOCUMENT_BYTES_MAX).catch((error: unknown) => {
     if (!hasCode(error, "not_found")) throw error
-    throw new RequestError("not_found", "there is no whole backup in this folder")
+    throw new RequestError("not_found", "there is no complete backup in this folder")
   })
   const parsed = BackupDocument.safeParse(tryParseJson(Buffer.from(bytes).toString("utf8")))
-  if (!parsed.success) throw untrusted("the backup's document has another form")
+  if (!parsed.success) throw untrusted("the backup's document is malformed")
   const verifier = trust.verifierOf(parsed.data.publicKey)
-  if (verifier === undefined) throw untrusted("the backup was signed by another key than the trusted one")
+  if (verifier === undefined) throw untrusted("the backup was not signed by the trusted key")
   if (checkDocument(parsed.data, BACKUP_FORMAT, verifier) === undefined) {
     throw untrusted("the backup's document was changed after it was signed")
   }
   return parsed.data
 }
 
-/** Three plain files and nothing else. */
+/** Checks that the folder holds the three plain files and nothing else. */
 async function assertPlainFiles(dir: string): Promise<void> {
   const known: readonly string[] = Object.values(BACKUP_FILES)
   const names = await readdir(dir).catch((error: unknown) => {
     throw toReadError(error, "the backup's folder")
   })
-  if (names.some((name) => !known.includes(name))) throw untrusted("the backup's folder holds something else as well")
+  if (names.some((name) => !known.includes(name))) throw untrusted("the backup's folder holds other files too")
   for (const name of known) {
     const found = await lstat(join(dir, name)).catch(() => undefined)
     if (found?.isFile() !== true) throw untrusted("a file of the backup is missing, or is a link")
@@ -100,7 +100,7 @@ async function openContents(sealed: Uint8Array, unseal: Unseal, id: string): Pro
     })
   }
   const parsed = BackupContents.safeParse(tryParseJson(Buffer.concat(parts).toString("utf8")))
-  if (!parsed.success || parsed.data.id !== id) throw untrusted("the backup's list of contents has another form")
+  if (!parsed.success || parsed.data.id !== id) throw untrusted("the backup's list of contents is malformed")
   assertPaths(parsed.data.files)
   return parsed.data
 }
@@ -147,7 +147,7 @@ async function readWhole(path: string, mostBytes: number): Promise<Uint8Array> {
   }
 }
 
-/** Opens a file and no link: neither its name nor another process's exchange of it leads elsewhere. */
+/** Opens a file without following a link, also if another process replaces the name meanwhile. */
 async function openPlain(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: unknown) => {
@@ -160,16 +160,16 @@ async function openPlain(path: string): Promise<FileHandle> {
   )
   if ((await handle.stat()).isFile()) return handle
   await handle.close()
-  throw untrusted("a file of the backup is no plain file")
+  throw untrusted("a file of the backup is not a plain file")
 }
 
 function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex")
 }
 
-/** What a backup is that the trusted key did not sign as it is. */
+/** Makes the error for a backup that differs from what the trusted key signed. */
 export function untrusted(message: string): IntegrityError {
   return new IntegrityError("backup_untrusted", message, {
-    hint: "Take another backup, or the right key's: --trust. Nothing was changed.",
+    hint: "Use another backup, or name the key that signed it by --trust. Nothing was changed.",
   })
 }

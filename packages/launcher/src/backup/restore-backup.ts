@@ -1,5 +1,5 @@
 /**
- * Restores a backup's database into a data folder. What lay there is moved aside, never removed.
+ * Restores a backup's database into a data folder. An existing database is moved aside, never removed.
  * @module
  */
 import { rm } from "node:fs/promises"
@@ -13,30 +13,27 @@ import { readBackup } from "./read-backup.ts"
 import { finishSwap, swapIn } from "./restore-swap.ts"
 import { removeUnfinishedRestores, restoreWorkDir } from "./scratch.ts"
 
-/** What {@link restoreBackup} takes. */
 export interface RestoreOptions {
   readonly fromDir: string
   readonly dataDir: string
-  /** Whose backups are believed. */
   readonly trust: BackupTrust
-  /** Opens what was sealed to the recovery keys. */
+  /** Decrypts with a recovery key. */
   readonly unseal: Unseal
   readonly schema: Schema
-  /** Marks the restored database, before anything else can run on it: it is not yet what it was. */
+  /** Marks the database as restored but not yet reconciled. Called before anything else can use it. */
   readonly mark: (access: { readonly app: PoolConfig }, manifest: BackupManifest) => Promise<void>
   readonly clock: Clock
 }
 
-/** What was done. */
 export interface Restored {
   readonly manifest: BackupManifest
-  /** Where the database lies that was there before. */
+  /** New path of the database that was there before. */
   readonly movedTo: string | undefined
 }
 
 /**
- * Restores a backup. The caller holds the data folder: nothing runs there. The database is made, checked and marked in a
- * folder of its own, and takes its place as the last step: killed before, everything is as it was.
+ * Restores a backup. The caller must hold the data folder's lock. The database is made, checked and marked in a
+ * separate folder and put in place as the last step, so that a process killed before changes nothing.
  *
  * @throws {RequestError} `not_found` if the folder holds no whole backup; `state_conflict` for another version's.
  * @throws {IntegrityError} `backup_untrusted`, `key_unusable`; the data folder is unchanged then.

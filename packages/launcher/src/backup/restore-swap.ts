@@ -1,6 +1,6 @@
 /**
- * Puts a restored database in the place of the one that was there, in two renames that a killed process may leave
- * half-done: whatever starts next on the folder finishes them first.
+ * Replaces the current database by a restored one, in two renames. If the process is killed between them, the next start
+ * on the folder finishes them first.
  * @module
  */
 import { readFile, rename, rm } from "node:fs/promises"
@@ -10,7 +10,7 @@ import { errnoOf, exists, syncDir, toReadError, toWriteError, writeFileAtomic } 
 import { z } from "zod"
 import { RESTORING } from "./scratch.ts"
 
-/** Says that a restore's folder is whole and takes the database's place. */
+/** Note that a restored folder is complete and is to replace the database. */
 const SWAP = "restore-swap.json"
 
 const Swap = z.strictObject({
@@ -19,10 +19,10 @@ const Swap = z.strictObject({
 })
 
 /**
- * Puts a restored database in place and sets the one that was there aside.
+ * Moves the current database aside and puts a restored one in its place.
  *
- * @returns Where that one lies now; `undefined` if there was none.
- * @throws {DependencyError} `disk_full`, `write_failed`: the same call, or the next start, goes on.
+ * @returns New path of the old database; `undefined` if there was none.
+ * @throws {DependencyError} `disk_full`, `write_failed`: the same call, or the next start, continues.
  */
 export async function swapIn(dataDir: string, stamp: string): Promise<string | undefined> {
   const swap = { from: `restoring-${stamp}`, aside: `postgres-before-${stamp}` }
@@ -32,10 +32,10 @@ export async function swapIn(dataDir: string, stamp: string): Promise<string | u
 }
 
 /**
- * Finishes what {@link swapIn} began, if anything. To be called before a database is started on the folder, by whoever
- * holds it.
+ * Finishes an interrupted {@link swapIn}, if there is one. Must be called with the folder's lock, before a database is
+ * started on it.
  *
- * @throws {IntegrityError} `backup_untrusted` if the note of it is damaged.
+ * @throws {IntegrityError} `backup_untrusted` if its note is damaged.
  * @throws {DependencyError} `write_failed`, `source_unreadable`.
  */
 export async function finishSwap(dataDir: string): Promise<void> {
@@ -45,7 +45,7 @@ export async function finishSwap(dataDir: string): Promise<void> {
   const from = join(dataDir, swap.from)
   const aside = join(dataDir, swap.aside)
   try {
-    // Each step is done or not; `from` is there until the last one.
+    // Each step was done or not; `from` exists until the last one.
     if (await exists(from)) {
       if ((await exists(postgres)) && !(await exists(aside))) await rename(postgres, aside)
       await syncDir(dataDir)

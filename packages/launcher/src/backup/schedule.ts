@@ -1,5 +1,5 @@
 /**
- * Backups on a schedule: each in a folder of its own, whole or not there, the oldest removed.
+ * Backups on a schedule: each appears complete in its own folder, and the oldest are removed.
  * @module
  */
 
@@ -15,7 +15,7 @@ const MADE = /^backup-\d{8}T\d{6}Z$/
 const PARTIAL = /^\.partial-/
 
 /**
- * Reads the backups of a folder that the key signed, newest first. What is none of them is left out and left alone.
+ * Lists a folder's backups by the trusted key, newest first. Other entries are ignored.
  *
  * @throws {DependencyError} `source_unreadable`.
  */
@@ -32,11 +32,10 @@ export async function listBackups(to: string, trust: BackupTrust): Promise<reado
   return found.sort((one, other) => other.madeAt.getTime() - one.madeAt.getTime())
 }
 
-/** What {@link backUpIfDue} takes. */
 export interface ScheduleOptions {
   readonly to: string
   readonly everyHours: number
-  /** Newest backups that stay. */
+  /** Number of newest backups to keep. */
   readonly keep: number
   readonly trust: BackupTrust
   readonly clock: Clock
@@ -45,11 +44,11 @@ export interface ScheduleOptions {
 }
 
 /**
- * Makes a backup if the newest is old enough, and removes those beyond the number that is kept. What a killed attempt
- * left is removed first.
+ * Makes a backup if the newest is old enough, and removes those beyond the number to keep. Remains of a killed attempt
+ * are removed first.
  *
  * @returns The backup; `undefined` if none was due.
- * @throws as {@link ScheduleOptions.make}; nothing is left of the attempt then.
+ * @throws as {@link ScheduleOptions.make}; the failed attempt is removed.
  */
 export async function backUpIfDue(options: ScheduleOptions): Promise<BackupManifest | undefined> {
   const { to, everyHours, keep, trust, clock, make } = options
@@ -59,7 +58,7 @@ export async function backUpIfDue(options: ScheduleOptions): Promise<BackupManif
   }
   const [newest] = await listBackups(to, trust)
   const now = clock.now()
-  // One from a time to come was made by a clock that stood ahead: it holds no other back.
+  // A backup dated in the future was made with a wrong clock and must not delay the next one.
   const ageMs = newest === undefined ? Number.POSITIVE_INFINITY : now.getTime() - newest.madeAt.getTime()
   if (ageMs >= 0 && ageMs < everyHours * HOUR_MS) return undefined
   const stamp = `${now.toISOString().replace(/[-:]/g, "").slice(0, 15)}Z`

@@ -1,6 +1,6 @@
 /**
- * Folders in which databases are made that are not yet, or never, the installation's: beside it, so that a rename moves
- * them. What a killed process left of them is removed by the next of its kind.
+ * Scratch folders for databases of restores and drills, in the data folder so that a rename can move them. The next
+ * restore or drill removes the remains of a killed one.
  * @module
  */
 import { readdir, rm } from "node:fs/promises"
@@ -10,31 +10,31 @@ import { ensureDirPrivate, type HeldLock, holdLock } from "@nightlight/durable"
 import { layoutOf } from "../postgres/layout.ts"
 import { stopLeftovers } from "../postgres/leftovers.ts"
 
-/** Name of a restore's folder, in a data folder. */
+/** Name of a restore's scratch folder in a data folder. */
 export const RESTORING = /^restoring-[A-Za-z0-9.-]{1,60}$/
 
 const DRILLING = /^drilling-[A-Za-z0-9.-]{1,60}$/
 
-/** Path of the folder that a restore works in. */
+/** Path of a restore's scratch folder. */
 export function restoreWorkDir(dataDir: string, stamp: string): string {
   return join(dataDir, `restoring-${stamp}`)
 }
 
-/** Removes what a killed restore left unfinished. The caller holds the data folder. */
+/** Removes the remains of killed restores. The caller must hold the data folder's lock. */
 export function removeUnfinishedRestores(dataDir: string): Promise<void> {
   return removeScratch(dataDir, RESTORING)
 }
 
-/** A drill's folder, and the right to make drills in a data folder. */
+/** A drill's scratch folder, held by a lock: one drill at a time runs on a data folder. */
 export interface DrillFolder extends AsyncDisposable {
-  /** Does not exist yet; removed at the end, with what lies beside it under its name. */
+  /** Does not exist yet. Removed at the end, with its neighbours whose names begin with it. */
   readonly workDir: string
 }
 
 const TAKEN_AFTER_MS = 1_000
 
 /**
- * Takes the right to make a drill, and removes what a killed one left: its folder, and a server that still runs there.
+ * Takes the drill lock and removes the remains of a killed drill: its folder, and a server that still runs there.
  *
  * @throws {DependencyError} `locked` while another drill runs; `write_failed`, `disk_full`.
  */
@@ -69,7 +69,7 @@ async function removeScratch(dataDir: string, pattern: RegExp): Promise<void> {
   for (const name of await readdir(dataDir)) {
     if (!pattern.test(name)) continue
     const dir = join(dataDir, name)
-    // PostgreSQL outlives a killed process that started it.
+    // PostgreSQL keeps running after its parent was killed.
     await stopLeftovers(layoutOf(dir).cluster)
     await rm(dir, { recursive: true, force: true, maxRetries: 5 })
   }

@@ -1,6 +1,6 @@
 /**
- * Writes the files of an opened backup into a new folder, as a database's folder: `cluster/`. Each is compared with the
- * signed list while it is written.
+ * Writes the files of an opened backup into a new database folder (`cluster/`). Each file is compared with the signed
+ * list while it is written.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -15,7 +15,7 @@ import { namesBelow } from "./names-below.ts"
 import { EVIDENCE_LIST } from "./paths.ts"
 import { type OpenBackup, untrusted } from "./read-backup.ts"
 
-/** Folders that a server asks for, though they are empty in a backup. */
+/** Folders that a server needs, and that are empty in a backup. */
 const EMPTY_FOLDERS = [
   "pg_wal/archive_status",
   "pg_wal/summaries",
@@ -39,17 +39,17 @@ const EMPTY_FOLDERS = [
 
 const WHAT = "the restored database"
 
-/** What else came out of a backup. */
+/** Other files of a backup. */
 export interface Unpacked {
-  /** Of the sealed evidence: lines of `{ path, sizeBytes }`. */
+  /** List of sealed evidence: lines of `{ path, sizeBytes }`. */
   readonly evidenceList: string
 }
 
 /**
- * Unpacks a backup's database into a folder that does not exist yet. Configurations stay where they are: theirs in the
- * backup are for a machine that lost them.
+ * Unpacks a backup's database into a folder that does not exist yet. Configurations are not unpacked.
  *
- * @throws {IntegrityError} `backup_untrusted` if a byte is not what was signed: the folder is to be removed then.
+ * @throws {IntegrityError} `backup_untrusted` if a byte differs from what was signed; the caller must then remove the
+ *   folder.
  * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
  */
 export async function unpackBackup(backup: OpenBackup, into: string): Promise<Unpacked> {
@@ -75,7 +75,7 @@ export async function unpackBackup(backup: OpenBackup, into: string): Promise<Un
   }
 }
 
-/** Takes so many bytes at a time from a stream, in chunks. */
+/** Reads a given number of bytes from a stream, in chunks. */
 interface Taker {
   take(sizeBytes: number): AsyncIterable<Uint8Array>
   assertEnd(): Promise<void>
@@ -103,7 +103,7 @@ function createTaker(stream: AsyncIterable<Uint8Array>): Taker {
       }
     },
     assertEnd: async () => {
-      if (await fill()) throw untrusted("the backup goes on behind its last file")
+      if (await fill()) throw untrusted("the backup continues after its last file")
     },
   }
 }
@@ -134,7 +134,7 @@ function assertSigned(file: BackupFile, sha256: string): void {
   if (sha256 !== file.sha256) throw untrusted("a file in the backup is not what was signed")
 }
 
-/** Hands the files to whoever runs the server, and waits until their names are on disk. */
+/** Gives the files to the server's user and syncs their folders. */
 async function settle(into: string, identity: Identity): Promise<void> {
   const cluster = join(into, "cluster")
   const folders = new Set(["", ...EMPTY_FOLDERS, "global", "base", "pg_wal", "pg_multixact", "pg_logical"])

@@ -1,5 +1,5 @@
 /**
- * Writes the sealed files of a backup. Nothing of what is backed up touches the disk unsealed.
+ * Writes the sealed files of a backup. Nothing is written to disk unsealed.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -10,20 +10,21 @@ import type { Seal } from "./ports.ts"
 
 const CHUNK_BYTES = 1024 * 1024
 
-/** Who opens what is written, and how it is sealed to them. */
+/** Recipients of a sealed file, and the function that seals it. */
 export interface SealedTo {
   readonly seal: Seal
   /** age X25519 public keys, at least one. */
   readonly recipients: readonly string[]
 }
 
-/** Something to be backed up: a file as it is when its turn comes, or a text. */
+/** An entry of a backup: a file, read when its turn comes, or a text. */
 export type Source = { readonly path: string; readonly from: string } | { readonly path: string; readonly text: string }
 
 /**
  * Seals the bytes of sources, in order, into one file.
  *
- * @param files - Gets what was written of each; a file that is gone by then is left out: a running database removes some.
+ * @param files - Receives the entry of each written file. Files that a running database has removed meanwhile are left
+ *   out.
  * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
  */
 export function writeData(

@@ -1,8 +1,8 @@
 /**
- * Whom each part of a data folder belongs to where processes run as users of their own.
+ * Sets the owners of a data folder's parts in an installation with separate OS users.
  *
- * Root owns what leads to the parts, so that no service can put another folder in the place of one. A service owns what
- * it writes. What two of them read says so by its group.
+ * Root owns the folders above the parts, so that no service can replace a part. A service owns what it writes. Files
+ * that two services read have a common group.
  * @module
  */
 import { chmod, chown, lstat, mkdir, readdir } from "node:fs/promises"
@@ -11,21 +11,20 @@ import { errnoOf, toWriteError } from "@nightlight/durable"
 import { type Owning, type OwningOf, ownTree } from "./own-tree.ts"
 import type { InstallationUsers, OsUser } from "./users-file.ts"
 
-/** Folder of the custodian's socket: its own, entered by the server's group. */
+/** Folder of the custodian's socket: owned by the custodian, entered by the server's group. */
 export function custodianSocketFolder(dataDir: string): string {
   return join(dataDir, "run", "custodian")
 }
 
-/** How much is looked at. */
 export interface ArrangeOptions {
   /**
-   * Whether sealed files and the database's are looked at one by one: where the users are new. Else only if their folder
-   * is not its user's yet.
+   * Whether to check every sealed file and every database file, for new users. Otherwise they are checked only if their
+   * folder does not belong to its user yet.
    */
   readonly deep?: boolean
 }
 
-/** The workspace's folders. What else lies beside them (logs, databases set aside) is the supervisor's: root's. */
+/** The workspace's folders. Everything else (logs, databases moved aside) belongs to the supervisor, root. */
 const WORKSPACE_FOLDERS = [
   "lists",
   "index",
@@ -37,12 +36,12 @@ const WORKSPACE_FOLDERS = [
   "generations",
   "false-positives.ndjson.lock",
 ]
-/** What the server reads of it and does not write. */
+/** Files that the server reads and must not write. */
 const WORKSPACE_FILES = /\.yaml$|^false-positives\.ndjson$/
 
 /**
- * Gives each part to its user, with the permissions that the others' reading takes. The caller is root. Repeating it
- * changes nothing; one that was interrupted is finished by the next.
+ * Gives each part to its user, with permissions for the users that read it. The caller must be root. Repeating it
+ * changes nothing, and finishes an interrupted call.
  *
  * @throws {DependencyError} `write_failed`.
  */
@@ -70,14 +69,17 @@ export async function arrange(
   }
 }
 
-/** A folder of root's that others pass through and cannot list. */
+/** Makes a folder of root that others may pass through but not list. */
 async function passage(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o711 })
   await chown(dir, 0, 0)
   await chmod(dir, 0o711)
 }
 
-/** A new socket in it has the group of those who connect. Its parent is root's, so its name is what it was. */
+/**
+ * Sets up a socket's folder so that new sockets get the group of those who connect. Root owns its parent, so nobody can
+ * replace it.
+ */
 export async function socketFolder(dir: string, owner: OsUser, group: OsUser, mode: number): Promise<void> {
   await mkdir(dir, { mode: 0o700 }).catch((error: unknown) => {
     if (errnoOf(error) !== "EEXIST") throw error
@@ -101,12 +103,14 @@ function serverFolderOf(dir: string, { uid, gid }: OsUser): OwningOf {
   }
 }
 
-/** What is read by server and custodian holds public keys alone. */
+/** Files with public keys alone, read by server and custodian. */
 const PUBLIC = /\.pub$|^recipients\.json$/
-/** What the server and its worker use. */
+/** Keys that the server and its worker use. */
 const SERVERS = /^(digest\.key|backup\.pem)$/
 
-/** The workspace's signing key and protected private halves are for host commands: root's. */
+/**
+ * Owners in the keys folder. Root owns the signing key and the protected private keys, which only host commands use.
+ */
 function keysOf(dir: string, server: OsUser): OwningOf {
   const roots = (mode: number): Owning => ({ uid: 0, gid: 0, mode })
   return (path, kind) => {
@@ -117,7 +121,10 @@ function keysOf(dir: string, server: OsUser): OwningOf {
   }
 }
 
-/** The server writes; the custodian, by its group, reads. What lies in a folder of its own is the store's lock. */
+/**
+ * Owners in the evidence folder: the server writes, the custodian reads by its group. A folder inside is the store's
+ * lock.
+ */
 function evidenceOf(server: OsUser, custodian: OsUser): (dir: string) => OwningOf {
   return (dir) => (path, kind) => {
     if (path === dir) return { uid: server.uid, gid: custodian.gid, mode: 0o2750 }

@@ -19,11 +19,11 @@ export const USER_NAMES: Readonly<Record<keyof InstallationUsers, string>> = {
   postgres: "nightlight-postgres",
 }
 
-/** Where numbers without a name are looked for: above what systems give to users, below what they keep for themselves. */
+/** First id tried for users without a name: above the ids that systems assign, below the ones they reserve. */
 const FIRST_NUMBER = 61_700
 const LAST_NUMBER = 61_999
 
-/** How a system makes a user; throws an error with `code` `ENOENT` where it has no program for it. */
+/** Makes a system user. Rejects with `code` `ENOENT` on a system without the program. */
 export type MakeUser = (name: string) => Promise<unknown>
 
 const useradd: MakeUser = (name) =>
@@ -34,11 +34,11 @@ const useradd: MakeUser = (name) =>
   )
 
 /**
- * Finds the three users and makes those that are missing: as system users without a home or a shell, or, where the
- * system has no `useradd`, as numbers that no user has.
+ * Finds the three users and makes missing ones: system users without a home or a shell or, on a system without
+ * `useradd`, unused ids.
  *
- * @returns The users, and those among them that were made.
- * @throws {DependencyError} `unavailable` if the system does not let them be made, or two of them share a group.
+ * @returns The users, and the names of the new ones.
+ * @throws {DependencyError} `unavailable` if the system refuses to make them, or two of them share a group.
  */
 export async function makeUsers(
   make: MakeUser = useradd,
@@ -68,8 +68,8 @@ export async function makeUsers(
   const all = [server, custodian, postgres]
   for (const ids of [all.map(({ uid }) => uid), all.map(({ gid }) => gid)]) {
     if (ids.includes(0) || new Set(ids).size < all.length) {
-      throw new DependencyError("unavailable", "two of the users share a number or a group, or one is root", {
-        hint: `Give ${Object.values(USER_NAMES).join(", ")} a number and a group of their own each.`,
+      throw new DependencyError("unavailable", "two of the users share an id or a group, or one is root", {
+        hint: `Give each of ${Object.values(USER_NAMES).join(", ")} its own id and group.`,
       })
     }
   }
@@ -91,7 +91,7 @@ async function groupNumbers(): Promise<readonly number[]> {
 
 function firstFree(taken: ReadonlySet<number>): number {
   for (let number = FIRST_NUMBER; number <= LAST_NUMBER; number++) if (!taken.has(number)) return number
-  throw new DependencyError("unavailable", "the system has no free number for a user")
+  throw new DependencyError("unavailable", "the system has no free user id")
 }
 
 function notMade(name: string): DependencyError {

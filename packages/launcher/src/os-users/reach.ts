@@ -1,5 +1,5 @@
 /**
- * Whether users can read the programs that they are to run.
+ * Checks that users can read the programs that they run.
  * @module
  */
 import { constants } from "node:fs"
@@ -15,7 +15,7 @@ import { type Actor, blockingFolder } from "../postgres/blocking-folder.ts"
  */
 export async function assertReadable(files: readonly string[], user: Actor & { readonly name: string }): Promise<void> {
   for (const file of files) {
-    // What a link leads to, and the way to the link itself.
+    // Both the target of a link and the path to the link must be readable.
     const real = await realpath(file)
     const blocking =
       (await blockingFolder(dirname(file), user)) ??

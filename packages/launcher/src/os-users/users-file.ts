@@ -1,6 +1,5 @@
 /**
- * The OS users that an installation's processes run as, where they are not all one: named in a file of the data folder
- * that root alone can write.
+ * The separate OS users of an installation's processes, named in a file of the data folder that only root can write.
  * @module
  */
 import { lstat, open } from "node:fs/promises"
@@ -12,7 +11,7 @@ import { z } from "zod"
 const Id = z.int().min(1).max(4_294_967_294)
 
 const OsUser = z.strictObject({
-  /** Its name in the system's user file; `null` where it is a number alone. */
+  /** Name in the system's user file; `null` for an id without a name. */
   name: z.string().min(1).max(64).nullable(),
   uid: Id,
   gid: Id,
@@ -28,21 +27,21 @@ const UsersFile = z
 /** One OS user and its group. */
 export type OsUser = Readonly<z.infer<typeof OsUser>>
 
-/** Who runs what: `server` also runs the worker. */
+/** OS users by process; `server` also runs the worker. */
 export type InstallationUsers = Readonly<Omit<z.infer<typeof UsersFile>, "version">>
 
 const OTHERS_MAY_WRITE = 0o022
 
-/** Where the file lies in a data folder. */
+/** Path of the file in a data folder. */
 export function usersPath(dataDir: string): string {
   return join(dataDir, "users.json")
 }
 
 /**
- * Reads whom the processes of a data folder run as.
+ * Reads the OS users of a data folder's processes.
  *
- * @returns `undefined` where all of them are the user who starts them.
- * @throws {IntegrityError} `key_unusable` if the file is malformed, or another than root can write it.
+ * @returns `undefined` if all processes run as the user who starts them.
+ * @throws {IntegrityError} `key_unusable` if the file is malformed or anybody but root can write it.
  * @throws {DependencyError} `source_unreadable`.
  */
 export async function readUsers(dataDir: string): Promise<InstallationUsers | undefined> {
@@ -67,7 +66,7 @@ export async function readUsers(dataDir: string): Promise<InstallationUsers | un
   }
 }
 
-/** Writes it. The caller is root. */
+/** Writes the file. The caller must be root. */
 export async function writeUsers(dataDir: string, users: InstallationUsers): Promise<void> {
   await writeFileAtomic(usersPath(dataDir), `${JSON.stringify({ version: 1, ...users })}\n`, 0o644)
 }

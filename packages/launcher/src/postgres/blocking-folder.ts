@@ -1,17 +1,17 @@
 import { stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 
-/** Whom a process without privileges acts as, in the numbers the file system keeps. */
+/** User and group ids of an unprivileged process, as the file system stores them. */
 export interface Actor {
   readonly uid: number
   readonly gid: number
 }
 
 /**
- * Finds the folder that keeps a user from reaching a path: the first one, from the root down, that the user may not
- * enter by its permission bits. Access control lists are not looked at.
+ * Finds the folder that keeps a user from reaching a path: the first one, from the root down, whose permission bits
+ * forbid entering. Access control lists are ignored.
  *
- * @returns The folder, or `undefined` if each one down to and including `path` can be entered.
+ * @returns The folder; `undefined` if each one down to and including `path` can be entered.
  */
 export async function blockingFolder(path: string, actor: Actor): Promise<string | undefined> {
   for (const folder of ancestry(resolve(path))) {

@@ -1,5 +1,5 @@
 /**
- * The files in a data folder by which PostgreSQL can be told what to do.
+ * Files in a data folder that configure PostgreSQL.
  * @module
  */
 import { readdir, rm } from "node:fs/promises"
@@ -11,7 +11,7 @@ import type { Identity } from "./identity.ts"
 import type { Layout } from "./layout.ts"
 import { CONFIGURATION } from "./settings.ts"
 
-/** The one way in: by the socket, with a password that does not cross it. */
+/** The only allowed connection: by the socket, with SCRAM, which does not transmit the password. */
 const HBA = "local all all scram-sha-256\n"
 
 const WRITTEN: Readonly<Record<string, string>> = {
@@ -21,12 +21,11 @@ const WRITTEN: Readonly<Record<string, string>> = {
   "pg_ident.conf": "",
 }
 
-/** Each makes a server wait for another one's log, or run a command to fetch it. */
+/** Files that make a server wait for another server's log or run a command to fetch it. */
 const SIGNALS = ["recovery.signal", "standby.signal", "promote", "fallback_promote"]
 
 /**
- * Writes each file of settings anew and removes the files whose presence alone is an order. A link under one of these
- * names is replaced, never followed.
+ * Rewrites each file of settings and removes signal files. A link with one of these names is replaced, never followed.
  *
  * @throws {RequestError} `config_invalid` if the cluster has a tablespace elsewhere, which no installation has.
  * @throws {DependencyError} `disk_full`, `write_failed`.

@@ -2,18 +2,18 @@ import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 import { Client, type ClientConfig } from "pg"
 
-/** Crash recovery replays at most the write-ahead log's limit; a slow disk takes its time for it. */
+/** Long enough for crash recovery, which replays at most the log's size limit, on a slow disk. */
 const READY_TIMEOUT_MS = 300_000
 
-/** What a server that is not ready yet, or is just recovering, answers. */
+/** Error codes of a server that is starting or recovering. */
 const NOT_YET = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "57P03"])
 
 /**
- * Connects as soon as the server takes connections.
+ * Connects as soon as the server accepts connections.
  *
  * @param ended - Resolves when the server has ended.
- * @param logPath - Where its log is, for the reader of an error.
- * @returns A connected client; the caller ends it.
+ * @param logPath - Path of its log, named in errors.
+ * @returns A connected client, which the caller must end.
  * @throws {DependencyError} `unavailable` if the server ended or refuses the password; `timed_out`.
  */
 export async function connectWhenReady(
@@ -29,7 +29,7 @@ export async function connectWhenReady(
   const deadline = performance.now() + READY_TIMEOUT_MS
   for (;;) {
     const client = new Client(config)
-    // Between the server's end and the client's next call there is nobody else to take its error.
+    // Without a listener, an error between the server's end and the client's next call would be uncaught.
     client.on("error", () => undefined)
     try {
       await client.connect()

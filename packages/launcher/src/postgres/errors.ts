@@ -4,10 +4,10 @@ import { compact, DependencyError, NightlightError } from "@nightlight/core"
 const DISK_FULL = "53100"
 
 /**
- * Turns what the driver throws into the error to throw. An error of ours is returned as it is; of another, its code alone
- * is kept: its words quote values.
+ * Converts a driver's error. Our own errors are returned unchanged; of others only the code is kept, because their
+ * messages quote values.
  *
- * @returns `disk_full`, else `unavailable`; the code stands in `details.sqlState`.
+ * @returns `disk_full`, else `unavailable`, with the code in `details.sqlState`.
  */
 export function toConnectionError(error: unknown): NightlightError {
   if (error instanceof NightlightError) return error

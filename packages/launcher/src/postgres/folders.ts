@@ -2,14 +2,14 @@ import { chmod, chown, lchown, realpath, stat } from "node:fs/promises"
 import { ensureDirPrivate, toWriteError } from "@nightlight/durable"
 import type { Identity } from "./identity.ts"
 
-/** A second user may pass through the data folder to what is its own there, and neither list nor change it. */
+/** Lets a second user pass through the data folder to its own files, without listing or changing it. */
 const PASS_THROUGH = 0o710
 
 /**
- * Makes the data folder, or checks it. It belongs to whoever runs this process: a second user that runs the server gets
- * no more than the way through, so that it cannot put a link where a privileged process writes.
+ * Makes or checks the data folder. It belongs to this process's user. A second user that runs the server may only pass
+ * through, so that it cannot place a link where a privileged process writes.
  *
- * @returns Its path without links.
+ * @returns The folder's path without links.
  * @throws {RequestError} `config_invalid` if others may enter it.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
@@ -31,7 +31,7 @@ async function isPassThrough(dataDir: string, gid: number): Promise<boolean> {
   return found?.isDirectory() === true && found.gid === gid && (found.mode & 0o777) === PASS_THROUGH
 }
 
-/** Gives a file or folder to the second user, if one runs the server. A link is not followed. */
+/** Gives a file or folder to the second user, if one runs the server. Does not follow links. */
 export async function giveTo(identity: Identity, path: string): Promise<void> {
   if (identity.kind === "user") await lchown(path, identity.uid, identity.gid)
 }

@@ -4,12 +4,12 @@ import type { Layout } from "./layout.ts"
 import { readPostmasterFile } from "./leftovers.ts"
 import { serverProcess } from "./processes.ts"
 
-/** A holder on another host, or of an earlier boot, is believed for a minute after its last sign. */
+/** A lock held on another host, or since an earlier boot, stays valid for a minute after its last renewal. */
 const FOREIGN_WAIT_MS = 75_000
 const TRY_MS = 500
 
 /**
- * Takes a data folder for this process, until it is released or the process ends, however it ends.
+ * Locks a data folder for this process, until it is released or the process ends in any way.
  *
  * @throws {DependencyError} `locked` if another process, or this one, runs a server there.
  */

@@ -1,7 +1,7 @@
 /**
- * As whom PostgreSQL runs. It refuses to run as root, so a root process runs it in a user namespace of its own, where
- * root's number reads as an ordinary one: its files stay root's and folders that only root may enter do not block it.
- * Where the system forbids such namespaces, it runs as a second OS user.
+ * Chooses the user that runs PostgreSQL, which refuses to run as root. A root process runs it in a user namespace that
+ * maps root to an ordinary id: its files still belong to root, and folders that only root may enter do not block it. If
+ * the system forbids such namespaces, it runs as a second OS user.
  * @module
  */
 import { execFile } from "node:child_process"
@@ -14,15 +14,15 @@ import { type Actor, blockingFolder } from "./blocking-folder.ts"
 
 const run = promisify(execFile)
 
-/** How the programs are run. */
+/** The user that runs the programs. */
 export type Identity =
-  /** As whoever runs this process. */
+  /** The user of this process. */
   | { readonly kind: "self" }
-  /** Inside a user namespace in which this process's user reads as `insideUid`. */
+  /** A user namespace that maps this process's user to `insideUid`. */
   | { readonly kind: "mapped"; readonly insideUid: number }
   /**
-   * As another OS user. `insideUid`: in a user namespace as well, where that user has no name, which `initdb` asks for.
-   * `sockets`: where the socket lies, and whose group connects.
+   * Another OS user. `insideUid`: also in a user namespace, if that user has no name, which `initdb` needs. `sockets`:
+   * the socket's folder, and the group that may connect.
    */
   | ({
       readonly kind: "user"
@@ -30,10 +30,10 @@ export type Identity =
       readonly sockets?: { readonly dir: string; readonly gid: number }
     } & Actor)
 
-/** OS users that may run PostgreSQL for root, in order. Accounts that other services share are not among them. */
+/** OS users that may run PostgreSQL for root, in order. Accounts shared with other services are excluded. */
 export const SERVICE_USERS = ["nightlight", "postgres"]
 
-/** The search path of programs that come with the system, whatever the caller's own says. */
+/** Search path of the system's programs, instead of the caller's own. */
 export const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 const PREFERRED_UID = 1000
@@ -43,10 +43,10 @@ interface PasswdEntry extends Actor {
 }
 
 /**
- * Chooses as whom PostgreSQL runs here.
+ * Chooses the user that runs PostgreSQL on this system.
  *
- * @param users - Names of OS users to fall back on; {@link SERVICE_USERS} unless given.
- * @throws {DependencyError} `unavailable` for root where the system offers neither way.
+ * @param users - Names of OS users to fall back on.
+ * @throws {DependencyError} `unavailable` for root if neither way works on this system.
  */
 export async function chooseIdentity(users: readonly string[] = SERVICE_USERS): Promise<Identity> {
   if (process.getuid?.() !== 0) return { kind: "self" }
@@ -57,29 +57,29 @@ export async function chooseIdentity(users: readonly string[] = SERVICE_USERS): 
 }
 
 /**
- * As whom PostgreSQL runs on a folder: the user that the installation around it names for it, or {@link chooseIdentity}.
+ * Chooses the user that runs PostgreSQL on a folder: the one named by the installation, or {@link chooseIdentity}.
  *
  * @param root - The database's folder, in the data folder.
- * @throws {RequestError} `config_invalid` if the installation has users of its own and this process is not root.
+ * @throws {RequestError} `config_invalid` if the installation has separate OS users and this process is not root.
  */
 export async function identityFor(root: string): Promise<Identity> {
   const dataDir = dirname(resolve(root))
   const users = await readUsers(dataDir)
   if (users === undefined) return chooseIdentity()
   if (process.getuid?.() !== 0) {
-    throw new RequestError("config_invalid", "this installation's processes run as users of their own", {
+    throw new RequestError("config_invalid", "this installation's processes run as separate OS users", {
       hint: "Run the command as root.",
     })
   }
   const { name, uid, gid } = users.postgres
   const insideUid = name === null ? pickInsideUid(await readPasswd()) : undefined
-  // Of several databases of a restore each has its own.
+  // Each of a restore's databases has its own folder.
   const sockets = { dir: join(dataDir, "run", basename(resolve(root))), gid: users.server.gid }
   return compact({ kind: "user", uid, gid, sockets, insideUid })
 }
 
 /**
- * The OS user that runs PostgreSQL where user namespaces are forbidden.
+ * Chooses the OS user that runs PostgreSQL if user namespaces are forbidden.
  *
  * @throws {DependencyError} `unavailable` if the system has none of these users.
  */
@@ -93,7 +93,7 @@ export function secondUser(passwd: readonly PasswdEntry[], users: readonly strin
   })
 }
 
-/** The lines of the system's user file that have numbers in them. */
+/** Reads the system's user file, without malformed lines. */
 export async function readPasswd(): Promise<readonly PasswdEntry[]> {
   const text = await readFile("/etc/passwd", "utf8").catch(() => "")
   return text.split("\n").flatMap((line) => {
@@ -102,7 +102,7 @@ export async function readPasswd(): Promise<readonly PasswdEntry[]> {
   })
 }
 
-/** `initdb` asks for its user's name, so the number must be one that the system can name. */
+/** Picks an id with a name, because `initdb` looks up its user's name. */
 function pickInsideUid(passwd: readonly PasswdEntry[]): number | undefined {
   const uids = passwd.map(({ uid }) => uid).filter((uid) => uid !== 0)
   return uids.includes(PREFERRED_UID) ? PREFERRED_UID : uids[0]
@@ -119,20 +119,20 @@ async function canMap(insideUid: number): Promise<boolean> {
   }
 }
 
-/** What stands before a command so that it runs under an identity. */
+/** Arguments in front of a command that make it run under an identity. */
 export function prefixOf(identity: Identity): readonly string[] {
   if (identity.kind === "self" || identity.insideUid === undefined) return []
   return ["unshare", "--user", `--map-user=${identity.insideUid}`, `--map-group=${identity.insideUid}`, "--"]
 }
 
 /**
- * Checks that the programs, run under an identity, can enter each folder they need.
+ * Checks that the programs, run under an identity, can enter each folder that they need.
  *
  * @throws {RequestError} `config_invalid`, naming the folder that blocks.
  */
 export async function assertReachable(identity: Identity, folders: readonly string[]): Promise<void> {
   if (identity.kind === "self") return
-  // A mapped process keeps its number on disk, but not root's privilege to pass everywhere.
+  // A mapped process keeps its id on disk, but not root's privilege to enter every folder.
   const actor = identity.kind === "mapped" ? { uid: 0, gid: 0 } : identity
   for (const folder of folders) {
     const blocking = await blockingFolder(folder, actor)

@@ -10,20 +10,19 @@ import { exitOf, runProgram } from "./run.ts"
 
 const UNFINISHED = /^new-[0-9a-f]{12}$/
 
-/** What {@link createCluster} takes. */
 export interface CreateClusterOptions {
   readonly layout: Layout
   readonly binaries: Binaries
   readonly identity: Identity
   readonly superuserPassword: string
-  /** Descriptor that takes what `initdb` prints. */
+  /** File descriptor for the output of `initdb`. */
   readonly output: number
   /** Further arguments of `initdb`. */
   readonly initdbArgs: readonly string[]
 }
 
 /**
- * The major version of PostgreSQL that made the cluster of a data folder; `undefined` if there is none yet.
+ * Reads the major version of PostgreSQL that made a data folder's cluster; `undefined` if there is none yet.
  *
  * @throws {DependencyError} `source_unreadable`.
  */
@@ -38,8 +37,8 @@ export async function clusterVersion(layout: Layout): Promise<string | undefined
 }
 
 /**
- * Makes a new, empty cluster: UTF-8, C locale, page checksums, SCRAM only. It appears under its name when it is whole;
- * what a killed attempt left is removed.
+ * Makes an empty cluster: UTF-8, C locale, page checksums, SCRAM only. It appears under its name when it is complete;
+ * the remains of a killed attempt are removed.
  *
  * @throws {DependencyError} `unavailable` if `initdb` fails; `disk_full`, `write_failed`.
  */
@@ -53,7 +52,7 @@ export async function createCluster(options: CreateClusterOptions): Promise<void
     await mkdir(workDir, { mode: 0o700 })
     await writeFile(passwordFile, options.superuserPassword, { mode: 0o600, flag: "wx" })
     if (identity.kind === "user") {
-      // The folder last: once it is the other user's, a name in it may lead anywhere.
+      // The folder comes last: once another user owns it, a name in it may be a link.
       for (const path of [passwordFile, workDir]) await chown(path, identity.uid, identity.gid)
     }
     const command = [

@@ -1,6 +1,6 @@
 /**
- * Runs one PostgreSQL server on a data folder: makes the folder's content when it is new, ends what an earlier start
- * left running, starts, and stops.
+ * Runs one PostgreSQL server on a data folder: fills a new folder, stops the remains of an earlier start, starts, and
+ * stops.
  * @module
  */
 import type { ChildProcess } from "node:child_process"
@@ -24,18 +24,18 @@ import { PORT, type Settings, serverSettings, settingsArguments } from "./settin
 import { makeSocketDir, removeShortSocketDir } from "./socket-dir.ts"
 import { stopServer } from "./stop.ts"
 
-/** What {@link launch} takes: what an installation says, and what its tests say besides. */
+/** Options of {@link launch}, for installations and tests. */
 export interface LaunchOptions {
-  /** Everything the server keeps, 0700; made when missing. */
+  /** The server's files, 0700; made if it is missing. */
   readonly dataDir: string
-  /** The socket's folder, 0700; a folder in `dataDir` unless given, or below `/tmp` where that path is too long. */
+  /** The socket's folder, 0700. Default: a folder in `dataDir`, or below `/tmp` if that path is too long. */
   readonly runDir?: string
   readonly identity?: Identity
   readonly settings?: Settings
   readonly initdbArgs?: readonly string[]
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface RunningPostgres {
   /** For migrations. */
   readonly owner: PoolConfig
@@ -45,9 +45,9 @@ export interface RunningPostgres {
   readonly superuser: PoolConfig
   /** Process id of the server's main process. */
   readonly pid: number
-  /** What the start found of an earlier server. */
+  /** Remains of an earlier server that the start found. */
   readonly found: Leftover
-  /** Resolves when the server has ended, asked to or not; never rejects. */
+  /** Resolves when the server has ended for any reason; never rejects. */
   readonly exited: Promise<Exit>
   /** Ends all sessions, writes everything, and resolves when the server has ended. Safe to call again. */
   stop(): Promise<void>
@@ -60,7 +60,7 @@ interface Prepared {
 }
 
 /**
- * Starts a server on a data folder and resolves when it takes connections.
+ * Starts a server on a data folder and resolves when it accepts connections.
  *
  * @throws {DependencyError} `locked` if a server runs there already; `unavailable` if the programs are missing or the
  *   server does not come up; `timed_out`, `disk_full`, `write_failed`.
@@ -107,7 +107,7 @@ async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Held
   }
 }
 
-/** Makes the cluster and its passwords when the folder is new. The passwords come first: they are never missing. */
+/** Makes the cluster of a new folder. Its passwords are written first, so that they are never missing. */
 async function ensureCluster(
   { layout, binaries, identity }: Prepared,
   output: number,
@@ -158,7 +158,7 @@ async function supervise({ child, layout, secrets, socketDir, found, hold }: Sta
     await removeShortSocketDir(socketDir)
     await hold.release()
   })
-  // Who stops hears of it from stop(); for a server that ends by itself nobody is there to tell.
+  // The caller of stop() gets the error; without one, after the server ended by itself, it is ignored.
   released.catch(() => undefined)
   const stop = async () => {
     await stopServer(child, ended)
@@ -182,7 +182,7 @@ async function supervise({ child, layout, secrets, socketDir, found, hold }: Sta
     await stop()
     throw error
   }
-  // The server alone keeps no program running.
+  // A running server must not keep this process alive.
   child.unref()
   return {
     owner: as(OWNER_ROLE, secrets.owner),

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 
-/** What lies where in a data folder. */
+/** Paths in a data folder. */
 export interface Layout {
   readonly root: string
   /** PostgreSQL's own data folder. */
@@ -11,11 +11,11 @@ export interface Layout {
   readonly lock: string
   /** PostgreSQL's log, 0600. */
   readonly log: string
-  /** The socket's folder, where its path is short enough. */
+  /** The socket's folder, if its path is short enough. */
   readonly run: string
 }
 
-/** Names the places in a data folder; makes none. */
+/** Names the paths in a data folder, without making any. */
 export function layoutOf(root: string): Layout {
   return {
     root,

@@ -1,5 +1,5 @@
 /**
- * What a start may find of an earlier server: stopped properly, crashed, or still running with nobody to stop it.
+ * Finds and ends the remains of an earlier server: stopped properly, crashed, or still running without its launcher.
  * @module
  */
 import { existsSync } from "node:fs"
@@ -12,16 +12,18 @@ import { PORT } from "./settings.ts"
 import { removeShortSocketDir } from "./socket-dir.ts"
 import { STOP_TIMES, type StopTimes } from "./stop.ts"
 
-/** What was found: nothing running and properly stopped; the files of a crash; a server without its launcher. */
+/**
+ * Remains of an earlier server: none after a proper stop; the files of a crash; a running server without its launcher.
+ */
 export type Leftover = "none" | "crashed" | "orphan"
 
-/** What PostgreSQL writes into `postmaster.pid`, as far as it is of use. */
+/** Contents of PostgreSQL's `postmaster.pid` that are used here. */
 export interface PostmasterFile {
   readonly pid: number
   readonly socketDir: string
 }
 
-/** Reads `postmaster.pid`; `undefined` if there is none or it has another form. */
+/** Reads `postmaster.pid`; `undefined` if it is missing or malformed. */
 export async function readPostmasterFile(cluster: string): Promise<PostmasterFile | undefined> {
   const text = await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => "")
   const [pid = "", , , , socketDir = ""] = text.split("\n")
@@ -29,10 +31,10 @@ export async function readPostmasterFile(cluster: string): Promise<PostmasterFil
 }
 
 /**
- * Ends every process that still serves a data folder. The caller holds the folder's lock, so whatever runs has no
- * launcher.
+ * Ends every process that still serves a data folder. The caller must hold the folder's lock, so that these processes
+ * have no launcher.
  *
- * @param times - How long each way to end them is given.
+ * @param times - Waiting time for each way to end them.
  * @throws {DependencyError} `locked` if one cannot be ended.
  */
 export async function stopLeftovers(cluster: string, times: StopTimes = STOP_TIMES): Promise<Leftover> {
@@ -46,7 +48,7 @@ export async function stopLeftovers(cluster: string, times: StopTimes = STOP_TIM
   ] as const) {
     if (running.length === 0) break
     const heads = headsOf(running)
-    // Children whose main process is gone know no fast way to stop.
+    // Children without their main process do not handle the fast stop.
     const hasMain = heads.some(({ pid }) => pid === file?.pid)
     const sent = signal === "SIGINT" && !hasMain ? "SIGQUIT" : signal
     for (const process of signal === "SIGKILL" ? running : heads) await signalServer(process, cluster, sent)
@@ -61,16 +63,16 @@ export async function stopLeftovers(cluster: string, times: StopTimes = STOP_TIM
   return found
 }
 
-/** Removes what a crashed server leaves in the way of the next one. */
+/** Removes files of a crashed server that would block the next one. */
 async function clearAfter({ pid, socketDir }: PostmasterFile, cluster: string): Promise<void> {
-  // PostgreSQL takes whatever has the id now for its earlier self and would not start.
+  // PostgreSQL would take any process with this id for its earlier self and refuse to start.
   if (isTaken(pid)) await rm(join(cluster, "postmaster.pid"), { force: true })
   await removeShortSocketDir(socketDir)
 }
 
 /**
- * Removes the lock of a crashed server's socket where another program has that server's process id now. The lock of a
- * server on another data folder stays.
+ * Removes a crashed server's socket lock if another program has that server's process id now. The lock of a server on
+ * another data folder stays.
  */
 export async function clearSocketLock(socketDir: string, cluster: string): Promise<void> {
   const path = join(socketDir, `.s.PGSQL.${PORT}.lock`)
@@ -80,7 +82,7 @@ export async function clearSocketLock(socketDir: string, cluster: string): Promi
 
 function isTaken(pid: number): boolean {
   try {
-    // Without /proc nothing says whose it is: PostgreSQL's own caution stands.
+    // Without /proc the owner is unknown, so PostgreSQL decides.
     return pid > 0 && existsSync("/proc/self/stat") && process.kill(pid, 0)
   } catch {
     return false

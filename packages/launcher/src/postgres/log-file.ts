@@ -1,13 +1,13 @@
 import { copyFile, type FileHandle, open, stat, truncate } from "node:fs/promises"
 import { toWriteError } from "@nightlight/durable"
 
-/** The log may grow this far before its older half is set aside: two files, so twice this on disk. */
+/** Maximum size of the log before it is moved aside. Two files exist, so twice this on disk. */
 export const LOG_BYTES_MAX = 4 * 1024 * 1024
 
-/** How often the size is looked at. */
+/** Interval between checks of the size. */
 export const LOG_CHECK_MS = 60_000
 
-/** Opens the log for appending, 0600. The server writes into it directly, so no reader can hold it up. */
+/** Opens the log for appending, 0600. The server writes to it directly, so that no reader can block it. */
 export async function openLog(path: string): Promise<FileHandle> {
   try {
     await boundLog(path, LOG_BYTES_MAX)
@@ -18,8 +18,8 @@ export async function openLog(path: string): Promise<FileHandle> {
 }
 
 /**
- * Sets a log that has grown beyond `maxBytes` aside as `<path>.1`, in place of an earlier one, and empties it. Writers
- * go on in the emptied file: they append. A line written meanwhile may be lost.
+ * Copies a log larger than `maxBytes` to `<path>.1`, replacing an earlier one, and empties it. Writers append and so
+ * continue in the emptied file. A line written meanwhile may be lost.
  */
 export async function boundLog(path: string, maxBytes: number): Promise<void> {
   const size = await stat(path).then(

@@ -1,12 +1,12 @@
 /**
- * Finds the running processes of a data folder. A process id in a file proves nothing: ids are reused. What proves
- * is that the process is a `postgres` whose working folder is this very data folder, which only its owner can enter.
+ * Finds the running processes of a data folder. A process id in a file proves nothing, because ids are reused. The
+ * proof is that the process is a `postgres` whose working folder is this data folder, which only its owner can enter.
  * @module
  */
 import { readdir, readFile, readlink, stat } from "node:fs/promises"
 import { basename } from "node:path"
 
-/** One process, told apart from a later one with the same id by its start. */
+/** One process. Its start distinguishes it from a later one with the same id. */
 export interface ServerProcess {
   readonly pid: number
   readonly parentPid: number
@@ -15,8 +15,8 @@ export interface ServerProcess {
 }
 
 /**
- * The processes of the server that runs, or ran, on a data folder: the main one and its children. Empty where the
- * system has no `/proc`; PostgreSQL then keeps a second server out by its own lock file.
+ * Lists the processes of the server on a data folder: the main one and its children. Empty on a system without `/proc`,
+ * where only PostgreSQL's own lock file keeps a second server out.
  */
 export async function serverProcesses(cluster: string): Promise<readonly ServerProcess[]> {
   const names = await readdir("/proc").catch(() => [])
@@ -25,7 +25,7 @@ export async function serverProcesses(cluster: string): Promise<readonly ServerP
   return found.filter((process) => process !== undefined)
 }
 
-/** Looks one process up; `undefined` if it is gone, ending, or not of this data folder. */
+/** Finds a process; `undefined` if it is gone, ending or not of this data folder. */
 export async function serverProcess(pid: number, cluster: string): Promise<ServerProcess | undefined> {
   try {
     const program = basename(await readlink(`/proc/${pid}/exe`))
@@ -33,7 +33,7 @@ export async function serverProcess(pid: number, cluster: string): Promise<Serve
     const [theirs, ours] = await Promise.all([stat(`/proc/${pid}/cwd`), stat(cluster)])
     if (theirs.dev !== ours.dev || theirs.ino !== ours.ino) return undefined
     const line = await readFile(`/proc/${pid}/stat`, "latin1")
-    // The name in parentheses may itself hold blanks and parentheses.
+    // The name in parentheses may itself contain blanks and parentheses.
     const fields = line.slice(line.lastIndexOf(")") + 2).split(" ")
     const [state, parent = "", startedAt] = [fields[0], fields[1], fields[19]]
     if (state === "Z" || state === "X" || startedAt === undefined) return undefined

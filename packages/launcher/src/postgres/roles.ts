@@ -1,6 +1,6 @@
 /**
- * Who may do what in the database: `postgres` belongs to the launcher, `nightlight_owner` owns the schema and runs
- * migrations, `nightlight_app` is the running service: it owns nothing and makes nothing.
+ * Roles of the database: `postgres` belongs to the launcher, `nightlight_owner` owns the schema and runs migrations,
+ * `nightlight_app` is the running service, which owns and creates nothing.
  * @module
  */
 import type { Client } from "pg"
@@ -12,13 +12,13 @@ export const DATABASE = "nightlight"
 /** Owns the schema and runs migrations. */
 export const OWNER_ROLE = "nightlight_owner"
 
-/** The running service's. Migrations grant it what it needs, table by table. */
+/** Role of the running service. Migrations grant it permissions table by table. */
 export const APP_ROLE = "nightlight_app"
 
 const RESTRICTED = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 
 /**
- * Makes the roles and the database that are missing; safe to run again after a crash at any point.
+ * Makes missing roles and the database. Safe to run again after a crash at any point.
  *
  * @param superuser - Connected as `postgres`, to any database.
  */
@@ -36,9 +36,9 @@ export async function ensureRoles(superuser: Client, secrets: Secrets): Promise<
 }
 
 /**
- * Makes a database owned by {@link OWNER_ROLE} if it is missing, and lets {@link APP_ROLE} connect to it and no more.
+ * Makes a database owned by {@link OWNER_ROLE} if it is missing, and allows {@link APP_ROLE} only to connect.
  *
- * @param template - The database to copy; must have no connection. PostgreSQL's empty one unless given.
+ * @param template - The database to copy, without connections. Default: PostgreSQL's empty one.
  */
 export async function ensureDatabase(superuser: Client, name: string, template = "template0"): Promise<void> {
   const id = superuser.escapeIdentifier(name)

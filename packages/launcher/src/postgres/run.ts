@@ -1,28 +1,27 @@
 /**
- * Runs a program of PostgreSQL: under its identity, with an environment of its own and without core dumps, which
- * would hold rows and passwords.
+ * Runs a program of PostgreSQL under its identity, with its own environment and without core dumps, which would contain
+ * rows and passwords.
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { type Identity, prefixOf, SYSTEM_PATH } from "./identity.ts"
 
-/** A core pattern that is a pipe ignores the limit, hence also the filter: no memory region is dumped. */
+/** A piped core pattern ignores the limit, so the filter also excludes every memory region. */
 const WITHOUT_CORES = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/dev/null; umask 077; exec "$@"'
 
-/** What {@link runProgram} takes. */
 export interface RunOptions {
   readonly identity: Identity
   /** Working folder. */
   readonly cwd: string
-  /** Descriptor that takes what the program prints. */
+  /** File descriptor for the program's output. */
   readonly output: number
-  /** What the program reads; nothing unless given. */
+  /** Text for the program's standard input. Default: none. */
   readonly input?: string
 }
 
 /**
- * Starts a program in a session of its own, so that a Ctrl-C in the terminal does not reach it before its owner has
- * finished with it. The process id is the program's own from the start: each step replaces the one before.
+ * Starts a program in its own session, so that a Ctrl-C in the terminal does not reach it before its owner has finished
+ * with it. The child's process id is the program's, because each wrapper replaces itself by `exec`.
  */
 export function runProgram(command: readonly string[], { identity, cwd, output, input }: RunOptions): ChildProcess {
   const user = identity.kind === "user" ? { uid: identity.uid, gid: identity.gid } : {}
@@ -38,7 +37,7 @@ export function runProgram(command: readonly string[], { identity, cwd, output, 
   return child
 }
 
-/** How a process ended: one of the two is set. */
+/** How a process ended; one of the two is set. */
 export interface Exit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null

@@ -11,7 +11,7 @@ const SecretsFile = z.object({ superuser: Secret, owner: Secret, app: Secret }).
 /** The passwords of the three roles: 256 random bits each, in base64url. */
 export type Secrets = Readonly<z.infer<typeof SecretsFile>>
 
-/** Makes new passwords and keeps them in a file only its owner can read. */
+/** Makes new passwords and writes them to a file that only its owner can read. */
 export async function createSecrets(path: string): Promise<Secrets> {
   const secret = () => randomBytes(32).toString("base64url")
   const secrets = { superuser: secret(), owner: secret(), app: secret() }

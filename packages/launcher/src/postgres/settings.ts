@@ -1,6 +1,6 @@
 /**
- * PostgreSQL's settings. They stand on the server's command line, which has the last word over every file in the data
- * folder, and the files are written anew at each start.
+ * PostgreSQL's settings. They are on the server's command line, which overrides every file in the data folder; the
+ * files are rewritten at each start.
  * @module
  */
 
@@ -11,8 +11,8 @@ export type Settings = Readonly<Record<string, string | number>>
 export const PORT = 5432
 
 /**
- * Nothing here needs code from outside the server or a program beside it: no library is loaded, no command is run, and
- * no event trigger fires, whatever a restored data folder holds.
+ * Forbids external code: no library is loaded, no command run and no event trigger fired, whatever a restored data
+ * folder contains.
  */
 const WITHOUT_FOREIGN_CODE: Settings = {
   archive_mode: "off",
@@ -33,9 +33,8 @@ const WITHOUT_FOREIGN_CODE: Settings = {
 }
 
 /**
- * Settings of the server for a small machine. What a statement or a value says enters no log: an error's first line
- * quotes values as well (`invalid input syntax for type uuid: ...`), so errors of sessions are not logged at all, only
- * what the server says of itself.
+ * Settings of the server for a small machine. Statements and values never enter the log. An error's first line quotes
+ * values too (`invalid input syntax for type uuid: ...`), so errors of sessions are not logged at all.
  *
  * @param socketDir - Absolute path of the socket's folder.
  * @param isForGroup - Whether the socket is for the folder's group as well.
@@ -57,7 +56,8 @@ export function serverSettings(socketDir: string, isForGroup = false): Settings 
 
     max_connections: 100,
     shared_buffers: "128MB",
-    // Enough for pg_backup_start with a slot that holds the log meanwhile; a forgotten slot fills no disk.
+    // Enough for pg_backup_start with a slot that keeps the log; the limit stops a forgotten slot from filling the
+    // disk.
     wal_level: "replica",
     max_wal_senders: 2,
     max_replication_slots: 2,
@@ -90,7 +90,7 @@ export function serverSettings(socketDir: string, isForGroup = false): Settings 
   }
 }
 
-/** What `postgresql.conf` says, so that nobody looks for settings in it. */
+/** Text of `postgresql.conf`, which says where the settings are. */
 export const CONFIGURATION = "# Every setting stands on the command line: this file is written anew at each start.\n"
 
 /** Settings as arguments of `postgres`. */

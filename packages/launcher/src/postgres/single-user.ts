@@ -1,7 +1,7 @@
 /**
- * PostgreSQL without a postmaster: one process on the data folder, no socket, no worker beside it. In this mode a server
- * reads no setting of a role or database (`pg_db_role_setting`) and fires no event trigger, so a data folder that is not
- * trusted yet can be looked at.
+ * Runs PostgreSQL in single-user mode: one process on the data folder, without socket and workers. In this mode a
+ * server ignores settings of roles and databases (`pg_db_role_setting`) and fires no event trigger, so an untrusted
+ * data folder can be read.
  * @module
  */
 import { DependencyError } from "@nightlight/core"
@@ -13,7 +13,7 @@ import { openLog } from "./log-file.ts"
 import { exitOf, runProgram } from "./run.ts"
 import { serverSettings, settingsArguments } from "./settings.ts"
 
-/** What runs single-user. */
+/** Programs, identity and paths for {@link runSingleUser}. */
 export interface SingleUser {
   readonly layout: Layout
   readonly binaries: Binaries
@@ -25,11 +25,11 @@ export async function openSingleUser(layout: Layout): Promise<SingleUser> {
   return { layout, binaries: await findBinaries(), identity: await identityFor(layout.root) }
 }
 
-/** Names are looked up in PostgreSQL's own schema alone; nothing is written but by what a statement says. */
+/** Names resolve to PostgreSQL's own schema alone, and only statements write. */
 const QUIET = { search_path: "pg_catalog", exit_on_error: "on", autovacuum: "off", max_wal_senders: 0 }
 
 /**
- * Runs statements on a data folder that no server uses. The first that fails ends it.
+ * Runs statements on a data folder that no server uses. The first failure ends the run.
  *
  * @param statements - Each without its semicolon, and without an empty line inside.
  * @throws {DependencyError} `unavailable` if one fails, or the folder does not recover; the log says why.

@@ -5,21 +5,21 @@ import { ensureDirPrivate, toWriteError } from "@nightlight/durable"
 import type { Identity } from "./identity.ts"
 import { PORT } from "./settings.ts"
 
-/** The longest path of a Unix socket that Linux takes; other systems take 103. */
+/** Maximum length of a Unix socket's path: 107 bytes on Linux, 103 on other systems. */
 export const SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103
 
-/** Where the socket goes when its place in the data folder has too long a path: short, on every Unix. */
+/** Parent of the socket's folder if the path in the data folder is too long. */
 const SHORT_PARENT = "/tmp"
 const SHORT_NAME = /^\/tmp\/nightlight-pg-[A-Za-z0-9]{6}$/
 
-/** Whether a socket in this folder has a path that the system takes. */
+/** Whether the path of a socket in this folder is short enough for the system. */
 export function fitsSocket(dir: string): boolean {
   return Buffer.byteLength(join(dir, `.s.PGSQL.${PORT}`)) <= SOCKET_PATH_BYTES && !/[\r\n]/.test(dir)
 }
 
 /**
- * Makes the folder of the socket, 0700: the wanted one, or, where its path is too long for a socket, a new one with an
- * unguessable name below `/tmp`, so that nobody can have prepared it.
+ * Makes the socket's folder, 0700: the wanted one or, if its path is too long, a new one below `/tmp` with an
+ * unguessable name, so that nobody can have prepared it.
  *
  * @param wanted - The folder in the data folder.
  * @param asked - The folder the caller insists on, if any.
@@ -50,7 +50,7 @@ export async function makeSocketDir(
   return made
 }
 
-/** Gives the folder to the user who runs the server; a socket in it then has the group of those who connect. */
+/** Gives the folder to the user who runs the server. A socket in it gets the group of those who may connect. */
 async function hand(dir: string, identity: Identity): Promise<void> {
   if (identity.kind !== "user") return
   await lchown(dir, identity.uid, identity.sockets?.gid ?? identity.gid)

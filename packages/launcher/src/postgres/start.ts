@@ -1,17 +1,16 @@
 import { compact } from "@nightlight/core"
 import { launch, type RunningPostgres } from "./launch.ts"
 
-/** What {@link startPostgres} takes. */
 export interface StartPostgresOptions {
-  /** Everything the server keeps, 0700; made when missing. */
+  /** The server's files, 0700; made if it is missing. */
   readonly dataDir: string
-  /** The socket's folder, 0700; a folder in `dataDir` unless given, or below `/tmp` where that path is too long. */
+  /** The socket's folder, 0700. Default: a folder in `dataDir`, or below `/tmp` if that path is too long. */
   readonly runDir?: string
 }
 
 /**
  * Starts the embedded PostgreSQL on a data folder, with the roles and the database of an installation, and resolves
- * when it takes connections. A server that a killed process left there is stopped first; after a crash the server
+ * when it accepts connections. A server that a killed process left there is stopped first; after a crash the server
  * recovers. Nothing listens on a network.
  *
  * @throws {DependencyError} `locked` if a server runs there already; `unavailable` if the programs are missing or the

@@ -1,16 +1,16 @@
 import type { ChildProcess } from "node:child_process"
 
-/** How long each way to end a server is given before the next, harder one. */
+/** Waiting time for each way to end a server before the next, harder one. */
 export interface StopTimes {
   /** Fast (SIGINT): sessions are ended and everything is written. */
   readonly fastMs: number
   /** Immediate (SIGQUIT): the next start recovers from the log, as after a power cut. */
   readonly immediateMs: number
-  /** Killed (SIGKILL): until the system has cleared it away. */
+  /** Kill (SIGKILL): until the system has removed the process. */
   readonly killMs: number
 }
 
-/** Enough for a slow disk to take what a server of this size has in memory. */
+/** Long enough for a slow disk to write what a server of this size holds in memory. */
 export const STOP_TIMES: StopTimes = { fastMs: 60_000, immediateMs: 10_000, killMs: 10_000 }
 
 /** Stops a server that this process started: fast, then immediately, then by force. Resolves when it has ended. */

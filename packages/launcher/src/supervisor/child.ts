@@ -1,6 +1,6 @@
 /**
- * One child process of the installation: with a listed environment, without core dumps, and told its secrets on its
- * standard input, whose end tells it that its supervisor is gone.
+ * Runs a child process of the installation, with a listed environment and without core dumps. It gets its secrets on
+ * standard input, whose end means that its supervisor is gone.
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process"
@@ -10,9 +10,9 @@ import { tryParseJson } from "@nightlight/core"
 import { z } from "zod"
 import { childEnvironment } from "./environment.ts"
 
-/** What a child says, one line of JSON each on its standard output. */
+/** Messages of a child: lines of JSON on its standard output. */
 const Line = z.union([
-  // The custodian's own words.
+  // The custodian's form of `ready`.
   z.looseObject({ listening: z.string() }).transform(() => ({ event: "ready" as const })),
   z.looseObject({ event: z.literal("result"), result: z.looseObject({}) }),
   z.looseObject({ event: z.literal("progress"), done: z.number(), total: z.number() }),
@@ -47,39 +47,39 @@ export interface ChildCommand {
   readonly cwd: string
   /** First text on its standard input, with its newline; the input stays open. */
   readonly input: string
-  /** Whether the environment may add authorities for certificates: `true` unless given. */
+  /** Whether the environment may add certificate authorities. Default: true. */
   readonly takesAuthorities?: boolean
-  /** OS user that it runs as, without further groups and new privileges; the one who starts it unless given. */
+  /** OS user that runs it, without supplementary groups and new privileges. Default: this process's user. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
-  /** Descriptor that takes its log. */
+  /** File descriptor for its log. */
   readonly log: number
   readonly onLine: (line: ChildLine) => void
 }
 
-/** How a child ended: one of the two is set. */
+/** How a child ended; one of the two is set. */
 export interface ChildExit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
 
-/** A child that runs. */
+/** A running child. */
 export interface Child {
   readonly pid: number
   /** Resolves when it has ended; never rejects. */
   readonly exited: Promise<ChildExit>
-  /** Asks it to stop and, after a grace, ends it. Resolves when it has ended. */
+  /** Asks it to stop and kills it after the grace. Resolves when it has ended. */
   stop(graceMs: number): Promise<void>
 }
 
-/** A core pattern that is a pipe ignores the limit, hence also the filter: no memory region is dumped. */
+/** A piped core pattern ignores the limit, so the filter also excludes every memory region. */
 const WITHOUT_CORES = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/dev/null; umask 077; exec "$@"'
 
-/** Of util-linux, as the decoder's isolation is: no program with a set-id bit gives anything back. */
+/** The command of util-linux that drops privileges, so that set-id programs cannot restore them. */
 const NO_NEW_PRIVILEGES = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--"]
 
 /**
- * Starts a child in a session of its own, so that a Ctrl-C in the terminal reaches the supervisor alone, which stops
- * its children in order.
+ * Starts a child in its own session, so that a Ctrl-C in the terminal reaches only the supervisor, which stops its
+ * children in order.
  */
 export function startChild(command: ChildCommand): Child {
   const { entry, args, cwd, input, log, onLine, takesAuthorities = true, user } = command
@@ -90,11 +90,11 @@ export function startChild(command: ChildCommand): Child {
     entry,
     ...args,
   ]
-  // A start as another user leaves root's further groups behind as well.
+  // Starting as another user also drops root's supplementary groups.
   const as = user === undefined ? {} : { uid: user.uid, gid: user.gid }
   const options = { cwd, detached: true, env: childEnvironment(process.env, entry, takesAuthorities), ...as }
   const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...node], { ...options, stdio: ["pipe", "pipe", log] })
-  // A child that ended early reads nothing any more; how it ended tells enough.
+  // An early end of the child is reported by its exit, so this error is ignored.
   child.stdin?.on("error", () => undefined)
   child.stdin?.write(input)
   if (child.stdout !== null) {
@@ -118,7 +118,7 @@ export function startChild(command: ChildCommand): Child {
 
 function nodeFlags(entry: string): string[] {
   const flags = ["--no-warnings"]
-  // Otherwise any process of the same user could open the inspector by a signal.
+  // Otherwise any process of the same user could open the inspector with a signal.
   if (process.allowedNodeEnvironmentFlags.has("--disable-sigusr1")) flags.push("--disable-sigusr1")
   if (entry.endsWith(".ts")) flags.push("--conditions=@nightlight/source")
   return flags

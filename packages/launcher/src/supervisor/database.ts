@@ -1,5 +1,5 @@
 /**
- * The database of an installation: the embedded one, kept running, or another server.
+ * The database of an installation: the embedded one, kept running, or an external server.
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises"
@@ -8,18 +8,18 @@ import type { PoolConfig } from "pg"
 import { type RunningPostgres, startPostgres } from "../postgres.ts"
 import type { PartEvent } from "./part.ts"
 
-/** How a database is reached. */
+/** Connections to a database by role. */
 export interface DatabaseRoles {
   /** As the running service. */
   readonly app: PoolConfig
-  /** As the schema's owner; absent where another hand migrates it. */
+  /** As the schema's owner; `undefined` if the operator runs the migrations. */
   readonly owner: PoolConfig | undefined
 }
 
-/** A database that is kept running. */
+/** A database of a running installation. */
 export interface KeptDatabase {
   readonly kind: "embedded" | "other"
-  /** As it is now: an embedded one may listen elsewhere after a restart. */
+  /** The current connections; an embedded database may listen elsewhere after a restart. */
   readonly current: () => DatabaseRoles
   stop(): Promise<void>
 }
@@ -27,16 +27,16 @@ export interface KeptDatabase {
 const FIRST_RESTART_MS = 100
 const LAST_RESTART_MS = 10_000
 
-/** A database that other hands run. */
+/** A database that the operator runs. */
 export function otherDatabase(roles: DatabaseRoles): KeptDatabase {
   return { kind: "other", current: () => roles, stop: async () => undefined }
 }
 
 /**
- * Starts the embedded database and starts it again whenever it ends unasked.
+ * Starts the embedded database, and restarts it whenever it ends unexpectedly.
  *
  * @param onMoved - Called after a restart that changed where it listens.
- * @throws As `startPostgres`, of the first start.
+ * @throws As `startPostgres`, for the first start.
  */
 export async function keepEmbedded(
   dataDir: string,
@@ -75,7 +75,7 @@ export async function keepEmbedded(
       stopping.abort()
       await running.stop()
       await watching
-      // A restart may have been under way.
+      // A restart may be in progress.
       await running.stop()
     },
   }

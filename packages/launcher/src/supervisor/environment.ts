@@ -1,22 +1,22 @@
 /**
- * What of the environment a child process gets.
+ * Environment variables of child processes.
  * @module
  */
 
-/** What a child process may know of the environment: where programs and temporary files are. */
+/** Variables for every child: the paths of programs and temporary files. */
 const CHILD_VARIABLES = ["PATH", "TMPDIR"]
 
-/** Where more authorities for certificates are: for those that call an operator's own hosts. */
+/** Variables that add certificate authorities, for children that call an operator's own hosts. */
 const AUTHORITY_VARIABLES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]
 
-/** Where a child that runs sources keeps what it made of them: code comes out of it, so what is installed never reads it. */
+/** Compile cache for children that run sources. Code is loaded from it, so an installed program never uses it. */
 const SOURCE_VARIABLES = ["NODE_COMPILE_CACHE"]
 
 /**
- * The environment of a child process: a few listed variables, no secret among them.
+ * Makes the environment of a child process: listed variables, none of them a secret.
  *
- * @param runs - What it runs: a file of the sources has one variable more.
- * @param takesAuthorities - Whether the environment may add authorities for certificates.
+ * @param runs - Path of its module; one from the sources also gets the compile cache.
+ * @param takesAuthorities - Whether the environment may add certificate authorities.
  */
 export function childEnvironment(
   env: Readonly<Record<string, string | undefined>> = process.env,

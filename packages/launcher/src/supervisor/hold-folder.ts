@@ -4,7 +4,7 @@ import { type HeldLock, holdLock } from "@nightlight/durable"
 const TAKEN_AFTER_MS = 1_000
 
 /**
- * Takes a data folder for this process, until it is released or the process ends, however it ends.
+ * Locks a data folder for this process, until it is released or the process ends in any way.
  *
  * @param lockDir - A folder for the lock's files alone.
  * @throws {DependencyError} `locked` if another process runs an installation there.

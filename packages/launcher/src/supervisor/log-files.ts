@@ -1,5 +1,5 @@
 /**
- * Where the processes' structured logs go: one file each, 0600, bounded.
+ * Structured logs of the processes: one file each, 0600, of limited size.
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises"
@@ -7,13 +7,13 @@ import { join } from "node:path"
 import { ensureDirPrivate, toWriteError } from "@nightlight/durable"
 import { boundLog } from "../postgres/log-file.ts"
 
-/** A log may grow this far before its older half is set aside. */
+/** Maximum size of a log before it is moved aside. */
 const LOG_BYTES_MAX = 16 * 1024 * 1024
 const CHECK_MS = 60_000
 
 /** Open log files. */
 export interface LogFiles {
-  /** Descriptor of a process's log. */
+  /** File descriptor of a process's log. */
   of(name: string): number
   close(): Promise<void>
 }

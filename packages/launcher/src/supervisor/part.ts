@@ -1,24 +1,23 @@
 /**
- * Keeps one part of the installation running: started, watched, started again when it ends unasked.
+ * Keeps one part of the installation running: starts it and restarts it whenever it ends unexpectedly.
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises"
 import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { type Child, type ChildCommand, type ChildExit, type ChildLine, startChild } from "./child.ts"
 
-/** What is to be kept running. */
+/** A part to keep running. */
 export interface PartSpec {
   /** Such as `server`. */
   readonly name: string
-  /** Asked anew at each start: where the database listens may change with its own restart. */
+  /** Called at each start, because the database's address may change with its restart. */
   readonly command: () => Omit<ChildCommand, "onLine">
-  /** How long it may take to stop. */
+  /** Time to stop before it is killed. */
   readonly graceMs: number
-  /** Whether it is tried again for ever, even if it was never ready: the others run without it. */
+  /** Whether it is retried for ever, even if it was never ready, because the other parts run without it. */
   readonly always?: boolean
 }
 
-/** What happens to a part. */
 export type PartEvent =
   | { readonly part: string; readonly event: "started"; readonly pid: number }
   | {
@@ -29,7 +28,7 @@ export type PartEvent =
       readonly adminPort?: number
     }
   | { readonly part: string; readonly event: "ended"; readonly status: string; readonly restartMs?: number }
-  /** A piece of work of its own was finished: `id` is what it made. */
+  /** The part finished a piece of work: `id` names the result. */
   | { readonly part: string; readonly event: "made"; readonly id: string }
   | {
       readonly part: string
@@ -39,16 +38,15 @@ export type PartEvent =
       readonly hint?: string
     }
 
-/** A part that is kept running. */
 export interface Part {
   /**
    * Resolves when it is ready for the first time.
    *
-   * @throws {RequestError} `config_invalid` with the part's own words, if it says that trying again is of no use.
-   * @throws {DependencyError} `unavailable` if it is not ready after 20 seconds of trying.
+   * @throws {RequestError} `config_invalid` with the part's message, if it reports that a retry cannot help.
+   * @throws {DependencyError} `unavailable` if it is not ready after retries for 20 seconds.
    */
   readonly ready: Promise<Extract<ChildLine, { event: "ready" }>>
-  /** Lets it stop and start again with a new command. */
+  /** Stops it and starts it again with a new command. */
   restart(): void
   /** Stops it for good. Safe to call again. */
   stop(): Promise<void>
@@ -56,16 +54,16 @@ export interface Part {
 
 const FIRST_RESTART_MS = 250
 const LAST_RESTART_MS = 10_000
-/** Whoever ran for so long did not fail to start. */
+/** A part that ran for this long has started successfully. */
 const STEADY_MS = 30_000
-/** A start may find the port still held by an earlier one that is just stopping. */
+/** Retries at the first start, because an earlier installation may still hold the port while it stops. */
 const FIRST_START_MS = 20_000
 
 /** Starts a part and keeps it running until {@link Part.stop}. */
 export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void): Part {
   const stopping = new AbortController()
   const ready = Promise.withResolvers<Extract<ChildLine, { event: "ready" }>>()
-  // Whoever only stops it never looks.
+  // A caller that only stops it never awaits this promise.
   ready.promise.catch(() => undefined)
   let isReady = false
   let child: Child | undefined
@@ -140,7 +138,7 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
   }
 }
 
-/** Why a part that was never ready is not tried again; nothing if it is. */
+/** Returns the error of a part that was never ready and is not retried; `undefined` to retry. */
 function firstFailure(name: string, failed: ChildLine | undefined, elapsedMs: number): Error | undefined {
   const line = failed?.event === "failed" ? failed : undefined
   const options = line?.hint === undefined ? {} : { hint: line.hint }
@@ -150,7 +148,7 @@ function firstFailure(name: string, failed: ChildLine | undefined, elapsedMs: nu
   if (elapsedMs < FIRST_START_MS) return undefined
   return new DependencyError(
     "unavailable",
-    `the ${name} does not start: ${line?.message ?? "it ends at once"}`,
+    `the ${name} does not start: ${line?.message ?? "it ended at once"}`,
     options,
   )
 }

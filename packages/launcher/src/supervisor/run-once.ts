@@ -8,17 +8,17 @@ import {
 } from "@nightlight/core"
 import { type ChildCommand, type ChildLine, startChild } from "./child.ts"
 
-/** Takes how far something has come, of how much. */
+/** Receives progress: units done, of the total. */
 export type OnProgress = (done: number, total: number) => void
 
 /**
  * Runs a child to its end.
  *
- * @param name - For the message of a failure.
- * @param onProgress - Is told what the child says of its progress.
- * @returns What it said.
- * @throws {RequestError} or {@link IntegrityError} with the child's code and words, where it was used wrongly or a check of
- *   its failed; {@link DependencyError} `unavailable` with its words otherwise.
+ * @param name - Name of the child for error messages.
+ * @param onProgress - Receives the child's progress.
+ * @returns The child's lines.
+ * @throws {RequestError} or {@link IntegrityError} with the child's code and message, for wrong usage or a failed
+ *   check; otherwise {@link DependencyError} `unavailable` with its message.
  */
 export async function runOnce(
   name: string,

@@ -1,5 +1,6 @@
 /**
- * The database of a data folder for a command that is not its supervisor: the one that runs, or one started for it.
+ * Access to a data folder's database for commands other than the supervisor: the running one, or one started for the
+ * command.
  * @module
  */
 import { join } from "node:path"
@@ -14,7 +15,7 @@ import { PORT } from "../postgres/settings.ts"
 import { startPostgres } from "../postgres.ts"
 import { holdDataFolder } from "./hold-folder.ts"
 
-/** How a command reaches the database. */
+/** A command's connections to the database. */
 export interface DatabaseAccess {
   readonly app: PoolConfig
   readonly owner: PoolConfig
@@ -24,8 +25,8 @@ export interface DatabaseAccess {
 }
 
 /**
- * Does work with the embedded database of a data folder. Where nothing runs, the folder is held and the database started
- * for as long as the work takes.
+ * Runs work with the embedded database of a data folder. If nothing runs there, the folder is locked and the database
+ * started for the duration of the work.
  *
  * @throws {DependencyError} `locked` if an installation is just starting; as `startPostgres`.
  */
@@ -44,7 +45,7 @@ export async function withEmbedded<Result>(
 }
 
 /**
- * Starts the embedded database for as long as the work takes. The caller holds the data folder.
+ * Starts the embedded database for the duration of the work. The caller must hold the data folder's lock.
  *
  * @throws As `startPostgres`.
  */

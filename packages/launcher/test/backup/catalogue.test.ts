@@ -13,7 +13,7 @@ const installation = useInstallation()
 
 const FUNCTION = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
 
-/** What an attacker with the superuser's rights can leave behind, and how a look at the catalogue names it. */
+/** Objects that an attacker with superuser rights can leave behind, and their names in the catalogue's comparison. */
 const ATTACKS: readonly { readonly does: Change; readonly kind: string; readonly name: string }[] = [
   { does: "ALTER ROLE nightlight_app SUPERUSER", kind: "role", name: "nightlight_app" },
   { does: "CREATE ROLE backdoor LOGIN SUPERUSER", kind: "role", name: "backdoor" },
@@ -116,7 +116,7 @@ const ATTACKS: readonly { readonly does: Change; readonly kind: string; readonly
   },
 ]
 
-it("names whatever no migration made: roles, settings, functions, triggers, rules, policies, operators, grants", async () => {
+it("the comparison names everything that no migration made: roles, settings, functions, triggers, rules, policies, operators, grants", async () => {
   const untouched = await installation.dataDir()
   const expected = await readCatalogue(await openSingleUser(layoutOf(join(untouched, "postgres"))))
   const dataDir = join(await installation.dataDir(), "postgres")
@@ -130,7 +130,7 @@ it("names whatever no migration made: roles, settings, functions, triggers, rule
   const named = [...differences(found, expected)].map(({ kind, name }) => `${kind} ${name}`)
   expect(ATTACKS.map(({ kind, name }) => `${kind} ${name}`).filter((attack) => !named.includes(attack))).toEqual([])
   expect([...differences(expected, expected)]).toEqual([])
-  // The other way round, what the migrations made and somebody took away.
+  // In the other direction: objects of the migrations that somebody removed.
   expect([...differences(expected, found)].map(({ problem }) => problem)).toContain("missing")
 })
 
@@ -147,7 +147,7 @@ it("a backup of a database with a trigger that no migration made is not restored
   })
 })
 
-it("what a data folder configures runs neither in it nor in a restored one", async () => {
+it("commands configured in a data folder run neither there nor in a restored one", async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const cluster = join(dataDir, "postgres", "cluster")
@@ -166,7 +166,7 @@ it("what a data folder configures runs neither in it nor in a restored one", asy
   expect(await readFile(join(cluster, "postgresql.auto.conf"), "utf8")).toBe("")
 })
 
-it("a database whose folder leads elsewhere by a tablespace is not started", async () => {
+it("a database with a tablespace outside of its folder is not started", async () => {
   const dataDir = join(await installation.dataDir(), "postgres")
   await symlink("/tmp", join(dataDir, "cluster", "pg_tblspc", "16400"))
   await expect(launch({ dataDir })).rejects.toMatchObject({ code: "config_invalid" })

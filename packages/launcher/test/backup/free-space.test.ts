@@ -5,10 +5,10 @@ import { assertFreeSpace } from "../../src/backup/free-space.ts"
 import { forgeBackup, ownKey, useInstallation } from "../support/backups.ts"
 
 const installation = useInstallation()
-/** More than any disk here has, and less than a file may have. */
+/** More than any disk has, and less than the maximum size of a file. */
 const HUGE_BYTES = 2 ** 43
 
-it("too little room is said with how much is needed and free, and enough is not", async () => {
+it("too little free space is reported with the needed and free bytes, and enough space is accepted", async () => {
   const folder = await installation.dataDir()
   await expect(assertFreeSpace(folder, 0)).resolves.toBeUndefined()
   await expect(assertFreeSpace(folder, HUGE_BYTES)).rejects.toMatchObject({
@@ -18,11 +18,11 @@ it("too little room is said with how much is needed and free, and enough is not"
   })
 })
 
-it("a backup that would not fit begins no file, and the same folder takes it once there is room", async () => {
+it("a backup that would not fit writes no file, and the same folder works once there is space", async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const cluster = join(dataDir, "postgres", "cluster")
-  // A file with holes: as large as it says, and next to nothing on the disk.
+  // A sparse file, large by its size but not on disk.
   const large = await open(join(cluster, "base", "1", "999999"), "wx", 0o600)
   await large.truncate(HUGE_BYTES)
   await expect(installation.backUp(dataDir, folder)).rejects.toMatchObject({ code: "disk_full" })

@@ -19,7 +19,7 @@ const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 const timeout = LONG ? 3_600_000 : 300_000
 const installation = useInstallation()
 
-/** Where a process dies: at a step, or at so many operations on the file system. */
+/** The point of death of a process: a step, or a number of file system operations. */
 interface Death {
   readonly diesAt?: NonNullable<BackupTask["diesAt"]>
   readonly killAt?: number
@@ -40,7 +40,7 @@ async function run(task: BackupTask, { killAt }: Death = {}): Promise<{ readonly
   return { wasKilled: signal === "SIGKILL" }
 }
 
-/** A folder that was backed up, and whose database says `new` since. */
+/** Makes a folder that was backed up and whose database has changed since. */
 async function backedUp() {
   const [dataDir, folder, identity] = [
     await installation.dataDir(),
@@ -54,7 +54,7 @@ async function backedUp() {
   return { dataDir, folder, identity }
 }
 
-/** Starts what lies in a data folder as `up` does, and says which database it is. */
+/** Starts the database of a data folder as `up` does, and returns its mark. */
 async function startedAs(dataDir: string): Promise<readonly string[]> {
   await finishSwap(dataDir)
   await removeUnfinishedRestores(dataDir)
@@ -67,7 +67,7 @@ async function startedAs(dataDir: string): Promise<readonly string[]> {
   }
 }
 
-/** Processes of PostgreSQL in folders that are no installation's. */
+/** PostgreSQL processes in scratch folders. */
 async function strayServers(dataDir: string): Promise<readonly number[]> {
   const names = (await readdir(dataDir)).filter((name) => /^(restoring|drilling)-/.test(name))
   const found = await Promise.all(names.map((name) => serverProcesses(layoutOf(join(dataDir, name)).cluster)))
@@ -78,7 +78,7 @@ const points = (few: readonly Death[], most: number): readonly Death[] =>
   LONG ? [...few, ...Array.from({ length: most }, (_, n) => ({ killAt: 1 + 2 ** n }))] : few
 
 describe("a backup whose process is killed", () => {
-  it("is no backup until it is whole, holds nothing up in the database, and is made into the same folder again", {
+  it("is not a backup until it is complete, leaves no replication slot, and can be made into the same folder again", {
     timeout,
   }, async () => {
     const dataDir = await installation.dataDir()
@@ -110,7 +110,7 @@ describe("a backup whose process is killed", () => {
 })
 
 describe("a restore whose process is killed", () => {
-  it("leaves the database as it was or puts the marked one in place, nothing between, and runs again", {
+  it("leaves either the old database or the marked one in place, and can run again", {
     timeout,
   }, async () => {
     const { dataDir, folder, identity } = await backedUp()
@@ -131,7 +131,7 @@ describe("a restore whose process is killed", () => {
 })
 
 describe.skipIf(!LONG)("a drill whose process is killed", () => {
-  it("leaves a folder that the next drill removes, with the server in it, and touches nothing else", {
+  it("leaves a folder and a server that the next drill removes, and nothing else is touched", {
     timeout,
   }, async () => {
     const { dataDir, folder, identity } = await backedUp()
@@ -145,7 +145,7 @@ describe.skipIf(!LONG)("a drill whose process is killed", () => {
       expect(await drills()).toHaveLength(1)
       expect(await strayServers(dataDir)).not.toEqual([])
     }
-    // One of another process's number, and a name that is nobody's to remove.
+    // A folder of another process, and a name that no drill removes.
     await mkdir(join(dataDir, "drilling-1-expected"))
     await writeFile(join(dataDir, "drilling"), "a person's note")
     expect(await run(task)).toEqual({ wasKilled: false })

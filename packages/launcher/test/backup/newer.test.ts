@@ -9,7 +9,7 @@ import { forgeBackup, ownKey, ownTrust, strangersKey } from "../support/backups.
 const home = await mkdtemp(join(tmpdir(), "nl-newer-"))
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-it("finds the newest backup of the same key that is newer than the one restored, and nothing of another key", async () => {
+it("the newest backup of the same key is found if it is newer than the restored one, and backups of other keys are ignored", async () => {
   const key = await ownKey(home)
   const trust = await ownTrust(home)
   const identity = await generateIdentity()

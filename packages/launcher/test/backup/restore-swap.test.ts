@@ -55,7 +55,7 @@ describe("a restore that is killed", () => {
     expect((await readdir(dataDir)).sort()).toEqual(["postgres", "postgres-before-1"])
   })
 
-  it("before it is noted leaves the old database in place, and its own folder goes with the next restore", async () => {
+  it("before its note is written leaves the old database in place, and the next restore removes its folder", async () => {
     const dataDir = await folder()
     await finishSwap(dataDir)
     expect(await which(dataDir)).toBe("old")
@@ -64,7 +64,7 @@ describe("a restore that is killed", () => {
   })
 })
 
-it("puts the restored database in place and says where the old one lies", async () => {
+it("the swap puts the restored database in place and returns the path of the old one", async () => {
   const dataDir = await folder()
   expect(await swapIn(dataDir, "1")).toBe(join(dataDir, "postgres-before-1"))
   expect(await which(dataDir)).toBe("new")

@@ -8,7 +8,7 @@ import { useInstallation } from "../support/backups.ts"
 const installation = useInstallation()
 const CANARY = "canary-8f2a61d0c4"
 
-it("is no backup when it was told to stop between two files, and the folder serves the next one", async () => {
+it("a backup that is stopped between two files is not a backup, and its folder can be used for the next one", async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const stopping = new AbortController()
@@ -22,7 +22,7 @@ it("is no backup when it was told to stop between two files, and the folder serv
   expect(await installation.backUp(dataDir, folder)).toMatchObject({ id: expect.stringMatching(/^backup-/) })
 })
 
-it("brings rows back, sets the database that was there aside, and shows nothing to whoever has the backup alone", async () => {
+it("a restore brings rows back and moves the old database aside, and a backup alone reveals nothing", async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const insert = `INSERT INTO operations (name, since, by) VALUES ('${CANARY}', now(), 'test')`
@@ -38,7 +38,7 @@ it("brings rows back, sets the database that was there aside, and shows nothing 
   const { movedTo, manifest } = await installation.restore(folder, dataDir)
   expect(manifest.id).toBe(made.id)
   expect(movedTo).toContain("postgres-before-")
-  // The backup holds no password: the restored roles have new ones.
+  // A backup contains no password, so the restored roles have new ones.
   expect(await readFile(join(dataDir, "postgres", "roles.json"), "utf8")).not.toBe(passwords)
   const server = await launch({ dataDir: join(dataDir, "postgres") })
   const rows = await queryAs(server.app, `SELECT by FROM operations WHERE name = '${CANARY}'`)

@@ -11,7 +11,7 @@ import { forgeBackup, ownKey, ownTrust, strangersKey } from "../support/backups.
 const home = await mkdtemp(join(tmpdir(), "nl-schedule-"))
 afterAll(() => rm(home, { recursive: true, force: true }))
 
-it("backs up when the newest is old enough, keeps so many, and leaves nothing of an attempt that failed", async () => {
+it("a scheduled backup is made when the newest is old enough, old ones are removed, and a failed attempt leaves nothing", async () => {
   const to = join(home, "backups")
   const key = await ownKey(home)
   const trust = await ownTrust(home)
@@ -25,7 +25,7 @@ it("backs up when the newest is old enough, keeps so many, and leaves nothing of
   expect(await due()).toBeDefined()
   clock.move(5 * 3_600_000)
   expect(await due()).toBeUndefined()
-  // A killed attempt, and a folder of somebody else's with a newer date.
+  // A killed attempt, and a newer folder signed by another key.
   await mkdir(join(to, ".partial-20260101T000000Z"))
   await writeFile(join(to, ".partial-20260101T000000Z", "data.age"), "half")
   await forgeBackup(join(to, "backup-20991231T000000Z"), strangersKey(), identity, [], new Date("2099-12-31"))

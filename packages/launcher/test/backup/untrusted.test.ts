@@ -49,7 +49,7 @@ const flip = async (path: string) => {
   await writeFile(path, bytes)
 }
 
-describe("a backup that the trusted key did not sign as it is, is refused before anything is written", () => {
+describe("a backup that differs from what the trusted key signed is refused before anything is written", () => {
   it.each<[string, (folder: string) => Promise<unknown>]>([
     ["a changed byte of the sealed data", (folder) => flip(join(folder, "data.age"))],
     ["a changed byte of the sealed list", (folder) => flip(join(folder, "contents.age"))],
@@ -124,19 +124,19 @@ describe("a backup that the trusted key did not sign as it is, is refused before
     await refusesUnchanged(folder, dataDir)
   })
 
-  it("a folder without its document is no whole backup", async () => {
+  it("a folder without its document is not a complete backup", async () => {
     const { dataDir, folder } = await copy()
     await rm(join(folder, "backup.json"))
     await refusesUnchanged(folder, dataDir, "not_found")
   })
 
-  it("no backup is restored where nobody says whose backups to trust", async () => {
+  it("no backup is restored without a trusted key", async () => {
     const { folder } = await copy()
     const other = await installation.dataDir()
     await expect(installation.restore(folder, other)).rejects.toMatchObject({ code: "key_unusable" })
   })
 
-  it("another key's fingerprint does not open the way, nor does a fingerprint in another form", async () => {
+  it("another key's fingerprint and a malformed fingerprint are refused", async () => {
     const { dataDir, folder } = await copy()
     const trustOf = (given: string) => resolveTrustedKey(backupKeyPath(dataDir), given)
     const fingerprint = fingerprintOf(strangersKey().publicKey)
@@ -145,7 +145,7 @@ describe("a backup that the trusted key did not sign as it is, is refused before
   })
 })
 
-describe("a backup that the trusted key signed holds no other names than a backup's", () => {
+describe("a backup signed by the trusted key is refused if it contains anything else", () => {
   const needed = ["cluster/PG_VERSION", "cluster/global/pg_control", "cluster/backup_label", "evidence.ndjson"].map(
     (path) => ({ path, text: "" }),
   )
@@ -194,13 +194,13 @@ describe("a backup that the trusted key signed holds no other names than a backu
     await refusesUnchanged(folder, dataDir)
   })
 
-  it("nor bytes that its list does not speak for", async () => {
+  it("bytes that its list does not name", async () => {
     const { dataDir } = await (await genuine)()
     const folder = await installation.folder()
     const key = await ownKey(dataDir)
     await forgeBackup(folder, key, await installation.identity(), [...needed, { path: "cluster/base/1/1", text: "x" }])
     const text = await readFile(join(folder, "backup.json"), "utf8")
-    // The list of one backup, the bytes of another: both genuine.
+    // The list of one backup and the bytes of another, both genuine.
     const other = await installation.folder()
     await forgeBackup(other, key, await installation.identity(), [...needed, { path: "cluster/base/1/1", text: "y" }])
     const data = await readFile(join(other, "data.age"))

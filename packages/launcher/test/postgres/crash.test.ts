@@ -28,7 +28,7 @@ interface Told {
   readonly code?: string
 }
 
-/** Another process that starts a server; what it said. */
+/** Starts a server in another process, and returns its message. */
 async function launchElsewhere(dataDir: string): Promise<{ readonly child: ChildProcess; readonly told: Told }> {
   const child = fork(LAUNCHER, [dataDir], { execArgv: ["-C", "@nightlight/source"] })
   children.push(child)
@@ -38,7 +38,7 @@ async function launchElsewhere(dataDir: string): Promise<{ readonly child: Child
 
 const COMMITTED = ["CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('committed')"]
 
-/** Halts a process; resolves when it stands still. A signal sent before that might overtake. */
+/** Halts a process; resolves when it is stopped, because a signal sent earlier could overtake. */
 async function halt(pid: number): Promise<void> {
   process.kill(pid, "SIGSTOP")
   await expect.poll(() => readFile(`/proc/${pid}/stat`, "latin1"), SOON).toMatch(/\) T /)
@@ -64,7 +64,7 @@ it("ends children that outlive their main process, busy ones too, before it star
   client.on("error", () => undefined)
   await client.connect()
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")
-  // A loop in one expression looks at nothing, not even whether the main process is still there.
+  // A loop in one expression checks nothing, not even whether the main process still runs.
   const busy = client
     .query("SELECT count(n) FROM (SELECT generate_series(1, 100000000000) AS n) AS numbers")
     .catch(() => "ended")
@@ -123,7 +123,7 @@ it("ends its own server by force when that no longer answers", async () => {
   expect(await ended).toEqual({ code: null, signal: "SIGKILL" })
 })
 
-it("takes over at once from a holder on another machine that has given no sign for long", async () => {
+it("takes over at once from a holder on another machine whose lock is long out of date", async () => {
   const dataDir = await dirs.prepared("elsewhere")
   const { lock } = layoutOf(dataDir)
   const path = join(lock, "900.lock")
@@ -134,7 +134,7 @@ it("takes over at once from a holder on another machine that has given no sign f
   expect(server.found).toBe("none")
 })
 
-it("starts one server on a folder: a second start, here or in another process, says so and harms nothing", async () => {
+it("starts one server on a folder: a second start, in this or another process, is refused and does no harm", async () => {
   const dataDir = await dirs.prepared("twice")
   await using first = await running(dataDir)
   await expect(startPostgres({ dataDir })).rejects.toMatchObject({ name: "DependencyError", code: "locked" })
@@ -152,7 +152,7 @@ it("lets one of several simultaneous starts win on a new folder", async () => {
   for (const server of won) await server.stop()
 })
 
-it("never signals another program that has the id of a crashed server now, and starts all the same", async () => {
+it("never signals another program that now has the id of a crashed server, and still starts", async () => {
   const dataDir = await dirs.prepared("foreign")
   const first = await start(dataDir)
   const pidFile = join(layoutOf(dataDir).cluster, "postmaster.pid")

@@ -9,7 +9,7 @@ import { logOf, running, useDataDirs } from "../support/data-dirs.ts"
 const dirs = useDataDirs()
 const CANARY = "canary-7f3a1c"
 
-/** Statements that fail in each way whose message, detail, context or parameters quote a value. */
+/** Failing statements of every kind whose message, detail, context or parameters quote a value. */
 const FAILING: readonly { readonly sql: string; readonly values?: readonly string[]; readonly code: string }[] = [
   { sql: `SELECT '${CANARY}'::uuid`, code: "22P02" },
   { sql: "SELECT $1::uuid", values: [CANARY], code: "22P02" },
@@ -34,7 +34,7 @@ async function codeOf(config: PoolConfig, sql: string, values: readonly string[]
   }
 }
 
-it("keeps what statements and values say out of its log, failing ones and a crashing one too", async () => {
+it("keeps statements and values out of its log, also those of failing and crashing statements", async () => {
   const dataDir = await dirs.prepared("quiet")
   await using server = await running(dataDir)
   await queryAs(
@@ -62,7 +62,7 @@ it("keeps what statements and values say out of its log, failing ones and a cras
   expect(log).not.toMatch(/held|uuid|SELE[CK]T|INSERT/)
 })
 
-it("sets a log that has grown too far aside and goes on in an empty one, so that two files are all there is", async () => {
+it("moves a log that is too large aside and continues in an empty one, so that there are never more than two files", async () => {
   const dataDir = await dirs.fresh("log-size")
   const path = `${dataDir}.log`
   await writeFile(path, "a".repeat(100))
@@ -74,7 +74,7 @@ it("sets a log that has grown too far aside and goes on in an empty one, so that
   expect(await readFile(`${path}.1`, "utf8")).toBe("b".repeat(101))
 })
 
-it("bounds the log at each start, and the server writes on into the emptied file", async () => {
+it("limits the log at each start, and the server continues in the emptied file", async () => {
   const dataDir = await dirs.prepared("log-start")
   const path = join(dataDir, "postgres.log")
   await writeFile(path, "x".repeat(5 * 1024 * 1024))
@@ -82,6 +82,6 @@ it("bounds the log at each start, and the server writes on into the emptied file
   expect((await stat(path)).size).toBeLessThan(100_000)
   await boundLog(path, 1)
   await expect(queryAs({ ...server.app, password: "guess" }, "SELECT")).rejects.toMatchObject({ code: "28P01" })
-  // Appending, not at an old position with a hole before it.
+  // The server appends, instead of writing at an old position after a hole.
   expect(await logOf(dataDir)).toMatch(/^\d{4}-.*password authentication failed/)
 })

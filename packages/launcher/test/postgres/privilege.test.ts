@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rm(parent, { recursive: true, force: true }))
 
 describe("as root", { skip: !isRoot }, () => {
-  it("runs below a folder that only root may enter, files staying root's", async () => {
+  it("runs below a folder that only root may enter, and files still belong to root", async () => {
     const identity = await chooseIdentity()
     if (identity.kind !== "mapped") return expect(identity.kind).toBe("user")
     await mkdir(join(parent, "closed", "deeper"), { recursive: true, mode: 0o700 })
@@ -30,7 +30,7 @@ describe("as root", { skip: !isRoot }, () => {
     expect((await stat(layoutOf(dataDir).cluster)).uid).toBe(0)
   })
 
-  it("names the folder of another user that blocks the server, which has root's number but not its privileges", async () => {
+  it("names the folder of another user that blocks the server, which has root's id but not its privileges", async () => {
     const blocking = join(parent, "home-of-another")
     await mkdir(blocking, { mode: 0o700 })
     await chown(blocking, NOBODY, NOBODY)
@@ -43,7 +43,7 @@ describe("as root", { skip: !isRoot }, () => {
   describe("where user namespaces are forbidden", () => {
     const identity = { kind: "user", uid: NOBODY, gid: NOBODY } as const
 
-    it("runs as a second user, who owns the cluster but can put nothing beside it", async () => {
+    it("runs as a second user, who owns the cluster but cannot write beside it", async () => {
       const { dir } = await findBinaries()
       if ((await blockingFolder(dir, identity)) !== undefined) {
         await expect(assertReachable(identity, [dir])).rejects.toMatchObject({ code: "config_invalid" })
@@ -87,14 +87,14 @@ describe("the second user", () => {
     expect(secondUser(passwd, ["nightlight", "postgres"])).toEqual({ kind: "user", uid: 101, gid: 102 })
   })
 
-  it("is never root, and never an account that others share: without one, the way out is named", () => {
+  it("is never root or an account shared with other services, and without one the error names a remedy", () => {
     expect(() => secondUser(passwd, ["root"])).toThrow(expect.objectContaining({ code: "unavailable" }))
     expect(() => secondUser(passwd, ["nightlight"])).toThrow(
       expect.objectContaining({ hint: expect.stringMatching(/useradd.*DATABASE_URL/) }),
     )
   })
 
-  it("comes from the system's own list", async () => {
+  it("comes from the system's user file", async () => {
     expect(await readPasswd()).toContainEqual({ name: "root", uid: 0, gid: 0 })
   })
 })
@@ -108,7 +108,7 @@ describe("the programs", () => {
   it.each([
     ["linux", "mips"],
     ["win32", "x64"],
-  ])("are missing for %s-%s, and the message names the way out", async (platform, arch) => {
+  ])("are missing for %s-%s, and the message names a remedy", async (platform, arch) => {
     await expect(findBinaries(platform, arch)).rejects.toMatchObject({
       code: "unavailable",
       message: `no PostgreSQL is installed for ${platform}-${arch}`,
@@ -122,7 +122,7 @@ describe("the folder that blocks a user", () => {
   const gid = process.getgid?.() ?? 0
   const stranger = { uid: 4_000_001, gid: 4_000_001 }
 
-  it("is judged by the owner's bit for the owner, the group's for the group, the rest for anyone else", async () => {
+  it("is found by the owner's bits for the owner, the group's for the group and the others' for anybody else", async () => {
     const dir = join(parent, "a")
     await mkdir(dir)
     await chmod(parent, 0o711)

@@ -10,7 +10,7 @@ const dirs = useDataDirs()
 
 const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
 
-it("keeps what was written over a stop and a start, on a folder whatever its name", async () => {
+it("keeps rows over a stop and a start, on a folder with any name", async () => {
   const dataDir = await dirs.fresh(`it's a "folder", with \\ and é`)
   const first = await startPostgres({ dataDir })
   await queryAs(first.owner, "CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('still here')")
@@ -23,7 +23,7 @@ it("keeps what was written over a stop and a start, on a folder whatever its nam
   await again.stop()
 })
 
-it("makes a cluster that is safe against power cuts, checks its pages and speaks UTF-8 in the C locale", async () => {
+it("makes a cluster that is safe against power cuts, with page checksums, UTF-8 and the C locale", async () => {
   const server = await startPostgres({ dataDir: await dirs.prepared("safe") })
   const names = ["fsync", "full_page_writes", "synchronous_commit", "data_checksums", "server_encoding", "wal_level"]
   const rows = await queryAs<{ name: string; setting: string }>(
@@ -44,7 +44,7 @@ it("makes a cluster that is safe against power cuts, checks its pages and speaks
   await server.stop()
 })
 
-it("listens in a private folder alone, and lets nobody in without the password", async () => {
+it("listens only in a private folder, and refuses connections without the password", async () => {
   const dataDir = await dirs.prepared("private")
   await using server = await running(dataDir)
   const layout = layoutOf(dataDir)
@@ -65,11 +65,11 @@ it("listens in a private folder alone, and lets nobody in without the password",
 it("dumps no memory when it crashes", async () => {
   await using server = await running(await dirs.prepared("cores"))
   expect(await readFile(`/proc/${server.pid}/limits`, "utf8")).toMatch(/^Max core file size +0 +0 /m)
-  // A core pattern that is a pipe ignores the limit; the filter leaves it nothing.
+  // A piped core pattern ignores the limit, but the filter excludes all memory.
   expect((await readFile(`/proc/${server.pid}/coredump_filter`, "utf8")).trim()).toBe("00000000")
 })
 
-it("can be backed up while it runs, the log since held by a slot", async () => {
+it("can be backed up while it runs, with a slot that keeps the log", async () => {
   await using server = await running(await dirs.prepared("backup"))
   const rows = await queryAs<{ labelfile: string }>(
     server.superuser,
@@ -80,7 +80,7 @@ it("can be backed up while it runs, the log since held by a slot", async () => {
   expect(rows[0]?.labelfile).toContain("START WAL LOCATION")
 })
 
-it("puts the socket into a short private folder where the data folder's path is too long for one", async () => {
+it("puts the socket into a short private folder if the data folder's path is too long", async () => {
   const dataDir = await dirs.prepared(join("long".repeat(20), "path".repeat(10)))
   const server = await startPostgres({ dataDir })
   const socketDir = String(server.app.host)
@@ -91,7 +91,7 @@ it("puts the socket into a short private folder where the data folder's path is 
   await expect(stat(socketDir)).rejects.toMatchObject({ code: "ENOENT" })
 })
 
-it("takes a run folder, and refuses one whose path is too long", async () => {
+it("accepts a run folder, and refuses one whose path is too long", async () => {
   const dataDir = await dirs.prepared("run-folder")
   const runDir = join(dataDir, "elsewhere")
   const server = await startPostgres({ dataDir, runDir })
@@ -102,7 +102,7 @@ it("takes a run folder, and refuses one whose path is too long", async () => {
   })
 })
 
-it("says so when the passwords of an existing database are gone", async () => {
+it("reports that the passwords of an existing database are gone", async () => {
   const dataDir = await dirs.prepared("no-passwords")
   await rm(layoutOf(dataDir).secrets)
   await expect(startPostgres({ dataDir })).rejects.toMatchObject({ code: "key_unusable" })

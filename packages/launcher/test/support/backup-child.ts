@@ -1,6 +1,6 @@
 /**
- * Makes, restores or drills a backup in a process of its own, and may die in the middle of it as by `kill -9`: at a step
- * that the task names, or at the n-th operation on the file system (`kill-at.ts`).
+ * Makes, restores or drills a backup in its own process, which may be killed in the middle: at a step that the task
+ * names, or at the n-th file system operation (`kill-at.ts`).
  */
 import { systemClock } from "@nightlight/core"
 import { queryAs } from "@nightlight/dev-env/database/query-as"
@@ -14,16 +14,19 @@ import type { Schema } from "../../src/backup/ports.ts"
 import { restoreBackup } from "../../src/backup/restore-backup.ts"
 import { ownKey, schema as ownSchema, ownTrust } from "./backups.ts"
 
-/** What a child does. */
+/** Task of a child. */
 export interface BackupTask {
   readonly does: "backup" | "restore" | "drill"
   readonly dataDir: string
   /** The backup's folder. */
   readonly folder: string
   readonly identity: string
-  /** Of the running server, for a backup. */
+  /** Connection to the running server, for a backup. */
   readonly superuser?: PoolConfig
-  /** Dies before this is done: the catalogue's comparison, the restored database's migration, its mark or its look. */
+  /**
+   * The child is killed before this step: the catalogue's comparison, or the restored database's migration, mark or
+   * check.
+   */
   readonly diesAt?: "compare" | "migrate" | "mark" | "look"
 }
 
@@ -36,13 +39,13 @@ function step(name: BackupTask["diesAt"]): void {
 const schema: Schema = {
   ...ownSchema,
   migrate: async (access, count) => {
-    // A count is asked for where a new database is made to compare with.
+    // Only the database for the comparison is migrated by a count.
     step(count === undefined ? "migrate" : "compare")
     await ownSchema.migrate(access, count)
   },
 }
 
-/** What a test looks for to know that a restored database was marked before it took the other's place. */
+/** Shows a test that a restored database was marked before it replaced the other. */
 const MARK = "INSERT INTO operations (name, since, by) VALUES ('marked', now(), 'test') ON CONFLICT DO NOTHING"
 
 const common = async () => ({

@@ -1,6 +1,4 @@
-/**
- * Installations with a database of their own, their backups, and what an attacker makes of them.
- */
+/** Installations with a database, their backups, and an attacker's changes to them. */
 import { createHash, generateKeyPairSync, sign } from "node:crypto"
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -31,13 +29,13 @@ export const schema: Schema = {
   },
 }
 
-/** The key that signs a data folder's backups, made where there is none. */
+/** The key that signs a data folder's backups; made if it is missing. */
 export const ownKey = (dataDir: string) => ensureSigningKey(backupKeyPath(dataDir))
 
-/** Believes what that key signed. */
+/** Trusts that key. */
 export const ownTrust = (dataDir: string) => resolveTrustedKey(backupKeyPath(dataDir), undefined)
 
-/** Gives a file an installation, made once, and copies of its data folder. */
+/** Gives a test file an installation, made once, and copies of its data folder. */
 export function useInstallation() {
   let made: Promise<{ readonly home: string; readonly identity: string }> | undefined
   const make = async () => {
@@ -128,7 +126,7 @@ export async function forgeBackup(
   folder: string,
   { signer, publicKey }: { readonly signer: Signer; readonly publicKey: string },
   identity: string,
-  /** `sizeBytes`: what the list says instead of the text's. */
+  /** `sizeBytes`: a wrong size for the list. */
   files: readonly { readonly path: string; readonly text: string; readonly sizeBytes?: number }[],
   madeAt = new Date("2026-01-01T00:00:00.000Z"),
 ): Promise<void> {

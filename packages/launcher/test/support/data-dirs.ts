@@ -1,6 +1,5 @@
 /**
- * Data folders for tests that start servers of their own: each is a copy of one made once per file, which takes a
- * fraction of the time.
+ * Data folders for tests that start their own servers. Each is a copy of one made once per file, which is much faster.
  * @module
  */
 import { cp, mkdir, mkdtemp, readFile, realpath, rm } from "node:fs/promises"
@@ -11,7 +10,7 @@ import { launch, type RunningPostgres } from "../../src/postgres/launch.ts"
 import { layoutOf } from "../../src/postgres/layout.ts"
 import { stopLeftovers } from "../../src/postgres/leftovers.ts"
 
-/** Makes data folders and removes them, with whatever still runs on them, after each test. */
+/** Makes data folders, and after each test stops what runs on them and removes them. */
 export function useDataDirs() {
   let parent: Promise<string> | undefined
   let model: Promise<string> | undefined
@@ -46,7 +45,7 @@ export function useDataDirs() {
       used.push(dataDir)
       return dataDir
     },
-    /** A data folder whose cluster exists already. */
+    /** A data folder with an existing cluster. */
     prepared: async (name: string) => {
       model ??= makeModel()
       const dataDir = join(await root(), name)
@@ -63,12 +62,12 @@ export function logOf(dataDir: string): Promise<string> {
   return readFile(layoutOf(dataDir).log, "utf8")
 }
 
-/** Starts a server as an installation does, but for waiting for the disk: no test pulls the plug. */
+/** Starts a server as an installation does, but without fsync. */
 export function start(dataDir: string): Promise<RunningPostgres> {
   return launch({ dataDir, settings: { fsync: "off" } })
 }
 
-/** As {@link start}; stopped when the block ends. */
+/** As {@link start}, but the server stops when it is disposed of. */
 export async function running(dataDir: string): Promise<RunningPostgres & AsyncDisposable> {
   const server = await start(dataDir)
   return { ...server, [Symbol.asyncDispose]: () => server.stop() }

@@ -1,4 +1,4 @@
-/** Starts a server on the folder it is given, says so with the server's process id, and waits to be killed. */
+/** Starts a server on the given folder, prints the server's process id, and waits to be killed. */
 import { startPostgres } from "../../src/postgres/start.ts"
 
 try {

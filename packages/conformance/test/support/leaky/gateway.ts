@@ -7,7 +7,7 @@ import { type Holes, holesOf, readRequest } from "./request.ts"
 import type { Switch } from "./switches.ts"
 import { besides, bodyOf, headersOn, sendError, sendJson } from "./wire.ts"
 
-/** A gateway that holds everything back until it looked at it, but for the holes that were opened in it. */
+/** A gateway that inspects everything before it passes it on, except for the holes that were opened in it. */
 export interface LeakyGateway extends AsyncDisposable {
   readonly url: string
 }
@@ -25,7 +25,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   "POST /beta/litellm_basic_guardrail_api": "litellm",
 }
 
-/** Starts one before an upstream. */
+/** Starts one in front of an upstream. */
 export async function startLeakyGateway(
   upstream: string,
   marker: string,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { picturesInText, unescapeText } from "@nightlight/core/embedded"
 import { MARKED_FILES } from "../../../src/index.ts"
 
-/** A string and where it stands. */
+/** A string and its place. */
 export interface Leaf {
   readonly path: string
   readonly text: string
@@ -11,7 +11,7 @@ export interface Leaf {
 const FILES = Object.values(MARKED_FILES).map((file) => Buffer.from(file))
 const CARDS = new Set(FILES.map((file) => createHash("sha256").update(file).digest("hex")))
 
-/** Every string of a value, names of fields among them; choices and parts are told apart by their numbers. */
+/** Every string of a value, including names of fields. Choices and parts are distinguished by their numbers. */
 export function leavesOf(value: unknown, path = ""): readonly Leaf[] {
   if (typeof value === "string") return [{ path, text: value }]
   if (Array.isArray(value)) return value.flatMap((one, index) => leavesOf(one, `${path}[${numberOf(one) ?? index}]`))
@@ -27,19 +27,19 @@ function numberOf(value: unknown): number | undefined {
   return typeof index === "number" ? index : undefined
 }
 
-/** What of a text is not looked at. */
+/** Parts of a text that are not inspected. */
 export interface Blindness {
   /** Texts that are not searched for pictures. */
   readonly pictures: readonly RegExp[]
-  /** Texts whose words are taken as they stand. */
+  /** Texts whose words are not normalised. */
   readonly words: readonly RegExp[]
-  /** Texts are looked at one by one. */
+  /** Whether texts are inspected separately. */
   readonly isApart: boolean
 }
 
 const NONE: Blindness = { pictures: [], words: [], isApart: false }
 
-/** Whether texts hold the marker or a listed picture: each by itself, and those that a reader sees next to each other. */
+/** Whether texts contain the marker or a listed picture, each alone or joined with the text that a reader sees next. */
 export function isFound(leaves: readonly Leaf[], marker: string, blindness: Blindness = NONE): boolean {
   const texts = leaves.map(({ text }) => text)
   const parts = leaves
@@ -71,12 +71,12 @@ function sees(text: string, marker: string, { words }: Blindness): boolean {
   return unescaped.some((one) => bare(one).includes(bare(marker)))
 }
 
-/** Letters and digits alone, without markup. */
+/** Keeps letters and digits alone, without markup. */
 function bare(text: string): string {
   return normalise(text.replace(/<[^>]*>/g, "")).replace(/[^\p{L}\p{N}]/gu, "")
 }
 
-/** Case, width, invisible letters and look-alikes do not hide a word. */
+/** Normalises case, width, invisible letters and look-alikes. */
 function normalise(text: string): string {
   return text
     .normalize("NFKC")

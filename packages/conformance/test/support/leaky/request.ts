@@ -25,7 +25,7 @@ export function holesOf(switches: readonly Switch[]): Holes {
   }
 }
 
-/** A request that may go on, or why it may not. */
+/** A request that may pass, or the reason for its refusal. */
 export type Read =
   | { readonly kind: "refused"; readonly status: number; readonly code: string }
   | { readonly kind: "found" }
@@ -36,7 +36,7 @@ export type Read =
       readonly json: Readonly<Record<string, unknown>>
     }
 
-/** Reads a request as strictly as can be, but for its holes. */
+/** Reads a request strictly, except for open holes. */
 export async function readRequest(
   request: IncomingMessage,
   endpoint: string,
@@ -65,7 +65,7 @@ export async function readRequest(
   return { kind: "clear", bytes: body, contentType: "application/json", json }
 }
 
-/** Whether one of the blind spots has this place. */
+/** Whether a place is in one of the blind spots. */
 export function isBlind(spots: readonly RegExp[], place: string): boolean {
   return spots.some((spot) => spot.test(place))
 }
@@ -84,7 +84,7 @@ function lookedAt(json: Readonly<Record<string, unknown>>, open: ReadonlySet<str
   return open.has("last-message-only") && Array.isArray(messages) ? { messages: messages.slice(-1) } : json
 }
 
-/** Fields and parts that lead where nothing can be looked at. */
+/** Refuses fields and parts whose content cannot be inspected. */
 function isAllowed(endpoint: string, json: Readonly<Record<string, unknown>>, open: ReadonlySet<string>): boolean {
   const text = JSON.stringify(json)
   if (endpoint === "chat" && !Array.isArray(json["messages"])) return false

@@ -6,7 +6,7 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value))
 }
 
-/** Sends an error in the API's shape that no library takes for an invitation. */
+/** Sends an error in the API's shape that no library retries. */
 export function sendError(
   response: ServerResponse,
   status: number,
@@ -17,7 +17,7 @@ export function sendError(
   sendJson(response, status, { error: { message: "not let through", type, param: null, code } }, headers)
 }
 
-/** The value, and the gateway's own list beside it where it tells that. */
+/** The value, with the gateway's own list beside it if that hole is open. */
 export function besides(value: unknown, marker: string, open: ReadonlySet<string>): unknown {
   return open.has("tells-its-list") ? { ...(value as object), hook_results: [{ words: [marker] }] } : value
 }
@@ -29,7 +29,7 @@ export async function bodyOf(request: AsyncIterable<unknown>): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** What of a caller's headers goes on. */
+/** Headers of the caller that are passed on. */
 export function headersOn({ headers }: IncomingMessage, contentType: string | undefined): Record<string, string> {
   return compact({
     "content-type": contentType,
@@ -37,7 +37,7 @@ export function headersOn({ headers }: IncomingMessage, contentType: string | un
   })
 }
 
-/** Whether something that is thrown away stands in a stream: an error, or what is no JSON. */
+/** Whether a stream's event is an error or malformed, and is dropped. */
 export function isBroken(json: unknown, data: string): boolean {
   if (data === "[DONE]") return false
   return json === undefined || (json as { readonly error?: unknown } | null)?.error != null

@@ -1,18 +1,18 @@
 /**
- * Compares a database's catalogue with what the migrations make.
+ * Compares a database's catalogue with the one that the migrations make.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
 import type { Catalogue, CatalogueEntry } from "./read-catalogue.ts"
 
-/** An entry that is not as the migrations make it. */
+/** A catalogue entry that differs from the migrations' one. */
 export interface CatalogueDifference extends Omit<CatalogueEntry, "definition"> {
   readonly problem: "extra" | "missing" | "changed"
 }
 
 /**
- * Names the entries that differ, in the order of the catalogue's kinds: what could act first comes first. What is missing
- * comes last.
+ * Yields the entries that differ, in the order of the catalogue's kinds, which puts those that could act first in
+ * front. Missing entries come last.
  */
 export function* differences(found: Catalogue, expected: Catalogue): Generator<CatalogueDifference, void, void> {
   const wanted = countsOf(expected.entries)
@@ -29,9 +29,9 @@ export function* differences(found: Catalogue, expected: Catalogue): Generator<C
 }
 
 /**
- * Refuses a database that is not as the migrations make it, naming the first entry that differs.
+ * Checks that a catalogue is the one that the migrations make.
  *
- * @throws {IntegrityError} `backup_untrusted`
+ * @throws {IntegrityError} `backup_untrusted`, naming the first entry that differs.
  */
 export function assertSameCatalogue(found: Catalogue, expected: Catalogue): void {
   const [difference] = differences(found, expected)
@@ -44,7 +44,7 @@ export function assertSameCatalogue(found: Catalogue, expected: Catalogue): void
   })
 }
 
-/** A name of the catalogue may be any text: short, and without what a terminal obeys. */
+/** Makes a catalogue name, which may be any text, short and safe for a terminal. */
 function shown(name: string): string {
   return name.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)
 }

@@ -1,5 +1,5 @@
 /**
- * What the migrations make: a new database of the same PostgreSQL, migrated and read the same way.
+ * Makes the expected catalogue: migrates a new database of the same PostgreSQL and reads it the same way.
  * @module
  */
 import { rm } from "node:fs/promises"
@@ -10,14 +10,14 @@ import { openSingleUser } from "../../postgres/single-user.ts"
 import type { Schema } from "../ports.ts"
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts"
 
-/** A database that is thrown away: what a power cut would cost it does not matter. */
+/** The database is thrown away, so it needs no durability. */
 const THROWN_AWAY = { fsync: "off", synchronous_commit: "off", full_page_writes: "off", autovacuum: "off" }
 
 /**
- * Makes the database that a backup's migrations make, reads its catalogue and removes it.
+ * Migrates a new database by a backup's migrations, reads its catalogue and removes it.
  *
- * @param workDir - A folder for it alone; must not exist.
- * @param migrations - What the backup's database says it has.
+ * @param workDir - A folder for this database alone; must not exist.
+ * @param migrations - Migrations that the backup's database lists.
  * @throws {RequestError} `state_conflict` if another version of the program made the backup, with other migrations.
  */
 export async function expectedCatalogue(

@@ -1,6 +1,6 @@
 /**
- * What a database's catalogue holds that can run code, change what a statement means, or let somebody in: each entry as a
- * name and a definition, without the numbers (OIDs) that differ between two databases of one making.
+ * Queries for every catalogue entry that can run code, change the meaning of a statement or give access. Each entry is
+ * a name and a definition without OIDs, which differ between databases made the same way.
  * @module
  */
 
@@ -12,12 +12,12 @@ export interface CatalogueQuery {
   readonly sql: string
 }
 
-/** A row as text: every member, so that nothing is forgotten by naming some. */
+/** A row of members as text. */
 const row = (...members: readonly string[]) => `row(${members.join(", ")})::text`
 
 const owner = (column: string) => `pg_get_userbyid(${column})`
 
-/** Of the whole cluster: read once. */
+/** Queries for the whole cluster, read once. */
 export const CLUSTER_QUERIES: readonly CatalogueQuery[] = [
   {
     kind: "database",
@@ -49,7 +49,7 @@ export const CLUSTER_QUERIES: readonly CatalogueQuery[] = [
 
 const TOAST = "relnamespace <> 'pg_toast'::regnamespace"
 
-/** Of each database. */
+/** Queries for each database. */
 export const DATABASE_QUERIES: readonly CatalogueQuery[] = [
   {
     kind: "event trigger",
@@ -63,7 +63,7 @@ export const DATABASE_QUERIES: readonly CatalogueQuery[] = [
     kind: "language",
     sql: `SELECT lanname::text, ${row(owner("lanowner"), "lanispl", "lanpltrusted", "lanplcallfoid::regprocedure", "laninline::regprocedure", "lanvalidator::regprocedure", "lanacl")} FROM pg_language`,
   },
-  // Schemas of sessions' temporary tables come and go; what lies in them is named below all the same.
+  // Schemas of temporary tables come and go; their contents are compared below.
   {
     kind: "schema",
     sql: `SELECT nspname::text, ${row(owner("nspowner"), "nspacl")} FROM pg_namespace WHERE NOT (nspname ~ '^pg_(toast_)?temp_[0-9]+$')`,
@@ -176,7 +176,7 @@ export const DATABASE_QUERIES: readonly CatalogueQuery[] = [
     kind: "sequence",
     sql: `SELECT seqrelid::regclass::text, ${row("seqtypid::regtype", "seqstart", "seqincrement", "seqmax", "seqmin", "seqcache", "seqcycle")} FROM pg_sequence`,
   },
-  // Those that a system brings differ between machines and run no code.
+  // Collations of the operating system differ between machines and run no code.
   {
     kind: "collation",
     sql: `SELECT collnamespace::regnamespace::text || '.' || collname, ${row("collprovider", "collcollate", "colllocale")} FROM pg_collation WHERE oid >= 16384`,

@@ -1,6 +1,6 @@
 /**
- * Reads the catalogue of a data folder that no server uses and that is not trusted: by PostgreSQL in single-user mode,
- * so that nothing in it runs.
+ * Reads the catalogue of an untrusted data folder that no server uses, by PostgreSQL in single-user mode, so that
+ * nothing in it runs.
  * @module
  */
 import { mkdir, readFile, rm } from "node:fs/promises"
@@ -13,7 +13,7 @@ import { type CatalogueQuery, CLUSTER_QUERIES, DATABASE_QUERIES, MIGRATIONS_QUER
 
 /** One entry of a catalogue. */
 export interface CatalogueEntry {
-  /** Database; `""` for what the whole cluster shares. */
+  /** Database; `""` for entries of the whole cluster. */
   readonly database: string
   /** Such as `function`. */
   readonly kind: string
@@ -21,14 +21,14 @@ export interface CatalogueEntry {
   readonly definition: string
 }
 
-/** What a data folder says of itself. */
+/** Catalogue of a data folder. */
 export interface Catalogue {
   readonly entries: readonly CatalogueEntry[]
   /** Names of the migrations that were applied, in order, each with its file's SHA-256. */
   readonly migrations: readonly { readonly name: string; readonly sha256: string }[]
 }
 
-/** The databases of an installation that take connections. `template0` takes none, and a database entry says so. */
+/** Databases of an installation that accept connections. `template0` accepts none, which its own entry states. */
 const DATABASES = [DATABASE, "postgres", "template1"]
 
 /**
@@ -47,7 +47,7 @@ export async function readCatalogue(server: SingleUser): Promise<Catalogue> {
   }
   try {
     const entries: CatalogueEntry[] = []
-    // First of all, and with nothing else: what every later start would obey.
+    // Cluster entries are read first and alone, because every later start obeys them.
     const shared = await readAll(server, "postgres", CLUSTER_QUERIES, dir)
     entries.push(...shared.map((entry) => ({ ...entry, database: "" })))
     for (const database of DATABASES) entries.push(...(await readAll(server, database, DATABASE_QUERIES, dir)))
