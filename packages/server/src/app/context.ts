@@ -29,7 +29,7 @@ import { createJobs } from "../platform/jobs/producer.ts"
 import { openProducer } from "../platform/jobs/queue.ts"
 import { openSecretSealer } from "../platform/secrets/secret-sealer.ts"
 import type { Shared } from "../platform/shared.ts"
-import { tellOfCopiedPasskey } from "../staff/alarms/copied-passkey.ts"
+import { tellOfCopiedPasskey } from "../staff/alarms/service.ts"
 import type { SignIn } from "../staff/sign-in/service.ts"
 import { createFeatures } from "./features.ts"
 

@@ -90,7 +90,11 @@ export const SWITCHES: readonly Switch[] = [
   blindPictures("pictures-in-texts-unread", "pictures written within texts", /./),
   blindPictures("first-picture-of-a-text-only", "pictures written within texts", /data:image[\s\S]*data:image/),
   blindPictures("escapes-in-urls-kept", "pictures written within texts", /\\[/ux]/),
-  blindPictures("type-of-a-url-believed", "pictures written within texts", /data:(?!image\/png;base64,|text\/html|image\/svg)/i),
+  blindPictures(
+    "type-of-a-url-believed",
+    "pictures written within texts",
+    /data:(?!image\/png;base64,|text\/html|image\/svg)/i,
+  ),
   blindPictures("percent-bytes-unread", "pictures written within texts", /,%89/),
   blindPictures("references-in-urls-kept", "pictures written within texts", /&(?:#|colon)/),
   blindPictures("documents-in-urls-unopened", "pictures written within texts", /data:(?:text\/html|image\/svg)/),

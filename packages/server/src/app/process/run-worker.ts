@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 import { watchDatabase } from "../../oversight/audit/verify-regularly.ts"
-import { watchNotices } from "../../oversight/restores/tell-custodian.ts"
+import { watchNotices } from "../../oversight/restores/send-notices.ts"
 import { readServerConfig } from "../../platform/config/read.ts"
 import { makeCheckpoint, watchLog } from "../../platform/events/checkpoint.ts"
 import { startWorker, type Worker } from "../../platform/jobs/registry.ts"

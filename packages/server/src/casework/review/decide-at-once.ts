@@ -4,13 +4,12 @@
  */
 import { randomUUID } from "node:crypto"
 import type { EventTransaction } from "../../platform/events/transact.ts"
+import { applyEvents } from "../cases/change-case.ts"
 import type { CaseHead } from "../cases/state/head.ts"
-import { applyEvents } from "../cases/state/ledger.ts"
 import type { CaseId } from "../cases/types.ts"
-import type { ReviewDeps } from "./ports.ts"
 import { conclude } from "./settle.ts"
 import { addDecision } from "./store.ts"
-import type { Decision } from "./types.ts"
+import type { Decision, ReviewDeps } from "./types.ts"
 
 /** A decision that takes effect at once. */
 export interface ImmediateDecision extends Pick<Decision, "by" | "basis"> {

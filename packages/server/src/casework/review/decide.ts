@@ -7,15 +7,21 @@ import { compact, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Stage } from "../../platform/db/tables/casework.ts"
 import { transact } from "../../platform/events/transact.ts"
+import { applyEvents, lockHead, readItemStrengths } from "../cases/change-case.ts"
 import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims/claims.ts"
 import type { CaseEvent } from "../cases/state/events.ts"
 import type { CaseHead } from "../cases/state/head.ts"
-import { applyEvents, lockHead, readItemStrengths } from "../cases/state/ledger.ts"
 import type { CaseId, ItemStrength } from "../cases/types.ts"
-import { type ReviewDeps, SETTLE_DECISION } from "./ports.ts"
 import { addDecision, undoDecision } from "./store.ts"
 import { assertRationale } from "./template.ts"
-import { type Decision, type DecisionInput, isLegalBasis, type JudgedItem } from "./types.ts"
+import {
+  type Decision,
+  type DecisionInput,
+  isLegalBasis,
+  type JudgedItem,
+  type ReviewDeps,
+  SETTLE_DECISION,
+} from "./types.ts"
 
 /** How long a decision can be undone. */
 export const UNDO_MS = 10_000

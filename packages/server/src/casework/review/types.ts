@@ -2,10 +2,14 @@
  * Decisions.
  * @module
  */
+
 import type { Classification, FileAnnotation, RationaleTemplateId, ReportAnnotation } from "@nightlight/contract/server"
+import type { KeyedDigest } from "@nightlight/vault"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { Basis, LegalBasis, Outcome, Stage } from "../../platform/db/tables/casework.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
+import type { Jobs } from "../../platform/jobs/job.ts"
+import type { CasesDeps } from "../cases/ports.ts"
 import type { CaseId, ItemId } from "../cases/types.ts"
 
 /** What a decision says of one item. */
@@ -100,4 +104,22 @@ export function outcomeOf(basis: Basis): Outcome {
 /** Whether a basis is a legal basis. */
 export function isLegalBasis(basis: Basis): basis is LegalBasis {
   return outcomeOf(basis) === "reportable"
+}
+
+/** Name of the job that settles decisions. */
+export const SETTLE_DECISION = "settle-decision"
+
+/** Configuration of reviews. */
+export interface ReviewConfig {
+  /** Share of decisions that a second person reviews, 0 to 1. */
+  readonly secondReviewSampling: number
+}
+
+/** Dependencies of review. */
+export interface ReviewDeps extends CasesDeps {
+  readonly digests: KeyedDigest
+  readonly jobs: Jobs
+  readonly config: ReviewConfig
+  /** Run after each decision, in this order, in the transaction that settles it. */
+  readonly decided: readonly DecidedHook[]
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 
 /** Types of the events of a viewing. Their subject is the case. */
 export const VIEWING_EVENT_TYPES = [

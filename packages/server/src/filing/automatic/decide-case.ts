@@ -3,8 +3,8 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
+import { lockHead, readItemStrengths } from "../../casework/cases/change-case.ts"
 import type { CaseHead } from "../../casework/cases/state/head.ts"
-import { lockHead, readItemStrengths } from "../../casework/cases/state/ledger.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"

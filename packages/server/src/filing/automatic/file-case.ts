@@ -6,8 +6,8 @@
 
 import type { FilingAuthorisation } from "@nightlight/contract/custodian"
 import { DAY_MS, MINUTE_MS, type NightlightError, RequestError } from "@nightlight/core"
+import { lockHead } from "../../casework/cases/change-case.ts"
 import type { CasesService } from "../../casework/cases/service.ts"
-import { lockHead } from "../../casework/cases/state/ledger.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
 import type { EntryWatch } from "../../intake/lists/entries.ts"
 import { readEvents } from "../../platform/events/read.ts"

@@ -8,7 +8,7 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { CaseItem } from "../../casework/cases/types.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { newestCheckpoint } from "../../platform/events/newest-checkpoint.ts"
+import { newestCheckpoint } from "../../platform/events/checkpoint.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { Preservation } from "../preservation/types.ts"
 

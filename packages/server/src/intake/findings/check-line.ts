@@ -6,7 +6,12 @@ import type { Finding } from "@nightlight/contract"
 import { type FINDING_FAULTS, PUSHED_FINDING_FORMAT, PushedFinding } from "@nightlight/contract/server"
 import { checkDocument } from "@nightlight/durable"
 import type { LiveSource } from "../sources/types.ts"
-import { isUnusualText } from "./unusual-text.ts"
+
+/**
+ * Text that a terminal, a browser, a database or XML would misinterpret: controls, formats, surrogates, unassigned and
+ * separators; and what closes a CDATA section, a tag or a formula.
+ */
+const UNUSUAL = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}<>]|\]\]>|^[=+@-]/u
 
 /** Result of the check. */
 export type CheckedLine =
@@ -59,4 +64,12 @@ function originOf(exchange: PushedFinding["exchange"], { namesAccounts }: LiveSo
   if (exchange === undefined) return { kind: "dataset" }
   const { account } = exchange
   return account !== undefined && namesAccounts ? { kind: "account", account: account.id } : { kind: "direct" }
+}
+
+/** Whether any text in a JSON value, member names included, is unusual. */
+function isUnusualText(value: unknown): boolean {
+  if (typeof value === "string") return UNUSUAL.test(value)
+  if (typeof value !== "object" || value === null) return false
+  if (Array.isArray(value)) return value.some(isUnusualText)
+  return Object.entries(value).some(([name, member]) => UNUSUAL.test(name) || isUnusualText(member))
 }

@@ -2,8 +2,10 @@
  * The server's own snapshot of all lists: the newest index that passed every check, replaced while it is in use.
  * @module
  */
+
 import { type Clock, compact, DependencyError, NightlightError, shareRun, type Verifier } from "@nightlight/core"
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
+import type { lazily } from "../../platform/lazily.ts"
 import type { IndexFloor } from "./floor.ts"
 
 /** Dependencies of {@link openLiveIndex}. */
@@ -160,5 +162,20 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       held = undefined
       if (last !== undefined) await retire(last)
     },
+  }
+}
+
+/** A live index that is opened at its first use; until then it screens nothing. */
+export function lazyIndex(index: ReturnType<typeof lazily<LiveIndex>>): LiveIndex {
+  let opened: LiveIndex | undefined
+  const get = async () => {
+    opened = await index()
+    return opened
+  }
+  return {
+    use: async (work) => (await get()).use(work),
+    refresh: async () => (await get()).refresh(),
+    state: () => opened?.state() ?? { screens: false },
+    close: async () => (await index.opened()?.catch(() => undefined))?.close(),
   }
 }

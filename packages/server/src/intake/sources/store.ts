@@ -10,8 +10,7 @@ import {
 } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
-import { readEvents } from "../../platform/events/read.ts"
-import { textOf } from "../../platform/events/text-of.ts"
+import { readEvents, textOf } from "../../platform/events/read.ts"
 
 /** A row of sources. */
 export type SourceRow = Omit<SealedRow<"sources">, "mac">

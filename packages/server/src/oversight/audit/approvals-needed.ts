@@ -11,7 +11,7 @@ import { MANUAL_FILING_APPROVAL } from "../../filing/reports/manual/manual-filin
 import { DISCLOSE_APPROVAL } from "../../filing/requests/service.ts"
 import { FALSE_POSITIVE_APPROVAL } from "../../intake/false-positives/types.ts"
 import { ACTIVATE_APPROVAL, ROLL_BACK_APPROVAL } from "../../intake/policies/approvals.ts"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 import { SYSTEM_HOST, SYSTEM_SETUP } from "../../staff/people/types.ts"
 import { BREAK_GLASS_HOURS } from "../../staff/sign-in/break-glass/break-glass.ts"
 

@@ -9,7 +9,7 @@ import type { Kysely } from "kysely"
 import { stepKey } from "../../filing/reports/filing/steps.ts"
 import type { StepName } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 import { walkSubjects } from "../../platform/events/walk-subjects.ts"
 import { orUnreadable, type RowProblem } from "./row-problem.ts"
 

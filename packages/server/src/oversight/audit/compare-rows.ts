@@ -10,7 +10,7 @@ import { checkRow, type SealedRow, sealedId } from "../../platform/authority/sea
 import { SEALED_TABLES, type SealedTable } from "../../platform/authority/sealed-tables.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { passkeyId } from "../../staff/sign-in/passkeys/passkey-id.ts"
-import { isCursorTrue } from "../restores/tell-custodian.ts"
+import { isCursorTrue } from "../restores/send-notices.ts"
 import { findCaseProblem } from "./compare-cases.ts"
 import { findCaseKeyProblem, findCertificateProblem } from "./compare-certificates.ts"
 import { findRecordProblem } from "./compare-records.ts"

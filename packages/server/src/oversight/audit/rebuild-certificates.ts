@@ -3,7 +3,7 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 
 /** A certificate by the log. */
 export interface RebuiltCertificate {

@@ -6,7 +6,7 @@
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import { applyToBreaks, applyToDay, NO_VIEWINGS, RESTED, toExposureEvent } from "../../casework/exposure/events.ts"
 import type { BreakState, DayCounts } from "../../casework/exposure/types.ts"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 
 /** Limits of viewings that were set. */
 export interface RebuiltLimits {

@@ -5,7 +5,7 @@
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import { UNATTENDED } from "../../filing/reports/unattended.ts"
 import type { ReportState } from "../../platform/db/tables/filing.ts"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 
 /** A report by the log. Times are those of its events: ISO 8601. */
 export interface RebuiltReport {

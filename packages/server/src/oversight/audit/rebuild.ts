@@ -3,7 +3,7 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 import { ApprovalsNeeded } from "./approvals-needed.ts"
 import { LockCounts } from "./lock-counts.ts"
 import { type RebuiltCertificate, takeCertificate } from "./rebuild-certificates.ts"

@@ -2,20 +2,22 @@
  * State of each part of the installation, as the home screen shows it.
  * @module
  */
+
 import { compact } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { toDangerCall } from "../../casework/cases/call-view.ts"
+import type { Guards } from "../../intake/guards/types.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { CopyLag } from "../../platform/events/copies/lag.ts"
 import { type LogSigning, readSigning } from "../../platform/events/signing.ts"
 import { readWorkerSign, type WorkerSign } from "../../platform/jobs/worker-sign.ts"
 import type { PagerCall } from "../../staff/pager/types.ts"
 import type { Health } from "../health/state.ts"
-import { type BackupTimes, readBackupTimes } from "../operations/backup-times.ts"
 import { type FilingTerms, filingHoldOf } from "../operations/filing-gate.ts"
 import { isFilingPaused } from "../operations/filing-pause.ts"
+import { type BackupTimes, readBackupTimes } from "../operations/watch-backups.ts"
 import { readOpenRestore } from "../restores/open-restore.ts"
-import type { GuardsSeen } from "./guards.ts"
+
 import type { HomePorts, ListAge, PartsHealth } from "./types.ts"
 
 /** Dependencies of {@link readParts}. */
@@ -123,4 +125,27 @@ function agesOf(all: readonly ListAge[]): Omit<PartsHealth["lists"], "state" | "
     withoutAsOf: lists.length - dated.length,
     oldestAsOf,
   })
+}
+
+/** Reported state of the guards of all sources together. */
+export interface GuardsSeen {
+  /** Number of guards with a recent heartbeat; of those among them that take no calls; and of those that are late. */
+  readonly reporting: number
+  readonly unready: number
+  readonly silent: number
+  readonly seenAt: Date | undefined
+}
+
+/** Reads the state of the guards. */
+export async function guardsSeen(guards: Pick<Guards, "list">): Promise<GuardsSeen> {
+  const { sources } = await guards.list({ kind: "system", id: "system-home" })
+  const all = sources.flatMap((source) => source.guards)
+  const [newest] = all.map(({ lastSeenAt }) => Date.parse(lastSeenAt)).toSorted((a, b) => b - a)
+  const reporting = all.filter(({ state }) => state === "running" || state === "draining")
+  return {
+    reporting: reporting.length,
+    unready: reporting.filter(({ ready }) => !ready).length,
+    silent: all.filter(({ state }) => state === "late").length,
+    seenAt: newest === undefined ? undefined : new Date(newest),
+  }
 }

@@ -1,11 +1,10 @@
-import type { Clock } from "@nightlight/core"
-import { HOUR_MS } from "@nightlight/core"
+import { type Clock, HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../../platform/db/tables.ts"
+import { readEvents } from "../../platform/events/read.ts"
 import type { JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
-import { readBackupTimes } from "./backup-times.ts"
 
 /** Dependencies of {@link watchBackupsJob}. */
 export interface WatchBackupsDeps {
@@ -40,4 +39,19 @@ export function watchBackupsJob({
       if (isOld) await alarms.raiseNow({ code: "backup-old", subject: "installation" })
     },
   }
+}
+
+/** Times of the newest events; absent if there is none. */
+export interface BackupTimes {
+  readonly at: Date | undefined
+  readonly drilledAt: Date | undefined
+}
+
+/** Reads the times from the log. */
+export async function readBackupTimes(db: Kysely<Tables>): Promise<BackupTimes> {
+  const newest = async (type: string) => {
+    const [event] = await readEvents(db, { types: [type], order: "newest", limit: 1 })
+    return event === undefined ? undefined : new Date(event.at)
+  }
+  return { at: await newest("backup.made"), drilledAt: await newest("backup.drilled") }
 }

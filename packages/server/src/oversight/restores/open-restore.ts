@@ -5,8 +5,7 @@
  */
 import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import { readEvents } from "../../platform/events/read.ts"
-import { textOf } from "../../platform/events/text-of.ts"
+import { readEvents, textOf } from "../../platform/events/read.ts"
 
 /** A restore that is not closed. */
 export interface OpenRestore {

@@ -17,8 +17,8 @@ import { readOpenRestore } from "./open-restore.ts"
 import { createRestoreReconcile } from "./reconcile.ts"
 import { createReplay } from "./replay.ts"
 import { restoreRoutes } from "./routes.ts"
+import { createNoticesJob } from "./send-notices.ts"
 import { createSuspended, type Suspended } from "./suspended.ts"
-import { createNoticesJob } from "./tell-custodian.ts"
 
 /** Steps after a restore. */
 export interface Restores {

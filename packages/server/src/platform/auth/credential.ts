@@ -3,7 +3,7 @@
  * @module
  */
 import type { FastifyRequest } from "fastify"
-import { sessionCookie } from "./session-cookie.ts"
+import { sessionCookie } from "../http/cookies.ts"
 
 const BEARER = /^Bearer ([\x21-\x7e]+)$/i
 

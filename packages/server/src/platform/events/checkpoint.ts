@@ -10,10 +10,8 @@ import type { Logger } from "pino"
 import type { CustodianClient } from "../custodian/port.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
-import { everyMinute } from "../jobs/every-minute.ts"
-import type { JobDefinition } from "../jobs/job.ts"
+import { type JobDefinition, everyMinute } from "../jobs/job.ts"
 import type { AlarmPort } from "./alarm-port.ts"
-import { newestCheckpoint } from "./newest-checkpoint.ts"
 
 /** Dependencies of {@link makeCheckpoint}. */
 export interface CheckpointDeps {
@@ -177,4 +175,24 @@ export function createCheckpointJob(deps: CheckpointJobDeps): JobDefinition<Reco
       }
     }
   })
+}
+
+/** The checkpoint that was signed last, by the database: unchecked. */
+export interface NewestCheckpoint {
+  /** How often checkpoints had been restarted: of two, the one with more restarts is later. */
+  readonly restarts: number
+  readonly seq: number
+  readonly line: string
+}
+
+/** Reads it; `undefined` before the first. */
+export async function newestCheckpoint(db: Kysely<Tables>): Promise<NewestCheckpoint | undefined> {
+  const row = await db
+    .selectFrom("event_checkpoints")
+    .select(["restarts", "seq", "line"])
+    .orderBy("restarts", "desc")
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? undefined : { ...row, seq: Number(row.seq) }
 }

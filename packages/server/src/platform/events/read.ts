@@ -2,8 +2,9 @@
  * Reads the log, in order.
  * @module
  */
+
 import { IntegrityError } from "@nightlight/core"
-import { type AuditEvent, parseAuditLine } from "@nightlight/vault/audit"
+import { type AuditData, type AuditEvent, parseAuditLine } from "@nightlight/vault/audit"
 import type { Kysely, SelectQueryBuilder } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { checkEvent } from "./event-seal.ts"
@@ -117,4 +118,10 @@ export async function readLastButSome(
     .limit(1)
     .executeTakeFirst()
   return row?.at
+}
+
+/** A text member of an event; `""` if it is no text. */
+export function textOf(data: AuditData, name: string): string {
+  const value = data[name]
+  return typeof value === "string" ? value : ""
 }

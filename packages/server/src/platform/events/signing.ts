@@ -2,8 +2,7 @@ import { tryParseJson } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../db/tables.ts"
-import { countUnsigned } from "./checkpoint.ts"
-import { newestCheckpoint } from "./newest-checkpoint.ts"
+import { countUnsigned, newestCheckpoint } from "./checkpoint.ts"
 
 /** How far the log is signed. */
 export interface LogSigning {

@@ -3,13 +3,15 @@
  * does not affect others and the memory for bodies is bounded.
  * @module
  */
+
 import { hash } from "node:crypto"
+import { isIPv6 } from "node:net"
 import { setImmediate as loopTurn } from "node:timers/promises"
 import { type Clock, RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { createCredentialReader } from "../auth/credential.ts"
 import { createCallLimit } from "./call-limit.ts"
-import { networkOf } from "./network.ts"
+
 import { createRefusalPace, type RefusalWait } from "./slow-refusals.ts"
 import { isLarge, isUnread } from "./unread-bodies.ts"
 
@@ -147,4 +149,17 @@ function bytesOf({ headers, routeOptions }: FastifyRequest): number {
   const most = routeOptions.config.streams === true ? STREAMED_BYTES : routeOptions.bodyLimit
   const length = headers["content-length"]
   return length === undefined ? most : Math.min(Number(length), most)
+}
+
+/** One subscriber's network: an IPv4 address, or the first 64 bits of an IPv6 one. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return mapped
+  if (!isIPv6(address)) return address
+  const [head = "", tail] = (address.split("%")[0] ?? "").split("::")
+  const left = head === "" ? [] : head.split(":")
+  const right = tail === undefined || tail === "" ? [] : tail.split(":")
+  const middle = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0")
+  const groups = [...left, ...middle, ...right].map((group) => Number.parseInt(group, 16).toString(16))
+  return `${groups.slice(0, 4).join(":")}::`
 }

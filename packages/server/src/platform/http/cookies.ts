@@ -25,3 +25,11 @@ export function cookie(origin: string, plain: string, maxAge: number): Cookie {
     clear: (reply) => void reply.clearCookie(name, options),
   }
 }
+
+/** Maximum lifetime of a session. */
+export const SESSION_HOURS = 8
+
+/** The session's cookie. `__Host-` binds it to this very host over TLS; plain http on loopback cannot use it. */
+export function sessionCookie(origin: string): Cookie {
+  return cookie(origin, "nightlight", SESSION_HOURS * 3600)
+}

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Transaction } from "kysely"
-import type { z } from "zod"
+import { z } from "zod"
 import type { Tables } from "../db/tables.ts"
 
 /** One kind of job. */
@@ -38,4 +38,21 @@ export interface EnqueueOptions {
 export interface Jobs {
   /** Queues a job in the caller's transaction: it exists if and only if the transaction commits. */
   enqueue(trx: Transaction<Tables>, name: string, payload: object, options?: EnqueueOptions): Promise<void>
+}
+
+/** A job that comes round each minute, so that a run which fails is left to the next one. */
+export function everyMinute(
+  name: string,
+  run: (signal: AbortSignal) => Promise<void>,
+  { expireSeconds = 60 }: { readonly expireSeconds?: number } = {},
+): JobDefinition<Record<string, never>> {
+  return {
+    name,
+    payload: z.strictObject({}),
+    tries: 1,
+    retryDelaySeconds: 1,
+    expireSeconds,
+    schedule: "* * * * *",
+    run: (_payload, signal) => run(signal),
+  }
 }

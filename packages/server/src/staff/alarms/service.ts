@@ -2,9 +2,11 @@
  * Alarms: a row for the home screen, an event, a log line.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import type { AlarmCode } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
+import type { Logger } from "pino"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { AlarmInput } from "../../platform/events/alarm-port.ts"
 import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
@@ -75,5 +77,22 @@ export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
         return alarm
       }),
     about: (code, subjects) => store.readAlarmsAbout(deps.db, code, subjects),
+  }
+}
+
+/**
+ * Raises the alarm that somebody may hold a copy of a person's passkey.
+ *
+ * @returns Never rejects: the sign-in stays refused whether or not the alarm could be written.
+ */
+export function tellOfCopiedPasskey({
+  log,
+  ...deps
+}: TransactDeps & { readonly log: Logger }): (person: string) => Promise<void> {
+  const alarms = createAlarms(deps)
+  return async (person) => {
+    await alarms.raiseNow({ code: "passkey-counter", subject: person }).catch((error: unknown) => {
+      log.error({ err: error }, "the alarm about a copied passkey could not be raised")
+    })
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 import type { Tie, TieKind } from "./types.ts"
 
 /** Type of the event that records a tie between two people. */

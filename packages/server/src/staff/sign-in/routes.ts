@@ -22,7 +22,7 @@ import {
 } from "@nightlight/contract/server"
 import { compact, hasCode, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
-import { sessionCookie } from "../../platform/auth/session-cookie.ts"
+import { sessionCookie } from "../../platform/http/cookies.ts"
 import { addRoute } from "../../platform/http/route.ts"
 import { toLinkAnswer } from "../people/views.ts"
 import { deviceCookie, oidcCookie, turnCookie } from "./cookies.ts"

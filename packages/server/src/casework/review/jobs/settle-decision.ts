@@ -1,7 +1,7 @@
 import { z } from "zod"
 import type { JobDefinition } from "../../../platform/jobs/job.ts"
-import { SETTLE_DECISION } from "../ports.ts"
 import type { ReviewService } from "../service.ts"
+import { SETTLE_DECISION } from "../types.ts"
 
 const Payload = z.strictObject({ caseId: z.string().exactOptional() })
 type Payload = z.infer<typeof Payload>

@@ -1,7 +1,6 @@
 import type { Kysely } from "kysely"
 import type { Tables } from "../../../platform/db/tables.ts"
-import { readEvents } from "../../../platform/events/read.ts"
-import { textOf } from "../../../platform/events/text-of.ts"
+import { readEvents, textOf } from "../../../platform/events/read.ts"
 
 /** Stores a code, replacing the person's earlier one. */
 export async function putCode(db: Kysely<Tables>, personId: string, sealed: Buffer, at: Date): Promise<void> {

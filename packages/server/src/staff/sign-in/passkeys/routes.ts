@@ -16,7 +16,7 @@ import {
 import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
-import { sessionCookie } from "../../../platform/auth/session-cookie.ts"
+import { sessionCookie } from "../../../platform/http/cookies.ts"
 import { addRoute, personOf } from "../../../platform/http/route.ts"
 import { deviceCookie, passkeyCookie } from "../cookies.ts"
 import type { SignIn } from "../service.ts"

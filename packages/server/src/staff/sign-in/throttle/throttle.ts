@@ -8,7 +8,7 @@
  */
 
 import { RequestError } from "@nightlight/core"
-import { networkOf } from "../../../platform/http/network.ts"
+import { networkOf } from "../../../platform/http/caller-limits.ts"
 import type { Alarms } from "../../alarms/service.ts"
 import type { SignInDeps } from "../types.ts"
 import * as store from "./store.ts"

@@ -21,8 +21,7 @@ import {
 } from "../../../../../custodian/src/index.ts"
 import { type OpenCustodianClient, openCustodianClient } from "../../../../src/platform/custodian/client.ts"
 import { createLog } from "../../../../src/platform/log.ts"
-import { tellOfCopiedPasskey } from "../../../../src/staff/alarms/copied-passkey.ts"
-import { createAlarms } from "../../../../src/staff/alarms/service.ts"
+import { createAlarms, tellOfCopiedPasskey } from "../../../../src/staff/alarms/service.ts"
 import { collectLog } from "../../../support/app.ts"
 import { eventsAbout, hire, openStaff, type Staff } from "../../../support/staff.ts"
 

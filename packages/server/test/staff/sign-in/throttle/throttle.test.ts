@@ -1,6 +1,6 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { networkOf } from "../../../../src/platform/http/network.ts"
+import { networkOf } from "../../../../src/platform/http/caller-limits.ts"
 import { countTry, forgetTries, takeTryBack } from "../../../../src/staff/sign-in/throttle/store.ts"
 import { browser, hire, type Member, openStaff, PASSWORD, type Staff } from "../../../support/staff.ts"
 

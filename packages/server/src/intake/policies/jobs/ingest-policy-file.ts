@@ -1,6 +1,5 @@
 import { NightlightError } from "@nightlight/core"
-import { everyMinute } from "../../../platform/jobs/every-minute.ts"
-import type { JobDefinition } from "../../../platform/jobs/job.ts"
+import { type JobDefinition, everyMinute } from "../../../platform/jobs/job.ts"
 import { type TakeFileDeps, takeFileIn } from "../policy-file.ts"
 
 /** The workspace may be made later, and the list of policies shows that a file does not load. */
