@@ -29,7 +29,7 @@ import { createJobs } from "../platform/jobs/producer.ts"
 import { openProducer } from "../platform/jobs/queue.ts"
 import { openSecretSealer } from "../platform/secrets/secret-sealer.ts"
 import type { Shared } from "../platform/shared.ts"
-import { tellOfCopiedPasskey } from "../staff/alarms/service.ts"
+import { createCopiedPasskeyAlarm } from "../staff/alarms/service.ts"
 import type { SignIn } from "../staff/sign-in/service.ts"
 import { createFeatures } from "./features.ts"
 
@@ -86,7 +86,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const digests = await openKeyedDigest(paths.digestKey)
   const database = openDatabase(options.database, authority)
   const custodian = openCustodianClient(paths.custodianSocket, {
-    onCopiedPasskey: tellOfCopiedPasskey({ db: database.kysely, clock, log }),
+    onCopiedPasskey: createCopiedPasskeyAlarm({ db: database.kysely, clock, log }),
   })
   let producer: Promise<PgBoss> | undefined
   const jobs = createJobs(() => {

@@ -4,6 +4,6 @@
  */
 import { runHostAction } from "./process/run-host-action.ts"
 import { runMain } from "./process/run-main.ts"
-import { readStart } from "./process/start-line.ts"
+import { readStartOptions } from "./process/start-line.ts"
 
-await runMain(async () => runHostAction(await readStart(process.argv.slice(2))))
+await runMain(async () => runHostAction(await readStartOptions(process.argv.slice(2))))

@@ -4,6 +4,6 @@
  */
 import { runMain } from "./process/run-main.ts"
 import { runMigrations } from "./process/run-migrations.ts"
-import { readStart } from "./process/start-line.ts"
+import { readStartOptions } from "./process/start-line.ts"
 
-await runMain(async () => runMigrations(await readStart(process.argv.slice(2))))
+await runMain(async () => runMigrations(await readStartOptions(process.argv.slice(2))))

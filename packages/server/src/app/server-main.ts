@@ -4,6 +4,6 @@
  */
 import { runMain } from "./process/run-main.ts"
 import { runServer } from "./process/run-server.ts"
-import { readStart } from "./process/start-line.ts"
+import { readStartOptions } from "./process/start-line.ts"
 
-await runMain(async () => runServer(await readStart(process.argv.slice(2))))
+await runMain(async () => runServer(await readStartOptions(process.argv.slice(2))))

@@ -4,6 +4,6 @@
  */
 import { runMain } from "./process/run-main.ts"
 import { runWorker } from "./process/run-worker.ts"
-import { readStart } from "./process/start-line.ts"
+import { readStartOptions } from "./process/start-line.ts"
 
-await runMain(async () => runWorker(await readStart(process.argv.slice(2))))
+await runMain(async () => runWorker(await readStartOptions(process.argv.slice(2))))

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Casework } from "../casework/feature.ts"
-import { basesOf } from "../casework/review/service.ts"
+import { readDecidedBases } from "../casework/review/service.ts"
 import type { SealedEvidence } from "../platform/evidence-store/sealed-evidence.ts"
 import type { Feature } from "../platform/feature.ts"
 import { lazily } from "../platform/lazily.ts"
@@ -31,7 +31,7 @@ import { readLists } from "./lists/overview.ts"
 import { listRoutes } from "./lists/routes.ts"
 import { openIntakeParts } from "./parts.ts"
 import { activateApproval, rollBackApproval } from "./policies/approvals.ts"
-import { takePolicyFileJob } from "./policies/jobs/ingest-policy-file.ts"
+import { ingestPolicyFileJob } from "./policies/jobs/ingest-policy-file.ts"
 import { tryPolicyJob } from "./policies/jobs/try-policy.ts"
 import type { LivePolicy } from "./policies/live-policy.ts"
 import { pastItems } from "./policies/past-case-items.ts"
@@ -140,7 +140,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     index,
     cases,
     approvals,
-    basesOf: (caseId, person) => basesOf(db, caseId, person),
+    decidedBases: (caseId, person) => readDecidedBases(db, caseId, person),
     reopenSuppressed: (tx) => intake.reopenSuppressed(tx),
   })
   const policyDeps = {
@@ -202,7 +202,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       {
         name: "policies",
         routes: (app) => policyRoutes(app, { db, clock, approvals, policies: createPolicies(policyDeps) }),
-        jobs: [tryPolicyJob(policyDeps), takePolicyFileJob(policyDeps)],
+        jobs: [tryPolicyJob(policyDeps), ingestPolicyFileJob(policyDeps)],
       },
     ],
     close: async () => {

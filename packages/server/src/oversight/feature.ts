@@ -29,7 +29,7 @@ import { type Health, readHealth } from "./health/state.ts"
 import { guardsSeen, readParts } from "./home/health.ts"
 import { homeRoutes } from "./home/routes.ts"
 import { createHome } from "./home/service.ts"
-import { readSetup, within } from "./home/setup.ts"
+import { readSetup, withinThreeSeconds } from "./home/setup.ts"
 import type { Home } from "./home/types.ts"
 import { insightRoutes } from "./insights/routes.ts"
 import { createInsights } from "./insights/service.ts"
@@ -137,7 +137,7 @@ function commitmentsOf({ db, clock, config }: Shared, { casework, incoming }: Ov
       cases: casework.cases,
       guards: incoming.guards,
       lists: async () => {
-        await within(index.use(async () => undefined))
+        await withinThreeSeconds(index.use(async () => undefined))
         return index.state()
       },
       newestScans: () => newestScans(db, incoming.sources),
@@ -155,7 +155,8 @@ function homeOf(
   const { people, approvals, alarms, signIn, pager, calls } = staff
   const { cases } = casework
   const { tasks, commitments, health } = made
-  const lists = () => within(incoming.index.use(async ({ version, lists: live }) => ({ version, lists: live })))
+  const lists = () =>
+    withinThreeSeconds(incoming.index.use(async ({ version, lists: live }) => ({ version, lists: live })))
   const places = copyPlaces(shared)
   return createHome({
     clock,

@@ -103,7 +103,7 @@ describe("intake over a data folder", () => {
     const names = incoming.features.flatMap(({ jobs = [] }) => jobs).map(({ name }) => name)
     expect(names.toSorted()).toEqual([
       "forget-answers",
-      "take-policy-file",
+      "ingest-policy-file",
       "try-policy",
       "verify-finding",
       "verify-waiting-findings",

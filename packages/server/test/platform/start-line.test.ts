@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { readStart } from "../../src/app/process/start-line.ts"
+import { readStartOptions } from "../../src/app/process/start-line.ts"
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
 const before = new Map(SIGNALS.map((signal) => [signal, process.listeners(signal)]))
@@ -18,7 +18,7 @@ const database = { host: "/run/postgres", user: "nightlight_app", database: "nig
 function supervised(line: object) {
   const input = new PassThrough()
   input.write(`${JSON.stringify(line)}\n`)
-  return readStart(["server.yaml", "--supervised"], input)
+  return readStartOptions(["server.yaml", "--supervised"], input)
 }
 
 describe("a supervised process", () => {
@@ -41,11 +41,11 @@ describe("a supervised process", () => {
 describe("a process that nobody supervises", () => {
   it("takes its database from the environment, and the console's folder from its arguments", async () => {
     vi.stubEnv("DATABASE_URL", "postgresql:///nightlight?host=/run/postgres&user=nightlight_app")
-    expect(await readStart(["--console=/srv/console", "server.yaml"])).toMatchObject({
+    expect(await readStartOptions(["--console=/srv/console", "server.yaml"])).toMatchObject({
       configPath: "server.yaml",
       consoleDir: "/srv/console",
       supervised: false,
     })
-    expect(await readStart(["server.yaml"])).toMatchObject({ consoleDir: undefined })
+    expect(await readStartOptions(["server.yaml"])).toMatchObject({ consoleDir: undefined })
   })
 })

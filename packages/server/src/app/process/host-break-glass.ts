@@ -37,11 +37,11 @@ export async function performBreakGlass(deps: HostBreakGlassDeps, action: BreakG
   switch (action.name) {
     case "break-glass-reset":
       return toView(
-        await breakGlass.ask({ kind: "reset", personId: action.person }, proof(custodian, action.passphrase)),
+        await breakGlass.request({ kind: "reset", personId: action.person }, proof(custodian, action.passphrase)),
       )
     case "break-glass-administrator": {
       const of = { kind: "administrator", name: action.called, email: action.email } as const
-      return toView(await breakGlass.ask(of, proof(custodian, action.passphrase)))
+      return toView(await breakGlass.request(of, proof(custodian, action.passphrase)))
     }
     case "break-glass-open": {
       const { personId, url, expiresAt, code } = await breakGlass.open(

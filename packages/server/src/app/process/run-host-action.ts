@@ -13,7 +13,7 @@ import { createLog } from "../../platform/log.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { type Context, createContext } from "../context.ts"
 import { performBreakGlass } from "./host-break-glass.ts"
-import { tell } from "./run-main.ts"
+import { writeProcessLine } from "./run-main.ts"
 import type { HostAction, Start } from "./start-line.ts"
 
 /**
@@ -28,7 +28,7 @@ export async function runHostAction(start: Start): Promise<void> {
   const port = start.port ?? config.listen.port
   const context = await createContext({ config, paths, database: start.database, port, log })
   try {
-    tell({ event: "result", result: await perform(context, start.action) })
+    writeProcessLine({ event: "result", result: await perform(context, start.action) })
   } finally {
     await context.close()
   }
@@ -75,7 +75,7 @@ async function perform(context: Context, action: HostAction): Promise<object> {
       const witness = await approvalWitnessIfAny(context.custodian)
       const checkpoints = parseCheckpoints(text, verifier)
       const signing = context.config.approvals.signed
-      const onProgress = tellAfterASecond()
+      const onProgress = reportAfterASecond()
       return verifyDatabase(db, { verifier, checkpoints, signing, onProgress, ...compact({ witness }) })
     }
     case "checkpoint-restart":
@@ -83,7 +83,7 @@ async function perform(context: Context, action: HostAction): Promise<object> {
     case "export-log":
       return { events: await exportLog(db, action.dir) }
     case "rewrap-context-key":
-      return { ...(await context.rewrapContextKey(tellAfterASecond())) }
+      return { ...(await context.rewrapContextKey(reportAfterASecond())) }
     case "check-counts": {
       const differences = await compareCaseCounts(db)
       return { ok: differences.length === 0, differences }
@@ -99,10 +99,10 @@ async function perform(context: Context, action: HostAction): Promise<object> {
 }
 
 /** Reports progress after the first second, so that short actions print none. */
-function tellAfterASecond(): (done: number, total: number) => void {
+function reportAfterASecond(): (done: number, total: number) => void {
   const from = performance.now() + 1_000
   return (done, total) => {
-    if (performance.now() >= from) tell({ event: "progress", done, total })
+    if (performance.now() >= from) writeProcessLine({ event: "progress", done, total })
   }
 }
 

@@ -19,7 +19,7 @@ export type ProcessLine =
     }
 
 /** Writes a line for the supervisor. */
-export function tell(line: ProcessLine): void {
+export function writeProcessLine(line: ProcessLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
@@ -37,7 +37,7 @@ export async function runMain(work: () => Promise<void>): Promise<void> {
     await work()
   } catch (error) {
     const ours = error instanceof NightlightError
-    tell({
+    writeProcessLine({
       event: "failed",
       code: ours ? error.code : "internal",
       message: ours ? error.message : "an internal error",

@@ -3,7 +3,7 @@ import { readServerConfig } from "../../platform/config/read.ts"
 import { createLog } from "../../platform/log.ts"
 import { migrateDatabase } from "../../platform/migrate.ts"
 import { createContext } from "../context.ts"
-import { tell } from "./run-main.ts"
+import { writeProcessLine } from "./run-main.ts"
 import type { Start } from "./start-line.ts"
 
 /**
@@ -22,7 +22,7 @@ export async function runMigrations(start: Start): Promise<void> {
   const context = await createContext({ config, paths, database: start.database, log })
   try {
     await migrateDatabase(start.owner, context.features, log, start.migrations)
-    tell({ event: "ready" })
+    writeProcessLine({ event: "ready" })
   } finally {
     await context.close()
   }

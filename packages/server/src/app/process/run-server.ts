@@ -10,7 +10,7 @@ import { copyPlaces } from "../../platform/events/copies/places.ts"
 import { createLog } from "../../platform/log.ts"
 import { buildApp } from "../build-app.ts"
 import { type Context, createContext } from "../context.ts"
-import { tell } from "./run-main.ts"
+import { writeProcessLine } from "./run-main.ts"
 import type { Start } from "./start-line.ts"
 
 /**
@@ -41,14 +41,14 @@ export async function runServer(start: Start): Promise<void> {
     const listening = await listen(app, config.listen.host, port)
     admin = await openAdmin(context, metrics, start.adminPort === undefined ? config.admin.port : start.adminPort)
     log.info({ port: listening }, "listening")
-    tell(
+    writeProcessLine(
       compact({
         event: "ready",
         port: listening,
         adminPort: admin ? admin.port : undefined,
       }),
     )
-    await aborted(start.signal)
+    await untilAborted(start.signal)
     log.info("stopping")
   } finally {
     await admin?.close()
@@ -107,7 +107,7 @@ function listenError(error: unknown): DependencyError {
 }
 
 /** Resolves when the process is to stop. */
-export function aborted(signal: AbortSignal): Promise<void> {
+export function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }))
 }

@@ -7,8 +7,8 @@ import { makeCheckpoint, watchLog } from "../../platform/events/checkpoint.ts"
 import { startWorker, type Worker } from "../../platform/jobs/registry.ts"
 import { createLog } from "../../platform/log.ts"
 import { type Context, createContext } from "../context.ts"
-import { tell } from "./run-main.ts"
-import { aborted } from "./run-server.ts"
+import { writeProcessLine } from "./run-main.ts"
+import { untilAborted } from "./run-server.ts"
 import type { Start } from "./start-line.ts"
 
 const RETRY_MS = 500
@@ -22,12 +22,12 @@ export async function runWorker(start: Start): Promise<void> {
     const worker = await startWhenReady(context, start)
     if (worker === undefined) return
     log.info("started")
-    tell({ event: "ready" })
+    writeProcessLine({ event: "ready" })
     const checkpoints = { db: context.database.kysely, custodian: context.custodian, log }
     const unwatch = watchLog(checkpoints)
     const unwatchDatabase = watchDatabase(context.verification, log)
     const unwatchNotices = watchNotices({ db: context.database.kysely, custodian: context.custodian })
-    await aborted(start.signal)
+    await untilAborted(start.signal)
     log.info("draining")
     unwatch()
     unwatchDatabase()

@@ -83,7 +83,7 @@ export interface Start {
  *
  * @throws {RequestError} `config_invalid`.
  */
-export async function readStart(argv: readonly string[], input: Readable = process.stdin): Promise<Start> {
+export async function readStartOptions(argv: readonly string[], input: Readable = process.stdin): Promise<Start> {
   const configPath = argv.find((argument) => !argument.startsWith("--"))
   if (configPath === undefined) throw new RequestError("config_invalid", "name server.yaml as the first argument")
   const controller = new AbortController()

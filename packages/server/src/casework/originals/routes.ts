@@ -52,7 +52,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
     status: 201,
     handle: async ({ actor, params, body }) => {
       const person = personOf(actor)
-      return toView(await originals.ask(person, params, body), person.id)
+      return toView(await originals.request(person, params, body), person.id)
     },
   })
 

@@ -46,10 +46,10 @@ export interface Originals {
    * @throws {RequestError} `input_invalid` if the grant is for something else, valid for too long or not proven by the
    *   person; `state_conflict` if they do not hold the case, the grant was used, or there is no content.
    */
-  ask(
+  request(
     person: PersonActor,
     place: ViewedItem,
-    asked: { readonly grant: OriginalGrant; readonly proof: GrantProof },
+    request: { readonly grant: OriginalGrant; readonly proof: GrantProof },
   ): Promise<SeenRequest>
   /** A person's own requests, and those that they may approve. */
   list(person: PersonActor): Promise<readonly SeenRequest[]>
@@ -109,7 +109,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
   }
 
   return {
-    ask: async (person, { caseId, itemId }, { grant, proof }) => {
+    request: async (person, { caseId, itemId }, { grant, proof }) => {
       await assertTrained(deps, person)
       const now = clock.now()
       const [head, caseItem] = [await cases.get(caseId), await cases.item(caseId, itemId)]
@@ -123,7 +123,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
           hint: "Check this computer's clock.",
         })
       }
-      const asked = {
+      const request = {
         id: `orequest-${randomUUID()}`,
         caseId,
         itemId,
@@ -137,16 +137,16 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         for (const before of await store.lockWaitingOf(tx.trx, person.id, itemId)) {
           await settle(tx, before, person.id, { state: "withdrawn" })
         }
-        const { id, grant: of } = asked
+        const { id, grant: of } = request
         const data = { request: id, item: itemId, evidence: of.evidence.evidenceId, grant: of.grantId }
         tx.record({
           type: "original.requested",
           subject: caseId,
           data: { ...data, reason: of.reason, by: signedBy(proof.signature) },
         })
-        await store.addRequest(tx.trx, asked)
+        await store.addRequest(tx.trx, request)
       })
-      return seen(person, { ...asked, state: "waiting", secondSignature: undefined, decidedBy: undefined })
+      return seen(person, { ...request, state: "waiting", secondSignature: undefined, decidedBy: undefined })
     },
     list: async (person) => {
       const live = (await store.readLive(db, clock.now())).filter((request) => concerns(person, request))

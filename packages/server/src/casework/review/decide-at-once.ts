@@ -7,7 +7,7 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import { applyEvents } from "../cases/change-case.ts"
 import type { CaseHead } from "../cases/state/head.ts"
 import type { CaseId } from "../cases/types.ts"
-import { conclude } from "./settle.ts"
+import { concludeCase } from "./settle.ts"
 import { addDecision } from "./store.ts"
 import type { Decision, ReviewDeps } from "./types.ts"
 
@@ -63,5 +63,5 @@ export async function decideAtOnce(
     },
   ])
   await addDecision(tx.trx, decision, undefined)
-  return { decisionId, head: await conclude(deps, tx, given, decision, "none") }
+  return { decisionId, head: await concludeCase(deps, tx, given, decision, "none") }
 }

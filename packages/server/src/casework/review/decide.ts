@@ -8,7 +8,7 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Stage } from "../../platform/db/tables/casework.ts"
 import { transact } from "../../platform/events/transact.ts"
 import { applyEvents, lockHead, readItemStrengths } from "../cases/change-case.ts"
-import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims/claims.ts"
+import { assertHolder, assertIndependent, assertTrained, caseChangedError } from "../cases/claims/claims.ts"
 import type { CaseEvent } from "../cases/state/events.ts"
 import type { CaseHead } from "../cases/state/head.ts"
 import type { CaseId, ItemStrength } from "../cases/types.ts"
@@ -46,7 +46,7 @@ export async function decideCase(
     const head = await lockHead(tx.trx, caseId)
     const now = deps.clock.now()
     assertHolder(head, person, now)
-    if (head.version !== input.version) throw changed(head)
+    if (head.version !== input.version) throw caseChangedError(head)
     assertIndependent(head, person)
     const known = await readItemStrengths(tx.trx, caseId)
     const decision = toDecision(head, person, { ...input, items: judgedItems(input, known) }, now)

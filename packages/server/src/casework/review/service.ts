@@ -115,6 +115,6 @@ function textOf(value: JsonValue | undefined): string {
 }
 
 /** A person's decisions about a case, by basis, without undone ones. */
-export async function basesOf(db: Kysely<Tables>, caseId: string, person: string): Promise<readonly Basis[]> {
+export async function readDecidedBases(db: Kysely<Tables>, caseId: string, person: string): Promise<readonly Basis[]> {
   return (await readDecisions(db, caseId)).filter(({ by }) => by === person).map(({ basis }) => basis)
 }

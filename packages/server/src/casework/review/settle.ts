@@ -17,7 +17,7 @@ import { isUndoOver } from "./decide.ts"
 import { assertLogged } from "./logged.ts"
 import { secondReviewReasons } from "./rules.ts"
 import { readDecisions } from "./store.ts"
-import { type ReviewDeps, type DecidedCase, type Decision, isLegalBasis, outcomeOf } from "./types.ts"
+import { type DecidedCase, type Decision, isLegalBasis, outcomeOf, type ReviewDeps } from "./types.ts"
 
 const SYSTEM = "system-review"
 
@@ -34,7 +34,7 @@ export async function settleCase(deps: ReviewDeps, caseId: string): Promise<void
     const known = await settleKnowledge(deps, tx, head, given)
     const first = decisions.find(({ stage }) => stage === "first")
     if (given.stage === "first") await settleFirst(deps, tx, known, given)
-    else if (given.stage === "resolution") await conclude(deps, tx, known, given, "resolved")
+    else if (given.stage === "resolution") await concludeCase(deps, tx, known, given, "resolved")
     else if (first !== undefined) await compare(deps, tx, known, first, given)
   })
 }
@@ -61,7 +61,7 @@ export async function waiveSecondReview(
     }
     await assertLogged(tx.trx, caseId, [first])
     const waived: CaseEvent = { type: "case.second-review-waived", data: { by: counsel.id, reason } }
-    return conclude(deps, tx, await applyEvents(tx, caseId, head, [waived]), first, "waived")
+    return concludeCase(deps, tx, await applyEvents(tx, caseId, head, [waived]), first, "waived")
   })
 }
 
@@ -87,7 +87,7 @@ async function settleFirst(deps: ReviewDeps, tx: EventTransaction, head: CaseHea
     rate: config.secondReviewSampling,
     isRequested: given.asksSecond,
   })
-  if (why.length === 0) return conclude(deps, tx, head, given, "none")
+  if (why.length === 0) return concludeCase(deps, tx, head, given, "none")
   const { decisionId, givenAt } = given
   return applyEvents(tx, head.caseId, head, [
     {
@@ -106,13 +106,13 @@ async function compare(
   second: Decision,
 ): Promise<CaseHead> {
   const differ = differences(first, second, await readItemIds(tx.trx, head.caseId))
-  if (differ.length === 0) return conclude(deps, tx, head, second, "agreed")
+  if (differ.length === 0) return concludeCase(deps, tx, head, second, "agreed")
   const data = { first: first.decisionId, second: second.decisionId, differ }
   return applyEvents(tx, head.caseId, head, [{ type: "case.disagreed", data }])
 }
 
 /** Makes a decision the outcome of the case, with all consequences. */
-export async function conclude(
+export async function concludeCase(
   deps: ReviewDeps,
   tx: EventTransaction,
   head: CaseHead,

@@ -84,7 +84,9 @@ export function createViewings(deps: ViewingsDeps): ViewingsService {
     view: async (person, place, proven) => {
       const grant = await admissible(deps, person, place, proven)
       const viewingId = `viewing-${randomUUID()}`
-      const day = await transact(deps, person.id, (tx) => ask(deps, tx, person, { viewingId, grant, ...place }))
+      const day = await transact(deps, person.id, (tx) =>
+        recordRequest(deps, tx, person, { viewingId, grant, ...place }),
+      )
       const answer = await custodian.view(proven).catch(async (error: unknown) => {
         await transact(deps, person.id, (tx) => fail(deps, tx, person, { viewingId, grant, day, ...place }, error))
         throw error
@@ -173,14 +175,14 @@ interface RequestedViewing extends ViewedItem {
 }
 
 /** Counts a viewing and inserts it. Returns the day that it counts for. */
-async function ask(
+async function recordRequest(
   deps: ViewingsDeps,
   tx: EventTransaction,
   person: PersonActor,
-  asked: RequestedViewing,
+  requested: RequestedViewing,
 ): Promise<string> {
   const { clock, exposure } = deps
-  const { viewingId, caseId, itemId, grant } = asked
+  const { viewingId, caseId, itemId, grant } = requested
   const { purpose, reason, grantId, evidenceId } = grant
   // Viewings that nobody ended are ended now, so that the day's seconds are complete before the budget is checked.
   for (const open of await store.lockOpenViewings(tx.trx, person.id)) {
@@ -214,10 +216,10 @@ async function fail(
   deps: ViewingsDeps,
   tx: EventTransaction,
   person: PersonActor,
-  asked: RequestedViewing & { readonly day: string },
+  viewing: RequestedViewing & { readonly day: string },
   error: unknown,
 ) {
-  const { viewingId, caseId, grant, day } = asked
+  const { viewingId, caseId, grant, day } = viewing
   const code = error instanceof NightlightError ? error.code : "unknown"
   await deps.exposure.fail(tx, person, { viewing: viewingId, case: caseId, code, purpose: grant.purpose, day })
   await store.setViewing(tx.trx, viewingId, { failed: true })

@@ -44,7 +44,7 @@ export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<D
     caseId: string,
     payload: DestroyPayload,
   ): Promise<readonly Preservation[]> => {
-    const items = await store.ofCase(db, caseId)
+    const items = await store.preservationsOfCase(db, caseId)
     if (items.length === 0) throw new RequestError("not_found", "no evidence of this case is preserved")
     if (payload.basis === "expired") return expired(deps, db, caseId, items)
     const { requestId } = payload

@@ -17,7 +17,7 @@ import type { DestructionBasis, PreservationState } from "../../platform/db/tabl
 import type { Tables } from "../../platform/db/tables.ts"
 import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
-import { isOnHold, isOrdered, withoutLoggedLock } from "./logged.ts"
+import { findPiecesWithoutLoggedLock, isOnHold, isOrdered } from "./logged.ts"
 import { type ReceiptDeps, receiptOf } from "./receipt.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
@@ -77,7 +77,7 @@ export async function orderDestruction(
   }
   // Only a request or an order ends the year's lock early, whatever the rows say.
   const isFree = order.basis === "cleared" || order.basis === "expired"
-  for (const item of isFree ? await withoutLoggedLock(trx, items, now) : items) {
+  for (const item of isFree ? await findPiecesWithoutLoggedLock(trx, items, now) : items) {
     const moved = await store.moveTo(trx, item.evidenceId, FROM[order.basis], {
       state: "destroying",
       certificate_id: certificateId,
@@ -177,7 +177,7 @@ export async function destroyOrdered(
   for (const { evidenceId, caseId } of items) {
     if (signal.aborted) break
     // A piece that a report has locked since was never ordered.
-    const item = await absentIfUntrusted(store.find(deps.db, evidenceId))
+    const item = await absentIfUntrusted(store.findPreservation(deps.db, evidenceId))
     if (item?.state !== "destroying" || !(await isOrdered(deps.db, item))) continue
     if (item.certificateId === undefined) continue
     const receipted = await receiptOf(deps, item.certificateId)
@@ -197,7 +197,7 @@ export async function destroyOrdered(
       if (!moved) return
       record({ type: "evidence.destroyed", subject: evidenceId, data: { case: caseId } })
       // When the last of a case's evidence is destroyed, its context is destroyed too.
-      const left = (await store.ofCase(trx, caseId)).filter(({ state }) => state !== "destroyed")
+      const left = (await store.preservationsOfCase(trx, caseId)).filter(({ state }) => state !== "destroyed")
       if (left.length > 0) return
       await deps.contextKeys.destroy(trx, caseId)
       record({ type: "case.context-destroyed", subject: caseId })

@@ -23,7 +23,7 @@ export async function followEvidence(
   { caseId, evidenceId }: CameEvidence,
   { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
 ): Promise<void> {
-  await store.lockFates(trx)
+  await store.lockDestructionDecisions(trx)
   const before = await store.lockPiece(trx, evidenceId)
   if (before !== undefined && before.state !== "clearing" && before.state !== "destroyed") return
   if (before !== undefined && before.caseId !== caseId) {
@@ -32,7 +32,7 @@ export async function followEvidence(
     return
   }
   if (before?.state === "clearing") return
-  const others = (await store.ofCase(trx, caseId)).filter((other) => other.evidenceId !== evidenceId)
+  const others = (await store.preservationsOfCase(trx, caseId)).filter((other) => other.evidenceId !== evidenceId)
   const locks = others.flatMap(({ lockedUntil, state }) =>
     state === "locked" && lockedUntil !== undefined ? [lockedUntil.getTime()] : [],
   )

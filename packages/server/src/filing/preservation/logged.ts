@@ -60,7 +60,7 @@ export async function isOnHold(db: Kysely<Tables>, caseId: string, now: Date): P
 }
 
 /** The pieces of a case's evidence that no lock in the log covers now; raises an alarm for each other one. */
-export async function withoutLoggedLock(
+export async function findPiecesWithoutLoggedLock(
   db: Kysely<Tables>,
   items: readonly Preservation[],
   now: Date,

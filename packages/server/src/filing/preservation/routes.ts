@@ -70,7 +70,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
       const found = await preservation.list({ state, after, limit: limit + 1 })
       const shown = found.slice(0, limit)
       const last = shown.at(-1)
-      const held = await preservation.heldAmong(shown.map(({ caseId }) => caseId))
+      const held = await preservation.casesOnHold(shown.map(({ caseId }) => caseId))
       return compact({
         evidence: shown.map((item) => toView(item, held.has(item.caseId))),
         next: found.length > limit && last !== undefined ? last.evidenceId : undefined,
@@ -89,7 +89,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
     handle: async ({ params }) => {
       const item = await preservation.find(params.evidenceId)
       if (item === undefined) throw new RequestError("not_found", "no preservation is recorded for this evidence")
-      return toView(item, (await preservation.heldAmong([item.caseId])).has(item.caseId))
+      return toView(item, (await preservation.casesOnHold([item.caseId])).has(item.caseId))
     },
   })
 
@@ -126,7 +126,7 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
     reply: CasePreservation,
     handle: async ({ params }) => {
       const { evidence, holds } = await preservation.ofCase(params.caseId)
-      const held = (await preservation.heldAmong([params.caseId])).has(params.caseId)
+      const held = (await preservation.casesOnHold([params.caseId])).has(params.caseId)
       return { evidence: evidence.map((item) => toView(item, held)), holds: holds.map(toHoldView) }
     },
   })

@@ -57,7 +57,7 @@ export interface PreservationService {
   /** One piece; `undefined` if no preservation is recorded for it yet. */
   find(evidenceId: string): Promise<Preservation | undefined>
   /** Which of these cases are on hold now. */
-  heldAmong(caseIds: readonly string[]): Promise<ReadonlySet<string>>
+  casesOnHold(caseIds: readonly string[]): Promise<ReadonlySet<string>>
   /**
    * Places a hold, in the caller's transaction: while it lasts, nothing of the case is destroyed except by request or
    * order.
@@ -103,7 +103,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
   return {
     reportFinished: async (tx, { environment, caseId, reportId, evidenceIds, finishedAt }) => {
       if (environment !== "production") return
-      await store.lockFates(tx.trx)
+      await store.lockDestructionDecisions(tx.trx)
       const kept = await adopt(tx, caseId, evidenceIds)
       const until = addYears(finishedAt, LOCK_YEARS)
       const locked = await store.lockEvidence(tx.trx, kept, { until, reportId, now: clock.now() })
@@ -112,7 +112,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       recordElsewhere(tx, caseId, locked, until)
     },
     caseCleared: async (tx, caseId) => {
-      await store.lockFates(tx.trx)
+      await store.lockDestructionDecisions(tx.trx)
       await adopt(tx, caseId)
       const dates = clearingDates()
       const evidence = await store.clearEvidence(tx.trx, await deps.evidenceOfAlone(tx.trx, caseId), dates)
@@ -123,10 +123,13 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       })
     },
     evidenceCame: (tx, came) => followEvidence(tx, came, clearingDates()),
-    ofCase: async (caseId) => ({ evidence: await store.ofCase(db, caseId), holds: await store.holdsOf(db, caseId) }),
+    ofCase: async (caseId) => ({
+      evidence: await store.preservationsOfCase(db, caseId),
+      holds: await store.holdsOf(db, caseId),
+    }),
     list: (query) => store.listPreservations(db, query),
-    find: (evidenceId) => store.find(db, evidenceId),
-    heldAmong: (caseIds) => store.heldAmong(db, caseIds, clock.now()),
+    find: (evidenceId) => store.findPreservation(db, evidenceId),
+    casesOnHold: (caseIds) => store.casesOnHold(db, caseIds, clock.now()),
     hold: async (tx, actor, caseId, { reason, reference, requestId, until }) => {
       await adopt(tx, caseId)
       // The job that destroys cleared evidence either came before this hold, or comes later and sees it.
@@ -171,7 +174,9 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       transact(deps, actor.id, async (tx) => {
         const evidenceIds = await adopt(tx, caseId)
         await store.lockRows(tx.trx, caseId)
-        const kept = (await store.ofCase(tx.trx, caseId)).filter(({ state }) => state === "kept" || state === "locked")
+        const kept = (await store.preservationsOfCase(tx.trx, caseId)).filter(
+          ({ state }) => state === "kept" || state === "locked",
+        )
         if (kept.length === 0) throw new RequestError("not_found", "no evidence of this case is preserved")
         const latest = kept.reduce(
           (end, { lockedUntil }) => Math.max(end, lockedUntil?.getTime() ?? 0),

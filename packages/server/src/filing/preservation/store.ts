@@ -121,13 +121,13 @@ export async function dueToDestroy(db: Kysely<Tables>, now: Date, limit: number)
 }
 
 /** One piece of evidence; `undefined` if no preservation is recorded for it yet. */
-export async function find(db: Kysely<Tables>, evidenceId: string): Promise<Preservation | undefined> {
+export async function findPreservation(db: Kysely<Tables>, evidenceId: string): Promise<Preservation | undefined> {
   const row = await readOneSealed(db, "preservations", (all) => all.where("evidence_id", "=", evidenceId))
   return row && toPreservation(row)
 }
 
 /** Evidence of a case, in order of its ids. */
-export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readonly Preservation[]> {
+export async function preservationsOfCase(db: Kysely<Tables>, caseId: string): Promise<readonly Preservation[]> {
   const rows = await readSealed(db, "preservations", (all) => all.where("case_id", "=", caseId).orderBy("evidence_id"))
   return rows.map(toPreservation)
 }
@@ -136,7 +136,7 @@ export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readon
  * Lets one transaction at a time decide whether evidence is needed, until it ends. Otherwise the clearing of one case
  * and the verification of an item with the same sealed file would not see each other.
  */
-export async function lockFates(trx: Transaction<Tables>): Promise<void> {
+export async function lockDestructionDecisions(trx: Transaction<Tables>): Promise<void> {
   await lockUntilEnd(trx, "evidence-fates")
 }
 
@@ -196,7 +196,7 @@ export async function holdsOf(db: Kysely<Tables>, caseId: string): Promise<reado
 }
 
 /** Which of these cases are on hold at a time. */
-export async function heldAmong(
+export async function casesOnHold(
   db: Kysely<Tables>,
   caseIds: readonly string[],
   at: Date,

@@ -28,7 +28,7 @@ export interface FalsePositiveDeps extends TransactDeps {
   readonly index: Pick<LiveIndex, "use">
   readonly cases: Pick<CasesService, "get" | "item" | "contexts">
   /** A person's decisions about a case, by basis, without undone ones. */
-  readonly basesOf: (caseId: string, person: string) => Promise<readonly Basis[]>
+  readonly decidedBases: (caseId: string, person: string) => Promise<readonly Basis[]>
   readonly approvals: Pick<Approvals, "request">
   /** Verifies findings again that were denied as known false positives. */
   readonly reopenSuppressed: (tx: EventTransaction) => Promise<void>
@@ -147,14 +147,14 @@ async function openFalsePositive(
   list: string,
   { caseId, itemId, reason }: FalsePositiveBody,
 ): Promise<FalsePositive> {
-  const { db, clock, cases, index, digests, basesOf } = deps
+  const { db, clock, cases, index, digests, decidedBases } = deps
   const head = await cases.get(caseId)
   const caseItem = head === undefined ? undefined : await cases.item(caseId, itemId)
   if (head === undefined || caseItem === undefined) throw new RequestError("not_found", "there is no such item")
   if (head.decided?.outcome !== "not-violation") {
     throw new RequestError("state_conflict", "decide the case as no violation before you report a false positive")
   }
-  if (!(await basesOf(caseId, actor.id)).includes("not-violation")) {
+  if (!(await decidedBases(caseId, actor.id)).includes("not-violation")) {
     throw new RequestError("forbidden", "only a person who judged the case to be no violation reports a false positive")
   }
   const onList = caseItem.matches.filter((match) => match.list === list)

@@ -58,7 +58,7 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
     const told = lines.map(({ number, checked }): FindingLine => {
       if (!checked.ok) return { line: number, status: "refused", code: checked.code }
       const { id } = checked.finding
-      const wants = wantedOf(known.get(id) ?? rows.get(id))
+      const wants = missingEvidenceOf(known.get(id) ?? rows.get(id))
       // By then, the second line of the same finding in one call is known.
       return compact({
         line: number,
@@ -85,7 +85,7 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
 }
 
 /** Digest of the sealed file that a finding is still waiting for. */
-export function wantedOf(
+export function missingEvidenceOf(
   row: Pick<ReceivedRow, "state" | "ciphertext_sha256" | "evidence_at"> | undefined,
 ): string | undefined {
   if (row === undefined || row.state !== "waiting" || row.evidence_at !== null) return undefined

@@ -14,10 +14,10 @@ import { transact } from "../../platform/events/transact.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import { readable } from "../../platform/http/unread-bodies.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
-import { tellOldKey } from "../sources/handover.ts"
+import { raiseOldKeyAlarm } from "../sources/handover.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkLine } from "./check-line.ts"
-import { type Batch, ingestBatch, scanKey, wantedOf } from "./ingest-batch.ts"
+import { type Batch, ingestBatch, missingEvidenceOf, scanKey } from "./ingest-batch.ts"
 import { ingestOwn } from "./ingest-own.ts"
 import { readLines } from "./lines.ts"
 import {
@@ -29,7 +29,7 @@ import {
   findOfScan,
   findOwn,
   markEvidence,
-  noteOvertaken,
+  recordReplacedEvidence,
   reopenDeniedFor,
 } from "./store.ts"
 import { type AlarmPort, type Intake, VERIFY_FINDING } from "./types.ts"
@@ -92,7 +92,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   async function tellRefused(source: LiveSource, told: readonly FindingLine[]): Promise<void> {
-    if (told.some(({ code }) => code === "key_replaced")) await tellOldKey(alarms, source)
+    if (told.some(({ code }) => code === "key_replaced")) await raiseOldKeyAlarm(alarms, source)
     const refused = told.filter(({ status }) => status === "refused").length
     if (refused < MANY_REFUSED) return
     await alarms.raiseNow({ code: "findings-refused", subject: source.id, data: { refused } })
@@ -102,7 +102,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function named(actor: Actor, evidenceId: string) {
     const source = await sources.ofKey(actor)
     const rows = await findByEvidence(db, source.id, evidenceId)
-    return { source, rows, waiting: rows.find((row) => wantedOf(row) !== undefined) }
+    return { source, rows, waiting: rows.find((row) => missingEvidenceOf(row) !== undefined) }
   }
 
   const receiveEvidence: Intake["receiveEvidence"] = async (actor, evidenceId, body, assertAllowed) => {
@@ -136,8 +136,10 @@ export function createIntake(deps: IntakeDeps): Intake {
       const marked = await markEvidence(trx, { source: source.id, evidence: evidenceId, ciphertext, at })
       if (marked.length === 0) {
         // The findings may have arrived again with another sealed file while this one was on its way.
-        const records = rows.filter((named) => wantedOf(named) === ciphertext).map(({ record_id }) => record_id)
-        return noteOvertaken(trx, { records, evidence: evidenceId, ciphertext })
+        const records = rows
+          .filter((named) => missingEvidenceOf(named) === ciphertext)
+          .map(({ record_id }) => record_id)
+        return recordReplacedEvidence(trx, { records, evidence: evidenceId, ciphertext })
       }
       record({
         type: "evidence.received",
@@ -165,7 +167,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       const last = rows.length === RECEIVED_PAGE ? rows.at(-1)?.finding_id : undefined
       return compact({
         findings: rows.map((row) => {
-          const wants = wantedOf(row)
+          const wants = missingEvidenceOf(row)
           return compact({ finding: row.finding_id, state: row.state, wants })
         }),
         next: last,

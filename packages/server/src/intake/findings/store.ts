@@ -60,7 +60,7 @@ export async function updateReceived(db: Kysely<Tables>, record: string, changes
 }
 
 /** Records that a finding was tried, unless it is no longer waiting, or has another sealed file by now. */
-export async function noteTried(
+export async function recordAttempt(
   db: Kysely<Tables>,
   { record_id, ciphertext_sha256 }: Pick<ReceivedRow, "record_id" | "ciphertext_sha256">,
   tried: { readonly code: string; readonly at: Date },
@@ -108,7 +108,7 @@ export async function markEvidence(
  *
  * @param records - Those that named it when the upload began.
  */
-export async function noteOvertaken(
+export async function recordReplacedEvidence(
   db: Kysely<Tables>,
   { records, evidence, ciphertext }: { records: readonly string[]; evidence: string; ciphertext: string },
 ): Promise<void> {

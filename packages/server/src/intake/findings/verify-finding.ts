@@ -34,9 +34,9 @@ import {
 import {
   findReceived,
   lockReceived,
-  noteTried,
   type ReceivedRow,
   type ReceivedUpdate,
+  recordAttempt,
   updateReceived,
 } from "./store.ts"
 import type { AlarmPort, CasesPort } from "./types.ts"
@@ -84,7 +84,7 @@ export async function verifyFinding(deps: VerifyFindingDeps, received: string, s
     await judge(deps, row, answer)
   } catch (error) {
     const code = codeOf(error)
-    await noteTried(deps.db, row, { code, at: deps.clock.now() })
+    await recordAttempt(deps.db, row, { code, at: deps.clock.now() })
     if (!NOT_NOW.includes(code)) throw error
   }
 }
@@ -122,7 +122,7 @@ async function judge(deps: VerifyFindingDeps, row: ReceivedRow, answer: Opened):
     }))
   const { screening, indexVersion } = await screenBy(await deps.knownFalsePositives.of(fingerprint.sha256))
   if (screening.inconclusive === "lists_failed") {
-    await noteTried(db, row, { code: "lists_failed", at: deps.clock.now() })
+    await recordAttempt(db, row, { code: "lists_failed", at: deps.clock.now() })
     return
   }
   if (screening.matches.length === 0) {

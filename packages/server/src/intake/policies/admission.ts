@@ -16,7 +16,7 @@ export function admit({ text, testsText }: PolicyWords, clock: Clock): Admission
  * @throws {RequestError} `policy_invalid`, with the number of problems, the first one's place, and a line for each of
  *   the first 20: `policy.yaml:3:7: message`.
  */
-export function mustAdmit(words: PolicyWords, clock: Clock): Policy {
+export function admitOrThrow(words: PolicyWords, clock: Clock): Policy {
   const { problems, policy } = admit(words, clock)
   const [first] = problems
   if (first === undefined && policy !== undefined) return policy

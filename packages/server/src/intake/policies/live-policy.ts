@@ -6,7 +6,7 @@
 import { DependencyError, hasCode, NightlightError, shareRun } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
 import type { Surface } from "../../platform/db/tables/intake.ts"
-import { type TakeFileDeps, takeFileIn } from "./policy-file.ts"
+import { type IngestFileDeps, ingestPolicyFile } from "./policy-file.ts"
 import { createShadowCounter } from "./shadow-counter.ts"
 import { addCounts, findRunning } from "./shadow-store.ts"
 import { digestIn, readWords } from "./store.ts"
@@ -42,7 +42,7 @@ interface Shadow extends Loaded {
 }
 
 /** Makes it. Reads nothing before the first call. */
-export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
+export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
   const { db, clock } = deps
   const counter = createShadowCounter((counts) => addCounts(db, counts))
   let active: Loaded | undefined
@@ -61,7 +61,7 @@ export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
   async function activeDigest(): Promise<string> {
     const known = await digestIn(db, "active")
     if (known !== undefined) return known
-    await takeFileIn(deps).catch(notReady)
+    await ingestPolicyFile(deps).catch(notReady)
     const made = await digestIn(db, "active")
     if (made === undefined) throw new DependencyError("unavailable", "no policy is active")
     return made

@@ -23,8 +23,8 @@ export type FileState =
   | { readonly state: "missing" }
   | { readonly state: "same" | "differs" | "unusable"; readonly digest: string; readonly known: boolean }
 
-/** Dependencies of {@link takeFileIn}. */
-export interface TakeFileDeps extends TransactDeps {
+/** Dependencies of {@link ingestPolicyFile}. */
+export interface IngestFileDeps extends TransactDeps {
   readonly file: PolicyFile
 }
 
@@ -34,7 +34,7 @@ export interface TakeFileDeps extends TransactDeps {
  *
  * @throws {NightlightError} As {@link PolicyFile.read}; `policy_invalid` if it does not load.
  */
-export async function takeFileIn(deps: TakeFileDeps): Promise<void> {
+export async function ingestPolicyFile(deps: IngestFileDeps): Promise<void> {
   const { db, clock, file } = deps
   const words = await file.read()
   const digest = digestOf(words)

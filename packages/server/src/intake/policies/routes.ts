@@ -184,8 +184,8 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     handle: async ({ actor, params }) => toShadow(await policies.stopShadow(personOf(actor), params.digest)),
   })
 
-  const asks = { kind: "permission", permission: "policy:activate", stepUp: true } as const
-  const ask = (actor: Actor, kind: string, made: Asked, digest: string) =>
+  const requesting = { kind: "permission", permission: "policy:activate", stepUp: true } as const
+  const requestApproval = (actor: Actor, kind: string, made: RequestedApproval, digest: string) =>
     transact(deps, actor.id, async (tx) => {
       const { subject, payload } = await made(tx.trx, digest)
       const { id, expiresAt } = await approvals.request(tx, personOf(actor), kind, subject, payload)
@@ -194,28 +194,28 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   addRoute(app, {
     method: "POST",
     url: pathOf("/activate"),
-    access: asks,
+    access: requesting,
     object: kept,
     params: Params,
     summary: "Requests to make a version active; a second person approves it",
     reply: PolicyApprovalAnswer,
     status: 202,
-    handle: ({ actor, params }) => ask(actor, ACTIVATE_APPROVAL, requestedActivation, params.digest),
+    handle: ({ actor, params }) => requestApproval(actor, ACTIVATE_APPROVAL, requestedActivation, params.digest),
   })
   addRoute(app, {
     method: "POST",
     url: pathOf("/rollback"),
-    access: asks,
+    access: requesting,
     object: kept,
     params: Params,
     summary: "Requests to make the version active again that the active one replaced; a second person approves it",
     reply: PolicyApprovalAnswer,
     status: 202,
-    handle: ({ actor, params }) => ask(actor, ROLL_BACK_APPROVAL, requestedRollBack, params.digest),
+    handle: ({ actor, params }) => requestApproval(actor, ROLL_BACK_APPROVAL, requestedRollBack, params.digest),
   })
 }
 
-type Asked = (
+type RequestedApproval = (
   trx: Transaction<Tables>,
   digest: string,
 ) => Promise<{ readonly subject: string; readonly payload: PolicyApprovalPayload }>

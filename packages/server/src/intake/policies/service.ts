@@ -6,8 +6,8 @@ import { compact, RequestError } from "@nightlight/core"
 import { type Admission, loadPolicy, type Policy } from "@nightlight/screening"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { transact } from "../../platform/events/transact.ts"
-import { admit, mustAdmit } from "./admission.ts"
-import { type FileState, readFileState, type TakeFileDeps } from "./policy-file.ts"
+import { admit, admitOrThrow } from "./admission.ts"
+import { type FileState, type IngestFileDeps, readFileState } from "./policy-file.ts"
 import { type ShadowRun, startShadow, stopShadow } from "./shadow-runs.ts"
 import { runsOf } from "./shadow-store.ts"
 import {
@@ -71,7 +71,7 @@ export interface Policies {
 
 /** Dependencies of {@link createPolicies}. */
 export type PoliciesDeps = TrialDeps &
-  TakeFileDeps & {
+  IngestFileDeps & {
     /** Writes what this process's shadow counted, so that a reader sees it. */
     readonly flushShadow: () => Promise<void>
   }
@@ -104,7 +104,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     },
     check: (words) => admit(words, clock),
     keep: async (actor, words) => {
-      const policy = mustAdmit(words, clock)
+      const policy = admitOrThrow(words, clock)
       const draft = toDraft(words, policy, { madeBy: actor.id, madeAt: clock.now() })
       return transact(deps, actor.id, async (tx) => {
         await lockPolicies(tx.trx)

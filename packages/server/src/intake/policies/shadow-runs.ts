@@ -84,7 +84,7 @@ export async function endShadow(
   const shadowId = await endRun(trx, digest, end)
   if (shadowId === undefined) return
   const counts = await countsOf(trx, [shadowId])
-  const { screened, same } = sumOf(counts)
+  const { screened, same } = sumShadowCounts(counts)
   record({
     type: "policy.shadow-ended",
     subject: subjectOf(digest),
@@ -93,7 +93,7 @@ export async function endShadow(
 }
 
 /** Number of decisions that both made, and on how many they agree. */
-export function sumOf(counts: readonly ShadowCount[]): { readonly screened: number; readonly same: number } {
+export function sumShadowCounts(counts: readonly ShadowCount[]): { readonly screened: number; readonly same: number } {
   const add = (sum: number, { count }: ShadowCount) => sum + count
   return { screened: counts.reduce(add, 0), same: counts.filter(({ from, to }) => from === to).reduce(add, 0) }
 }

@@ -141,7 +141,7 @@ function moved(cursor: TrialCursor, page: readonly PastDecision[], limit: number
 async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Promise<void> {
   const { trialId, digest, tally } = trial
   await transact(deps, SYSTEM, async ({ trx, record }) => {
-    const looked = lookedOf(tally)
+    const looked = countDecided(tally)
     await writeTally(trx, trialId, { tally, total: state === "done" ? looked + tally.unreadable : trial.total })
     if (!(await endTrial(trx, trialId, { state, at: deps.clock.now() }))) return
     const { kept, changed, untold } = tally
@@ -154,7 +154,7 @@ async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Pro
 }
 
 /** Number of findings that were decided. */
-export function lookedOf({ kept, changed, untold }: Pick<TrialTally, "kept" | "changed" | "untold">): number {
+export function countDecided({ kept, changed, untold }: Pick<TrialTally, "kept" | "changed" | "untold">): number {
   return kept + changed + untold
 }
 

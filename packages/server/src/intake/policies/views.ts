@@ -17,11 +17,11 @@ import type {
 import { compact } from "@nightlight/core"
 import type { Admission, PolicyTestResult } from "@nightlight/screening"
 import type { PolicyOverview, WholePolicy } from "./service.ts"
-import { type ShadowRun, sumOf } from "./shadow-runs.ts"
+import { type ShadowRun, sumShadowCounts } from "./shadow-runs.ts"
 import type { Activation } from "./store.ts"
 import type { Trial } from "./trial-store.ts"
 import { byGravity, movesOf } from "./trial-tally.ts"
-import { lookedOf } from "./trials.ts"
+import { countDecided } from "./trials.ts"
 import type { PolicyVersion, PolicyWords } from "./types.ts"
 import { digestOf } from "./versions.ts"
 
@@ -127,7 +127,7 @@ export function toTrial(trial: Trial, withExamples: boolean): TrialView {
     to: period.to.toISOString(),
     requestedAt: requestedAt.toISOString(),
     endedAt: endedAt?.toISOString(),
-    looked: lookedOf(tally),
+    looked: countDecided(tally),
     kept,
     changed,
     untold,
@@ -158,7 +158,7 @@ function toRun({ shadowId, startedBy, startedAt, endedBy, endedAt, counts }: Sha
     startedAt: startedAt.toISOString(),
     endedBy,
     endedAt: endedAt?.toISOString(),
-    ...sumOf(counts),
+    ...sumShadowCounts(counts),
     moves: counts
       .map(({ surface, beside, from, to, count }) => ({ surface, beside, from, to, count }))
       .sort((a, b) => byGravity(a, b) || (a.surface < b.surface ? -1 : a.surface > b.surface ? 1 : 0)),

@@ -13,7 +13,7 @@ import type { Actor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { AlarmPort } from "../findings/types.ts"
-import { tellOldKey } from "../sources/handover.ts"
+import { raiseOldKeyAlarm } from "../sources/handover.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkReport } from "./check-report.ts"
 import { keepFollowUp, readFollowUps } from "./follow-ups.ts"
@@ -104,7 +104,7 @@ export function createScans(deps: ScanDeps): Scans {
       return check()
     } catch (error) {
       const isOldKey = error instanceof RequestError && error.details["reason"] === "key-replaced"
-      if (isOldKey) await tellOldKey(alarms, source)
+      if (isOldKey) await raiseOldKeyAlarm(alarms, source)
       else await alarms.raiseNow({ code: "scan-refused", subject: source.id })
       throw error
     }

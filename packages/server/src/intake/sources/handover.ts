@@ -18,7 +18,7 @@ import { addRoute } from "../../platform/http/route.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { LiveSource, Sources } from "./types.ts"
 
-/** Dependencies of {@link takeHandover}. */
+/** Dependencies of {@link acceptHandover}. */
 export interface HandoverDeps extends TransactDeps {
   readonly sources: Pick<Sources, "ofKey" | "handOver">
   readonly alarms: Pick<Alarms, "raiseNow">
@@ -34,7 +34,7 @@ export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
     object: { kind: "none", because: "a key acts for its own source, and the source's own key signs" },
     body: SourceHandoverBody,
     reply: SourceHandoverTaken,
-    handle: ({ actor, body }) => takeHandover(deps, actor, body),
+    handle: ({ actor, body }) => acceptHandover(deps, actor, body),
   })
 }
 
@@ -44,7 +44,7 @@ export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
  * @throws {RequestError} `forbidden` if the caller has no live source; `input_invalid` with `details.reason`:
  *   `signature-wrong`, `key-replaced`, `other-source`; `state_conflict` if the new key is or was a source's own.
  */
-export async function takeHandover(deps: HandoverDeps, actor: Actor, body: SourceHandoverBody): Promise<Taken> {
+export async function acceptHandover(deps: HandoverDeps, actor: Actor, body: SourceHandoverBody): Promise<Taken> {
   const { sources, alarms } = deps
   const own = await sources.ofKey(actor)
   const handover = checkHandover(body, SOURCE_HANDOVER, own.verifier)
@@ -52,7 +52,7 @@ export async function takeHandover(deps: HandoverDeps, actor: Actor, body: Sourc
     if (!own.signedBefore(body, SOURCE_HANDOVER.format)) {
       throw refused("signature-wrong", "the handover must be signed by the source's key and by the new one")
     }
-    await tellOldKey(alarms, own)
+    await raiseOldKeyAlarm(alarms, own)
     throw refused("key-replaced", "the handover is signed by a key that was replaced")
   }
   if (body.source !== own.id) throw refused("other-source", "the handover is signed for another source or server")
@@ -69,7 +69,7 @@ function refused(reason: string, message: string): RequestError {
 }
 
 /** Raises the alarm that somebody still uses a replaced key. What it signed is refused in any case. */
-export async function tellOldKey(
+export async function raiseOldKeyAlarm(
   alarms: Pick<Alarms, "raiseNow">,
   { id, verifier }: Pick<LiveSource, "id" | "verifier">,
 ): Promise<void> {

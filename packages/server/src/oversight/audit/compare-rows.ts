@@ -10,7 +10,7 @@ import { checkRow, type SealedRow, sealedId } from "../../platform/authority/sea
 import { SEALED_TABLES, type SealedTable } from "../../platform/authority/sealed-tables.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { passkeyId } from "../../staff/sign-in/passkeys/passkey-id.ts"
-import { isCursorTrue } from "../restores/send-notices.ts"
+import { isCursorValid } from "../restores/send-notices.ts"
 import { findCaseProblem } from "./compare-cases.ts"
 import { findCaseKeyProblem, findCertificateProblem } from "./compare-certificates.ts"
 import { findRecordProblem } from "./compare-records.ts"
@@ -81,7 +81,7 @@ async function findCountProblem(db: Kysely<Tables>): Promise<RowProblem | undefi
 
 /** The custodian's notices cursor, if it is not at the last event that the log says was sent. */
 async function findNoticesProblem(db: Kysely<Tables>): Promise<RowProblem | undefined> {
-  return (await isCursorTrue(db)) ? undefined : { table: "notices_told", id: "notices", what: "state" }
+  return (await isCursorValid(db)) ? undefined : { table: "notices_told", id: "notices", what: "state" }
 }
 
 /** A pause of filing that nobody made, or one that is missing and was not ended. */

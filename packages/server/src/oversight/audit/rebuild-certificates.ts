@@ -17,7 +17,7 @@ export interface RebuiltCertificate {
 }
 
 /** Takes an event; events of other things change nothing. */
-export function takeCertificate(certificates: Map<string, RebuiltCertificate>, { type, data }: AuditEvent): void {
+export function applyCertificateEvent(certificates: Map<string, RebuiltCertificate>, { type, data }: AuditEvent): void {
   const id = textOf(data, "certificate")
   if (type === "evidence.destruction-receipted") {
     const certificate = certificates.get(id)

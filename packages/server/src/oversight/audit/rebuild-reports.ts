@@ -94,7 +94,7 @@ const CHANGES: Readonly<Record<string, Take>> = {
 }
 
 /** Takes an event; events of other things change nothing. */
-export function takeReport(reports: Map<string, RebuiltReport>, event: AuditEvent): void {
+export function applyReportEvent(reports: Map<string, RebuiltReport>, event: AuditEvent): void {
   const subject = textOf(event.data, "subject")
   if (event.type === "report.drafted") {
     reports.set(subject, draftOf(event))

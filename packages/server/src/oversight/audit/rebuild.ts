@@ -6,9 +6,9 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../../platform/events/read.ts"
 import { ApprovalsNeeded } from "./approvals-needed.ts"
 import { LockCounts } from "./lock-counts.ts"
-import { type RebuiltCertificate, takeCertificate } from "./rebuild-certificates.ts"
+import { applyCertificateEvent, type RebuiltCertificate } from "./rebuild-certificates.ts"
 import { RebuiltRecords } from "./rebuild-records.ts"
-import { type RebuiltReport, takeReport } from "./rebuild-reports.ts"
+import { applyReportEvent, type RebuiltReport } from "./rebuild-reports.ts"
 
 /** A person by the log. */
 export interface RebuiltPerson {
@@ -86,8 +86,8 @@ export class Rebuilt {
   take(event: AuditEvent): void {
     this.approvalsNeeded.take(event)
     this.records.take(event)
-    takeReport(this.reports, event)
-    takeCertificate(this.certificates, event)
+    applyReportEvent(this.reports, event)
+    applyCertificateEvent(this.certificates, event)
     TAKES[event.type]?.(this, event, textOf(event.data, "subject"))
   }
 }

@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { TransactDeps } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
-import { readLogState, takeRestart } from "./restarts.ts"
+import { readLogState, storeRestart } from "./restarts.ts"
 
 /** Dependencies of these routes. */
 export interface RestartRouteDeps extends TransactDeps {
@@ -46,7 +46,7 @@ export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): voi
     reply: CheckpointRestartTaken,
     status: 201,
     handle: async ({ actor, body }) => {
-      await takeRestart(deps, personOf(actor), body)
+      await storeRestart(deps, personOf(actor), body)
       return { restartId: body.restart.restartId, expiresAt: body.restart.expiresAt }
     },
   })

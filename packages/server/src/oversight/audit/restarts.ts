@@ -49,7 +49,7 @@ export async function readLogState(
  * @throws {RequestError} `forbidden` if it names somebody else; `state_conflict` if the log's event differs from the
  *   named one, or its id exists already.
  */
-export async function takeRestart(
+export async function storeRestart(
   deps: TransactDeps,
   actor: PersonActor,
   { restart, proof }: { readonly restart: CheckpointRestart; readonly proof: GrantProof },

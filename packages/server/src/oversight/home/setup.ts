@@ -43,7 +43,7 @@ export async function readSetup(
     health,
     people.roster(),
     ports.sources.list(),
-    within(custodian.state()),
+    withinThreeSeconds(custodian.state()),
   ])
   return setupOf({
     health: parts,
@@ -85,7 +85,7 @@ const ANSWER_MS = 3_000
 /**
  * The answer if it comes within three seconds, else nothing: an index that loads for long delays nobody's home screen.
  */
-export async function within<T>(answer: Promise<T>): Promise<T | undefined> {
+export async function withinThreeSeconds<T>(answer: Promise<T>): Promise<T | undefined> {
   const late = AbortSignal.timeout(ANSWER_MS)
   return Promise.race([
     answer.catch(() => undefined),

@@ -11,12 +11,12 @@ import type { Logger } from "pino"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { type JobDefinition, everyMinute } from "../../platform/jobs/job.ts"
+import { everyMinute, type JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import { readOpenRestore } from "./open-restore.ts"
 
-/** Dependencies of {@link tellCustodian}. */
-export interface TellDeps {
+/** Dependencies of {@link sendNotices}. */
+export interface SendNoticesDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "tellNotices">
 }
@@ -30,7 +30,7 @@ const EVENTS_PER_PASS = 5_000
  * @returns How many events were sent.
  * @throws {DependencyError} `unavailable` if the custodian does not answer.
  */
-export async function tellCustodian({ db, custodian }: TellDeps): Promise<number> {
+export async function sendNotices({ db, custodian }: SendNoticesDeps): Promise<number> {
   let told = 0
   for (;;) {
     const step = await db.transaction().execute(async (trx) => {
@@ -46,7 +46,7 @@ export async function tellCustodian({ db, custodian }: TellDeps): Promise<number
  * Whether the cursor of sent notices fits the log: if somebody moved it ahead, later events would never be sent. The
  * custodian must know the event that it points to.
  */
-export async function isCursorTrue(db: Kysely<Tables>): Promise<boolean> {
+export async function isCursorValid(db: Kysely<Tables>): Promise<boolean> {
   const cursor = await db.selectFrom("notices_told").select(["seq", "hash"]).executeTakeFirst()
   if (cursor === undefined) return false
   const head = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
@@ -64,7 +64,7 @@ export async function isCursorTrue(db: Kysely<Tables>): Promise<boolean> {
 
 async function tellSome(
   trx: Kysely<Tables>,
-  custodian: TellDeps["custodian"],
+  custodian: SendNoticesDeps["custodian"],
 ): Promise<{ readonly told: number; readonly isEnd: boolean }> {
   // The open restore still compares with the custodian's journal, so that part stays as it was.
   if ((await readOpenRestore(trx)) !== undefined) return { told: 0, isEnd: true }
@@ -99,16 +99,16 @@ const WATCH_MS = 2_000
  *
  * @returns Ends the watch.
  */
-export function watchNotices(deps: TellDeps): () => void {
-  let isTelling = false
+export function watchNotices(deps: SendNoticesDeps): () => void {
+  let isSending = false
   const timer = setInterval(() => {
-    if (isTelling) return
-    isTelling = true
+    if (isSending) return
+    isSending = true
     // The minute's job reports that the custodian does not answer.
-    void tellCustodian(deps)
+    void sendNotices(deps)
       .catch(() => undefined)
       .finally(() => {
-        isTelling = false
+        isSending = false
       })
   }, WATCH_MS)
   timer.unref()
@@ -116,7 +116,7 @@ export function watchNotices(deps: TellDeps): () => void {
 }
 
 /** Dependencies of the job. */
-export interface NoticesJobDeps extends TellDeps {
+export interface NoticesJobDeps extends SendNoticesDeps {
   readonly custodian: Pick<CustodianClient, "tellNotices" | "unknownNotices">
   readonly alarms: Pick<Alarms, "raiseNow">
   readonly log: Logger
@@ -128,8 +128,8 @@ export interface NoticesJobDeps extends TellDeps {
  *
  * @returns Whether everything is sent again.
  */
-export async function retellIfForgotten({ db, custodian, alarms }: NoticesJobDeps): Promise<boolean> {
-  if (!(await isCursorTrue(db))) {
+export async function resendIfForgotten({ db, custodian, alarms }: NoticesJobDeps): Promise<boolean> {
+  if (!(await isCursorValid(db))) {
     await alarms.raiseNow({ code: "row-untrusted", subject: "notices_told:notices", data: { table: "notices_told" } })
     if ((await readOpenRestore(db)) === undefined) await forget(db)
     return true
@@ -147,10 +147,10 @@ async function forget(db: Kysely<Tables>): Promise<void> {
 
 /** Sends notices once a minute. If the custodian does not answer, the next minute sends them; that is no failure. */
 export function createNoticesJob(deps: NoticesJobDeps): JobDefinition<Record<string, never>> {
-  return everyMinute("tell-custodian", async () => {
+  return everyMinute("send-notices", async () => {
     try {
-      await retellIfForgotten(deps)
-      await tellCustodian(deps)
+      await resendIfForgotten(deps)
+      await sendNotices(deps)
     } catch (error) {
       if (!(error instanceof DependencyError)) throw error
       deps.log.warn({ code: error.code }, "custodian not told")

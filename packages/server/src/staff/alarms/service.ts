@@ -85,7 +85,7 @@ export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
  *
  * @returns Never rejects: the sign-in stays refused whether or not the alarm could be written.
  */
-export function tellOfCopiedPasskey({
+export function createCopiedPasskeyAlarm({
   log,
   ...deps
 }: TransactDeps & { readonly log: Logger }): (person: string) => Promise<void> {

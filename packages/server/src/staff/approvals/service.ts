@@ -104,12 +104,12 @@ export function createApprovals({
     if (definition === undefined) throw new RequestError("input_invalid", "there is no such kind of approval")
     return definition
   }
-  const runOut = (): store.RunOut => {
+  const expiryTimes = (): store.ExpiryTimes => {
     const endedBy = clock.now()
     return { endedBy, endsAfter: new Date(endedBy.getTime() + APPROVAL_DAYS * DAY_MS + SKEW_MS) }
   }
   const waits = ({ state, expiresAt }: Approval): boolean => {
-    const { endedBy, endsAfter } = runOut()
+    const { endedBy, endsAfter } = expiryTimes()
     return state === "waiting" && expiresAt > endedBy && expiresAt <= endsAfter
   }
   const waiting = async ({ trx }: EventTransaction, approvalId: string): Promise<Approval> => {
@@ -279,7 +279,7 @@ export function createApprovals({
     },
     expire: () =>
       transact(deps, SYSTEM, async (tx) => {
-        const approvals = await store.lockRunOut(tx.trx, runOut())
+        const approvals = await store.lockExpired(tx.trx, expiryTimes())
         for (const approval of approvals) await settle(tx, approval, { state: "expired", by: SYSTEM })
         return approvals.length
       }),

@@ -96,13 +96,16 @@ export async function listDecided(db: Kysely<Tables>): Promise<readonly Approval
 }
 
 /** Which approvals have expired: those that end by `endedBy`, or later than an approval requested now could end. */
-export interface RunOut {
+export interface ExpiryTimes {
   readonly endedBy: Date
   readonly endsAfter: Date
 }
 
 /** Locks and reads expired approvals, oldest first; skips those that somebody is deciding right now. */
-export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: RunOut): Promise<readonly Approval[]> {
+export async function lockExpired(
+  db: Kysely<Tables>,
+  { endedBy, endsAfter }: ExpiryTimes,
+): Promise<readonly Approval[]> {
   const rows = await readSealedGood(db, "approvals", (all) =>
     all
       .where("state", "=", "waiting")

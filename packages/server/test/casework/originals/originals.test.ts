@@ -35,7 +35,7 @@ async function asked(viewer: Viewer, of: Parameters<typeof aProvenGrant>[3] = {}
   const found = await claimedBy(viewer.person)
   const { grant, proofs } = await aProvenGrant(harness, found, viewer, { purpose: "original", ...of })
   if (grant.purpose !== "original") throw new TypeError("expected an original")
-  const { request } = await originals.ask(viewer.person, found, { grant, proof: proofs[0]! })
+  const { request } = await originals.request(viewer.person, found, { grant, proof: proofs[0]! })
   return { found, grant, proof: proofs[0]!, id: request.id }
 }
 
@@ -130,7 +130,7 @@ describe("a request for an original", () => {
     const first = await asked(viewer)
     const { grant, proofs } = await aProvenGrant(harness, first.found, viewer, { purpose: "original" })
     if (grant.purpose !== "original") throw new TypeError("expected an original")
-    await originals.ask(viewer.person, first.found, { grant, proof: proofs[0]! })
+    await originals.request(viewer.person, first.found, { grant, proof: proofs[0]! })
     const states = (await originals.list(viewer.person))
       .filter(({ request }) => request.itemId === first.found.itemId)
       .map(({ request }) => request.state)

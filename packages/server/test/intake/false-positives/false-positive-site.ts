@@ -5,7 +5,7 @@ import { aPerson, createHarness, decide } from "@nightlight/dev-env/server/cases
 import { asKey, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { type ItemChoices, makePusher, makeSite } from "@nightlight/dev-env/server/intake-site"
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
-import { basesOf, createReview } from "../../../src/casework/review/service.ts"
+import { createReview, readDecidedBases } from "../../../src/casework/review/service.ts"
 import { falsePositiveApproval } from "../../../src/intake/false-positives/approval.ts"
 import { falsePositiveRoutes } from "../../../src/intake/false-positives/routes.ts"
 import { createFalsePositives } from "../../../src/intake/false-positives/service.ts"
@@ -44,7 +44,7 @@ export async function openFalsePositiveSite(db: TestDatabase) {
     index,
     cases,
     approvals,
-    basesOf: (caseId, person) => basesOf(kysely, caseId, person),
+    decidedBases: (caseId, person) => readDecidedBases(kysely, caseId, person),
     reopenSuppressed: (tx) => installation.intake.reopenSuppressed(tx),
   })
   const entries = createEntryWatch(deps)

@@ -9,7 +9,7 @@ import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { toKeyedDigest } from "@nightlight/vault"
 import { pastFindings, untriableFindings } from "../../../src/intake/findings/past-findings.ts"
 import { activateApproval, rollBackApproval } from "../../../src/intake/policies/approvals.ts"
-import { takePolicyFileJob } from "../../../src/intake/policies/jobs/ingest-policy-file.ts"
+import { ingestPolicyFileJob } from "../../../src/intake/policies/jobs/ingest-policy-file.ts"
 import { tryPolicyJob } from "../../../src/intake/policies/jobs/try-policy.ts"
 import { createLivePolicy } from "../../../src/intake/policies/live-policy.ts"
 import { pastItems } from "../../../src/intake/policies/past-case-items.ts"
@@ -128,7 +128,7 @@ export async function openPolicySite(db: TestDatabase, { first = policyText(1), 
       if (asked.status !== 202) return asked
       return call(second, "POST", `/v1/approvals/${asked.body.approvalId}/approve`)
     },
-    takeFile: () => takePolicyFileJob(deps).run({}, new AbortController().signal),
+    takeFile: () => ingestPolicyFileJob(deps).run({}, new AbortController().signal),
     tryJob: tryPolicyJob(deps),
     eventsOf: async (digest: string) =>
       (await readEvents(kysely, { subject: subjectOf(digest) })).map(({ type }) => type),

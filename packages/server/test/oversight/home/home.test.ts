@@ -226,7 +226,7 @@ describe("everything else on the home screen", () => {
 
   it("is a break-glass request of the host, with the time when it opens", async () => {
     const { breakGlass } = installation.staff.signIn
-    const asked = await breakGlass.ask(
+    const asked = await breakGlass.request(
       { kind: "administrator", name: "Somebody", email: "somebody@example.org" },
       async () => undefined,
     )

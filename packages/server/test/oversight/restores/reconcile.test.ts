@@ -6,7 +6,7 @@ import { exists } from "@nightlight/durable"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest"
 import * as preservation from "../../../src/filing/preservation/store.ts"
 import { verifyDatabase } from "../../../src/oversight/audit/verify-database.ts"
-import { retellIfForgotten, tellCustodian } from "../../../src/oversight/restores/send-notices.ts"
+import { resendIfForgotten, sendNotices } from "../../../src/oversight/restores/send-notices.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { createLog } from "../../../src/platform/log.ts"
@@ -152,7 +152,7 @@ it("a reconciliation destroys evidence again, places holds again, and locks agai
   expect(await exists(join(site.folder, gone))).toBe(false)
   expect(await exists(join(site.folder, held))).toBe(true)
   expect(await exists(join(site.folder, again))).toBe(true)
-  const rows = await preservation.ofCase(site.db, caseId)
+  const rows = await preservation.preservationsOfCase(site.db, caseId)
   const stateOf = (id: string) => rows.find(({ evidenceId }) => evidenceId === id)
   expect(stateOf(gone)).toMatchObject({ state: "destroyed" })
   expect(stateOf(held)).toMatchObject({ state: "locked", lockedUntil: new Date("2030-01-01T00:00:00.000Z") })
@@ -195,8 +195,8 @@ it("a reconciliation does not remove the last administrator, whatever the journa
 it("a journal that is older than the restored database is reported, and keeps the restore open", async () => {
   const leaver = await hire(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
-  expect(await tellCustodian({ db: site.db, custodian: site.keeper })).toBeGreaterThan(0)
-  expect(await tellCustodian({ db: site.db, custodian: site.keeper })).toBe(0)
+  expect(await sendNotices({ db: site.db, custodian: site.keeper })).toBeGreaterThan(0)
+  expect(await sendNotices({ db: site.db, custodian: site.keeper })).toBe(0)
   expect([...site.keeper.notices.values()].map(({ type, data }) => [type, data["subject"]])).toContainEqual([
     "person.deactivated",
     leaver.id,
@@ -219,28 +219,28 @@ it("a custodian whose journal is an older copy raises an alarm, and receives all
     log: createLog({ process: "test", level: "info", destination: collectLog() }),
     custodian: site.keeper,
   }
-  await tellCustodian(deps)
+  await sendNotices(deps)
   const told = [...site.keeper.notices.keys()]
-  expect(await retellIfForgotten(deps)).toBe(false)
+  expect(await resendIfForgotten(deps)).toBe(false)
   site.keeper.notices.clear()
-  expect(await retellIfForgotten(deps)).toBe(true)
-  await tellCustodian(deps)
+  expect(await resendIfForgotten(deps)).toBe(true)
+  await sendNotices(deps)
   expect([...site.keeper.notices.keys()]).toEqual(expect.arrayContaining(told))
   expect((await site.staff.alarms.list(true)).map(({ code }) => code)).toContain("custodian-journal-older")
 })
 
 it("a custodian that was told by a forged row alone receives the notices all the same, with an alarm", async () => {
   const leaver = await hire(site.staff, "reviewer")
-  await tellCustodian({ db: site.db, custodian: site.keeper })
+  await sendNotices({ db: site.db, custodian: site.keeper })
   const alarms = { raiseNow: vi.fn() }
   const deps = { db: site.db, log: undefined as never, custodian: site.keeper, alarms }
-  expect(await retellIfForgotten(deps)).toBe(false)
+  expect(await resendIfForgotten(deps)).toBe(false)
   await site.db.updateTable("notices_told").set({ seq: "9000000" }).execute()
   await site.staff.people.deactivate(await actor(), leaver.id)
-  expect(await tellCustodian(deps)).toBe(0)
-  expect(await retellIfForgotten(deps)).toBe(true)
+  expect(await sendNotices(deps)).toBe(0)
+  expect(await resendIfForgotten(deps)).toBe(true)
   expect(alarms.raiseNow).toHaveBeenCalledWith(expect.objectContaining({ code: "row-untrusted" }))
-  await tellCustodian(deps)
+  await sendNotices(deps)
   expect([...site.keeper.notices.values()]).toContainEqual(
     expect.objectContaining({ type: "person.deactivated", data: { subject: leaver.id } }),
   )
@@ -250,8 +250,8 @@ it("a custodian that is down delays nothing and receives the notices later", asy
   const leaver = await hire(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   const down = { tellNotices: () => Promise.reject(new Error("down")) }
-  await expect(tellCustodian({ db: site.db, custodian: down })).rejects.toThrow("down")
-  await tellCustodian({ db: site.db, custodian: site.keeper })
+  await expect(sendNotices({ db: site.db, custodian: down })).rejects.toThrow("down")
+  await sendNotices({ db: site.db, custodian: site.keeper })
   expect([...site.keeper.notices.values()]).toContainEqual(
     expect.objectContaining({ type: "person.deactivated", data: { subject: leaver.id } }),
   )

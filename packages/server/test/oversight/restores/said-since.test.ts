@@ -7,7 +7,7 @@ import { createOriginals } from "../../../src/casework/originals/service.ts"
 import { insertDraft, readReport } from "../../../src/filing/reports/store.ts"
 import type { ReportId } from "../../../src/filing/reports/types.ts"
 import { createRequests } from "../../../src/filing/requests/service.ts"
-import { tellCustodian } from "../../../src/oversight/restores/send-notices.ts"
+import { sendNotices } from "../../../src/oversight/restores/send-notices.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { anItem } from "../../casework/cases/builders.ts"
@@ -60,7 +60,7 @@ it("a request for an original that waited in the backup is withdrawn", async () 
   await viewings.cases.claim(viewer.person, item.caseId, (await viewings.cases.get(item.caseId))!.version)
   const { grant, proofs } = await aProvenGrant(viewings, item, viewer, { purpose: "original" })
   if (grant.purpose !== "original") throw new TypeError("expected an original")
-  const { request } = await originals.ask(viewer.person, item, { grant, proof: proofs[0]! })
+  const { request } = await originals.request(viewer.person, item, { grant, proof: proofs[0]! })
   await site.restore()
   const proof = { person: other.person.id, signature: proofs[0]!.signature }
   await expect(originals.prove(other.person, request.id, proof)).rejects.toMatchObject({ code: "state_conflict" })
@@ -165,7 +165,7 @@ it("the custodian is told of each of these as it happens", async () => {
   await transact(site.staff, "person-1", async ({ record }) => {
     for (const type of types) record({ type, subject: `subject-of-${type}` })
   })
-  await tellCustodian({ db: site.db, custodian: site.keeper })
+  await sendNotices({ db: site.db, custodian: site.keeper })
   const told = [...site.keeper.notices.values()].map(({ data }) => data["subject"])
   expect(told).toEqual(expect.arrayContaining(types.map((type) => `subject-of-${type}`)))
 })

@@ -76,7 +76,7 @@ export async function makeSite(database: TestDatabase) {
       cases: harness.cases,
       approvals: staff.approvals,
       index: {} as never,
-      basesOf: async () => [],
+      decidedBases: async () => [],
       reopenSuppressed: async () => undefined,
     }),
   })

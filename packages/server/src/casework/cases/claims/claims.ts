@@ -34,7 +34,7 @@ export async function claimCase(
     const head = await lockHead(tx.trx, caseId)
     const now = deps.clock.now()
     assertUnheld(head, person, now)
-    if (holderOf(head, now) !== person.id && head.version !== version) throw changed(head)
+    if (holderOf(head, now) !== person.id && head.version !== version) throw caseChangedError(head)
     assertIndependent(head, person)
     return applyEvents(tx, caseId, head, [claimed(person, now)])
   })
@@ -94,7 +94,7 @@ export function assertHolder(head: CaseHead, person: PersonActor, now: Date): vo
 }
 
 /** The error for a case that has changed since the caller saw it. */
-export function changed(head: CaseHead): RequestError {
+export function caseChangedError(head: CaseHead): RequestError {
   return conflict(head, "the case has changed since you saw it")
 }
 

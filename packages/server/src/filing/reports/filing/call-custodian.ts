@@ -49,7 +49,7 @@ export async function callCustodian(
     const { grantId } = subject.proven.grant
     const journal = await custodian.filing(grantId).catch(() => undefined)
     const known = journal?.attempts.find((one) => one.attempt === attempt)
-    const outcome = asJournaled(step, known) ?? refused
+    const outcome = outcomeFromJournal(step, known) ?? refused
     if (known?.state !== "finished") return { outcome }
     // The custodian has the receipt that the database lacks.
     const answer = await custodian.finish(grantId, attempt).catch(() => undefined)
@@ -67,7 +67,7 @@ type Journaled = Pick<FilingJournal["attempts"][number], "state" | "remoteReport
  * What the custodian's journal says of an attempt for which a call came too late: after a restore the database is
  * behind the journal. `undefined` if that decides nothing.
  */
-export function asJournaled({ call: asked }: StepName, known: Journaled | undefined): StepOutcome | undefined {
+export function outcomeFromJournal({ call: asked }: StepName, known: Journaled | undefined): StepOutcome | undefined {
   const { state, remoteReportId } = known ?? {}
   switch (asked) {
     case "open":

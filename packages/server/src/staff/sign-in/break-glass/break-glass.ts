@@ -28,7 +28,7 @@ export interface BreakGlass {
    * @param prove - Checks the custodian's passphrase; throws if it is wrong.
    * @throws {RequestError} `state_conflict` if the person is no administrator; what `prove` throws.
    */
-  ask(of: store.BreakGlassRequest["for"], prove: () => Promise<void>): Promise<store.BreakGlassRequest>
+  request(of: store.BreakGlassRequest["for"], prove: () => Promise<void>): Promise<store.BreakGlassRequest>
   /**
    * Opens a request whose delay has passed, with the passphrase once more.
    *
@@ -57,7 +57,7 @@ export function createBreakGlass(
     return request
   }
   return {
-    ask: async (of, prove) => {
+    request: async (of, prove) => {
       await prove()
       if (of.kind === "reset") {
         const { roles, deactivatedAt } = await people.get(of.personId)

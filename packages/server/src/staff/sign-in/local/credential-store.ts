@@ -72,7 +72,7 @@ export interface CheckedProof {
  * Accepts a code: `false` if one of its step or of a later one was accepted before, or the password has changed since.
  * Of two at once, one is accepted.
  */
-export async function takeStep(
+export async function acceptTotpStep(
   db: Kysely<Tables>,
   personId: string,
   { step, password }: CheckedProof,

@@ -115,7 +115,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       const checked = await check(person?.id, proof)
       if (person?.joinedAt === undefined || checked === undefined) return refuse(attempt, person?.id)
       const started = await transact(deps, person.id, async (tx) => {
-        if (!(await store.takeStep(tx.trx, person.id, checked))) return undefined
+        if (!(await store.acceptTotpStep(tx.trx, person.id, checked))) return undefined
         const now = clock.now()
         if (workingHours !== undefined && !isWorkingHour(now, workingHours)) {
           await alarms.raise(tx, { code: "sign-in-odd-hour", subject: person.id })
@@ -131,7 +131,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       const checked = await check(actor.id, proof)
       if (checked === undefined) return refuse(attempt, actor.id)
       const session = await transact(deps, actor.id, async (tx) => {
-        if (!(await store.takeStep(tx.trx, actor.id, checked))) return undefined
+        if (!(await store.acceptTotpStep(tx.trx, actor.id, checked))) return undefined
         return sessions.prove(tx, actor.session, actor.id)
       })
       if (session === undefined) return refuse(attempt, actor.id)

@@ -62,7 +62,7 @@ export async function forgetTries(db: Kysely<Tables>, key: string): Promise<void
 }
 
 /** Undoes one try, with the wait that it began. */
-export async function takeTryBack(db: Kysely<Tables>, key: string): Promise<void> {
+export async function undoTry(db: Kysely<Tables>, key: string): Promise<void> {
   await db
     .updateTable("sign_in_throttles")
     .set({ attempts: sql`greatest(attempts - 1, 0)`, blocked_until: new Date(0) })

@@ -86,7 +86,7 @@ export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { re
       return {
         succeeded: async () => {
           await store.forgetTries(db, own)
-          if (network !== undefined) await store.takeTryBack(db, network)
+          if (network !== undefined) await store.undoTry(db, network)
         },
         failed: async (personId) => {
           const counted = await store.countTry(db, whole, ACCOUNT, clock.now())

@@ -16,9 +16,9 @@ describe("break-glass access", () => {
   it("takes the passphrase, raises an alarm at once, and waits a day", async () => {
     const { breakGlass } = people.staff.signIn
     const of = { kind: "reset", personId: people.second.id } as const
-    await expect(breakGlass.ask(of, wrong)).rejects.toMatchObject({ code: "passphrase_wrong" })
+    await expect(breakGlass.request(of, wrong)).rejects.toMatchObject({ code: "passphrase_wrong" })
     expect(await breakGlass.list()).toEqual([])
-    const request = await breakGlass.ask(of, proven)
+    const request = await breakGlass.request(of, proven)
     expect(await openAlarms(request.id)).toEqual(["break-glass-requested"])
     people.staff.clock.move(DAY_MS - 1)
     await expect(breakGlass.open(request.id, proven)).rejects.toMatchObject({ code: "state_conflict" })
@@ -42,7 +42,7 @@ describe("break-glass access", () => {
 
   it("is cancelled by any administrator while it waits", async () => {
     const { breakGlass } = people.staff.signIn
-    const request = await breakGlass.ask({ kind: "administrator", name: "X", email: "x@example.org" }, proven)
+    const request = await breakGlass.request({ kind: "administrator", name: "X", email: "x@example.org" }, proven)
     await people.first.signIn()
     const list = await people.first.browser.call("GET", "/v1/break-glass")
     expect(list.json<{ requests: unknown[] }>().requests[0]).toMatchObject({ id: request.id, state: "waiting" })
@@ -55,7 +55,7 @@ describe("break-glass access", () => {
 
   it("makes a new administrator who counts as a second for those who are there", async () => {
     const { breakGlass } = people.staff.signIn
-    const request = await breakGlass.ask({ kind: "administrator", name: "New", email: "new@example.org" }, proven)
+    const request = await breakGlass.request({ kind: "administrator", name: "New", email: "new@example.org" }, proven)
     people.staff.clock.move(DAY_MS)
     const link = await breakGlass.open(request.id, proven)
     const { member } = await useLink(people.staff, link.url, { email: "new@example.org" })
@@ -68,7 +68,7 @@ describe("break-glass access", () => {
   it("is for administrators alone", async () => {
     const reporter = await hire(people.staff, "reporter")
     const of = { kind: "reset", personId: reporter.id } as const
-    await expect(people.staff.signIn.breakGlass.ask(of, proven)).rejects.toMatchObject({ code: "state_conflict" })
+    await expect(people.staff.signIn.breakGlass.request(of, proven)).rejects.toMatchObject({ code: "state_conflict" })
     await reporter.signIn()
     expect((await reporter.browser.call("GET", "/v1/break-glass")).statusCode).toBe(403)
   })

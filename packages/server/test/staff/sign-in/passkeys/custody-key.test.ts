@@ -21,7 +21,7 @@ import {
 } from "../../../../../custodian/src/index.ts"
 import { type OpenCustodianClient, openCustodianClient } from "../../../../src/platform/custodian/client.ts"
 import { createLog } from "../../../../src/platform/log.ts"
-import { createAlarms, tellOfCopiedPasskey } from "../../../../src/staff/alarms/service.ts"
+import { createAlarms, createCopiedPasskeyAlarm } from "../../../../src/staff/alarms/service.ts"
 import { collectLog } from "../../../support/app.ts"
 import { eventsAbout, hire, openStaff, type Staff } from "../../../support/staff.ts"
 
@@ -107,7 +107,7 @@ describe("the caller's signing key", () => {
     const proof = await enrolmentProof(code, ada.id, publicKey, made)
     const log = createLog({ process: "test", destination: collectLog() })
     const deps = { db: staff.db, clock: systemClock }
-    const told = openCustodianClient(custodian.socket, { onCopiedPasskey: tellOfCopiedPasskey({ ...deps, log }) })
+    const told = openCustodianClient(custodian.socket, { onCopiedPasskey: createCopiedPasskeyAlarm({ ...deps, log }) })
     await told.enrol({ person: ada.id, publicKey, passkey: made, proof })
     const viewer = await createViewerKey()
     const viewing = async (counter: number) => {

@@ -1,7 +1,7 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { networkOf } from "../../../../src/platform/http/caller-limits.ts"
-import { countTry, forgetTries, takeTryBack } from "../../../../src/staff/sign-in/throttle/store.ts"
+import { countTry, forgetTries, undoTry } from "../../../../src/staff/sign-in/throttle/store.ts"
 import { browser, hire, type Member, openStaff, PASSWORD, type Staff } from "../../../support/staff.ts"
 
 const db = useDatabase()
@@ -181,7 +181,7 @@ describe("throttling", () => {
     const { kysely } = db.database
     expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 1 })
     expect(await countTry(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
-    await takeTryBack(kysely, "one-office")
+    await undoTry(kysely, "one-office")
     expect(await countTry(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
     expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 3 })
     expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 4 })
