@@ -17,6 +17,7 @@ import {
 import { makeDataset } from "./generated/make-dataset.ts"
 import { KEYS } from "./passphrase.ts"
 
+/** Folder and size of the demonstration. */
 export interface ScreeningRequest {
   /** An earlier demonstration in it is replaced; a folder with anything else is refused. */
   readonly folder: string
@@ -31,6 +32,7 @@ export interface ScreeningWatcher extends ScanWatcher {
   onMade?(done: number, total: number): void
 }
 
+/** Result of the scan, with missed copies. */
 export interface ScreeningResult extends ScanResult {
   readonly dataset: string
   readonly workspace: string

@@ -17,6 +17,7 @@ import { SIDE_DOOR_CASES } from "./side-doors.ts"
 import { WRITTEN_PICTURE_CASES } from "./written-pictures.ts"
 import { WRITTEN_WORD_CASES } from "./written-words.ts"
 
+/** All cases; controls come first. */
 export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...CONTROL_CASES,
   ...CHAT_INPUT_CASES,

@@ -5,6 +5,7 @@
 import { tryParseJson } from "@nightlight/core"
 import { type ReceivedEvent, readEvents } from "./sse.ts"
 
+/** A complete answer. */
 export interface Received {
   /** 0 if there was no answer. */
   readonly status: number

@@ -23,6 +23,7 @@ export interface Outgoing {
   readonly signal?: AbortSignal
 }
 
+/** A client of one target. */
 export interface Client {
   send(request: Outgoing): Promise<Received>
   close(): Promise<void>

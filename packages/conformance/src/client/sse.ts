@@ -6,6 +6,7 @@
  */
 import { tryParseJson } from "@nightlight/core"
 
+/** One event of a stream. */
 export interface ReceivedEvent {
   readonly event: string
   readonly data: string

@@ -19,6 +19,7 @@ export interface Seen {
 /** Answers a request. */
 export type Answer = (response: ServerResponse, seen: Seen) => void | Promise<void>
 
+/** A running mock upstream. */
 export interface MockUpstream {
   /** Base URL that the gateway under test must have as its upstream. */
   readonly url: string

@@ -33,6 +33,7 @@ export function familyOf({ endpoint, stream }: Pick<CaseResult, "endpoint" | "st
   return stream ? `${endpoint}, streamed` : endpoint
 }
 
+/** Runs a case. */
 export async function tryCase(
   { run, isFamilyControl = false, ...facts }: ConformanceCase,
   bench: Bench,

@@ -16,6 +16,7 @@ import { firstDecisions, firstDoubts, secondDecisions, untilIn } from "./overnig
 import { DAY_SHIFT, NIGHT_SHIFT } from "./people.ts"
 import { falsePositive, fillCounselsWorklist, makeReports } from "./reports.ts"
 
+/** The installation to fill, and its material. */
 export interface FillRequest extends Site {
   readonly setupLink: string
   readonly material: Material
@@ -23,6 +24,7 @@ export interface FillRequest extends Site {
   readonly onStep: (words: string) => void
 }
 
+/** People and keys of a filled demonstration. */
 export interface Filled {
   /** The day shift, without their enrolment codes. */
   readonly people: readonly DemoPerson[]

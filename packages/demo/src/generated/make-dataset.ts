@@ -9,6 +9,7 @@ import { pictureHashes } from "./picture-hashes.ts"
 import { seededRandom } from "./random.ts"
 import { type TarMember, writeTar } from "./tar-writer.ts"
 
+/** Size and place of a dataset to make. */
 export interface DatasetRequest {
   readonly folder: string
   /** Pictures that are on no list. */
@@ -39,6 +40,7 @@ export interface Plant {
   readonly key: string
 }
 
+/** A generated dataset and its list. */
 export interface MadeDataset {
   readonly shards: readonly string[]
   readonly samples: number

@@ -54,6 +54,7 @@ export async function startTipline(environment: "test" | "production" = "test") 
   return { baseUrl, admin: connectAdmin(adminUrl, "admin"), stop }
 }
 
+/** A running CyberTipline simulator. */
 export type Tipline = Awaited<ReturnType<typeof startTipline>>
 
 /** The part of a site's configuration that names a simulator. */
@@ -69,6 +70,7 @@ export function giveCredentials(
   return setCredentials(dir, environment, CREDENTIALS)
 }
 
+/** A file for a report, with its details. */
 export interface FileToReport {
   readonly evidence: SealedItem
   readonly details: JsonValue

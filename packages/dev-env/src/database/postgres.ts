@@ -40,6 +40,7 @@ export interface TestDatabase<DB = Tables> {
   readonly database: Database<DB>
 }
 
+/** Options of {@link useDatabase}. */
 export interface UseDatabaseOptions {
   /** Whether the database is migrated. Default: true. */
   readonly migrated?: boolean

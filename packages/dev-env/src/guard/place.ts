@@ -29,6 +29,7 @@ export interface TestPlace extends AsyncDisposable {
 
 const LIMITS = { maxRecords: 1000, maxBytes: 1_000_000_000, perAccountDaily: 500, perKeyDaily: 20_000 }
 
+/** Makes a place; it is removed when it is disposed of. */
 export async function makePlace(
   changes: Partial<IncidentOptions> = {},
   root = mkdtempSync(join(tmpdir(), "nl-incidents-")),

@@ -21,6 +21,7 @@ export interface MockUpstream {
   close(): Promise<void>
 }
 
+/** Starts a mock on any free port. */
 export async function startUpstream(answer: Handler = completion("hello there")): Promise<MockUpstream> {
   const seen: Seen[] = []
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

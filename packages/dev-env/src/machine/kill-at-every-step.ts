@@ -6,6 +6,7 @@
 /** Whether the long suites run (`npm run verify:long`). */
 export const IS_LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 
+/** A process that a test kills and checks. */
 export interface Killable<End> {
   /** Steps from one kill to the next; ignored in the long suites, which use 1. */
   readonly stride: number

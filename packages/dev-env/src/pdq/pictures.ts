@@ -1,3 +1,4 @@
+/** Raw pixels, row by row, with their dimensions. */
 export interface TestPicture {
   readonly pixels: Uint8Array
   readonly width: number

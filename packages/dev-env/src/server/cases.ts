@@ -95,6 +95,7 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0, page
   }
 }
 
+/** Services of cases for a test. */
 export type Harness = ReturnType<typeof createHarness>
 
 /** A decision: by default reportable under 18 USC 2252A. */

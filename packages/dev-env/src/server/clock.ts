@@ -1,5 +1,6 @@
 import type { Clock } from "@nightlight/core"
 
+/** A clock that a test moves. */
 export interface MovingClock extends Clock {
   /** Moves the clock; a negative number moves it back. */
   move(ms: number): void

@@ -41,6 +41,7 @@ import { type Pusher, policy, type Site } from "./intake-site.ts"
 /** Headers of a call with a key, by which the caller is looked up. */
 export const asKey = (key: string) => ({ host: "localhost", authorization: `Bearer ${key}` })
 
+/** Makes the services of intake and their HTTP application. */
 export async function makeInstallation(
   site: Site,
   db: TestDatabase,
@@ -202,4 +203,5 @@ export async function makeInstallation(
   }
 }
 
+/** Services of intake for a test. */
 export type Installation = Awaited<ReturnType<typeof makeInstallation>>

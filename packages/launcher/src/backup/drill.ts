@@ -13,6 +13,7 @@ import type { BackupTrust, Schema, Unseal } from "./ports.ts"
 import { readBackup } from "./read-backup.ts"
 import { openDrillFolder } from "./scratch.ts"
 
+/** The backup to drill, and its checks. */
 export interface DrillOptions {
   readonly fromDir: string
   /** Data folder of the installation, whose evidence is compared. */
@@ -24,6 +25,7 @@ export interface DrillOptions {
   readonly check: (access: { readonly app: PoolConfig }) => Promise<{ readonly log: boolean; readonly counts: boolean }>
 }
 
+/** Result of a drill. */
 export interface DrillReport {
   readonly backup: string
   readonly madeAt: string

@@ -13,6 +13,7 @@ import { readBackup } from "./read-backup.ts"
 import { finishSwap, swapIn } from "./restore-swap.ts"
 import { removeUnfinishedRestores, restoreWorkDir } from "./scratch.ts"
 
+/** The backup to restore, and its keys. */
 export interface RestoreOptions {
   readonly fromDir: string
   readonly dataDir: string
@@ -25,6 +26,7 @@ export interface RestoreOptions {
   readonly clock: Clock
 }
 
+/** A finished restore. */
 export interface Restored {
   readonly manifest: BackupManifest
   /** New path of the database that was there before. */

@@ -32,6 +32,7 @@ export async function listBackups(to: string, trust: BackupTrust): Promise<reado
   return found.sort((one, other) => other.madeAt.getTime() - one.madeAt.getTime())
 }
 
+/** Interval and folder of scheduled backups. */
 export interface ScheduleOptions {
   readonly to: string
   readonly everyHours: number

@@ -16,6 +16,7 @@ export function custodianSocketFolder(dataDir: string): string {
   return join(dataDir, "run", "custodian")
 }
 
+/** Thoroughness of {@link arrange}. */
 export interface ArrangeOptions {
   /**
    * Whether to check every sealed file and every database file, for new users. Otherwise they are checked only if their

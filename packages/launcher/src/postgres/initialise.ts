@@ -10,6 +10,7 @@ import { exitOf, runProgram } from "./run.ts"
 
 const UNFINISHED = /^new-[0-9a-f]{12}$/
 
+/** Settings of a new cluster. */
 export interface CreateClusterOptions {
   readonly layout: Layout
   readonly binaries: Binaries

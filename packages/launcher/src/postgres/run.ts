@@ -9,6 +9,7 @@ import { type Identity, prefixOf, SYSTEM_PATH } from "./identity.ts"
 /** A piped core pattern ignores the limit, so the filter also excludes every memory region. */
 const WITHOUT_CORES = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/dev/null; umask 077; exec "$@"'
 
+/** Identity, folder, input and output of a program. */
 export interface RunOptions {
   readonly identity: Identity
   /** Working folder. */

@@ -1,6 +1,7 @@
 import { compact } from "@nightlight/core"
 import { launch, type RunningPostgres } from "./launch.ts"
 
+/** Folders of the embedded PostgreSQL. */
 export interface StartPostgresOptions {
   /** The server's files, 0700; made if it is missing. */
   readonly dataDir: string

@@ -18,6 +18,7 @@ export interface PartSpec {
   readonly always?: boolean
 }
 
+/** An event in the life of a part. */
 export type PartEvent =
   | { readonly part: string; readonly event: "started"; readonly pid: number }
   | {
@@ -38,6 +39,7 @@ export type PartEvent =
       readonly hint?: string
     }
 
+/** A part that is kept running. */
 export interface Part {
   /**
    * Resolves when it is ready for the first time.
