@@ -5,7 +5,7 @@
  * @module
  */
 
-/** One step of the story. */
+/** A step of a case's life: where its code is, and which events it records. */
 export interface CaseStep {
   /** What happens, as a sentence. */
   readonly step: string

@@ -33,7 +33,7 @@ import { createCopiedPasskeyAlarm } from "../staff/alarms/service.ts"
 import type { SignIn } from "../staff/sign-in/service.ts"
 import { createFeatures } from "./features.ts"
 
-/** Options of the context. */
+/** Configuration and connections of one server process. */
 export interface ContextOptions {
   readonly config: ServerConfig
   readonly paths: ServerPaths

@@ -50,7 +50,7 @@ export interface FilingPorts {
   readonly automatic?: AutomaticHook | undefined
 }
 
-/** What automatic filing needs. */
+/** Services that automatic filing uses. */
 export interface AutomaticPorts extends Pick<FilingPorts, "isPaused"> {
   readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases" | "review">
@@ -59,7 +59,7 @@ export interface AutomaticPorts extends Pick<FilingPorts, "isPaused"> {
   readonly drafts: DraftSource
 }
 
-/** Makes the feature of automatic filing. */
+/** Creates automatic filing; passed in so that this room's feature does not import it. */
 export type AutomaticHook = (shared: Shared, ports: AutomaticPorts) => Feature
 
 const RETRY_SECONDS = 5

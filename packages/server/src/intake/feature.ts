@@ -48,7 +48,7 @@ import { sourceRoutes } from "./sources/routes.ts"
 import type { Sources } from "./sources/types.ts"
 import { policyFileOf } from "./workspace.ts"
 
-/** The services of intake. */
+/** Services that intake offers to other rooms. */
 export interface Incoming {
   readonly sources: Sources
   readonly intake: Intake
@@ -67,7 +67,7 @@ export interface Incoming {
   close(): Promise<void>
 }
 
-/** Dependencies of intake. */
+/** Services of other rooms that intake uses. */
 export interface IntakePorts {
   readonly staff: Pick<Staff, "approvals" | "alarms">
   readonly casework: Pick<Casework, "cases">

@@ -16,7 +16,7 @@ import { createLivePolicy, type LivePolicy } from "./policies/live-policy.ts"
 import type { Custody } from "./screen/keep-item.ts"
 import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
 
-/** The parts. */
+/** Parts that open when they are first used. */
 export interface IntakeParts {
   /** The server's own snapshot of the lists. */
   readonly index: LiveIndex

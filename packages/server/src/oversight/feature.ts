@@ -42,7 +42,7 @@ import { createTasks, type Tasks } from "./operations/tasks.ts"
 import { watchCustodian } from "./operations/watch-custodian.ts"
 import { createRestores, type Restores } from "./restores/restores.ts"
 
-/** The services of oversight. */
+/** Services of oversight for the app. */
 export interface Oversight {
   readonly tasks: Tasks
   readonly restores: Restores
@@ -54,7 +54,7 @@ export interface Oversight {
   close(): void
 }
 
-/** Dependencies of oversight. */
+/** Services of other rooms that oversight uses. */
 export interface OversightPorts {
   readonly staff: Staff
   readonly casework: Casework

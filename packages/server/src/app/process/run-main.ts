@@ -18,7 +18,7 @@ export type ProcessLine =
       readonly retryable: boolean
     }
 
-/** Writes a line for the supervisor. */
+/** Writes one line of JSON to standard output, which the supervisor reads. */
 export function writeProcessLine(line: ProcessLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }

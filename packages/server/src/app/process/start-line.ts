@@ -42,10 +42,10 @@ const HostAction = z.discriminatedUnion("name", [
   ...BreakGlassActions,
 ])
 
-/** One action of a host command. */
+/** An action of a host command, with its arguments; `name` selects it. */
 export type HostAction = z.infer<typeof HostAction>
 
-/** The line that a supervisor writes. */
+/** The line of JSON that a supervisor writes to standard input. */
 export const StartLine = z.strictObject({
   database: Connection,
   /** For migrations only. */
@@ -60,7 +60,7 @@ export const StartLine = z.strictObject({
 })
 export type StartLine = z.infer<typeof StartLine>
 
-/** What a process starts with. */
+/** Start options of a process, from its arguments, the supervisor's line and the environment. */
 export interface Start {
   readonly configPath: string
   readonly database: PoolConfig

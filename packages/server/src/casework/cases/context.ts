@@ -16,7 +16,7 @@ import { type NearItems, nearItems } from "./items/near.ts"
 import type { CasesDeps } from "./ports.ts"
 import type { ItemId, LocationContext, OpenedLocation } from "./types.ts"
 
-/** Opens the context of cases. */
+/** Decrypts the sealed context of cases. A person's reading is recorded. */
 export interface Contexts {
   /** Opens places of an item for a person, after recording in the log that they read it. */
   read(

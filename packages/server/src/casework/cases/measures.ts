@@ -8,7 +8,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { Measure } from "../../platform/feature.ts"
 import { countCases } from "./queue/queue-store.ts"
 
-/** Gauges of cases. */
+/** Gauges of cases: by state, and overdue ones. */
 export function caseMeasures({
   db,
   clock,

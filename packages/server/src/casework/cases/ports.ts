@@ -27,7 +27,7 @@ export interface OptOuts {
 /** Raises alarms, in the transaction that causes them. */
 export type AlarmPort = Pick<Alarms, "raise">
 
-/** Dependencies of cases. */
+/** Dependencies of cases, which review extends. */
 export interface CasesDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -35,12 +35,14 @@ import { toContextView, toDetail, toHistory, toItemView, toSummary } from "./vie
 const Params = z.strictObject({ caseId: CaseIdText })
 const ItemParams = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 
-/** What the routes of cases work with. */
+/** Dependencies of these routes. */
 export interface CaseRoutesDeps extends ClaimRoutesDeps {
   readonly db: Kysely<Tables>
 }
 
-/** Routes under `/v1/cases`. */
+/**
+ * Registers the routes under `/v1/cases`. Metadata needs `case:read`; contexts need `case:context` and are recorded.
+ */
 export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
   const { cases, db, clock } = deps
   const read = { kind: "permission", permission: "case:read" } as const

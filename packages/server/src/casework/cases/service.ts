@@ -101,7 +101,7 @@ export interface CasesService {
   ): Promise<void>
 }
 
-/** Makes the cases. */
+/** Creates the service. It keeps no state of its own. */
 export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {

@@ -15,7 +15,7 @@ import { applyToHead, type CaseHead } from "./state/head.ts"
 import { toHead, toRow } from "./state/head-row.ts"
 import type { AttachedItem, CaseId, CaseItem, ItemEvidence, ItemId } from "./types.ts"
 
-/** Reads a case. */
+/** Reads a case; `undefined` if there is none with this id. */
 export async function readHead(db: Kysely<Tables>, caseId: string): Promise<CaseHead | undefined> {
   const row = await db.selectFrom("cases").selectAll().where("case_id", "=", caseId).executeTakeFirst()
   return row && toHead(row)
@@ -149,7 +149,7 @@ export async function readItems(
   return rows.map(toItem)
 }
 
-/** One item of a case. */
+/** Reads an item of a case; `undefined` if the case has none with this id. */
 export async function readItem(db: Kysely<Tables>, caseId: string, itemId: string): Promise<CaseItem | undefined> {
   const row = await db
     .selectFrom("case_items")

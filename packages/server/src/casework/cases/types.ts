@@ -6,7 +6,7 @@
 import type { JsonValue, Match, Verdict } from "@nightlight/core"
 import type { KnownMatch, Strength } from "../../platform/db/tables/casework.ts"
 
-/** `case-<uuid>`. */
+/** Id of a case: `case-<uuid>`. */
 export type CaseId = string & { readonly brand: "CaseId" }
 /** `item-<uuid>`: one distinct item of a case, with all its locations. */
 export type ItemId = string & { readonly brand: "ItemId" }
@@ -90,7 +90,7 @@ export interface CaseItem {
   readonly attachedAt: Date
 }
 
-/** An item with its strength. */
+/** An item's id and strength. */
 export type ItemStrength = Pick<CaseItem, "itemId" | "strength">
 
 /** One place of an item, with its sealed context opened. */

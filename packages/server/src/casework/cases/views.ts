@@ -22,7 +22,7 @@ type CaseDetail = z.input<typeof CaseDetailSchema>
 type CaseHistory = z.input<typeof CaseHistorySchema>
 type ItemContext = z.input<typeof ItemContextSchema>
 
-/** A case as lists show it. */
+/** Converts a case to the view in lists. An expired claim is left out. */
 export function toSummary(head: CaseHead, now: Date): CaseSummary {
   const by = holderOf(head, now)
   const {

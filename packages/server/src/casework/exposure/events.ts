@@ -5,7 +5,7 @@
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { BreakState, DayCounts } from "./types.ts"
 
-/** What each event carries. */
+/** Data of each event. `day` is a local date; `at` is ISO 8601 in UTC. */
 export interface ExposureEventData {
   "viewing.requested": {
     viewing: string

@@ -10,11 +10,11 @@ import { transact } from "../../platform/events/transact.ts"
 import { lockLimits, readLimits, writeLimits } from "./store.ts"
 import type { ExposureConfig, Limits } from "./types.ts"
 
-/** Limits of viewings. */
+/** Reads and sets the limits of viewings. */
 export interface LimitsService {
   /** The limits in effect. */
   current(db?: Kysely<Tables>): Promise<Limits>
-  /** Sets the named limits. */
+  /** Sets the named limits and keeps the others. The recorded event states whether any became looser. */
   set(counsel: PersonActor, wanted: Partial<Limits>): Promise<Limits>
 }
 

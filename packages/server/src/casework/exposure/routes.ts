@@ -16,7 +16,10 @@ import type { z } from "zod"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { Exposure, ExposureService } from "./service.ts"
 
-/** Routes under `/v1/me` and `/v1/exposure`. */
+/**
+ * Registers routes of one's own exposure (`/v1/me`), for everybody, and of all people's (`/v1/exposure`), for
+ * `exposure:read`; setting limits needs `exposure:manage` with a step-up.
+ */
 export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly exposure: ExposureService }): void {
   const self = { kind: "permission", permission: "self:read" } as const
   const own = { kind: "none", because: "a person's own" } as const

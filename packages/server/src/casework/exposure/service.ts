@@ -22,7 +22,7 @@ export interface ExposureDeps {
   readonly config: ExposureConfig
 }
 
-/** A viewing to be counted. */
+/** Facts about a viewing that its event records. */
 export type ViewingRequest = Pick<
   ExposureEventData["viewing.requested"],
   "viewing" | "case" | "item" | "grant" | "purpose" | "reason"

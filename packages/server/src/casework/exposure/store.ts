@@ -35,7 +35,7 @@ export async function writeBreaks(trx: Transaction<Tables>, person: string, brea
   await trx.updateTable("exposure_people").set(toRow(breaks)).where("person_id", "=", person).execute()
 }
 
-/** Counts of one day. */
+/** Reads a person's counts of one day, all 0 without a viewing. `day` is a local date such as `2026-03-02`. */
 export async function readDay(db: Kysely<Tables>, person: string, day: string): Promise<DayCounts> {
   const row = await db
     .selectFrom("exposure_days")
@@ -46,7 +46,7 @@ export async function readDay(db: Kysely<Tables>, person: string, day: string): 
   return row ?? NO_VIEWINGS
 }
 
-/** Writes the counts of one day. */
+/** Replaces a person's counts of one day. */
 export async function writeDay(
   trx: Transaction<Tables>,
   person: string,

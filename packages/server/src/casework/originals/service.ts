@@ -23,7 +23,7 @@ import type { ViewedItem } from "../viewings/service.ts"
 import * as store from "./store.ts"
 import type { OriginalRequest } from "./types.ts"
 
-/** Dependencies of requests for originals. */
+/** Dependencies of this service. */
 export interface OriginalsDeps extends TransactDeps {
   readonly cases: CasesService
   readonly training: Training
@@ -38,7 +38,7 @@ export interface SeenRequest {
   readonly mayApprove: boolean
 }
 
-/** Requests for originals. */
+/** Requests for originals, and their second proofs. */
 export interface Originals {
   /**
    * Requests a second person's proof; an earlier request of the same person for the item is withdrawn.
@@ -66,7 +66,7 @@ export interface Originals {
   decline(person: PersonActor, id: string): Promise<SeenRequest>
 }
 
-/** Makes the originals. */
+/** Creates the service. It keeps no state of its own. */
 export function createOriginals(deps: OriginalsDeps): Originals {
   const { db, clock, cases, areIndependent } = deps
 

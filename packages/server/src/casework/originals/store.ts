@@ -49,13 +49,13 @@ export async function readLive(db: Kysely<Tables>, now: Date): Promise<readonly 
   return rows.map(toRequest)
 }
 
-/** Reads a request. */
+/** Reads a request; `undefined` if there is none with this id. */
 export async function readRequest(db: Kysely<Tables>, id: string): Promise<OriginalRequest | undefined> {
   const row = await readOneSealed(db, "original_requests", (all) => all.where("id", "=", id))
   return row && toRequest(row)
 }
 
-/** One request, locked. */
+/** Reads a request and locks it until the transaction ends; `undefined` if there is none with this id. */
 export async function lockRequest(trx: Transaction<Tables>, id: string): Promise<OriginalRequest | undefined> {
   const row = await readOneSealed(trx, "original_requests", (all) => all.where("id", "=", id).forUpdate())
   return row && toRequest(row)

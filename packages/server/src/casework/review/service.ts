@@ -20,7 +20,7 @@ import { settleCase, waiveSecondReview } from "./settle.ts"
 import { readDecisions, type SealedDecision } from "./store.ts"
 import type { Decision, DecisionInput, ReviewDeps, SettledDecision } from "./types.ts"
 
-/** A decision with its rationale. */
+/** A decision with its decrypted rationale; `undefined` if only a template gives the reason. */
 export interface OpenedDecision extends Decision {
   readonly rationale: string | undefined
 }
@@ -53,7 +53,7 @@ export interface ReviewService {
 
 const SETTLE_PAGE = 500
 
-/** Makes the review. */
+/** Creates the service. It keeps no state of its own. */
 export function createReview(deps: ReviewDeps): ReviewService {
   const { db, contextKeys } = deps
   const opened = async (from: Kysely<Tables>, caseId: string, decisions: readonly SealedDecision[]) => {

@@ -96,12 +96,12 @@ export interface DecidedCase {
 /** Runs after a decision, in the transaction that settles it. */
 export type DecidedHook = (tx: EventTransaction, decided: DecidedCase) => Promise<void>
 
-/** The outcome of a basis. */
+/** Returns the outcome of a basis: every legal basis is `reportable`. */
 export function outcomeOf(basis: Basis): Outcome {
   return basis === "policy-violation" || basis === "not-violation" ? basis : "reportable"
 }
 
-/** Whether a basis is a legal basis. */
+/** Whether a basis names a law, so that the case must be reported. */
 export function isLegalBasis(basis: Basis): basis is LegalBasis {
   return outcomeOf(basis) === "reportable"
 }

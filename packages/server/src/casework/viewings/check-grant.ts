@@ -18,7 +18,7 @@ export interface ViewingGrant {
   readonly second: string | undefined
 }
 
-/** Facts that a grant is checked against. */
+/** Viewer, item and time, against which a grant is checked. */
 export interface ViewingFacts {
   readonly person: PersonActor
   readonly item: CaseItem

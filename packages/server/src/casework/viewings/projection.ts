@@ -14,7 +14,7 @@ export const VIEWING_EVENT_TYPES = [
   "viewing.attested",
 ] as const
 
-/** A viewing by the log. */
+/** A viewing, as the log records it. */
 export interface ProjectedViewing {
   readonly person: string
   readonly item: string

@@ -32,14 +32,14 @@ export interface ViewingsDeps {
   readonly areIndependent: (db: Kysely<Tables>, first: string, second: string) => Promise<boolean>
 }
 
-/** The answer to a viewing. */
+/** A viewing that was shown, with the custodian's answer, which is encrypted to the viewer. */
 export interface ShownViewing {
   readonly viewingId: string
   readonly shownAt: Date
   readonly answer: z.infer<typeof ViewingAnswer>
 }
 
-/** The item of a case that is viewed. */
+/** The item to view. */
 export interface ViewedItem {
   readonly caseId: string
   readonly itemId: string
@@ -77,7 +77,7 @@ const PRESUMED_SECONDS = 60
 /** Number of viewings of one item by one person that raises an alarm. */
 const REPEATS = 4
 
-/** Makes the viewings. */
+/** Creates the service. It keeps no state of its own. */
 export function createViewings(deps: ViewingsDeps): ViewingsService {
   const { clock, custodian, exposure } = deps
   return {

@@ -40,7 +40,7 @@ export async function addViewing(
     .execute()
 }
 
-/** A viewing of a person, locked. */
+/** Reads a person's viewing and locks it until the transaction ends; `undefined` if they have none with this id. */
 export async function lockViewing(
   trx: Transaction<Tables>,
   person: string,

@@ -1,7 +1,7 @@
 import type { PersonId } from "../../platform/auth/actor.ts"
 import type { ItemId } from "../cases/types.ts"
 
-/** One viewing. */
+/** One showing of one item to one person. Times are `undefined` until the step happened. */
 export interface Viewing {
   /** `viewing-<uuid>`. */
   readonly viewingId: string

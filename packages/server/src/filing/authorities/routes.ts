@@ -19,7 +19,7 @@ export interface AuthorityRouteDeps {
 
 const Params = z.strictObject({ caseId: z.string().max(80) })
 
-/** Registers the routes of authorities. */
+/** Registers `/v1/authorities` (`report:read`) and the referrals of a case (`report:prepare` to record one). */
 export function authorityRoutes(app: FastifyInstance, { authorities, caseExists }: AuthorityRouteDeps): void {
   const exists: ObjectCheck<z.infer<typeof Params>> = {
     kind: "check",

@@ -36,7 +36,7 @@ export interface Authorities {
   of(caseId: string): Promise<readonly Referral[]>
 }
 
-/** Makes the authorities. */
+/** Creates the service. It keeps no state of its own. */
 export function createAuthorities(deps: AuthorityDeps): Authorities {
   const { db, clock, contextKeys, manual } = deps
   return {

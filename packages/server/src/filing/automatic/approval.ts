@@ -22,7 +22,7 @@ const Payload = z.strictObject({
   templateSha256: z.string(),
 })
 
-/** Makes the approval. */
+/** Defines the approval that hands a filing authorisation to the custodian. */
 export function automateApproval({
   custodian,
 }: {

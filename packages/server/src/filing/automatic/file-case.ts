@@ -26,7 +26,9 @@ export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly entries: Pick<EntryWatch, "broadAmong">
 }
 
-/** Outcome for a case. */
+/**
+ * Outcome for a case. `left`: a person must decide; `capped`: the daily cap is reached; `not-now`: tried again later.
+ */
 export type FiledCase = "filed" | "left" | "capped" | "not-now"
 
 /** Time since which nothing may have joined a case. */

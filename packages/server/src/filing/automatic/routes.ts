@@ -25,7 +25,7 @@ export interface AutomationRouteDeps {
 
 const Params = z.strictObject({ authorisationId: z.string().max(80) })
 
-/** Registers the routes of automatic filing. */
+/** Registers the routes under `/v1/automation`. Requesting an authorisation needs `report:automate` with a step-up. */
 export function automationRoutes(app: FastifyInstance, { automation }: AutomationRouteDeps): void {
   /** The document belongs to those two people. */
   const own: ObjectCheck<z.infer<typeof Params>> = {

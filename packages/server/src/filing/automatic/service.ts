@@ -56,7 +56,7 @@ export interface AutomationDeps extends TransactDeps {
   readonly environment: FilingAuthorisation["environment"]
 }
 
-/** Makes the automation. */
+/** Creates the service. It keeps no state of its own. */
 export function createAutomation(deps: AutomationDeps): Automation {
   const { db, clock, approvals, custodian, environment, template } = deps
 

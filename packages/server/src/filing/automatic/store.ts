@@ -80,7 +80,7 @@ export async function writeProofs(trx: Transaction<Tables>, authorisationId: str
   })
 }
 
-/** Writes its state. */
+/** Writes the state and the end of an authorisation. */
 export async function writeState(
   trx: Transaction<Tables>,
   authorisationId: string,

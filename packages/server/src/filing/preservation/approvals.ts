@@ -14,7 +14,7 @@ import { isOnHold } from "./logged.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
 
-/** Kind of the approval. */
+/** Kind of the approval to destroy evidence. */
 export const DESTROY_APPROVAL = "evidence.destroy"
 
 /** Why evidence is destroyed that no review cleared. */

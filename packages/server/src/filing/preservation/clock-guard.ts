@@ -26,7 +26,7 @@ export interface ClockGuard {
   confirm(person: string): Promise<void>
 }
 
-/** Makes the clock guard. */
+/** Creates the guard, whose state is in the database. */
 export function createClockGuard(deps: TransactDeps & { readonly alarms: Alarms }): ClockGuard {
   const { db, clock, alarms } = deps
   const reading = (from: Kysely<Tables>) => from.selectFrom("clock_watch").selectAll().where("name", "=", NAME)

@@ -19,7 +19,7 @@ export interface PreservationReplayDeps extends TransactDeps {
   readonly evidenceOf: (db: EventTransaction["trx"], caseId: string) => Promise<readonly string[]>
 }
 
-/** A hold by the log. */
+/** A hold that the custodian's journal knows and a restored database lost. */
 export interface LostHold {
   readonly holdId: string
   readonly caseId: string
@@ -51,7 +51,7 @@ export interface PreservationReplay {
 /** Replaces a reference that was lost. */
 const LOST_REFERENCE = "Placed again after a restore: who asked for it, by which letter, stands in no backup."
 
-/** Makes the preservation replay. */
+/** Creates the replay. It writes rows and events in the caller's transaction. */
 export function createPreservationReplay(deps: PreservationReplayDeps): PreservationReplay {
   const { clock, evidence, contextKeys, evidenceOf } = deps
   return {

@@ -48,7 +48,7 @@ const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 const HoldParams = z.strictObject({ holdId: z.string().max(80) })
 const DONE = { done: true } as const
 
-/** Registers the routes of preservation. */
+/** Registers the routes of preservations, holds, destruction and the clock guard. */
 export function preservationRoutes(app: FastifyInstance, deps: PreservationRouteDeps): void {
   const { preservation, approvals, guard } = deps
   const caseExists: ObjectCheck<z.infer<typeof CaseParams>> = {

@@ -77,7 +77,7 @@ export interface PreservationService {
   certificate(certificateId: string): Promise<string | undefined>
 }
 
-/** Makes the preservation. */
+/** Creates the service. It keeps no state of its own. */
 export function createPreservation(deps: PreservationDeps): PreservationService {
   const { db, clock, contextKeys } = deps
   const adopt = async (

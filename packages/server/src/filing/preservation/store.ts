@@ -195,7 +195,7 @@ export async function holdsOf(db: Kysely<Tables>, caseId: string): Promise<reado
   return rows.map(toHold)
 }
 
-/** Which of these cases are on hold at a time. */
+/** Returns those of some cases that are on hold at a time. Lifted, expired and untrusted holds do not count. */
 export async function casesOnHold(
   db: Kysely<Tables>,
   caseIds: readonly string[],
@@ -220,7 +220,7 @@ export async function readHold(
   return row === undefined ? undefined : { hold: toHold(row), reference: row.reference }
 }
 
-/** Writes a hold. */
+/** Inserts a hold with its MAC. */
 export async function insertHold(trx: Transaction<Tables>, hold: Omit<SealedRow<"holds">, "mac">): Promise<void> {
   await insertSealed(trx, "holds", hold)
 }
@@ -240,7 +240,7 @@ export async function liftHold(
   return lifted.length === 1
 }
 
-/** Writes a certificate. */
+/** Inserts a certificate with its MAC, before its receipt exists. */
 export async function insertCertificate(
   trx: Transaction<Tables>,
   certificate: {

@@ -32,7 +32,7 @@ export interface Preservation {
   readonly destroyedAt: Date | undefined
 }
 
-/** A hold on a case. */
+/** A hold on all evidence of a case. Without `until` it lasts until it is lifted. */
 export interface Hold {
   readonly holdId: string
   readonly caseId: string

@@ -28,7 +28,7 @@ export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
   readonly leaseSeconds: number
 }
 
-/** Dependencies of filing, from those of the feature. */
+/** Converts the dependencies of the feature to those of filing. */
 export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   const { db, clock, custodian, sealed, isPaused, retrySeconds, leaseSeconds } = deps
   return {

@@ -51,7 +51,7 @@ export type FinishedHook = (tx: EventTransaction, finished: FinishedReport) => P
 /** Queue of the job that files. */
 export const FILE_REPORT = "file-report"
 
-/** What reports work with. */
+/** Dependencies of reports. */
 export interface ReportDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

@@ -61,7 +61,7 @@ export interface ReportRouteDeps {
 const ReportParams = z.strictObject({ reportId: z.string().max(80) })
 const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 
-/** Registers the routes of reports. */
+/** Registers the routes of reports, from draft to filing. */
 export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
   const { db, clock, reports } = deps
   const exists: ObjectCheck<z.infer<typeof ReportParams>> = {

@@ -79,7 +79,7 @@ export interface ReportService {
 /** Holds of a report that the CyberTipline has, or may have. */
 const MAYBE_FILED: readonly (string | undefined)[] = ["undecided", "receipt-differs"] satisfies HoldCode[]
 
-/** Makes the reports. */
+/** Creates the service. It keeps no state of its own. */
 export function createReports(deps: ReportDeps): ReportService {
   const { db, clock, sealed } = deps
 

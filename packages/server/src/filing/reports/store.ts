@@ -49,7 +49,7 @@ type Row = Selectable<ReportTables["reports"]>
 /** Members that a change of state may set. */
 export type ReportPatch = Partial<Omit<Row, "id" | "case_id" | "kind" | "version" | "created_at">>
 
-/** Adds a draft. */
+/** Inserts a report in state `draft`; `content` is sealed. */
 export async function insertDraft(
   trx: Transaction<Tables>,
   draft: Pick<Row, "id" | "case_id" | "kind" | "environment" | "content" | "prepared_by" | "created_at" | "due_at">,

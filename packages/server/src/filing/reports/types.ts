@@ -6,7 +6,7 @@
 import type { FileDetailsInput, ReportInput } from "@nightlight/cybertipline"
 import type { ReportState } from "../../platform/db/tables/filing.ts"
 
-/** `report-<uuid>`. */
+/** Id of a report: `report-<uuid>`. */
 export type ReportId = string & { readonly brand: "ReportId" }
 
 /** States of a report that is not finished. */
@@ -15,7 +15,7 @@ export const OPEN_STATES: readonly ReportState[] = ["draft", "proposed", "approv
 /** The details of a file before the CyberTipline gives report id and file id. */
 export type FileDetailsDraft = Omit<FileDetailsInput, "reportId" | "fileId">
 
-/** One file of a report. */
+/** A file of a report, named by its sealed file's SHA-256. */
 export interface ReportFile {
   readonly evidenceId: string
   readonly ciphertextSha256: string

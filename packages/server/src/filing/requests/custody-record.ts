@@ -12,7 +12,7 @@ import { newestCheckpoint } from "../../platform/events/checkpoint.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { Preservation } from "../preservation/types.ts"
 
-/** Subject of a record of custody. */
+/** Contents of a case's record of custody. */
 export interface CustodySubject {
   readonly caseId: string
   readonly items: readonly CaseItem[]

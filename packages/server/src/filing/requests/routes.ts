@@ -39,7 +39,7 @@ const NO_OBJECT = {
   because: "everybody with the permission handles every recorded request; a missing one is not_found",
 } as const
 
-/** Registers the routes of requests. */
+/** Registers the routes under `/v1/requests`. */
 export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): void {
   const { requests, approvals } = deps
   const needs = (permission: Permission, stepUp = false) =>

@@ -41,7 +41,7 @@ export interface RequestDeps extends TransactDeps {
   readonly custodyOf: (caseId: string) => Promise<CustodySubject>
 }
 
-/** A request to record. */
+/** A request of an authority to record; `scope` is sealed. */
 export interface NewRequest {
   readonly kind: RequestKind
   readonly scope: RequestScope
@@ -78,7 +78,7 @@ export interface RequestService {
 
 const SCOPE = "request-scope"
 
-/** Makes the service of requests. */
+/** Creates the service. It keeps no state of its own. */
 export function createRequests(deps: RequestDeps): RequestService {
   const { db, clock, contextKeys } = deps
   const must = async (from: Kysely<Tables>, requestId: string) => {

@@ -22,7 +22,7 @@ import type { Disclosure, LeRequest } from "./types.ts"
 
 type Row = SealedRow<"le_requests">
 
-/** Writes a request. */
+/** Inserts an open request with its MAC. */
 export async function insertRequest(
   trx: Transaction<Tables>,
   row: Omit<Row, "state" | "closed_by" | "closed_at" | "mac">,
@@ -39,7 +39,7 @@ export async function readRequest(
   return row === undefined ? undefined : { request: toRequest(row), sealed: row.sealed }
 }
 
-/** Filter of requests. */
+/** Filter of requests; members are combined by `and`. */
 export interface RequestFilter {
   readonly state?: LeRequest["state"]
   /** Only those that name this case. */
@@ -89,7 +89,7 @@ export async function linkCase(
   return (await insertSealedOnce(trx, "le_request_cases", row)) === 1
 }
 
-/** Cases of a request. */
+/** Reads the ids of a request's cases, in the order in which they were linked. */
 export async function casesOf(db: Kysely<Tables>, requestId: string): Promise<readonly string[]> {
   const rows = await readSealed(db, "le_request_cases", (all) =>
     all.where("request_id", "=", requestId).orderBy("linked_at"),
@@ -118,7 +118,7 @@ export function hasOpenRequest(
   })
 }
 
-/** Writes a disclosure. */
+/** Inserts a disclosure with the custodian's receipt. */
 export async function insertDisclosure(
   trx: Transaction<Tables>,
   disclosure: Disclosure & { readonly receipt: DisclosureReceipt },

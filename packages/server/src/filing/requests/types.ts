@@ -28,7 +28,7 @@ export interface LeRequest {
   readonly closedAt: Date | undefined
 }
 
-/** A disclosure. */
+/** Content or records handed to an authority, approved by two people. */
 export interface Disclosure {
   readonly disclosureId: string
   readonly requestId: string

@@ -22,7 +22,10 @@ import type { FalsePositive } from "./types.ts"
 const ListParams = z.strictObject({ list: ListNameText })
 const Params = z.strictObject({ falsePositiveId: FalsePositiveIdText })
 
-/** Routes under `/v1/false-positives`, and the one that opens a false positive of a list. */
+/**
+ * Registers the routes under `/v1/false-positives`, and the one that reports a list's match. Suppressing and ending
+ * need `false-positive:suppress` with a step-up.
+ */
 export function falsePositiveRoutes(
   app: FastifyInstance,
   { falsePositives }: { readonly falsePositives: FalsePositives },

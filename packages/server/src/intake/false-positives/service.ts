@@ -68,7 +68,7 @@ export interface FalsePositives {
   counts(): Promise<readonly { readonly list: string; readonly state: FalsePositiveState; readonly count: number }[]>
 }
 
-/** Makes the false positives. */
+/** Creates the service. It keeps no state of its own. */
 export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
   const { db, clock, approvals } = deps
 

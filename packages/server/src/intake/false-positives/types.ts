@@ -6,7 +6,10 @@
 
 import type { FalsePositiveReason, FalsePositiveState, NotSuppressible } from "../../platform/db/tables/intake.ts"
 
-/** A false positive, as it is stored. */
+/**
+ * A reported false positive. `bar`: why it can never be suppressed; `entries`: number of the list's entries that
+ * matched.
+ */
 export interface FalsePositive {
   readonly falsePositiveId: string
   readonly list: string

@@ -13,7 +13,7 @@ import type { LiveSource } from "../sources/types.ts"
  */
 const UNUSUAL = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}<>]|\]\]>|^[=+@-]/u
 
-/** Result of the check. */
+/** Result of the check: the finding with its notes, or the fault. */
 export type CheckedLine =
   | {
       readonly ok: true

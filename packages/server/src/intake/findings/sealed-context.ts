@@ -10,7 +10,7 @@ import type { KeptDocument } from "./kept-document.ts"
 /** The sealed context, of any content. */
 export type SealedContext = Readonly<Record<string, JsonValue | undefined>>
 
-/** A sealed context as an object. */
+/** Reads an opened context. A value that is no object becomes its `provenance`. */
 export function asContext(value: unknown): SealedContext {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return { provenance: value as JsonValue }
   return value as SealedContext

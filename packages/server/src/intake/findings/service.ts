@@ -56,7 +56,7 @@ const MAX_EVIDENCE_BYTES = 2 * 1024 * 1024 * 1024
 const RECEIVED_PAGE = 1000
 const LIST_PAGE = 200
 
-/** Makes the intake. */
+/** Creates the service. It keeps no state of its own. */
 export function createIntake(deps: IntakeDeps): Intake {
   const { db, clock, digests, jobs, evidence, sources, alarms, maxEvidenceBytes = MAX_EVIDENCE_BYTES } = deps
 

@@ -44,7 +44,7 @@ export function findOwn(db: Kysely<Tables>, source: string, finding: string) {
     .executeTakeFirst()
 }
 
-/** One received finding. */
+/** Reads a received finding by its record id. */
 export function findReceived(db: Kysely<Tables>, record: string): Promise<ReceivedRow | undefined> {
   return db.selectFrom("received_findings").selectAll().where("record_id", "=", record).executeTakeFirst()
 }
@@ -54,7 +54,7 @@ export function lockReceived(db: Kysely<Tables>, record: string): Promise<Receiv
   return db.selectFrom("received_findings").selectAll().where("record_id", "=", record).forUpdate().executeTakeFirst()
 }
 
-/** Changes one received finding. */
+/** Changes columns of a received finding. */
 export async function updateReceived(db: Kysely<Tables>, record: string, changes: ReceivedUpdate): Promise<void> {
   await db.updateTable("received_findings").set(changes).where("record_id", "=", record).execute()
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Guards } from "./types.ts"
 
-/** Routes under `/v1/guards`. */
+/** Registers the heartbeat (`/v1/guards/self`, `finding:push`) and the list of guards (`scan:read`). */
 export function guardRoutes(app: FastifyInstance, { guards }: { readonly guards: Guards }): void {
   addRoute(app, {
     method: "PUT",

@@ -30,7 +30,7 @@ export interface EntryWatchDeps {
   readonly digests: KeyedDigest
 }
 
-/** Makes the watch. */
+/** Creates the watch, whose counts are in the database. */
 export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
   /** Lists of the matched entries, by the entries' keyed digests. */
   const listsOf = (matches: readonly Match[]): ReadonlyMap<string, string> =>

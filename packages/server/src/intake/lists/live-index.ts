@@ -20,7 +20,7 @@ export interface LiveIndexDeps {
   readonly onRefused: (refused: { readonly code: string; readonly version: number }) => Promise<void>
 }
 
-/** State of the index. */
+/** State of the server's index. */
 export interface LiveIndexState {
   /** Version in use; absent if there is none, so that nothing can be screened. */
   readonly version?: number
@@ -30,7 +30,7 @@ export interface LiveIndexState {
   readonly screens: boolean
 }
 
-/** The index in use. */
+/** The index that screens now. Opens newer versions by itself. */
 export interface LiveIndex {
   /**
    * Runs work on the newest index, which stays open until the work has ended, even if another one goes live meanwhile.

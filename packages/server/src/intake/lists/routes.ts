@@ -2,7 +2,7 @@ import { ListsView } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { addRoute } from "../../platform/http/route.ts"
 
-/** `GET /v1/lists`. */
+/** Registers `GET /v1/lists`, for `list:read`. It shows no entry. */
 export function listRoutes(app: FastifyInstance, { lists }: { readonly lists: () => Promise<ListsView> }): void {
   addRoute(app, {
     method: "GET",

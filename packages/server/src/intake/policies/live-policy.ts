@@ -11,7 +11,7 @@ import { createShadowCounter } from "./shadow-counter.ts"
 import { addCounts, findRunning } from "./shadow-store.ts"
 import { digestIn, readWords } from "./store.ts"
 
-/** The policy in use. */
+/** The active policy, and the version in shadow beside it. */
 export interface LivePolicy {
   /**
    * The policy to decide one item by. A version in shadow decides too, and is counted, but its decision has no effect.

@@ -51,7 +51,7 @@ const TrialParams = Params.extend({ trialId: z.string().max(80) })
 /** JSON takes six bytes for a character at most, and people's text one or two. */
 const BODY_LIMIT_BYTES = 2 * (MAX_POLICY_TEXT + MAX_POLICY_TESTS)
 
-/** Registers the routes of policies. */
+/** Registers the routes under `/v1/policies`. Activation and roll-back are requests that a second person approves. */
 export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void {
   const { policies, approvals } = deps
   const needs = (permission: Permission) => ({ kind: "permission", permission }) as const

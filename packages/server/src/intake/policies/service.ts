@@ -76,7 +76,7 @@ export type PoliciesDeps = TrialDeps &
     readonly flushShadow: () => Promise<void>
   }
 
-/** Makes the policies. */
+/** Creates the service. It keeps no state of its own. */
 export function createPolicies(deps: PoliciesDeps): Policies {
   const { db, clock } = deps
   const missing = () => new RequestError("not_found", "there is no such version of the policy")

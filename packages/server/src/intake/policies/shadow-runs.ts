@@ -22,7 +22,7 @@ export interface ShadowCount {
   readonly count: number
 }
 
-/** A shadow run. */
+/** A version's run in shadow; at most one runs at a time. */
 export interface ShadowRun {
   readonly shadowId: string
   readonly digest: string

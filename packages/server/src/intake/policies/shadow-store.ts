@@ -8,7 +8,7 @@ import type { ShadowCount, ShadowRun } from "./shadow-runs.ts"
 
 const RUNS_LIMIT = 20
 
-/** Starts a run. */
+/** Inserts a running shadow run. */
 export async function insertRun(
   db: Kysely<Tables>,
   run: Pick<ShadowRun, "shadowId" | "digest" | "startedBy" | "startedAt">,
@@ -43,7 +43,7 @@ export async function endRun(
   return row?.shadow_id
 }
 
-/** Finds the running shadow run. */
+/** Finds the running shadow run; `undefined` if none runs. */
 export async function findRunning(
   db: Kysely<Tables>,
 ): Promise<{ readonly shadowId: string; readonly digest: string } | undefined> {
@@ -81,7 +81,7 @@ export async function runsOf(db: Kysely<Tables>, digest: string): Promise<readon
   }))
 }
 
-/** Reads the counts of runs. */
+/** Reads the counts of some runs, in no particular order. */
 export async function countsOf(db: Kysely<Tables>, shadowIds: readonly string[]): Promise<readonly ShadowCount[]> {
   const rows = await db
     .selectFrom("policy_shadow_counts")

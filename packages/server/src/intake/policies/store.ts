@@ -34,7 +34,7 @@ export async function listVersions(db: Kysely<Tables>): Promise<readonly PolicyV
   return rows.map(toVersion)
 }
 
-/** One version. */
+/** Reads a version by the digest of its text; `undefined` if it is not stored here. */
 export async function findVersion(db: Kysely<Tables>, digest: string): Promise<PolicyVersion | undefined> {
   const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
   return row && toVersion(row)
@@ -52,7 +52,7 @@ export async function readWords(db: Kysely<Tables>, digest: string): Promise<Pol
   )
 }
 
-/** Adds a version. */
+/** Inserts a version with its text and MAC. */
 export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, words: PolicyWords): Promise<void> {
   await insertSealed(db, "policies", {
     digest: version.digest,

@@ -9,7 +9,7 @@ import type { Period } from "./types.ts"
 
 const LIST_LIMIT = 20
 
-/** One trial. */
+/** A trial of a version over past findings. `tally` grows while it runs. */
 export interface Trial {
   readonly trialId: string
   readonly digest: string
@@ -22,7 +22,7 @@ export interface Trial {
   readonly tally: TrialTally
 }
 
-/** Inserts a running trial. */
+/** Inserts a trial. */
 export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<void> {
   const { trialId, digest, state, period, requestedBy, requestedAt, total, tally } = trial
   await db
@@ -62,7 +62,7 @@ export async function trialsOf(db: Kysely<Tables>, digest: string): Promise<read
   return rows.map(toTrial)
 }
 
-/** Writes the progress of a trial. */
+/** Replaces the tally and the total of a trial. */
 export async function writeTally(
   db: Kysely<Tables>,
   trialId: string,

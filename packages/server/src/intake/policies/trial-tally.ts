@@ -12,7 +12,7 @@ const START: TrialCursor = { read: 0, isDone: false }
 /** Number of examples of one move, and of the undecidable ones of one decision. */
 const EXAMPLES_EACH = 5
 
-/** An empty tally. */
+/** A tally before its first finding. */
 export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
   return {
     kept: 0,

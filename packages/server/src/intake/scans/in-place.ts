@@ -24,7 +24,7 @@ interface Statement {
   readonly in_place: SharedInPlace
 }
 
-/** Reads what is in place in each of these datasets. */
+/** Reads the newest statement about known items in place, for each of some datasets: from a scan, a hunt or a purge. */
 export async function readInPlace(db: Kysely<Tables>, wanted: readonly DatasetOfSource[]): Promise<InPlaceOf> {
   const distinct = [...new Map(wanted.map((each) => [keyOf(each), each])).values()]
   if (distinct.length === 0) return () => undefined

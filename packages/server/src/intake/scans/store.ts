@@ -82,7 +82,7 @@ export function lockScan(trx: Transaction<Tables>, source: string, scan: string)
     .executeTakeFirst()
 }
 
-/** One scan. */
+/** Reads a scan by its id. */
 export function findScan(db: Kysely<Tables>, scanId: string): Promise<ScanRow | undefined> {
   return db.selectFrom("scans").selectAll().where("scan_id", "=", scanId).executeTakeFirst()
 }

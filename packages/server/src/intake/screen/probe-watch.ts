@@ -8,7 +8,7 @@ import type { Clock } from "@nightlight/core"
 import { HOUR_MS } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 
-/** Watches callers for probing. */
+/** Detects callers that probe the lists with variants of one picture. Remembers in memory. */
 export interface ProbeWatch {
   /**
    * Records a picture's PDQ hash.

@@ -5,7 +5,7 @@
 import type { Decision } from "@nightlight/core"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 
-/** Counts screenings. */
+/** Counts screenings in memory until they are flushed. */
 export interface ScreenCounts {
   /** @param isMatched - Whether a picture or hash was compared with a real list. */
   add(source: string, decision: Decision, isMatched: boolean): void

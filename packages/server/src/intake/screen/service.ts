@@ -42,7 +42,7 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
   return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
 }
 
-/** Makes the screening service. */
+/** Creates the service for `POST /v1/screen`. */
 export function createScreen(deps: ScreenDeps): Screen {
   const { db, clock, digests, sources, index, alarms, atOnce } = deps
   const perMinute = deps.callsPerMinute

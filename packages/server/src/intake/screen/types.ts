@@ -6,7 +6,7 @@ import type { ScreenAnswer, ScreenBody } from "@nightlight/contract/server"
 import type { Score } from "@nightlight/core"
 import type { Actor } from "../../platform/auth/actor.ts"
 
-/** An item to screen. */
+/** A picture, text or hash to screen; a picture as decoded bytes. */
 export type ScreenRequest =
   | { readonly kind: "image"; readonly bytes: Uint8Array; readonly account?: { readonly id: string } }
   | Exclude<ScreenBody, { readonly kind: "image" }>

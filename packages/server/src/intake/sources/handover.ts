@@ -24,7 +24,7 @@ export interface HandoverDeps extends TransactDeps {
   readonly alarms: Pick<Alarms, "raiseNow">
 }
 
-/** Registers the route of the handover. */
+/** Registers `POST /v1/source/handover`, for a source's own key (`finding:push`). */
 export function handoverRoutes(app: FastifyInstance, deps: HandoverDeps): void {
   addRoute(app, {
     method: "POST",

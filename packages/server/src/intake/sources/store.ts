@@ -44,7 +44,7 @@ export async function replaceSourceKey(db: Kysely<Tables>, { source, fromKeyId, 
   return changed.length > 0
 }
 
-/** Ends a live source. */
+/** Revokes a source. Returns `false` if it was revoked before. */
 export async function endSource(db: Kysely<Tables>, source: string, at: Date): Promise<boolean> {
   const ended = await updateSealed(
     db,

@@ -12,7 +12,7 @@ import type { RowProblem } from "./row-problem.ts"
 
 type PlaceRow = Pick<Selectable<Tables["item_locations"]>, (typeof PLACE)[number]> & { readonly sealed_sha256: string }
 
-/** Rows of one case. */
+/** Rows of one case, as the database holds them. */
 export interface CaseParts {
   readonly items: readonly Pick<Selectable<Tables["case_items"]>, (typeof ITEM)[number]>[]
   readonly places: readonly PlaceRow[]
@@ -35,7 +35,7 @@ const DECISION = [
 ] as const
 const NONE: CaseParts = { items: [], places: [], pieces: [], decisions: [], judgements: [], viewings: [] }
 
-/** Reads the parts of some cases. */
+/** Reads the rows of some cases in a few statements; `of` returns empty parts for an unknown case. */
 export async function readParts(
   db: Kysely<Tables>,
   ids: readonly string[],

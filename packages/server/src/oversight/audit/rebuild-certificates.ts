@@ -5,7 +5,7 @@
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../../platform/events/read.ts"
 
-/** A certificate by the log. */
+/** A certificate, as the log records it. */
 export interface RebuiltCertificate {
   readonly caseId: string
   readonly basis: string

@@ -14,7 +14,7 @@ export interface RebuiltLimits {
   readonly by: string
 }
 
-/** A disclosure by the log. */
+/** A disclosure, as the log records it. */
 export interface RebuiltDisclosure {
   readonly caseId: string
   readonly requestId: string
@@ -24,7 +24,7 @@ export interface RebuiltDisclosure {
   readonly documentSha256: string | undefined
 }
 
-/** A task by the log. */
+/** A task, as the log records it. */
 export interface RebuiltTask {
   readonly kind: string
   readonly about: string
@@ -91,7 +91,7 @@ export function dayKey(person: string, day: string): string {
   return `${person} ${day}`
 }
 
-/** Key of an alarm. */
+/** Key under which alarms are compared: one open alarm per code and subject. */
 export function alarmKey(code: string, subject: string): string {
   return `${code} ${subject}`
 }

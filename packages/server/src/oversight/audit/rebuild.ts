@@ -10,7 +10,7 @@ import { applyCertificateEvent, type RebuiltCertificate } from "./rebuild-certif
 import { RebuiltRecords } from "./rebuild-records.ts"
 import { applyReportEvent, type RebuiltReport } from "./rebuild-reports.ts"
 
-/** A person by the log. */
+/** A person, as the log records them. */
 export interface RebuiltPerson {
   readonly madeBy: string
   readonly roles: Set<string>
@@ -26,7 +26,7 @@ export interface RebuiltHolder {
   isEnded: boolean
 }
 
-/** An approval by the log. */
+/** An approval, as the log records it. */
 export interface RebuiltApproval {
   readonly kind: string
   readonly about: string
@@ -35,7 +35,7 @@ export interface RebuiltApproval {
   decidedBy: string | undefined
 }
 
-/** A hold by the log. */
+/** A hold, as the log records it. */
 export interface RebuiltHold {
   readonly caseId: string
   readonly until: string | undefined
@@ -229,7 +229,7 @@ const TAKES: Readonly<Record<string, Take>> = {
   "break-glass.cancelled": ends,
 }
 
-/** Key of a tie. `at`: ISO 8601. */
+/** Key under which ties are compared. `at`: ISO 8601. */
 export function tieKey(tie: {
   readonly by: string
   readonly person: string

@@ -16,7 +16,7 @@ export interface RestartRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "checkpointHead">
 }
 
-/** Registers the routes of restarts. */
+/** Registers the routes by which counsel signs that checkpoints restart (`audit:restart`). */
 export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): void {
   addRoute(app, {
     method: "GET",

@@ -11,7 +11,7 @@ import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 
-/** An event of the log. */
+/** Number and hash of an event. */
 export interface LogPlace {
   readonly seq: number
   readonly hash: string

@@ -24,7 +24,10 @@ export interface AuditRouteDeps extends TransactDeps {
   readonly signing: SigningRule
 }
 
-/** Registers the routes under `/v1/audit`. */
+/**
+ * Registers the routes under `/v1/audit`, for `audit:read`. Searches, verifications and exports are recorded in the
+ * log.
+ */
 export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
   const { db, custodian, signing } = deps
   const access = { kind: "permission", permission: "audit:read" } as const

@@ -29,7 +29,7 @@ export interface RegularVerificationDeps {
   readonly signing?: SigningRule
 }
 
-/** Scheduled verifications. */
+/** Verifies log and database on a schedule that all workers share. */
 export interface RegularVerification {
   /**
    * Verifies if the last scheduled verification, by whichever worker, is long enough ago. A difference raises

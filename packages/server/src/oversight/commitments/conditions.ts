@@ -5,7 +5,7 @@
 import type { ShareOf } from "@nightlight/contract/server"
 import type { ConditionId } from "@nightlight/core"
 
-/** State of a condition. */
+/** State of a condition now. */
 export interface ConditionState {
   readonly holds: boolean
   /** The share of things that meet it; absent if there are none. */

@@ -22,7 +22,7 @@ export interface ConditionPorts {
 
 const SELF = { kind: "system", id: "system-commitments" } as const
 
-/** Makes the conditions. */
+/** Creates the conditions, each evaluated when it is called. */
 export function currentConditions({ clock, cases, guards, lists, newestScans }: ConditionPorts): Conditions {
   return {
     "every-dataset-scanned": async () => {

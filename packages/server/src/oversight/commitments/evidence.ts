@@ -8,7 +8,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { countDays, readHeadSeq } from "./store.ts"
 import type { Proof } from "./types.ts"
 
-/** Counted evidence. */
+/** Evidence of all controls, counted from the log and kept in memory. */
 export interface EvidenceProjection {
   /** Counts what was appended since the last time. Must not run twice at once. */
   follow(db: Kysely<Tables>): Promise<void>

@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Commitments } from "./types.ts"
 
-/** Registers the route of the commitments. */
+/** Registers `GET /v1/commitments`, for `commitment:read`. */
 export function commitmentRoutes(
   app: FastifyInstance,
   { commitments }: { readonly commitments: Pick<Commitments, "statuses"> },

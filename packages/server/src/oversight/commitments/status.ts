@@ -10,7 +10,7 @@ import type { Proof } from "./types.ts"
 
 const GAP_CODES: readonly CommitmentGap["code"][] = ["none-yet", "unrecorded", "no-evidence", "not-now", "stale"]
 
-/** What is known of the controls. */
+/** Facts from which the status of a commitment follows. */
 export interface Known {
   readonly now: Date
   /** The newest events that prove a control. */

@@ -6,7 +6,7 @@ import { type ControlEvidence, canonicalJson } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** Events of one day in UTC. */
+/** Number and newest time of matching events on one day in UTC. */
 export interface DayOfEvents {
   /** `2026-03-02`. */
   readonly day: string

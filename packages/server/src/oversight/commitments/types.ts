@@ -10,7 +10,7 @@ export interface Proof {
   readonly countLastYear: number
 }
 
-/** Status of the commitments. */
+/** Computes the status of the commitments. */
 export interface Commitments {
   /** Status of each; counted at most 30 seconds ago. */
   statuses(): Promise<CommitmentList>

@@ -9,7 +9,7 @@ import { promisify } from "node:util"
 import { brotliCompress, gzip, constants as zlib } from "node:zlib"
 import { errnoOf } from "@nightlight/durable"
 
-/** One file as it is sent. */
+/** A file of the console with its response headers and encodings. */
 export interface ConsoleFile {
   /** Value of the header `content-type`. */
   readonly type: string
@@ -19,7 +19,7 @@ export interface ConsoleFile {
   readonly bodies: { readonly identity: Body; readonly gzip?: Body; readonly br?: Body }
 }
 
-/** One form of a file. */
+/** A file in one content coding. */
 export interface Body {
   readonly bytes: Buffer
   /** Value of the header `etag`: strong, of this very form. */

@@ -9,7 +9,7 @@ import { DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { NONCE_PLACEHOLDER } from "./files.ts"
 import { CONSOLE_MANIFEST, type ConsoleManifest } from "./manifest.ts"
 
-/** A difference of one file. */
+/** A file that differs from the manifest. */
 export interface ConsoleDifference {
   readonly path: string
   /** `extra`: only a folder can show one; a server may answer under names that nobody requests. */

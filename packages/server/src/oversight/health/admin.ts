@@ -16,7 +16,7 @@ export interface AdminOptions {
   readonly detail: () => Promise<object>
 }
 
-/** A listener. */
+/** The running admin listener. */
 export interface Admin {
   readonly port: number
   close(): Promise<void>

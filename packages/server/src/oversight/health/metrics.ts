@@ -6,7 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Feature } from "../../platform/feature.ts"
 import type { JobOutcome } from "../../platform/jobs/registry.ts"
 
-/** One answered request. */
+/** Facts about an answered request, without ids. */
 export interface RequestSample {
   readonly method: string
   /** The route's pattern, such as `/v1/cases/:caseId`. */

@@ -14,7 +14,7 @@ import type { Database } from "../../platform/db/pool.ts"
 /** State of the custodian as the server sees it. */
 export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
 
-/** State of the installation. */
+/** State of the installation, for the health routes and the home screen. */
 export interface Health {
   /**
    * Whether calls can be answered: the database answers and has this version's tables, there is room to write, and, if

@@ -136,7 +136,7 @@ export interface GuardsSeen {
   readonly seenAt: Date | undefined
 }
 
-/** Reads the state of the guards. */
+/** Counts the guards of all sources by state. */
 export async function guardsSeen(guards: Pick<Guards, "list">): Promise<GuardsSeen> {
   const { sources } = await guards.list({ kind: "system", id: "system-home" })
   const all = sources.flatMap((source) => source.guards)

@@ -30,7 +30,7 @@ export interface Due {
 /** Totals of waiting work. */
 export type Waiting = z.infer<typeof HomeWaiting>
 
-/** State of the parts. */
+/** State of the installation's parts, as the home screen shows it. */
 export type PartsHealth = z.infer<typeof HomeHealth>
 
 /** The age of a list in the live index. */
@@ -66,7 +66,7 @@ export interface HomePart {
   readonly waiting: Waiting
 }
 
-/** The home screen. */
+/** Collects the home screen of a person, within their permissions. */
 export interface Home {
   of(person: PersonActor): Promise<HomeView>
 }

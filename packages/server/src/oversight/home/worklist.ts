@@ -42,7 +42,7 @@ export async function approvalsPart(
   return { due, waiting: { approvals: { waiting: listed.length, mayApprove: due.length } } }
 }
 
-/** Open alarms. */
+/** Open alarms, for people with `alarm:read`; nothing for others. */
 export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: PersonActor): Promise<HomePart> {
   if (!can(person, "alarm:read")) return NOTHING
   const open = await openAlarms

@@ -61,7 +61,7 @@ export async function countDenied(db: Kysely<Tables>, { from, to }: RangeText): 
   return Number(count)
 }
 
-/** Cases opened, by day. */
+/** Counts opened cases by UTC day, without test cases. */
 export async function countOpened(db: Kysely<Tables>, { from, to }: RangeText): Promise<readonly DayCount[]> {
   const { rows } = await sql<{ day: string; count: string }>`
     SELECT left(at, 10) AS day, count(*) AS count FROM events

@@ -42,7 +42,7 @@ export async function countJudgedMatches(db: Kysely<Tables>, range: RangeText): 
   return rows.map((row) => ({ ...row, items: Number(row.items) }))
 }
 
-/** Outcomes of false positives. */
+/** Numbers of events about false positives in a period. */
 export interface FalsePositiveCounts {
   readonly opened: number
   readonly withdrawn: number
@@ -50,7 +50,7 @@ export interface FalsePositiveCounts {
   readonly ended: number
 }
 
-/** Counts false positives. */
+/** Counts events about false positives in a period, from the log. */
 export async function countFalsePositives(db: Kysely<Tables>, { from, to }: RangeText): Promise<FalsePositiveCounts> {
   const rows = await db
     .selectFrom("events")

@@ -15,7 +15,7 @@ import type { JudgedMatches } from "./list-store.ts"
 import type { Buckets } from "./range.ts"
 import { toShare } from "./share.ts"
 
-/** Counts by day. */
+/** Counts by UTC day; days without events are absent. */
 export interface ByDay {
   readonly findings: Awaited<ReturnType<typeof countFindings>>
   readonly opened: readonly DayCount[]

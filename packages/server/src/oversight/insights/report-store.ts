@@ -16,7 +16,7 @@ export interface ReportCountRow {
   readonly testFinished: number
 }
 
-/** Counts reports. */
+/** Counts finished, held and retracted production reports of a period, from the log; test reports separately. */
 export async function countReports(db: Kysely<Tables>, { from, to }: RangeText): Promise<ReportCountRow> {
   const { rows } = await sql<{ [Name in keyof ReportCountRow]: string }>`
     WITH ended AS (

@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify"
 import { addRoute } from "../../platform/http/route.ts"
 import type { Insights } from "./types.ts"
 
-/** Registers the route of insights. */
+/** Registers `GET /v1/insights`, for `insights:read`. */
 export function insightRoutes(app: FastifyInstance, { insights }: { readonly insights: Insights }): void {
   addRoute(app, {
     method: "GET",

@@ -10,7 +10,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { type EventTransaction, transact } from "../../platform/events/transact.ts"
 import type { FailedJob } from "../../platform/jobs/registry.ts"
 
-/** One task. */
+/** A failed job or another problem that waits for a person. */
 export interface Task {
   /** `task-<uuid>`. */
   readonly id: string
@@ -42,7 +42,7 @@ export interface Tasks {
   close(actor: string, id: string, outcome: "done" | "dismissed"): Promise<void>
 }
 
-/** Makes the tasks. */
+/** Creates the service. It keeps no state of its own. */
 export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readonly clock: Clock }): Tasks {
   const add: Tasks["add"] = async ({ trx, record }, { kind, subject, code, payload = {} }) => {
     const id = `task-${randomUUID()}`

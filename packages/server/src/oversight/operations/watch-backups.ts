@@ -47,7 +47,7 @@ export interface BackupTimes {
   readonly drilledAt: Date | undefined
 }
 
-/** Reads the times from the log. */
+/** Reads the times of the newest backup and drill from the log. */
 export async function readBackupTimes(db: Kysely<Tables>): Promise<BackupTimes> {
   const newest = async (type: string) => {
     const [event] = await readEvents(db, { types: [type], order: "newest", limit: 1 })

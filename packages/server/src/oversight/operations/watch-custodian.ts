@@ -6,7 +6,7 @@ import type { AlarmCode } from "@nightlight/contract/server"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import type { PagerCode } from "../../platform/db/tables/staff.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
-import { type JobDefinition, everyMinute } from "../../platform/jobs/job.ts"
+import { everyMinute, type JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 

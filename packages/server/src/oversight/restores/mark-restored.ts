@@ -21,7 +21,7 @@ export interface MarkDeps {
   readonly signIn: Pick<SignIn, "sessions" | "links" | "passkeys" | "breakGlass">
 }
 
-/** The backup that was restored. */
+/** Identity and time of the restored backup. */
 export interface RestoredBackup {
   /** `backup-<uuid>`, or `other-server`. */
   readonly id: string

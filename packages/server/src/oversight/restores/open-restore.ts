@@ -46,7 +46,7 @@ export interface RestoreGate {
 /** How long an answer of the database is used: a restore ends in the same second on every server. */
 const SEEN_MS = 1_000
 
-/** Makes the restore gate. */
+/** Creates the gate, which reads the database at most once a second. */
 export function createRestoreGate(db: Kysely<Tables>): RestoreGate {
   let seen: { readonly atMs: number; readonly answer: Promise<OpenRestore | undefined> } | undefined
   const current = () => {

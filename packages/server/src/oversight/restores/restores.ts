@@ -38,7 +38,7 @@ export interface RestorePorts {
   readonly tasks: Tasks
 }
 
-/** Makes the restores. */
+/** Creates the services for a restored database. */
 export function createRestores(shared: Shared, ports: RestorePorts): Restores {
   const { staff, casework, filing, tasks } = ports
   const { sources, falsePositives } = ports.incoming

@@ -4,7 +4,7 @@
  */
 import type { ROLES, SCOPES } from "@nightlight/contract/server"
 
-/** One role of a person. */
+/** A role that people are granted. */
 export type Role = (typeof ROLES)[number]
 
 /** Opaque id of a person: `person-<uuid>`. */
@@ -23,7 +23,7 @@ export interface PersonActor {
   readonly trainingLapsed?: true
 }
 
-/** One scope of a key. */
+/** A scope of a service's key. */
 export type Scope = (typeof SCOPES)[number]
 
 /** A service that holds a key. A key never counts as a person. */
@@ -43,7 +43,7 @@ export interface SystemActor {
   readonly id: string
 }
 
-/** A caller. */
+/** Who acts: a signed-in person, a service by its key, or the system. */
 export type Actor = PersonActor | ServiceActor | SystemActor
 
 /** How long a step-up lasts. */

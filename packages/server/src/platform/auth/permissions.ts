@@ -84,7 +84,7 @@ export const PERMISSIONS = {
   "insights:read": ["senior-reviewer", "counsel", "auditor", "policy-editor"],
 } as const satisfies Readonly<Record<string, readonly Holder[]>>
 
-/** Name of one permission. */
+/** Name of a permission: `<noun>:<verb>`. */
 export type Permission = keyof typeof PERMISSIONS
 
 /** Permissions that also need a valid training: deciding and viewing. */

@@ -60,7 +60,7 @@ export async function readSealedGood<T extends SealedTable>(
   return rows.filter((row) => isGood(() => checkRow(db, table, row)))
 }
 
-/** Inserts rows. */
+/** Inserts rows with their MACs, in one statement. */
 export async function insertSealed<T extends SealedTable>(
   db: Kysely<Tables>,
   table: T,
@@ -141,7 +141,7 @@ export function sealedId(table: SealedTable, row: AnyRow): string {
   return values.length === 1 && typeof only === "string" ? only : JSON.stringify(values)
 }
 
-/** The row with its MAC. */
+/** Returns the row with its MAC over id and content. */
 export function sealRow<Row extends object>(db: Kysely<Tables>, table: SealedTable, row: Row): Row & { mac: string } {
   const content = sealedContent(table, row as AnyRow)
   return { ...row, mac: authorityOf(db).seal(table, sealedId(table, row as AnyRow), content) }

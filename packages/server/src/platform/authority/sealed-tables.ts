@@ -14,7 +14,7 @@ export interface Sealing {
   readonly json?: readonly string[]
 }
 
-/** Every sealed table. */
+/** Every table with a MAC in each row. `id`: columns of the key; `open`: columns that the MAC leaves out. */
 export const SEALED_TABLES = {
   // Last use, at most a minute old: it ends an idle session, which `expires_at` ends at the latest.
   sessions: { id: ["id"], open: ["seen_at"] },

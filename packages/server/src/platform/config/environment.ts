@@ -5,7 +5,7 @@
 import type { PoolConfig } from "pg"
 import { parseDatabaseUrl } from "./database-url.ts"
 
-/** Database settings from the environment. */
+/** Connections from `DATABASE_URL` and related variables. */
 export interface DatabaseEnvironment {
   /** As `nightlight_app`: the running service. */
   readonly app: PoolConfig

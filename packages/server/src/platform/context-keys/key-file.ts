@@ -16,7 +16,7 @@ const EVENTS_KEY = /^nightlight-events-key-1 ([0-9a-f]{64}) ([1-9]\d{0,15})$/
 const OTHERS = 0o077
 const MOST_LINES = 1_024
 
-/** One context key. */
+/** A context key of the installation. */
 export interface ContextKey {
   /** 32 bytes. */
   readonly bytes: Uint8Array
@@ -31,7 +31,7 @@ export interface EventsKey {
   readonly throughSeq: number
 }
 
-/** Content of the file. */
+/** Content of the key file. */
 export interface ContextKeyFile {
   /** At least one, newest first. */
   readonly keys: readonly ContextKey[]

@@ -69,7 +69,7 @@ export function fixedKeyRing(keys: readonly Uint8Array[]): KeyRing {
   return { current: () => file }
 }
 
-/** A ring, or the ring of one key. */
+/** Returns a ring unchanged, or makes one of a single key. */
 export function toKeyRing(keys: Uint8Array | KeyRing): KeyRing {
   return keys instanceof Uint8Array ? fixedKeyRing([keys]) : keys
 }

@@ -11,7 +11,7 @@ import type { Tables } from "./tables.ts"
 /** `database`, `evidence`: that disk is full, and nothing can be stored. */
 export type DiskHealth = "ready" | "database" | "evidence"
 
-/** Room on the disks. */
+/** Watches for full disks, and refuses writing calls while the database's disk is full. */
 export interface DiskSpace {
   /** Records an error that a call ended with: `disk_full` starts the checks. */
   note(error: unknown): void

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { RequestError } from "@nightlight/core"
 import { toReadError } from "@nightlight/durable"
 
-/** The migrations of this version. */
+/** Folder of this version's SQL files. */
 export const MIGRATIONS_DIR = fileURLToPath(new URL("../../../migrations", import.meta.url))
 
 /** One numbered SQL file. */

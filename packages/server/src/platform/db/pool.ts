@@ -9,7 +9,7 @@ import { withAuthority } from "../authority/of-database.ts"
 import { toDatabaseError } from "./errors.ts"
 import type { Tables } from "./tables.ts"
 
-/** An open database. */
+/** A connection pool with typed queries. */
 export interface Database<DB = Tables> {
   /** Typed queries; their errors went through {@link toDatabaseError}. */
   readonly kysely: Kysely<DB>

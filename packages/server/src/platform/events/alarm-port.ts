@@ -1,7 +1,7 @@
 import type { AlarmCode } from "@nightlight/contract/server"
 import type { AuditData } from "@nightlight/vault/audit"
 
-/** What an alarm says. */
+/** Content of an alarm. */
 export interface AlarmInput {
   readonly code: AlarmCode
   /** Id of its subject. */

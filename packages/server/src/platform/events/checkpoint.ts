@@ -10,7 +10,7 @@ import type { Logger } from "pino"
 import type { CustodianClient } from "../custodian/port.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
-import { type JobDefinition, everyMinute } from "../jobs/job.ts"
+import { everyMinute, type JobDefinition } from "../jobs/job.ts"
 import type { AlarmPort } from "./alarm-port.ts"
 
 /** Dependencies of {@link makeCheckpoint}. */

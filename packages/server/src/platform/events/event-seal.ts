@@ -13,7 +13,7 @@ interface Chained {
   readonly hash: string
 }
 
-/** The MAC of an event. */
+/** Computes the MAC of an event over its number and hash. */
 export function sealEvent(db: Kysely<Tables>, { seq, hash }: Chained): string {
   return authorityOf(db).seal("events", String(seq), hash)
 }

@@ -17,7 +17,7 @@ export interface LogSigning {
 
 const Line = z.looseObject({ at: z.iso.datetime() })
 
-/** Reads the state of the signing. */
+/** Reads how far the log is signed. */
 export async function readSigning(db: Kysely<Tables>): Promise<LogSigning> {
   const last = await newestCheckpoint(db)
   return {

@@ -14,7 +14,7 @@ export interface TransactDeps {
   readonly clock: Clock
 }
 
-/** An open transaction. */
+/** An open transaction that can record events. */
 export interface EventTransaction {
   readonly trx: Transaction<Tables>
   /** Adds an event; all are appended in this order when the work is done. */

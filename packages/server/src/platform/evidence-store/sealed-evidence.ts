@@ -24,7 +24,7 @@ export interface SealedEvidenceDeps {
   readonly clock: Clock
 }
 
-/** Stores sealed files. */
+/** Stores sealed files, which it cannot open. */
 export interface SealedEvidence {
   /** Stores a sealed file unchanged: see vault's `EvidenceStore.receive`. */
   receive(input: ReceivedInput): Promise<EvidenceRow>

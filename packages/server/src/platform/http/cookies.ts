@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify"
 
-/** Reads and writes a cookie. */
+/** One cookie of this origin. */
 export interface Cookie {
   read(request: FastifyRequest): string | undefined
   write(reply: FastifyReply, value: string): void

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { RightsWatch } from "../auth/rights-watch.ts"
 import type { Authenticate } from "../feature.ts"
 
-/** A call in progress. */
+/** A call in progress, whose rights are checked again while it lasts. */
 export interface OpenCall {
   /** Checks the caller again. Throws the answer to a call without the right. */
   assertAllowed(): Promise<void>

@@ -35,7 +35,7 @@ export const PROBLEM_STATUS: Readonly<Record<string, number>> = {
 
 const FULL_CODES: ReadonlySet<string> = new Set(["53100", "ENOSPC", "EDQUOT"])
 
-/** A problem document. */
+/** A problem document (RFC 9457). */
 export interface Problem {
   /** Our code: stable, documented. */
   readonly type: string

@@ -33,7 +33,7 @@ export interface Call<Params, Query, Body, Access_> {
   readonly open: OpenCall
 }
 
-/** One route. */
+/** A route with its schemas, permission and object check. */
 export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
   /** Path below the origin, such as `/v1/cases/:caseId/claim`. */

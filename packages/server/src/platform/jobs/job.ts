@@ -6,7 +6,7 @@ import type { Transaction } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../db/tables.ts"
 
-/** One kind of job. */
+/** Definition of one kind of job. */
 export interface JobDefinition<Payload = unknown> {
   /** Name of the queue, such as `file-report`. */
   readonly name: string
@@ -34,7 +34,7 @@ export interface EnqueueOptions {
   readonly singletonKey?: string
 }
 
-/** Queues jobs. */
+/** Queues jobs in the caller's transaction. */
 export interface Jobs {
   /** Queues a job in the caller's transaction: it exists if and only if the transaction commits. */
   enqueue(trx: Transaction<Tables>, name: string, payload: object, options?: EnqueueOptions): Promise<void>

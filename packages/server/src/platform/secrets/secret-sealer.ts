@@ -7,7 +7,7 @@ import { hkdfSync } from "node:crypto"
 import { derived, type KeyRing, toKeyRing } from "../context-keys/key-ring.ts"
 import { decryptWithAny, encrypt } from "./aes-gcm.ts"
 
-/** Seals secrets. */
+/** Encrypts secrets of sign-in under a key that is not in the database. */
 export interface SecretSealer {
   /** Encrypts bytes for one purpose and one subject, such as `totp` and a person's id. */
   seal(purpose: string, subject: string, secret: Uint8Array): Buffer

@@ -11,7 +11,7 @@ import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/durable
 import { type CheckpointKeys, readCheckpointKeys } from "@nightlight/vault/audit"
 import { z } from "zod"
 
-/** A client of a witness. */
+/** A client whose checkpoint lines a witness stores. */
 export interface WitnessClient {
   readonly name: string
   readonly keys: CheckpointKeys

@@ -23,7 +23,7 @@ import {
  */
 export type LineFault = "not-signed" | "went-back" | "contradicts" | "full"
 
-/** The lines of one client. */
+/** The stored lines of one client, append-only. */
 export interface LineBook {
   /**
    * Stores a line; when this returns, it is on disk. A line that is stored already changes nothing.

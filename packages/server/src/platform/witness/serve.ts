@@ -37,7 +37,7 @@ export interface WitnessOptions {
   readonly onRefused?: (refusal: { readonly client: string; readonly fault: string }) => void
 }
 
-/** A listening witness. */
+/** A running witness. */
 export interface RunningWitness {
   readonly url: string
   /** PEM, for `checkpoints.copies` of the other side. */

@@ -13,7 +13,9 @@ import type { Alarm } from "./types.ts"
 
 const AlarmParams = z.strictObject({ alarmId: z.string().max(80) })
 
-/** Routes under `/v1/alarms`. */
+/**
+ * Registers the routes under `/v1/alarms`: reading needs `alarm:read`, acknowledging and reopening `alarm:acknowledge`.
+ */
 export function alarmRoutes(app: FastifyInstance, { alarms }: { readonly alarms: Alarms }): void {
   addRoute(app, {
     method: "GET",

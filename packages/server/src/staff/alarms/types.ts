@@ -1,6 +1,6 @@
 import type { AuditData } from "@nightlight/vault/audit"
 
-/** An alarm. */
+/** A raised alarm. While it is open, raising it again counts up `times`. */
 export interface Alarm {
   /** `alarm-<uuid>`. */
   readonly id: string

@@ -8,7 +8,7 @@ import type { JsonValue } from "@nightlight/core"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { type EnrolledKey, isSignatureOf } from "./signature.ts"
 
-/** The keys of one person. */
+/** A person's enrolled keys: the browser's signing key, and a passkey if there is one. */
 export interface PersonKeys {
   readonly kept: EnrolledKey
   readonly passkey: (EnrolledKey & { readonly credentialId: string }) | undefined

@@ -22,7 +22,10 @@ import type { Approval } from "./types.ts"
 
 const ApprovalParams = z.strictObject({ approvalId: z.string().max(80) })
 
-/** Routes under `/v1/approvals`. */
+/**
+ * Registers the routes under `/v1/approvals`. Approving needs `approval:decide` with a step-up, and the kind's own
+ * permission.
+ */
 export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly approvals: Approvals }): void {
   const object = {
     kind: "check",

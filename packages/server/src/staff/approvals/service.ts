@@ -90,7 +90,7 @@ export interface Approvals {
   expire(): Promise<number>
 }
 
-/** Makes the approvals. */
+/** Creates the service; kinds are registered with it at start. */
 export function createApprovals({
   people,
   signing,

@@ -8,7 +8,7 @@ import { readPasskeySignature, signedBy } from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { checkAssertion, type RelyingParty, readP256 } from "@nightlight/vault/webauthn"
 
-/** An enrolled key. */
+/** A public key that the custodian enrolled. */
 export interface EnrolledKey {
   /** First 16 digits of the public key's SHA-256. */
   readonly keyId: string
@@ -16,7 +16,7 @@ export interface EnrolledKey {
   readonly publicKey: string
 }
 
-/** A signature and what it is checked against. */
+/** A signature, its document and its key. */
 export interface SignatureCheck {
   readonly document: JsonValue
   readonly signature: string

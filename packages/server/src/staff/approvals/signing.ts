@@ -101,7 +101,7 @@ function noKey(): RequestError {
   })
 }
 
-/** The terms of an approval that people sign. */
+/** Returns the terms that people sign: digests stand for payload and grant. */
 export function toTerms({ id, kind, subject, payload, grant }: Approval): ApprovalTerms {
   return compact({
     approvalId: id,

@@ -20,7 +20,7 @@ import type { Approval, ApprovalGrant, ApprovalState, DeclineReason } from "./ty
 
 const LIST_LIMIT = 200
 
-/** Inserts a waiting approval. */
+/** Inserts an approval with its MAC. */
 export async function insertApproval(db: Kysely<Tables>, approval: Approval): Promise<void> {
   await insertSealed(db, "approvals", {
     id: approval.id,
@@ -40,7 +40,7 @@ export async function insertApproval(db: Kysely<Tables>, approval: Approval): Pr
   })
 }
 
-/** Stores a signature. */
+/** Stores the signature of the requester, the approver, or both. */
 export async function signApproval(
   db: Kysely<Tables>,
   id: string,
@@ -118,7 +118,7 @@ export async function lockExpired(
   return rows.map(toApproval)
 }
 
-/** Locks and reads every waiting approval. */
+/** Reads every waiting approval, in order of ids, and locks them until the transaction ends. */
 export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Approval[]> {
   const rows = await readSealedGood(db, "approvals", (all) =>
     all.where("state", "=", "waiting").orderBy("id").forUpdate(),

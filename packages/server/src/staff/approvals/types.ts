@@ -54,7 +54,7 @@ export interface ApprovalBy {
   readonly proven?: ProvenGrant | undefined
 }
 
-/** Content of a grant. */
+/** Facts about an approval from which its grant is made. */
 export interface GrantDraft<Payload> {
   readonly approvalId: string
   readonly subject: string

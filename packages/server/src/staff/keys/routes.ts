@@ -13,7 +13,7 @@ import type { ServiceKey } from "./types.ts"
 
 const KeyParams = z.strictObject({ keyId: z.string().max(80) })
 
-/** Routes under `/v1/keys`. */
+/** Registers the routes under `/v1/keys`, for `key:manage`. */
 export function keyRoutes(app: FastifyInstance, { keys }: { readonly keys: Keys }): void {
   addRoute(app, {
     method: "GET",

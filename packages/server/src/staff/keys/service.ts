@@ -27,7 +27,7 @@ export interface KeyInput {
   readonly expiresInDays: number
 }
 
-/** Keys of services. */
+/** Makes, rotates and checks keys of services. */
 export interface Keys {
   /**
    * Makes a key.
@@ -77,7 +77,7 @@ export interface KeyDeps extends TransactDeps {
   }) => Promise<void>
 }
 
-/** Makes the keys. */
+/** Creates the service. It keeps no state of its own. */
 export function createKeys({ isSource, isSuspended = async () => false, onOldKey, ...deps }: KeyDeps): Keys {
   const { db, clock } = deps
   const assertMakeable = async ({ scopes, source, expiresInDays }: KeyInput): Promise<void> => {

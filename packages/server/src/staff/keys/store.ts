@@ -18,7 +18,7 @@ import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { ServiceKey } from "./types.ts"
 
-/** Inserts a key. */
+/** Inserts a key with the digest of its token and its MAC. */
 export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256: string): Promise<void> {
   await insertSealed(db, "service_keys", {
     id: key.id,

@@ -13,7 +13,7 @@ import type { PagerCall } from "./types.ts"
 
 const SYSTEM = "system-pager"
 
-/** Records of pager calls. */
+/** Records pager calls and their outcomes. */
 export interface PagerCalls {
   /** Records a call, in the transaction that causes it. */
   open(

@@ -23,7 +23,7 @@ export interface OnCallContact {
   readonly telephone: string
 }
 
-/** A pager call. */
+/** A call of the pager about one subject, with its tries. */
 export interface PagerCall {
   /** `call-<uuid>`. */
   readonly callId: string

@@ -9,7 +9,7 @@ import type { Tie, TieKind } from "./types.ts"
 /** Type of the event that records a tie between two people. */
 export const PERSON_TIED = "person.tied"
 
-/** Reads a tie from its event. */
+/** Reads a tie from its event. Without a time in the data, the event's time counts. */
 export function toTie({ data, at }: AuditEvent): Tie {
   return {
     by: textOf(data, "by"),

@@ -34,7 +34,10 @@ const ALL = { kind: "none", because: "the staff list belongs to the installation
 const READ = { kind: "permission", permission: "person:read" } as const
 const MANAGE = { kind: "permission", permission: "person:manage", stepUp: true } as const
 
-/** Routes under `/v1/people`. */
+/**
+ * Registers the routes under `/v1/people`: reading needs `person:read`, changes `person:manage`; names are for
+ * everybody.
+ */
 export function peopleRoutes(app: FastifyInstance, { people, approvals, ...deps }: PeopleRoutesDeps): void {
   addRoute(app, {
     method: "GET",

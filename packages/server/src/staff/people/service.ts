@@ -27,7 +27,7 @@ export interface StaffMember extends Person {
   readonly trained: boolean
 }
 
-/** A role to grant. */
+/** A role to grant, with the two people who decided it. */
 export interface RoleGrant extends Omit<RoleHeld, "grantedAt"> {
   /** The approval by which two people granted it; absent for grants of the set-up or the host. */
   readonly approval?: string
@@ -83,7 +83,10 @@ export interface People {
   roster(): Promise<readonly StaffMember[]>
 }
 
-/** Makes the staff list. */
+/** How often rows and log are read before a difference between them counts. */
+const READS = 3
+
+/** Creates the service. It keeps no state of its own. */
 export function createPeople(deps: TransactDeps): People {
   const { db, clock } = deps
 

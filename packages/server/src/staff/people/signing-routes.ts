@@ -12,7 +12,7 @@ export interface SigningRoutesDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolments">
 }
 
-/** `GET /v1/people/signing`. */
+/** Registers `GET /v1/people/signing`, which asks the custodian who has enrolled a key. */
 export function signingRoutes(app: FastifyInstance, { custodian }: SigningRoutesDeps): void {
   addRoute(app, {
     method: "GET",

@@ -96,7 +96,7 @@ export interface HeldBy extends RoleHeld {
   readonly personId: string
 }
 
-/** Reads the roles of one person. */
+/** Reads a person's roles, in order of their names. */
 export async function listRoles(db: Db, personId: string): Promise<readonly HeldBy[]> {
   const rows = await readSealed(db, "person_roles", (all) => all.where("person_id", "=", personId).orderBy("role"))
   return rows.map(toRole)
@@ -107,7 +107,7 @@ export async function listEveryRole(db: Db): Promise<readonly HeldBy[]> {
   return (await readSealedGood(db, "person_roles", (all) => all.orderBy("person_id").orderBy("role"))).map(toRole)
 }
 
-/** Adds a role. */
+/** Inserts a role with its MAC. */
 export async function insertRole(db: Db, personId: string, held: RoleHeld): Promise<void> {
   await insertSealed(db, "person_roles", {
     person_id: personId,
@@ -166,7 +166,7 @@ export async function listTies(db: Db, one: string, other: string, since: Date):
   return [...ties, ...(await readEvents(db, { type: PERSON_TIED })).map(toTie)]
 }
 
-/** Adds a tie. */
+/** Inserts a tie with its MAC. */
 export async function insertTie(db: Db, { by, person, kind, at }: Tie): Promise<void> {
   await insertSealed(db, "person_ties", { by_id: by, person_id: person, kind, at })
 }

@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { PreferencesService } from "./types.ts"
 
-/** Routes under `/v1/me/preferences`. */
+/** Registers `/v1/me/preferences`, by which everybody reads and changes their own. */
 export function preferenceRoutes(
   app: FastifyInstance,
   { preferences }: { readonly preferences: PreferencesService },

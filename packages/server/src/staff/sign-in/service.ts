@@ -25,7 +25,7 @@ import { sweepTries } from "./throttle/store.ts"
 import { createThrottle } from "./throttle/throttle.ts"
 import type { SignInDeps } from "./types.ts"
 
-/** The parts of sign-in. */
+/** All services of sign-in. */
 export interface SignIn {
   readonly sessions: Sessions
   readonly local: LocalSignIn

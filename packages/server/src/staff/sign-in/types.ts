@@ -72,7 +72,7 @@ export interface Session {
   readonly afterEnding: string | undefined
 }
 
-/** What a link is for. */
+/** Purpose of a link. */
 export type LinkKind = "setup" | "invitation" | "reset"
 
 /** A new link, shown once. */

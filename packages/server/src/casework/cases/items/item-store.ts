@@ -7,7 +7,7 @@ import type { KnownMatch, Strength } from "../../../platform/db/tables/casework.
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { CaseId, IncomingItem, ItemEvidence, ItemId, ItemStrength } from "../types.ts"
 
-/** An item to insert. */
+/** An item to insert; `position` is its order of attachment, from 0. */
 export interface NewItem {
   readonly item: IncomingItem
   readonly itemId: ItemId

@@ -10,7 +10,7 @@ import type { CaseHead } from "../state/head.ts"
 import { toHead } from "../state/head-row.ts"
 import { BANDS, type Band } from "../state/priority.ts"
 
-/** Filter of the queue. */
+/** Filter of the queue; members are combined by `and`. */
 export interface QueueFilter {
   /** Undecided cases by default. */
   readonly state?: CaseState
@@ -83,7 +83,7 @@ export function queueQuery(
   )
 }
 
-/** Reads a page. */
+/** Reads a page of at most `limit` cases, in the order of {@link queueQuery}. */
 export async function readQueue(
   db: Kysely<Tables>,
   filter: QueueFilter,
@@ -135,7 +135,7 @@ export async function lockNextHead(trx: Transaction<Tables>, next: NextFor): Pro
   return row && toHead(row)
 }
 
-/** Counts of the queue. */
+/** Numbers of cases for one person. */
 export interface QueueCounts {
   readonly byState: Readonly<Record<CaseState, number>>
   /** Undecided cases past the deadline. */

@@ -14,7 +14,7 @@ import type { IncomingItem, ItemOrigin } from "../types.ts"
 /** Maximum number of items of a case; the next item opens another case. */
 export const ITEMS_PER_CASE = 1000
 
-/** The group of an item. */
+/** Kind and group, which decide the case of an item. */
 export interface Grouping {
   readonly kind: CaseKind
   /** Items of the same group join one open case; unique to the item if it must not join others. */

@@ -11,7 +11,7 @@ import { BANDS, isClockRunning, placeOf } from "./priority.ts"
 /** A row of `cases`. */
 export type CaseRow = Selectable<CaseTables["cases"]>
 
-/** Converts a state to its row. */
+/** Converts a state to its row, with the position in the queue that follows from it. */
 export function toRow(head: CaseHead): Insertable<CaseTables["cases"]> {
   const { band, sortAt } = placeOf(head)
   const { deciders, decisions, decided, claim, pending } = head
@@ -58,7 +58,7 @@ export function toRow(head: CaseHead): Insertable<CaseTables["cases"]> {
   }
 }
 
-/** Converts a row to its state. */
+/** Converts a row back to its state. */
 export function toHead(row: CaseRow): CaseHead {
   const decisions = stages(row.first_decision, row.second_decision, row.resolution_decision)
   return {

@@ -226,7 +226,7 @@ function moved(counts: StrengthCounts, from: Strength, to: Strength): StrengthCo
   return { ...counts, [from]: counts[from] - 1, [to]: counts[to] + 1 }
 }
 
-/** The stronger of two. */
+/** Returns the stronger of two, by the order of `STRENGTHS`. */
 export function stronger(a: Strength, b: Strength): Strength {
   return STRENGTHS.indexOf(a) <= STRENGTHS.indexOf(b) ? a : b
 }

@@ -7,7 +7,7 @@ import type { Strength } from "../../../platform/db/tables/casework.ts"
 import { type CaseEventData, toCaseEvent } from "./events.ts"
 import { applyToHead, type CaseHead, stronger } from "./head.ts"
 
-/** One place of an item. */
+/** A place of an item, as the log records it. */
 export interface ProjectedPlace {
   readonly source: string
   readonly finding: string
@@ -15,7 +15,7 @@ export interface ProjectedPlace {
   readonly place: string
 }
 
-/** An item by the log. */
+/** An item, as the log records it. */
 export interface ProjectedItem {
   readonly itemKey: string
   /** Order of attachment, from 0. */
@@ -34,7 +34,7 @@ export interface ProjectedItem {
   readonly attachedAt: string
 }
 
-/** A decision by the log. */
+/** A decision, as the log records it. */
 export interface ProjectedDecision {
   readonly given: CaseEventData["case.decision-given"]
   readonly isUndone: boolean

@@ -4,7 +4,7 @@
  */
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
 import { transact } from "../../../platform/events/transact.ts"
-import { type JobDefinition, everyMinute } from "../../../platform/jobs/job.ts"
+import { everyMinute, type JobDefinition } from "../../../platform/jobs/job.ts"
 import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
 import { findCandidates, listAuthorisations, readAuthorisation, writeState } from "../store.ts"
 import { AUTOMATIC, type StoredAuthorisation } from "../types.ts"

@@ -22,7 +22,7 @@ export interface AnswerRouteDeps extends AnswerDeps {
   readonly read: (actorId: string, reportId: string) => Promise<unknown>
 }
 
-/** Registers the routes of answers. */
+/** Registers the routes of the CyberTipline's answers to a report, for `report:approve`. */
 export function answerRoutes(app: FastifyInstance, deps: AnswerRouteDeps): void {
   const access = { kind: "permission", permission: "report:approve" } as const
 

@@ -38,7 +38,7 @@ export interface CollectDeps {
 
 const MAX_ITEMS = 1000
 
-/** Makes the source of drafts. */
+/** Creates the source of drafts, which reads the case and writes nothing. */
 export function draftSource(deps: CollectDeps): DraftSource {
   return {
     collect: async (db, caseId, kind) => {

@@ -9,7 +9,7 @@ import { strengthOf } from "../../../casework/cases/state/grouping.ts"
 import type { Strength } from "../../../platform/db/tables/casework.ts"
 import type { DraftItem } from "./material.ts"
 
-/** How one item matched. */
+/** Strength and wording of an item's match. */
 export interface ItemMatch {
   readonly strength: Strength
   /** One or more sentences. */

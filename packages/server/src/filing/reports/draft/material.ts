@@ -58,7 +58,7 @@ export interface DraftAccount {
   readonly ipCaptures: readonly { readonly address: string; readonly port?: number; readonly at?: string }[]
 }
 
-/** The material of a draft. */
+/** Recorded facts from which a report is drafted. */
 export interface DraftMaterial {
   readonly origin: "dataset" | "account" | "direct"
   readonly basis: LegalBasis

@@ -9,7 +9,7 @@ import type { StepName, StepOutcome } from "../../../platform/db/tables/filing.t
 import type { ReportContent } from "../types.ts"
 import { ALREADY_RETRACTED_CODE, WAS_FINISHED_CODE, WRONG_STATE } from "./steps.ts"
 
-/** The report to file. */
+/** A report's content and its proven grant. */
 export interface FilingSubject {
   readonly proven: ProvenGrant
   readonly content: ReportContent

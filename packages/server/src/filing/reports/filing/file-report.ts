@@ -47,7 +47,10 @@ export interface FilingDeps {
   readonly leaseSeconds: number
 }
 
-/** Result of a run. */
+/**
+ * Result of a run. `later`: the custodian is not ready, or a call is to be repeated; `not-ours`: filing is paused, or
+ * another worker has the lease.
+ */
 export type FilingResult = "finished" | "held" | "later" | "not-ours"
 
 const ACTOR = "system-filing"

@@ -10,7 +10,7 @@ import { patchReport } from "../store.ts"
 import type { ReportId } from "../types.ts"
 import type { Next } from "./steps.ts"
 
-/** Dependencies of the ends of a filing. */
+/** Dependencies of {@link writeFinished} and {@link writeHeld}. */
 export interface EndDeps {
   readonly sealed: SealedReports
   readonly now: () => Date

@@ -12,7 +12,7 @@ import type { ReportContent, ReportId } from "../types.ts"
 /** Hours that people have to approve a proposed report, and the custodian to begin. */
 export const FILING_GRANT_HOURS = 24
 
-/** Content of a grant. */
+/** Content of a filing grant before it is proven. */
 export interface GrantRequest {
   readonly reportId: ReportId
   readonly caseId: string

@@ -5,7 +5,7 @@
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import { transact } from "../../../platform/events/transact.ts"
-import { type JobDefinition, type Jobs, everyMinute } from "../../../platform/jobs/job.ts"
+import { everyMinute, type JobDefinition, type Jobs } from "../../../platform/jobs/job.ts"
 import { type FilingDeps, fileReport } from "../filing/file-report.ts"
 import { FILE_REPORT } from "../ports.ts"
 import { dueToFile } from "../store.ts"

@@ -15,7 +15,7 @@ export const SINGLE_PERSON_REVIEW_HOURS = 24
 /** Hours after which the first alarm is raised. */
 const FIRST_ALARM_HOURS = 18
 
-/** Makes the job. */
+/** The job that raises an alarm about single-person filings without a review. Runs every 15 minutes. */
 export function watchSinglePersonFilings(
   deps: TransactDeps & { readonly alarms: Pick<Alarms, "raise"> },
 ): JobDefinition<Record<string, never>> {

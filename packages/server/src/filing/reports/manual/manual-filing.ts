@@ -34,7 +34,7 @@ export interface ManualFilingDeps {
  */
 const FROM: readonly ReportState[] = ["draft", "proposed", "held"]
 
-/** Makes the approval. */
+/** Defines the approval of a manual filing: one reporter requests it, another person approves it. */
 export function manualFilingApproval({
   clock,
   sealed,

@@ -7,7 +7,7 @@ import type { Environment, ReportState, ReportTables } from "../../../platform/d
 import type { Tables } from "../../../platform/db/tables.ts"
 import type { ReportId } from "../types.ts"
 
-/** A report that waits for somebody. */
+/** A report that waits for a person; `authorisationId` only if it was filed automatically. */
 export interface WaitingReport {
   readonly id: ReportId
   readonly state: ReportState

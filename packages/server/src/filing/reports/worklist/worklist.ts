@@ -22,7 +22,7 @@ export interface DueReport {
   readonly sinceAt: Date
 }
 
-/** Counts of waiting reports. */
+/** Numbers of reports by the work that they wait for. */
 export interface ReportCounts {
   /** Cases decided as reportable without a report in effect; at most 1,000 cases are counted. */
   readonly toPrepare: number
@@ -52,7 +52,7 @@ export interface ReportWorklistDeps {
 const MOST_CASES = 1000
 const MOST_REPORTS = 200
 
-/** Makes the worklist. */
+/** Creates the worklist of one environment's reports. */
 export function createReportWorklist({ db, environment, areIndependent, unfiled }: ReportWorklistDeps): ReportWorklist {
   const unprepared = async (): Promise<readonly UnfiledCase[]> => {
     const cases = await unfiled(MOST_CASES)

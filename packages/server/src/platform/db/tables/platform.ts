@@ -1,7 +1,7 @@
 import type { CheckpointRestart, GrantProof } from "@nightlight/contract/custodian"
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from "kysely"
 
-/** Keys of the context compartment. */
+/** Per-case keys of the context compartment. */
 export interface ContextKeyTables {
   readonly case_keys: {
     readonly case_id: string

@@ -1,7 +1,7 @@
 import type { ThemeName } from "@nightlight/contract/server"
 import type { Generated } from "kysely"
 
-/** How staff sign in. */
+/** Tables of sign-in: links, credentials, passkeys, sessions. */
 export interface SignInTables {
   readonly sign_in_links: {
     readonly id: string

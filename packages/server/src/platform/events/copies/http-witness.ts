@@ -30,7 +30,7 @@ const MOST_PAGES = 10_000
 const CONTRADICTED = 409
 const OTHERS = 0o077
 
-/** Makes it. */
+/** Creates the place. Nothing is called before its first use. */
 export function httpWitness({ url, verifier, keyFile }: HttpWitnessOptions): CopyPlace {
   const target = new URL(url)
   const bearer = async (): Promise<Readonly<Record<string, string>>> => {

@@ -6,7 +6,7 @@ import { type Clock, HOUR_MS, NightlightError } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import { subjectOfRow } from "../../authority/watch-rows.ts"
 import type { Tables } from "../../db/tables.ts"
-import { type JobDefinition, everyMinute } from "../../jobs/job.ts"
+import { everyMinute, type JobDefinition } from "../../jobs/job.ts"
 import type { AlarmPort } from "../alarm-port.ts"
 import { type CheckpointLine, type CopyPlace, GRAVE_FAULTS } from "./types.ts"
 
@@ -25,7 +25,7 @@ const LAST_RETRY_MS = HOUR_MS
 /** How long a place may fail before an alarm is raised. */
 const PATIENCE_MS = 15 * 60_000
 
-/** Makes the job. */
+/** The job that copies checkpoints to every place, in parallel. Runs every minute. */
 export function copyCheckpointsJob(deps: CopyJobDeps): JobDefinition<Record<string, never>> {
   return everyMinute(
     "copy-checkpoints",

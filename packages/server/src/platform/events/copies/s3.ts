@@ -28,7 +28,7 @@ export interface S3Options {
 const Credentials = z.strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) })
 const MOST_PAGES = 10_000
 
-/** Makes it. */
+/** Creates the place. Nothing is called before its first use. */
 export function s3Place(options: S3Options, clock: { readonly now: () => Date }): CopyPlace {
   const { endpoint, region, bucket, prefix, retainDays } = options
 

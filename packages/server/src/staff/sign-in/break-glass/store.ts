@@ -14,7 +14,7 @@ import {
 import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
 
-/** A break-glass request. */
+/** A request for break-glass access. */
 export interface BreakGlassRequest {
   /** `glass-<uuid>`. */
   readonly id: string
@@ -28,7 +28,7 @@ export interface BreakGlassRequest {
   readonly decidedBy: string | undefined
 }
 
-/** Adds a request. */
+/** Inserts a request with its MAC. */
 export async function insertRequest(db: Kysely<Tables>, request: BreakGlassRequest): Promise<void> {
   const { id, requestedAt, opensAt, state } = request
   const of = request.for

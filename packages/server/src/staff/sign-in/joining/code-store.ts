@@ -18,7 +18,7 @@ export async function findCode(db: Kysely<Tables>, personId: string, lock: boole
   return row?.sealed
 }
 
-/** Deletes a code. */
+/** Deletes a person's code, if there is one. */
 export async function deleteCode(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("joining_codes").where("person_id", "=", personId).execute()
 }

@@ -55,7 +55,7 @@ export interface JoiningCodes {
 
 const Sealed = z.strictObject({ digest: z.string(), expiresAt: z.iso.datetime() })
 
-/** Makes the codes. */
+/** Creates the service. It keeps no state of its own. */
 export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
   const { db, clock, people, sealer, alarms } = deps
 

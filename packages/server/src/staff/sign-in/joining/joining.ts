@@ -26,12 +26,12 @@ export interface Enrolment {
   readonly expiresAt: Date
 }
 
-/** A link, and the person that it is for. */
+/** A link and its person. */
 export interface PersonLink extends MadeLink {
   readonly personId: PersonId
 }
 
-/** Result of joining. */
+/** The person who joined. */
 export interface Joined {
   readonly personId: PersonId
   /** After the set-up: the second administrator's invitation. */
@@ -127,7 +127,7 @@ interface JoiningDeps extends SignInDeps {
   readonly linkKeys: LinkKeys
 }
 
-/** Makes joining. */
+/** Creates the service. It keeps no state of its own. */
 export function createJoining(deps: JoiningDeps): Joining {
   const { db, clock, people, setup, enrolment: passwords, links, codes, linkKeys } = deps
 

@@ -18,7 +18,7 @@ import type { OpenedBy } from "./links.ts"
 /** How long a challenge is valid: long enough for a single sign-on in between. */
 export const LINK_CHALLENGE_MINUTES = 15
 
-/** What a person signs, and with which key. */
+/** A challenge that a person signs to open their link. */
 export interface LinkChallenge {
   readonly opening: LinkOpening
   /** The passkey that must sign; absent if the key that the person's browser keeps must. */

@@ -13,7 +13,7 @@ import type { LinkKind } from "../types.ts"
 /** State of a link: opened once, then done by the token that opening it returned. */
 export type LinkStage = "sent" | "opened" | "done" | "void"
 
-/** A link. */
+/** A link for set-up, invitation or reset, without its token. */
 export interface Link {
   /** `link-<uuid>`. */
   readonly id: string
@@ -25,7 +25,7 @@ export interface Link {
   readonly expiresAt: Date
 }
 
-/** Inserts a link. */
+/** Inserts a link with the digest of its token and its MAC. */
 export async function insertLink(
   db: Kysely<Tables>,
   link: Link,

@@ -31,7 +31,7 @@ export interface SignInFrom {
   readonly turn?: string | undefined
 }
 
-/** Sign-in of local accounts. */
+/** Signs in local accounts by password and code. */
 export interface LocalSignIn {
   /**
    * Signs in.

@@ -102,7 +102,7 @@ interface PasskeyDeps extends SignInDeps {
   readonly devices: Devices
 }
 
-/** Makes the sign-in by passkey. */
+/** Creates the service. It keeps no state of its own. */
 export function createPasskeys(deps: PasskeyDeps): Passkeys {
   const { db, clock, people, alarms, sealer, digests, throttle, sessions, devices, workingHours } = deps
   const party = deps.passwords ? deps.party : undefined

@@ -30,7 +30,7 @@ const OWN = { kind: "none", because: "this belongs to the caller" } as const
 const OneOfMine = z.strictObject({ credentialId: z.string().max(1400) })
 const Done = z.strictObject({})
 
-/** Registers the routes of passkeys. */
+/** Registers the routes of passkeys: sign-in and step-up in two calls each, and `/v1/me/passkeys`. */
 export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { passkeys, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)

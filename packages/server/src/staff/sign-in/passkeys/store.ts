@@ -18,7 +18,7 @@ import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
 import { passkeyId } from "./passkey-id.ts"
 
-/** A passkey of a person. */
+/** A person's passkey for signing in. */
 export interface Passkey {
   /** Base64url. */
   readonly credentialId: string

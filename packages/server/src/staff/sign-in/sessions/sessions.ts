@@ -62,7 +62,7 @@ export interface Sessions {
   steppedUpUntil(session: Session): Date | undefined
 }
 
-/** Makes the sessions. */
+/** Creates the service. It keeps no state of its own. */
 export function createSessions({ db, clock, people, admits = async () => true }: SignInDeps): Sessions {
   const deps = { db, clock }
   const liveness = () => {

@@ -28,7 +28,7 @@ export async function lockSessionsOf(trx: Kysely<Tables>, personId: string): Pro
   await trx.selectFrom("people").select("id").where("id", "=", personId).forUpdate().execute()
 }
 
-/** Adds a session. */
+/** Inserts a session with the digest of its token and its MAC. */
 export async function insertSession(db: Kysely<Tables>, session: Session, tokenSha256: string): Promise<void> {
   await insertSealed(db, "sessions", {
     id: session.id,

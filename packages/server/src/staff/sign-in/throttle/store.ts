@@ -56,7 +56,7 @@ export async function waitOf(
   return row.last_at.getTime() < now.getTime() - forgetSeconds * 1000 ? undefined : row.blocked_until
 }
 
-/** Forgets the tries of a key. */
+/** Deletes the counted tries of a key. */
 export async function forgetTries(db: Kysely<Tables>, key: string): Promise<void> {
   await db.deleteFrom("sign_in_throttles").where("key", "=", key).execute()
 }

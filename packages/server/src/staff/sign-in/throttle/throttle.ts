@@ -26,7 +26,7 @@ export const TURN_SECONDS = { wait: 10, last: 3600 } as const
 /** Failures of one account within an hour that raise an alarm. */
 export const ALARM_FAILURES = 10
 
-/** One try to sign in. */
+/** A counted try to sign in, which ends well or badly. */
 export interface Try {
   /** Ends it well: what was counted is forgotten. */
   succeeded(): Promise<void>
