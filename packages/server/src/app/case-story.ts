@@ -7,7 +7,7 @@
 
 /** A step of a case's life: where its code is, and which events it records. */
 export interface CaseStep {
-  /** What happens, as a sentence. */
+  /** Description of the step, one sentence. */
   readonly step: string
   readonly room: "intake" | "casework" | "filing" | "oversight"
   /** Path within the room. */

@@ -37,7 +37,7 @@ export interface Filing {
   readonly features: readonly Feature[]
 }
 
-/** What the room needs of others. */
+/** Parts of other rooms that this room uses. */
 export interface FilingPorts {
   readonly staff: Staff
   readonly casework: Casework

@@ -1,5 +1,6 @@
 /**
- * What a feature adds to the two processes: routes to the server, jobs to the worker, measures to the metrics.
+ * Contributions of a feature to the two processes: routes for the server, jobs for the worker, measures for the
+ * metrics.
  * @module
  */
 import type { FastifyInstance, FastifyRequest } from "fastify"

@@ -53,7 +53,7 @@ export interface Staff {
   readonly feature: Feature
 }
 
-/** What the room needs of others. */
+/** Parts of other rooms that this room uses. */
 export interface StaffPorts {
   /** Whether a source is enrolled and not revoked, so that a key may be made for it. */
   readonly isSource: (source: string) => Promise<boolean>

@@ -4,7 +4,7 @@
  */
 import { compact, EXIT, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
 
-/** What a process reports to its supervisor, one line each on standard output. */
+/** A message of a process to its supervisor: one line on standard output. */
 export type ProcessLine =
   | { readonly event: "result"; readonly result: object }
   /** Progress: done of total. */

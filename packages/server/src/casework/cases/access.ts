@@ -19,8 +19,8 @@ export function caseExists(cases: CasesService): ObjectCheck<CaseParams> {
 }
 
 /**
- * What people wrote about a case is open to the person who works on it now, to counsel and, once it is to be reported,
- * to those who report.
+ * Opens people's texts about a case to the person who works on it now, to counsel and, once it is to be reported, to
+ * reporters.
  */
 export function caseIsOpenTo(cases: CasesService, now: () => Date): ObjectCheck<CaseParams> {
   return {

@@ -1,5 +1,5 @@
 /**
- * What cases, review and viewings need of other features.
+ * Ports of cases, review and viewings to other features.
  * @module
  */
 
@@ -36,6 +36,6 @@ export interface CasesDeps {
   readonly optOuts: OptOuts
   readonly alarms: AlarmPort
   readonly pager: PagerPort
-  /** What starts a case's clock; `CLOCK_RULES` by default. */
+  /** Events that start a case's clock; `CLOCK_RULES` by default. */
   readonly clockRules?: ClockRules
 }

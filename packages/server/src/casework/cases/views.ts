@@ -154,8 +154,8 @@ const UNTELLING: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What was done with a case, as one person may see it. Before it is decided, that excludes what another person decided
- * and the reasons for a second review, which follow from it.
+ * Converts a case's events to the history that one person may see. Before the case is decided, this excludes other
+ * people's decisions and the reasons for a second review, which follow from them.
  */
 export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer: string): CaseHistory {
   const open = isBlindOver(head)

@@ -15,7 +15,7 @@ export interface ExposureConfig {
   readonly limits: Limits
 }
 
-/** What one person viewed in one day. */
+/** Numbers of one person's viewings in one day, and their length. */
 export interface DayCounts {
   readonly viewings: number
   readonly originals: number

@@ -5,7 +5,7 @@
 import type { ItemId } from "../cases/types.ts"
 import { type Decision, isLegalBasis, type JudgedItem } from "./types.ts"
 
-/** What two decisions are compared by. */
+/** Aspects by which two decisions are compared. */
 export const DIFFERENCES = ["basis", "included", "classification"] as const
 /** One of {@link DIFFERENCES}. */
 export type Difference = (typeof DIFFERENCES)[number]
@@ -26,7 +26,7 @@ export function differences(a: Decision, b: Decision, itemIds: readonly ItemId[]
   return DIFFERENCES.filter((difference) => differ[difference])
 }
 
-/** What a decision says of an item, whether it names it or not. */
+/** Gives a decision's judgement of an item, also of one that it does not name. */
 export function judgementOf({ basis, items: caseItems }: Decision, itemId: ItemId): JudgedItem {
   const named = caseItems.find((caseItem) => caseItem.itemId === itemId)
   if (named !== undefined) return named

@@ -26,7 +26,7 @@ import {
 /** How long a decision can be undone. */
 export const UNDO_MS = 10_000
 
-/** What a rationale is sealed for. */
+/** Purpose under which a rationale is sealed. */
 export const RATIONALE = "rationale"
 
 /**
@@ -124,8 +124,8 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
 }
 
 /**
- * What a decision says of each item that it does not leave to the default. A file on a trusted list is in a report
- * unless a person leaves it out. Every other item is left out until a person includes it by name; this is recorded, so
+ * Gives a decision's judgement of each item that does not follow the default. A file on a trusted list is in a report
+ * unless a person excludes it. Every other item is excluded until a person includes it by name; this is recorded, so
  * that a match that becomes exact later does not change the decision.
  */
 function judgedItems(

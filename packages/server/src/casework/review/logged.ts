@@ -19,7 +19,7 @@ type Entry = Pick<AuditEvent, "type" | "data">
 /** A decision by the log. */
 interface LoggedDecision {
   readonly given: Entry
-  /** What it says of items, by item id. */
+  /** Judgements of items, by item id. */
   readonly judged: Map<string, JsonValue>
 }
 
@@ -48,7 +48,7 @@ export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions
   }
 }
 
-/** What the current transaction has recorded about a case; the log receives it when the transaction ends. */
+/** Events that the current transaction has recorded about a case, which reach the log when it ends. */
 function recordedOf(db: Kysely<Tables>, caseId: string): readonly Entry[] {
   const isOfIt = (type: string) => TYPES.some((known) => known === type)
   return recordedIn(db).flatMap(({ type, subject, data = {} }) =>

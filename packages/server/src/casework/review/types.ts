@@ -12,7 +12,7 @@ import type { Jobs } from "../../platform/jobs/job.ts"
 import type { CasesDeps } from "../cases/ports.ts"
 import type { CaseId, ItemId } from "../cases/types.ts"
 
-/** What a decision says of one item. */
+/** A decision's judgement of one item. */
 export interface JudgedItem {
   readonly itemId: ItemId
   /** Whether the report includes it. */

@@ -1,6 +1,6 @@
 /**
- * What happened to a case's evidence, by the log: what arrived, who opened what, and what was filed, held, disclosed
- * and destroyed. Decisions are left out, since a second reviewer may read it.
+ * Reads the history of a case's evidence from the log: what arrived, who opened what, and what was filed, held,
+ * disclosed and destroyed. Decisions are left out, since a second reviewer may read it.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"

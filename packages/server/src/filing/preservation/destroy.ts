@@ -115,7 +115,8 @@ export async function orderDestruction(
 }
 
 /**
- * What the custodian is asked to destroy: the grant that two people signed over exactly this, or what a review cleared.
+ * The custodian's order: the grant that two people signed over exactly these pieces, or the pieces that a review
+ * cleared.
  */
 async function askedOf(
   deps: DestroyDeps,

@@ -1,6 +1,6 @@
 /**
- * What keeps a case's evidence, by the log. Deleting rows, or restoring old ones, ends nothing that the log says is in
- * effect.
+ * Projects from the log what keeps a case's evidence. Deleting rows, or restoring old ones, ends nothing that the log
+ * says is in effect.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"

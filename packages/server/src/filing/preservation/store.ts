@@ -269,7 +269,7 @@ export async function insertCertificate(
     .execute()
 }
 
-/** What the custodian is asked to destroy under a certificate. */
+/** Reads the custodian's order under a certificate. */
 export async function readOrder(db: Kysely<Tables>, certificateId: string): Promise<DestructionBody | undefined> {
   const row = await db
     .selectFrom("destruction_certificates")

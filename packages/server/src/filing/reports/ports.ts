@@ -1,5 +1,5 @@
 /**
- * What reports need of the rest of the server.
+ * Ports of reports to the rest of the server.
  * @module
  */
 import type { Clock } from "@nightlight/core"

@@ -23,7 +23,7 @@ import { type Disclosure, LETTER_DAYS, type LeRequest, type RequestScope } from 
 /** Kind of the approval of disclosing. */
 export const DISCLOSE_APPROVAL = "evidence.export"
 
-/** What is disclosed of the case that the approval is about. */
+/** Payload of the approval: kind and request of a disclosure. */
 export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
 export type DisclosePayload = z.infer<typeof DisclosePayload>
 

@@ -77,7 +77,7 @@ export function toDetail({ version, words, policy, activations }: WholePolicy): 
   })
 }
 
-/** What each rule says about itself. */
+/** Name, decision and description of each rule. */
 export function toRules({ policy }: Pick<WholePolicy, "policy">): PolicyRules {
   return {
     rules: policy.rules.map(({ name, decide, note }) =>

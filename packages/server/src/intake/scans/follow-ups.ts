@@ -80,7 +80,7 @@ function timeOf({ kind, report }: CheckedFollowUp): string {
   return kind === "hunt" ? report.huntedAt : report.purgedAt
 }
 
-/** What the log records of it: counts, and whether it was complete. */
+/** Data of its event: counts, and whether it was complete. */
 function countsOf({ kind, report }: CheckedFollowUp): { readonly [name: string]: JsonValue } {
   const datasets = report.datasets.length
   const inPlace = report.datasets.reduce((all, each) => all + each.inPlace.items, 0)

@@ -154,7 +154,7 @@ function datasetOf({ source_id, report }: ScanRow): DatasetOfSource {
   return { source: source_id, dataset: report.dataset }
 }
 
-/** What is in place in a scan's dataset; by the scan itself if it was replaced meanwhile. */
+/** Known items in place in a scan's dataset; by the scan itself if it was replaced meanwhile. */
 function currentInPlace(row: ScanRow, inPlaceOf: InPlaceOf): ScanSummary["inPlace"] {
   const { inPlace, state, screened } = row.report
   return (

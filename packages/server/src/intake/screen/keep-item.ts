@@ -75,7 +75,7 @@ export async function keepItem(deps: KeepItemDeps, picture: MatchedPicture): Pro
   )
 }
 
-/** What a report will need; only sealed, in the same form as scans. */
+/** Facts for a later report, stored only sealed, in the same form as those of scans. */
 function provenanceOf(
   { custody, clock }: KeepItemDeps,
   { account, fingerprint, screening }: MatchedPicture,

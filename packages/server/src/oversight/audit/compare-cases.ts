@@ -18,7 +18,7 @@ import { type CompareWatch, orUnreadable, type RowProblem } from "./row-problem.
 /** Number of cases that are projected at once. */
 const PAGE = 200
 
-/** What each column of `cases` is about; every column of a row is listed here. */
+/** Name of each column's aspect in problems; every column of `cases` is listed. */
 const COLUMNS = {
   kind: "owner",
   source: "owner",

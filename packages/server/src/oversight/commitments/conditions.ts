@@ -17,7 +17,7 @@ export interface ConditionState {
 /** Reads the present state of each condition. */
 export type Conditions = Readonly<Record<ConditionId, () => Promise<ConditionState>>>
 
-/** State of a condition of which nothing is known: it does not hold. */
+/** State of a condition without any facts: it does not hold. */
 export const UNKNOWN_CONDITION: ConditionState = { holds: false }
 
 /** Reads all conditions at once; one that fails does not hold. */

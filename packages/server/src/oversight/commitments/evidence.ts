@@ -12,7 +12,7 @@ import type { Proof } from "./types.ts"
 export interface EvidenceProjection {
   /** Counts what was appended since the last time. Must not run twice at once. */
   follow(db: Kysely<Tables>): Promise<void>
-  /** What proves a control at a time; `undefined` if nothing does. */
+  /** Gives the proof of a control at a time; `undefined` if there is none. */
   proofOf(control: Control, now: Date): Proof | undefined
 }
 

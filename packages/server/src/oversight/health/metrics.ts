@@ -15,7 +15,7 @@ export interface RequestSample {
   readonly seconds: number
 }
 
-/** What the process counts. */
+/** Counters and gauges of the process. */
 export interface Metrics {
   readonly contentType: string
   request(sample: RequestSample): void

@@ -83,7 +83,8 @@ export function setupOf(facts: SetupFacts): HomeView["setup"] | undefined {
 const ANSWER_MS = 3_000
 
 /**
- * The answer if it comes within three seconds, else nothing: an index that loads for long delays nobody's home screen.
+ * Returns the answer if it comes within three seconds, else `undefined`, so that a slow index does not delay the home
+ * screen.
  */
 export async function withinThreeSeconds<T>(answer: Promise<T>): Promise<T | undefined> {
   const late = AbortSignal.timeout(ANSWER_MS)

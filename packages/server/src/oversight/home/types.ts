@@ -60,7 +60,7 @@ export interface HomePorts {
   readonly setup: (health: Promise<PartsHealth>) => Promise<HomeView["setup"]>
 }
 
-/** What one part adds to the home screen. */
+/** Contribution of one part to the home screen. */
 export interface HomePart {
   readonly due: readonly Due[]
   readonly waiting: Waiting

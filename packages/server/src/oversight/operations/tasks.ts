@@ -15,7 +15,7 @@ export interface Task {
   /** `task-<uuid>`. */
   readonly id: string
   readonly kind: string
-  /** What it is about, such as `job-<uuid>`. */
+  /** Id of its subject, such as `job-<uuid>`. */
   readonly subject: string
   readonly code: string
   readonly openedAt: Date

@@ -29,7 +29,7 @@ export interface Restores {
   readonly mark: (backup: RestoredBackup) => Promise<void>
 }
 
-/** What restores need of other features. */
+/** Parts of other features that restores use. */
 export interface RestorePorts {
   readonly staff: Staff
   readonly incoming: Pick<Incoming, "sources" | "falsePositives">

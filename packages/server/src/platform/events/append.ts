@@ -17,7 +17,7 @@ const LOCK = 7_421_001
 
 /** An event before it is chained. */
 export interface EventInput {
-  /** What happened, in the past tense: `case.claimed`. */
+  /** Type of the event, in the past tense: `case.claimed`. */
   readonly type: string
   /** Subject, such as `case-<uuid>`; events with one subject project to its state. */
   readonly subject: string

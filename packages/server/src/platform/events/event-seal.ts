@@ -7,7 +7,7 @@ import type { Kysely } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
 import type { Tables } from "../db/tables.ts"
 
-/** What an event's MAC covers. */
+/** Members of an event that its MAC covers. */
 interface Chained {
   readonly seq: number
   readonly hash: string

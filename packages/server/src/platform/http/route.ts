@@ -65,7 +65,7 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z
  */
 export type SessionUse = "prolong" | "read" | "ignore"
 
-/** What a test reads to check that no route lacks its checks. */
+/** A registered route, for the test that each has its checks. */
 export interface RegisteredRoute {
   readonly method: string
   readonly url: string

@@ -133,7 +133,7 @@ export function createApprovals({
       readonly state: ApprovalState
       readonly by: string
       readonly reason?: DeclineReason | undefined
-      /** What the event records about the signatures. */
+      /** Data about the signatures, for the event. */
       readonly signed?: SignedData
     },
   ): Promise<Approval> => {
@@ -327,7 +327,7 @@ export function createApprovals({
   }
 }
 
-/** What an event records about signatures: key and digest of the last one, and whether the request was signed. */
+/** Gives an event's data about signatures: key and digest of the last one, and whether the request was signed. */
 interface SignedData {
   readonly isRequestSigned?: boolean
   readonly keyId?: string

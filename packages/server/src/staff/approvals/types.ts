@@ -30,7 +30,7 @@ export interface Approval {
   readonly decidedBy: string | undefined
   readonly decidedAt: Date | undefined
   readonly declineReason: DeclineReason | undefined
-  /** What it allows the custodian to do, for kinds that the custodian performs. */
+  /** The grant for the custodian, for kinds that the custodian performs. */
   readonly grant: ApprovalGrant | undefined
   /** Signature of the requester. */
   readonly requestProof: StoredProof | undefined

@@ -69,7 +69,7 @@ const TYPES = [
   "person.custody-key-enrolled",
 ] as const
 
-/** What the custodian knows and approvals are checked against. */
+/** Facts of the custodian against which approvals are checked. */
 export interface ApprovalWitness {
   /** Relying party of this installation's passkeys. */
   readonly party: RelyingParty

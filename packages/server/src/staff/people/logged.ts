@@ -1,5 +1,5 @@
 /**
- * What the log says about people: their roles, whether they were deactivated, and their ties to others.
+ * Projects people from the log: their roles, whether they were deactivated, and their ties to others.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"

@@ -66,7 +66,7 @@ export interface People {
   /** Records that the custodian enrolled the person's signing key. */
   recordCustodyKey(actor: PersonActor): Promise<void>
   /**
-   * What a person may do now; `undefined` for somebody who is unknown, deactivated or has not joined.
+   * Reads a person's rights now; `undefined` for somebody who is unknown, deactivated or has not joined.
    *
    * @param session - A session that the log must not know as ended.
    * @throws {IntegrityError} `row_untrusted` if rows were altered, or the log says otherwise.
@@ -126,7 +126,8 @@ export function createPeople(deps: TransactDeps): People {
   }
 
   const removeRoleIn = async ({ trx, record }: EventTransaction, id: string, role: Role): Promise<boolean> => {
-    // What the log knows as held is removed in the log, even if the row is missing: it may come back.
+    // A role that the log knows as held is removed in the log even if its row is missing, because the row may come
+    // back.
     const isHeld = projectPerson(await readPowerEvents(trx, id), id).roles.has(role)
     if (!(await store.deleteRole(trx, id, role)) && !isHeld) return false
     record({ type: "role.removed", subject: id, data: { role } })

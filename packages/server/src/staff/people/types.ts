@@ -28,7 +28,7 @@ export interface TrainingDates {
   readonly renewsAt: Date
 }
 
-/** What a person's session allows at this moment. */
+/** Rights of a person's session at this moment. */
 export interface PersonAccess {
   readonly roles: ReadonlySet<Role>
   readonly trained: boolean

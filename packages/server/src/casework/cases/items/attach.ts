@@ -207,7 +207,7 @@ async function place({ contextKeys }: AttachDeps, { trx }: EventTransaction, cas
   return { caseId, source, findingId, foundAt: new Date(foundAt), sealed, sealedSha256: sha256(sealed), scan }
 }
 
-/** What the context of an item's place is sealed for. */
+/** Purpose under which the context of an item's place is sealed. */
 export const ITEM_CONTEXT = "item-context"
 
 function codesOf(matches: readonly Match[]) {

@@ -6,7 +6,7 @@
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import type { Basis, CaseKind, Outcome, Stage, Strength } from "../../../platform/db/tables/casework.ts"
 
-/** What each event of a case carries. Times are ISO 8601 in UTC with milliseconds. */
+/** Data of each event of a case. Times are ISO 8601 in UTC with milliseconds. */
 export interface CaseEventData {
   "case.opened": { kind: CaseKind; source: string; group: string; at: string }
   "item.attached": {
@@ -70,7 +70,7 @@ export interface CaseEventData {
     at: string
     undoUntil: string
   }
-  /** What a decision says of one item. */
+  /** A decision's judgement of one item. */
   "item.judged": {
     decision: string
     item: string

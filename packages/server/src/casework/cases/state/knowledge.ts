@@ -15,7 +15,7 @@ export const REPORT_TARGET_MS = DAY_MS
 /** Shares of the time to the deadline, in percent, at which an alarm is raised. */
 export const ALARM_PERCENTS = [75, 90, 100] as const
 
-/** What starts a case's clock besides a decision: the organisation's choice, with counsel. */
+/** Events that start a case's clock besides a decision, chosen by the organisation with counsel. */
 export interface ClockRules {
   /** When a pushed match counts as known: when it was verified here, or when the source found it. */
   readonly startsAt: "intake" | "found"
@@ -28,7 +28,10 @@ export interface ClockRules {
 /** The rules that make a report due earliest without trusting a source's clock. */
 export const CLOCK_RULES: ClockRules = { startsAt: "intake", danger: true, attestedView: true }
 
-/** What a person's flag or viewing makes known, if nothing was known yet. Test cards are ignored. */
+/**
+ * Gives the event for knowledge by a person's flag or viewing; `undefined` if knowledge was recorded before, and for
+ * test cases.
+ */
 export function knowledgeOfPerson(
   { kind, knowledgeAt }: CaseHead,
   at: string,
@@ -43,8 +46,8 @@ export function dueAfter(at: string): string {
 }
 
 /**
- * What an incoming item makes known: an exact match of a trusted list counts as knowledge when it is verified, before
- * any person saw it.
+ * Gives the event for knowledge by an incoming item: an exact match of a trusted list counts when it is verified,
+ * before any person saw it.
  */
 export function knowledgeOfMatch(
   strength: Strength,

@@ -38,7 +38,7 @@ export interface ProjectedItem {
 export interface ProjectedDecision {
   readonly given: CaseEventData["case.decision-given"]
   readonly isUndone: boolean
-  /** What it says of items, by item id. */
+  /** Judgements of items, by item id. */
   readonly judged: ReadonlyMap<string, CaseEventData["item.judged"]>
 }
 

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import { canonicalJson } from "@nightlight/core"
 import type { KnownMatch } from "../../../platform/db/tables/casework.ts"
 
-/** What a row of `item_locations` holds besides ids. */
+/** The parts of a row of `item_locations` besides ids. */
 export interface PlaceFacts {
   readonly scan: string | undefined
   readonly foundAt: Date

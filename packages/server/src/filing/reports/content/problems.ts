@@ -1,5 +1,5 @@
 /**
- * What keeps a report from being filed.
+ * Problems that keep a report from being filed.
  * @module
  */
 import { validateFileDetails, validateReport } from "@nightlight/cybertipline"

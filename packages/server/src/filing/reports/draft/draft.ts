@@ -23,7 +23,7 @@ const INCIDENT_TYPE: Readonly<Record<LegalBasis, IncidentType>> = {
   "18-usc-2422b": "Online Enticement of Children for Sexual Acts",
 }
 
-/** What the time of an incident means. */
+/** Meaning of the time of an incident. */
 export const TIME_IS: Readonly<Record<DraftMaterial["origin"], string>> = {
   dataset:
     "Time at which the item was found while screening a dataset. When it was placed at its source is not known to us.",

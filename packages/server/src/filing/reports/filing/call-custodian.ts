@@ -64,8 +64,8 @@ export async function callCustodian(
 type Journaled = Pick<FilingJournal["attempts"][number], "state" | "remoteReportId">
 
 /**
- * What the custodian's journal says of an attempt for which a call came too late: after a restore the database is
- * behind the journal. `undefined` if that decides nothing.
+ * Gives the outcome of a call that came too late, from the custodian's journal: after a restore, the database is behind
+ * the journal. `undefined` if the journal does not decide it.
  */
 export function outcomeFromJournal({ call: asked }: StepName, known: Journaled | undefined): StepOutcome | undefined {
   const { state, remoteReportId } = known ?? {}

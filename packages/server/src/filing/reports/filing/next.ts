@@ -93,7 +93,7 @@ export function nextStep(
   return doubt
 }
 
-/** What retract's last answer says of the attempt; `undefined` if it does not decide. */
+/** Reads the state of the attempt from the last answer to retract; `undefined` if it does not decide. */
 function retractVerdict(outcome: StepOutcome | undefined): "finished" | "gone" | undefined {
   if (outcome?.kind === "accepted") return "gone"
   if (outcome?.kind === "differs") return "finished"

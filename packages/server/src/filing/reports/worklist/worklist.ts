@@ -35,7 +35,7 @@ export interface ReportCounts {
 
 /** The worklist of those who report. */
 export interface ReportWorklist {
-  /** What waits for this person, by their permissions; unordered. */
+  /** Reports that wait for this person, by their permissions; unordered. */
   due(person: PersonActor): Promise<readonly DueReport[]>
   counts(): Promise<ReportCounts>
 }

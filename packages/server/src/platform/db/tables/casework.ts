@@ -199,7 +199,7 @@ export interface OriginalTables {
   }
 }
 
-/** What a case is about: the kind of its items' origin, or test cards. A test case is never reported. */
+/** Kinds of cases: the origin of their items, or test cards. A test case is never reported. */
 export const CASE_KINDS = ["dataset", "account", "direct", "test"] as const
 
 /** One of {@link CASE_KINDS}. */
@@ -235,7 +235,7 @@ export const LEGAL_BASES = [
 /** One of {@link LEGAL_BASES}. */
 export type LegalBasis = (typeof LEGAL_BASES)[number]
 
-/** What a decision names: a legal basis, or the reason why there is none. */
+/** Bases of a decision: a legal basis, or the reason why there is none. */
 export type Basis = LegalBasis | "policy-violation" | "not-violation"
 
 /** Consequence of a basis. */
@@ -244,7 +244,7 @@ export type Outcome = "reportable" | "policy-violation" | "not-violation"
 /** Which of at most three decisions of a case. */
 export type Stage = "first" | "second" | "resolution"
 
-/** What may be stored of a match outside the sealed context: codes and counts, never the list's entry. */
+/** The parts of a match that may be stored outside the sealed context: codes and counts, never the list's entry. */
 export type KnownMatch = Pick<
   Match,
   "list" | "trust" | "category" | "snapshot" | "hashType" | "distanceBits" | "radiusBits" | "quality" | "declared"

@@ -199,7 +199,7 @@ export type Environment = "test" | "production"
 /** One of {@link REQUEST_KINDS}. */
 export type RequestKind = (typeof REQUEST_KINDS)[number]
 
-/** What keeps a piece of evidence; `0005_filing.sql` explains each state. */
+/** States of a piece of evidence; `0005_filing.sql` explains each. */
 export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", "destroyed"] as const
 
 /**
@@ -212,7 +212,7 @@ export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished
 /** One of {@link AUTHORISATION_STATES}. */
 export type AuthorisationState = (typeof AUTHORISATION_STATES)[number]
 
-/** What left the organisation: the record of custody, the content itself, or other records. */
+/** Kinds of disclosures: the record of custody, the content itself, or other records. */
 export const DISCLOSURE_KINDS = ["custody-record", "content", "records"] as const
 
 /** One of {@link PRESERVATION_STATES}. */

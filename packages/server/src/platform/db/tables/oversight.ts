@@ -1,4 +1,4 @@
-/** What is known of restores besides the log. */
+/** Tables about restores, besides the log. */
 export interface RestoreTables {
   /** One row. */
   readonly notices_told: {

@@ -11,7 +11,7 @@ export interface S3Credentials {
   readonly secretAccessKey: string
 }
 
-/** What is signed; including every given header. */
+/** A request to sign, including every given header. */
 export interface S3Request {
   readonly method: "GET" | "HEAD" | "PUT"
   /** Its path and query must be percent-encoded for the signature: see {@link encodeS3}. */

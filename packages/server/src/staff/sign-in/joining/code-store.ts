@@ -26,7 +26,7 @@ export async function deleteCode(db: Kysely<Tables>, personId: string): Promise<
 const MADE = "joining-code.made"
 const TYPES = [MADE, "joining-code.failed", "joining-code.used"] as const
 
-/** What the log says of a person's newest code: a restored older row does not change it. */
+/** A person's newest code, as the log records it; a restored older row does not change it. */
 export interface LoggedCode {
   /** ISO 8601. */
   readonly expiresAt: string

@@ -70,7 +70,8 @@ export interface Joining {
   /** Uses a set-up link. Throws as {@link mayBegin} does; `forbidden` where password sign-in is off. */
   setUp(token: string, first: Invitee & { readonly password: string }, second: Invitee): Promise<Enrolment>
   /**
-   * What the person of a reset signs to open it without a code; `undefined` as {@link LinkKeys.start}.
+   * Gives the challenge that the person of a reset signs to open it without a code; `undefined` as
+   * {@link LinkKeys.start}.
    *
    * @throws {RequestError} `not_found` if the link is not valid.
    */
@@ -107,7 +108,7 @@ export interface Joining {
   inviteSecond(actor: PersonActor, second: Invitee): Promise<PersonLink>
 }
 
-/** What was entered before the authenticator's first code. */
+/** Input before the authenticator's first code. */
 const Draft = CredentialDraft.extend({
   setup: z
     .strictObject({

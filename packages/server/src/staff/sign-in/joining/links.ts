@@ -19,7 +19,7 @@ export const LINK_MINUTES: Readonly<Record<LinkKind, number>> = { setup: 15, inv
 /** How long an opened link may wait for the authenticator's first code. */
 export const ENROLMENT_MINUTES = 15
 
-/** What a link was opened with; the set-up needs the link alone. */
+/** Secrets with which a link was opened; the set-up needs the link alone. */
 export type OpenedBy =
   | { readonly by: "set-up" | "host-code" }
   | { readonly by: SignedBy /** Of the key that the custodian knows. */; readonly keyId: string }

@@ -12,7 +12,7 @@ import { insertCredential } from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import { newTotpSecret, stepOfCode, totpUri } from "./totp.ts"
 
-/** What was entered before the first code: the password's hash, and the authenticator's secret in base64. */
+/** Input before the first code: the password's hash, and the authenticator's secret in base64. */
 export const CredentialDraft = z.strictObject({ password: z.string(), totp: z.string() })
 export type CredentialDraft = z.infer<typeof CredentialDraft>
 

@@ -6,7 +6,7 @@ import { compact, DependencyError, RequestError } from "@nightlight/core"
 import * as openid from "openid-client"
 import type { OidcProvider } from "../../../platform/config/providers.ts"
 
-/** What is kept between leaving for the issuer and coming back. */
+/** State between the redirect to the issuer and the return. */
 export interface OidcChecks {
   readonly state: string
   readonly nonce: string

@@ -28,7 +28,7 @@ export const CHALLENGE_MINUTES = 5
 /** How many passkeys a person may have. */
 const MOST_PASSKEYS = 10
 
-/** What a browser has signed, and what its cookie keeps until then. */
+/** A challenge for a browser to sign, and the value that its cookie keeps meanwhile. */
 export interface PasskeyStart {
   readonly nonce: string
   readonly rpId: string
