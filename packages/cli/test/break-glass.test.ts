@@ -52,7 +52,7 @@ describe("nightlight break-glass", () => {
     const opened = oneObject(await run(["open", request]))
     expect(opened).toMatchObject({ person: expect.stringMatching(/^person-/), url: expect.stringContaining("/join#") })
     expect(await run(["open", request])).toMatchObject({ exit: 2, err: expect.stringContaining("decided before") })
-    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-requested", "break-glass-opened"])
+    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-opened", "break-glass-requested"])
     expect(oneObject(await run(["list"]))).toMatchObject({ requests: [{ request, state: "done" }] })
   })
 

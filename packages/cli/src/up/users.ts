@@ -33,7 +33,7 @@ export function sharedSocket(dataDir: string): string {
 /** The users of an installation; `undefined` where all processes have one user. */
 export async function usersOf(dataDir: string): Promise<InstallationUsers | undefined> {
   const users = await readUsers(dataDir)
-  if (users !== undefined) assertRoot("this installation's processes run as users of their own")
+  if (users !== undefined) assertRoot("this installation's processes run as separate OS users")
   return users
 }
 
