@@ -146,7 +146,7 @@ export function createRequests(deps: RequestDeps): RequestService {
       }),
 
     asksForDestruction: (from, requestId, caseId) =>
-      store.hasOpenRequest(from, requestId, caseId, ["destruction", "legal-process", "ncmec"]),
+      store.isCaseOfOpenRequest(from, requestId, caseId, ["destruction", "legal-process", "ncmec"]),
 
     digest: async (from, requestId) =>
       createHash("sha256")
@@ -222,6 +222,6 @@ const HANDOVER: Readonly<Record<DisclosePayload["kind"], DiscloseGrant["handover
 const MOST_PIECES = 1000
 
 async function assertNamed(db: Kysely<Tables>, requestId: string, caseId: string): Promise<void> {
-  if (await store.hasOpenRequest(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return
+  if (await store.isCaseOfOpenRequest(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return
   throw new RequestError("input_invalid", "name an open request that is linked to this case")
 }

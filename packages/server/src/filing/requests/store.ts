@@ -102,7 +102,7 @@ export async function casesOf(db: Kysely<Tables>, requestId: string): Promise<re
  *
  * @throws {IntegrityError} `row_untrusted`, also if the log says that the request was closed.
  */
-export function hasOpenRequest(
+export function isCaseOfOpenRequest(
   db: Kysely<Tables>,
   requestId: string,
   caseId: string,

@@ -13,7 +13,7 @@ import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { FalsePositiveState } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
-import { textOf } from "../../platform/events/text-of.ts"
+import { textOf } from "../../platform/events/read.ts"
 import type { FalsePositive, FalsePositiveEntries } from "./types.ts"
 
 const MOST = 200

@@ -83,9 +83,6 @@ export interface People {
   roster(): Promise<readonly StaffMember[]>
 }
 
-/** How often rows and log are read before a difference between them counts. */
-const READS = 3
-
 /** Creates the service. It keeps no state of its own. */
 export function createPeople(deps: TransactDeps): People {
   const { db, clock } = deps
