@@ -41,7 +41,7 @@ export interface CaseworkPorts {
   readonly decided: readonly DecidedHook[]
 }
 
-/** Makes the services of case work. */
+/** Creates the services of case work and their features. */
 export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts): Casework {
   const { db, clock, contextKeys, digests, jobs, custodian } = shared
   const { people, alarms, pager, preferences } = staff

@@ -66,7 +66,7 @@ const RETRY_SECONDS = 5
 /** A filing renews its lease while it works; a worker that stops renewing loses it after this time. */
 const LEASE_SECONDS = 60
 
-/** Makes the services of reporting and preservation. */
+/** Creates the services of reporting, preservation and requests. */
 export function createFiling(
   shared: Shared,
   { staff, casework, incoming, isPaused, isRestoring, automatic }: FilingPorts,

@@ -76,7 +76,7 @@ export interface IntakePorts {
   readonly taken: NonNullable<VerifyFindingDeps["taken"]>
 }
 
-/** Makes the services of intake. */
+/** Creates the services of intake. Lists, policy and decoder open when they are first used. */
 export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests } = shared
   const { sources, taken } = ports

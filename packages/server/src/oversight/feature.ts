@@ -66,7 +66,7 @@ export interface OversightPorts {
   readonly console: ConsoleFiles | undefined
 }
 
-/** Makes the services of oversight. */
+/** Creates the services of oversight and their features. */
 export function createOversight(shared: Shared, ports: OversightPorts): Oversight {
   const { db, clock, config, custodian } = shared
   const { staff, casework, incoming, filing, gate } = ports

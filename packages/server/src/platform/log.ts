@@ -77,7 +77,7 @@ export interface LogOptions {
   readonly destination?: DestinationStream
 }
 
-/** Makes the process's log. */
+/** Creates a logger that writes allow-listed fields alone; an error's own message is dropped. */
 export function createLog({ process: name, level = "info", destination }: LogOptions): Logger {
   const log = pino(
     {

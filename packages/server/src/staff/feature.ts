@@ -64,7 +64,7 @@ export interface StaffPorts {
   }
 }
 
-/** Makes the staff's services. */
+/** Creates the services of staff. Untrusted rows raise alarms from then on. */
 export function createStaff(shared: Shared, { isSource, restore }: StaffPorts): Staff {
   const { db, clock, digests, config, log, custodian, jobs, origins, providers, installationKeys } = shared
   const alarms = createAlarms({

@@ -38,7 +38,7 @@ const PAGE = 100
 /** Reads of one person within an hour that raise an alarm. */
 const BULK_READS = 200
 
-/** Makes the reader of contexts. */
+/** Creates the reader, which caches nothing. */
 export function createContexts(deps: CasesDeps): Contexts {
   const { db, contextKeys } = deps
   const open = async (from: Kysely<Tables>, caseId: string, rows: readonly LocationRow[]) => {

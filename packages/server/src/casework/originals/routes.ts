@@ -31,7 +31,10 @@ export interface OriginalRouteDeps {
   readonly clock: Clock
 }
 
-/** Registers the routes of requests for originals. */
+/**
+ * Registers the routes of requests for originals. Requesting needs `viewing:original`, proving `viewing:approve`, both
+ * with a step-up.
+ */
 export function originalRoutes(app: FastifyInstance, { originals, cases, clock }: OriginalRouteDeps): void {
   const approving = { kind: "permission", permission: "viewing:approve" } as const
   const concerned: ObjectCheck<z.output<typeof Named>> = {

@@ -36,7 +36,7 @@ const Params = z.strictObject({ caseId: CaseIdText })
 const BODY_LIMIT_BYTES = 1024 * 1024
 const AGREEMENT_DAYS = 90
 
-/** Registers the routes of decisions. */
+/** Registers the routes of decisions and of reviewers' agreement. */
 export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: ReviewRoutesDeps): void {
   const now = () => clock.now()
   const decide = { kind: "permission", permission: "case:review" } as const

@@ -37,7 +37,7 @@ export interface DestroyApprovalDeps extends DestroyDeps {
 /** Maximum number of pieces in one grant. */
 const MOST_PIECES = 1000
 
-/** Makes the approval. Its subject is the case. */
+/** Defines the approval to destroy a case's evidence. Its subject is the case. */
 export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<DestroyPayload> {
   const check = async (
     db: Kysely<Tables>,

@@ -7,7 +7,7 @@ import type { CasesService } from "../../casework/cases/service.ts"
 import type { SealedEvidence } from "../../platform/evidence-store/sealed-evidence.ts"
 import type { DestroyDeps, SealedPiece } from "./destroy.ts"
 
-/** Makes the lookup. */
+/** Creates the lookup. Of an altered sealed file it gives the digest that was verified. */
 export function sealedPiecesOf({
   evidence,
   cases,

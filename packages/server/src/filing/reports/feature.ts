@@ -69,7 +69,7 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   }
 }
 
-/** Makes the feature and registers its approval. */
+/** Creates the feature and registers the approval of manual filing. */
 export function reportFeature(deps: ReportFeatureDeps): Feature {
   const filing = toFilingDeps(deps)
   deps.approvals.register(manualFilingApproval(deps))

@@ -12,7 +12,7 @@ import { FALSE_POSITIVE_APPROVAL, type FalsePositive } from "./types.ts"
 
 const Payload = z.strictObject({ list: z.string().max(63), caseId: z.string().max(80), itemId: z.string().max(80) })
 
-/** Makes the approval. Its subject is the false positive. */
+/** Defines the approval to suppress a match. Its subject is the false positive. */
 export function falsePositiveApproval({
   clock,
 }: {

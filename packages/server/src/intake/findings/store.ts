@@ -3,7 +3,7 @@ import { sql } from "kysely"
 import type { IntakeTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** A row of received findings. */
+/** A row of `received_findings`. */
 export type ReceivedRow = Selectable<IntakeTables["received_findings"]>
 
 /** Parts of it that change. */

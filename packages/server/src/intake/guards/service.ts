@@ -18,7 +18,7 @@ const REMEMBERED_MS = 7 * DAY_MS
 /** Guards of one source that are remembered: each restart makes another one. */
 const REMEMBERED = 200
 
-/** Makes the register of guards. */
+/** Creates the service. Of each guard it keeps the last heartbeat; first and last ones are recorded. */
 export function createGuards(deps: GuardDeps): Guards {
   const { db, clock, sources } = deps
   const rememberedSince = () => new Date(clock.now().getTime() - REMEMBERED_MS)

@@ -29,7 +29,7 @@ export interface ScanDeps extends TransactDeps {
   readonly findingsOf: (source: string, scan: string) => Promise<ScanFindings>
 }
 
-/** Makes the store of scans. */
+/** Creates the service. It keeps no state of its own. */
 export function createScans(deps: ScanDeps): Scans {
   const { db, sources, alarms, findingsOf } = deps
 

@@ -4,7 +4,7 @@ import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
 import type { ScanTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** A row of scans. */
+/** A row of `scans`. */
 export type ScanRow = Selectable<ScanTables["scans"]>
 
 /** Members of a scan that a later report changes. */
@@ -82,7 +82,7 @@ export function lockScan(trx: Transaction<Tables>, source: string, scan: string)
     .executeTakeFirst()
 }
 
-/** Reads a scan by its id. */
+/** Reads a scan; `undefined` if there is none with this id. */
 export function findScan(db: Kysely<Tables>, scanId: string): Promise<ScanRow | undefined> {
   return db.selectFrom("scans").selectAll().where("scan_id", "=", scanId).executeTakeFirst()
 }

@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from "kysely"
 import type { ScreenTables } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 
-/** A row of answers. */
+/** A row of `screen_answers`. */
 export type AnswerRow = Selectable<ScreenTables["screen_answers"]>
 
 /** Finds an answer that was given under a repeat key. */

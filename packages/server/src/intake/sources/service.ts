@@ -26,7 +26,7 @@ export interface SourceDeps extends TransactDeps {
 /** A source whose key was replaced more often than this must be enrolled anew. */
 const MOST_REPLACED = 100
 
-/** Makes the register of sources. */
+/** Creates the service. The log decides which sources are live, even if a row is missing. */
 export function createSources(deps: SourceDeps): Sources {
   const { db, clock, isSuspended = async () => false } = deps
   const revokeIn = async ({ trx, record }: EventTransaction, source: string): Promise<boolean> => {

@@ -12,7 +12,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents, textOf } from "../../platform/events/read.ts"
 
-/** A row of sources. */
+/** A row of `sources`, without its MAC. */
 export type SourceRow = Omit<SealedRow<"sources">, "mac">
 
 /** Adds a source. @throws {RequestError} `state_conflict` if a live one has the key. */

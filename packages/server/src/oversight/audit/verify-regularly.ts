@@ -43,7 +43,7 @@ export interface RegularVerification {
 
 const SYSTEM = "system-audit"
 
-/** Makes the scheduled verification. */
+/** Creates the verification. The time of the last one is read from the log. */
 export function createRegularVerification(deps: RegularVerificationDeps): RegularVerification {
   const { db, clock, custodian, alarms, log, everyHours, signing } = deps
 

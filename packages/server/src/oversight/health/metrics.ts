@@ -26,7 +26,7 @@ export interface Metrics {
   render(): Promise<string>
 }
 
-/** Makes the process's metrics. */
+/** Creates the process's metrics in a registry of their own, with Node's default ones. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]

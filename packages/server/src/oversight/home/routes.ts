@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { Home } from "./types.ts"
 
-/** Registers the route of the home screen. */
+/** Registers `GET /v1/home`, for everybody who is signed in. */
 export function homeRoutes(app: FastifyInstance, { home }: { readonly home: Home }): void {
   addRoute(app, {
     method: "GET",

@@ -32,7 +32,7 @@ export interface SuspendedDeps {
   readonly sources: Pick<Sources, "list">
 }
 
-/** Makes the list of suspended keys and sources. */
+/** Creates the service. Live keys and sources count as suspended while a restore is open and they are not confirmed. */
 export function createSuspended({ db, clock, keys, sources }: SuspendedDeps): Suspended {
   const waiting = async (): Promise<readonly string[]> => {
     const open = await readOpenRestore(db)

@@ -44,7 +44,7 @@ export interface Problem {
   readonly [detail: string]: string | number | boolean | readonly string[]
 }
 
-/** Makes the problem document of an error. */
+/** Converts an error to a problem document. Errors that are not ours reveal nothing. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof NightlightError) {
     const status = PROBLEM_STATUS[error.code]

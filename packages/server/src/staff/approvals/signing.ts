@@ -47,7 +47,7 @@ export interface ApprovalSigning {
 /** How far a signature's time may be from the server's. */
 const SKEW_MS = 10 * 60_000
 
-/** Makes the check of signatures. */
+/** Creates the check of signatures, which asks the custodian for a person's keys at each call. */
 export function createApprovalSigning({
   custodian,
   rule,

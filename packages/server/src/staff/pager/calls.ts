@@ -32,7 +32,7 @@ export interface PagerCalls {
   last(): Promise<PagerCall | undefined>
 }
 
-/** Makes the record of calls. */
+/** Creates the service, whose records are rows and events. */
 export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Alarms, "raise"> }): PagerCalls {
   const { db, clock } = deps
   return {

@@ -42,7 +42,7 @@ export interface Setup {
   replaceSecond(tx: EventTransaction, actor: PersonActor, second: Invitee): Promise<PersonId>
 }
 
-/** Makes the set-up. */
+/** Creates the set-up, which grants the first two administrators their role without an approval. */
 export function createSetup(people: People): Setup {
   const makeAdministrator = async (tx: EventTransaction, { name, email }: Invitee): Promise<PersonId> => {
     const id = await people.create(tx, { name, email, by: SYSTEM_SETUP })

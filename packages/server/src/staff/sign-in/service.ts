@@ -54,7 +54,7 @@ const LOG_N = 17
 const SWEEP_DAYS = 30
 const TRIES_DAYS = 2
 
-/** Makes the parts of sign-in. */
+/** Creates all services of sign-in. */
 export function createSignIn(deps: SignInDeps): SignIn {
   const { db, clock, people, setup, origin, passwords, providers, demo = false } = deps
   const keeper = createPasswords(deps.passwordLogN ?? LOG_N)

@@ -9,7 +9,7 @@ import type { z } from "zod"
 /** Ids that the CyberTipline gives while a report is filed. */
 const GIVEN: readonly string[] = ["reportId", "fileId"]
 
-/** Makes the form, in the edition by which drafts are checked. */
+/** Gives the form of a report, from the schema version that checks drafts. */
 export function toReportForm(): z.input<typeof ReportForm> {
   const { schemaVersion, report, fileDetails, types } = documentForms()
   return {

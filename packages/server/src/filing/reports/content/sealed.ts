@@ -38,7 +38,7 @@ export interface ReportKey {
   readonly caseId: string
 }
 
-/** Makes the sealing of reports from the context compartment's keys. */
+/** Seals reports, grants and answers under the key of the report's case, each bound to the report's id. */
 export function sealedReports(keys: ContextKeys): SealedReports {
   return {
     sealContent: (db, { id, caseId }, content) =>

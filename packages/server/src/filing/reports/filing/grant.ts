@@ -24,7 +24,7 @@ export interface GrantRequest {
   readonly now: Date
 }
 
-/** Makes the grant of a report in its current state. */
+/** Makes a filing grant, with a new id, for a report in its current state. */
 export function toFilingGrant(request: GrantRequest): FilingGrant {
   const { preparedBy, singlePerson } = request
   return { ...grantOf(request), purpose: "filing", preparedBy, singlePerson }

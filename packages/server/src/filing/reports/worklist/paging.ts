@@ -19,7 +19,7 @@ export function afterOf(cursor: string | undefined): Pick<ReportQuery, "after"> 
   return { after: { createdAt, id } }
 }
 
-/** Makes a page from one more report than it shows. */
+/** Makes a page from up to `limit` + 1 reports; one more than `limit` means that there is a next page. */
 export function toList(found: readonly ReportHead[], limit: number): z.input<typeof ReportList> {
   const shown = found.slice(0, limit)
   const last = shown.at(-1)

@@ -50,7 +50,7 @@ export const GRAVE_FAULTS: ReadonlySet<string> = new Set<CopyFault>([
   "contradicted",
 ])
 
-/** Makes the error of a fault. */
+/** Makes the error of a fault: `unavailable`, with `details.fault` and the HTTP status. */
 export function copyFault(fault: CopyFault, status?: number): DependencyError {
   return new DependencyError("unavailable", "a copy of the log's checkpoints was not made", {
     details: compact({ fault, status }),

@@ -58,7 +58,7 @@ export interface LinkKeys {
 const Sealed = z.strictObject({ person: z.string(), link: z.string(), nonce: z.string(), issuedAt: z.iso.datetime() })
 const PURPOSE = "link-opening"
 
-/** Makes the opening of resets by key. */
+/** Creates the service. A challenge is sealed for its link, so that no server needs to remember it. */
 export function createLinkKeys({ clock, sealer, alarms, custodian }: SignInDeps): LinkKeys {
   /** The challenge that this server made for this link, if it is still valid. */
   const openingOf = ({ id }: Link, challenge: string): LinkOpening | undefined => {

@@ -64,7 +64,7 @@ interface LocalDeps extends SignInDeps {
   readonly devices: Devices
 }
 
-/** Makes the sign-in of local accounts. */
+/** Creates the sign-in, which does the same work for unknown accounts as for known ones. */
 export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   const { db, clock, people, alarms, sealer, keeper, throttle, sessions, devices, workingHours } = deps
   /** Used where there is no account: a secret that no authenticator has. */

@@ -9,7 +9,7 @@ import type { Authenticate } from "../../../platform/feature.ts"
 import type { Keys } from "../../keys/service.ts"
 import type { SignIn } from "../service.ts"
 
-/** Makes the application's port that finds the caller. */
+/** Creates the function that finds a call's caller, by key or session; `undefined` without a credential. */
 export function createAuthenticate({ signIn, keys }: { readonly signIn: SignIn; readonly keys: Keys }): Authenticate {
   const readCredential = createCredentialReader(signIn.origin)
   return async (request) => {

@@ -11,7 +11,7 @@ export interface Devices {
 
 const DEVICE_BYTES = 16
 
-/** Makes the marks of known browsers. */
+/** Creates the service. A mark is a sealed random value for one person, which no server stores. */
 export function createDevices(sealer: SecretSealer): Devices {
   return {
     make: (personId) => sealer.seal("device", personId, randomBytes(DEVICE_BYTES)).toString("base64url"),
