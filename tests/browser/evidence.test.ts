@@ -25,7 +25,7 @@ describeOnDemo("evidence", (demo) => {
     await page.getByText("Sealed evidence was received").waitFor()
 
     await button(page, "Place a hold").click()
-    await page.getByRole("textbox", { name: /Who asked/ }).fill("Letter seven of the Example Court")
+    await page.getByRole("textbox", { name: /Who requested it/ }).fill("Letter seven of the Example Court")
     await expectAccessible(page)
     await button(page, "Place the hold").click()
     await page.getByText("on hold: it is not destroyed by its date or automatically").waitFor()
@@ -111,7 +111,7 @@ describeOnDemo("evidence", (demo) => {
     await page.getByRole("heading", { name: /^Event \d/ }).waitFor()
     await expectUsableInBoth(page, "audit-event")
     await page.getByRole("combobox", { name: "What happened" }).fill("Holds")
-    await page.getByRole("option", { name: "Holds: all of it" }).click()
+    await page.getByRole("option", { name: "Holds: all events" }).click()
     await button(page, "Search").click()
     await page.waitForURL(/type=hold\./)
     await page.getByRole("option").filter({ hasText: "A hold was placed" }).first().click()

@@ -103,7 +103,7 @@ describeInBrowser("single sign-on", () => {
     await proof.close()
     await dialog.getByRole("button", { name: "I am done" }).click()
     // The call was repeated, as far as the server allows it, and the typed text is still there.
-    await page.getByText("Nobody else is invited before the second administrator has joined.").waitFor()
+    await page.getByText("Nobody else can be invited before the second administrator has joined.").waitFor()
     expect(await page.getByLabel("Name").last().inputValue()).toBe("Reviewer One")
     await context.close()
 
