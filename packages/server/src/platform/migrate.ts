@@ -14,7 +14,7 @@ import { installQueue } from "./jobs/install.ts"
  *
  * @param owner - Connects as `nightlight_owner`.
  * @param features - Queues are made for their jobs.
- * @param count - Applies only the first so many migrations, as in an earlier version's database.
+ * @param count - Applies only this many migrations, from the first, as in an earlier version's database.
  * @throws {RequestError} `state_conflict` if the database is newer than this version; `config_invalid` below PostgreSQL
  *   15.
  * @throws {DependencyError} `unavailable`.

@@ -50,7 +50,7 @@ export const StartLine = z.strictObject({
   database: Connection,
   /** For migrations only. */
   owner: Connection.optional(),
-  /** For migrations only: run no more than the first so many. */
+  /** For migrations only: the number to run, from the first. */
   migrations: z.int().min(1).max(9999).optional(),
   port: z.int().min(0).max(65_535).optional(),
   adminPort: z.int().min(0).max(65_535).nullable().optional(),
@@ -65,7 +65,7 @@ export interface Start {
   readonly configPath: string
   readonly database: PoolConfig
   readonly owner: PoolConfig | undefined
-  /** Run no more than the first so many migrations. */
+  /** Number of migrations to run, from the first; `undefined` for all. */
   readonly migrations: number | undefined
   readonly port: number | undefined
   readonly adminPort: number | null | undefined

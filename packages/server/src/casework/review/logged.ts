@@ -16,7 +16,7 @@ const TYPES = ["case.decision-given", "item.judged", "case.decision-undone"] as 
 
 type Entry = Pick<AuditEvent, "type" | "data">
 
-/** A decision by the log. */
+/** A decision according to the log. */
 interface LoggedDecision {
   readonly given: Entry
   /** Judgements of items, by item id. */
@@ -24,8 +24,7 @@ interface LoggedDecision {
 }
 
 /**
- * Checks that the log holds each decision exactly as it is here, with all that it says of items, and that it was not
- * undone.
+ * Checks that the log holds each given decision unaltered, with its judgements of items, and that none was undone.
  *
  * @throws {IntegrityError} `row_untrusted`, naming the first decision that differs.
  */

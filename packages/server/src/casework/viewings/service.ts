@@ -55,7 +55,7 @@ export interface ViewingsService {
    * @throws {DependencyError} if the custodian does not answer: nothing was shown, and nothing is counted.
    */
   view(person: PersonActor, place: ViewedItem, proven: ProvenGrant): Promise<ShownViewing>
-  /** Records how long a viewing lasted; a viewing that has ended already stays as it is. */
+  /** Records how long a viewing lasted; a second call changes nothing. */
   end(person: PersonActor, place: ViewedItem & { readonly viewingId: string }, secondsVisible: number): Promise<void>
   /**
    * Passes a person's statement that they saw the whole unaltered original to the custodian, and records it.

@@ -37,7 +37,7 @@ export function projectKeeping(events: readonly AuditEvent[], subject: string): 
 }
 
 /**
- * Whether a case is on hold, by the rows or by the log.
+ * Whether a case is on hold, according to the rows or the log.
  *
  * @throws {IntegrityError} `row_untrusted` if a row was altered.
  */

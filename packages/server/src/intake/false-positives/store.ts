@@ -105,8 +105,8 @@ export async function countFalsePositives(db: Kysely<Tables>) {
 }
 
 /**
- * Entries that are known false positives for an item, by list. A row that was altered, or that has ended by the log,
- * does not count, so its match does.
+ * Entries that are known false positives for an item, by list. A row that was altered, or that has ended according to
+ * the log, does not count, so its match does.
  */
 export async function acceptedOf(
   db: Kysely<Tables>,
@@ -121,7 +121,7 @@ export async function acceptedOf(
   })
 }
 
-/** The list of each of these known false positives that is accepted and has not ended by the log, by id. */
+/** The list of each of these known false positives that is accepted and has not ended according to the log, by id. */
 async function acceptedLists(db: Kysely<Tables>, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map()
   const { value, differing } = await readBesideLog(async () => {

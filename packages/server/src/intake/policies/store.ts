@@ -73,7 +73,8 @@ export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, 
 /**
  * Digest of the version in one state; there is at most one that is active, and one in shadow.
  *
- * @throws {IntegrityError} `row_untrusted` if the row was altered, or another version was made active last, by the log.
+ * @throws {IntegrityError} `row_untrusted` if the row was altered, or another version was made active last, according
+ *   to the log.
  */
 export function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promise<string | undefined> {
   return readAgreeing(db, async () => {

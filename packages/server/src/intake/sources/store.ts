@@ -75,7 +75,7 @@ export function findSource(db: Kysely<Tables>, source: string): Promise<SourceRo
   })
 }
 
-/** A source that was not revoked, by the log. */
+/** A source that was not revoked, according to the log. */
 export interface LoggedSource {
   readonly enrolled: AuditEvent
   /** Id of its key. */

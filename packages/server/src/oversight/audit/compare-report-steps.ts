@@ -26,7 +26,7 @@ const CALLS: Readonly<Record<StepName["call"], true>> = {
 }
 const TYPES = Object.keys(CALLS).flatMap((call) => [`report.${call}-started`, `report.${call}-ended`])
 
-/** One step by the log. */
+/** One step according to the log. */
 interface Step {
   /** As {@link stepKey} writes it. */
   readonly key: unknown

@@ -1,5 +1,5 @@
 /**
- * How many rows of evidence each case locked, by the log: if it has fewer, rows were deleted.
+ * How many rows of evidence each case locked, according to the log: if it has fewer, rows were deleted.
  * @module
  */
 

@@ -7,7 +7,7 @@ import { UNATTENDED } from "../../filing/reports/unattended.ts"
 import type { ReportState } from "../../platform/db/tables/filing.ts"
 import { textOf } from "../../platform/events/read.ts"
 
-/** A report by the log. Times are those of its events: ISO 8601. */
+/** A report according to the log. Times are those of its events: ISO 8601. */
 export interface RebuiltReport {
   readonly caseId: string
   readonly kind: string

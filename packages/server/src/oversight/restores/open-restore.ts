@@ -1,6 +1,6 @@
 /**
- * Whether the database was restored and not yet reconciled, by the log: from `database.restored` to `restore.closed`.
- * Until then keys and all people but administrators are suspended.
+ * Whether the database was restored and not yet reconciled, according to the log: from `database.restored` to
+ * `restore.closed`. Until then keys and all people but administrators are suspended.
  * @module
  */
 import type { Kysely } from "kysely"

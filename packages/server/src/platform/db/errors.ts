@@ -29,15 +29,15 @@ const DRIVER_SAYS_LOST =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/
 
 /**
- * Converts the driver's error to the error to throw. An error of ours is returned as it is. The original is not kept as
- * `cause`: it holds values.
+ * Converts the driver's error to the error to throw. An error of ours is returned unchanged. The original is not kept
+ * as `cause`: it holds values.
  *
  * @returns `details.sqlState` holds the code that the database gave, `details.constraint` and `details.table` the names
  *   it gave. - {@link RequestError} `state_conflict`: unique, foreign key, exclusion or restrict violation, or a
- *   trigger's refusal. - {@link RequestError} `input_invalid`: a value that does not fit the column. - {@link
- *   DependencyError} `unavailable`: no connection, or the transaction must be repeated. - {@link DependencyError}
- *   `timed_out`: the statement took too long or was cancelled. - {@link DependencyError} `disk_full`. - {@link
- *   DependencyError} `answer_malformed`: anything else, such as a wrong statement.
+ *   trigger's refusal. - {@link RequestError} `input_invalid`: a value that does not fit the column. -
+ *   {@link DependencyError} `unavailable`: no connection, or the transaction must be repeated. -
+ *   {@link DependencyError} `timed_out`: the statement took too long or was cancelled. - {@link DependencyError}
+ *   `disk_full`. - {@link DependencyError} `answer_malformed`: anything else, such as a wrong statement.
  */
 export function toDatabaseError(error: unknown): NightlightError {
   if (error instanceof NightlightError) return error

@@ -16,7 +16,7 @@ const VERSION_MIN = 150_000
 export interface MigrateOptions {
   /** The folder of the SQL files; this version's by default. */
   readonly dir?: string
-  /** Only the first so many of them; all by default. */
+  /** Applies only this many, from the first; all by default. */
   readonly count?: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * Who may do what, by the log. A row that was once valid can be put back with its MAC after it was ended: the log says
- * that it was ended, and the log wins.
+ * Who may do what, according to the log. A row that was once valid can be put back with its MAC after it was ended: the
+ * log says that it was ended, and the log wins.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"

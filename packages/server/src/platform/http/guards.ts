@@ -55,7 +55,10 @@ function assertHost(request: FastifyRequest, hosts: ReadonlySet<string>): void {
   }
 }
 
-/** A browser sends the cookie whoever wrote the page; only our own page may cause a change. */
+/**
+ * Checks the origin of a change: browsers send the cookie with calls from any page, and only our own page may cause a
+ * change.
+ */
 function assertOrigin(request: FastifyRequest, known: ReadonlySet<string>): void {
   if (SAFE_METHODS.has(request.method) || request.headers.cookie === undefined) return
   const { origin } = request.headers

@@ -42,7 +42,7 @@ export interface ProjectedDecision {
   readonly judged: ReadonlyMap<string, CaseEventData["item.judged"]>
 }
 
-/** A case with its items and decisions, by the log. */
+/** A case with its items and decisions, according to the log. */
 export interface ProjectedCase {
   readonly head: CaseHead | undefined
   /** By id, in order of attachment. */

@@ -1,5 +1,5 @@
 /**
- * A report as it is sent, written by the code that sends it.
+ * Previews a report exactly as it would be sent, by the code that sends it.
  * @module
  */
 import type { ReportPreview } from "@nightlight/contract/server"

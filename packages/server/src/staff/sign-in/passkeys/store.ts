@@ -74,7 +74,7 @@ export async function isLiveByLog(db: Kysely<Tables>, personId: string, credenti
   return last?.type === "passkey.added"
 }
 
-/** Log ids of a person's passkeys that were neither removed nor reset, by the log. */
+/** Log ids of a person's passkeys that were neither removed nor reset, according to the log. */
 export async function listByLog(db: Kysely<Tables>, personId: string): Promise<readonly string[]> {
   const live = new Set<string>()
   for (const { type, data } of await readPowerEvents(db, personId)) {
