@@ -222,9 +222,14 @@ export const COMMITMENTS: readonly Commitment[] = [
         QUARTER_DAYS,
         ...SECOND_REVIEWS,
       ),
-      control("false-positives", "Wrong matches are reported as false positives, so that lists stay right", YEAR_DAYS, {
-        type: "false-positive.opened",
-      }),
+      control(
+        "false-positives",
+        "Wrong matches are reported as false positives, so that lists are corrected",
+        YEAR_DAYS,
+        {
+          type: "false-positive.opened",
+        },
+      ),
       noneYet("canaries", "Recall of each detector is measured with harmless test cards"),
     ],
   },
