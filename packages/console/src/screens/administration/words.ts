@@ -12,8 +12,8 @@ export const administration = {
   },
   keysGroup: "Administration",
   shownOnce: {
-    title: "Shown only now",
-    hint: "It is not stored: copy it before you close it. Nobody can read it again.",
+    title: "Shown once",
+    hint: "This is shown once and not stored. Copy it before you close it or leave the page.",
     putAway: "Close",
   },
   people: {

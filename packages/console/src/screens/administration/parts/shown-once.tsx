@@ -5,7 +5,7 @@ import { administration as say } from "../words.ts"
 
 const { shownOnce: words } = say
 
-/** A link or token that is shown only now, with buttons to copy and to dismiss it. Takes the focus. */
+/** A link or token that is shown once, with buttons to copy and to dismiss it. Takes the focus. */
 export function ShownOnce(props: {
   readonly title: string
   /** What the secret is. */
