@@ -128,7 +128,7 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void, void> {
   const handle = await openPlain(path)
   try {
     for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES)
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES)
       if (bytesRead === 0) return
       yield buffer.subarray(0, bytesRead)
     }

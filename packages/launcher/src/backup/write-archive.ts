@@ -10,6 +10,9 @@ import type { Seal } from "./ports.ts"
 
 const CHUNK_BYTES = 1024 * 1024
 
+/** Least bytes asked for at once: a page of PostgreSQL. Most files of a database are small. */
+const PAGE_BYTES = 8192
+
 /** Recipients of a sealed file, and the function that seals it. */
 export interface SealedTo {
   readonly seal: Seal
@@ -75,8 +78,10 @@ async function* contentOf(
   const hash = createHash("sha256")
   let sizeBytes = 0
   try {
+    const { size } = await source.stat()
     for (;;) {
-      const { bytesRead, buffer } = await source.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES)
+      const length = Math.min(Math.max(size - sizeBytes, PAGE_BYTES), CHUNK_BYTES)
+      const { bytesRead, buffer } = await source.read(Buffer.allocUnsafe(length), 0, length)
       if (bytesRead === 0) break
       const chunk = buffer.subarray(0, bytesRead)
       hash.update(chunk)
