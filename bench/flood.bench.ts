@@ -19,7 +19,7 @@ const MOST = 3
 /** A flood of arrays, and one of keys. */
 export function oneKey(): Promise<BenchRow[]> {
   return withInstallation(async (installation, site, port) => {
-    await site.list(await site.recordsOf())
+    await site.importListOf(await site.recordsOf())
     await installation.index.refresh()
     await installation.app.listen({ port, host: "127.0.0.1" })
     const [own, flooding] = [installation.keyFor(undefined, "screen"), installation.keyFor(undefined, "screen")]

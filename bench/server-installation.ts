@@ -10,7 +10,7 @@ import { TEST_AUTHORITY } from "@nightlight/dev-env/database/authority"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
 import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { makeSite, type Site } from "@nightlight/dev-env/server/intake-site"
+import { type IntakeSite, makeIntakeSite } from "@nightlight/dev-env/server/intake-site"
 import { startPostgres } from "@nightlight/launcher/postgres"
 import { migrate } from "../packages/server/src/platform/db/migrate.ts"
 import { openDatabase } from "../packages/server/src/platform/db/pool.ts"
@@ -18,10 +18,10 @@ import type { BenchRow } from "./row.ts"
 
 /** Makes one, measures, and takes it away. */
 export async function withInstallation(
-  work: (installation: Installation, site: Site, port: number) => Promise<BenchRow[]>,
+  work: (installation: Installation, site: IntakeSite, port: number) => Promise<BenchRow[]>,
 ): Promise<BenchRow[]> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-bench-")))
-  await using site = await makeSite()
+  await using site = await makeIntakeSite()
   const postgres = await startPostgres({ dataDir: folder })
   try {
     await migrate(postgres.owner)

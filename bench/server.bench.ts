@@ -25,7 +25,7 @@ const all = <Item>(items: readonly Item[], work: (item: Item) => Promise<unknown
 /** Measures screenings a second of 512x512 JPEGs that match nothing, and of hashes. */
 export function benchScreen(): Promise<BenchRow[]> {
   return withInstallation(async (installation, site, port) => {
-    await site.list(await site.recordsOf(await pictureJpeg(1, 512)))
+    await site.importListOf(await site.recordsOf(await pictureJpeg(1, 512)))
     await installation.index.refresh()
     await installation.app.listen({ port, host: "127.0.0.1" })
     return measure(installation, `http://127.0.0.1:${port}`, (bytes) => site.fingerprint(bytes))
@@ -39,7 +39,7 @@ export function benchScreen(): Promise<BenchRow[]> {
 export function benchCases(): Promise<BenchRow[]> {
   return withInstallation(async (installation, site) => {
     const pictures = await Promise.all(Array.from({ length: ITEMS }, (_, seed) => pictureJpeg(seed + 10, 512)))
-    await site.list(await site.recordsOf(...pictures))
+    await site.importListOf(await site.recordsOf(...pictures))
     await installation.index.refresh()
     await using pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
     const { source, key } = await installation.enrol(pusher)

@@ -25,7 +25,7 @@ it("nightlight provenance finds pictures of the log, also rotated or smaller, an
   const hashed = oneObject(await runCommand(["hash", "made.jpg", "--json"], { cwd: dir }))
   const { hash: pdq, quality } = hashed["pdq"] as { hash: string; quality: number }
   const log = await openGenerationLog({ dir: join(dir, "generations"), retentionDays: 90, clock: systemClock })
-  log.append({ generation: "exchange-1", model: "our-model", pdq, quality, account: "0".repeat(64) })
+  log.append({ generationId: "exchange-1", model: "our-model", pdq, quality, account: "0".repeat(64) })
   await log.close()
   const ran = await runCommand(["provenance", "attribute", "made.jpg", "copy.webp", "other.jpg", "--json"], {
     cwd: dir,
@@ -34,7 +34,7 @@ it("nightlight provenance finds pictures of the log, also rotated or smaller, an
   const { searched, files } = oneObject(ran) as { searched: number; files: { generations: object[] }[] }
   expect(searched).toBe(1)
   expect(files.map(({ generations }) => generations.length)).toEqual([1, 1, 0])
-  expect(files[0]?.generations).toMatchObject([{ generation: "exchange-1", model: "our-model", distanceBits: 0 }])
+  expect(files[0]?.generations).toMatchObject([{ generationId: "exchange-1", model: "our-model", distanceBits: 0 }])
   const text = await runCommand(["provenance", "attribute", "made.jpg", "other.jpg"], { cwd: dir })
   expect(text.out).toContain("made.jpg: made here")
   expect(text.out).toContain("other.jpg: not in the log")

@@ -1,13 +1,13 @@
 import type { KeyList, PeopleList, SourceList } from "@nightlight/contract/server"
 import { screen, waitFor, within } from "@testing-library/react"
 import { describe, expect, it } from "vitest"
-import type { Of } from "../src/api/of.ts"
+import type { SchemaOutput } from "../src/api/schema-output.ts"
 import { idOf } from "./support/records.ts"
 import { serve } from "./support/server.ts"
 import { OTHER_ID, showPage } from "./support/show.tsx"
 
 const AT = "2026-03-01T08:00:00.000Z"
-const KEY: Of<typeof KeyList>["keys"][number] = {
+const KEY: SchemaOutput<typeof KeyList>["keys"][number] = {
   id: idOf("key", 1),
   name: "chat guard",
   scopes: ["screen"],
@@ -15,7 +15,7 @@ const KEY: Of<typeof KeyList>["keys"][number] = {
   madeAt: AT,
   expiresAt: "2099-03-01T08:00:00.000Z",
 }
-const PERSON: Of<typeof PeopleList>["people"][number] = {
+const PERSON: SchemaOutput<typeof PeopleList>["people"][number] = {
   id: OTHER_ID,
   name: "Other Reader",
   email: "other@console.example",
@@ -24,7 +24,7 @@ const PERSON: Of<typeof PeopleList>["people"][number] = {
   madeBy: "system-setup",
   joinedAt: AT,
 }
-const SOURCE: Of<typeof SourceList>["sources"][number] = {
+const SOURCE: SchemaOutput<typeof SourceList>["sources"][number] = {
   source: idOf("source", 1),
   name: "training data",
   keyId: "ed25519-0123456789abcdef",

@@ -21,7 +21,13 @@ async function makeInstallation() {
   }
   const party = { rpId: "localhost", origins: [] }
   const signatures = createSignatures({ party, require: [], people: { find }, book: new PasskeyBook() })
-  const rules = { find, signatures, now: new Date(), singlePersonFiling: false, assertStands: () => undefined }
+  const rules = {
+    findPerson: find,
+    signatures,
+    now: new Date(),
+    singlePersonFiling: false,
+    assertAuthorised: () => undefined,
+  }
   const proven = [
     await prove((await viewingGrant(ann, EVIDENCE)).grant, ann),
     await prove((await viewingGrant(ann, EVIDENCE, { purpose: "original" })).grant, ann, sue),
@@ -92,24 +98,24 @@ it("two people's proofs are refused if they have a key in common, kept or in a p
   const twice = await prove(original!.grant, ann, { id: "sue", key: ann.key })
   const filedTwice = await prove(filing!.grant, ann, { id: "sue", key: ann.key })
   for (const publicKey of [key, `${key.slice(0, -1)}${spare}`]) {
-    const find = (id: string) => {
-      const found = rules.find(id)
+    const findPerson = (id: string) => {
+      const found = rules.findPerson(id)
       return found === undefined || id === "ann" ? found : { ...found, publicKey }
     }
     const party = { rpId: "localhost", origins: [] }
-    const signatures = createSignatures({ party, require: [], people: { find }, book: new PasskeyBook() })
+    const signatures = createSignatures({ party, require: [], people: { find: findPerson }, book: new PasskeyBook() })
     for (const one of [twice, filedTwice]) {
-      expect(() => verifyGrant(one, { ...rules, find, signatures })).toThrow(
+      expect(() => verifyGrant(one, { ...rules, findPerson, signatures })).toThrow(
         expect.objectContaining({ details: expect.objectContaining({ reason: "key-taken" }) }),
       )
     }
   }
-  const find = (id: string) => {
-    const found = rules.find(id)
+  const findPerson = (id: string) => {
+    const found = rules.findPerson(id)
     const passkey = { credentialId: "AAAAAAAAAAAAAAAAAAAAAA", publicKey: key }
     return found === undefined || id === "ann" ? found : { ...found, passkey }
   }
-  expect(() => verifyGrant(original!, { ...rules, find })).toThrow(
+  expect(() => verifyGrant(original!, { ...rules, findPerson })).toThrow(
     expect.objectContaining({ details: expect.objectContaining({ reason: "key-taken" }) }),
   )
 })

@@ -13,7 +13,7 @@ import { freePort } from "@nightlight/dev-env/machine/free-port"
 import { killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { aPerson } from "@nightlight/dev-env/server/cases"
 import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { aFinding, makePusher, makeSite, type Site } from "@nightlight/dev-env/server/intake-site"
+import { type IntakeSite, makeFinding, makeIntakeSite, makePusher } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { activeRecipients, generateIdentity, headersFor, recipientOf } from "@nightlight/vault"
 import { readAuditEvents } from "@nightlight/vault/audit"
@@ -35,7 +35,7 @@ import { runScript } from "./support/run-command.ts"
 const db = useDatabase()
 const LISTED = 9001
 const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
-let site: Site
+let site: IntakeSite
 let installation: Installation
 let server: string
 let proxyPort: number
@@ -53,8 +53,8 @@ async function listen(listener: Server): Promise<number> {
 }
 
 beforeAll(async () => {
-  site = await makeSite()
-  await site.list(await listOf(LISTED))
+  site = await makeIntakeSite()
+  await site.importListOf(await listOf(LISTED))
   const port = await freePort()
   proxyPort = await freePort()
   installation = await makeInstallation(site, db, { ports: [port, proxyPort] })
@@ -353,7 +353,7 @@ describe("the key that a server knows a workspace by", () => {
     const report = await pushScan(await openWorkspace(root), { scan: "s-000001", server, key: fresh.key }, {}, noSignal)
     expect(report).toMatchObject({ findings: 3, accepted: 3, refused: {}, report: "accepted" })
     const [row] = (await installation.rows()).filter((one) => one.source_id === fresh.source)
-    const finding = aFinding({ id: row!.finding_id })
+    const finding = makeFinding({ id: row!.finding_id })
     const body = { format: PUSHED_FINDING_FORMAT, source: fresh.source, finding: finding as never }
     const stolen = await installation.push(fresh.key, JSON.stringify(signDocument(body, workspace.signer)))
     expect(stolen.body.lines).toMatchObject([{ code: "key_replaced" }])

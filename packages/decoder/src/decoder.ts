@@ -14,7 +14,7 @@ import { childCommand } from "./isolation/child-command.ts"
 import type { ReadRoot } from "./isolation/confinement.ts"
 import { type IsolationChoice, startStrongest } from "./isolation/strongest.ts"
 import { type DecoderLimits, resolveLimits } from "./limits.ts"
-import { AHEAD, Pool } from "./pool.ts"
+import { Pool, QUEUE_AHEAD_PER_CHILD } from "./pool.ts"
 import { type JpegDecoder, MAX_PAYLOAD_BYTES } from "./protocol.ts"
 import type { DecodeSource } from "./source.ts"
 
@@ -99,7 +99,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   return {
     isolation,
     jpegDecoder,
-    capacity: processes * (inFlight + AHEAD),
+    capacity: processes * (inFlight + QUEUE_AHEAD_PER_CHILD),
     limits,
     async fingerprint(source, signal) {
       if (source.kind === "bytes") {

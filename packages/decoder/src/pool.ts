@@ -10,17 +10,17 @@ export interface PoolOptions extends SlotOptions {
 }
 
 /**
- * Items that wait inside a child, so that it never waits for the parent, can answer several at once, and has four to
- * digest together. It is more than the number of held answers, which the parent does not know yet, and enough small
- * items for the time in which the parent writes or collects garbage.
+ * Items queued in a child beyond those it decodes, so that it never waits for the parent, can answer several at once,
+ * and can digest four together. It exceeds the number of answers that a child holds back, and lasts while the parent
+ * writes or collects garbage.
  */
-export const AHEAD = 36
+export const QUEUE_AHEAD_PER_CHILD = 36
 
 /** Interval of checking time and memory. */
 const CHECK_INTERVAL_MS = 50
 
 /** Most consecutive children that end before they are ready: then the installation is broken, not an item. */
-const MOST_FALSE_STARTS = 3
+const MAX_FALSE_STARTS = 3
 
 /** Time limit of a child's start. */
 const START_TIMEOUT_MS = 20_000
@@ -81,7 +81,7 @@ export class Pool {
     if (signal !== undefined) item.listen(signal)
     this.#open.add(item)
     this.#queue.push(item)
-    this.#hand()
+    this.#assignQueued()
     return item.fingerprint.finally(() => {
       this.#open.delete(item)
       if (this.#open.size === 0) this.#idle?.resolve()
@@ -96,7 +96,7 @@ export class Pool {
       await this.#idle.promise
     }
     clearInterval(this.#timer)
-    for (const slot of [...this.#slots]) this.#leave(slot)
+    for (const slot of [...this.#slots]) this.#endChild(slot)
     await Promise.all(this.#leaving)
   }
 
@@ -115,8 +115,8 @@ export class Pool {
         this.#falseStarts = 0
         this.#ready.resolve(slot.child.jpegDecoder)
         if (slot.isWorn && !slot.isRetiring) this.#retire(slot)
-        if (slot.isRetiring && slot.load === 0) this.#leave(slot)
-        this.#hand()
+        if (slot.isRetiring && slot.load === 0) this.#endChild(slot)
+        this.#assignQueued()
       },
       onLost: (losses) => this.#replace(slot, losses),
     })
@@ -131,10 +131,10 @@ export class Pool {
     }
   }
 
-  /** Gives waiting items to the children with the least work. */
-  #hand(): void {
-    for (const slot of this.#slots) if (slot.isAlone && slot.isReady && slot.load === 0) this.#handAlone(slot)
-    const most = this.#options.init.inFlight + AHEAD
+  /** Gives waiting items to the least busy child. */
+  #assignQueued(): void {
+    for (const slot of this.#slots) if (slot.isAlone && slot.isReady && slot.load === 0) this.#assignSuspect(slot)
+    const most = this.#options.init.inFlight + QUEUE_AHEAD_PER_CHILD
     while (this.#queue.length > 0) {
       let least: Slot | undefined
       for (const slot of this.#slots) {
@@ -147,7 +147,7 @@ export class Pool {
     }
   }
 
-  #handAlone(slot: Slot): void {
+  #assignSuspect(slot: Slot): void {
     for (let item = this.#suspects.shift(); item !== undefined; item = this.#suspects.shift()) {
       if (item.isDone) continue
       slot.send(item)
@@ -155,7 +155,7 @@ export class Pool {
     }
     slot.isAlone = false
     const active = [...this.#slots].filter((other) => !other.isRetiring)
-    if (active.length > this.#options.processes) this.#leave(slot)
+    if (active.length > this.#options.processes) this.#endChild(slot)
   }
 
   #replace(slot: Slot, { end, wasReady, items, overdue }: SlotLosses): void {
@@ -173,11 +173,11 @@ export class Pool {
         this.#suspects.unshift(item)
       }
     }
-    if (!wasReady && ++this.#falseStarts >= MOST_FALSE_STARTS) {
+    if (!wasReady && ++this.#falseStarts >= MAX_FALSE_STARTS) {
       this.#giveUp(slot)
     } else {
       this.#refill()
-      this.#hand()
+      this.#assignQueued()
     }
   }
 
@@ -187,7 +187,7 @@ export class Pool {
     this.#refill()
   }
 
-  #leave(slot: Slot): void {
+  #endChild(slot: Slot): void {
     slot.isRetiring = true
     this.#slots.delete(slot)
     slot.child.end()
@@ -204,7 +204,7 @@ export class Pool {
     this.#broken = new DependencyError("decoder_unavailable", "no decoder child can be started", options)
     this.#ready.reject(this.#broken)
     for (const item of this.#open) item.fail(this.#broken)
-    for (const slot of [...this.#slots]) this.#leave(slot)
+    for (const slot of [...this.#slots]) this.#endChild(slot)
     clearInterval(this.#timer)
   }
 }

@@ -65,14 +65,14 @@ export async function holdLock(lockDir: string, options: LockOptions = {}): Prom
   const path = await acquire(lockDir, options).catch((error: unknown) => {
     throw toWriteError(error, "a lock")
   })
-  const heart = startHeart(path)
+  const heartbeat = startHeartbeat(path)
   const giveBack = async () => {
-    await heart.stop()
+    await heartbeat.stop()
     await release(path)
   }
   let released: Promise<void> | undefined
   return {
-    isHeld: () => isThere(path),
+    isHeld: () => exists(path),
     release: () => {
       released ??= giveBack()
       return released
@@ -99,7 +99,7 @@ export async function withLock<T>(
 }
 
 /** Renews the time of a lock's file for processes that cannot look up its holder. */
-function startHeart(path: string): { readonly stop: () => Promise<void> } {
+function startHeartbeat(path: string): { readonly stop: () => Promise<void> } {
   let beating = Promise.resolve()
   const timer = setInterval(() => {
     beating = beating.then(() => rewrite(path, processToken()).catch(() => undefined))
@@ -115,7 +115,7 @@ function startHeart(path: string): { readonly stop: () => Promise<void> } {
 }
 
 /** A process that takes a lock over removes the previous holder's file. */
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   try {
     await stat(path)
     return true
@@ -152,7 +152,7 @@ async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, what }: LockO
   await writeClaim(claim)
   try {
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 1.5, 25)) {
-      const top = await highest(dir)
+      const top = await highestNumber(dir)
       if (top === 0 || (await isFree(join(dir, `${top}.lock`), claim))) {
         if (await take(dir, claim, top + 1)) return join(dir, `${top + 1}.lock`)
         continue
@@ -229,7 +229,7 @@ async function isFree(path: string, claim: string): Promise<boolean> {
   }
 }
 
-async function highest(dir: string): Promise<number> {
+async function highestNumber(dir: string): Promise<number> {
   return Math.max(0, ...(await numbersIn(dir)))
 }
 

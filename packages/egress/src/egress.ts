@@ -5,7 +5,7 @@ import { gather, limitedBody } from "./body.ts"
 import { checkAddresses, type LoopbackEndpoint, loopbackEndpoints } from "./check-addresses.ts"
 import { type Deadline, startDeadline } from "./deadline.ts"
 import { malformed } from "./failure.ts"
-import { atLeast, type EgressLimits, egressLimits } from "./limits.ts"
+import { assertWholeNumber, type EgressLimits, egressLimits } from "./limits.ts"
 import { refusal } from "./refusal.ts"
 import { type Answer, request } from "./request.ts"
 import { dnsResolver, type Resolver } from "./resolve.ts"
@@ -100,8 +100,8 @@ export function createEgress(options: EgressOptions = {}): Egress {
 }
 
 async function fetchFrom(url: string, options: FetchOptions, context: Context) {
-  atLeast("maxBytes", options.maxBytes, 1)
-  atLeast("timeoutMs", options.timeoutMs, 1)
+  assertWholeNumber("maxBytes", options.maxBytes, 1)
+  assertWholeNumber("timeoutMs", options.timeoutMs, 1)
   const accept = acceptOf(options.accept)
   const first = parseTarget(url)
   const limits = {
@@ -117,7 +117,7 @@ async function fetchFrom(url: string, options: FetchOptions, context: Context) {
       assertFetched(answer.status, target.host)
       assertPlainBody(answer.headers, limits.maxBytes, target.host)
       if (!isAccepted(contentType, options.accept)) throw malformed("content_type", target.host)
-      return { contentType, finalUrl: target.href, body: closing(answer, limits, target.host, deadline) }
+      return { contentType, finalUrl: target.href, body: bodyThenClose(answer, limits, target.host, deadline) }
     } catch (error) {
       await answer[Symbol.asyncDispose]()
       throw error
@@ -147,7 +147,7 @@ async function follow(
   }
 }
 
-async function* closing(answer: Answer, limits: EgressLimits, host: string, deadline: Deadline) {
+async function* bodyThenClose(answer: Answer, limits: EgressLimits, host: string, deadline: Deadline) {
   try {
     yield* limitedBody(answer.body, limits, host, deadline)
   } finally {

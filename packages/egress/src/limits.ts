@@ -35,7 +35,7 @@ export const EGRESS_LIMITS: EgressLimits = {
  */
 export function egressLimits(given: Partial<EgressLimits> = {}): EgressLimits {
   const limits = { ...EGRESS_LIMITS, ...given }
-  for (const [name, value] of Object.entries(limits)) atLeast(name, value, name === "maxRedirects" ? 0 : 1)
+  for (const [name, value] of Object.entries(limits)) assertWholeNumber(name, value, name === "maxRedirects" ? 0 : 1)
   return limits
 }
 
@@ -48,7 +48,7 @@ const LARGEST = 2 ** 31 - 1
  * @param name - the option's name, for the message.
  * @throws {RequestError} `input_invalid`.
  */
-export function atLeast(name: string, value: number, least: number): void {
+export function assertWholeNumber(name: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least && value <= LARGEST) return
   throw new RequestError("input_invalid", `${name} must be a whole number from ${least} to ${LARGEST}`)
 }

@@ -1,5 +1,5 @@
 import { RequestError } from "@nightlight/core"
-import { atLeast } from "./limits.ts"
+import { assertWholeNumber } from "./limits.ts"
 
 /** Configuration of one service, chosen by the operator, to which content may be sent. */
 export interface EgressEntry {
@@ -22,8 +22,8 @@ export interface EgressEntry {
  * entry is missing or not positive.
  */
 export function originOf(entry: EgressEntry): { readonly origin: string; readonly host: string } {
-  atLeast("timeoutMs", entry.timeoutMs, 1)
-  atLeast("maxBytes", entry.maxBytes, 1)
+  assertWholeNumber("timeoutMs", entry.timeoutMs, 1)
+  assertWholeNumber("maxBytes", entry.maxBytes, 1)
   if (entry.region.trim() === "" || entry.contractReference.trim() === "") {
     throw new RequestError("input_invalid", "an egress entry must name a region and a contract reference")
   }

@@ -4,7 +4,7 @@ import { assertPlainBody, contentTypeOf } from "./answer.ts"
 import { gather, limitedBody } from "./body.ts"
 import { type Deadline, startDeadline } from "./deadline.ts"
 import { failureOf, malformed } from "./failure.ts"
-import { atLeast, EGRESS_LIMITS } from "./limits.ts"
+import { assertWholeNumber, EGRESS_LIMITS } from "./limits.ts"
 import { assertPath, type EgressEntry, originOf } from "./operator-entry.ts"
 
 /** Options of {@link createOperatorEgress}. */
@@ -65,7 +65,7 @@ const OWN_HEADERS =
 export function createOperatorEgress(entry: EgressEntry, options: OperatorEgressOptions = {}): OperatorEgress {
   const { origin, host } = originOf(entry)
   const { certificateAuthorities, connections = 16 } = options
-  atLeast("connections", connections, 1)
+  assertWholeNumber("connections", connections, 1)
   const pool = new Pool(origin, {
     connections,
     connect: compact({

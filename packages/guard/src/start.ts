@@ -301,7 +301,7 @@ function logMade(log: GenerationLog): OnMade {
   return ({ exchange, model, account }, { pdq, quality }) => {
     log.append(
       compact({
-        generation: exchange,
+        generationId: exchange,
         model,
         pdq,
         quality,

@@ -15,7 +15,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 const OFF = CONFIG.replace("[chat]", "[chat, images.generations]")
 const ON = `${OFF}generationLog: { enabled: true }\n`
-const all = () => findGenerations(dir, [{ query: 0, pdq: "0".repeat(64) }], { radiusBits: 256 })
+const all = () => findGenerations(dir, [{ queryId: 0, pdq: "0".repeat(64) }], { radiusBits: 256 })
 
 /** Sends a picture, and has another one made. */
 async function ask(config: string) {
@@ -29,7 +29,7 @@ async function ask(config: string) {
 it("the generation log has each picture that a model made, by hash, model, time and exchange, and none from requests", async () => {
   await ask(ON)
   const { found } = await all()
-  expect(found).toMatchObject([{ model: "our-model", generation: expect.stringMatching(/^exchange-/) }])
+  expect(found).toMatchObject([{ model: "our-model", generationId: expect.stringMatching(/^exchange-/) }])
 })
 
 it("the generation log is off unless it is turned on", async () => {

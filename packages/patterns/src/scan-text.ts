@@ -52,7 +52,7 @@ const NO_RULE = (): void => {}
  * Buffers for the views of a text, one set for each nesting depth, because allocating them for every text would cost
  * more than making the views.
  */
-const kept: Views[] = []
+const bufferPool: Views[] = []
 const MAX_KEPT_CHARS = 131_072
 
 interface Views {
@@ -60,34 +60,34 @@ interface Views {
   readonly loose: Mapped
 }
 
-function viewsFor(chars: number, codes: number): Views {
-  const views = kept[codes] ?? { normalised: new Mapped(0), loose: new Mapped(0) }
+function viewsFor(chars: number, depth: number): Views {
+  const views = bufferPool[depth] ?? { normalised: new Mapped(0), loose: new Mapped(0) }
   if (chars > MAX_KEPT_CHARS) return { normalised: new Mapped(0), loose: new Mapped(0) }
-  kept[codes] = views
+  bufferPool[depth] = views
   return views
 }
 
-function scanNested(rules: CompiledRules, text: string, options: ScanOptions, codes: number): ScanResult {
-  const { normalised, loose } = viewsFor(text.length, codes)
+function scanNested(rules: CompiledRules, text: string, options: ScanOptions, depth: number): ScanResult {
+  const { normalised, loose } = viewsFor(text.length, depth)
   normalise(text, normalised)
   let steps = 0
   let pendingFrom = text.length
-  const wait = (from: number) => {
+  const holdFrom = (from: number) => {
     if (from < pendingFrom) pendingFrom = from
   }
   const last = text.charCodeAt(text.length - 1)
-  if (last >= 0xd800 && last <= 0xdbff) wait(text.length - 1)
+  if (last >= 0xd800 && last <= 0xdbff) holdFrom(text.length - 1)
   if (rules.strict !== undefined) {
     const { steps: own, pending } = scanStrict(rules.strict, normalised, options)
     steps += own
-    if (pending > 0) wait(normalised.positions[normalised.length - pending] as number)
+    if (pending > 0) holdFrom(normalised.positions[normalised.length - pending] as number)
   }
   if (rules.loose !== undefined) {
     for (const signs of hasSigns(normalised) ? [false, true] : [false]) {
       loosen(normalised, signs, loose)
       const { steps: own, pending } = scanLoose(rules.loose, loose, normalised, options)
       steps += own
-      if (pending > 0) wait(normalised.positions[loose.positions[loose.length - pending] as number] as number)
+      if (pending > 0) holdFrom(normalised.positions[loose.positions[loose.length - pending] as number] as number)
     }
   }
   if (rules.patterns !== undefined) {
@@ -96,12 +96,12 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
       options.onRule(ruleOf[pattern] as number),
     )
     steps += ran.steps
-    if (ran.pending > 0) wait(normalised.positions[normalised.length - ran.pending] as number)
+    if (ran.pending > 0) holdFrom(normalised.positions[normalised.length - ran.pending] as number)
   }
-  if (codes === MAX_NESTED_CODES) return { pendingFrom, steps }
+  if (depth === MAX_NESTED_CODES) return { pendingFrom, steps }
   for (const decode of rules.decoders) {
     const { texts, openFrom } = decode(text, rules.shortest, options.open)
-    wait(openFrom)
+    holdFrom(openFrom)
     for (const { text: inner, positions, reachesEnd, tentative } of texts) {
       const open = options.open && reachesEnd
       // Only wait for a code that is still too short. Most decoded texts are accidental and too short for a find.
@@ -109,9 +109,9 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
       const onRule = tentative === true ? NO_RULE : options.onRule
       // A text that begins at the cut may have begun before it.
       const continues = options.continues === true && (positions[0] ?? 0) < MAX_CUT
-      const nested = scanNested(rules, inner, { open, continues, onRule }, codes + 1)
+      const nested = scanNested(rules, inner, { open, continues, onRule }, depth + 1)
       steps += nested.steps
-      if (reachesEnd && nested.pendingFrom < inner.length) wait(positions[nested.pendingFrom] as number)
+      if (reachesEnd && nested.pendingFrom < inner.length) holdFrom(positions[nested.pendingFrom] as number)
     }
   }
   return { pendingFrom, steps }

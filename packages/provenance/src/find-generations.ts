@@ -10,14 +10,14 @@ import { type LoggedGeneration, parseLine } from "./generation.ts"
 /** A hash to look for. */
 export interface GenerationQuery {
   /** The caller's number for the searched picture; several hashes may share it, such as those of its orientations. */
-  readonly query: number
+  readonly queryId: number
   /** 64 lower-case hexadecimal digits. */
   readonly pdq: string
 }
 
 /** A generation within the radius. */
 export interface FoundGeneration extends LoggedGeneration {
-  readonly query: number
+  readonly queryId: number
   /** Least distance of the query's hashes, bits. */
   readonly distanceBits: number
 }
@@ -42,7 +42,7 @@ export async function findGenerations(
   queries: readonly GenerationQuery[],
   { radiusBits }: { readonly radiusBits: number },
 ): Promise<GenerationSearch> {
-  const asked = queries.map(({ query, pdq }) => ({ query, words: wordsOf(pdq) }))
+  const hashes = queries.map(({ queryId, pdq }) => ({ query: queryId, words: wordsOf(pdq) }))
   const found: FoundGeneration[] = []
   let searched = 0
   let malformed = 0
@@ -56,16 +56,16 @@ export async function findGenerations(
       searched++
       const words = wordsOf(logged.pdq)
       const nearest = new Map<number, number>()
-      for (const one of asked) {
+      for (const one of hashes) {
         const distanceBits = distanceOf(words, one.words)
         if (distanceBits <= radiusBits && distanceBits < (nearest.get(one.query) ?? 257)) {
           nearest.set(one.query, distanceBits)
         }
       }
-      for (const [query, distanceBits] of nearest) found.push({ ...logged, query, distanceBits })
+      for (const [queryId, distanceBits] of nearest) found.push({ ...logged, queryId, distanceBits })
     }
   }
-  found.sort((a, b) => a.query - b.query || a.distanceBits - b.distanceBits || (a.at < b.at ? -1 : 1))
+  found.sort((a, b) => a.queryId - b.queryId || a.distanceBits - b.distanceBits || (a.at < b.at ? -1 : 1))
   return { found, searched, malformed }
 }
 

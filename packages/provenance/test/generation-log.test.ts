@@ -15,7 +15,7 @@ afterEach(() => rmSync(join(dir, ".."), { recursive: true, force: true }))
 
 const clock = { now: () => now }
 const open = (retentionDays = 90) => openGenerationLog({ dir, retentionDays, clock })
-const generation = (n: number, pdq: string) => ({ generation: `exchange-${n}`, model: "our-model", pdq, quality: 90 })
+const generation = (n: number, pdq: string) => ({ generationId: `exchange-${n}`, model: "our-model", pdq, quality: 90 })
 
 describe("the generation log", () => {
   it("finds exactly the pictures within the radius, compared with counting bits one by one", async () => {
@@ -36,7 +36,7 @@ describe("the generation log", () => {
               0,
             ),
           )
-          const query = { query: 7, pdq: Buffer.from(asked).toString("hex") }
+          const query = { queryId: 7, pdq: Buffer.from(asked).toString("hex") }
           const { found, searched } = await findGenerations(dir, [query], { radiusBits })
           expect(searched).toBe(made.length)
           expect(found.map(({ distanceBits }) => distanceBits)).toEqual(
@@ -55,7 +55,7 @@ describe("the generation log", () => {
     const names = readdirSync(dir)
     expect(names).toHaveLength(2)
     for (const name of names) expect(statSync(join(dir, name)).mode & 0o077).toBe(0)
-    expect((await findGenerations(dir, [{ query: 0, pdq: "0".repeat(64) }], { radiusBits: 0 })).found).toHaveLength(2)
+    expect((await findGenerations(dir, [{ queryId: 0, pdq: "0".repeat(64) }], { radiusBits: 0 })).found).toHaveLength(2)
   })
 
   it("removes whole days after their retention, and no other days", async () => {
@@ -86,7 +86,7 @@ describe("the generation log", () => {
     const log = await open()
     log.append({ ...generation(1, "0".repeat(64)), model: "canary words of a caller" })
     await log.close()
-    const { found } = await findGenerations(dir, [{ query: 0, pdq: "0".repeat(64) }], { radiusBits: 0 })
+    const { found } = await findGenerations(dir, [{ queryId: 0, pdq: "0".repeat(64) }], { radiusBits: 0 })
     expect(found).toMatchObject([{ model: "other" }])
   })
 

@@ -24,14 +24,14 @@ export interface Findings extends MatchResult {
   /** A port that failed. It comes before the fingerprint's own cause: no exception for a media type excuses it. */
   readonly failed?: InconclusiveCause
   /** Whether classifiers were available for the item. */
-  readonly classified?: boolean
+  readonly hadClassifiers?: boolean
 }
 
 /** Decides by a policy. Never throws. */
 export function conclude(findings: Findings, ports: MatchingPorts, policy: Policy): Screening {
-  const { fingerprint, matches, weakMatches, scores, suppressed, omitted, classified = false } = findings
-  const checkable = hasSomethingToCheck(ports)
-  const cause = findings.failed ?? (checkable === undefined ? "lists_failed" : fingerprint?.inconclusive)
+  const { fingerprint, matches, weakMatches, scores, suppressed, omitted, hadClassifiers = false } = findings
+  const hasEntries = hasRealEntries(ports)
+  const cause = findings.failed ?? (hasEntries === undefined ? "lists_failed" : fingerprint?.inconclusive)
   const signals: Signals = compact({
     matches,
     weakMatches,
@@ -39,7 +39,7 @@ export function conclude(findings: Findings, ports: MatchingPorts, policy: Polic
     inconclusive: cause,
     mediaType: fingerprint?.mediaType ?? "application/octet-stream",
     kind: fingerprint?.kind ?? "unknown",
-    screened: checkable === true || classified,
+    screened: hasEntries === true || hadClassifiers,
   })
   return compact({
     fingerprint,
@@ -54,7 +54,7 @@ export function conclude(findings: Findings, ports: MatchingPorts, policy: Polic
 }
 
 /** Whether a real list has an entry to match against; `undefined` where the index does not say. */
-function hasSomethingToCheck({ index, demo = false }: MatchingPorts): boolean | undefined {
+function hasRealEntries({ index, demo = false }: MatchingPorts): boolean | undefined {
   try {
     return index.lists.some((list) => (demo || list.trust !== "test") && entriesOf(list) > 0)
   } catch {

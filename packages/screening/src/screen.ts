@@ -53,7 +53,7 @@ export async function screen<Source>(
       ...matched,
       fingerprint,
       scores,
-      classified: ports.classifiers.length > 0,
+      hadClassifiers: ports.classifiers.length > 0,
       ...compact({ failed: inconclusive }),
     },
     ports,

@@ -10,8 +10,8 @@ import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
 import { countOf, formatCount } from "../terminal/numbers.ts"
 import { parseCount } from "../terminal/parse-option.ts"
+import { openScanProgress } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
-import { openScanTeller } from "../terminal/scan-teller.ts"
 import { type CommandContext, print } from "./context.ts"
 
 interface DemoFlags {
@@ -34,7 +34,7 @@ export function addDemo(program: Command, context: CommandContext): void {
       const isQuiet = flags.json === true
       if (!isQuiet) io.err("Making a dataset of generated shapes that contains copies of listed ones\n")
       const counter = openCounter(io, isQuiet, "pictures made")
-      const teller = await openScanTeller(io, isQuiet)
+      const teller = await openScanProgress(io, isQuiet)
       const watcher = {
         ...teller.watcher,
         onMade: (done: number, total: number) => (done === total ? counter.close() : counter.update(done)),

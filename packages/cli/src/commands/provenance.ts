@@ -42,8 +42,8 @@ export function addProvenance(program: Command, context: CommandContext): void {
       const seen = await Promise.all(paths.map((path) => fingerprinter.fingerprint({ kind: "file", path }, io.signal)))
       const views = seen.map(({ picture }) => (picture?.views ?? []).filter(({ quality }) => quality >= MIN_QUALITY))
       // A copy may be rotated: the log has pictures as they were made.
-      const queries = views.flatMap((of, query) =>
-        of.flatMap(({ dihedral }) => dihedral.map((pdq) => ({ query, pdq }))),
+      const queries = views.flatMap((viewsOfFile, queryId) =>
+        viewsOfFile.flatMap(({ dihedral }) => dihedral.map((pdq) => ({ queryId, pdq }))),
       )
       const { found, searched, malformed } = await findGenerations(layout.generations, queries, {
         radiusBits: flags.radius,
@@ -51,7 +51,7 @@ export function addProvenance(program: Command, context: CommandContext): void {
       const answers = files.map((file, index) => ({
         file,
         looked: (views[index]?.length ?? 0) > 0,
-        generations: found.flatMap(({ query, ...generation }) => (query === index ? [generation] : [])),
+        generations: found.flatMap(({ queryId, ...generation }) => (queryId === index ? [generation] : [])),
       }))
       print(io, flags.json, { searched, malformed, radiusBits: flags.radius, files: answers }, () =>
         answers.map(toText).join(""),
@@ -64,7 +64,7 @@ interface Answer {
   readonly file: string
   readonly looked: boolean
   readonly generations: readonly {
-    readonly generation: string
+    readonly generationId: string
     readonly model: string
     readonly at: string
     readonly distanceBits: number
@@ -73,7 +73,7 @@ interface Answer {
 
 function toText({ file, looked, generations }: Answer): string {
   const lines = generations.map(
-    ({ generation, model, at, distanceBits }) => `  ${at}  ${inert(model)}  ${distanceBits} bits  ${generation}\n`,
+    ({ generationId, model, at, distanceBits }) => `  ${at}  ${inert(model)}  ${distanceBits} bits  ${generationId}\n`,
   )
   const verdict = looked
     ? lines.length > 0

@@ -116,21 +116,21 @@ export function formatPush({
     ...Object.entries(refused).map(([code, count]) => `          ${formatCount(count)} refused: ${code}`),
     ...Object.entries(withheld).map(([code, count]) => `          ${countOf(count, "sealed file")} not sent: ${code}`),
     ...formatFollowUps(followUps).map((line) => `          ${line}`),
-    ...(TOLD[report] === undefined ? [] : [`          ${TOLD[report]}`]),
+    ...(REPORT_NOTES[report] === undefined ? [] : [`          ${REPORT_NOTES[report]}`]),
   ]
     .map((line) => `${line}\n`)
     .join("")
 }
 
-function formatFollowUps(told: PushReport["followUps"]): readonly string[] {
-  if (told === "unsupported") return ["The server's version does not accept hunts and purges."]
-  const { hunts, purges, new: added } = told
+function formatFollowUps(followUps: PushReport["followUps"]): readonly string[] {
+  if (followUps === "unsupported") return ["The server's version does not accept hunts and purges."]
+  const { hunts, purges, new: added } = followUps
   if (hunts + purges === 0) return []
   return [`${countOf(hunts, "hunt")} and ${countOf(purges, "purge")} reported, ${formatCount(added)} new to the server`]
 }
 
 /** Facts about the report that a person should know; its acceptance needs no word. */
-const TOLD: Readonly<Partial<Record<PushReport["report"], string>>> = {
+const REPORT_NOTES: Readonly<Partial<Record<PushReport["report"], string>>> = {
   older: "The server has a later report of this scan.",
   unsupported: "The server's version does not accept scans: its console will not show this one.",
   none: "No run of this scan has completed: the server has only its findings.",

@@ -8,8 +8,8 @@ import type { PushReport } from "@nightlight/dataset"
 import { Argument, type Command, Option } from "commander"
 import { formatFailure, toFailure } from "../terminal/failure.ts"
 import { parseCount } from "../terminal/parse-option.ts"
+import { openScanProgress } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
-import { openScanTeller } from "../terminal/scan-teller.ts"
 import { completeLater } from "./complete-later.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 import { formatPush, type PushPlace, push, pushExit, readServerKey, type ServerFlags } from "./push.ts"
@@ -96,7 +96,7 @@ async function scan(
     keepOrientations: flags.keepOrientations,
   })
   await assertServer(flags, context)
-  const teller = await openScanTeller(io, flags.quiet === true)
+  const teller = await openScanProgress(io, flags.quiet === true)
   const result = await runScan(workspace, request, teller.watcher, io.signal).finally(() => teller.close())
   const pushed = await pushAfter({ workspace, io, isQuiet: flags.quiet === true }, flags, result.report.scan)
   if (flags.quiet !== true || flags.json === true) {

@@ -62,10 +62,10 @@ function holdsPicture(bytes: Uint8Array, { picture }: Planted): boolean {
   const body = Buffer.from(bytes)
   const file = Buffer.from(picture)
   const base64 = file.toString("base64")
-  const from = Math.trunc(file.length * PIECE_AT)
-  const digitsFrom = Math.trunc(base64.length * PIECE_AT)
+  const from = Math.trunc(file.length * PIECE_OFFSET_SHARE)
+  const digitsFrom = Math.trunc(base64.length * PIECE_OFFSET_SHARE)
   return body.includes(file.subarray(from, from + 80)) || body.includes(base64.slice(digitsFrom, digitsFrom + 100))
 }
 
 /** Position of that piece in the file: here every format has pixel data, which differs between pictures. */
-const PIECE_AT = 0.75
+const PIECE_OFFSET_SHARE = 0.75

@@ -18,7 +18,7 @@ import { type CurlTarget, toCurl } from "../report/curl.ts"
 import { groupFindings } from "../report/findings.ts"
 import type { ConformanceReport } from "../report/report.ts"
 import { untestedSurfaces } from "./surfaces.ts"
-import { type Bench, familyOf, type Tried, tryCase } from "./try-case.ts"
+import { type CaseEnvironment, familyOf, type TriedCase, tryCase } from "./try-case.ts"
 
 /** The gateway under test and the chosen cases. */
 export interface ConformanceOptions {
@@ -66,8 +66,14 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   )
   try {
     const first = await assertReachable(client, upstream)
-    const bench: Bench = { client, upstream, marker, ownWords: openOwnWords(marker), brokenFamilies: new Set() }
-    const tried: Tried[] = []
+    const bench: CaseEnvironment = {
+      client,
+      upstream,
+      marker,
+      ownWords: openOwnWords(marker),
+      brokenFamilies: new Set(),
+    }
+    const tried: TriedCase[] = []
     for (const one of chosen) {
       signal?.throwIfAborted()
       const ended = await tryCase(one, bench)
@@ -112,7 +118,7 @@ function countOutcomes(cases: readonly CaseResult[]) {
   }
 }
 
-function reproduce({ result, harmless, last }: Tried, upstream: MockUpstream, curl: CurlTarget) {
+function reproduce({ result, harmless, last }: TriedCase, upstream: MockUpstream, curl: CurlTarget) {
   return (problem: Problem) => {
     const request = isAny([problem], "own") ? (harmless ?? last) : last
     return {

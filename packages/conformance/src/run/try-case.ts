@@ -11,7 +11,7 @@ import type { OwnWords } from "../judge/own-words.ts"
 import type { MockUpstream } from "../mock/mock-upstream.ts"
 
 /** Client, mock and state for running cases. */
-export interface Bench {
+export interface CaseEnvironment {
   readonly client: Client
   readonly upstream: MockUpstream
   readonly marker: string
@@ -21,8 +21,8 @@ export interface Bench {
   readonly brokenFamilies: Set<string>
 }
 
-/** A result and the requests that led to it. */
-export interface Tried {
+/** A case's result and the requests that led to it. */
+export interface TriedCase {
   readonly result: CaseResult
   readonly harmless: Outgoing | undefined
   readonly last: Outgoing | undefined
@@ -36,11 +36,11 @@ export function familyOf({ endpoint, stream }: Pick<CaseResult, "endpoint" | "st
 /** Runs a case. */
 export async function tryCase(
   { run, isFamilyControl = false, ...facts }: ConformanceCase,
-  bench: Bench,
-): Promise<Tried> {
-  const { client, upstream, marker, brokenFamilies } = bench
+  environment: CaseEnvironment,
+): Promise<TriedCase> {
+  const { client, upstream, marker, brokenFamilies } = environment
   const problems = new Set<Problem>()
-  const ownWords = isFamilyControl ? bench.ownWords : bench.ownWords.copy()
+  const ownWords = isFamilyControl ? environment.ownWords : environment.ownWords.copy()
   let harmless: Outgoing | undefined
   let last: Outgoing | undefined
   upstream.seen.length = 0
@@ -67,8 +67,8 @@ export async function tryCase(
   const outcome = outcomeOf(ended, problems, brokenFamilies.has(familyOf(facts)))
   if (isFamilyControl && outcome === "broken") brokenFamilies.add(familyOf(facts))
   const { id, endpoint, direction, channel, stream, fault } = facts
-  const told = { id, endpoint, direction, channel, stream, outcome, problems: [...problems] }
-  return { result: fault === undefined ? told : { ...told, fault }, harmless, last }
+  const summary = { id, endpoint, direction, channel, stream, outcome, problems: [...problems] }
+  return { result: fault === undefined ? summary : { ...summary, fault }, harmless, last }
 }
 
 /** A leak counts in any case; other outcomes need working harmless traffic. */

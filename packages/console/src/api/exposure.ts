@@ -1,11 +1,11 @@
 import type { ExposureView } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "./call.ts"
-import type { Of } from "./of.ts"
+import type { SchemaOutput } from "./schema-output.ts"
 
 /** The caller's viewings today and the break that is due: `GET /v1/me/exposure`. */
 export const exposureQuery = queryOptions({
   queryKey: ["exposure", "mine"],
-  queryFn: ({ signal }) => call<Of<typeof ExposureView>>("GET", "/v1/me/exposure", { signal }),
+  queryFn: ({ signal }) => call<SchemaOutput<typeof ExposureView>>("GET", "/v1/me/exposure", { signal }),
   refetchInterval: 60_000,
 })

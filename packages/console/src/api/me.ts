@@ -6,8 +6,8 @@ import type { Me, PeopleNames, SignInWays } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
 import { beginAnew, isAnothers } from "../app/owner.ts"
 import { call, callOnce } from "./call.ts"
-import type { Of } from "./of.ts"
 import { CallError } from "./problem.ts"
+import type { SchemaOutput } from "./schema-output.ts"
 
 /** The caller; `null` if nobody is signed in. */
 export const meQuery = queryOptions({
@@ -28,7 +28,7 @@ export const meQuery = queryOptions({
 /** Ways to sign in that the installation offers. */
 export const signInWaysQuery = queryOptions({
   queryKey: ["sign-in-ways"],
-  queryFn: ({ signal }) => callOnce<Of<typeof SignInWays>>("GET", "/v1/sign-in", { signal }),
+  queryFn: ({ signal }) => callOnce<SchemaOutput<typeof SignInWays>>("GET", "/v1/sign-in", { signal }),
   staleTime: 60_000,
 })
 
@@ -36,7 +36,7 @@ export const signInWaysQuery = queryOptions({
 export const namesQuery = queryOptions({
   queryKey: ["people", "names"],
   queryFn: async ({ signal }) => {
-    const { people } = await call<Of<typeof PeopleNames>>("GET", "/v1/people/names", { signal })
+    const { people } = await call<SchemaOutput<typeof PeopleNames>>("GET", "/v1/people/names", { signal })
     return new Map(people.map(({ id, name }) => [id, name]))
   },
   staleTime: 300_000,

@@ -7,8 +7,8 @@ import type { ApprovalProof } from "@nightlight/contract/custodian"
 import type { ApprovalList, ApprovalView } from "@nightlight/contract/server"
 import { approvals as say } from "#messages/approvals.ts"
 import { call } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
 import { CallError } from "../api/problem.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { type PersonKey, sign } from "./person-key.ts"
 
 /** The person who signs, and their key. */
@@ -53,7 +53,9 @@ export async function signRequest(approval: ApprovalView, signer: ApprovalSigner
  * @throws {CallError} `state_conflict` if this person has no such approval waiting.
  */
 export async function signNewest(asked: RequestedApproval, signer: ApprovalSigner): Promise<void> {
-  const { approvals } = await call<Of<typeof ApprovalList>>("GET", "/v1/approvals", { query: { state: "waiting" } })
+  const { approvals } = await call<SchemaOutput<typeof ApprovalList>>("GET", "/v1/approvals", {
+    query: { state: "waiting" },
+  })
   const mine = approvals.find(
     (approval) => approval.requestedBy === signer.person && !approval.signed.requested && isAsked(approval, asked),
   )

@@ -6,14 +6,14 @@
 import type { PasskeyList, PasskeyMakeAnswer, PasskeyStartAnswer } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call, callOnce } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
 import { CallError } from "../api/problem.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { askPasskey, makePasskey } from "./passkey.ts"
 
 /** The caller's passkeys, oldest first. */
 export const myPasskeysQuery = queryOptions({
   queryKey: ["passkeys"],
-  queryFn: ({ signal }) => call<Of<typeof PasskeyList>>("GET", "/v1/me/passkeys", { signal }),
+  queryFn: ({ signal }) => call<SchemaOutput<typeof PasskeyList>>("GET", "/v1/me/passkeys", { signal }),
   staleTime: 60_000,
 })
 
@@ -24,7 +24,10 @@ export const myPasskeysQuery = queryOptions({
  */
 export async function proveByPasskey<Answer>(path: "/v1/sign-in/passkey" | "/v1/step-up/passkey"): Promise<Answer> {
   const { signInChallenge } = await import("@nightlight/contract/custodian")
-  const { nonce, rpId, credentialIds } = await callOnce<Of<typeof PasskeyStartAnswer>>("POST", `${path}/start`)
+  const { nonce, rpId, credentialIds } = await callOnce<SchemaOutput<typeof PasskeyStartAnswer>>(
+    "POST",
+    `${path}/start`,
+  )
   if (path === "/v1/step-up/passkey" && credentialIds.length === 0) {
     throw new CallError("passkey_none", "you have no passkey to sign in with", 0)
   }
@@ -41,7 +44,7 @@ export async function proveByPasskey<Answer>(path: "/v1/sign-in/passkey" | "/v1/
  */
 export async function addPasskey(name: string, account: string): Promise<void> {
   const { fromBase64Url, signInChallenge } = await import("@nightlight/contract/custodian")
-  const started = await call<Of<typeof PasskeyMakeAnswer>>("POST", "/v1/me/passkeys/start")
+  const started = await call<SchemaOutput<typeof PasskeyMakeAnswer>>("POST", "/v1/me/passkeys/start")
   const { authenticatorData, clientData } = await makePasskey({
     rpId: started.rpId,
     challenge: await signInChallenge(started.nonce),

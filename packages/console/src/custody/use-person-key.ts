@@ -2,7 +2,7 @@ import type { MySigning } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
 import { call } from "../api/call.ts"
 import { useMe } from "../api/me.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { passkeyObstacle } from "./find-obstacle.ts"
 import { readPersonKey } from "./key-store.ts"
 import type { PersonKey } from "./person-key.ts"
@@ -10,7 +10,7 @@ import type { PersonKey } from "./person-key.ts"
 /** The caller's keys that the custodian knows, and where its passkeys are used. */
 export const mySigningQuery = queryOptions({
   queryKey: ["person-key", "signing"],
-  queryFn: ({ signal }) => call<Of<typeof MySigning>>("GET", "/v1/me/signing", { signal }),
+  queryFn: ({ signal }) => call<SchemaOutput<typeof MySigning>>("GET", "/v1/me/signing", { signal }),
   staleTime: 60_000,
 })
 

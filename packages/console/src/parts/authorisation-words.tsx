@@ -7,7 +7,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { authorisationWords as say } from "#messages/authorisation-words.ts"
 import { call } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { Fact, Facts } from "./facts.tsx"
 import { type Template, templateFacts } from "./template-facts.ts"
 
@@ -15,7 +15,7 @@ import { type Template, templateFacts } from "./template-facts.ts"
 export const authorisationsQuery = queryOptions({
   queryKey: ["reports", "automation"],
   queryFn: async ({ signal }) =>
-    (await call<Of<typeof AutomationList>>("GET", "/v1/automation", { signal })).authorisations,
+    (await call<SchemaOutput<typeof AutomationList>>("GET", "/v1/automation", { signal })).authorisations,
 })
 
 /** The text of a template, member by member. */

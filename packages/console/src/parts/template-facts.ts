@@ -1,9 +1,9 @@
 import type { AutomationTemplate } from "@nightlight/contract/server"
 import { authorisationWords as say } from "#messages/authorisation-words.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 
 /** The template of automatically filed reports, which two people sign. */
-export type Template = Of<typeof AutomationTemplate>["template"]
+export type Template = SchemaOutput<typeof AutomationTemplate>["template"]
 
 /** Every member of a template, with its texts as they are signed. */
 export function templateFacts(template: Template): { readonly name: string; readonly values: readonly string[] }[] {

@@ -5,8 +5,8 @@
 import type { ApprovalView, AutomationList } from "@nightlight/contract/server"
 import { approvals as say } from "#messages/approvals.ts"
 import { call } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
 import { CallError } from "../api/problem.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { type PersonKey, sign } from "../custody/person-key.ts"
 
 /** Signs the document that an approval is about. @throws {CallError} if it differs from what the approval shows. */
@@ -15,7 +15,7 @@ export type ApprovalProof = (approval: ApprovalView, person: string, key: Person
 /** By kind of approval; other kinds have no such document. */
 export const PROOFS: Readonly<Record<string, ApprovalProof>> = {
   "report.automate": async ({ subject, payload }, person, key) => {
-    const { authorisations } = await call<Of<typeof AutomationList>>("GET", "/v1/automation")
+    const { authorisations } = await call<SchemaOutput<typeof AutomationList>>("GET", "/v1/automation")
     const authorisation = authorisations.find((one) => one.authorisation.authorisationId === subject)?.authorisation
     // Signs only what this page showed: the approval's own payload.
     const shown = payload as Readonly<Record<string, unknown>>

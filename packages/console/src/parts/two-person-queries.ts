@@ -7,17 +7,17 @@ import { queryOptions, useQuery } from "@tanstack/react-query"
 import { useSyncExternalStore } from "react"
 import { call } from "../api/call.ts"
 import { useCan } from "../api/me.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 
 /** An approval, and the result of approving it. */
-export type ApprovedResult = Of<typeof ApprovedResultSchema>
+export type ApprovedResult = SchemaOutput<typeof ApprovedResultSchema>
 
 /** `GET /v1/approvals` of one state: newest first, at most 200. */
 export const approvalsQuery = (state: ApprovalView["state"]) =>
   queryOptions({
     queryKey: ["approvals", state],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof ApprovalList>>("GET", "/v1/approvals", { query: { state }, signal })).approvals,
+      (await call<SchemaOutput<typeof ApprovalList>>("GET", "/v1/approvals", { query: { state }, signal })).approvals,
   })
 
 /**

@@ -5,12 +5,12 @@ import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { exposure } from "#messages/exposure.ts"
 import { exposureQuery } from "../api/exposure.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { useNow } from "../parts/use-now.ts"
 import { useAway } from "./away.ts"
 import "./away.css"
 
-type Exposure = Of<typeof ExposureView>
+type Exposure = SchemaOutput<typeof ExposureView>
 type LimitName = keyof Exposure["limits"]
 
 const say = exposure.budget

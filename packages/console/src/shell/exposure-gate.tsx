@@ -6,13 +6,13 @@ import { shell } from "#messages/shell.ts"
 import { call } from "../api/call.ts"
 import { exposureQuery } from "../api/exposure.ts"
 import { useCan } from "../api/me.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { useKeys } from "../keys/keys.tsx"
 import { originalsQuery } from "../viewing/original-queries.ts"
 import { AwayContext } from "./away.ts"
 import { type Break, breakOf } from "./break.ts"
 
-type Exposure = Of<typeof ExposureView>
+type Exposure = SchemaOutput<typeof ExposureView>
 
 const BreakPage = lazy(async () => ({ default: (await import("./break-page.tsx")).BreakPage }))
 const ShiftPage = lazy(async () => ({ default: (await import("./shift-page.tsx")).ShiftPage }))

@@ -6,7 +6,7 @@ import { away } from "#messages/away.ts"
 import { common } from "#messages/common.ts"
 import { exposure } from "#messages/exposure.ts"
 import { call } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { AwayPage } from "./away-page.tsx"
 import { useSignOut } from "./use-sign-out.ts"
 
@@ -18,7 +18,7 @@ const say = away.shift
 export function ShiftPage(): ReactNode {
   const signOut = useSignOut()
   const { data, isError, mutate, isIdle } = useMutation({
-    mutationFn: () => call<Of<typeof ShiftSummary>>("POST", "/v1/me/shift/end", { body: {} }),
+    mutationFn: () => call<SchemaOutput<typeof ShiftSummary>>("POST", "/v1/me/shift/end", { body: {} }),
   })
   useEffect(() => {
     if (isIdle) mutate()
@@ -43,7 +43,7 @@ export function ShiftPage(): ReactNode {
   )
 }
 
-function inWords({ viewings, minutes, decisions }: Of<typeof ShiftSummary>): string {
+function inWords({ viewings, minutes, decisions }: SchemaOutput<typeof ShiftSummary>): string {
   if (viewings === 0 && decisions === 0) return say.nothing
   const time = minutes < 1 ? exposure.underMinute : exposure.minutes(Math.round(minutes))
   return `${say.decided(decisions)} ${say.looked(viewings, time)}`

@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { callOnce } from "../api/call.ts"
 import { meQuery, signInWaysQuery } from "../api/me.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { Fault } from "../parts/states.tsx"
 import { signIn as say } from "../screens/sign-in/words.ts"
 
@@ -27,7 +27,7 @@ export function SingleSignOnProof({ asked, onBack }: SingleSignOnProofProps): Re
     setError(undefined)
     const path = asked === "step-up" ? "/v1/step-up/oidc" : "/v1/sign-in/oidc"
     try {
-      const { redirectTo } = await callOnce<Of<typeof OidcStartAnswer>>("POST", path, { body: { issuer } })
+      const { redirectTo } = await callOnce<SchemaOutput<typeof OidcStartAnswer>>("POST", path, { body: { issuer } })
       window.open(redirectTo, "_blank", "noopener")
       setBegun(true)
     } catch (failure) {

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { viewing as say } from "#messages/viewing.ts"
 import { call } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { Fact, Facts } from "../parts/facts.tsx"
 import { bytes, listed } from "../parts/format.ts"
 import type { CaseItem } from "./request-viewing.ts"
@@ -29,7 +29,7 @@ export function About({
   const { about } = say
   const { data: head } = useQuery({
     queryKey: ["cases", caseId, "for-look"],
-    queryFn: ({ signal }) => call<Of<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`, { signal }),
+    queryFn: ({ signal }) => call<SchemaOutput<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`, { signal }),
   })
   const categories = [...new Set(caseItem.matches.map(({ category }) => category))]
   const lists = [...new Set(caseItem.matches.map(({ list }) => list))]

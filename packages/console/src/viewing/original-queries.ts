@@ -7,17 +7,17 @@ import type { CustodyKeyPair, OriginalGrant } from "@nightlight/contract/custodi
 import type { OriginalRequestList, OriginalRequestView } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { type PersonKey, prove } from "../custody/person-key.ts"
 
 /** A request for an original. */
-export type OriginalRequest = Of<typeof OriginalRequestView>
+export type OriginalRequest = SchemaOutput<typeof OriginalRequestView>
 
 /** The caller's own requests, and those that they can approve. Live updates of cases read it again. */
 export const originalsQuery = queryOptions({
   queryKey: ["cases", "original-requests"],
   queryFn: async ({ signal }) =>
-    (await call<Of<typeof OriginalRequestList>>("GET", "/v1/original-requests", { signal })).requests,
+    (await call<SchemaOutput<typeof OriginalRequestList>>("GET", "/v1/original-requests", { signal })).requests,
   refetchInterval: 30_000,
 })
 

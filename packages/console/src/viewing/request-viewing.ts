@@ -15,12 +15,12 @@ import type {
 } from "@nightlight/contract/custodian"
 import type { CaseItemView, ViewingView } from "@nightlight/contract/server"
 import { call } from "../api/call.ts"
-import type { Of } from "../api/of.ts"
+import type { SchemaOutput } from "../api/schema-output.ts"
 import { type PersonKey, prove, sign } from "../custody/person-key.ts"
 import { MINUTE_MS } from "../parts/durations.ts"
 
 /** A distinct item of a case. */
-export type CaseItem = Of<typeof CaseItemView>
+export type CaseItem = SchemaOutput<typeof CaseItemView>
 
 /** The viewer, the item and the reason. */
 export interface Asked {
@@ -93,7 +93,7 @@ export async function requestProven(
   const { grant } = proven
   if (grant.purpose !== "derivative" && grant.purpose !== "original")
     throw new TypeError("expected a grant for a viewing")
-  const shown = await call<Of<typeof ViewingView>>("POST", viewingsOf(caseId, itemId), { body: { proven } })
+  const shown = await call<SchemaOutput<typeof ViewingView>>("POST", viewingsOf(caseId, itemId), { body: { proven } })
   return { viewingId: shown.viewingId, caseId, itemId, grant, viewer, answer: shown.answer }
 }
 

@@ -1,6 +1,6 @@
 /** Records as the server answers them, with defaults. */
 import type { ApprovalView, CaseDetail, CaseItemView, CaseSummary, ReportSummary } from "@nightlight/contract/server"
-import type { Of } from "../../src/api/of.ts"
+import type { SchemaOutput } from "../../src/api/schema-output.ts"
 import { OTHER_ID } from "./show.tsx"
 
 const AT = "2026-03-01T08:00:00.000Z"
@@ -31,14 +31,20 @@ export const caseRow = (number: number, part: Partial<CaseSummary> = {}): CaseSu
 })
 
 /** The same case in detail, claimed by the caller. */
-export const heldCase = (number: number, part: Partial<Of<typeof CaseDetail>> = {}): Of<typeof CaseDetail> => ({
+export const heldCase = (
+  number: number,
+  part: Partial<SchemaOutput<typeof CaseDetail>> = {},
+): SchemaOutput<typeof CaseDetail> => ({
   ...caseRow(number),
   mine: true,
   ...part,
 })
 
 /** An item that matches a trusted list exactly. */
-export const itemRow = (number: number, part: Partial<Of<typeof CaseItemView>> = {}): Of<typeof CaseItemView> => ({
+export const itemRow = (
+  number: number,
+  part: Partial<SchemaOutput<typeof CaseItemView>> = {},
+): SchemaOutput<typeof CaseItemView> => ({
   itemId: idOf("item", number),
   position: number - 1,
   strength: "exact",

@@ -51,7 +51,7 @@ export interface IntakeClient {
    * Pushes the signed report of a hunt or a purge. @throws {RequestError} `not_found` if the server does not accept
    * them yet.
    */
-  tellFollowUp(path: `hunts/${string}` | `purges/${string}`, report: string): Promise<PushedFollowUpAnswer>
+  reportFollowUp(path: `hunts/${string}` | `purges/${string}`, report: string): Promise<PushedFollowUpAnswer>
   /** Sends a guard's heartbeat. @throws {RequestError} `not_found` if the server does not accept heartbeats yet. */
   sendHeartbeat(heartbeat: GuardHeartbeat): Promise<z.infer<typeof GuardHeartbeatAnswer>>
 }
@@ -73,7 +73,7 @@ export function createIntakeClient(options: IntakeClientOptions): IntakeClient {
       return call(`/v1/evidence/${evidenceId}`, request, EvidenceAnswer)
     },
     tell: (scan, body) => call(`/v1/scans/${scan}`, json("PUT", body), PushedScanAnswer),
-    tellFollowUp: (path, body) => call(`/v1/${path}`, json("PUT", body), PushedFollowUpAnswer),
+    reportFollowUp: (path, body) => call(`/v1/${path}`, json("PUT", body), PushedFollowUpAnswer),
     sendHeartbeat: (heartbeat) =>
       call("/v1/guards/self", json("PUT", JSON.stringify(heartbeat), HEARTBEAT_MS), GuardHeartbeatAnswer),
   }

@@ -1,5 +1,3 @@
-import type { Budget } from "./budget.ts"
-
 /**
  * Finds the end of a picture in bytes that may continue after it, and whether enough of the picture is present to show
  * anything.
@@ -7,6 +5,7 @@ import type { Budget } from "./budget.ts"
  * Sources: ITU-T T.81 annex B (JPEG), PNG third edition 5, GIF89a, RFC 9649 (WebP), ISO/IEC 14496-12 (boxes).
  * @module
  */
+import type { Budget } from "./budget.ts"
 import { isIconPicture } from "./icon-entries.ts"
 
 /** Result of walking a picture's structure. */

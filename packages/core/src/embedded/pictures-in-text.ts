@@ -48,7 +48,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   const budget: Budget = { steps: total }
   const found = new Map<number, PictureInText[]>()
   const seen = new Set<string>()
-  const looked = new LookedThrough()
+  const searched = new SearchedViews()
   const byteRanges: (readonly [number, number])[] = []
   const counted = new DistinctPictures()
   let openFrom = text.length
@@ -83,9 +83,9 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   for (let view = views.pop(); view !== undefined; view = views.pop()) {
     budget.steps -= view.text.length * 4
     if (budget.steps < 0 || counted.count > limits.maxPictures) break
-    const deeper = look(view, sink)
+    const deeper = searchView(view, sink)
     undone.push(...deeper)
-    views.push(...deeper.filter((one) => looked.isNew(one)))
+    views.push(...deeper.filter((one) => searched.isNew(one)))
   }
   const all = [...found.values()].flat()
   return {
@@ -129,7 +129,7 @@ function isEqual(one: Uint8Array, other: Uint8Array): boolean {
 }
 
 /** @returns the views after further unescaping. */
-function look(view: PictureView, sink: PictureSink): PictureView[] {
+function searchView(view: PictureView, sink: PictureSink): PictureView[] {
   base64Pictures(view, sink)
   hexPictures(view, sink)
   binaryPictures(view, sink)
@@ -149,20 +149,20 @@ function look(view: PictureView, sink: PictureSink): PictureView[] {
 }
 
 /** Unescaping in another order often gives the same text, which is then searched only once. */
-class LookedThrough {
+class SearchedViews {
   readonly #byText = new Map<string, PictureView[]>()
 
   isNew(view: PictureView): boolean {
     const others = this.#byText.get(view.text)
     if (others === undefined) this.#byText.set(view.text, [view])
-    else if (others.some((other) => doesFor(other, view))) return false
+    else if (others.some((other) => covers(other, view))) return false
     else others.push(view)
     return true
   }
 }
 
 /** Whether another view with the same text gives all results of a view, at the same positions. */
-function doesFor(other: PictureView, view: PictureView): boolean {
+function covers(other: PictureView, view: PictureView): boolean {
   if (other.depth > view.depth || other.reachesEnd !== view.reachesEnd) return false
   if (other.isJoined === true && view.isJoined !== true) return false
   const { length } = view.text

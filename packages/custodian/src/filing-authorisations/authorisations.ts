@@ -36,7 +36,7 @@ export interface FilingAuthorisations {
   revoke(body: AuthorisationRevocationBody): Promise<AuthorisationEntry>
   list(): readonly AuthorisationEntry[]
   /** Refuses a grant without a live filing authorisation or, unless it was used, one beyond the daily cap. */
-  assertStands(grant: AutomaticFilingGrant, isUsed: boolean): void
+  assertAuthorised(grant: AutomaticFilingGrant, isUsed: boolean): void
   /**
    * Returns the template if it is the one that the two people signed.
    *
@@ -166,7 +166,7 @@ export function createFilingAuthorisations({
         contents,
         must(authorisationId).snapshots.filter(({ list }) => named.includes(list)),
       ),
-    assertStands(grant, isUsed) {
+    assertAuthorised(grant, isUsed) {
       const known = book.find(grant.authorisationId)
       if (known === undefined || !isLive(known)) {
         throw refusal("no-authorisation", "there is no live filing authorisation for this", { grantId: grant.grantId })

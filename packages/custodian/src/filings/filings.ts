@@ -1,5 +1,3 @@
-import type { FilingDeps } from "./types.ts"
-
 /**
  * Filings: every step is in the journal before its call and after its answer, and the steps of a report run one after
  * another.
@@ -15,6 +13,7 @@ import { abandonReport, finishReport, retractReport } from "./endings.ts"
 import { describeFile, type FileStep, type GivenDetails, uploadFile } from "./files.ts"
 import type { Attempt, AttemptStep, Filing } from "./filing-book.ts"
 import { openReport } from "./open-report.ts"
+import type { FilingDeps } from "./types.ts"
 
 /** Files reports. Every method throws `RequestError` as `refusal`. */
 export interface Filings {

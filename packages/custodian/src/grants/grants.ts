@@ -44,7 +44,7 @@ export interface GrantsOptions {
   readonly book: GrantBook
   readonly people: People
   readonly signatures: Signatures
-  readonly authorisations: Pick<FilingAuthorisations, "assertStands">
+  readonly authorisations: Pick<FilingAuthorisations, "assertAuthorised">
 }
 
 /** Makes the use of grants. */
@@ -56,9 +56,15 @@ export function createGrants(options: GrantsOptions): Grants {
   function verifyAs(isUsed: boolean, proven: ProvenGrant, purposes: readonly Purpose[]): readonly VerifiedSignature[] {
     assertPurpose(proven.grant, ...purposes)
     const { singlePersonFiling } = config
-    const find = (person: string) => people.find(person)
-    const assertStands = (grant: AutomaticFilingGrant) => authorisations.assertStands(grant, isUsed)
-    return verifyGrant(proven, { find, signatures, now: journal.clock.now(), singlePersonFiling, assertStands })
+    const findPerson = (person: string) => people.find(person)
+    const assertAuthorised = (grant: AutomaticFilingGrant) => authorisations.assertAuthorised(grant, isUsed)
+    return verifyGrant(proven, {
+      findPerson,
+      signatures,
+      now: journal.clock.now(),
+      singlePersonFiling,
+      assertAuthorised,
+    })
   }
 
   function assertFree(proven: ProvenGrant): void {

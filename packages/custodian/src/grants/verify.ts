@@ -28,13 +28,13 @@ export type Purpose = Grant["purpose"]
 /** What grants are checked against. */
 export interface GrantRules {
   /** A person who is enrolled and not revoked. */
-  readonly find: (person: string) => EnrolledPerson | undefined
+  readonly findPerson: (person: string) => EnrolledPerson | undefined
   readonly signatures: Signatures
   readonly now: Date
   /** Whether one person may prepare and approve a report. */
   readonly singlePersonFiling: boolean
   /** Refuses a grant without a live filing authorisation. */
-  readonly assertStands: (grant: AutomaticFilingGrant) => void
+  readonly assertAuthorised: (grant: AutomaticFilingGrant) => void
 }
 
 /** Longest validity, by purpose. */
@@ -126,7 +126,7 @@ function assertPeople(grant: Grant, proofs: readonly GrantProof[], rules: GrantR
       break
     case "automatic-filing":
       assertProvenBy(proofs, [])
-      rules.assertStands(grant)
+      rules.assertAuthorised(grant)
       break
     default:
       grant satisfies never
@@ -188,8 +188,8 @@ function assertRole(person: string, roles: readonly CustodianRole[], rules: Gran
   }
 }
 
-function enrolled(person: string, { find }: GrantRules): EnrolledPerson {
-  const found = find(person)
+function enrolled(person: string, { findPerson }: GrantRules): EnrolledPerson {
+  const found = findPerson(person)
   if (found === undefined) throw refusal("not-enrolled", "the custodian does not know this person", { person })
   return found
 }

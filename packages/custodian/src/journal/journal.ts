@@ -87,7 +87,7 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
   )
 
   /** Alarms that could not be written: they are recorded before the next event. */
-  let unsaid: readonly AuditInput[] = []
+  let unrecordedAlarms: readonly AuditInput[] = []
   const serial = createSerial()
   const recordAll = (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => serial.run(() => append(inputs))
   const append = async (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => {
@@ -95,11 +95,11 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
     const noticed = clock
       .takeAlarms()
       .map(({ kind, seconds }) => ({ type: "clock.alarm", actor: SELF, data: { kind, seconds } }))
-    const alarms = [...unsaid, ...noticed]
-    unsaid = []
+    const alarms = [...unrecordedAlarms, ...noticed]
+    unrecordedAlarms = []
     pinned = at
     const events = await appendSealed([...alarms, ...inputs], at.toISOString()).catch((error: unknown) => {
-      unsaid = [...alarms, ...unsaid]
+      unrecordedAlarms = [...alarms, ...unrecordedAlarms]
       throw error
     })
     for (const event of events) take(event)

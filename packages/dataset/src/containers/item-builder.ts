@@ -102,6 +102,6 @@ export class ItemBuilder {
 }
 
 /** Yields to the event loop at intervals in a loop that reads synchronously. */
-export async function breathe(count: number): Promise<void> {
+export async function yieldEvery512(count: number): Promise<void> {
   if (count % 512 === 0) await new Promise((resolve) => setImmediate(resolve))
 }

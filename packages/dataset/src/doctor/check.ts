@@ -19,9 +19,9 @@ export interface Check {
 }
 
 /** Runs a check; an error makes it `missing`, with the error's message only if it is one of ours. */
-export async function look(name: string, see: () => Promise<Omit<Check, "name">>): Promise<Check> {
+export async function runCheck(name: string, check: () => Promise<Omit<Check, "name">>): Promise<Check> {
   try {
-    return { name, ...(await see()) }
+    return { name, ...(await check()) }
   } catch (error) {
     const { code, message, hint } = error as { code?: unknown; message?: string; hint?: string }
     const isOurs = error instanceof NightlightError

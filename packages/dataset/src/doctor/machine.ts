@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises"
 import { compact, describeIsolation, hasCode } from "@nightlight/core"
 import { type Fingerprinter, openFingerprinter, testCardPng, testCardRecords } from "@nightlight/screening"
-import { type Check, look } from "./check.ts"
+import { type Check, runCheck } from "./check.ts"
 
 /** Oldest Node that the packages run on. */
 const NEEDED_NODE = [22, 19] as const
@@ -13,12 +13,12 @@ const NEEDED_NODE = [22, 19] as const
 /** Checks Node, the decoder and what could write memory to disk. */
 export async function checkMachine(signal: AbortSignal): Promise<readonly Check[]> {
   return [
-    await look("node", checkNode),
-    await look("decoder", () => withDecoder((decoder) => checkDecoder(decoder, signal))),
-    await look("jpeg", () => withDecoder(checkJpeg)),
-    await look("swap", checkSwap),
-    await look("core dumps", checkCoreDumps),
-    await look("media", async () => ({
+    await runCheck("node", checkNode),
+    await runCheck("decoder", () => withDecoder((decoder) => checkDecoder(decoder, signal))),
+    await runCheck("jpeg", () => withDecoder(checkJpeg)),
+    await runCheck("swap", checkSwap),
+    await runCheck("core dumps", checkCoreDumps),
+    await runCheck("media", async () => ({
       state: "degraded",
       words: "video, HEIC, SVG and documents cannot be screened: they are withheld as inconclusive",
       hint: "A policy may name types that pass without screening: docs/guides/policies.md.",

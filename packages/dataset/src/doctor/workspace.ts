@@ -9,7 +9,7 @@ import { activeRecipients, custodySeparated } from "@nightlight/vault"
 import { verifyAudit } from "../audit/verify.ts"
 import { openWorkspace } from "../workspace/open.ts"
 import type { Workspace } from "../workspace/workspace.ts"
-import { type Check, look } from "./check.ts"
+import { type Check, runCheck } from "./check.ts"
 
 /** Days after which a list may miss much that was found since. */
 const STALE_LIST_DAYS = 30
@@ -20,7 +20,7 @@ const LOW_SPACE_BYTES = 1e9
 /** Checks configuration, keys, lists, log and disk of the workspace in a folder. */
 export async function checkWorkspace(folder: string): Promise<readonly Check[]> {
   let workspace: Workspace | undefined
-  const opened = await look("workspace", async () => {
+  const opened = await runCheck("workspace", async () => {
     workspace = await openWorkspace(folder)
     const { mode } = await stat(folder)
     return (mode & 0o077) === 0
@@ -31,17 +31,17 @@ export async function checkWorkspace(folder: string): Promise<readonly Check[]> 
   const open = workspace
   return [
     opened,
-    await look("keys", () => checkKeys(open)),
-    await look("policy", async () => {
+    await runCheck("keys", () => checkKeys(open)),
+    await runCheck("policy", async () => {
       const policy = await open.readPolicy()
       return { state: "ok", words: `${policy.name}, ${policy.digest.slice(0, 16)}` }
     }),
-    await look("lists", () => checkLists(open)),
-    await look("audit log", async () => {
+    await runCheck("lists", () => checkLists(open)),
+    await runCheck("audit log", async () => {
       const { ok, words } = await verifyAudit(open)
       return { state: ok ? "ok" : "missing", words }
     }),
-    await look("disk", async () => {
+    await runCheck("disk", async () => {
       const { bavail, bsize } = await statfs(folder)
       const free = bavail * bsize
       return { state: free < LOW_SPACE_BYTES ? "degraded" : "ok", words: `${(free / 1e9).toFixed(1)} GB free` }

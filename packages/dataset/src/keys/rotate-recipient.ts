@@ -19,7 +19,7 @@ import { readIfThere } from "../evidence/identities.ts"
 import { identityPath } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { ROTATED, recordedVersion, withKeyTurn } from "./turn.ts"
-import { type UntoldRotation, untoldRotation } from "./untold-rotation.ts"
+import { type UnreportedRotation, unreportedRotation } from "./unreported-rotation.ts"
 
 /** Which key is rotated, and for what. */
 export interface RotationRequest {
@@ -71,10 +71,10 @@ export interface RotationResult extends NewRecipient {
  */
 export async function rotateRecipient(workspace: Workspace, request: RotationRequest): Promise<RotationResult> {
   return withKeyTurn(workspace, async (fresh) => {
-    const untold = untoldRotation(fresh.layout, "recipient")
-    const result = (await findEnded(fresh, request, untold)) ?? (await rotate(fresh, request, untold))
+    const unreported = unreportedRotation(fresh.layout, "recipient")
+    const result = (await findEnded(fresh, request, unreported)) ?? (await rotate(fresh, request, unreported))
     request.tell?.(result)
-    await untold.clear()
+    await unreported.clear()
     return result
   })
 }
@@ -83,7 +83,7 @@ export async function rotateRecipient(workspace: Workspace, request: RotationReq
 async function findEnded(
   fresh: Workspace,
   { role, recipient }: RotationRequest,
-  untold: UntoldRotation,
+  unreported: UnreportedRotation,
 ): Promise<RotationResult | undefined> {
   const { manifest } = fresh
   if ((await recordedVersion(fresh)) < manifest.version) {
@@ -93,7 +93,7 @@ async function findEnded(
     if (last.role === role && isAsked) return { ...last, resumed: true }
   }
   if (recipient === undefined) {
-    if ((await untold.read()) !== `${role} ${manifest.version}`) return undefined
+    if ((await unreported.read()) !== `${role} ${manifest.version}`) return undefined
     return { ...resultOf(fresh, lastOf(manifest)), resumed: true }
   }
   const present = manifest.recipients.find(
@@ -105,7 +105,11 @@ async function findEnded(
   return result.replaces.length === 0 ? undefined : { ...result, resumed: true }
 }
 
-async function rotate(fresh: Workspace, request: RotationRequest, untold: UntoldRotation): Promise<RotationResult> {
+async function rotate(
+  fresh: Workspace,
+  request: RotationRequest,
+  unreported: UnreportedRotation,
+): Promise<RotationResult> {
   const { signer, verifier, clock, layout, manifest } = fresh
   const { role } = request
   const entry = await newRecipient(fresh, request)
@@ -116,7 +120,7 @@ async function rotate(fresh: Workspace, request: RotationRequest, untold: Untold
   )
   const local = entry.identityFile !== undefined
   recipients.push({ id: entry.id, recipient: entry.recipient, role, local, addedAt: now })
-  if (local) await untold.note(`${role} ${manifest.version + 1}`)
+  if (local) await unreported.note(`${role} ${manifest.version + 1}`)
   const written = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
   const result = resultOf({ layout, manifest: written }, lastOf(written))
   await recordRotation(fresh, result)

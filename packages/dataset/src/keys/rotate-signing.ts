@@ -23,7 +23,7 @@ import { nextSigningKey, openPresentSigner } from "../workspace/signing-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { signaturesInPlace } from "./signatures-in-place.ts"
 import { withKeyTurn } from "./turn.ts"
-import { untoldRotation } from "./untold-rotation.ts"
+import { unreportedRotation } from "./unreported-rotation.ts"
 
 /** Type of the rotation's event in the workspace's log. */
 export const SIGNING_ROTATED = "signing-key.rotated"
@@ -59,8 +59,8 @@ export async function rotateSigningKey(
 ): Promise<SigningRotation> {
   return withKeyTurn(workspace, async (fresh) => {
     const { layout } = fresh
-    const untold = untoldRotation(layout, "signing")
-    const [notedId, notedReplaces] = ((await untold.read()) ?? "").split(" ")
+    const unreported = unreportedRotation(layout, "signing")
+    const [notedId, notedReplaces] = ((await unreported.read()) ?? "").split(" ")
     const { keyId: presentId } = fresh.signer
     let turn: Omit<SigningRotation, "resumed">
     if (notedId === presentId && notedReplaces !== undefined) turn = { keyId: presentId, replaces: notedReplaces }
@@ -69,13 +69,13 @@ export async function rotateSigningKey(
       const next = nextSigningKey(layout)
       if (!(await exists(next))) await createSigningKey(next)
       turn = { keyId: (await openSigner(next)).keyId, replaces: presentId }
-      await untold.note(`${turn.keyId} ${turn.replaces}`)
+      await unreported.note(`${turn.keyId} ${turn.replaces}`)
       await handOver(fresh)
     }
     const result = { ...turn, resumed: notedId === turn.keyId }
     await recordOnce(fresh, turn)
     tell?.(result)
-    await untold.clear()
+    await unreported.clear()
     return result
   })
 }

@@ -15,7 +15,7 @@ import type { WorkspaceLayout } from "../workspace/layout.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { withKeyTurn } from "./turn.ts"
-import { untoldRotation } from "./untold-rotation.ts"
+import { unreportedRotation } from "./unreported-rotation.ts"
 
 /** Type of the rotation's event in the workspace's log. */
 export const SOURCE_ROTATED = "source.rotated"
@@ -69,19 +69,19 @@ export async function rotateSourceKey(
     hint: `Nothing is lost: ${COMMAND} continues from here.`,
   })
   return withKeyTurn(workspace, async (fresh) => {
-    const untold = untoldRotation(fresh.layout, "source")
-    const noted = readNote(await untold.read())
+    const unreported = unreportedRotation(fresh.layout, "source")
+    const noted = readNote(await unreported.read())
     const present = await openSourceSigner(fresh.layout)
     const isSwapped = noted !== undefined && noted.keyId === present.keyId
     const { keyId, replaces } = isSwapped ? noted : await makeNext(fresh.layout, present)
-    if (!isSwapped) await untold.note(`${keyId} ${replaces}`)
+    if (!isSwapped) await unreported.note(`${keyId} ${replaces}`)
     const take = () => letServerTake(client, fresh, { keyId, replaces })
     const source = await withRetries(take, request.retry ?? RETRY, signal)
     await swap(fresh.layout)
     const result = { source, keyId, replaces, resumed: noted?.keyId === keyId }
     await recordOnce(fresh, result)
     request.tell?.(result)
-    await untold.clear()
+    await unreported.clear()
     return result
   })
 }

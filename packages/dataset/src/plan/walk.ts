@@ -5,7 +5,7 @@
 
 import { type Dirent, lstatSync, readdirSync } from "node:fs"
 import { compact } from "@nightlight/core"
-import { breathe } from "../containers/item-builder.ts"
+import { yieldEvery512 } from "../containers/item-builder.ts"
 import { decodeName } from "../readers/entry-name.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import { type FileKind, readFileKind } from "./file-kind.ts"
@@ -37,7 +37,7 @@ export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: 
   const stack = [folder]
   let count = 0
   for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
-    await breathe(++count)
+    await yieldEvery512(++count)
     signal.throwIfAborted()
     const absolute = join(root, path)
     const { found, folders } = exclude.has(absolute.toString())
@@ -97,7 +97,7 @@ async function readFolder(
   const found: Found[] = []
   const folders: Buffer[] = []
   for (const [index, entry] of entries.entries()) {
-    await breathe(index)
+    await yieldEvery512(index)
     signal.throwIfAborted()
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {

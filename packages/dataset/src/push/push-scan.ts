@@ -24,9 +24,9 @@ import { readFindings } from "../scan/summary.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { openSealed } from "./read-sealed.ts"
+import { type FollowUpsReported, reportFollowUps } from "./report-follow-ups.ts"
 import { type RetryOptions, withRetries } from "./retry.ts"
 import { datasetKey, toSharedReport } from "./shared-report.ts"
-import { type FollowUpsTold, tellFollowUps } from "./tell-follow-ups.ts"
 
 /** The scan to push, and the server. */
 export interface PushRequest {
@@ -65,13 +65,13 @@ export interface PushReport {
   /** Sealed files that the server asked for and that are missing here, or that it refused, by code. */
   readonly withheld: Readonly<Record<string, number>>
   /** Whether the server got the scan's report; `unsupported`: its version accepts no scans. */
-  readonly report: ReportTold
+  readonly report: ReportOutcome
   /** Hunts and purges of the whole workspace that the server got. */
-  readonly followUps: FollowUpsTold
+  readonly followUps: FollowUpsReported
 }
 
 /** What happened to the scan's report; `none`: no run of the scan has completed yet. */
-export type ReportTold = "accepted" | "replaced" | "known" | "older" | "unsupported" | "none"
+export type ReportOutcome = "accepted" | "replaced" | "known" | "older" | "unsupported" | "none"
 
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 const CALL_LINES = 500
@@ -138,7 +138,7 @@ export async function pushScan(
     await uploadAll(wanted)
   }
   const told = await tell(source)
-  const followUps = await tellFollowUps(workspace, { client, source, again })
+  const followUps = await reportFollowUps(workspace, { client, source, again })
   await workspace.record("scan.pushed", {
     scan,
     source,
@@ -152,7 +152,7 @@ export async function pushScan(
   })
   return { scan, source, ...totals, refused, withheld, report: told, followUps }
 
-  async function tell(to: string): Promise<ReportTold> {
+  async function tell(to: string): Promise<ReportOutcome> {
     if (report === undefined) return "none"
     const record = parseScanRecord(readFileSync(scanFolder(workspace.layout.scans, scan).record, "utf8"))
     const shared = toSharedReport(report, datasetKey(record, workspace.keyed))

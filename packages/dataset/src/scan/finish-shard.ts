@@ -20,7 +20,7 @@ import { TOOL } from "../tool.ts"
 import type { ScanContext } from "./context.ts"
 import { listCoverage } from "./coverage.ts"
 import type { ScanFolder } from "./scan-folder.ts"
-import type { ShardOutcome } from "./screen-shard.ts"
+import type { ShardOutcome } from "./shard-tally.ts"
 
 /**
  * Makes a screened shard durable.

@@ -1,43 +1,19 @@
-import type { ItemTask } from "./item-task.ts"
-
 /**
  * Screens one shard: every item of every sample, in bounded memory, sealing findings as they are made.
  * @module
  */
 
-import type { Finding } from "@nightlight/contract"
-import { compact, type Decision, type Fingerprint, type InconclusiveCause, ShardError } from "@nightlight/core"
-import { mediaExceptionOf, type Screening, screen } from "@nightlight/screening"
+import { compact, type Fingerprint, type InconclusiveCause, ShardError } from "@nightlight/core"
+import { screen } from "@nightlight/screening"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { ShardProgress } from "../progress.ts"
 import type { Item, Sample, ShardReader } from "../readers/types.ts"
-import { type SidecarRow, sidecarRows } from "../sidecar/rows.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
+import type { ItemTask } from "./item-task.ts"
 import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
-
-/** The result of screening a shard, before anything except sealed evidence is written. */
-export interface ShardOutcome {
-  readonly samples: number
-  readonly items: number
-  readonly bytes: number
-  readonly decisions: Readonly<Record<Decision, number>>
-  readonly causes: Readonly<Record<string, number>>
-  /** Items cleared without being decoded, by media type. */
-  readonly exceptions: Readonly<Record<string, number>>
-  /** Ordinals of samples left out of the clean copy. */
-  readonly withheld: ReadonlySet<number>
-  /** SHA-256 of each item by ordinal, as fingerprinted. */
-  readonly sha256: readonly string[]
-  /** In the order of ordinals. */
-  readonly findings: readonly Finding[]
-  /** Rows of clear items, in the order of ordinals. */
-  readonly rows: readonly SidecarRow[]
-  readonly weakMatches: number
-  /** Why reading ended early; the shard is set aside. */
-  readonly poison?: string
-}
+import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
 
 /**
  * Screens a shard.
@@ -50,10 +26,10 @@ export async function screenShard(
   progress: ShardProgress,
   signal: AbortSignal,
 ): Promise<ShardOutcome> {
-  const tally = new Tally(context.record.keepOrientations)
+  const tally = new ShardTally(context.record.keepOrientations)
   await using reader = await openShardOrPoison(context, shard, tally, signal)
   if (reader === undefined) return tally.outcome()
-  const under: Set<Promise<void>> = new Set()
+  const inProgress: Set<Promise<void>> = new Set()
   // Shards that begin together must not end together: while one is written, another keeps the decoders busy.
   const rank = Number.parseInt(shard.id, 10)
   let failure: unknown
@@ -71,19 +47,19 @@ export async function screenShard(
             failure ??= error
           })
           .finally(() => {
-            under.delete(work)
+            inProgress.delete(work)
             if (item.depth === 0) progress.advance(item.sizeBytes)
             context.inFlight.release()
             context.heldBytes.release(held)
           })
-        under.add(work)
+        inProgress.add(work)
       }
     }
   } catch (error) {
     if (error instanceof ShardError) tally.poison = error.code
     else failure ??= error
   }
-  await Promise.all(under)
+  await Promise.all(inProgress)
   signal.throwIfAborted()
   if (failure !== undefined) throw failure
   // A source that changed meanwhile was not screened: the shard waits for another run.
@@ -91,9 +67,10 @@ export async function screenShard(
   return tally.outcome()
 }
 
-async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Promise<void> {
+async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
   const { context, reader, sample, item, provenance } = task
-  const ports = item.refused === undefined ? opening(context, item) : refusing(context, item, item.refused)
+  const ports =
+    item.refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, item.refused)
   const screening = await screen(
     compact({
       source: item.source,
@@ -115,8 +92,8 @@ async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Pr
   else if (finding !== undefined) context.progress.inconclusive++
 }
 
-/** Nothing inside an unopened archive was screened. */
-function opening({ ports }: ScanContext, item: Item): ScanContext["ports"] {
+/** Ports for an item that its reader delivered: an archive that was not opened is inconclusive. */
+function portsForOpened({ ports }: ScanContext, item: Item): ScanContext["ports"] {
   if (item.opened === true) return ports
   return {
     ...ports,
@@ -127,20 +104,20 @@ function opening({ ports }: ScanContext, item: Item): ScanContext["ports"] {
   }
 }
 
-/** What a reader refused stays inconclusive whatever its bytes are; they are matched all the same. */
-function refusing({ ports, begun }: ScanContext, item: Item, refused: InconclusiveCause): ScanContext["ports"] {
+/** Ports for an item that its reader refused: it stays inconclusive, but its bytes are matched all the same. */
+function portsForRefused({ ports, begun }: ScanContext, item: Item, refused: InconclusiveCause): ScanContext["ports"] {
   return {
     ...ports,
     fingerprint: async (source, signal) => {
       await begun
-      const seen = item.unread === true ? unseen(item) : await ports.fingerprint(source, signal)
+      const seen = item.unread === true ? emptyFingerprint(item) : await ports.fingerprint(source, signal)
       return { ...seen, inconclusive: refused }
     },
   }
 }
 
 /** The source of an item without bytes belongs to something else, so its fingerprint is empty. */
-function unseen({ sizeBytes }: Item): Fingerprint {
+function emptyFingerprint({ sizeBytes }: Item): Fingerprint {
   return { sizeBytes, md5: "", sha1: "", sha256: "", mediaType: "application/octet-stream", kind: "unknown" }
 }
 
@@ -158,7 +135,7 @@ async function readProvenance(reader: ShardReader, sample: Sample): Promise<Samp
 async function openShardOrPoison(
   context: ScanContext,
   shard: ShardPlan,
-  tally: Tally,
+  tally: ShardTally,
   signal: AbortSignal,
 ): Promise<ShardReader | undefined> {
   try {
@@ -167,72 +144,5 @@ async function openShardOrPoison(
     if (!(error instanceof ShardError)) throw error
     tally.poison = error.code
     return undefined
-  }
-}
-
-function countUp(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1
-}
-
-/** Collects outcomes in any order, and returns them in the order of ordinals. */
-class Tally {
-  samples = 0
-  poison: string | undefined
-  readonly #keepOrientations: boolean
-  readonly #byOrdinal: { finding: Finding | undefined; rows: readonly SidecarRow[]; sha256: string }[] = []
-  readonly #withheld = new Set<number>()
-  readonly #decisions: Record<Decision, number> = {
-    clear: 0,
-    unscreened: 0,
-    inconclusive: 0,
-    review: 0,
-    block: 0,
-    quarantine: 0,
-  }
-  readonly #causes: Record<string, number> = {}
-  readonly #exceptions: Record<string, number> = {}
-  #items = 0
-  #bytes = 0
-  #weakMatches = 0
-
-  constructor(keepOrientations: boolean) {
-    this.#keepOrientations = keepOrientations
-  }
-
-  add(item: Item, screening: Screening, finding: Finding | undefined): void {
-    const { fingerprint, verdict, weakMatches } = screening
-    this.#items++
-    if (item.depth === 0) this.#bytes += item.sizeBytes
-    this.#decisions[verdict.decision]++
-    this.#weakMatches += weakMatches.length
-    if (verdict.decision !== "clear") this.#withheld.add(item.sample)
-    if (verdict.decision === "inconclusive") countUp(this.#causes, screening.inconclusive ?? "other")
-    const exception = mediaExceptionOf(verdict)
-    if (exception !== undefined) countUp(this.#exceptions, exception)
-    const hasRows = fingerprint !== undefined && finding === undefined
-    this.#byOrdinal[item.ordinal] = {
-      finding,
-      rows: hasRows ? sidecarRows(item.ordinal, fingerprint, this.#keepOrientations) : [],
-      sha256: fingerprint?.sha256 ?? "",
-    }
-  }
-
-  outcome(): ShardOutcome {
-    // Ordinals have gaps only in a poisoned shard, where nothing is copied.
-    const entries = this.#byOrdinal.filter((entry) => entry !== undefined)
-    return compact({
-      samples: this.samples,
-      items: this.#items,
-      bytes: this.#bytes,
-      decisions: this.#decisions,
-      causes: this.#causes,
-      exceptions: this.#exceptions,
-      withheld: this.#withheld,
-      sha256: this.#byOrdinal.map((entry) => entry?.sha256 ?? ""),
-      findings: entries.flatMap(({ finding }) => (finding === undefined ? [] : [finding])),
-      rows: entries.flatMap(({ rows }) => rows),
-      weakMatches: this.#weakMatches,
-      poison: this.poison,
-    })
   }
 }

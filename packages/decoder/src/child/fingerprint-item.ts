@@ -9,7 +9,7 @@ import { openItem, SourceError } from "./open-item.ts"
 import { createPictureReader, type PictureReader } from "./picture.ts"
 import { type AheadItem, createReadAhead } from "./read-ahead.ts"
 import { ReadBuffer, type ReadItem, readItem, recognised } from "./read-item.ts"
-import { createTextLook, isWrittenAsText, lookAtText, type StartTextLook } from "./texts/text-looker.ts"
+import { createTextScanner, isWrittenAsText, type StartTextScan, scanText } from "./texts/text-scanner.ts"
 
 /** Makes fingerprints, several concurrently. */
 export interface Fingerprinter {
@@ -81,7 +81,7 @@ interface Work {
 async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint> {
   const { request, init, pictures, arrays } = work
   const deadline = performance.now() + init.limits.timeoutMs * 0.9
-  const startTextLook = createTextLook({ pictures, init, deadline })
+  const startTextLook = createTextScanner({ pictures, init, deadline })
   const read = await readRequest(work, startTextLook)
   const known = { sizeBytes: read.sizeBytes, ...read.digests, ...read.media }
   if (read.bytes === undefined) return withCause({ ...known, ...read.seen }, read.cause ?? causeWithoutPixels(read))
@@ -91,11 +91,11 @@ async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => 
     : setTimeout(early, EARLY_AFTER_MS, { ...known, inconclusive: "picture_undecodable" })
   try {
     if (read.media.kind === "array") {
-      const words = await lookAtText(startTextLook, headerOf(read.bytes, read.media))
+      const words = await scanText(startTextLook, headerOf(read.bytes, read.media))
       return joined({ ...known, ...(await arrays.read(read.bytes, read.media, deadline)) }, words)
     }
     if (isWrittenAsText(read.media)) {
-      const seen = await lookAtText(startTextLook, read.bytes)
+      const seen = await scanText(startTextLook, read.bytes)
       return withCause({ ...known, ...seen }, causeWithoutPixels(read))
     }
     const seen = await pictures.read(read.bytes, read.media.mediaType, deadline)
@@ -115,7 +115,7 @@ function withCause(fingerprint: Fingerprint, cause: InconclusiveCause | undefine
     : { ...fingerprint, inconclusive: cause }
 }
 
-async function readRequest({ request, buffer, read, init }: Work, startTextLook: StartTextLook): Promise<ReadItem> {
+async function readRequest({ request, buffer, read, init }: Work, startTextLook: StartTextScan): Promise<ReadItem> {
   if (read !== undefined) return recognised(read.bytes, read.digests, init.limits.maxBytes)
   const item = openItem(request, init.confineTo)
   try {

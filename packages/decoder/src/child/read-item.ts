@@ -8,7 +8,7 @@ import type { SeenPicture } from "./picture.ts"
 import { releaseMemory } from "./pixels.ts"
 import { unpackedSvgz } from "./svgz.ts"
 import { checkText, createTextCheck } from "./text-check.ts"
-import { isWrittenAsText, type StartTextLook, type TextLook } from "./texts/text-looker.ts"
+import { isWrittenAsText, type StartTextScan, type TextPictureScan } from "./texts/text-scanner.ts"
 
 /** Facts about an item before it is decoded. */
 export interface ReadItem {
@@ -65,7 +65,7 @@ export async function readItem(
   item: OpenItem,
   buffer: ReadBuffer,
   maxBytes: number,
-  startTextLook: StartTextLook,
+  startTextLook: StartTextScan,
 ): Promise<ReadItem> {
   if (item.sizeBytes <= WHOLE_BYTES) return readWhole(item, buffer, maxBytes)
   const head = new Uint8Array(SNIFF_BYTES)
@@ -110,11 +110,11 @@ function confirmed(media: SniffedMedia, bytes: Buffer): SniffedMedia {
   return media
 }
 
-async function readInPieces(item: OpenItem, media: SniffedMedia, startTextLook: StartTextLook): Promise<ReadItem> {
+async function readInPieces(item: OpenItem, media: SniffedMedia, startTextLook: StartTextScan): Promise<ReadItem> {
   const digester = createDigester()
   const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let textCheck: ReturnType<typeof createTextCheck> | undefined
-  let look: TextLook | undefined
+  let look: TextPictureScan | undefined
   let offset = 0
   let found = media
   let cause: ReadItem["cause"]

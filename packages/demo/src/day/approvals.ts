@@ -25,19 +25,19 @@ async function sign({ id, key }: Worker, approval: ApprovalView, step: "request"
 
 /** Requests something and signs the request, which then waits for another person. Returns its path. */
 export async function request(worker: Worker, path: string, body: object): Promise<string> {
-  const { approvalId, id } = await worker.must<{ id?: string; approvalId?: string }>("POST", path, body)
+  const { approvalId, id } = await worker.callOrThrow<{ id?: string; approvalId?: string }>("POST", path, body)
   const at = `/v1/approvals/${approvalId ?? id}`
-  await worker.must("POST", `${at}/sign`, await sign(worker, await worker.must("GET", at), "request"))
+  await worker.callOrThrow("POST", `${at}/sign`, await sign(worker, await worker.callOrThrow("GET", at), "request"))
   return at
 }
 
 /** One requests something, another one approves it. */
 export async function byTwo(first: Worker, second: Worker, path: string, body: object): Promise<void> {
   const approvalPath = await request(first, path, body)
-  await second.must(
+  await second.callOrThrow(
     "POST",
     `${approvalPath}/approve`,
-    await sign(second, await second.must("GET", approvalPath), "approve"),
+    await sign(second, await second.callOrThrow("GET", approvalPath), "approve"),
   )
 }
 

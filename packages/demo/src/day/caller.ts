@@ -7,19 +7,19 @@ import { compact, DependencyError } from "@nightlight/core"
 
 const POLL_MS = 200
 /** Slow machines need less than this; a longer wait means that something is broken. */
-const PATIENCE_MS = 180_000
+const POLL_TIMEOUT_MS = 180_000
 
 /** Calls the service as one person, or with one key. */
 export interface Caller {
   /** @throws {DependencyError} `unavailable`, with the body of the answer, if its status is not a success. */
-  must<Body = unknown>(method: string, path: string, body?: object): Promise<Body>
+  callOrThrow<Body = unknown>(method: string, path: string, body?: object): Promise<Body>
 }
 
 /** Makes a caller without a session. `key` is a bearer key for calls without cookies. */
 export function createCaller(origin: string, signal: AbortSignal, key?: string): Caller {
   const cookies = new Map<string, string>()
   return {
-    must: async (method, path, body) => {
+    callOrThrow: async (method, path, body) => {
       const headers = compact({
         origin,
         cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
@@ -42,13 +42,13 @@ export function createCaller(origin: string, signal: AbortSignal, key?: string):
 /**
  * Polls until a condition holds.
  *
- * @param what - Name of the condition, for the error.
+ * @param description - name of the condition, for the error.
  * @throws {DependencyError} `timed_out` after three minutes.
  */
-export async function until(what: string, signal: AbortSignal, isSo: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + PATIENCE_MS
-  while (!(await isSo())) {
-    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `timed out waiting for ${what}`)
+export async function waitUntil(description: string, signal: AbortSignal, condition: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + POLL_TIMEOUT_MS
+  while (!(await condition())) {
+    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `timed out waiting for ${description}`)
     await wait(POLL_MS, undefined, { signal })
   }
 }

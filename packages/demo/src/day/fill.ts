@@ -8,7 +8,7 @@ import type { Simulator } from "@nightlight/cybertipline/simulator"
 import { pushScan } from "@nightlight/dataset"
 import type { DemoPerson } from "../folder.ts"
 import { request, type Worker } from "./approvals.ts"
-import { until } from "./caller.ts"
+import { waitUntil } from "./caller.ts"
 import { deliverBlocks } from "./guard.ts"
 import { invitePeople, newPassword, type Office, type Site, setUp, startWork } from "./invite-people.ts"
 import type { Material } from "./material.ts"
@@ -40,12 +40,12 @@ export async function fill({ setupLink, material, simulator, onStep, ...site }: 
   const key = await enrolSource(office, material)
   const [night] = await Promise.all([inviteNightShift(office), deliverBlocks(site, material, key)])
   const blocked = material.exchanges.length
-  await untilTaken(office, blocked)
+  await waitUntilVerified(office, blocked)
   const [reviewer, secondReviewer, reporter, counsel] = night
   const doubted = await firstDoubts(reviewer)
   onStep("the night shift is at work")
   const findings = blocked + (await push(site, material, key))
-  await untilTaken(office, findings)
+  await waitUntilVerified(office, findings)
   const { reported, cleared } = await firstDecisions(reviewer)
   onStep(`${findings} findings are verified and the first cases decided`)
   const [day] = await Promise.all([
@@ -60,7 +60,7 @@ export async function fill({ setupLink, material, simulator, onStep, ...site }: 
   await request(office.first, `/v1/people/${day[1]?.person.id}/roles`, { role: "senior-reviewer" })
   onStep("reports and requests are under way")
   await untilIn("resolution", reviewer, signal, [doubted.disagreed])
-  for (const worker of [...night, office.first, office.second]) await worker.must("POST", "/v1/sign-out")
+  for (const worker of [...night, office.first, office.second]) await worker.callOrThrow("POST", "/v1/sign-out")
   return { people: [...administrators, ...day.map(({ person }) => person)], chatKey: key }
 }
 
@@ -77,9 +77,9 @@ async function inviteNightShift(office: Office) {
 async function enrolSource({ first }: Office, { workspace }: Material): Promise<string> {
   const publicKey = await readFile(workspace.layout.signingPublic, "utf8")
   const named = { name: "Example Pictures", publicKey, namesAccounts: true }
-  const { source } = await first.must<{ source: string }>("POST", "/v1/sources", named)
+  const { source } = await first.callOrThrow<{ source: string }>("POST", "/v1/sources", named)
   const key = { name: "Example Pictures", source, scopes: ["findings:push"], expiresInDays: 90 }
-  return (await first.must<{ token: string }>("POST", "/v1/keys", key)).token
+  return (await first.callOrThrow<{ token: string }>("POST", "/v1/keys", key)).token
 }
 
 /** Pushes the scan's findings when it has ended. Returns their number. */
@@ -88,11 +88,11 @@ async function push({ origin, signal }: Site, { workspace, scan }: Material, key
 }
 
 /** Waits until every pushed finding is in a case, denied or refused. */
-async function untilTaken({ first, signal }: Office, findings: number): Promise<void> {
+async function waitUntilVerified({ first, signal }: Office, findings: number): Promise<void> {
   type Intake = { readonly counts: readonly { readonly state: string; readonly findings: number }[] }
-  await until(`${findings} findings to be verified`, signal, async () => {
-    const { counts } = await first.must<Intake>("GET", "/v1/intake")
-    const taken = counts.filter(({ state }) => state !== "waiting")
-    return taken.reduce((sum, row) => sum + row.findings, 0) >= findings
+  await waitUntil(`${findings} findings to be verified`, signal, async () => {
+    const { counts } = await first.callOrThrow<Intake>("GET", "/v1/intake")
+    const verified = counts.filter(({ state }) => state !== "waiting")
+    return verified.reduce((sum, row) => sum + row.findings, 0) >= findings
   })
 }

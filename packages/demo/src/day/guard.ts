@@ -9,7 +9,7 @@ import { compact, systemClock } from "@nightlight/core"
 import { guardKeeping, listWorkspaceLists, openWorkspace } from "@nightlight/dataset"
 import { type BlockEvent, openIncidents } from "@nightlight/guard"
 import { pictureOf } from "../generated/make-dataset.ts"
-import { createCaller, until } from "./caller.ts"
+import { createCaller, waitUntil } from "./caller.ts"
 import type { Site } from "./invite-people.ts"
 import { LISTS, type Material, type Plant, SIDE } from "./material.ts"
 
@@ -34,7 +34,7 @@ export async function deliverBlocks(
   })
   try {
     for (const plant of exchanges) await keeping.block(await blockOf(plant))
-    await until(`the blocks to be delivered ${alarm}`, signal, async () => keeping.state().spooled === 0)
+    await waitUntil(`the blocks to be delivered ${alarm}`, signal, async () => keeping.state().spooled === 0)
   } finally {
     await keeping.close()
   }
@@ -151,7 +151,7 @@ export async function startHeartbeat(origin: string, dataDir: string, key: strin
   }
   const caller = createCaller(origin, new AbortController().signal, key)
   const beat = async (state: GuardHeartbeat["state"]) => {
-    await caller.must("PUT", "/v1/guards/self", { ...report, state }).catch(() => undefined)
+    await caller.callOrThrow("PUT", "/v1/guards/self", { ...report, state }).catch(() => undefined)
   }
   await beat("running")
   const timer = setInterval(() => void beat("running"), BEAT_MS)

@@ -83,11 +83,11 @@ export async function invitePeople(
   for (const [index, who] of people.entries()) {
     const [inviter, approver] = index % 2 === 0 ? [first, second] : [second, first]
     const { name, email, role } = who
-    const invitation = await inviter.must<Invitation>("POST", "/v1/people", { name, email })
+    const invitation = await inviter.callOrThrow<Invitation>("POST", "/v1/people", { name, email })
     await byTwo(inviter, approver, `/v1/people/${invitation.personId}/roles`, { role })
     if (role.endsWith("reviewer")) {
       const trainedAt = new Date(Date.now() - TRAINED_AGO_MS).toISOString()
-      await approver.must("PUT", `/v1/people/${invitation.personId}/training`, { trainedAt })
+      await approver.callOrThrow("PUT", `/v1/people/${invitation.personId}/training`, { trainedAt })
     }
     invited.push({ ...invitation, who })
   }
@@ -98,10 +98,10 @@ export async function invitePeople(
 export async function startWork(site: Site, { person, caller }: Joined): Promise<Worker> {
   const { id, email, password, totpSecret, role } = person
   const code = new TOTP({ secret: totpSecret }).generate()
-  await caller.must("POST", "/v1/sign-in", { email, password, code })
+  await caller.callOrThrow("POST", "/v1/sign-in", { email, password, code })
   const key = await createPersonKey()
   const proof = await enrolmentProof((await enrolmentCode(site, id, role)) ?? "", id, key.publicKey)
-  await caller.must("POST", "/v1/me/key", { publicKey: key.publicKey, proof })
+  await caller.callOrThrow("POST", "/v1/me/key", { publicKey: key.publicKey, proof })
   return { id, key, ...caller }
 }
 
@@ -138,13 +138,13 @@ async function join(
   const token = url.slice(url.indexOf("#") + 1)
   const path = body["second"] === undefined ? "/v1/join" : "/v1/setup"
   type Opened = { readonly enrolment: string; readonly otpauthUri: string }
-  const { enrolment, otpauthUri } = await caller.must<Opened>("POST", path, { ...body, token })
+  const { enrolment, otpauthUri } = await caller.callOrThrow<Opened>("POST", path, { ...body, token })
   const totpSecret = new URL(otpauthUri).searchParams.get("secret") ?? ""
   const leftMs = STEP_MS - (Date.now() % STEP_MS)
   if (leftMs < LATE_MS) await wait(leftMs, undefined, { signal })
   const code = new TOTP({ secret: totpSecret }).generate({ timestamp: Date.now() - STEP_MS })
   type Confirmed = { readonly personId: string; readonly second?: Invitation }
-  const { personId, second } = await caller.must<Confirmed>("POST", "/v1/join/confirm", { enrolment, code })
+  const { personId, second } = await caller.callOrThrow<Confirmed>("POST", "/v1/join/confirm", { enrolment, code })
   const person = { id: personId, name, email, role, password: body.password, totpSecret, otpauthUri }
   return compact({ person, caller, second })
 }

@@ -50,9 +50,9 @@ const UNNAMED: readonly Row[] = [
 
 /** Side of a picture, pixels. */
 export const SIDE = 320
-const OTHERS = 48
-const COPIES = 12
-const LISTED = 1_500_000_000
+const UNLISTED_PICTURES = 48
+const COPIES_OF_FIRST = 12
+const FIRST_LISTED_SEED = 1_500_000_000
 
 /** Parts of the demonstration; each promise resolves when its part is made. */
 export interface Material {
@@ -68,7 +68,7 @@ export interface Material {
 /** Starts making the lists and the scan, the lists first. */
 export async function startMaterial(dataDir: string, signal: AbortSignal): Promise<Material> {
   const workspace = await openWorkspace(dataDir)
-  let seed = LISTED
+  let seed = FIRST_LISTED_SEED
   const plan = (rows: readonly Row[], placeOf: (place: number) => string) => plantsOf(rows, () => seed++, placeOf)
   const crawled = plan(DATASET, (place) => `site-${place + 1}.pictures.example`)
   const exchanges = [...plan(EXCHANGES, (place) => `user-${1042 + 17 * place}`), ...plan(UNNAMED, () => "")]
@@ -106,8 +106,8 @@ function plantsOf(rows: readonly Row[], nextSeed: () => number, placeOf: (place:
 /** Mixes plants with pictures that are on no list. The first plant appears in many places. */
 function picturesOf(plants: readonly Plant[]): readonly DatasetPicture[] {
   const [first] = plants
-  const copies = first === undefined ? [] : Array.from({ length: COPIES - 1 }, () => first)
-  const others = Array.from({ length: OTHERS }, (_, seed) => ({ seed, host: "free.pictures.example" }))
+  const copies = first === undefined ? [] : Array.from({ length: COPIES_OF_FIRST - 1 }, () => first)
+  const others = Array.from({ length: UNLISTED_PICTURES }, (_, seed) => ({ seed, host: "free.pictures.example" }))
   return [...[...plants, ...copies].map(({ seed, kind, place }) => ({ seed, kind, host: place })), ...others]
 }
 

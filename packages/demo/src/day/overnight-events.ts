@@ -5,7 +5,7 @@
 import type { CaseSummary, DecisionBody } from "@nightlight/contract/server"
 import { DependencyError } from "@nightlight/core"
 import type { Worker } from "./approvals.ts"
-import { type Caller, until } from "./caller.ts"
+import { type Caller, waitUntil } from "./caller.ts"
 
 type Decision = Pick<DecisionBody, "basis" | "rationale" | "category">
 
@@ -88,13 +88,13 @@ export async function firstDecisions(
   await give("dataset", "unverified", POLICY)
   await give("account", "unverified", POLICY)
   await give("test", "test", NOT_VIOLATION)
-  await reviewer.must("POST", `/v1/cases/${take("account", "exact")}/danger`)
+  await reviewer.callOrThrow("POST", `/v1/cases/${take("account", "exact")}/danger`)
   return { reported: Object.fromEntries(reported) as Reported, cleared }
 }
 
 /** Lists undecided cases. The returned function takes one at a time. */
 async function openCases(reviewer: Caller) {
-  const { cases } = await reviewer.must<{ cases: CaseSummary[] }>("GET", "/v1/cases?state=open&limit=200")
+  const { cases } = await reviewer.callOrThrow<{ cases: CaseSummary[] }>("GET", "/v1/cases?state=open&limit=200")
   const take = (kind: Kind, band: Band): string => {
     const index = cases.findIndex((entry) => entry.kind === kind && entry.band === band)
     const [taken] = index < 0 ? [] : cases.splice(index, 1)
@@ -112,16 +112,16 @@ async function openCases(reviewer: Caller) {
 /** Claims a case and decides it. A reportable decision includes and classifies every item the same way. */
 async function decide(reviewer: Caller, caseId: string, decision: Decision): Promise<void> {
   const path = `/v1/cases/${caseId}`
-  const { version } = await reviewer.must<{ version: number }>("GET", path)
-  const claimed = await reviewer.must<{ version: number }>("POST", `${path}/claim`, { version })
+  const { version } = await reviewer.callOrThrow<{ version: number }>("GET", path)
+  const claimed = await reviewer.callOrThrow<{ version: number }>("POST", `${path}/claim`, { version })
   const isReported = decision.basis !== "not-violation" && decision.basis !== "policy-violation"
   const caseItems = isReported ? await included(reviewer, path) : []
-  await reviewer.must("POST", `${path}/decisions`, { ...decision, version: claimed.version, items: caseItems })
+  await reviewer.callOrThrow("POST", `${path}/decisions`, { ...decision, version: claimed.version, items: caseItems })
 }
 
 /** Includes and classifies exact matches; without any, includes the near ones. */
 async function included(reviewer: Caller, path: string): Promise<DecisionBody["items"]> {
-  const { items: caseItems } = await reviewer.must<{ items: { itemId: string; strength: string }[] }>(
+  const { items: caseItems } = await reviewer.callOrThrow<{ items: { itemId: string; strength: string }[] }>(
     "GET",
     `${path}/items`,
   )
@@ -142,8 +142,8 @@ export async function untilIn(
   caseIds: readonly string[],
 ): Promise<void> {
   for (const caseId of caseIds) {
-    await until(`case ${caseId} to be in ${state}`, signal, async () => {
-      return (await reader.must<{ state: string }>("GET", `/v1/cases/${caseId}`)).state === state
+    await waitUntil(`case ${caseId} to be in ${state}`, signal, async () => {
+      return (await reader.callOrThrow<{ state: string }>("GET", `/v1/cases/${caseId}`)).state === state
     })
   }
 }

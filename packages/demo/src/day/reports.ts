@@ -6,7 +6,7 @@ import type { FilingGrant } from "@nightlight/contract/custodian"
 import { compact, DAY_MS } from "@nightlight/core"
 import type { Simulator } from "@nightlight/cybertipline/simulator"
 import { proveFiling, request, type Worker } from "./approvals.ts"
-import { type Caller, until } from "./caller.ts"
+import { type Caller, waitUntil } from "./caller.ts"
 import type { Reported } from "./overnight-events.ts"
 
 interface Head {
@@ -25,21 +25,21 @@ export async function makeReports(
   simulator: Pick<Simulator, "addFault">,
   signal: AbortSignal,
 ): Promise<void> {
-  const begin = (caseId: string) => reporter.must<Head>("POST", `/v1/cases/${caseId}/reports`, {})
+  const begin = (caseId: string) => reporter.callOrThrow<Head>("POST", `/v1/cases/${caseId}/reports`, {})
   const propose = async (caseId: string) => {
     const { id, version } = await begin(caseId)
     const path = `/v1/reports/${id}`
     type Prepared = { readonly report: Head; readonly grant: FilingGrant }
-    const { report, grant } = await reporter.must<Prepared>("POST", `${path}/grant`, { version })
+    const { report, grant } = await reporter.callOrThrow<Prepared>("POST", `${path}/grant`, { version })
     const proof = await proveFiling(reporter, grant)
-    const head = await reporter.must<Head>("POST", `${path}/propose`, { version: report.version, proof })
+    const head = await reporter.callOrThrow<Head>("POST", `${path}/propose`, { version: report.version, proof })
     return { id, path, grant, version: head.version }
   }
   const file = async (caseId: string, end: string) => {
     const { id, path, grant, version } = await propose(caseId)
-    await counsel.must("POST", `${path}/approve`, { version, proof: await proveFiling(counsel, grant) })
-    await until(`report ${id} to be ${end}`, signal, async () => {
-      const { reports } = await reporter.must<{ reports: Head[] }>("GET", `/v1/reports?caseId=${caseId}`)
+    await counsel.callOrThrow("POST", `${path}/approve`, { version, proof: await proveFiling(counsel, grant) })
+    await waitUntil(`report ${id} to be ${end}`, signal, async () => {
+      const { reports } = await reporter.callOrThrow<{ reports: Head[] }>("GET", `/v1/reports?caseId=${caseId}`)
       return reports.some((report) => report.id === id && report.state === end)
     })
   }
@@ -65,23 +65,26 @@ export async function fillCounselsWorklist(
       reference,
     }
     const body = compact({ kind, scope, receivedAt: inDays(-2), dueAt })
-    const { requestId } = await counsel.must<{ requestId: string }>("POST", "/v1/requests", body)
+    const { requestId } = await counsel.callOrThrow<{ requestId: string }>("POST", "/v1/requests", body)
     const path = `/v1/requests/${requestId}`
-    if (caseId !== undefined) await counsel.must("POST", `${path}/cases`, { caseId })
+    if (caseId !== undefined) await counsel.callOrThrow("POST", `${path}/cases`, { caseId })
     return path
   }
   const reason = { reason: "litigation", reference: "Example v. Example, made up" }
-  await counsel.must("POST", `/v1/cases/${held}/holds`, { ...reason, until: inDays(200) })
-  await counsel.must("POST", `/v1/cases/${extended}/preservation/extend`, { until: inDays(400) })
+  await counsel.callOrThrow("POST", `/v1/cases/${held}/holds`, { ...reason, until: inDays(200) })
+  await counsel.callOrThrow("POST", `/v1/cases/${extended}/preservation/extend`, { until: inDays(400) })
   await receive("preservation-2703f", "2026-0107", filed)
   const process = await receive("legal-process", "2026-0113", disclosed, inDays(6))
   await request(counsel, `${process}/disclosures`, { caseId: disclosed, kind: "custody-record" })
-  await counsel.must("POST", `${await receive("ncmec", "2026-0098")}/close`)
+  await counsel.callOrThrow("POST", `${await receive("ncmec", "2026-0098")}/close`)
 }
 
 /** Reports the match of a case that was decided to be no violation as a false positive. */
 export async function falsePositive(reviewer: Caller, caseId: string): Promise<void> {
-  const { items: caseItems } = await reviewer.must<{ items: { itemId: string }[] }>("GET", `/v1/cases/${caseId}/items`)
+  const { items: caseItems } = await reviewer.callOrThrow<{ items: { itemId: string }[] }>(
+    "GET",
+    `/v1/cases/${caseId}/items`,
+  )
   const body = { caseId, itemId: caseItems[0]?.itemId, reason: "different-picture" }
-  await reviewer.must("POST", "/v1/lists/known-shapes/false-positives", body)
+  await reviewer.callOrThrow("POST", "/v1/lists/known-shapes/false-positives", body)
 }

@@ -56,7 +56,7 @@ export interface ListChoices {
 }
 
 /** A data folder with its custodian and decoder. */
-export interface Site extends AsyncDisposable {
+export interface IntakeSite extends AsyncDisposable {
   readonly dir: string
   readonly evidenceDir: string
   readonly indexDir: string
@@ -69,7 +69,7 @@ export interface Site extends AsyncDisposable {
   readonly verifier: Awaited<ReturnType<typeof openVerifier>>
   readonly digests: Awaited<ReturnType<typeof openKeyedDigest>>
   /** Imports a list and makes the next index. Returns its version. */
-  readonly list: (records: readonly HashRecord[], options?: ListChoices) => Promise<number>
+  readonly importListOf: (records: readonly HashRecord[], options?: ListChoices) => Promise<number>
   /** Removes a list and makes the next index. Returns its version. */
   readonly dropList: (name: string) => Promise<number>
   /** Makes a next index without a valid signature. */
@@ -82,7 +82,7 @@ export interface Site extends AsyncDisposable {
 }
 
 /** Makes a data folder and starts its custodian, unlocked unless `locked` is set. */
-export async function makeSite({ locked = false }: { readonly locked?: boolean } = {}): Promise<Site> {
+export async function makeIntakeSite({ locked = false }: { readonly locked?: boolean } = {}): Promise<IntakeSite> {
   const dir = await mkdtemp(join(tmpdir(), "nl-intake-"))
   const pathOf = (...parts: string[]) => join(dir, ...parts)
   const clock = movingClock()
@@ -129,7 +129,7 @@ export async function makeSite({ locked = false }: { readonly locked?: boolean }
     fingerprint,
     verifier,
     digests: await openKeyedDigest(pathOf("digest.key")),
-    list: async (records, { name = "known", trust = "trusted", attributes = {} } = {}) => {
+    importListOf: async (records, { name = "known", trust = "trusted", attributes = {} } = {}) => {
       const items = toItems(records)
       await importList({ listsDir: places.listsDir, name, items, trust, acceptShrink: true, ...attributes }, keeper)
       return (await buildIndex({ ...places, keepVersions: 10 }, keeper)).version
@@ -177,7 +177,7 @@ export interface Sealed {
 }
 
 /** Facts that differ between findings. */
-export interface ItemChoices {
+export interface FindingOverrides {
   readonly content?: Uint8Array
   /** Seals only the context. */
   readonly located?: boolean
@@ -203,7 +203,7 @@ export async function makePusher(
   let count = 0
   const idOf = (purpose: string) => keyedDigest.of(purpose, randomUUID())
 
-  async function seal(choices: ItemChoices = {}): Promise<Sealed> {
+  async function seal(choices: FindingOverrides = {}): Promise<Sealed> {
     const content = choices.content ?? randomBytes(64)
     const id = idOf("finding")
     const seen = await fingerprint(content)
@@ -229,7 +229,7 @@ export async function makePusher(
         content: choices.located === true ? undefined : content,
       }),
     )
-    const finding = aFinding({
+    const finding = makeFinding({
       id,
       scan: choices.scan ?? "s-000001",
       ordinal: choices.ordinal ?? count++,
@@ -270,7 +270,7 @@ export async function makePusher(
 export type Pusher = Awaited<ReturnType<typeof makePusher>>
 
 /** A finding as scans write it, by default without evidence. */
-export function aFinding(changes: Partial<Finding> = {}): Finding {
+export function makeFinding(changes: Partial<Finding> = {}): Finding {
   return {
     id: sha256(randomUUID()),
     scan: "s-000001",

@@ -1,4 +1,4 @@
-/** The services of intake over a {@link Site} and a database, behind the real HTTP application. */
+/** The services of intake over a {@link IntakeSite} and a database, behind the real HTTP application. */
 
 import { randomUUID } from "node:crypto"
 import { compact } from "@nightlight/core"
@@ -36,14 +36,14 @@ import { createLog } from "../../../server/src/platform/log.ts"
 import { createAlarms } from "../../../server/src/staff/alarms/service.ts"
 import type { TestDatabase } from "../database/postgres.ts"
 import { aPerson, createHarness } from "./cases.ts"
-import { type Pusher, policy, type Site } from "./intake-site.ts"
+import { type IntakeSite, type Pusher, policy } from "./intake-site.ts"
 
 /** Headers of a call with a key, by which the caller is looked up. */
 export const asKey = (key: string) => ({ host: "localhost", authorization: `Bearer ${key}` })
 
 /** Makes the services of intake and their HTTP application. */
 export async function makeInstallation(
-  site: Site,
+  site: IntakeSite,
   db: TestDatabase,
   options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "atOnce">> & {
     readonly maxEvidenceBytes?: number

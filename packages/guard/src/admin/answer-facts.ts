@@ -1,9 +1,8 @@
-import { compact } from "@nightlight/core"
 /**
  * Facts about an answer that operators may see: its model's name, counts, and codes of a closed set.
  * @module
  */
-
+import { compact } from "@nightlight/core"
 /** Names, counts and codes of an answer, or of a part of one. */
 export interface AnswerFacts {
   readonly model?: string

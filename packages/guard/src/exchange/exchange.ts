@@ -26,7 +26,7 @@ export interface Exchange {
   readonly user?: EndUser
   readonly accountRecord?: AccountRecord
   /** Keyed digest of a call that names an end user. */
-  readonly call?: string
+  readonly callDigest?: string
   readonly running: Running
   readonly services: Services
   /** Aborts when the caller is gone. */
@@ -73,7 +73,7 @@ function toExchange(id: string, call: Call, caller: Caller, { account, isOpen }:
     id,
     endpoint: endpoint.name,
     caller,
-    ...compact({ user: account?.user, accountRecord: account?.record, call: account?.call }),
+    ...compact({ user: account?.user, accountRecord: account?.record, callDigest: account?.call }),
     running,
     services,
     signal,
@@ -85,14 +85,14 @@ function toExchange(id: string, call: Call, caller: Caller, { account, isOpen }:
   return exchange
 }
 
-/** The context that an answer's checks get beside the answer. */
-export type About = Pick<CheckContext, "model" | "asked">
+/** Context of an answer that its checks get beside the answer. */
+export type AnswerContext = Pick<CheckContext, "model" | "asked">
 
 /** The context that the checks of an exchange get. */
 export function contextOf(
   { id, endpoint, caller, accountRecord }: Exchange,
   direction: Direction,
-  about: About = {},
+  about: AnswerContext = {},
 ): CheckContext {
   return {
     ...about,

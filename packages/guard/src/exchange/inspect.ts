@@ -9,7 +9,7 @@ import type { BlockEvent } from "../incidents/ports.ts"
 import type { CheckItem, Direction, Inspectable, RemoteRef } from "../inspect/inspectable.ts"
 import type { Payload } from "../inspect/payload.ts"
 import { inlineRefs } from "../remote/inline.ts"
-import { type About, contextOf, type Exchange } from "./exchange.ts"
+import { type AnswerContext, contextOf, type Exchange } from "./exchange.ts"
 
 /** The content that a block is recorded with. */
 export interface BlockedContent {
@@ -25,7 +25,7 @@ export async function inspectAll(
   parts: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
   exchange: Exchange,
   direction: Direction,
-  about: About = {},
+  about: AnswerContext = {},
 ): Promise<{ readonly outcome: Outcome; readonly items: readonly CheckItem[] }> {
   const items = await toCheckItems(parts, exchange, direction)
   const given = exchange.running.engine.run(items, contextOf(exchange, direction, about), exchange.signal)
@@ -48,7 +48,7 @@ async function toCheckItems(
 
 /** Records a block before the caller gets an answer. Never throws. */
 export async function recordBlock(exchange: Exchange, outcome: Outcome, content: BlockedContent): Promise<void> {
-  const { id, endpoint, caller, user, accountRecord, call, services } = exchange
+  const { id, endpoint, caller, user, accountRecord, callDigest, services } = exchange
   const spoken = new Set(outcome.signals.filter(({ shadow }) => shadow !== true).map(({ item }) => item))
   const event: BlockEvent = compact({
     exchange: id,
@@ -65,7 +65,7 @@ export async function recordBlock(exchange: Exchange, outcome: Outcome, content:
     answer: content.answer,
   })
   try {
-    const kept = await services.record(event, call)
+    const kept = await services.record(event, callDigest)
     if (kept === "alarm") services.metrics.alarm("block_not_recorded")
   } catch {
     services.metrics.alarm("block_not_recorded")

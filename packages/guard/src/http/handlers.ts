@@ -79,7 +79,7 @@ async function within(
   const id = exchangeId()
   reply.header("x-request-id", id)
   metrics.started(endpoint.name)
-  const leave = running.enter()
+  const leave = running.countExchange()
   const span = startExchangeSpan(endpoint, id)
   let end: ExchangeEnd = "refused"
   try {

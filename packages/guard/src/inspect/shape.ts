@@ -183,13 +183,13 @@ export function refused(why: string): Shape {
 }
 
 /** A field that is left out of the copy. */
-export const left: Shape = (_value, _path, walk) => {
+export const omitted: Shape = (_value, _path, walk) => {
   walk.dropped++
   return undefined
 }
 
 /** Reads a shape with a role, and, if a channel is given, with all its texts on that channel. */
-export function as(role: Role, shape: Shape, channel?: Channel): Shape {
+export function withRole(role: Role, shape: Shape, channel?: Channel): Shape {
   return (value, path, walk) => {
     const before = { role: walk.role, channel: walk.channel }
     walk.role = role

@@ -36,26 +36,26 @@ export interface Running {
   /** Whether every surface of an endpoint has a real check or an exception in force. */
   readonly isCovered: (endpoint: EndpointName) => boolean
   /** Counts an exchange in; the returned function counts it out. */
-  readonly enter: () => () => void
+  readonly countExchange: () => () => void
   /** Closes the checks as soon as no exchange uses them any more. */
   readonly retire: () => void
 }
 
 /** How long an endpoint's coverage is remembered; the coverage of each item is checked all the same. */
-const LOOK_EVERY_MS = 1_000
+const COVERAGE_MAX_AGE_MS = 1_000
 
 /** Puts a configuration to work. */
 export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Services, "metrics" | "clock">): Running {
   const { checks, exceptions, endpoints } = setup
   const owners = [...ENDPOINTS, ...SERVED_ENDPOINTS].filter(({ name }) => endpoints.has(name))
   const now = () => clock.now()
-  let underWay = 0
+  let exchangesInProgress = 0
   let isRetired = false
   const closeUnused = () => {
-    if (!isRetired || underWay > 0) return
+    if (!isRetired || exchangesInProgress > 0) return
     for (const check of checks) check.close?.().catch(() => undefined)
   }
-  const lookedAt = new Map<EndpointName, { readonly atMs: number; readonly covered: boolean }>()
+  const coverageByEndpoint = new Map<EndpointName, { readonly atMs: number; readonly covered: boolean }>()
   return {
     setup,
     engine: createEngine({
@@ -79,17 +79,17 @@ export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Service
     coverage: () => coverage(owners, checks, exceptions, now()),
     isCovered: (endpoint) => {
       const nowMs = now().getTime()
-      const known = lookedAt.get(endpoint)
-      if (known !== undefined && Math.abs(nowMs - known.atMs) < LOOK_EVERY_MS) return known.covered
+      const known = coverageByEndpoint.get(endpoint)
+      if (known !== undefined && Math.abs(nowMs - known.atMs) < COVERAGE_MAX_AGE_MS) return known.covered
       const own = owners.filter(({ name }) => name === endpoint)
       const covered = uncovered(coverage(own, checks, exceptions, now())).length === 0
-      lookedAt.set(endpoint, { atMs: nowMs, covered })
+      coverageByEndpoint.set(endpoint, { atMs: nowMs, covered })
       return covered
     },
-    enter: () => {
-      underWay++
+    countExchange: () => {
+      exchangesInProgress++
       return () => {
-        underWay--
+        exchangesInProgress--
         closeUnused()
       }
     },

@@ -164,7 +164,7 @@ async function supervise({ child, layout, secrets, socketDir, found, hold }: Sta
     await stopServer(child, ended)
     await released
   }
-  const as = (user: string, password: string, database = DATABASE): PoolConfig => ({
+  const connectionFor = (user: string, password: string, database = DATABASE): PoolConfig => ({
     host: socketDir,
     port: PORT,
     user,
@@ -172,7 +172,11 @@ async function supervise({ child, layout, secrets, socketDir, found, hold }: Sta
     database,
   })
   try {
-    const superuser = await connectWhenReady(as("postgres", secrets.superuser, "postgres"), ended, layout.log)
+    const superuser = await connectWhenReady(
+      connectionFor("postgres", secrets.superuser, "postgres"),
+      ended,
+      layout.log,
+    )
     try {
       await ensureRoles(superuser, secrets)
     } finally {
@@ -185,9 +189,9 @@ async function supervise({ child, layout, secrets, socketDir, found, hold }: Sta
   // A running server must not keep this process alive.
   child.unref()
   return {
-    owner: as(OWNER_ROLE, secrets.owner),
-    app: as(APP_ROLE, secrets.app),
-    superuser: as("postgres", secrets.superuser),
+    owner: connectionFor(OWNER_ROLE, secrets.owner),
+    app: connectionFor(APP_ROLE, secrets.app),
+    superuser: connectionFor("postgres", secrets.superuser),
     pid: child.pid ?? 0,
     found,
     exited: ended,

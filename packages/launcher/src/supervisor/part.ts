@@ -69,7 +69,7 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
   ready.promise.catch(() => undefined)
   let isReady = false
   let child: Child | undefined
-  let isAsked = false
+  let restartRequested = false
   const startedAt = performance.now()
 
   const runOnce = async (): Promise<{ readonly exit: ChildExit; readonly failed: ChildLine | undefined }> => {
@@ -115,10 +115,10 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
         const error = firstFailure(spec.name, failed, performance.now() - startedAt)
         if (error !== undefined) return ready.reject(error)
       }
-      if (performance.now() - since > STEADY_MS || isAsked) restartMs = FIRST_RESTART_MS
-      onEvent({ part: spec.name, event: "ended", status, restartMs: isAsked ? 0 : restartMs })
-      if (!isAsked) await wait(restartMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-      isAsked = false
+      if (performance.now() - since > STEADY_MS || restartRequested) restartMs = FIRST_RESTART_MS
+      onEvent({ part: spec.name, event: "ended", status, restartMs: restartRequested ? 0 : restartMs })
+      if (!restartRequested) await wait(restartMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      restartRequested = false
       restartMs = Math.min(restartMs * 2, LAST_RESTART_MS)
     }
     return undefined
@@ -128,7 +128,7 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
   return {
     ready: ready.promise,
     restart: () => {
-      isAsked = true
+      restartRequested = true
       void child?.stop(spec.graceMs)
     },
     stop: async () => {

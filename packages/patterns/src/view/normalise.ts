@@ -92,7 +92,7 @@ function isHigh(unit: number): boolean {
 export function normalisePoint(point: number): string {
   const known = point > 0xffff ? astral.get(point) : plane[point]
   if (known !== undefined) return known
-  const normalised = settle(String.fromCodePoint(point))
+  const normalised = normaliseFully(String.fromCodePoint(point))
   if (point <= 0xffff) plane[point] = normalised
   else {
     if (astral.size >= MAX_ASTRAL) astral.clear()
@@ -101,18 +101,18 @@ export function normalisePoint(point: number): string {
   return normalised
 }
 
-function settle(character: string): string {
+function normaliseFully(character: string): string {
   let text = character
   // Repeat until nothing changes; a few characters need three rounds.
   for (let round = 0; round < 6; round++) {
-    const next = Array.from(text.normalize("NFKD"), once).join("")
+    const next = Array.from(text.normalize("NFKD"), normaliseOnce).join("")
     if (next === text) break
     text = next
   }
   return text
 }
 
-function once(character: string): string {
+function normaliseOnce(character: string): string {
   if (DROPPED.test(character)) return ""
   if (SPACE.test(character)) return " "
   const point = character.codePointAt(0) as number

@@ -4,7 +4,13 @@ import { join } from "node:path"
 import { createDatabase, type TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { MAY_MOUNT, type SmallDisk, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
+import {
+  type IntakeSite,
+  makeFinding,
+  makeIntakeSite,
+  makePusher,
+  type Pusher,
+} from "@nightlight/dev-env/server/intake-site"
 import { Client } from "pg"
 import { describe, expect, it } from "vitest"
 import { healthRoutes } from "../../src/oversight/health/routes.ts"
@@ -29,7 +35,7 @@ interface Full extends AsyncDisposable {
   readonly installation: Installation
   readonly pusher: Pusher
   readonly space: DiskSpace
-  readonly site: Site
+  readonly site: IntakeSite
   readonly key: string
   readonly source: string
   readyz(): Promise<readonly [number, Readonly<Record<string, unknown>>]>
@@ -51,10 +57,10 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
   await installQueue(made.owner, [], createLog({ process: "test", destination: collectLog() }))
   const temporary = process.env["TMPDIR"]
   if (what === "evidence") process.env["TMPDIR"] = disk.path
-  const site = await makeSite()
+  const site = await makeIntakeSite()
   if (temporary === undefined) delete process.env["TMPDIR"]
   else process.env["TMPDIR"] = temporary
-  await site.list(await site.recordsOf())
+  await site.importListOf(await site.recordsOf())
   const space = createDiskSpace({ db: made.database.kysely, folder: site.dir, retryMs: RETRY_MS })
   const installation = await makeInstallation(site, db, { disk: space })
   const pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
@@ -105,7 +111,7 @@ describe.skipIf(!MAY_MOUNT)(`a full disk${why}`, () => {
     const { disk, installation, pusher, key, source } = full
     const lines = (from: number) =>
       Array.from({ length: 20 }, (_, index) =>
-        pusher.line(source, aFinding({ scan: `s-${String(from * 20 + index).padStart(6, "0")}` })),
+        pusher.line(source, makeFinding({ scan: `s-${String(from * 20 + index).padStart(6, "0")}` })),
       ).join("")
     expect((await installation.push(key, lines(0))).status).toBe(200)
     expect(await full.readyz()).toMatchObject([200, { status: "ready", disk: "ready" }])
@@ -140,7 +146,7 @@ describe.skipIf(!MAY_MOUNT)(`a full disk${why}`, () => {
     })
     expect(await full.readyz()).toMatchObject([503, { status: "not-ready", disk: "evidence" }])
     // The database has room: what needs no evidence goes on.
-    expect((await installation.push(key, pusher.line(source, aFinding({ scan: "s-000901" })))).status).toBe(200)
+    expect((await installation.push(key, pusher.line(source, makeFinding({ scan: "s-000901" })))).status).toBe(200)
     disk.empty()
     expect(await full.readyz()).toMatchObject([200, { disk: "ready" }])
     expect((await installation.upload(key, row.evidenceId, ciphertext)).status).toBe(200)

@@ -3,7 +3,7 @@ import { RequestError, type Verifier } from "@nightlight/core"
 import { type Checkpoint, checkpointsPath, readCheckpoints } from "./checkpoint.ts"
 import { readLines } from "./lines.ts"
 import { listSegments } from "./segments.ts"
-import { type AuditProblem, type AuditVerification, AuditWalk, at } from "./walk.ts"
+import { type AuditProblem, type AuditVerification, AuditWalk, problemAt } from "./walk.ts"
 
 /** Options of a log's verification. */
 export interface VerifyAuditOptions {
@@ -46,6 +46,6 @@ export async function verifyAuditLog(
   if (problem === undefined && badLine !== undefined) {
     problem = { code: "checkpoint_untrusted", seq: 0, throughSeq: 0, line: badLine }
   }
-  if (problem === undefined && own.tornBytes > 0) problem = at("tail_torn", walk.seq + 1)
+  if (problem === undefined && own.tornBytes > 0) problem = problemAt("tail_torn", walk.seq + 1)
   return walk.result(problem)
 }

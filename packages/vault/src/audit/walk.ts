@@ -114,40 +114,40 @@ export class AuditWalk {
     const latest = this.#restarts.at(-1)?.restarts ?? 0
     const expected = new Map<number, Expected[]>()
     const add = (checkpoint: Checkpoint, external: boolean): void => {
-      const { seq, hash, at: signedAt, restarts: number } = checkpoint
-      const entry = { hash, external, signedAt, number, binds: number >= latest }
+      const { seq, hash, at: signedAt, restarts: restartCount } = checkpoint
+      const entry = { hash, external, signedAt, restartCount, binds: restartCount >= latest }
       expected.set(seq, [...(expected.get(seq) ?? []), entry])
     }
     for (const checkpoint of own) add(checkpoint, false)
     for (const checkpoint of given) add(checkpoint, true)
     this.#expected = expected
     this.#lastExpected = [...own, ...given].reduce(
-      (last, { seq, restarts: number }) => (number >= latest ? Math.max(last, seq) : last),
+      (last, { seq, restarts: restartCount }) => (restartCount >= latest ? Math.max(last, seq) : last),
       0,
     )
   }
 
   /** Begins a new file of events. */
   segment(firstSeq: number): AuditProblem | undefined {
-    return firstSeq === this.seq + 1 ? undefined : at("event_out_of_order", this.seq + 1)
+    return firstSeq === this.seq + 1 ? undefined : problemAt("event_out_of_order", this.seq + 1)
   }
 
   /** Reports an unfinished line. */
   torn(): AuditProblem {
-    return at("tail_torn", this.seq + 1)
+    return problemAt("tail_torn", this.seq + 1)
   }
 
   /** Takes the next line, without its newline. */
   line(bytes: Buffer): AuditProblem | undefined {
     const parsed = parseLine(bytes)
     const due = this.seq + 1
-    if (parsed.kind === "malformed") return at("event_malformed", due)
-    if (parsed.kind === "edited") return at("event_edited", due)
+    if (parsed.kind === "malformed") return problemAt("event_malformed", due)
+    if (parsed.kind === "edited") return problemAt("event_edited", due)
     return this.#event(parsed.event, due)
   }
 
   #event(event: AuditEvent, due: number): AuditProblem | undefined {
-    if (event.seq !== due) return at("event_out_of_order", due)
+    if (event.seq !== due) return problemAt("event_out_of_order", due)
     if (event.prev !== this.#hash) return { code: "chain_broken", seq: this.#unchangedThroughSeq + 1, throughSeq: due }
     const expected = this.#expected.get(due) ?? []
     if (expected.some(({ hash, binds }) => binds && hash !== event.hash)) {
@@ -158,7 +158,7 @@ export class AuditWalk {
     if (event.type === REPAIRED) this.#repairs.push(due)
     // Checkpoints before a restart need not agree with the log, but count where they do.
     const agreeing = expected.filter(({ hash }) => hash === event.hash)
-    for (const { number } of agreeing) this.#agrees.set(number, due)
+    for (const { restartCount } of agreeing) this.#agrees.set(restartCount, due)
     if (agreeing.length > 0) {
       this.#unchangedThroughSeq = due
       this.#unchangedSince = agreeing.map(({ signedAt }) => signedAt).toSorted()[0]
@@ -189,13 +189,13 @@ export class AuditWalk {
     })
   }
 
-  #toSeen({ restarts: number, at: signedAt, seq: startSeq, restart }: Checkpoint): readonly SeenRestart[] {
+  #toSeen({ restarts: restartCount, at: signedAt, seq: startSeq, restart }: Checkpoint): readonly SeenRestart[] {
     if (restart === undefined) return []
-    const earlier = [...this.#agrees].flatMap(([of, seq]) => (of < number ? [seq] : []))
+    const earlier = [...this.#agrees].flatMap(([agreedCount, seq]) => (agreedCount < restartCount ? [seq] : []))
     const { person, reason, before } = restart
     return [
       {
-        number,
+        number: restartCount,
         at: signedAt,
         person,
         reason,
@@ -211,13 +211,13 @@ interface Expected {
   readonly hash: string
   readonly external: boolean
   readonly signedAt: string
-  /** Restarts before it. */
-  readonly number: number
+  /** Number of restarts before it. */
+  readonly restartCount: number
   /** Whether the log must agree with it: it was signed after the latest restart, or is the restart. */
   readonly binds: boolean
 }
 
 /** A problem at one event. */
-export function at(code: AuditProblemCode, seq: number): AuditProblem {
+export function problemAt(code: AuditProblemCode, seq: number): AuditProblem {
   return { code, seq, throughSeq: seq }
 }

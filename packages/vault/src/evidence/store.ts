@@ -3,13 +3,13 @@ import { type Clock, IntegrityError, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, removeStaleTemps, withLock } from "@nightlight/durable"
 import type { KeyedDigest } from "../keys/digest-key.ts"
 import { activeRecipients, type Manifest } from "../manifest/manifest.ts"
+import { completeInterruptedPut, findWhole } from "./complete-put.ts"
 import { type EvidencePaths, evidencePaths, isEvidenceId, listIds, lockOf, readTextIfAny } from "./files.ts"
 import { assertInput, commit, type EvidenceInput, sealToTemp, type UnnamedFile } from "./put.ts"
 import { assertReceived, type ReceivedInput, receiveToTemp } from "./receive.ts"
 import { removeEvidence } from "./remove.ts"
 import { type RewrapOptions, rewrapToTemp } from "./rewrap.ts"
 import { contentDigest, type EvidenceRow, originOf, parseRow, toRowText } from "./row.ts"
-import { findWhole, settle } from "./settle.ts"
 
 /** Dependencies of an evidence store; none of them is a key that opens evidence. */
 export interface EvidenceStoreDeps {
@@ -106,15 +106,15 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
   const { pending } = await listIds(dir)
   if (pending.length > 0) {
     await withLock(lockOf(dir), async () => {
-      for (const id of pending) await settle(evidencePaths(dir, id), keyedDigest)
+      for (const id of pending) await completeInterruptedPut(evidencePaths(dir, id), keyedDigest)
     })
   }
 
   async function put(input: EvidenceInput): Promise<EvidenceRow> {
     const paths = pathsOf(input.evidenceId)
     assertInput(input)
-    const there = await withLock(paths.lock, () => kept(paths, input))
-    if (there !== undefined) return there
+    const existing = await withLock(paths.lock, () => findSameContent(paths, input))
+    if (existing !== undefined) return existing
 
     const sealedAt = deps.clock.now().toISOString()
     const sealed = await sealToTemp(dir, input, { recipients: recipients.map((entry) => entry.recipient), sealedAt })
@@ -129,14 +129,14 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
       manifestVersion: deps.manifest.version,
       sealedAt,
     }
-    return commitUnless(() => kept(paths, input), { paths, temp: sealed, row })
+    return commitUnless(() => findSameContent(paths, input), { paths, temp: sealed, row })
   }
 
   async function receive(input: ReceivedInput): Promise<EvidenceRow> {
     const paths = pathsOf(input.evidenceId)
     assertReceived(input)
-    const there = await withLock(paths.lock, () => received(paths, input))
-    if (there !== undefined) return there
+    const existing = await withLock(paths.lock, () => findSameReceived(paths, input))
+    if (existing !== undefined) return existing
     const temp = await receiveToTemp(dir, input)
     const row: EvidenceRow = {
       evidenceId: input.evidenceId,
@@ -149,7 +149,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
       manifestVersion: 0,
       sealedAt: deps.clock.now().toISOString(),
     }
-    return commitUnless(() => received(paths, input), { paths, temp, row })
+    return commitUnless(() => findSameReceived(paths, input), { paths, temp, row })
   }
 
   /** Stores a written file with its row, unless another process stored the same item meanwhile: then its row is kept. */
@@ -169,8 +169,8 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
   }
 
   /** The existing evidence under a received file's id; the caller holds the lock. */
-  async function received(paths: EvidencePaths, input: ReceivedInput): Promise<EvidenceRow | undefined> {
-    await settle(paths, keyedDigest)
+  async function findSameReceived(paths: EvidencePaths, input: ReceivedInput): Promise<EvidenceRow | undefined> {
+    await completeInterruptedPut(paths, keyedDigest)
     const row = await findWhole(paths, keyedDigest)
     const known = row === undefined ? [] : [row.ciphertextSha256, originOf(row)]
     if (row === undefined || known.includes(input.ciphertextSha256)) return row
@@ -179,8 +179,8 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
   }
 
   /** The existing evidence that matches the input; the caller holds the lock. */
-  async function kept(paths: EvidencePaths, input: EvidenceInput): Promise<EvidenceRow | undefined> {
-    await settle(paths, keyedDigest)
+  async function findSameContent(paths: EvidencePaths, input: EvidenceInput): Promise<EvidenceRow | undefined> {
+    await completeInterruptedPut(paths, keyedDigest)
     const row = await findWhole(paths, keyedDigest)
     if (row === undefined) return undefined
     if (row.plaintextDigest !== contentDigest(keyedDigest, input.contentSha256)) {
@@ -192,7 +192,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
   async function find(evidenceId: string): Promise<EvidenceRow | undefined> {
     const paths = pathsOf(evidenceId)
     return withLock(paths.lock, async () => {
-      await settle(paths, keyedDigest)
+      await completeInterruptedPut(paths, keyedDigest)
       return findWhole(paths, keyedDigest)
     })
   }
@@ -241,7 +241,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
 
   /** The row as it was last written, without reading the file; the caller holds the lock. */
   async function settledRow(paths: EvidencePaths): Promise<EvidenceRow | undefined> {
-    await settle(paths, keyedDigest)
+    await completeInterruptedPut(paths, keyedDigest)
     return readRow(paths)
   }
 

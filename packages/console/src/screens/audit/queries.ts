@@ -6,13 +6,13 @@ import { compact } from "@nightlight/contract"
 import type { AuditEventView, AuditPage, AuditVerificationView, CheckpointsView } from "@nightlight/contract/server"
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { endOfDay, startOfDay } from "../../parts/dates.ts"
 
 /** An event of the log. */
-export type LogEvent = Of<typeof AuditEventView>
+export type LogEvent = SchemaOutput<typeof AuditEventView>
 /** The result of a verification. */
-export type Verification = Of<typeof AuditVerificationView>
+export type Verification = SchemaOutput<typeof AuditVerificationView>
 
 /** A search of the log, as the address holds it: types, ids, and days as typed. */
 export interface LogFilter {
@@ -30,7 +30,7 @@ export const logQuery = ({ since, until, ...filter }: LogFilter) =>
   infiniteQueryOptions({
     queryKey: ["log", since, until, filter],
     queryFn: ({ pageParam, signal }) =>
-      call<Of<typeof AuditPage>>("GET", "/v1/audit/events", {
+      call<SchemaOutput<typeof AuditPage>>("GET", "/v1/audit/events", {
         query: {
           ...filter,
           ...compact({
@@ -60,7 +60,7 @@ export const pulseQuery = queryOptions({
 /** The checkpoints of the log, and whether the custodian's agree. */
 export const checkpointsQuery = queryOptions({
   queryKey: ["audit", "checkpoints"],
-  queryFn: ({ signal }) => call<Of<typeof CheckpointsView>>("GET", "/v1/audit/checkpoints", { signal }),
+  queryFn: ({ signal }) => call<SchemaOutput<typeof CheckpointsView>>("GET", "/v1/audit/checkpoints", { signal }),
 })
 
 /** Verifies the whole log on the server. */

@@ -1,7 +1,7 @@
 import type { CheckpointRestart } from "@nightlight/contract/custodian"
 import type { CheckpointRestartTaken, CheckpointsView } from "@nightlight/contract/server"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { type PersonKey, sign } from "../../custody/person-key.ts"
 
 /** Why checkpoints restart from another event. */
@@ -19,8 +19,8 @@ export async function signRestart({
   readonly person: string
   readonly reason: RestartReason
   readonly key: PersonKey
-}): Promise<Of<typeof CheckpointRestartTaken>> {
-  const { signed, newest = signed } = await call<Of<typeof CheckpointsView>>("GET", "/v1/audit/checkpoints")
+}): Promise<SchemaOutput<typeof CheckpointRestartTaken>> {
+  const { signed, newest = signed } = await call<SchemaOutput<typeof CheckpointsView>>("GET", "/v1/audit/checkpoints")
   const now = Date.now()
   const restart = {
     format: "nightlight-checkpoint-restart/1",

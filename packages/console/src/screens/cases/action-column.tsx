@@ -9,7 +9,7 @@ import { common } from "#messages/common.ts"
 import { danger } from "#messages/danger.ts"
 import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { callQuery } from "../../parts/danger-call.tsx"
 import { dateTime } from "../../parts/format.ts"
@@ -115,7 +115,7 @@ function DangerButton({ caseId }: { readonly caseId: string }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure(false)
   const { data: state } = useQuery({ ...callQuery(caseId), enabled: isOpen })
   const flag = useAction(
-    (id: string) => call<Of<typeof FlaggedCase>>("POST", `/v1/cases/${id}/danger`, { body: {} }),
+    (id: string) => call<SchemaOutput<typeof FlaggedCase>>("POST", `/v1/cases/${id}/danger`, { body: {} }),
     ["cases"],
     ({ onCall, call: made }, _id, client) => {
       client.setQueryData(callQuery(caseId).queryKey, compact({ onCall, call: made }))

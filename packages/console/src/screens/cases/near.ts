@@ -1,5 +1,5 @@
 import type { NearItemsView } from "@nightlight/contract/server"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import type { CaseItem } from "./queries.ts"
 
 /** Items similar to an item: positions in the same case, and other cases. */
@@ -11,7 +11,7 @@ export interface Alike {
 /** Items in the order for review, with similar ones next to each other. */
 export function inNearOrder(
   caseItems: readonly CaseItem[],
-  near: Of<typeof NearItemsView> | undefined,
+  near: SchemaOutput<typeof NearItemsView> | undefined,
 ): readonly CaseItem[] {
   if (near === undefined) return caseItems
   const place = new Map(near.order.map((itemId, index) => [itemId, index]))
@@ -22,7 +22,7 @@ export function inNearOrder(
 export function alikeOf(
   caseId: string,
   caseItems: readonly CaseItem[],
-  near: Of<typeof NearItemsView> | undefined,
+  near: SchemaOutput<typeof NearItemsView> | undefined,
 ): ReadonlyMap<string, Alike> {
   const positions = new Map(caseItems.map(({ itemId, position }) => [itemId, position]))
   return new Map(

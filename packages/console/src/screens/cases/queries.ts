@@ -19,18 +19,18 @@ import type {
 } from "@nightlight/contract/server"
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query"
 import { call, type Query } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 
 /** A case as one person sees it. */
-export type CaseDetail = Of<typeof CaseDetailSchema>
+export type CaseDetail = SchemaOutput<typeof CaseDetailSchema>
 /** A case in the list. */
 export type CaseRow = CaseSummary
 /** A distinct item of a case. */
-export type CaseItem = Of<typeof ItemViewSchema>
+export type CaseItem = SchemaOutput<typeof ItemViewSchema>
 /** The opened context of an item. */
-export type ItemContext = Of<typeof ItemContextSchema>
+export type ItemContext = SchemaOutput<typeof ItemContextSchema>
 /** A decision with its rationale. */
-export type Decision = Of<typeof DecisionList>["decisions"][number]
+export type Decision = SchemaOutput<typeof DecisionList>["decisions"][number]
 
 const PAGE = 100
 /** A high limit, because one decision covers all items of a case. */
@@ -41,7 +41,10 @@ export const casesQuery = (filter: Query) =>
   infiniteQueryOptions({
     queryKey: ["cases", "list", filter],
     queryFn: ({ pageParam, signal }) =>
-      call<Of<typeof CaseList>>("GET", "/v1/cases", { query: { ...filter, cursor: pageParam, limit: PAGE }, signal }),
+      call<SchemaOutput<typeof CaseList>>("GET", "/v1/cases", {
+        query: { ...filter, cursor: pageParam, limit: PAGE },
+        signal,
+      }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ cursor }) => cursor,
   })
@@ -63,14 +66,19 @@ export const itemsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "items"],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof ItemList>>("GET", `/v1/cases/${caseId}/items`, { query: { limit: ITEMS }, signal })).items,
+      (
+        await call<SchemaOutput<typeof ItemList>>("GET", `/v1/cases/${caseId}/items`, {
+          query: { limit: ITEMS },
+          signal,
+        })
+      ).items,
   })
 
 /** Which items of a case look alike, and the order to review them in. */
 export const nearQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "near"],
-    queryFn: ({ signal }) => call<Of<typeof NearItemsView>>("GET", `/v1/cases/${caseId}/near`, { signal }),
+    queryFn: ({ signal }) => call<SchemaOutput<typeof NearItemsView>>("GET", `/v1/cases/${caseId}/near`, { signal }),
     staleTime: 60_000,
   })
 
@@ -79,7 +87,7 @@ export const siblingsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "siblings"],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof SiblingCases>>("GET", `/v1/cases/${caseId}/siblings`, { signal })).cases,
+      (await call<SchemaOutput<typeof SiblingCases>>("GET", `/v1/cases/${caseId}/siblings`, { signal })).cases,
     staleTime: 60_000,
   })
 
@@ -87,7 +95,7 @@ export const siblingsQuery = (caseId: string) =>
 export const rulesQuery = queryOptions({
   queryKey: ["policies", "rules"],
   queryFn: async ({ signal }) => {
-    const { rules } = await call<Of<typeof PolicyRules>>("GET", "/v1/policies/rules", { signal })
+    const { rules } = await call<SchemaOutput<typeof PolicyRules>>("GET", "/v1/policies/rules", { signal })
     return new Map(rules.map(({ id, description }) => [id, description]))
   },
   staleTime: 300_000,
@@ -98,7 +106,7 @@ export const historyQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "history"],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof CaseHistory>>("GET", `/v1/cases/${caseId}/history`, { signal })).events,
+      (await call<SchemaOutput<typeof CaseHistory>>("GET", `/v1/cases/${caseId}/history`, { signal })).events,
   })
 
 /** The decisions on a case that the caller may see. */
@@ -106,7 +114,7 @@ export const decisionsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "decisions"],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof DecisionList>>("GET", `/v1/cases/${caseId}/decisions`, { signal })).decisions,
+      (await call<SchemaOutput<typeof DecisionList>>("GET", `/v1/cases/${caseId}/decisions`, { signal })).decisions,
   })
 
 /** The reports of a case. */
@@ -114,7 +122,7 @@ export const caseReportsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["reports", "of-case", caseId],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof ReportList>>("GET", "/v1/reports", { query: { caseId }, signal })).reports,
+      (await call<SchemaOutput<typeof ReportList>>("GET", "/v1/reports", { query: { caseId }, signal })).reports,
   })
 
 /** The opened context of an item. Opening is recorded, so it is read once, on request, and not cached. */
@@ -130,7 +138,7 @@ export const contextQuery = (caseId: string, itemId: string) =>
 
 /** Claims the first case that waits for the caller; answers `undefined` if none does. */
 export const takeNext = async (): Promise<CaseDetail | undefined> =>
-  (await call<Of<typeof NextCase>>("POST", "/v1/cases/next", { body: {} })).case
+  (await call<SchemaOutput<typeof NextCase>>("POST", "/v1/cases/next", { body: {} })).case
 
 /** Claims a case. */
 export const takeCase = ({ caseId, version }: Pick<CaseDetail, "caseId" | "version">): Promise<CaseDetail> =>

@@ -4,7 +4,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { Name } from "../../parts/name.tsx"
 import { OfferForm, Offers } from "../../parts/offers.tsx"
 import { Ago } from "../../parts/time.tsx"
@@ -16,7 +16,7 @@ const { referral: words } = say
 const authoritiesQuery = queryOptions({
   queryKey: ["authorities"],
   queryFn: async ({ signal }) =>
-    (await call<Of<typeof AuthorityList>>("GET", "/v1/authorities", { signal })).authorities,
+    (await call<SchemaOutput<typeof AuthorityList>>("GET", "/v1/authorities", { signal })).authorities,
   staleTime: Number.POSITIVE_INFINITY,
 })
 
@@ -24,7 +24,7 @@ const referralsQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["cases", caseId, "referrals"],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof ReferralList>>("GET", `/v1/cases/${caseId}/referrals`, { signal })).referrals,
+      (await call<SchemaOutput<typeof ReferralList>>("GET", `/v1/cases/${caseId}/referrals`, { signal })).referrals,
   })
 
 /**
@@ -65,14 +65,14 @@ export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
 
 function ReferForm(props: {
   readonly caseId: string
-  readonly authorities: Of<typeof AuthorityList>["authorities"]
+  readonly authorities: SchemaOutput<typeof AuthorityList>["authorities"]
   readonly onClose: (announcement?: string) => void
 }): ReactNode {
   const { caseId, authorities, onClose } = props
   const [chosen, setChosen] = useState(authorities[0]?.id ?? "")
   const [reference, setReference] = useState("")
   const refer = useAction(
-    (body: Of<typeof ReferralBody>) => call("POST", `/v1/cases/${caseId}/referrals`, { body }),
+    (body: SchemaOutput<typeof ReferralBody>) => call("POST", `/v1/cases/${caseId}/referrals`, { body }),
     ["cases"],
     () => onClose(words.recorded),
   )

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { day, shortId } from "../../parts/format.ts"
 import { OfferForm } from "../../parts/offers.tsx"
@@ -13,7 +13,7 @@ import { type LeRequest, requestsQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
 const { destroy: words } = say
-type Basis = Of<typeof DestructionBody>["basis"]
+type Basis = SchemaOutput<typeof DestructionBody>["basis"]
 const BASES = Object.keys(words.bases) as readonly Basis[]
 const MAY_ASK: readonly LeRequest["kind"][] = ["destruction", "legal-process", "ncmec"]
 
@@ -30,7 +30,7 @@ export function DestroyForm(props: {
   const { data: open = [] } = useQuery({ ...requestsQuery("open", caseId), enabled: can("request:read") })
   const requests = open.filter(({ kind }) => MAY_ASK.includes(kind))
   const ask = useAsk(
-    (body: Of<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),
+    (body: SchemaOutput<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),
     ({ basis }) => ({ kind: "evidence.destroy", subject: caseId, payload: { basis } }),
     ["approvals", "preservation"],
     () => onClose(words.asked),

@@ -1,6 +1,6 @@
 import type { DisclosureView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
@@ -13,7 +13,7 @@ const { disclosures: words } = say.requests
 export function DisclosuresTable({
   disclosures,
 }: {
-  readonly disclosures: readonly Of<typeof DisclosureView>[]
+  readonly disclosures: readonly SchemaOutput<typeof DisclosureView>[]
 }): ReactNode {
   return (
     <section className="stack">

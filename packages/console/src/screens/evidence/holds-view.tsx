@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { HeadedTable } from "../../parts/data-table.tsx"
 import { day } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
@@ -17,7 +17,7 @@ import { casePreservationQuery, type Hold, isLive, openHold } from "./queries.ts
 import { evidence as say } from "./words.ts"
 
 const { holds: words } = say
-type LiftReason = Of<typeof LiftBody>["why"]
+type LiftReason = SchemaOutput<typeof LiftBody>["why"]
 const REASONS = Object.keys(words.liftReasons) as readonly LiftReason[]
 
 /** The holds of a case, with a button to lift each; the sealed reference is opened on request. */

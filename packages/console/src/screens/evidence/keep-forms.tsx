@@ -9,7 +9,7 @@ import type { HoldBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { endOfDay, toDay } from "../../parts/dates.ts"
 import { DAY_MS } from "../../parts/durations.ts"
 import { OfferForm } from "../../parts/offers.tsx"
@@ -18,7 +18,7 @@ import type { Piece } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
 const { hold: words, extend, holds } = say
-type Reason = Of<typeof HoldBody>["reason"]
+type Reason = SchemaOutput<typeof HoldBody>["reason"]
 const REASONS: readonly Reason[] = ["litigation", "investigation", "2703f", "appeal", "voluntary-2258a-h5"]
 
 /** Places a hold on a case's evidence. */
@@ -33,7 +33,7 @@ export function HoldForm({
   const [reference, setReference] = useState("")
   const [until, setUntil] = useState("")
   const place = useAction(
-    (body: Of<typeof HoldBody>) => call("POST", `/v1/cases/${caseId}/holds`, { body }),
+    (body: SchemaOutput<typeof HoldBody>) => call("POST", `/v1/cases/${caseId}/holds`, { body }),
     ["preservation"],
     () => onClose(common.approval.done),
   )

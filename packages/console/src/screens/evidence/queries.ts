@@ -17,16 +17,16 @@ import type {
 } from "@nightlight/contract/server"
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 
 /** Preserved evidence of one item. */
-export type Piece = Of<typeof PreservationView>
+export type Piece = SchemaOutput<typeof PreservationView>
 /** A hold. */
-export type Hold = Of<typeof HoldView>
+export type Hold = SchemaOutput<typeof HoldView>
 /** A request from an authority, without its sealed scope. */
-export type LeRequest = Of<typeof LeRequestView>
+export type LeRequest = SchemaOutput<typeof LeRequestView>
 /** A custody event of a case. */
-export type CustodyEvent = Of<typeof CaseCustody>["events"][number]
+export type CustodyEvent = SchemaOutput<typeof CaseCustody>["events"][number]
 
 const PAGE = 200
 
@@ -35,7 +35,7 @@ export const piecesQuery = (state: Piece["state"] | undefined) =>
   infiniteQueryOptions({
     queryKey: ["preservation", "list", state],
     queryFn: ({ pageParam, signal }) =>
-      call<Of<typeof PreservationList>>("GET", "/v1/preservations", {
+      call<SchemaOutput<typeof PreservationList>>("GET", "/v1/preservations", {
         query: { state, after: pageParam, limit: PAGE },
         signal,
       }),
@@ -54,7 +54,8 @@ export const pieceQuery = (evidenceId: string) =>
 export const casePreservationQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["preservation", "case", caseId],
-    queryFn: ({ signal }) => call<Of<typeof CasePreservation>>("GET", `/v1/cases/${caseId}/preservation`, { signal }),
+    queryFn: ({ signal }) =>
+      call<SchemaOutput<typeof CasePreservation>>("GET", `/v1/cases/${caseId}/preservation`, { signal }),
   })
 
 /** Custody events of a case, page by page. */
@@ -62,7 +63,7 @@ export const custodyQuery = (caseId: string) =>
   infiniteQueryOptions({
     queryKey: ["preservation", "custody", caseId],
     queryFn: ({ pageParam, signal }) =>
-      call<Of<typeof CaseCustody>>("GET", `/v1/cases/${caseId}/custody`, {
+      call<SchemaOutput<typeof CaseCustody>>("GET", `/v1/cases/${caseId}/custody`, {
         query: { fromSeq: pageParam, limit: 1000 },
         signal,
       }),
@@ -73,7 +74,7 @@ export const custodyQuery = (caseId: string) =>
 /** Whether the server trusts its clock enough to end a preservation. */
 export const clockQuery = queryOptions({
   queryKey: ["preservation", "clock"],
-  queryFn: ({ signal }) => call<Of<typeof PreservationClock>>("GET", "/v1/preservation/clock", { signal }),
+  queryFn: ({ signal }) => call<SchemaOutput<typeof PreservationClock>>("GET", "/v1/preservation/clock", { signal }),
 })
 
 /** A certificate of destruction. */
@@ -107,7 +108,7 @@ export const requestsQuery = (state: LeRequest["state"] | undefined, caseId?: st
     queryKey: ["requests", "list", state, caseId],
     queryFn: async ({ signal }) => {
       const query = { state, caseId }
-      const { requests } = await call<Of<typeof LeRequestList>>("GET", "/v1/requests", { query, signal })
+      const { requests } = await call<SchemaOutput<typeof LeRequestList>>("GET", "/v1/requests", { query, signal })
       return requests.toSorted(byDue)
     },
   })
@@ -122,16 +123,17 @@ function byDue(a: LeRequest, b: LeRequest): number {
 export const requestQuery = (requestId: string) =>
   queryOptions({
     queryKey: ["requests", "one", requestId],
-    queryFn: ({ signal }) => call<Of<typeof DisclosureLog>>("GET", `/v1/requests/${requestId}/disclosures`, { signal }),
+    queryFn: ({ signal }) =>
+      call<SchemaOutput<typeof DisclosureLog>>("GET", `/v1/requests/${requestId}/disclosures`, { signal }),
   })
 
 /** Opens a request's sealed scope. Opening is recorded, so it is read only on request, and not cached. */
-export const openScope = async (requestId: string): Promise<Of<typeof LeRequestDetail>["scope"]> =>
-  (await call<Of<typeof LeRequestDetail>>("GET", `/v1/requests/${requestId}`)).scope
+export const openScope = async (requestId: string): Promise<SchemaOutput<typeof LeRequestDetail>["scope"]> =>
+  (await call<SchemaOutput<typeof LeRequestDetail>>("GET", `/v1/requests/${requestId}`)).scope
 
 /** Opens a hold's sealed reference. Opening is recorded, so it is read only on request, and not cached. */
 export const openHold = async (holdId: string): Promise<string> =>
-  (await call<Of<typeof HoldDetail>>("GET", `/v1/holds/${holdId}`)).reference
+  (await call<SchemaOutput<typeof HoldDetail>>("GET", `/v1/holds/${holdId}`)).reference
 
 /** Whether a hold is in force. */
 export const isLive = ({ liftedAt, until }: Hold, nowMs: number): boolean =>

@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { shortId } from "../../parts/format.ts"
 import { OfferForm } from "../../parts/offers.tsx"
@@ -15,7 +15,7 @@ import { requestQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
 const { disclose, close: closing, disclosures } = say.requests
-type Kind = Of<typeof DiscloseBody>["kind"]
+type Kind = SchemaOutput<typeof DiscloseBody>["kind"]
 const KINDS: readonly Kind[] = ["custody-record", "content", "records"]
 type Close = (announcement?: string) => void
 
@@ -62,7 +62,7 @@ function DiscloseForm(props: {
   const [caseId, setCaseId] = useState(cases[0] ?? "")
   const [kind, setKind] = useState<Kind>("custody-record")
   const ask = useAsk(
-    (body: Of<typeof DiscloseBody>) => call("POST", `/v1/requests/${requestId}/disclosures`, { body }),
+    (body: SchemaOutput<typeof DiscloseBody>) => call("POST", `/v1/requests/${requestId}/disclosures`, { body }),
     ({ caseId, kind }) => ({ kind: "evidence.export", subject: caseId, payload: { requestId, kind } }),
     ["approvals", "requests"],
     () => onClose(disclose.asked),

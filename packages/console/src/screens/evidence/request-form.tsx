@@ -3,7 +3,7 @@ import { compact } from "@nightlight/contract"
 import type { LeRequestBody, LeRequestView } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
 import { OfferForm } from "../../parts/offers.tsx"
 import { PageHead } from "../../parts/page.tsx"
@@ -12,7 +12,7 @@ import { Needs } from "../../shell/no-access.tsx"
 import { evidence as say } from "./words.ts"
 
 const { form: words, kinds, kindHints } = say.requests
-type Body = Of<typeof LeRequestBody>
+type Body = SchemaOutput<typeof LeRequestBody>
 const KINDS: readonly Body["kind"][] = ["preservation-2703f", "legal-process", "destruction", "ncmec"]
 const NOBODY = { agency: "", officer: "", reference: "", scope: "" }
 
@@ -36,7 +36,7 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
   const [due, setDue] = useState("")
   const [scope, setScope] = useState(NOBODY)
   const make = useAction(
-    (body: Body) => call<Of<typeof LeRequestView>>("POST", "/v1/requests", { body }),
+    (body: Body) => call<SchemaOutput<typeof LeRequestView>>("POST", "/v1/requests", { body }),
     ["requests"],
     ({ requestId }) => onMade(requestId),
   )

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core"
 import type { ConfirmAnswer, EnrolmentAnswer } from "@nightlight/contract/server"
 import { type FormEvent, type ReactNode, useState } from "react"
 import { callOnce } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { CodeField } from "../../parts/code-field.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { QrCode } from "./qr-code.tsx"
@@ -16,7 +16,7 @@ export function Authenticator({
   enrolment,
   onDone,
 }: {
-  readonly enrolment: Of<typeof EnrolmentAnswer>
+  readonly enrolment: SchemaOutput<typeof EnrolmentAnswer>
   readonly onDone: (answer: ConfirmAnswer) => void
 }): ReactNode {
   const [code, setCode] = useState("")

@@ -5,8 +5,8 @@
 import type { LinkKeyAnswer } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { callOnce } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
 import { CallError } from "../../api/problem.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { readPersonKey } from "../../custody/key-store.ts"
 import { askPasskey } from "../../custody/passkey.ts"
 
@@ -16,9 +16,9 @@ export interface KeyProof {
   readonly signature: string
 }
 
-type Challenge = NonNullable<Of<typeof LinkKeyAnswer>["key"]>
+type Challenge = NonNullable<SchemaOutput<typeof LinkKeyAnswer>["key"]>
 
-const ask = (token: string) => callOnce<Of<typeof LinkKeyAnswer>>("POST", "/v1/join/key", { body: { token } })
+const ask = (token: string) => callOnce<SchemaOutput<typeof LinkKeyAnswer>>("POST", "/v1/join/key", { body: { token } })
 
 /** Whether the link can be opened with a key that this browser stores, or with a passkey. */
 export const hasKeyQuery = (token: string | undefined) =>

@@ -1,7 +1,7 @@
 import type { ConfirmAnswer, EnrolmentAnswer } from "@nightlight/contract/server"
 import { type FormEvent, useState } from "react"
 import { callOnce } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import type { NewPassword } from "./new-password.tsx"
 import { tokenOfLink } from "./token.ts"
 
@@ -12,7 +12,7 @@ export interface Enrolling {
   readonly typed: NewPassword
   readonly setTyped: (next: NewPassword) => void
   /** The authenticator's secret, once the password is accepted. */
-  readonly enrolment: Of<typeof EnrolmentAnswer> | undefined
+  readonly enrolment: SchemaOutput<typeof EnrolmentAnswer> | undefined
   readonly done: ConfirmAnswer | undefined
   readonly setDone: (answer: ConfirmAnswer) => void
   readonly error: unknown
@@ -28,7 +28,7 @@ export interface Enrolling {
 export function useEnrolment(path: string, more: Readonly<Record<string, unknown>> = {}): Enrolling {
   const [token] = useState(tokenOfLink)
   const [typed, setTyped] = useState<NewPassword>({ password: "", again: "" })
-  const [enrolment, setEnrolment] = useState<Of<typeof EnrolmentAnswer>>()
+  const [enrolment, setEnrolment] = useState<SchemaOutput<typeof EnrolmentAnswer>>()
   const [done, setDone] = useState<ConfirmAnswer>()
   const [error, setError] = useState<unknown>()
   const submit = async (event: FormEvent) => {

@@ -12,10 +12,10 @@ import type {
 } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 
 /** The lists of the live index, and those that were removed from it. */
-export type Lists = Of<typeof ListsView>
+export type Lists = SchemaOutput<typeof ListsView>
 /** A list of the index. */
 export type List = Lists["lists"][number]
 /** A list that was removed from the index. */
@@ -31,11 +31,12 @@ export const listsQuery = queryOptions({
 })
 
 /** False positives, newest first, at most 200. */
-export const falsePositivesQuery = (query: Of<typeof FalsePositiveQuery>) =>
+export const falsePositivesQuery = (query: SchemaOutput<typeof FalsePositiveQuery>) =>
   queryOptions({
     queryKey: ["lists", "falsePositives", query],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof FalsePositiveList>>("GET", "/v1/false-positives", { query, signal })).falsePositives,
+      (await call<SchemaOutput<typeof FalsePositiveList>>("GET", "/v1/false-positives", { query, signal }))
+        .falsePositives,
   })
 
 /** Reports that a list's match of an item is a false positive. */
@@ -50,7 +51,7 @@ export const withdraw = (falsePositiveId: string): Promise<FalsePositive> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/withdraw`)
 
 /** Requests that the match is ignored on its item; another person approves it. */
-export const requestSuppression = (falsePositiveId: string): Promise<Of<typeof SuppressionRequested>> =>
+export const requestSuppression = (falsePositiveId: string): Promise<SchemaOutput<typeof SuppressionRequested>> =>
   call("POST", `/v1/false-positives/${falsePositiveId}/suppression`)
 
 /** Ends an accepted false positive: its match counts again. */

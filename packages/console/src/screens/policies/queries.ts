@@ -15,20 +15,20 @@ import type {
 } from "@nightlight/contract/server"
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 
 /** All versions, and which is active. */
-export type Policies = Of<typeof PolicyList>
+export type Policies = SchemaOutput<typeof PolicyList>
 /** A version without its text. */
 export type Version = PolicySummary
 /** A version with its text. */
-export type WholeVersion = Of<typeof PolicyDetail>
+export type WholeVersion = SchemaOutput<typeof PolicyDetail>
 /** A trial of a version on past findings. */
-export type Trial = Of<typeof TrialView>
+export type Trial = SchemaOutput<typeof TrialView>
 /** A version's run in shadow. */
-export type Shadow = Of<typeof ShadowView>
+export type Shadow = SchemaOutput<typeof ShadowView>
 /** The problems of a text. */
-export type Check = Of<typeof PolicyCheck>
+export type Check = SchemaOutput<typeof PolicyCheck>
 
 /** A policy's text and its tests, as typed. */
 export interface Words {
@@ -58,7 +58,7 @@ export const trialsQuery = (digest: string) =>
   queryOptions({
     queryKey: ["policies", digest, "trials"],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof TrialList>>("GET", pathOf(digest, "/trials"), { signal })).trials,
+      (await call<SchemaOutput<typeof TrialList>>("GET", pathOf(digest, "/trials"), { signal })).trials,
   })
 
 /** A trial; polled every second while it runs. */
@@ -101,10 +101,10 @@ export const startShadow = (digest: string): Promise<Shadow> => call("POST", pat
 export const endShadow = (digest: string): Promise<Shadow> => call("POST", pathOf(digest, "/shadow/end"))
 
 /** Requests the activation of a version. */
-export const requestActivation = (digest: string): Promise<Of<typeof PolicyApprovalAnswer>> =>
+export const requestActivation = (digest: string): Promise<SchemaOutput<typeof PolicyApprovalAnswer>> =>
   call("POST", pathOf(digest, "/activate"))
 /** Requests a rollback to the version that the active one replaced. */
-export const requestRollBack = (digest: string): Promise<Of<typeof PolicyApprovalAnswer>> =>
+export const requestRollBack = (digest: string): Promise<SchemaOutput<typeof PolicyApprovalAnswer>> =>
   call("POST", pathOf(digest, "/rollback"))
 
 /** Omits the tests if the field is empty. */

@@ -6,7 +6,7 @@ import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { usePersonKey } from "../../custody/use-person-key.ts"
 import { TemplateWords } from "../../parts/authorisation-words.tsx"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
@@ -28,17 +28,18 @@ export function RequestAutomation({ onClose }: { readonly onClose: () => void })
   const key = usePersonKey()
   const lists = useQuery({
     queryKey: ["lists", "names"],
-    queryFn: ({ signal }) => call<Of<typeof ListsView>>("GET", "/v1/lists", { signal }),
+    queryFn: ({ signal }) => call<SchemaOutput<typeof ListsView>>("GET", "/v1/lists", { signal }),
     enabled: can("list:read"),
   })
   const people = useQuery({
     queryKey: ["people", "all"],
-    queryFn: ({ signal }) => call<Of<typeof PeopleList>>("GET", "/v1/people", { signal }),
+    queryFn: ({ signal }) => call<SchemaOutput<typeof PeopleList>>("GET", "/v1/people", { signal }),
     enabled: can("person:read"),
   })
   const words = useQuery({
     queryKey: ["reports", "automation", "template"],
-    queryFn: ({ signal }) => call<Of<typeof AutomationTemplate>>("GET", "/v1/automation/template", { signal }),
+    queryFn: ({ signal }) =>
+      call<SchemaOutput<typeof AutomationTemplate>>("GET", "/v1/automation/template", { signal }),
   })
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [dailyCap, setDailyCap] = useState<number | string>(20)

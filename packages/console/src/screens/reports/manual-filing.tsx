@@ -2,7 +2,7 @@ import { Button, TextInput } from "@mantine/core"
 import type { ManualFilingAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { useAsk } from "../../custody/use-ask.ts"
 import { Fault } from "../../parts/states.tsx"
 import type { Summary } from "./queries.ts"
@@ -22,7 +22,7 @@ export function ManualFiling({
   const [number, setNumber] = useState("")
   const ask = useAsk(
     () =>
-      call<Of<typeof ManualFilingAnswer>>("POST", `/v1/reports/${report.id}/manual-filing`, {
+      call<SchemaOutput<typeof ManualFilingAnswer>>("POST", `/v1/reports/${report.id}/manual-filing`, {
         body: { remoteReportId: number },
       }),
     () => ({ kind: "report.manual-filing", subject: report.id, payload: { remoteReportId: number } }),

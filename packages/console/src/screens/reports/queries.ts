@@ -17,26 +17,26 @@ import type {
 } from "@nightlight/contract/server"
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 
 /** A report with its content. */
-export type Detail = Of<typeof ReportDetail>
+export type Detail = SchemaOutput<typeof ReportDetail>
 /** A report's head, without its content. */
 export type Summary = Detail["report"]
 /** The schema of the report and file documents. */
-export type Form = Of<typeof ReportForm>
+export type Form = SchemaOutput<typeof ReportForm>
 /** A call of a filing. */
-export type Step = Of<typeof FilingSteps>["steps"][number]
+export type Step = SchemaOutput<typeof FilingSteps>["steps"][number]
 /** The CyberTipline's answer to a call. */
-export type Answer = Of<typeof FilingAnswers>["answers"][number]
+export type Answer = SchemaOutput<typeof FilingAnswers>["answers"][number]
 /** The documents as they are sent. */
-export type Preview = Of<typeof ReportPreview>
+export type Preview = SchemaOutput<typeof ReportPreview>
 /** The sheet for manual filing. */
-export type Sheet = Of<typeof ManualSheet>
+export type Sheet = SchemaOutput<typeof ManualSheet>
 /** A case without its context. */
-export type CaseHead = Of<typeof CaseDetail>
+export type CaseHead = SchemaOutput<typeof CaseDetail>
 /** A filing authorisation. */
-export type AuthorisationView = Of<typeof AutomationList>["authorisations"][number]
+export type AuthorisationView = SchemaOutput<typeof AutomationList>["authorisations"][number]
 
 /** A filter of the list: one state, all open states, or all. */
 export type Filter = Summary["state"] | "open" | "all"
@@ -51,7 +51,7 @@ export const reportsQuery = (filter: Filter) =>
   infiniteQueryOptions({
     queryKey: ["reports", "list", filter],
     queryFn: ({ pageParam, signal }) =>
-      call<Of<typeof ReportList>>("GET", "/v1/reports", {
+      call<SchemaOutput<typeof ReportList>>("GET", "/v1/reports", {
         query: { state: filter === "all" ? undefined : filter, after: pageParam, limit: PAGE },
         signal,
       }),
@@ -64,14 +64,15 @@ export const reportsOfCaseQuery = (caseId: string) =>
   queryOptions({
     queryKey: ["reports", "case", caseId],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof ReportList>>("GET", "/v1/reports", { query: { caseId, limit: PAGE }, signal })).reports,
+      (await call<SchemaOutput<typeof ReportList>>("GET", "/v1/reports", { query: { caseId, limit: PAGE }, signal }))
+        .reports,
   })
 
 /** Head and progress of a report; polled often while it is being filed. */
 export const progressQuery = (reportId: string) =>
   queryOptions({
     queryKey: ["reports", "progress", reportId],
-    queryFn: ({ signal }) => call<Of<typeof FilingSteps>>("GET", `/v1/reports/${reportId}/steps`, { signal }),
+    queryFn: ({ signal }) => call<SchemaOutput<typeof FilingSteps>>("GET", `/v1/reports/${reportId}/steps`, { signal }),
     refetchInterval: ({ state: { data } }) => (data?.report.state === "approved" ? WHILE_FILING_MS : false),
   })
 
@@ -103,7 +104,7 @@ export const answersQuery = (reportId: string, calls: number) =>
   queryOptions({
     queryKey: ["report-content", reportId, "answers", calls],
     queryFn: async ({ signal }) =>
-      (await call<Of<typeof FilingAnswers>>("GET", `/v1/reports/${reportId}/answers`, { signal })).answers,
+      (await call<SchemaOutput<typeof FilingAnswers>>("GET", `/v1/reports/${reportId}/answers`, { signal })).answers,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     retry: false,
@@ -113,7 +114,7 @@ export const answersQuery = (reportId: string, calls: number) =>
 
 /** An answer's bytes exactly as received, in base64. */
 export async function readReceived(reportId: string, ordinal: number): Promise<string> {
-  return (await call<Of<typeof ReceivedAnswer>>("GET", `/v1/reports/${reportId}/answers/${ordinal}`)).received
+  return (await call<SchemaOutput<typeof ReceivedAnswer>>("GET", `/v1/reports/${reportId}/answers/${ordinal}`)).received
 }
 
 /** The schema, which changes only with the server's version. */

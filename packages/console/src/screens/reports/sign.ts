@@ -6,8 +6,8 @@
 import type { FilingGrant } from "@nightlight/contract/custodian"
 import type { GrantAnswer } from "@nightlight/contract/server"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
 import { CallError } from "../../api/problem.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { type PersonKey, prove } from "../../custody/person-key.ts"
 import type { Detail, Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
@@ -18,7 +18,7 @@ export interface Signer {
   readonly key: PersonKey
 }
 
-type Granted = Of<typeof GrantAnswer>
+type Granted = SchemaOutput<typeof GrantAnswer>
 
 /** Signs as the preparer; the report then waits for its approver. */
 export async function propose(shown: Detail, { person, key }: Signer): Promise<Summary> {

@@ -2,7 +2,7 @@ import type { GrantAnswer } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { dateTime, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Due } from "../../parts/time.tsx"
@@ -84,7 +84,8 @@ export function Signatures({ report }: { readonly report: Summary }): ReactNode 
 function GrantEnd({ report }: { readonly report: Summary }): ReactNode {
   const { data } = useQuery({
     queryKey: ["reports", "grant", report.id, report.version],
-    queryFn: ({ signal }) => call<Of<typeof GrantAnswer>>("GET", `/v1/reports/${report.id}/grant`, { signal }),
+    queryFn: ({ signal }) =>
+      call<SchemaOutput<typeof GrantAnswer>>("GET", `/v1/reports/${report.id}/grant`, { signal }),
   })
   if (data === undefined) return null
   return (

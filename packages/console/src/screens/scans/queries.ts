@@ -5,7 +5,7 @@
 import type { GuardList, IntakeCounts, ScanDetail, ScanList } from "@nightlight/contract/server"
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 
 const PAGE = 100
 
@@ -13,7 +13,7 @@ const PAGE = 100
 export const scansQuery = infiniteQueryOptions({
   queryKey: ["scans", "list"],
   queryFn: ({ pageParam, signal }) =>
-    call<Of<typeof ScanList>>("GET", "/v1/scans", { query: { after: pageParam, limit: PAGE }, signal }),
+    call<SchemaOutput<typeof ScanList>>("GET", "/v1/scans", { query: { after: pageParam, limit: PAGE }, signal }),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: ({ next }) => next,
 })
@@ -28,12 +28,13 @@ export const scanQuery = (scanId: string) =>
 /** The last heartbeat of each guard. Polled, because silence is no event. */
 export const guardsQuery = queryOptions({
   queryKey: ["guards"],
-  queryFn: async ({ signal }) => (await call<Of<typeof GuardList>>("GET", "/v1/guards", { signal })).sources,
+  queryFn: async ({ signal }) => (await call<SchemaOutput<typeof GuardList>>("GET", "/v1/guards", { signal })).sources,
   refetchInterval: 30_000,
 })
 
 /** The number of received findings by source and state. */
 export const intakeQuery = queryOptions({
   queryKey: ["intake", "counts"],
-  queryFn: async ({ signal }) => (await call<Of<typeof IntakeCounts>>("GET", "/v1/intake", { signal })).counts,
+  queryFn: async ({ signal }) =>
+    (await call<SchemaOutput<typeof IntakeCounts>>("GET", "/v1/intake", { signal })).counts,
 })

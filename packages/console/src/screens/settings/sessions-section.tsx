@@ -3,7 +3,7 @@ import type { SessionList } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { call } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
@@ -21,7 +21,7 @@ const say = settings.sessions
 export function SessionsSection(): ReactNode {
   const query = useQuery({
     queryKey: ["sessions"],
-    queryFn: ({ signal }) => call<Of<typeof SessionList>>("GET", "/v1/me/sessions", { signal }),
+    queryFn: ({ signal }) => call<SchemaOutput<typeof SessionList>>("GET", "/v1/me/sessions", { signal }),
   })
   const signOut = useSignOut()
   const end = useAction((id: string) => call("DELETE", `/v1/me/sessions/${id}`), ["sessions"])

@@ -3,13 +3,13 @@ import { useQueryClient } from "@tanstack/react-query"
 import { Link, useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { callOnce } from "../../api/call.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { Fault, Loading } from "../../parts/states.tsx"
 import { Door } from "../join/door.tsx"
 import { Joined } from "../join/joined.tsx"
 import { join as say } from "../join/words.ts"
 
-type Finished = Of<typeof OidcFinishAnswer>
+type Finished = SchemaOutput<typeof OidcFinishAnswer>
 
 /** The page that single sign-on returns to. It sends the issuer's answer to the server, once. */
 export function OidcScreen(): ReactNode {

@@ -6,7 +6,7 @@ import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
 import { callOnce } from "../../api/call.ts"
 import { meQuery, signInWaysQuery } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
+import type { SchemaOutput } from "../../api/schema-output.ts"
 import { beginAnew, isAnothers } from "../../app/owner.ts"
 import { Empty } from "../../parts/states.tsx"
 import { HelpLines } from "../../shell/help-lines.tsx"
@@ -51,7 +51,9 @@ export function SignInScreen(): ReactNode {
               <CredentialsForm
                 submit={say.submit}
                 onSubmit={async (typed) => {
-                  const { personId } = await callOnce<Of<typeof SignedIn>>("POST", "/v1/sign-in", { body: typed })
+                  const { personId } = await callOnce<SchemaOutput<typeof SignedIn>>("POST", "/v1/sign-in", {
+                    body: typed,
+                  })
                   await goOn(personId)
                 }}
               />

@@ -9,7 +9,7 @@ import { pathOf, sourcePath } from "../../readers/paths.ts"
 import { openFileSource } from "../../readers/source.ts"
 import { groupByStem } from "../../readers/stem-groups.ts"
 import type { ItemRole, Sample } from "../../readers/types.ts"
-import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "../item-builder.ts"
+import { type FoundMember, type ItemBuilder, NOTHING, type OpenSample, yieldEvery512 } from "../item-builder.ts"
 
 /** Files in the order in which {@link readFileSamples} numbers them. */
 export function inReadingOrder(files: readonly ListedFile[]): readonly ListedFile[] {
@@ -24,7 +24,7 @@ export async function* readFileSamples(
 ): AsyncGenerator<Sample, void> {
   let count = 0
   for (const group of groupByStem(files, pathOf)) {
-    await breathe(++count)
+    await yieldEvery512(++count)
     const sample = builder.begin(group.key)
     for (const file of group.files) {
       await builder.add(sample, readMember({ root, file, role: group.role }, sample, builder))

@@ -6,7 +6,7 @@ import { DependencyError } from "@nightlight/core"
 import { Verifier } from "../../output/verifier.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import type { KeptItem } from "../decision.ts"
-import { breathe } from "../item-builder.ts"
+import { yieldEvery512 } from "../item-builder.ts"
 import { readTarEntries, type TarMember } from "./entries.ts"
 import { BLOCK_BYTES } from "./header.ts"
 import type { TarInput } from "./input.ts"
@@ -38,7 +38,7 @@ export async function* cleanTar(
       yield new Uint8Array(isWhole ? entry.zeroBytes : endBytes(written))
       return
     }
-    await breathe(position)
+    await yieldEvery512(position)
     const isFolder = entry.kind === "folder" && entry.refused === undefined
     if (!isFolder && position >= kept.length) throw changed()
     const item = isFolder ? undefined : kept[position++]

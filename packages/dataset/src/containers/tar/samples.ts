@@ -4,7 +4,7 @@
  */
 import { compact } from "@nightlight/core"
 import type { ReaderLimits, Sample } from "../../readers/types.ts"
-import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "../item-builder.ts"
+import { type FoundMember, type ItemBuilder, NOTHING, type OpenSample, yieldEvery512 } from "../item-builder.ts"
 import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
 import { readTarEntries, type TarMember } from "./entries.ts"
 import type { TarInput } from "./input.ts"
@@ -33,7 +33,7 @@ export async function* readTarSamples(
   const extensions = new Set<string>()
   let count = 0
   for await (const entry of readTarEntries(shard.input, limits)) {
-    await breathe(++count)
+    await yieldEvery512(++count)
     if (entry.kind === "end" || (entry.kind === "folder" && entry.refused === undefined)) continue
     const name = parseWebDatasetName(entry.name)
     if (entry.kind !== "file" || name.kind !== "keyed") {

@@ -9,7 +9,7 @@ import { Verifier } from "../../output/verifier.ts"
 import type { RandomSource } from "../../readers/source.ts"
 import { isMetadataTable } from "../../readers/stem-groups.ts"
 import type { KeptItem, ShardDecision } from "../decision.ts"
-import { breathe } from "../item-builder.ts"
+import { yieldEvery512 } from "../item-builder.ts"
 import type { PackedOutcome } from "../packed.ts"
 import { filterTable } from "../tables/filter-table.ts"
 import type { ZipDirectory, ZipEntry } from "./directory.ts"
@@ -42,7 +42,7 @@ export async function* cleanZip(
   const records = new Map<ZipEntry, ZipRecord>()
   let offset = 0
   for (const entry of inFileOrder) {
-    await breathe(records.size)
+    await yieldEvery512(records.size)
     const item = kept.get(entry)
     const table =
       item !== undefined && decision.isIncomplete ? await rewriteTable(source, entry, { item, names }) : undefined
@@ -103,7 +103,7 @@ async function* copyWhole(
 ): AsyncGenerator<Uint8Array, void> {
   let position = 0
   for (const [index, entry] of inFileOrder.entries()) {
-    await breathe(index)
+    await yieldEvery512(index)
     yield source.read(position, entry.dataStart - position)
     yield* entryData(source, entry, kept.get(entry))
     position = entry.dataStart + entry.compressedSize

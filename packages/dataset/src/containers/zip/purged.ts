@@ -6,7 +6,7 @@
 import type { RandomSource } from "../../readers/source.ts"
 import { isMetadataTable } from "../../readers/stem-groups.ts"
 import type { ShardDecision } from "../decision.ts"
-import { breathe } from "../item-builder.ts"
+import { yieldEvery512 } from "../item-builder.ts"
 import type { PackedOutcome } from "../packed.ts"
 import { baseName, entryData, stayingEntries } from "./clean.ts"
 import type { ZipDirectory, ZipEntry } from "./directory.ts"
@@ -29,7 +29,7 @@ export async function* purgedZip(
   const offsets = new Map<ZipEntry, number>()
   let offset = 0
   for (const entry of [...entries].sort((a, b) => a.start - b.start)) {
-    await breathe(offsets.size)
+    await yieldEvery512(offsets.size)
     offsets.set(entry, offset)
     offset += entry.end - entry.start
     yield source.read(entry.start, entry.dataStart - entry.start)

@@ -6,7 +6,7 @@ import { compact, ShardError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import { groupByStem } from "../../readers/stem-groups.ts"
 import type { Item, ItemRole, ReaderLimits, Sample } from "../../readers/types.ts"
-import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "../item-builder.ts"
+import { type FoundMember, type ItemBuilder, NOTHING, type OpenSample, yieldEvery512 } from "../item-builder.ts"
 import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
 import type { ZipDirectory, ZipEntry } from "./directory.ts"
 import { readZipEntry } from "./entry.ts"
@@ -41,7 +41,7 @@ export async function* readZipSamples(
   if (inflatedBytes > limits.inflatedBytes) throw new ShardError("shard_bomb", "a zip inflates beyond the limit")
   let count = 0
   for (const group of groupZipEntries(directory.entries)) {
-    await breathe(++count)
+    await yieldEvery512(++count)
     const sample = builder.begin(group.key)
     for (const entry of group.files) {
       await builder.add(sample, await readMember({ source, path, role: group.role }, entry, { builder, sample }))

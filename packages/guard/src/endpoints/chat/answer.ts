@@ -3,7 +3,18 @@
  * @module
  */
 
-import { as, integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
+import {
+  integer,
+  list,
+  nullable,
+  object,
+  omitted,
+  oneOf,
+  type Shape,
+  text,
+  variants,
+  withRole,
+} from "../../inspect/shape.ts"
 import { usage } from "../usage.ts"
 import { functionCall, moderation, serviceTier, textOrNull, toolCall } from "./parts.ts"
 
@@ -36,12 +47,12 @@ const choice: Shape = (value, path, walk) => {
   return object(
     { index: integer(0, 127), message, finish_reason: nullable(finishReason) },
     // Logprobs repeat the text, so they are left out of every answer.
-    { logprobs: left },
+    { logprobs: omitted },
   )(value, path, walk)
 }
 
 /** A complete chat completion. */
-export const chatAnswer: Shape = as(
+export const chatAnswer: Shape = withRole(
   "assistant",
   object(
     {

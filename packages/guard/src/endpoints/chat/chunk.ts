@@ -7,7 +7,7 @@ import type { JsonValue } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { Inspectable } from "../../inspect/inspectable.ts"
-import { byType, integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import { byType, integer, list, nullable, object, omitted, oneOf, type Shape, text } from "../../inspect/shape.ts"
 import { readUpstreamJson } from "../../inspect/strict-json.ts"
 import { Walk } from "../../inspect/walk.ts"
 import { usage } from "../usage.ts"
@@ -68,7 +68,7 @@ const callPiece = object(
 const delta = object(
   {},
   {
-    role: left,
+    role: omitted,
     content: growing,
     refusal: growing,
     reasoning_content: growing,
@@ -81,7 +81,7 @@ const delta = object(
 const chunkShape = object(
   {
     choices: list(
-      object({ index: integer(0, 127), delta }, { finish_reason: nullable(finishReason), logprobs: left }),
+      object({ index: integer(0, 127), delta }, { finish_reason: nullable(finishReason), logprobs: omitted }),
       128,
     ),
   },
@@ -94,7 +94,7 @@ const chunkShape = object(
     system_fingerprint: nullable(text("label")),
     usage: nullable(usage),
     moderation: nullable(moderation),
-    obfuscation: left,
+    obfuscation: omitted,
   },
 )
 

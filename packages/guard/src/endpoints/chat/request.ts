@@ -8,21 +8,21 @@
 import { pictureUrl } from "../../inspect/pictures.ts"
 import {
   anyJson,
-  as,
   byType,
   flag,
   integer,
-  left,
   list,
   nullable,
   number,
   object,
+  omitted,
   oneOf,
   record,
   refused,
   type Shape,
   text,
   variants,
+  withRole,
 } from "../../inspect/shape.ts"
 import { samplingFields } from "../openai/sampling.ts"
 import { functionCall, serviceTier, textOrNull, toolCall } from "./parts.ts"
@@ -58,10 +58,10 @@ const assistantContent = byType({
 const name = text("label")
 
 const message = variants("role", {
-  system: as("system", object({ role: oneOf("system"), content: textContent }, { name })),
-  developer: as("system", object({ role: oneOf("developer"), content: textContent }, { name })),
-  user: as("user", object({ role: oneOf("user"), content: userContent }, { name })),
-  assistant: as(
+  system: withRole("system", object({ role: oneOf("system"), content: textContent }, { name })),
+  developer: withRole("system", object({ role: oneOf("developer"), content: textContent }, { name })),
+  user: withRole("user", object({ role: oneOf("user"), content: userContent }, { name })),
+  assistant: withRole(
     "assistant",
     object(
       { role: oneOf("assistant") },
@@ -78,12 +78,12 @@ const message = variants("role", {
       },
     ),
   ),
-  tool: as(
+  tool: withRole(
     "tool",
     object({ role: oneOf("tool"), content: textContent, tool_call_id: text("label") }, { name }),
     "tool_result",
   ),
-  function: as("tool", object({ role: oneOf("function"), content: textOrNull("text"), name }), "tool_result"),
+  function: withRole("tool", object({ role: oneOf("function"), content: textOrNull("text"), name }), "tool_result"),
 })
 
 const functionDefinition = object(
@@ -144,14 +144,14 @@ const moderationMode = object({ mode: oneOf("score", "block") })
 const MAX_CHOICES = 128
 
 /** The request. `store` is always sent as `false`. */
-export const chatRequest: Shape = as(
+export const chatRequest: Shape = withRole(
   "user",
   object(
     { model: text("label"), messages: list(message) },
     {
       stream: nullable(flag),
       stream_options: nullable(
-        object({}, { include_usage: flag, include_obfuscation: left, continuous_usage_stats: left }),
+        object({}, { include_usage: flag, include_obfuscation: omitted, continuous_usage_stats: omitted }),
       ),
       n: nullable(integer(1, MAX_CHOICES)),
       ...samplingFields,
@@ -160,12 +160,12 @@ export const chatRequest: Shape = as(
       top_logprobs: nullable(integer(0, 20)),
       logit_bias: nullable(record("label", number())),
       stop: byType({ string: text("text"), array: list(text("text"), 64), null: () => null }),
-      tools: nullable(as("system", list(tool, 512))),
-      tool_choice: as("system", toolChoice),
+      tools: nullable(withRole("system", list(tool, 512))),
+      tool_choice: withRole("system", toolChoice),
       parallel_tool_calls: flag,
-      functions: as("system", list(functionDefinition, 512)),
+      functions: withRole("system", list(functionDefinition, 512)),
       function_call: byType({ string: oneOf("none", "auto"), object: named }),
-      response_format: as("system", responseFormat),
+      response_format: withRole("system", responseFormat),
       reasoning_effort: nullable(oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max")),
       verbosity: nullable(oneOf("low", "medium", "high")),
       service_tier: serviceTier,

@@ -2,7 +2,7 @@
  * Fields of a complete text completion.
  * @module
  */
-import { as, integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import { integer, list, nullable, object, omitted, oneOf, type Shape, text, withRole } from "../../inspect/shape.ts"
 import { usage } from "../usage.ts"
 
 /** Why a choice ended. */
@@ -14,12 +14,12 @@ const choice: Shape = (value, path, walk) => {
   return object(
     { index: integer(0, 16_383), text: text("text"), finish_reason: finishReason },
     // Fields that repeat the text or the prompt are left out of every answer.
-    { logprobs: left, prompt_logprobs: left },
+    { logprobs: omitted, prompt_logprobs: omitted },
   )(value, path, walk)
 }
 
 /** A complete text completion. */
-export const completionsAnswer: Shape = as(
+export const completionsAnswer: Shape = withRole(
   "assistant",
   object(
     {

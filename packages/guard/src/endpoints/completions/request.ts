@@ -6,7 +6,6 @@
  */
 
 import {
-  as,
   byType,
   flag,
   integer,
@@ -17,6 +16,7 @@ import {
   record,
   type Shape,
   text,
+  withRole,
 } from "../../inspect/shape.ts"
 import { dropped } from "../forced.ts"
 import { samplingFields } from "../openai/sampling.ts"
@@ -25,7 +25,7 @@ import { samplingFields } from "../openai/sampling.ts"
 const MAX_PROMPTS = 128
 
 /** A request for text completions. */
-export const completionsRequest: Shape = as(
+export const completionsRequest: Shape = withRole(
   "user",
   object(
     { model: text("label"), prompt: byType({ string: text("text"), array: list(text("text"), MAX_PROMPTS) }) },

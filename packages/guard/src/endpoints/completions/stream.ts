@@ -5,7 +5,7 @@
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
-import { integer, left, list, nullable, object, oneOf, text } from "../../inspect/shape.ts"
+import { integer, list, nullable, object, omitted, oneOf, text } from "../../inspect/shape.ts"
 import { readUpstreamJson } from "../../inspect/strict-json.ts"
 import { Walk } from "../../inspect/walk.ts"
 import { EVERY_LANE, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
@@ -36,7 +36,7 @@ const chunkShape = object(
     choices: list(
       object(
         { index: integer(0, 16_383), text: growing },
-        { finish_reason: finishReason, logprobs: left, prompt_logprobs: left },
+        { finish_reason: finishReason, logprobs: omitted, prompt_logprobs: omitted },
       ),
       16_384,
     ),

@@ -10,7 +10,7 @@ import type { JsonValue } from "@nightlight/core"
 import type { Role } from "../../inspect/inspectable.ts"
 import type { Payload } from "../../inspect/payload.ts"
 import { pictureBase64, pictureUrl } from "../../inspect/pictures.ts"
-import { anyJson, as, byType, list, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import { anyJson, byType, list, oneOf, type Shape, text, withRole } from "../../inspect/shape.ts"
 import type { Walk } from "../../inspect/walk.ts"
 import { jsonPayload, readJsonRequest } from "../json-endpoint.ts"
 import { openai } from "../openai/dialect.ts"
@@ -60,7 +60,7 @@ const content: Shape = (value, path, walk) => {
   }
   if (typeof value !== "object" || value === null) return anyJson("text")(value, path, walk)
   const speaker = ROLES.get((value as { readonly role?: unknown }).role)
-  return speaker === undefined ? fields(value, path, walk) : as(speaker, fields)(value, path, walk)
+  return speaker === undefined ? fields(value, path, walk) : withRole(speaker, fields)(value, path, walk)
 }
 
 const fields: Shape = (value, path, walk) => {
@@ -92,8 +92,8 @@ const FIELDS: ReadonlyMap<string, Shape> = new Map(
     texts: byType({ array: list(text("text"), 65_536), null: () => null }),
     images: byType({ array: list(picture), null: () => null }),
     structured_messages: content,
-    tools: as("system", anyJson("definition")),
-    tool_calls: as("assistant", anyJson("tool_call")),
+    tools: withRole("system", anyJson("definition")),
+    tool_calls: withRole("assistant", anyJson("tool_call")),
   }),
 )
 

@@ -3,7 +3,18 @@
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
-import { as, flag, integer, list, nullable, number, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import {
+  flag,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  type Shape,
+  text,
+  withRole,
+} from "../../inspect/shape.ts"
 import { serviceTier } from "../chat/parts.ts"
 import { outputItem } from "./items.ts"
 
@@ -49,7 +60,7 @@ const placed: Shape = (value, path, walk) => {
 const { id, object: kind, created_at, model, ...rest } = responseHead
 
 /** A complete response. */
-export const responsesAnswer: Shape = as(
+export const responsesAnswer: Shape = withRole(
   "assistant",
   object(
     { id, object: kind, created_at, model, output: list(placed, 1024) },

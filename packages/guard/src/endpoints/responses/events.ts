@@ -5,7 +5,7 @@
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
-import { integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
+import { integer, list, nullable, object, omitted, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
 import { readUpstreamJson } from "../../inspect/strict-json.ts"
 import { Walk } from "../../inspect/walk.ts"
 import { growing, unread } from "../forced.ts"
@@ -81,8 +81,8 @@ export function readEnded({ response }: RawEvent): ReadEvent<Record<string, Json
  * id.
  */
 const opened: Shape = variants("type", {
-  message: object({ type: oneOf("message") }, { id: left, phase }),
-  reasoning: object({ type: oneOf("reasoning") }, { id: nullable(text("label")), encrypted_content: left }),
+  message: object({ type: oneOf("message") }, { id: omitted, phase }),
+  reasoning: object({ type: oneOf("reasoning") }, { id: nullable(text("label")), encrypted_content: omitted }),
 })
 
 /** Reads a growing item as it is opened. */
@@ -93,7 +93,7 @@ export function readOpened(
   return read(opened, item, `output[${offset}]`, offset)
 }
 
-const grown = outputItem(() => growing, left)
+const grown = outputItem(() => growing, omitted)
 
 /** Reads a complete item. */
 export function readItem(item: unknown, offset: number): ReadEvent<Record<string, JsonValue>> {

@@ -3,7 +3,18 @@
  * @module
  */
 import { pictureUrl } from "../../inspect/pictures.ts"
-import { as, byType, list, nullable, object, oneOf, refused, type Shape, text, variants } from "../../inspect/shape.ts"
+import {
+  byType,
+  list,
+  nullable,
+  object,
+  oneOf,
+  refused,
+  type Shape,
+  text,
+  variants,
+  withRole,
+} from "../../inspect/shape.ts"
 import { answerParts, calls, itemStatus, phase, reasoningItem } from "./items.ts"
 
 const label = text("label")
@@ -43,21 +54,21 @@ const messageFields = { type: oneOf("message"), id: nullable(label), status: ite
 const said = (role: string, content: Shape) => object({ role: oneOf(role), content }, messageFields)
 
 const message = variants("role", {
-  user: as("user", said("user", inputContent)),
-  system: as("system", said("system", inputContent)),
-  developer: as("system", said("developer", inputContent)),
-  assistant: as("assistant", said("assistant", assistantContent)),
+  user: withRole("user", said("user", inputContent)),
+  system: withRole("system", said("system", inputContent)),
+  developer: withRole("system", said("developer", inputContent)),
+  assistant: withRole("assistant", said("assistant", assistantContent)),
 })
 
 const toolResult = (type: string) =>
-  as(
+  withRole(
     "tool",
     object({ type: oneOf(type), call_id: label, output: inputContent }, { id: nullable(label), status: itemStatus }),
     "tool_result",
   )
 
 const asAssistant = (shapes: Readonly<Record<string, Shape>>) =>
-  Object.fromEntries(Object.entries(shapes).map(([type, shape]) => [type, as("assistant", shape)]))
+  Object.fromEntries(Object.entries(shapes).map(([type, shape]) => [type, withRole("assistant", shape)]))
 
 const item = variants(
   "type",

@@ -7,7 +7,7 @@
 
 import type { Channel } from "../../inspect/inspectable.ts"
 import { pictureBase64 } from "../../inspect/pictures.ts"
-import { integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
+import { integer, list, nullable, object, omitted, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
 
 /** Status of an item. */
 export const itemStatus: Shape = nullable(oneOf("in_progress", "completed", "incomplete"))
@@ -40,7 +40,7 @@ export function answerParts(said: Said): Readonly<Record<string, Shape>> {
     // Logprobs repeat the text, so they are left out of every answer.
     output_text: object(
       { type: oneOf("output_text"), text: said("text") },
-      { annotations: list(annotation), logprobs: left },
+      { annotations: list(annotation), logprobs: omitted },
     ),
     refusal: object({ type: oneOf("refusal"), refusal: said("refusal") }),
   }

@@ -3,7 +3,6 @@
  * @module
  */
 import {
-  as,
   flag,
   integer,
   list,
@@ -15,6 +14,7 @@ import {
   refused,
   type Shape,
   text,
+  withRole,
 } from "../../inspect/shape.ts"
 import { serviceTier } from "../chat/parts.ts"
 import { dropped, off } from "../forced.ts"
@@ -38,7 +38,7 @@ const mode = nullable(object({ mode: oneOf("score", "block") }))
  * The request. Fields that make the upstream keep state, or use kept state, are refused: earlier turns come in `input`,
  * where they are inspected. `store` is always sent as `false`.
  */
-export const responsesRequest: Shape = as(
+export const responsesRequest: Shape = withRole(
   "user",
   object(
     { model: text("label"), input: responsesInput },
@@ -50,7 +50,7 @@ export const responsesRequest: Shape = as(
       context_management: refused("context management is not allowed"),
       store: off("stored responses are not allowed"),
       include: nullable(list(oneOf("reasoning.encrypted_content", "message.output_text.logprobs"), 8)),
-      instructions: as("system", nullable(text("text"))),
+      instructions: withRole("system", nullable(text("text"))),
       max_output_tokens: nullable(integer(0)),
       max_tool_calls: nullable(integer(0)),
       metadata: nullable(record("label", text("label"), 16)),

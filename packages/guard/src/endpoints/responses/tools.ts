@@ -5,7 +5,6 @@
 import { pictureUrl } from "../../inspect/pictures.ts"
 import {
   anyJson,
-  as,
   byType,
   flag,
   integer,
@@ -17,6 +16,7 @@ import {
   type Shape,
   text,
   variants,
+  withRole,
 } from "../../inspect/shape.ts"
 import { forced } from "../forced.ts"
 
@@ -75,10 +75,10 @@ const tool = variants("type", {
 const named = (kind: string) => object({ type: type(kind), name: definition })
 
 /** Tools: the caller's own, and image generation. Tools that fetch or run something elsewhere are refused. */
-export const responsesTools: Shape = as("system", list(tool, 512))
+export const responsesTools: Shape = withRole("system", list(tool, 512))
 
 /** The tool that is to be called. */
-export const responsesToolChoice: Shape = as(
+export const responsesToolChoice: Shape = withRole(
   "system",
   byType({
     string: oneOf("none", "auto", "required"),
@@ -96,7 +96,7 @@ export const responsesToolChoice: Shape = as(
 )
 
 /** The form of the answer's text. */
-export const responsesText: Shape = as(
+export const responsesText: Shape = withRole(
   "system",
   object(
     {},

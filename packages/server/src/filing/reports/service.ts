@@ -83,7 +83,11 @@ const MAYBE_FILED: readonly (string | undefined)[] = ["undecided", "receipt-diff
 export function createReports(deps: ReportDeps): ReportService {
   const { db, clock, sealed } = deps
 
-  const must = async (reportId: ReportId, within: Kysely<Tables> = db, lock = false): Promise<StoredReport> => {
+  const readReportOrThrow = async (
+    reportId: ReportId,
+    within: Kysely<Tables> = db,
+    lock = false,
+  ): Promise<StoredReport> => {
     const head = await readReport(within, reportId, lock)
     if (head === undefined) throw new RequestError("not_found", "there is no such report")
     return head
@@ -153,17 +157,17 @@ export function createReports(deps: ReportDeps): ReportService {
             due: collected.dueAt?.toISOString(),
           },
         })
-        return must(id, trx)
+        return readReportOrThrow(id, trx)
       }),
 
     open: async (reportId) => {
-      const head = await must(reportId)
+      const head = await readReportOrThrow(reportId)
       return { head, content: await sealed.openContent(db, head, head.content) }
     },
 
     edit: (actor, reportId, version, { document, files }) =>
       transact(deps, actor.id, async ({ trx, record }) => {
-        const head = await must(reportId, trx)
+        const head = await readReportOrThrow(reportId, trx)
         await assertIncluded(trx, head, files)
         const before = await sealed.openContent(trx, head, head.content)
         const content: ReportContent = {
@@ -190,7 +194,7 @@ export function createReports(deps: ReportDeps): ReportService {
 
     grant: (actor, reportId, { version, singlePerson }) =>
       transact(deps, actor.id, async ({ trx, record }) => {
-        const head = await must(reportId, trx)
+        const head = await readReportOrThrow(reportId, trx)
         const content = await sealed.openContent(trx, head, head.content)
         await assertIncluded(trx, head, content.files)
         const problems = problemsOf(content, clock.now())
@@ -228,14 +232,14 @@ export function createReports(deps: ReportDeps): ReportService {
       }),
 
     pendingGrant: async (reportId) => {
-      const head = await must(reportId)
+      const head = await readReportOrThrow(reportId)
       return { head, grant: (await pendingOf(db, head)).grant }
     },
 
     propose: (actor, reportId, version, proof) =>
       transact(deps, actor.id, async (tx) => {
         assertOwn(actor, proof)
-        const head = await must(reportId, tx.trx)
+        const head = await readReportOrThrow(reportId, tx.trx)
         const { grant } = await pendingOf(tx.trx, head)
         if (grant.preparedBy !== actor.id) throw new RequestError("forbidden", "another person prepared this report")
         if (grant.singlePerson) throw new RequestError("state_conflict", "this grant is for a single-person filing")
@@ -260,7 +264,7 @@ export function createReports(deps: ReportDeps): ReportService {
     approve: (actor, reportId, version, proof) =>
       transact(deps, actor.id, async (tx) => {
         assertOwn(actor, proof)
-        const head = await must(reportId, tx.trx)
+        const head = await readReportOrThrow(reportId, tx.trx)
         const isApprover =
           head.preparedBy !== actor.id && (await deps.areIndependent(tx.trx, head.preparedBy, actor.id))
         if (!isApprover) {
@@ -293,7 +297,7 @@ export function createReports(deps: ReportDeps): ReportService {
     fileAlone: (actor, reportId, { version, proof, reason }) =>
       transact(deps, actor.id, async (tx) => {
         assertOwn(actor, proof)
-        const head = await must(reportId, tx.trx)
+        const head = await readReportOrThrow(reportId, tx.trx)
         const { grant } = await pendingOf(tx.trx, head)
         if (!grant.singlePerson || grant.preparedBy !== actor.id) {
           throw new RequestError("state_conflict", "request a grant for a single-person filing first")
@@ -321,7 +325,7 @@ export function createReports(deps: ReportDeps): ReportService {
 
     reviewSinglePersonFiling: (actor, reportId) =>
       transact(deps, actor.id, async ({ trx, record }) => {
-        const head = await must(reportId, trx, true)
+        const head = await readReportOrThrow(reportId, trx, true)
         const isAutomatic = head.authorisationId !== undefined
         if ((head.singlePersonReason === undefined && !isAutomatic) || head.singlePersonReviewedBy !== undefined) {
           throw new RequestError("state_conflict", "this report has no single-person filing to review")
@@ -345,7 +349,7 @@ export function createReports(deps: ReportDeps): ReportService {
 
     withdraw: (actor, reportId, version) =>
       transact(deps, actor.id, async ({ trx, record }) => {
-        const head = await must(reportId, trx)
+        const head = await readReportOrThrow(reportId, trx)
         if (head.state === "held" && MAYBE_FILED.includes(head.heldCode)) {
           throw new RequestError("state_conflict", "this report was filed, or may have been: resume it first")
         }
@@ -365,7 +369,7 @@ export function createReports(deps: ReportDeps): ReportService {
 
     resume: (actor, reportId, version) =>
       transact(deps, actor.id, async ({ trx, record }) => {
-        const head = await must(reportId, trx)
+        const head = await readReportOrThrow(reportId, trx)
         const patched = await patchReport(
           trx,
           reportId,

@@ -3,7 +3,7 @@ import { compact } from "@nightlight/core"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide } from "@nightlight/dev-env/server/cases"
 import { asKey, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { type ItemChoices, makePusher, makeSite } from "@nightlight/dev-env/server/intake-site"
+import { type FindingOverrides, makeIntakeSite, makePusher } from "@nightlight/dev-env/server/intake-site"
 import { UNDO_MS } from "../../../src/casework/review/decide.ts"
 import { createReview, readDecidedBases } from "../../../src/casework/review/service.ts"
 import { falsePositiveApproval } from "../../../src/intake/false-positives/approval.ts"
@@ -23,7 +23,7 @@ import { putOnStaff } from "../../support/staff-rows.ts"
 
 /** Makes it. */
 export async function openFalsePositiveSite(db: TestDatabase) {
-  const site = await makeSite()
+  const site = await makeIntakeSite()
   const installation = await makeInstallation(site, db)
   const pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
   const { source, key } = await installation.enrol(pusher)
@@ -96,7 +96,7 @@ export async function openFalsePositiveSite(db: TestDatabase) {
     get: (person: PersonActor, url: string) => call("GET", person, url),
     post: (person: PersonActor, url: string, body: object = {}) => call("POST", person, url, body),
     /** Pushes an item with its sealed file and lets the worker run; what became of it. */
-    bring: async (choices: ItemChoices) => {
+    bring: async (choices: FindingOverrides) => {
       const { finding, row, ciphertext } = await pusher.seal(choices)
       await installation.push(key, pusher.line(source, finding))
       await installation.upload(key, row.evidenceId, ciphertext)

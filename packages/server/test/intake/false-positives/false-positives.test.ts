@@ -27,7 +27,7 @@ afterAll(() => site?.close())
 /** A listed picture, and copies of it that are near by PDQ and not the same file. */
 async function listed(list = "known"): Promise<readonly Uint8Array[]> {
   const original = await picture(seed++)
-  await site.site.list(await site.site.recordsOf(original), { name: list })
+  await site.site.importListOf(await site.site.recordsOf(original), { name: list })
   await site.installation.index.refresh()
   const copies = [80, 60, 40].map((quality) => sharp(original).jpeg({ quality }).toBuffer())
   return [original, ...(await Promise.all(copies)).map((copy) => new Uint8Array(copy))]
@@ -205,7 +205,7 @@ describe("a false positive", () => {
 
   it("is of one list: the same entry on another list still matches", async () => {
     const { copy, original } = await passedOver()
-    await site.site.list(await site.site.recordsOf(original), { name: "other" })
+    await site.site.importListOf(await site.site.recordsOf(original), { name: "other" })
     await site.installation.index.refresh()
     expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
     await site.site.dropList("other")
@@ -215,7 +215,7 @@ describe("a false positive", () => {
   it("holds through the list's next versions, in which the entry has another place", async () => {
     const { copy, original } = await passedOver()
     const more = await site.site.recordsOf(await picture(seed++), original, await picture(seed++))
-    await site.site.list(more)
+    await site.site.importListOf(more)
     await site.installation.index.refresh()
     expect(await site.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
   })

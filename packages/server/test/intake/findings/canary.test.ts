@@ -9,7 +9,7 @@ import { plainTar, zip } from "@nightlight/dev-env/dataset/shards"
 import { importRecords } from "@nightlight/dev-env/dataset/workspaces"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
 import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { makeSite, picture, type Site } from "@nightlight/dev-env/server/intake-site"
+import { type IntakeSite, makeIntakeSite, picture } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { generateIdentity, openSigner, publicKeyPath, recipientOf } from "@nightlight/vault"
 import { Client } from "pg"
@@ -24,18 +24,18 @@ import { openWorkspace } from "../../../../dataset/src/workspace/open.ts"
 const CANARY = `canary-${randomBytes(6).toString("hex")}`
 const PORT = await freePort()
 const db = useDatabase()
-let site: Site
+let site: IntakeSite
 let installation: Installation
 let pusherDir: string
 let known: Uint8Array
 
 beforeAll(async () => {
-  site = await makeSite()
+  site = await makeIntakeSite()
   known = await sharp(await picture(1))
     .withExif({ IFD0: { ImageDescription: CANARY } })
     .jpeg()
     .toBuffer()
-  await site.list(await site.recordsOf(known))
+  await site.importListOf(await site.recordsOf(known))
   installation = await makeInstallation(site, db, { ports: [PORT] })
   pusherDir = await mkdtemp(join(tmpdir(), "nl-canary-"))
 })

@@ -9,23 +9,29 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { pictureBlock, textBlock } from "@nightlight/dev-env/guard/events"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
 import { asKey, type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { makePusher, makeSite, type Pusher, picture, type Site } from "@nightlight/dev-env/server/intake-site"
+import {
+  type IntakeSite,
+  makeIntakeSite,
+  makePusher,
+  type Pusher,
+  picture,
+} from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { signHandover, toKeyedDigest } from "@nightlight/vault"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { openIncidents } from "../../../../guard/src/incidents/open-incidents.ts"
 
 const db = useDatabase()
-let site: Site
+let site: IntakeSite
 let installation: Installation
 let workspace: Pusher
 let known: Uint8Array
 let port: number
 
 beforeAll(async () => {
-  site = await makeSite()
+  site = await makeIntakeSite()
   known = await picture(1)
-  await site.list(await site.recordsOf(known))
+  await site.importListOf(await site.recordsOf(known))
   port = await freePort()
   installation = await makeInstallation(site, db, { ports: [port] })
   workspace = await makePusher(site.manifest, site.clock, site.fingerprint)

@@ -1,6 +1,6 @@
 import { SOURCE_HANDOVER } from "@nightlight/contract/server"
 import { asKey, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { aFinding, makePusher, sha256 } from "@nightlight/dev-env/server/intake-site"
+import { makeFinding, makePusher, sha256 } from "@nightlight/dev-env/server/intake-site"
 import { signHandover } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { usePushingSource } from "../../support/pushing-source.ts"
@@ -9,7 +9,7 @@ const pushing = usePushingSource()
 
 describe("pushing findings", () => {
   it("takes a signed finding once, however often it comes", async () => {
-    const line = pushing.pusher.line(pushing.source, aFinding({ scan: "s-000101" }))
+    const line = pushing.pusher.line(pushing.source, makeFinding({ scan: "s-000101" }))
     const first = await pushing.installation.push(pushing.key, line + line)
     expect(first).toMatchObject({ status: 200, body: { accepted: 1, known: 1, refused: 0 } })
     expect((await pushing.installation.push(pushing.key, line)).body).toMatchObject({ accepted: 0, known: 1 })
@@ -52,7 +52,7 @@ describe("pushing findings", () => {
         ({ code, subject }) => code === "old-key-used" && subject === own.source,
       )
     expect(await alarm()).toBeUndefined()
-    const finding = aFinding({ scan: "s-000104" })
+    const finding = makeFinding({ scan: "s-000104" })
     const forged = { ...old.sign(own.source, finding), signature: "0".repeat(128) }
     const wrong = await pushing.installation.push(own.key, JSON.stringify(forged))
     expect(wrong.body.lines).toEqual([{ line: 1, status: "refused", code: "signature_wrong" }])
@@ -67,7 +67,7 @@ describe("pushing findings", () => {
 
   it("refuses, line by line, what is not signed by the calling source for this server", async () => {
     await using other = await makePusher(pushing.site.manifest, pushing.site.clock, pushing.site.fingerprint)
-    const finding = aFinding({ scan: "s-000103" })
+    const finding = makeFinding({ scan: "s-000103" })
     const good = pushing.pusher.sign(pushing.source, finding)
     const lines = [
       JSON.stringify({ ...good, signature: undefined }),
@@ -104,7 +104,7 @@ describe("pushing findings", () => {
   })
 
   it("keeps what was stored when the stream is cut, and the next call brings the rest", async () => {
-    const findings = Array.from({ length: 450 }, (_, ordinal) => aFinding({ scan: "s-000104", ordinal }))
+    const findings = Array.from({ length: 450 }, (_, ordinal) => makeFinding({ scan: "s-000104", ordinal }))
     const lines = findings.map((finding) => pushing.pusher.line(pushing.source, finding))
     async function* cut() {
       yield Buffer.from(lines.slice(0, 300).join(""))
@@ -127,7 +127,7 @@ describe("pushing findings", () => {
 
   it("stores hostile text with a note and never drops a finding for it", async () => {
     const hostile = ["\u0000", "\ud800", "\ufffe", "a\r\nb", "=cmd|' /C calc'!A0", "\u001b[2J", "<script>", "]]>"]
-    const findings = hostile.map((text) => aFinding({ scan: "s-000105", shard: text, rule: text, mediaType: text }))
+    const findings = hostile.map((text) => makeFinding({ scan: "s-000105", shard: text, rule: text, mediaType: text }))
     const { body } = await pushing.installation.push(
       pushing.key,
       findings.map((finding) => pushing.pusher.line(pushing.source, finding)).join(""),
@@ -141,7 +141,9 @@ describe("pushing findings", () => {
 
   it("stores no row for a key without a live source, and takes no evidence that no finding names", async () => {
     const unbound = pushing.installation.keyFor(undefined, "findings:push")
-    expect((await pushing.installation.push(unbound, pushing.pusher.line(pushing.source, aFinding()))).status).toBe(403)
+    expect((await pushing.installation.push(unbound, pushing.pusher.line(pushing.source, makeFinding()))).status).toBe(
+      403,
+    )
     expect((await pushing.installation.push(pushing.installation.keyFor(pushing.source, "screen"), "")).status).toBe(
       403,
     )
@@ -192,7 +194,7 @@ describe("pushing findings", () => {
     const gone = await pushing.installation.enrol(other)
     const { aPerson } = await import("@nightlight/dev-env/server/cases")
     await pushing.installation.sources.revoke(aPerson("administrator"), gone.source)
-    expect((await pushing.installation.push(gone.key, other.line(gone.source, aFinding()))).status).toBe(403)
+    expect((await pushing.installation.push(gone.key, other.line(gone.source, makeFinding()))).status).toBe(403)
     // The key can be enrolled again, as another source.
     expect((await pushing.installation.enrol(other)).source).not.toBe(gone.source)
   })
@@ -206,7 +208,7 @@ describe("pushing findings", () => {
 
   it("holds 10,000 findings pushed twice as one row each", async () => {
     const lines = Array.from({ length: 10_000 }, (_, ordinal) =>
-      pushing.pusher.line(pushing.source, aFinding({ id: sha256(`many ${ordinal}`), scan: "s-000108", ordinal })),
+      pushing.pusher.line(pushing.source, makeFinding({ id: sha256(`many ${ordinal}`), scan: "s-000108", ordinal })),
     )
     const both = await Promise.all([
       pushing.installation.push(pushing.key, lines.join("")),

@@ -4,9 +4,9 @@ import { DependencyError } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { makeInstallation } from "@nightlight/dev-env/server/intake"
 import {
-  type ItemChoices,
+  type FindingOverrides,
+  makeIntakeSite,
   makePusher,
-  makeSite,
   type Pusher,
   picture,
   policy,
@@ -37,7 +37,7 @@ async function bring(sealed: Sealed, by: Sender, installation = pushing.installa
   return { uploaded, row: await rowOf(finding.id, installation) }
 }
 
-async function pushed(choices: ItemChoices) {
+async function pushed(choices: FindingOverrides) {
   const sealed = await pushing.pusher.seal(choices)
   return { sealed, ...(await bring(sealed, { pusher: pushing.pusher, source: pushing.source, key: pushing.key })) }
 }
@@ -96,7 +96,7 @@ describe("taking a pushed finding in", () => {
     await pushing.installation.work()
     expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "denied" })
 
-    await pushing.site.list(await pushing.site.recordsOf(unknown), { name: "later" })
+    await pushing.site.importListOf(await pushing.site.recordsOf(unknown), { name: "later" })
     pushing.site.clock.move(120_000)
     await pushing.installation.sweep()
     await pushing.installation.work()
@@ -152,7 +152,7 @@ describe("taking a pushed finding in", () => {
     expect(alone.row).toMatchObject({ state: "taken", test_only: true })
     expect(await pushing.installation.cases.get(alone.row.case_id as never)).toMatchObject({ kind: "test" })
 
-    await pushing.site.list(await pushing.site.recordsOf(card), { name: "also" })
+    await pushing.site.importListOf(await pushing.site.recordsOf(card), { name: "also" })
     await pushing.installation.index.refresh()
     const beside = await pushed({ content: card })
     expect(beside.row).toMatchObject({ state: "taken", test_only: false })
@@ -291,8 +291,8 @@ describe("a custodian that is locked", () => {
   const ownDb = useDatabase()
 
   it("makes findings wait visibly, and nothing is lost when it is unlocked", async () => {
-    await using locked = await makeSite({ locked: true })
-    await locked.list(await locked.recordsOf(pushing.known))
+    await using locked = await makeIntakeSite({ locked: true })
+    await locked.importListOf(await locked.recordsOf(pushing.known))
     const own = await makeInstallation(locked, ownDb)
     await using pusher = await makePusher(locked.manifest, locked.clock, locked.fingerprint)
     const sender = { pusher, ...(await own.enrol(pusher)) }
@@ -313,7 +313,7 @@ describe("a custodian that is locked", () => {
   })
 
   it("attaches nothing while no index of the lists is live", async () => {
-    await using bare = await makeSite()
+    await using bare = await makeIntakeSite()
     const own = await makeInstallation(bare, ownDb)
     await using pusher = await makePusher(bare.manifest, bare.clock, bare.fingerprint)
     const sender = { pusher, ...(await own.enrol(pusher)) }
@@ -321,7 +321,7 @@ describe("a custodian that is locked", () => {
     const { row } = await bring(sealed, sender, own)
     expect(row).toMatchObject({ state: "waiting", code: "unavailable" })
     expect(own.index.state()).toEqual({ screens: false, fault: "index_untrusted" })
-    await bare.list(await bare.recordsOf(pushing.known))
+    await bare.importListOf(await bare.recordsOf(pushing.known))
     bare.clock.move(120_000)
     await own.sweep()
     await own.work()

@@ -27,7 +27,9 @@ describe("GET /v1/lists", () => {
 
   it("shows what the live index holds, since when, and how old each list is", async () => {
     const records = await site.site.recordsOf(await picture(1))
-    await site.site.list(records, { attributes: { asOf: "2026-05-20", terms: "for screening alone, until 2027" } })
+    await site.site.importListOf(records, {
+      attributes: { asOf: "2026-05-20", terms: "for screening alone, until 2027" },
+    })
     await site.installation.index.refresh()
     const view = await shown()
     expect(view).toMatchObject({
@@ -54,7 +56,7 @@ describe("GET /v1/lists", () => {
 
   it("says how many of the decided cases confirmed a list's match; waiting cases do not count", async () => {
     const contents = await Promise.all([11, 12, 13, 14].map((seed) => picture(seed)))
-    await site.site.list(await site.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
+    await site.site.importListOf(await site.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
     await site.installation.index.refresh()
     const reviewer = await site.hire("reviewer")
     const bases = ["18-usc-2252a", "policy-violation", "not-violation", undefined] as const
@@ -76,7 +78,7 @@ describe("GET /v1/lists", () => {
 
   it("counts an item once, wherever it was found", async () => {
     const content = await picture(21)
-    await site.site.list(await site.site.recordsOf(content), { name: "twice", trust: "unverified" })
+    await site.site.importListOf(await site.site.recordsOf(content), { name: "twice", trust: "unverified" })
     await site.installation.index.refresh()
     const first = await site.bring({ content, provenance: { dataset: "/data/one" } })
     await site.judge(await site.hire("reviewer"), first.caseId, "policy-violation")
@@ -86,7 +88,7 @@ describe("GET /v1/lists", () => {
 
   it("names a list that is gone and that cases still refer to", async () => {
     const content = await picture(31)
-    await site.site.list(await site.site.recordsOf(content), { name: "brief" })
+    await site.site.importListOf(await site.site.recordsOf(content), { name: "brief" })
     await site.installation.index.refresh()
     await site.bring({ content })
     await site.site.dropList("brief")

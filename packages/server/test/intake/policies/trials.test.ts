@@ -3,7 +3,7 @@ import type { Finding } from "@nightlight/contract"
 import { TrialList, TrialView } from "@nightlight/contract/server"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { createHarness, type Harness } from "@nightlight/dev-env/server/cases"
-import { aFinding } from "@nightlight/dev-env/server/intake-site"
+import { makeFinding } from "@nightlight/dev-env/server/intake-site"
 import { readDefaultPolicy } from "@nightlight/screening"
 import { sql } from "kysely"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -41,11 +41,11 @@ beforeAll(async () => {
     await harness.attach(anItem({ matches: [match], verdict }))
   }
   await receive([
-    aFinding({ ...UNSEEN, cause: "picture_undecodable", mediaType: "image/jpeg" }),
-    aFinding({ ...UNSEEN, cause: "media_unsupported", mediaType: "video/mp4", kind: "opaque" }),
-    aFinding({ ...UNSEEN, rule: "scored", decision: "review" }),
+    makeFinding({ ...UNSEEN, cause: "picture_undecodable", mediaType: "image/jpeg" }),
+    makeFinding({ ...UNSEEN, cause: "media_unsupported", mediaType: "video/mp4", kind: "opaque" }),
+    makeFinding({ ...UNSEEN, rule: "scored", decision: "review" }),
   ])
-  await receive([aFinding({ ...UNSEEN, decision: "block", rule: "words" })], { kind: "direct" })
+  await receive([makeFinding({ ...UNSEEN, decision: "block", rule: "words" })], { kind: "direct" })
   site.clock.move(1000)
 })
 afterAll(() => site?.close())

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto"
 import { PUSHED_SCAN_FORMAT, type SharedScanReport } from "@nightlight/contract/server"
 import { aPerson } from "@nightlight/dev-env/server/cases"
 import { asKey } from "@nightlight/dev-env/server/intake"
-import { aFinding, makePusher } from "@nightlight/dev-env/server/intake-site"
+import { makeFinding, makePusher } from "@nightlight/dev-env/server/intake-site"
 import { signDocument } from "@nightlight/durable"
 import { describe, expect, it } from "vitest"
 import { usePushingSource } from "../../support/pushing-source.ts"
@@ -159,11 +159,11 @@ describe("scans that sources report", () => {
 
   it("say what became of their findings; who may not read cases sees their number alone", async () => {
     const lines = [0, 1, 2].map((ordinal) =>
-      pushing.pusher.line(pushing.source, aFinding({ scan: "s-000031", ordinal })),
+      pushing.pusher.line(pushing.source, makeFinding({ scan: "s-000031", ordinal })),
     )
     await pushing.installation.push(
       pushing.key,
-      [...lines, pushing.pusher.line(pushing.source, aFinding({ scan: "s-000032" }))].join(""),
+      [...lines, pushing.pusher.line(pushing.source, makeFinding({ scan: "s-000032" }))].join(""),
     )
     const { scanId } = (await put(signed(aReport({ scan: "s-000031" })), { scan: "s-000031" })).body
     const record = (await pushing.installation.rows()).find((row) => row.scan_key === scanKeyOf("s-000031"))!

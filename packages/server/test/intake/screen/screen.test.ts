@@ -129,9 +129,12 @@ describe("screening one item", () => {
   it("gives a repeated call its first answer, and refuses the key for anything else", async () => {
     const headers = { "idempotency-key": "call-1" }
     expect((await ask(image(clear), pushing.key, headers)).body).toEqual({ decision: "clear" })
-    await pushing.site.list([{ hashType: "md5", hash: createHash("md5").update(clear).digest("hex"), category: "x" }], {
-      name: "new",
-    })
+    await pushing.site.importListOf(
+      [{ hashType: "md5", hash: createHash("md5").update(clear).digest("hex"), category: "x" }],
+      {
+        name: "new",
+      },
+    )
     await pushing.installation.index.refresh()
     pushing.site.clock.move(1000)
     await pushing.installation.index.refresh()

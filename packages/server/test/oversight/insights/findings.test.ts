@@ -15,7 +15,7 @@ let known: Uint8Array
 beforeAll(async () => {
   site = await openFalsePositiveSite(db)
   known = await picture(1)
-  await site.site.list(await site.site.recordsOf(known))
+  await site.site.importListOf(await site.site.recordsOf(known))
   await site.installation.index.refresh()
 })
 afterAll(() => site?.close())

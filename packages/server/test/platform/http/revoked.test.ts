@@ -5,7 +5,13 @@ import { text } from "node:stream/consumers"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson } from "@nightlight/dev-env/server/cases"
 import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
-import { aFinding, makePusher, makeSite, type Pusher, type Site } from "@nightlight/dev-env/server/intake-site"
+import {
+  type IntakeSite,
+  makeFinding,
+  makeIntakeSite,
+  makePusher,
+  type Pusher,
+} from "@nightlight/dev-env/server/intake-site"
 import type { FastifyInstance } from "fastify"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { intakeRoutes } from "../../../src/intake/findings/routes.ts"
@@ -25,7 +31,7 @@ import { hire, openStaff, type Staff } from "../../support/staff.ts"
 const db = useDatabase()
 /** Seldom enough that only an event of the log, or none, is noticed in a test. */
 const NEVER = 3_600_000
-let site: Site
+let site: IntakeSite
 let installation: Installation
 let pusher: Pusher
 let staff: Staff
@@ -33,8 +39,8 @@ let keys: Keys
 const servers: FastifyInstance[] = []
 
 beforeAll(async () => {
-  site = await makeSite()
-  await site.list(await site.recordsOf())
+  site = await makeIntakeSite()
+  await site.importListOf(await site.recordsOf())
   installation = await makeInstallation(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
   staff = await openStaff(db.database, { clock: site.clock })
@@ -122,7 +128,7 @@ function upload(port: number, token: string, method = "POST", path = "/v1/findin
   return { call, answered }
 }
 
-const lineOf = (source: string, scan: string) => pusher.line(source, aFinding({ scan }))
+const lineOf = (source: string, scan: string) => pusher.line(source, makeFinding({ scan }))
 const received = async (source: string) =>
   (await installation.rows()).filter(({ source_id }) => source_id === source).length
 

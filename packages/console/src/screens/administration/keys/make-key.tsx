@@ -4,7 +4,7 @@ import type { KeyBody, MadeKey } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
-import type { Of } from "../../../api/of.ts"
+import type { SchemaOutput } from "../../../api/schema-output.ts"
 import { OfferForm } from "../../../parts/offers.tsx"
 import { useAction } from "../../../parts/use-action.ts"
 import { ShownOnce } from "../parts/shown-once.tsx"
@@ -13,7 +13,7 @@ import { administration as say } from "../words.ts"
 
 const { serviceKeys } = say
 const { make: words } = serviceKeys
-type Body = Of<typeof KeyBody>
+type Body = SchemaOutput<typeof KeyBody>
 const SCOPES: readonly Body["scopes"][number][] = ["findings:push", "screen", "metrics"]
 const MAX_DAYS = 366
 
@@ -25,7 +25,7 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
   const [scopes, setScopes] = useState<readonly string[]>([])
   const [source, setSource] = useState("")
   const [days, setDays] = useState<number | string>(90)
-  const make = useAction((body: Body) => call<Of<typeof MadeKey>>("POST", "/v1/keys", { body }), ["sources"])
+  const make = useAction((body: Body) => call<SchemaOutput<typeof MadeKey>>("POST", "/v1/keys", { body }), ["sources"])
   const chosen = SCOPES.filter((scope) => scopes.includes(scope))
   const needsSource = chosen.includes("findings:push")
   if (make.data !== undefined) {

@@ -1,9 +1,9 @@
 import type { PeopleSigning } from "@nightlight/contract/server"
-import type { Of } from "../../../api/of.ts"
+import type { SchemaOutput } from "../../../api/schema-output.ts"
 import { administration as say } from "../words.ts"
 
 /** The keys that people sign with. */
-export type Signing = Of<typeof PeopleSigning>
+export type Signing = SchemaOutput<typeof PeopleSigning>
 
 /** How many people sign without fingerprint, face or PIN, and which documents need a passkey. */
 export function summaryOf({ people, require }: Signing): string {

@@ -2,7 +2,7 @@ import { TextInput } from "@mantine/core"
 import type { InviteBody, LinkAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
-import type { Of } from "../../../api/of.ts"
+import type { SchemaOutput } from "../../../api/schema-output.ts"
 import { dateTime } from "../../../parts/format.ts"
 import { OfferForm } from "../../../parts/offers.tsx"
 import { Page } from "../../../parts/page.tsx"
@@ -17,7 +17,7 @@ export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNo
   const [name, setName] = useState("")
   const [email, setEmail] = useState("")
   const invite = useAction(
-    (body: Of<typeof InviteBody>) => call<LinkAnswer>("POST", "/v1/people", { body }),
+    (body: SchemaOutput<typeof InviteBody>) => call<LinkAnswer>("POST", "/v1/people", { body }),
     ["people"],
   )
   return (

@@ -2,7 +2,7 @@ import { Radio } from "@mantine/core"
 import type { RoleBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
-import type { Of } from "../../../api/of.ts"
+import type { SchemaOutput } from "../../../api/schema-output.ts"
 import { useAsk } from "../../../custody/use-ask.ts"
 import { OfferForm } from "../../../parts/offers.tsx"
 import type { Person } from "../queries.ts"
@@ -23,7 +23,7 @@ export function RequestRole({
   const [role, setRole] = useState("")
   const ask = useAsk(
     (wanted: string) =>
-      call("POST", `/v1/people/${person.id}/roles`, { body: { role: wanted } as Of<typeof RoleBody> }),
+      call("POST", `/v1/people/${person.id}/roles`, { body: { role: wanted } as SchemaOutput<typeof RoleBody> }),
     (wanted) => ({ kind: "role.grant", subject: person.id, payload: { role: wanted } }),
     ["approvals", "people"],
     () => onClose(words.asked),

@@ -1,6 +1,6 @@
 import type { ExposureList } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import type { Of } from "../../../api/of.ts"
+import type { SchemaOutput } from "../../../api/schema-output.ts"
 import { DataTable } from "../../../parts/data-table.tsx"
 import { count } from "../../../parts/format.ts"
 import { Name } from "../../../parts/name.tsx"
@@ -9,7 +9,7 @@ import { administration as say } from "../words.ts"
 const { today: words } = say.wellness
 
 /** A table of each person's viewings today. */
-export function Today({ people }: { readonly people: Of<typeof ExposureList>["people"] }): ReactNode {
+export function Today({ people }: { readonly people: SchemaOutput<typeof ExposureList>["people"] }): ReactNode {
   return (
     <section className="stack">
       <div className="stack-tight">

@@ -71,7 +71,7 @@ export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: A
   if ((await deps.custodian.state()).state !== "ready") return "later"
   const lease = await takeLease(deps.db, reportId, deps.leaseSeconds)
   if (lease === undefined) return "not-ours"
-  if (!(await isApproved(deps.db, reportId))) return later(deps, lease, UNAPPROVED_WAIT)
+  if (!(await isApproved(deps.db, reportId))) return releaseForRetry(deps, lease, UNAPPROVED_WAIT)
   const subject = await deps.subjectOf(reportId)
   const evidenceIds = subject.content.files.map(({ evidenceId }) => evidenceId)
   for (;;) {
@@ -79,14 +79,14 @@ export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: A
     const next = nextStep(steps, evidenceIds, subject.said)
     if (next.do === "finish") {
       const known = await isFinishedAt(deps.custodian, subject.proven.grant.grantId, next.remoteReportId)
-      if (known === undefined) return later(deps, lease, failures(steps) + 1)
-      return end(deps, lease, known ? next : { do: "hold", code: "undecided" })
+      if (known === undefined) return releaseForRetry(deps, lease, failures(steps) + 1)
+      return finishOrHold(deps, lease, known ? next : { do: "hold", code: "undecided" })
     }
-    if (next.do !== "call") return end(deps, lease, next)
-    if (signal.aborted) return later(deps, lease, 0)
+    if (next.do !== "call") return finishOrHold(deps, lease, next)
+    if (signal.aborted) return releaseForRetry(deps, lease, 0)
     const outcome = await doStep(deps, lease, { ...subject, uploaded: uploadedIn(steps, next.attempt) }, next)
     if (outcome === undefined) return "not-ours"
-    if (asksForPatience(outcome)) return later(deps, lease, failures(steps) + 1)
+    if (isTemporaryFailure(outcome)) return releaseForRetry(deps, lease, failures(steps) + 1)
   }
 }
 
@@ -155,7 +155,11 @@ async function whileRenewing<Result>(deps: FilingDeps, lease: Lease, work: () =>
   }
 }
 
-async function end(deps: FilingDeps, lease: Lease, next: Exclude<Next, { do: "call" }>): Promise<FilingResult> {
+async function finishOrHold(
+  deps: FilingDeps,
+  lease: Lease,
+  next: Exclude<Next, { do: "call" }>,
+): Promise<FilingResult> {
   return transact<FilingResult>(deps, ACTOR, async (tx) => {
     if (!(await holdLease(tx.trx, lease))) return "not-ours"
     if (next.do === "finish") await deps.finished(tx, lease.reportId, next.remoteReportId)
@@ -164,14 +168,14 @@ async function end(deps: FilingDeps, lease: Lease, next: Exclude<Next, { do: "ca
   })
 }
 
-async function later(deps: FilingDeps, lease: Lease, failed: number): Promise<FilingResult> {
+async function releaseForRetry(deps: FilingDeps, lease: Lease, failed: number): Promise<FilingResult> {
   const seconds = failed === 0 ? 0 : Math.min(MAX_RETRY_SECONDS, deps.retrySeconds * 2 ** Math.min(failed - 1, 20))
   await releaseLease(deps.db, lease, new Date(deps.clock.now().getTime() + seconds * 1000))
   return "later"
 }
 
 /** Whether the answer, or its absence, means that an immediate retry would be useless or a burden. */
-function asksForPatience(outcome: StepOutcome): boolean {
+function isTemporaryFailure(outcome: StepOutcome): boolean {
   if (outcome.kind === "rejected") return outcome.retryable
   return outcome.kind === "unsent" || outcome.kind === "unanswered"
 }
@@ -179,5 +183,5 @@ function asksForPatience(outcome: StepOutcome): boolean {
 /** Number of temporary failures in a row at the end. */
 function failures(steps: readonly FilingStep[]): number {
   const lastGood = steps.findLastIndex(({ step, outcome }) => outcome?.kind === "accepted" && step.call !== "abandon")
-  return steps.slice(lastGood + 1).filter(({ outcome }) => outcome === undefined || asksForPatience(outcome)).length
+  return steps.slice(lastGood + 1).filter(({ outcome }) => outcome === undefined || isTemporaryFailure(outcome)).length
 }

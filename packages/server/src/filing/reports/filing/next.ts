@@ -37,25 +37,25 @@ export function nextStep(
 ): Next {
   const limits = { asks: MAX_ASKS * (resumes + 1), attempts: MAX_ATTEMPTS * (resumes + 1) }
   const attempt = steps.at(-1)?.attempt ?? 1
-  const mine = steps.filter((step) => step.attempt === attempt)
+  const stepsOfAttempt = steps.filter((step) => step.attempt === attempt)
   const call = (step: StepName): Next => ({ do: "call", attempt, step })
   /** Another attempt, unless this one met a refusal that the next would only meet again, and nobody said to go on. */
-  const again = (): Next => {
-    const refused = refusalOf(mine)
+  const nextAttempt = (): Next => {
+    const refused = refusalOf(stepsOfAttempt)
     if (refused !== undefined && countRefused(steps) > resumes) return refused
     if (attempt >= limits.attempts) return { do: "hold", code: "too-many-attempts" }
     return { do: "call", attempt: attempt + 1, step: { call: "open", ask: 1 } }
   }
-  const opens = mine.filter(({ step }) => step.call === "open")
+  const opens = stepsOfAttempt.filter(({ step }) => step.call === "open")
   const opened = opens.at(-1)?.outcome
-  if (opened?.kind === "unsent" || opened?.kind === "rejected") return again()
-  if (opened?.kind === "refused" && opened.code !== WRONG_STATE) return again()
+  if (opened?.kind === "unsent" || opened?.kind === "rejected") return nextAttempt()
+  if (opened?.kind === "refused" && opened.code !== WRONG_STATE) return nextAttempt()
   if (opened?.kind !== "accepted" || opened.remoteReportId === undefined) {
     if (opened?.kind !== "refused" && opens.length < limits.asks) return call({ call: "open", ask: opens.length + 1 })
     // The answer to submit is lost and with it the report's id: the remote report can be neither used nor retracted,
     // only left to expire.
-    const abandons = mine.filter(({ step }) => step.call === "abandon")
-    if (abandons.at(-1)?.outcome?.kind === "accepted") return again()
+    const abandons = stepsOfAttempt.filter(({ step }) => step.call === "abandon")
+    if (abandons.at(-1)?.outcome?.kind === "accepted") return nextAttempt()
     return abandons.length >= limits.asks
       ? { do: "hold", code: "undecided" }
       : call({ call: "abandon", ask: abandons.length + 1 })
@@ -67,30 +67,30 @@ export function nextStep(
       ? { do: "hold", code: "receipt-differs", remoteReportId }
       : { do: "finish", remoteReportId }
 
-  const asked = mine.filter(({ step }) => step.call === "retract")
-  if (asked.length > 0) {
-    const last = asked.at(-1)?.outcome
+  const retractions = stepsOfAttempt.filter(({ step }) => step.call === "retract")
+  if (retractions.length > 0) {
+    const last = retractions.at(-1)?.outcome
     const verdict = retractVerdict(last)
     if (last !== undefined && verdict === "finished") return finished(last)
-    if (verdict === "gone") return again()
-    return asked.length >= limits.asks
+    if (verdict === "gone") return nextAttempt()
+    return retractions.length >= limits.asks
       ? { do: "hold", code: "undecided" }
-      : call({ call: "retract", ask: asked.length + 1 })
+      : call({ call: "retract", ask: retractions.length + 1 })
   }
 
-  const doubt = call({ call: "retract", ask: 1 })
+  const retractToSettle = call({ call: "retract", ask: 1 })
   for (const evidenceId of evidenceIds) {
-    const upload = mine.find(({ step }) => step.call === "upload" && step.evidenceId === evidenceId)
+    const upload = stepsOfAttempt.find(({ step }) => step.call === "upload" && step.evidenceId === evidenceId)
     if (upload === undefined) return call({ call: "upload", evidenceId })
-    if (upload.outcome?.kind !== "accepted" || upload.outcome.fileId === undefined) return doubt
-    const describe = mine.find(({ step }) => step.call === "describe" && step.evidenceId === evidenceId)
+    if (upload.outcome?.kind !== "accepted" || upload.outcome.fileId === undefined) return retractToSettle
+    const describe = stepsOfAttempt.find(({ step }) => step.call === "describe" && step.evidenceId === evidenceId)
     if (describe === undefined) return call({ call: "describe", evidenceId, fileId: upload.outcome.fileId })
-    if (describe.outcome?.kind !== "accepted") return doubt
+    if (describe.outcome?.kind !== "accepted") return retractToSettle
   }
-  const finish = find(mine, "finish")
+  const finish = find(stepsOfAttempt, "finish")
   if (finish === undefined) return call({ call: "finish" })
   if (finish.outcome?.kind === "accepted" || finish.outcome?.kind === "differs") return finished(finish.outcome)
-  return doubt
+  return retractToSettle
 }
 
 /** Reads the state of the attempt from the last answer to retract; `undefined` if it does not decide. */
@@ -103,8 +103,8 @@ function retractVerdict(outcome: StepOutcome | undefined): "finished" | "gone" |
 }
 
 /** The refusal of an attempt that concerns the content or the reporter; none if all failures were temporary. */
-function refusalOf(mine: readonly FilingStep[]): Extract<Next, { do: "hold" }> | undefined {
-  for (const { step, outcome } of mine) {
+function refusalOf(stepsOfAttempt: readonly FilingStep[]): Extract<Next, { do: "hold" }> | undefined {
+  for (const { step, outcome } of stepsOfAttempt) {
     if (step.call === "retract" || step.call === "abandon") continue
     if (outcome?.kind === "refused" && outcome.code !== WRONG_STATE) return { do: "hold", code: "custodian-refused" }
     if (outcome?.kind === "differs" && step.call === "upload") return { do: "hold", code: "upload-differs" }

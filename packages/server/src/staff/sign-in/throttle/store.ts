@@ -45,7 +45,7 @@ export async function countTry(
 }
 
 /** Until when the next try of a key must wait; `undefined` if it need not. */
-export async function waitOf(
+export async function readWaitUntil(
   db: Kysely<Tables>,
   key: string,
   { free, forgetSeconds }: Pace,

@@ -60,7 +60,7 @@ export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { re
   /** When a browser that keeps its turn may try again: soon, unless others who waited failed as well. */
   const earliest = async (waitUntil: Date, turn: string, pace: store.Pace, now: Date): Promise<Date> => {
     const turnAt = new Date(now.getTime() + TURN_SECONDS.wait * 1000)
-    const waiting = await store.waitOf(db, turn, pace, now)
+    const waiting = await store.readWaitUntil(db, turn, pace, now)
     const soonest = waiting !== undefined && waiting > turnAt ? waiting : turnAt
     return soonest < waitUntil ? soonest : waitUntil
   }

@@ -13,11 +13,13 @@ import type { Workspace } from "../workspace/workspace.ts"
 import { toSharedHunt, toSharedPurge } from "./shared-follow-ups.ts"
 
 /** Numbers of reported hunts and purges; `unsupported`: the server's version accepts none. */
-export type FollowUpsTold = { readonly hunts: number; readonly purges: number; readonly new: number } | "unsupported"
+export type FollowUpsReported =
+  | { readonly hunts: number; readonly purges: number; readonly new: number }
+  | "unsupported"
 
 /** The server and the workspace's name there. */
 export interface FollowUpAddressee {
-  readonly client: Pick<IntakeClient, "tellFollowUp">
+  readonly client: Pick<IntakeClient, "reportFollowUp">
   /** The server's name for the workspace. */
   readonly source: string
   readonly again: <Result>(work: () => Promise<Result>) => Promise<Result>
@@ -28,25 +30,25 @@ export interface FollowUpAddressee {
  *
  * @throws {IntegrityError} `receipt_untrusted`.
  */
-export async function tellFollowUps(
+export async function reportFollowUps(
   workspace: Workspace,
   { client, source, again }: FollowUpAddressee,
-): Promise<FollowUpsTold> {
+): Promise<FollowUpsReported> {
   const history = readHistory(workspace)
   const { hunts, purges } = history
   let added = 0
-  const tell = async (path: `hunts/${string}` | `purges/${string}`, format: string, report: object) => {
+  const push = async (path: `hunts/${string}` | `purges/${string}`, format: string, report: object) => {
     const signer = await openSourceSigner(workspace.layout)
     const document = signDocument({ format, source, report: report as unknown as JsonValue }, signer)
-    const { status } = await again(() => client.tellFollowUp(path, JSON.stringify(document)))
+    const { status } = await again(() => client.reportFollowUp(path, JSON.stringify(document)))
     if (status === "accepted" || status === "replaced") added++
   }
   try {
     for (const hunt of hunts) {
-      await tell(`hunts/${hunt.report.hunt}`, PUSHED_HUNT_FORMAT, toSharedHunt(history, hunt))
+      await push(`hunts/${hunt.report.hunt}`, PUSHED_HUNT_FORMAT, toSharedHunt(history, hunt))
     }
     for (const receipt of purges) {
-      await tell(`purges/${receipt.purge}`, PUSHED_PURGE_FORMAT, toSharedPurge(history, receipt))
+      await push(`purges/${receipt.purge}`, PUSHED_PURGE_FORMAT, toSharedPurge(history, receipt))
     }
   } catch (error) {
     if (hasCode(error, "not_found")) return "unsupported"

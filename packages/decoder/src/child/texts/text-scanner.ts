@@ -9,21 +9,21 @@ import { mayHoldPictures } from "./may-hold.ts"
 import { undoQuotedPrintable } from "./quoted-printable.ts"
 
 /** Inspects the pictures of one text, which arrives in chunks. */
-export interface TextLook {
+export interface TextPictureScan {
   push(chunk: Uint8Array): Promise<void>
   /** Returns the result; each picture is one or several frames. */
   finish(): Promise<SeenPicture>
 }
 
 /** Starts inspecting a text, whose encoding is taken from its first bytes. */
-export type StartTextLook = (head: Uint8Array) => TextLook
+export type StartTextScan = (head: Uint8Array) => TextPictureScan
 
 /** Characters that are inspected together. */
 const WINDOW_CHARS = 1024 * 1024
 /** Longest encoded picture that is waited for, characters. */
-const MOST_OPEN_CHARS = 32 * 1024 * 1024
+const MAX_OPEN_CHARS = 32 * 1024 * 1024
 /** Most pictures of one window. */
-const MOST_IN_WINDOW = 256
+const MAX_PICTURES_IN_WINDOW = 256
 
 /** Whether a file is written as text and may contain encoded pictures. */
 export function isWrittenAsText({ mediaType, kind }: SniffedMedia): boolean {
@@ -33,7 +33,7 @@ export function isWrittenAsText({ mediaType, kind }: SniffedMedia): boolean {
 const WRITTEN_AS_TEXT = /^(?:text\/.*|image\/svg\+xml|application\/(?:xml|json|rtf|postscript))$/
 
 /** Dependencies and deadline of inspecting one text. */
-export interface TextLookParts {
+export interface TextScanParts {
   readonly pictures: PictureReader
   readonly init: InitMessage
   /** on `performance.now()`'s clock. */
@@ -41,24 +41,24 @@ export interface TextLookParts {
 }
 
 /** Inspects a complete text. */
-export async function lookAtText(start: StartTextLook, bytes: Uint8Array): Promise<SeenPicture> {
+export async function scanText(start: StartTextScan, bytes: Uint8Array): Promise<SeenPicture> {
   if (bytes.length === 0) return {}
-  const look = start(bytes)
-  await look.push(bytes)
-  return look.finish()
+  const scan = start(bytes)
+  await scan.push(bytes)
+  return scan.finish()
 }
 
 /**
  * Makes the function that starts inspecting texts. Pictures are decoded as they are found, so that memory stays
  * bounded.
  */
-export function createTextLook(parts: TextLookParts): StartTextLook {
-  return (head) => new Look(encodingOf(head), parts)
+export function createTextScanner(parts: TextScanParts): StartTextScan {
+  return (head) => new WindowedScan(encodingOf(head), parts)
 }
 
-class Look implements TextLook {
+class WindowedScan implements TextPictureScan {
   readonly #decoder: InstanceType<typeof TextDecoder>
-  readonly #parts: TextLookParts
+  readonly #parts: TextScanParts
   /** Cause of each inspected picture, by its digest. */
   readonly #known = new Map<string, InconclusiveCause | undefined>()
   readonly #views: PictureView[] = []
@@ -69,7 +69,7 @@ class Look implements TextLook {
   #nextLook = WINDOW_CHARS
   #isOver = false
 
-  constructor(encoding: string, parts: TextLookParts) {
+  constructor(encoding: string, parts: TextScanParts) {
     this.#decoder = new TextDecoder(encoding)
     this.#parts = parts
   }
@@ -100,7 +100,7 @@ class Look implements TextLook {
     this.#text = text.slice(openFrom)
     // An open part is inspected again only when it has doubled, so that the work stays linear.
     this.#nextLook = Math.max(WINDOW_CHARS, this.#text.length * 2)
-    if (this.#text.length > MOST_OPEN_CHARS) this.#end("byte_limit")
+    if (this.#text.length > MAX_OPEN_CHARS) this.#end("byte_limit")
   }
 
   /** @returns the position from which more may follow. */
@@ -108,7 +108,7 @@ class Look implements TextLook {
     if (!mayHoldPictures(text)) return Math.max(0, text.length - OVERLAP_CHARS)
     if (performance.now() > this.#parts.deadline) this.#end("time_limit")
     if (this.#isOver) return text.length
-    const found = picturesInText(text, { maxPictures: MOST_IN_WINDOW })
+    const found = picturesInText(text, { maxPictures: MAX_PICTURES_IN_WINDOW })
     if (found.isTooMuch) this.#end("frame_limit")
     // Whole readings first, so that an incomplete reading of the same position does not count as damage.
     const wholeAt = new Set<number>()

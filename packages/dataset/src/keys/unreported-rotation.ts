@@ -9,7 +9,7 @@ import { writeFileAtomic } from "@nightlight/durable"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 
 /** Its note, beside the keys. */
-export interface UntoldRotation {
+export interface UnreportedRotation {
   /** Returns the note, if a rotation is unreported. */
   read(): Promise<string | undefined>
   /** Notes what a rotation is about to do, in one line. */
@@ -18,7 +18,10 @@ export interface UntoldRotation {
 }
 
 /** Opens the note of a workspace's recipients, of its key as a source or of its signing key. */
-export function untoldRotation({ keys }: WorkspaceLayout, of: "recipient" | "source" | "signing"): UntoldRotation {
+export function unreportedRotation(
+  { keys }: WorkspaceLayout,
+  of: "recipient" | "source" | "signing",
+): UnreportedRotation {
   const path = join(keys, `.${of}-rotation`)
   return {
     read: async () => {

@@ -4,13 +4,13 @@ import { countOf, formatCount } from "./numbers.ts"
 import { openProgressBar } from "./progress-bar.ts"
 
 /** Reports a scan's progress to a person, until it is closed. */
-export interface ScanTeller {
+export interface ScanProgressDisplay {
   readonly watcher: ScanWatcher
   close(): void
 }
 
 /** Reports a scan on standard error: its work, its progress, and failed shards. */
-export async function openScanTeller(io: Io, isQuiet: boolean): Promise<ScanTeller> {
+export async function openScanProgress(io: Io, isQuiet: boolean): Promise<ScanProgressDisplay> {
   const bar = await openProgressBar(io, isQuiet)
   return {
     watcher: {

@@ -10,7 +10,7 @@ import { type EvidenceRow, parseRow } from "./row.ts"
  * Completes a put that was killed after its sealed file got its name, or removes what it left before that. The caller
  * holds the store's lock, so no other process is working on a pending row.
  */
-export async function settle(paths: EvidencePaths, keyedDigest: KeyedDigest): Promise<void> {
+export async function completeInterruptedPut(paths: EvidencePaths, keyedDigest: KeyedDigest): Promise<void> {
   const text = await readTextIfAny(paths.pending)
   if (text === undefined) return
   const row = parseRow(text, keyedDigest)
