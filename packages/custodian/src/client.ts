@@ -49,7 +49,7 @@ export interface CustodianResponse {
 }
 
 const NOT_RUNNING = "It runs with the installation: nightlight up."
-const MOST_ANSWER_BYTES = 512 * 1024 * 1024
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024
 
 /**
  * Makes a client; connects with each call.
@@ -98,7 +98,7 @@ export function askCustodian(
       let sizeBytes = 0
       response.on("data", (part: Buffer) => {
         sizeBytes += part.length
-        if (sizeBytes > MOST_ANSWER_BYTES) response.destroy()
+        if (sizeBytes > MAX_ANSWER_BYTES) response.destroy()
         else parts.push(part)
       })
       response.on("error", fail)

@@ -11,7 +11,7 @@ import { custodianLayout } from "./layout.ts"
 import { serve } from "./service/serve.ts"
 
 const START_LOCK_MS = 5_000
-const MOST_PASSPHRASE_CHARACTERS = 1024
+const MAX_PASSPHRASE_CHARACTERS = 1024
 
 // A stack or a message may quote what was being worked on, so only a code is printed.
 process.setUncaughtExceptionCaptureCallback((error) => {
@@ -57,10 +57,10 @@ async function readLine(): Promise<string> {
   let text = ""
   for await (const chunk of process.stdin) {
     text += String(chunk)
-    if (text.includes("\n") || text.length > MOST_PASSPHRASE_CHARACTERS) break
+    if (text.includes("\n") || text.length > MAX_PASSPHRASE_CHARACTERS) break
   }
   process.stdin.destroy()
-  return (text.split(/\r?\n/, 1)[0] ?? "").slice(0, MOST_PASSPHRASE_CHARACTERS)
+  return (text.split(/\r?\n/, 1)[0] ?? "").slice(0, MAX_PASSPHRASE_CHARACTERS)
 }
 
 function codeOf(error: unknown): string {

@@ -11,7 +11,7 @@ import {
   type Picture,
   type PictureView,
 } from "@nightlight/core"
-import { MOST_CROPS } from "./child/letterbox.ts"
+import { MAX_CROPS } from "./child/letterbox.ts"
 import type { Answer, InitMessage } from "./protocol.ts"
 
 /** Thrown when a child's message is not a valid answer. */
@@ -37,7 +37,7 @@ const CAUSES: readonly InconclusiveCause[] = [
 ]
 
 /** Alpha dropped, or on white, black or grey; whole or without bars; as stored or as turned by EXIF. */
-const MOST_VIEWS_A_FRAME = 4 * (1 + MOST_CROPS) * 2
+const MAX_VIEWS_A_FRAME = 4 * (1 + MAX_CROPS) * 2
 
 /**
  * Checks a message of answers, and rebuilds each answer from its known fields.
@@ -79,7 +79,7 @@ function parsePicture(value: unknown, { profile, kernel, limits }: InitMessage):
   const frames = asCount(fields["frames"])
   const views = asArray(fields["views"]).map((view) => parseView(view, frames))
   expect(frames >= 1 && frames <= limits.maxFrames)
-  expect(views.length >= frames && views.length <= frames * MOST_VIEWS_A_FRAME)
+  expect(views.length >= frames && views.length <= frames * MAX_VIEWS_A_FRAME)
   expect(views[0]?.background === "dropped" && views[0].crop === "none")
   expect(fields["profile"] === profile && fields["kernel"] === kernel)
   const exifOrientation = asCount(fields["exifOrientation"])

@@ -32,7 +32,7 @@ const NOTHING = new Uint8Array(0)
  * Most characters kept of a child's standard error before it is ready, which reports a broken installation, never an
  * item.
  */
-const MOST_COMPLAINT_CHARACTERS = 2000
+const MAX_COMPLAINT_CHARACTERS = 2000
 
 /** One decoder process. Any misbehaviour ends it, and the pool is notified of its death. */
 export class DecoderChild {
@@ -61,7 +61,7 @@ export class DecoderChild {
     const { stdin, stdout, stderr } = this.#process
     stdout?.on("data", (chunk: Uint8Array) => this.#guard(() => reader.push(chunk)))
     stderr?.on("data", (chunk: Buffer) => {
-      if (!this.#isReady && this.#complaint.length < MOST_COMPLAINT_CHARACTERS) this.#complaint += chunk.toString()
+      if (!this.#isReady && this.#complaint.length < MAX_COMPLAINT_CHARACTERS) this.#complaint += chunk.toString()
     })
     for (const stream of [stdin, stdout, stderr]) stream?.on("error", () => {})
     stdin?.write(encodeFrame(init))
@@ -69,7 +69,7 @@ export class DecoderChild {
 
   /** Its standard error before it was ready, for the operator. */
   get complaint(): string {
-    return this.#complaint.slice(0, MOST_COMPLAINT_CHARACTERS)
+    return this.#complaint.slice(0, MAX_COMPLAINT_CHARACTERS)
   }
 
   /** Its decoder for plain JPEGs; known once it is ready. */

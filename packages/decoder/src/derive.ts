@@ -66,7 +66,7 @@ export type DeriveMessage =
   | { readonly width: number; readonly height: number }
   | { readonly failure: DeriveFailure }
 
-const MOST_SIDE_PX = 2048
+const MAX_SIDE_PX = 2048
 const FAILURES: readonly DeriveFailure[] = ["not_a_picture", "no_such_frame", "undecodable", "time_limit"]
 const START_TIMEOUT_MS = 20_000
 
@@ -170,7 +170,7 @@ function assertRequest({ sidePx, blurSigma, frame }: DeriveRequest, bytes: Uint8
   const isFine =
     Number.isSafeInteger(sidePx) &&
     sidePx >= 16 &&
-    sidePx <= MOST_SIDE_PX &&
+    sidePx <= MAX_SIDE_PX &&
     (blurSigma === 0 || (blurSigma >= 0.3 && blurSigma <= 100)) &&
     Number.isSafeInteger(frame) &&
     frame >= 0 &&

@@ -26,7 +26,7 @@ export interface SlotEvents {
 }
 
 /** Age at which a child is replaced. */
-const MOST_AGE_MS = 20 * 60_000
+const MAX_AGE_MS = 20 * 60_000
 
 /**
  * A child that sends nothing for this share of the time limit, and for this many milliseconds, is held up by one of its
@@ -103,7 +103,7 @@ export class Slot {
 
   /** Whether it has worked long enough to be replaced. */
   get isWorn(): boolean {
-    return this.#done >= this.#mostItems || this.ageMs >= MOST_AGE_MS
+    return this.#done >= this.#mostItems || this.ageMs >= MAX_AGE_MS
   }
 
   send(item: Item): void {

@@ -17,7 +17,7 @@ import { withSegments } from "./placements.ts"
 import { openTestDecoder } from "./support.ts"
 
 const found = loadSystemJpeg()
-const MOST_PIXELS = 100_000_000
+const MAX_PIXELS = 100_000_000
 const PLAIN = [
   [0x11],
   [0x11, 0x11, 0x11],
@@ -43,7 +43,7 @@ const SIZES = [
 ] as const
 
 async function bySharp(bytes: Uint8Array): Promise<Uint8Array> {
-  const decoded = await decode(bytes, { failOn: "warning", limitInputPixels: MOST_PIXELS })
+  const decoded = await decode(bytes, { failOn: "warning", limitInputPixels: MAX_PIXELS })
   if (typeof decoded === "string" || decoded.isDamaged) throw new Error("expected sharp to read it without a warning")
   return decoded.pixels.data
 }
@@ -65,7 +65,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
         for (const colours of ["srgb", "b-w"] as const) {
           const pipeline = toSharp(scene(width, width, height)).toColourspace(colours)
           const jpeg = await pipeline.jpeg(options).toBuffer()
-          const pixels = await systemJpeg(jpeg, MOST_PIXELS)
+          const pixels = await systemJpeg(jpeg, MAX_PIXELS)
           expect(pixels).toMatchObject({ width, height, channels: 3 })
           expect(Buffer.compare(await bySharp(jpeg), pixels?.data ?? Buffer.alloc(0))).toBe(0)
         }
@@ -86,7 +86,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
       fc.asyncProperty(forms, async ({ seed, ...form }) => {
         const jpeg = randomJpeg({ ...form, random: generator(seed) })
         expect(walkJpeg(jpeg).state).toBe("whole")
-        const pixels = await systemJpeg(jpeg, MOST_PIXELS)
+        const pixels = await systemJpeg(jpeg, MAX_PIXELS)
         expect(Buffer.compare(await bySharp(jpeg), pixels?.data ?? Buffer.alloc(0))).toBe(0)
       }),
       { numRuns: 80 },
@@ -101,7 +101,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
           .toBuffer(),
       ),
     )
-    const decoded = await Promise.all(jpegs.map((jpeg) => systemJpeg(jpeg, MOST_PIXELS)))
+    const decoded = await Promise.all(jpegs.map((jpeg) => systemJpeg(jpeg, MAX_PIXELS)))
     for (const [i, jpeg] of jpegs.entries()) {
       expect(Buffer.compare(await bySharp(jpeg), decoded[i]?.data ?? Buffer.alloc(0))).toBe(0)
     }
@@ -125,7 +125,7 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
     arithmetic[markerAt(whole, 0xc0)] = 0xc9
     const cut = whole.subarray(0, -40)
     for (const jpeg of [inks, odd, twelveBits, noHeight, arithmetic, cut, Buffer.from("\xff\xd8", "latin1")]) {
-      expect(await systemJpeg(jpeg, MOST_PIXELS)).toBeUndefined()
+      expect(await systemJpeg(jpeg, MAX_PIXELS)).toBeUndefined()
     }
     expect(await systemJpeg(whole, 64 * 48 - 1)).toBeUndefined()
     expect(await systemJpeg(whole, 64 * 48)).toBeDefined()

@@ -12,7 +12,7 @@ import type { Io } from "../terminal/io.ts"
 /** A file (0600) whose first line is the passphrase, or the first line of standard input. */
 export type PassphraseSource = { readonly file: string } | "stdin"
 
-const MOST_CHARACTERS = 1024
+const MAX_CHARACTERS = 1024
 
 /**
  * Reads it.
@@ -36,7 +36,7 @@ async function readStdin(): Promise<string> {
   let text = ""
   for await (const chunk of process.stdin) {
     text += String(chunk)
-    if (text.includes("\n") || text.length > MOST_CHARACTERS) break
+    if (text.includes("\n") || text.length > MAX_CHARACTERS) break
   }
   process.stdin.destroy()
   return text

@@ -11,7 +11,7 @@ export interface ByteReader {
 }
 
 /** Most entries of a directory to examine. */
-const MOST_ENTRIES = 1024
+const MAX_ENTRIES = 1024
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 const DEPTHS: ReadonlySet<number> = new Set([1, 2, 4, 8, 16, 24, 32])
 
@@ -25,7 +25,7 @@ export function hasIconEntry(bytes: ByteReader, budget: Budget): boolean {
   const { sizeBytes } = bytes
   if (sizeBytes < 22) return false
   const count = unitAt(bytes, 4)
-  const to = Math.min(6 + 16 * Math.min(count, MOST_ENTRIES), sizeBytes - 15)
+  const to = Math.min(6 + 16 * Math.min(count, MAX_ENTRIES), sizeBytes - 15)
   for (let position = 6; position < to; position += 16) {
     if (budget.steps-- <= 0) return true
     const offset = longAt(bytes, position + 12)

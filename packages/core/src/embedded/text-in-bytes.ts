@@ -53,7 +53,7 @@ export function beginsAsWords(bytes: Uint8Array): boolean {
   const encoding = encodingOf(bytes)
   if (encoding === undefined) return false
   const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)
-  return (text.match(NO_TEXT)?.length ?? 0) <= MOST_ODD_FIRST
+  return (text.match(NO_TEXT)?.length ?? 0) <= MAX_ODD_FIRST
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: characters that no text contains
@@ -63,11 +63,11 @@ const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]/g
  * More of these characters within {@link ODD_WITHIN} characters are not text: in random bytes, half the characters are
  * odd.
  */
-const MOST_ODD = 15
+const MAX_ODD = 15
 const ODD_WITHIN = 48
 
 /** Most odd characters among the first few characters. */
-const MOST_ODD_FIRST = 2
+const MAX_ODD_FIRST = 2
 
 /** The end of the text: before the first of several odd characters close together. */
 function endOf(text: string): number {
@@ -75,7 +75,7 @@ function endOf(text: string): number {
   NO_TEXT.lastIndex = 0
   for (let match = NO_TEXT.exec(text); match !== null; match = NO_TEXT.exec(text)) {
     odd.push(match.index)
-    const first = odd[odd.length - 1 - MOST_ODD]
+    const first = odd[odd.length - 1 - MAX_ODD]
     if (first !== undefined && match.index - first < ODD_WITHIN) return first
   }
   return text.length

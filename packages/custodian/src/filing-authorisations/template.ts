@@ -10,9 +10,9 @@ import { refusal } from "../refusal.ts"
 import { isPlainUrl, type MeasuredFacts, matchesPattern, matchesPlace } from "./template-lines.ts"
 
 /** Lines of additional information: one for each of 200 places, and those around them. */
-const MOST_LINES = 250
-const MOST_URLS = 200
-const MOST_PRIOR_REPORTS = 200
+const MAX_LINES = 250
+const MAX_URLS = 200
+const MAX_PRIOR_REPORTS = 200
 /** The CyberTipline's limit; longer values are cut. */
 const MAX_ACCOUNT_LENGTH = 255
 
@@ -32,7 +32,7 @@ const Document = z.strictObject({
       z.strictObject({
         webPageIncident: z.strictObject({
           thirdPartyHostedContent: z.literal(true).optional(),
-          url: z.array(Url).max(MOST_URLS).optional(),
+          url: z.array(Url).max(MAX_URLS).optional(),
         }),
       }),
     )
@@ -47,7 +47,7 @@ const Document = z.strictObject({
           .max(MAX_ACCOUNT_LENGTH)
           .regex(/^[^\p{Cc}\p{Cs}]+$/u),
         espService: z.string().optional(),
-        priorCTReports: z.array(z.string()).max(MOST_PRIOR_REPORTS).optional(),
+        priorCTReports: z.array(z.string()).max(MAX_PRIOR_REPORTS).optional(),
       }),
     )
     .max(1)
@@ -106,7 +106,7 @@ export function assertDocument(document: unknown, template: FilingTemplate, fact
   const lines = additionalInfo?.split("\n") ?? []
   const isSigned = (line: string) =>
     template.lines.some((pattern) => matchesPattern(line, pattern, facts)) || matchesPlace(line, template.place, facts)
-  if (lines.length > MOST_LINES || !lines.every(isSigned)) throw unsigned("additionalInfo")
+  if (lines.length > MAX_LINES || !lines.every(isSigned)) throw unsigned("additionalInfo")
 }
 
 /**

@@ -19,9 +19,9 @@ import type { FilingDeps } from "./types.ts"
  * Maximum number of reports that one grant opens, one after another, so that somebody who controls the server cannot
  * keep NCMEC busy.
  */
-const MOST_OPENED = 12
+const MAX_OPENED = 12
 /** Attempts on one grant, including those that NCMEC never saw or refused: an outage of a day takes a few dozen. */
-const MOST_ATTEMPTS = 500
+const MAX_ATTEMPTS = 500
 
 /**
  * Opens a report, or returns the result again.
@@ -39,7 +39,7 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   if (last !== undefined && (last.attempt === attempt || !GIVEN_UP.includes(last.state))) return again(last, attempt)
   if (attempt !== (last?.attempt ?? 0) + 1) throw wrongState(last, "this is not the next attempt")
   const opened = filing?.attempts.filter(({ state }) => state !== "refused").length ?? 0
-  if (opened >= MOST_OPENED || attempt > MOST_ATTEMPTS) {
+  if (opened >= MAX_OPENED || attempt > MAX_ATTEMPTS) {
     throw refusal("attempts-exceeded", "too many attempts on one grant: a person must check it", {
       attempts: attempt - 1,
     })

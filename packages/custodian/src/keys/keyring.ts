@@ -34,7 +34,7 @@ export interface Keyring {
   identities(): readonly string[]
 }
 
-const MOST_TRIES = 5
+const MAX_TRIES = 5
 const TRIES_WINDOW_MS = 15 * 60_000
 
 /** Files and recipient of a keyring. */
@@ -58,7 +58,7 @@ export async function openKeyring({ files, recipient, monotonicMs }: KeyringOpti
     serial.run(async () => {
       if (!hasKey) throw refusal("locked", "there is no key yet: run nightlight custodian init")
       wrongAt = wrongAt.filter((at) => monotonicMs() - at < TRIES_WINDOW_MS)
-      if (wrongAt.length >= MOST_TRIES) {
+      if (wrongAt.length >= MAX_TRIES) {
         throw refusal(
           "tries-exceeded",
           "too many wrong passphrases: wait a quarter of an hour, or restart the custodian",

@@ -27,7 +27,7 @@ export interface NoticeBoard {
 }
 
 /** Fills a disk slowly enough to be noticed, and is more than any installation needs in an hour. */
-const MOST_IN_HOUR = 20_000
+const MAX_IN_HOUR = 20_000
 
 /** Makes the store of notices. */
 export function createNotices({
@@ -45,7 +45,7 @@ export function createNotices({
         const fresh = new Map<string, Notice>()
         for (const notice of notices) if (!book.has(notice.logHash)) fresh.set(notice.logHash, notice)
         if (fresh.size === 0) return 0
-        if (book.countInHour(journal.clock.now()) + fresh.size > MOST_IN_HOUR) {
+        if (book.countInHour(journal.clock.now()) + fresh.size > MAX_IN_HOUR) {
           throw refusal("hourly-cap", "the hourly limit of notices is reached")
         }
         await journal.recordAll(

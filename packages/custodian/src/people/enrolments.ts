@@ -29,7 +29,7 @@ import type { KeyBook } from "./key-book.ts"
 export const CODE_HOURS = 24
 
 const CODE_MS = CODE_HOURS * HOUR_MS
-const MOST_WRONG_TRIES = 5
+const MAX_WRONG_TRIES = 5
 
 /** The people whose proofs the custodian accepts. */
 export interface People {
@@ -114,7 +114,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
   async function failTry(invite: Invite): Promise<never> {
     const others = file.content.invites.filter((entry) => entry !== invite)
     const wrongTries = invite.wrongTries + 1
-    const isOver = wrongTries >= MOST_WRONG_TRIES
+    const isOver = wrongTries >= MAX_WRONG_TRIES
     const invites = isOver ? others : [...others, { ...invite, wrongTries }]
     const type = isOver ? "enrolment.voided" : "enrolment.failed"
     await change(
@@ -123,7 +123,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
     )
     throw refusal(isOver ? "tries-exceeded" : "code-wrong", "the proof was not made with the one-time code", {
       person: invite.person,
-      triesLeft: MOST_WRONG_TRIES - wrongTries,
+      triesLeft: MAX_WRONG_TRIES - wrongTries,
     })
   }
 

@@ -46,7 +46,7 @@ import { createViewings, type Viewings } from "../viewings/viewings.ts"
 import { ConfigBook, createAdmission } from "./admission.ts"
 
 /** Items that are opened whole at once: each may take hundreds of megabytes. */
-const MOST_IN_MEMORY = 2
+const MAX_IN_MEMORY = 2
 
 /** Parts of the process. */
 export interface Context extends AsyncDisposable {
@@ -136,7 +136,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   const signatures = createSignatures({ party: { rpId, origins }, require, people, book: books.passkeys })
   const authorisations = createFilingAuthorisations({ journal, book: books.authorisations, people, signatures, lists })
   const grants = createGrants({ config, journal, book: books.grants, people, signatures, authorisations })
-  const lanes = createLanes(MOST_IN_MEMORY)
+  const lanes = createLanes(MAX_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring, books.rewraps)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes }, isolation: isolationFor(config) })
   const viewings = createViewings({

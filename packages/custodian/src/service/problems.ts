@@ -23,7 +23,7 @@ const STATUS: Readonly<Record<string, number>> = {
 }
 
 /** Refusals in an hour that each get an event of their own; further ones are counted in one. */
-const MOST_JOURNALED = 1000
+const MAX_JOURNALED = 1000
 
 /** Answers errors; every refusal is in the journal before its answer is sent. */
 export type ProblemHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void>
@@ -47,11 +47,11 @@ export function createProblemHandler(journal: Journal, monotonicMs: () => number
 
   async function record(data: Readonly<Record<string, string | number>>): Promise<void> {
     if (monotonicMs() - window.startedAt > HOUR_MS) {
-      unrecorded += Math.max(window.refusals - MOST_JOURNALED, 0)
+      unrecorded += Math.max(window.refusals - MAX_JOURNALED, 0)
       window = { startedAt: monotonicMs(), refusals: 0 }
     }
     await recordUnrecorded()
-    if (++window.refusals <= MOST_JOURNALED) await journal.record("request.refused", "unproven", data)
+    if (++window.refusals <= MAX_JOURNALED) await journal.record("request.refused", "unproven", data)
   }
 
   return async (error, request, reply) => {

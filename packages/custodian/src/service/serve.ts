@@ -43,7 +43,7 @@ export interface Serving extends AsyncDisposable {
 }
 
 /** Longest request: a report's document and its grant. */
-const MOST_BODY_BYTES = 16 * 1024 * 1024
+const MAX_BODY_BYTES = 16 * 1024 * 1024
 
 const machineTime: TimeSources = { clock: systemClock, monotonicMs: () => performance.now() }
 
@@ -62,7 +62,7 @@ export async function serve(
   const { config, written: writtenConfig } = await readWrittenConfig(layout.config)
   await ensureDirPrivate(root)
   const context = await openContext({ layout, config, writtenConfig, time })
-  const app = fastify({ logger: false, bodyLimit: MOST_BODY_BYTES, forceCloseConnections: "idle" })
+  const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: "idle" })
   app.setErrorHandler(createProblemHandler(context.journal, time.monotonicMs))
   addRoutes(app, context)
   addFilingRoutes(app, context)

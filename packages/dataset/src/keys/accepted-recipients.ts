@@ -20,7 +20,7 @@ import type { Workspace } from "../workspace/workspace.ts"
 
 const FORMAT = "nightlight-accepted-recipients/1"
 const KEY_BYTES = 32
-const MOST_CODES = 64
+const MAX_CODES = 64
 
 /**
  * Makes headers with the private halves, for the recipients that a person accepted.
@@ -71,7 +71,7 @@ async function readAccepted(
     throw error
   })
   const { recipients, codes } = parse(text)
-  if (!isTexts(recipients) || !isTexts(codes) || codes.length > MOST_CODES) return undefined
+  if (!isTexts(recipients) || !isTexts(codes) || codes.length > MAX_CODES) return undefined
   const given = codes.map((code) => Buffer.from(code, "base64url"))
   const isVouched = identities.some((identity) => {
     const made = codeOf(recipients, identity)

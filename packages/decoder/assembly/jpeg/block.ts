@@ -17,7 +17,7 @@ export function forgetEndRun(): void {
 }
 
 /** Greatest first coefficient of eight bits (F.1.1.3: eight times the mean), and a little for rounding. */
-const MOST_FIRST: i32 = 1024 + 16
+const MAX_FIRST: i32 = 1024 + 16
 
 /** The first coefficient, of a baseline block or of a progressive one's first scan. */
 // @ts-ignore: decorator
@@ -37,7 +37,7 @@ function isFirst(component: usize, size: i32, bits: i32, low: u32): bool {
   const value = load<i32>(component + PREDICTION) + difference
   store<i32>(component + PREDICTION, value)
   const step = load<i32>(STEPS + (<usize>load<u32>(component + STEP_ID) << 2))
-  const most = MOST_FIRST + (step << low)
+  const most = MAX_FIRST + (step << low)
   // No brightness is this far from grey, so the data is out of step.
   return abs<i64>((<i64>value << low) * <i64>step) <= <i64>most
 }

@@ -6,7 +6,7 @@
  */
 import { componentAt, count, forgetFrame, IS_SEEN, readFrame } from "./frame"
 import { define, forgetTables, tableAt } from "./huffman"
-import { BYTES, MOST_SEGMENTS, SEGMENTS, SENTINEL_BYTES, STEPS, grow } from "./memory"
+import { BYTES, MAX_SEGMENTS, SEGMENTS, SENTINEL_BYTES, STEPS, grow } from "./memory"
 import { endOfScan, walkScan } from "./scan"
 
 /** Results: whole; end missing; broken or with excess data; of a kind that is not walked; too large. */
@@ -16,7 +16,7 @@ const BROKEN: u32 = 2
 const OTHER: u32 = 3
 
 /** Most scans; more would take long, and no picture has them. */
-const MOST_SCANS: u32 = 256
+const MAX_SCANS: u32 = 256
 
 let end: u32 = 0
 let segments: u32 = 0
@@ -85,7 +85,7 @@ function walkSegments(start: usize, stop: usize): u32 {
     const status = segment(marker, content, length - 2, stop)
     if (status !== WHOLE) return status
     if (marker !== 0xda) continue
-    if (++scans > MOST_SCANS) return OTHER
+    if (++scans > MAX_SCANS) return OTHER
     const scanned = walkScan(content, length - 2, restartInterval)
     // The data ends with the file, so the fault is that the rest is missing.
     if (scanned !== WHOLE) return isCut(at, stop) ? CUT : BROKEN
@@ -117,7 +117,7 @@ function segment(marker: u32, at: usize, length: u32, stop: usize): u32 {
   if (marker <= 0xc2) return readFrame(at, length, marker === 0xc2, stop + SENTINEL_BYTES)
   if (marker === 0xda) return WHOLE
   if (marker < 0xe0) return OTHER
-  if (segments === MOST_SEGMENTS) return OTHER
+  if (segments === MAX_SEGMENTS) return OTHER
   const to = SEGMENTS + 12 * <usize>segments
   segments++
   store<u32>(to, marker)

@@ -13,9 +13,9 @@ export const LEVELS: usize = TABLES + 8 * TABLE_BYTES
 /** Segments found: kind, start and end, 12 bytes each. */
 export const SEGMENTS: usize = LEVELS + 16384
 /** Most segments of a picture. */
-export const MOST_SEGMENTS: u32 = 8192
+export const MAX_SEGMENTS: u32 = 8192
 /** The bytes to walk, followed by two end-of-image markers, so that nothing reads past them. */
-export const BYTES: usize = SEGMENTS + 12 * <usize>MOST_SEGMENTS
+export const BYTES: usize = SEGMENTS + 12 * <usize>MAX_SEGMENTS
 /** Bytes after the walked ones. */
 export const SENTINEL_BYTES: usize = 16
 

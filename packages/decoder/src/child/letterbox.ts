@@ -6,7 +6,7 @@ import { plainBar } from "./bars/plain.ts"
 import type { Pixels } from "./pixels.ts"
 
 /** Most readings of a frame's bars. */
-export const MOST_CROPS = 12
+export const MAX_CROPS = 12
 
 /** Shortest side of the remaining part, in pixels and as a share of the frame's. */
 const LEAST_REST = 32
@@ -27,7 +27,7 @@ const SAME_SHARE = 1 / 100
  * only those above and below, or only those at the sides, each also with opposite bars of equal width, as framing
  * programs make them.
  *
- * @returns the parts inside the bars, all different, at most {@link MOST_CROPS}; none where there are no bars, or too
+ * @returns the parts inside the bars, all different, at most {@link MAX_CROPS}; none where there are no bars, or too
  * little would be left. Smallest first for each kind of bar.
  */
 export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
@@ -54,7 +54,7 @@ export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
       )
     const sensible = rests.filter((rest) => isSensible(rest, whole))
     for (const rest of sensible.sort((a, b) => a.width * a.height - b.width * b.height)) {
-      if (found.length < MOST_CROPS && !isKnown(rest)) found.push(rest)
+      if (found.length < MAX_CROPS && !isKnown(rest)) found.push(rest)
     }
   }
   return found

@@ -18,8 +18,8 @@ import { createFingerprinter } from "./fingerprint-item.ts"
 import type { ItemRequest } from "./item-request.ts"
 
 /** Most answers sent together, and longest wait of the first of them. */
-const MOST_HELD = 8
-const MOST_HOLD_MS = 10
+const MAX_HELD = 8
+const MAX_HOLD_MS = 10
 
 const waiting: ItemRequest[] = []
 let pending: Answer[] = []
@@ -83,8 +83,8 @@ async function runLane(): Promise<void> {
  */
 function answer(next: Answer): void {
   pending.push(next)
-  if (next.early || waiting.length === 0 || pending.length >= MOST_HELD) flush()
-  else holding ??= setTimeout(flush, MOST_HOLD_MS)
+  if (next.early || waiting.length === 0 || pending.length >= MAX_HELD) flush()
+  else holding ??= setTimeout(flush, MAX_HOLD_MS)
 }
 
 function flush(): void {

@@ -7,7 +7,7 @@ const UPRIGHT = 1
 const ORIENTATION_TAG = 0x0112
 
 /** Most entries of a directory to examine. */
-const MOST_ENTRIES = 512
+const MAX_ENTRIES = 512
 
 /** EXIF orientation, 1 to 8; 1 where there is none. EXIF in AVIF is ignored, because AVIF turns its pixels itself. */
 export function exifOrientation(bytes: Uint8Array, mediaType: string): number {
@@ -79,7 +79,7 @@ export function orientationIn(tiff: Buffer): number {
   const u32 = (offset: number) => (order === "II" ? tiff.readUInt32LE(offset) : tiff.readUInt32BE(offset))
   const directory = u32(4)
   if (u16(2) !== 42 || directory + 2 > tiff.length) return UPRIGHT
-  const entries = Math.min(u16(directory), MOST_ENTRIES)
+  const entries = Math.min(u16(directory), MAX_ENTRIES)
   for (let i = 0; i < entries; i++) {
     const offset = directory + 2 + 12 * i
     if (offset + 12 > tiff.length) return UPRIGHT

@@ -23,7 +23,7 @@ export interface PictureReader {
 }
 
 /** Nesting limit: a picture's thumbnail may have metadata that contains a picture. */
-const MOST_DEPTH = 3
+const MAX_DEPTH = 3
 
 const UPRIGHT = 1
 
@@ -98,7 +98,7 @@ export async function createPictureReader(
     const { pictures, cause } = embeddedIn(hidden)
     seen.cause ??= cause
     for (const picture of pictures) {
-      if (depth === MOST_DEPTH) seen.cause ??= "frame_limit"
+      if (depth === MAX_DEPTH) seen.cause ??= "frame_limit"
       else if (performance.now() > deadline) seen.cause ??= "time_limit"
       else await lookInto({ ...picture, depth: depth + 1, orientation }, seen, deadline)
     }

@@ -5,7 +5,7 @@ import { createMd5, MD5_LANES, type Md5Message } from "./md5.ts"
 import { itemIn, type OpenSource, openSource } from "./open-item.ts"
 
 /** Larger items are read separately, in their own turn. */
-const MOST_BYTES = 1024 * 1024
+const MAX_BYTES = 1024 * 1024
 
 /** Cost of digesting four messages at once, relative to digesting the longest of them alone. */
 const COST_OF_FOUR = 1.5
@@ -36,7 +36,7 @@ export interface ReadAhead {
  * @param confineTo - as for `openItem`.
  */
 export function createReadAhead(lanes: number, confineTo: readonly string[] | null): ReadAhead {
-  const md5 = createMd5(lanes + MD5_LANES, MOST_BYTES)
+  const md5 = createMd5(lanes + MD5_LANES, MAX_BYTES)
   const free = md5.slots.map((_, slot) => slot)
   const ready = new Map<number, AheadItem>()
 
@@ -48,7 +48,7 @@ export function createReadAhead(lanes: number, confineTo: readonly string[] | nu
       const file = opened.get(source.path) ?? openSource(source.path, confineTo)
       opened.set(source.path, file)
       const { sizeBytes, read } = itemIn(file, source)
-      if (sizeBytes > MOST_BYTES) return undefined
+      if (sizeBytes > MAX_BYTES) return undefined
       const memory = md5.slots[slot] ?? new Uint8Array()
       const length = read(memory.subarray(0, sizeBytes), 0)
       free.pop()

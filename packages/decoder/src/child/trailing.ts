@@ -12,7 +12,7 @@ export interface Hidden {
   readonly isPolyglot: boolean
   /** Why a part of the file cannot be inspected. */
   readonly cause: InconclusiveCause | undefined
-  /** Whole pictures of the same type after the first, as cameras write them; at most {@link MOST_FURTHER}. */
+  /** Whole pictures of the same type after the first, as cameras write them; at most {@link MAX_FURTHER}. */
   readonly further: readonly Uint8Array[]
   /** Areas without pixels, including the bytes after the picture. */
   readonly areas: readonly Buffer[]
@@ -21,7 +21,7 @@ export interface Hidden {
 }
 
 /** Most consecutive pictures that a camera writes. */
-export const MOST_FURTHER = 16
+export const MAX_FURTHER = 16
 
 /** Shorter trailers contain no file. */
 const LEAST_FILE_BYTES = 12
@@ -61,7 +61,7 @@ function behind(trailer: Buffer, mediaType: string): Behind {
       const isFile = media.kind !== "unknown" && media.kind !== "text"
       return { further, rest, isPolyglot: isFile || holdsFile(rest) }
     }
-    if (further.length === MOST_FURTHER) return { further, rest, isPolyglot: true }
+    if (further.length === MAX_FURTHER) return { further, rest, isPolyglot: true }
     const structure = structureOf(rest, mediaType)
     const end = structure.end ?? rest.length
     further.push({ picture: rest.subarray(0, end), structure })
@@ -102,11 +102,11 @@ function holdsFile(trailer: Buffer): boolean {
 const END_OF_DIRECTORY = Buffer.from("PK\x05\x06", "latin1")
 const DIRECTORY_ENTRY = 0x02014b50
 const END_OF_DIRECTORY_BYTES = 22
-const MOST_COMMENT_BYTES = 0xffff
+const MAX_COMMENT_BYTES = 0xffff
 
 /** Whether a reader of zip files would find a directory with entries at the file's end (APPNOTE 4.3.16). */
 function endsAsZip(file: Buffer): boolean {
-  const tail = file.subarray(Math.max(0, file.length - END_OF_DIRECTORY_BYTES - MOST_COMMENT_BYTES))
+  const tail = file.subarray(Math.max(0, file.length - END_OF_DIRECTORY_BYTES - MAX_COMMENT_BYTES))
   const before = file.length - tail.length
   for (
     let offset = tail.indexOf(END_OF_DIRECTORY);

@@ -38,7 +38,7 @@ const CODECS: Readonly<Record<string, CodecFiles>> = {
 const AVIF_CHANGES = ["irot", "imir", "clap"]
 
 /** Most pixels for a codec, which keeps several copies in at most 2 GiB. */
-const MOST_PIXELS = 100_000_000
+const MAX_PIXELS = 100_000_000
 
 /**
  * Decodes the first frame of a plain picture.
@@ -51,7 +51,7 @@ export async function decodeInWebAssembly(
   maxPixels: number,
 ): Promise<Pixels | undefined> {
   const files = CODECS[mediaType]
-  const mostPixels = Math.min(maxPixels, MOST_PIXELS)
+  const mostPixels = Math.min(maxPixels, MAX_PIXELS)
   if (files === undefined || !isPlain(bytes, mediaType, mostPixels)) return undefined
   try {
     const codec = await start(files)

@@ -42,13 +42,13 @@ function environment(inFlight: number): Readonly<Record<string, string>> {
 }
 
 /** Most open files and sockets of a child: its pipes, one file per lane, and the loader's. */
-const MOST_FILES = 128
+const MAX_FILES = 128
 
 /** Largest table of a root, in blocks of 512 bytes; its file system has no more. */
 const TABLE_BLOCKS = 2048
 
 /** Limit on CPU time, seconds; a child is replaced long before. */
-const MOST_CPU_SECONDS = 7200
+const MAX_CPU_SECONDS = 7200
 
 /** Writable memory that a child maps but does not use, beyond the resident limit: thread stacks, heap reserves. */
 const UNUSED_MEMORY_BYTES = 1024 * 1024 * 1024
@@ -98,11 +98,11 @@ function launcherOf(isolation: Isolation, confinement: Confinement): readonly st
 function limitsScript({ maxMemoryBytes }: DecoderLimits, isolation: Isolation): string {
   const mostFileBlocks = isolation === "unshare" ? TABLE_BLOCKS : 0
   const dataKilobytes = Math.ceil((maxMemoryBytes + UNUSED_MEMORY_BYTES) / 1024)
-  const optional = [`ulimit -d ${dataKilobytes}`, `ulimit -t ${MOST_CPU_SECONDS}`, BATCH].map(
+  const optional = [`ulimit -d ${dataKilobytes}`, `ulimit -t ${MAX_CPU_SECONDS}`, BATCH].map(
     (line) => `${line} 2>/dev/null`,
   )
   return [
-    `ulimit -c 0 && ulimit -f ${mostFileBlocks} && ulimit -n ${MOST_FILES} || exit 126`,
+    `ulimit -c 0 && ulimit -f ${mostFileBlocks} && ulimit -n ${MAX_FILES} || exit 126`,
     ...optional,
     'exec "$@"',
   ].join("; ")

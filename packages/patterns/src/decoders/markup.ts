@@ -11,7 +11,7 @@ const HIDDEN = /^<(\/?)(script|style|template)(?=[\s/>])/i
 const HAS_HIDDEN = /<\/?(?:script|style|template)[\s/>]/i
 const TEMPLATE = "template"
 /** Longer content is read as ordinary text, so that a stream holds back no more than this for it. */
-const MOST_HIDDEN_CHARS = 4_096
+const MAX_HIDDEN_CHARS = 4_096
 /** Longest beginning of an end tag, characters. */
 const END_TAG_CHARS = 12
 
@@ -140,10 +140,10 @@ const ENDS: Readonly<Record<string, RegExp>> = {
  * are far away.
  */
 function endOfHidden(source: string, name: string, from: number): number | undefined {
-  const held = source.slice(from, from + MOST_HIDDEN_CHARS + END_TAG_CHARS)
+  const held = source.slice(from, from + MAX_HIDDEN_CHARS + END_TAG_CHARS)
   const end = held.search(ENDS[name] as RegExp)
   if (end !== -1) return from + end
-  return from + held.length === source.length && held.length <= MOST_HIDDEN_CHARS ? source.length : undefined
+  return from + held.length === source.length && held.length <= MAX_HIDDEN_CHARS ? source.length : undefined
 }
 
 /** Begins terminal sequences for colours, movements and titles, which may be cut off at the end of the text. */

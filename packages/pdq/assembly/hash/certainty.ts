@@ -22,7 +22,7 @@ const TERM_ROUNDING: f64 = 0.01
 const SAMPLE_ROUNDING: f64 = 0.002
 
 /** Bits that may differ. */
-const MOST_BITS: i32 = 4
+const MAX_BITS: i32 = 4
 /** Quality from which a picture's hash is matched. */
 const MATCHED_QUALITY: i32 = 50
 
@@ -86,5 +86,5 @@ function sumOfLanes(counts: v128): i32 {
 
 /** Whether a hash written since the start may be more than 4 bits away, or the quality on the other side of 50. */
 export function mayDiffer(): bool {
-  return mostBits > MOST_BITS || mayCross(MATCHED_QUALITY, percentBound)
+  return mostBits > MAX_BITS || mayCross(MATCHED_QUALITY, percentBound)
 }

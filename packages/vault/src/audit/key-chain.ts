@@ -14,7 +14,7 @@ import { type CheckpointPlace, isLaterCheckpoint } from "./place.ts"
 
 const FORMATS = { format: "nightlight-key-handover/1", accepted: "nightlight-key-accepted/1" }
 const END = "-----END PUBLIC KEY-----\n"
-const MOST_KEYS = 1_000
+const MAX_KEYS = 1_000
 
 /** Keys of checkpoints, each for its own part of the log. */
 export interface CheckpointKeys {
@@ -57,7 +57,7 @@ export function readCheckpointKeys(text: string): CheckpointKeys {
   for (const line of lines) {
     const last = keys.at(-1)
     const next = last === undefined ? undefined : readHandover(line, last.verifier)
-    if (last === undefined || next === undefined || isLaterCheckpoint(last.from, next.at) || keys.length >= MOST_KEYS) {
+    if (last === undefined || next === undefined || isLaterCheckpoint(last.from, next.at) || keys.length >= MAX_KEYS) {
       throw new IntegrityError("key_unusable", "a handover of the log's key is not signed by both keys")
     }
     last.to = next.at

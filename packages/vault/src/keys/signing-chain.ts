@@ -17,7 +17,7 @@ const FORMATS = { format: "nightlight-signing-handover/1", accepted: "nightlight
 const END = "-----END PUBLIC KEY-----\n"
 const OTHERS_MAY_WRITE = 0o022
 /** The file of a public key has room for a few hundred handovers. */
-const MOST_HANDOVERS = 100
+const MAX_HANDOVERS = 100
 const DIGEST_HEX = 32
 
 /** Content of a handover. */
@@ -122,7 +122,7 @@ interface KeyChain {
 
 function readChain(text: string): KeyChain {
   const lines = linesOf(text)
-  if (lines.length > MOST_HANDOVERS) throw unusable()
+  if (lines.length > MAX_HANDOVERS) throw unusable()
   let current = toVerifier(text)
   const before: { readonly verifier: Verifier; readonly signatures: unknown }[] = []
   for (const line of lines) {

@@ -15,8 +15,8 @@ import { proveAs } from "./automation-sign.ts"
 import type { AuthorisationView } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
-const MOST_DAYS = 90
-const MOST_A_DAY = 10_000
+const MAX_DAYS = 90
+const MAX_A_DAY = 10_000
 
 /**
  * The form with which counsel requests a filing authorisation. Counsel signs at once; the reporter signs when
@@ -103,12 +103,12 @@ export function RequestAutomation({ onClose }: { readonly onClose: () => void })
       <NumberInput
         label={say.automation.cap}
         min={1}
-        max={MOST_A_DAY}
+        max={MAX_A_DAY}
         required
         value={dailyCap}
         onChange={setDailyCap}
       />
-      <NumberInput label={say.automation.days} min={1} max={MOST_DAYS} required value={days} onChange={setDays} />
+      <NumberInput label={say.automation.days} min={1} max={MAX_DAYS} required value={days} onChange={setDays} />
       <NativeSelect
         label={say.automation.reporter}
         description={say.automation.reporterHint}

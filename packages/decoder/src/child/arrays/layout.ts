@@ -23,10 +23,10 @@ export interface PictureLayout {
 /** A smaller picture shows nothing. */
 const LEAST_SIDE = 16
 /** Greatest aspect ratio of a picture. */
-const MOST_ASPECT = 32
+const MAX_ASPECT = 32
 /** An array with a smaller aspect ratio is inspected, because a table of numbers is rarely that square. */
-const MOST_TABLE_ASPECT = 8
-const MOST_CHANNELS = 15
+const MAX_TABLE_ASPECT = 8
+const MAX_CHANNELS = 15
 const PICTURE_CHANNELS: readonly number[] = [1, 2, 3, 4]
 
 /** The pictures of an array, or `undefined` where its shape cannot be a picture's. */
@@ -35,7 +35,7 @@ export function pictureLayout({ shape, element, isFortran }: Tensor): PictureLay
   const rank = shape.length
   const side = (fromEnd: number) => shape[rank - fromEnd] ?? 0
   const axes =
-    rank >= 3 && side(1) <= MOST_CHANNELS && isFrame(side(3), side(2))
+    rank >= 3 && side(1) <= MAX_CHANNELS && isFrame(side(3), side(2))
       ? { row: rank - 3, column: rank - 2, channel: rank - 1 }
       : rank >= 3 && PICTURE_CHANNELS.includes(side(3)) && isFrame(side(2), side(1))
         ? { row: rank - 2, column: rank - 1, channel: rank - 3 }
@@ -51,7 +51,7 @@ export function pictureLayout({ shape, element, isFortran }: Tensor): PictureLay
   const hasChannels = axes.channel !== undefined && PICTURE_CHANNELS.includes(depth)
   const isNarrow = element.kind !== "f" && element.kind !== "h" && element.bytes <= 2
   const isPicture = hasChannels || isNarrow
-  if (!isPicture && Math.max(width, height) > MOST_TABLE_ASPECT * Math.min(width, height)) return undefined
+  if (!isPicture && Math.max(width, height) > MAX_TABLE_ASPECT * Math.min(width, height)) return undefined
   const strides = stridesOf(shape, isFortran)
   const outer = shape
     .map((_, axis) => axis)
@@ -78,7 +78,7 @@ export function pictureLayout({ shape, element, isFortran }: Tensor): PictureLay
 
 function isFrame(height: number, width: number): boolean {
   const [short, long] = height < width ? [height, width] : [width, height]
-  return short >= LEAST_SIDE && long <= short * MOST_ASPECT
+  return short >= LEAST_SIDE && long <= short * MAX_ASPECT
 }
 
 function stridesOf(shape: readonly number[], isFortran: boolean): readonly number[] {

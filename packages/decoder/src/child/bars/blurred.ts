@@ -11,7 +11,7 @@ const QUICK_JUMP = 2.5
 
 /** Smallest and largest width of a bar, as a share of the side. */
 const LEAST_BAR = 1 / 16
-const MOST_BAR = 7 / 16
+const MAX_BAR = 7 / 16
 
 /** Smallest ratio of the brightness change at a bar's end to that between its lines, at both sides. */
 const LEAST_JUMP = 3
@@ -20,10 +20,10 @@ const LEAST_JUMP = 3
 const LEAST_STEPS = 4
 
 /** Number of sharpest edges to try as ends of bars. */
-const MOST_CANDIDATES = 12
+const MAX_CANDIDATES = 12
 
 /** Largest ratio of the detail within the bars to that within the picture. */
-const MOST_BAR_DETAIL = 0.6
+const MAX_BAR_DETAIL = 0.6
 
 /**
  * Finds bars of equal width at opposite sides that are filled with a blurred picture: smooth up to a sharp edge.
@@ -37,12 +37,12 @@ export function blurredBars(of: Lines): Bars {
   // A jump is between a line and the previous one.
   const jumpOf = (bar: number) => Math.min(jumps[bar] ?? 0, jumps[lines - bar] ?? 0)
   const candidates: number[] = []
-  for (let bar = Math.ceil(lines * LEAST_BAR); bar <= lines * MOST_BAR; bar++) {
+  for (let bar = Math.ceil(lines * LEAST_BAR); bar <= lines * MAX_BAR; bar++) {
     if (jumpOf(bar) >= LEAST_STEPS) candidates.push(bar)
   }
   candidates.sort((one, other) => jumpOf(other) - jumpOf(one))
   const bar = candidates
-    .slice(0, MOST_CANDIDATES)
+    .slice(0, MAX_CANDIDATES)
     .find((candidate) => isBar({ jumps, detail }, candidate, jumpOf(candidate)))
   return bar === undefined ? NONE : { before: bar, after: bar }
 }
@@ -65,7 +65,7 @@ function mayHaveBars({ data, along, count, length, startOf }: Lines): boolean {
     }
   }
   const least = LEAST_STEPS * QUICK_SAMPLES
-  for (let bar = Math.ceil(count * LEAST_BAR); bar <= count * MOST_BAR; bar++) {
+  for (let bar = Math.ceil(count * LEAST_BAR); bar <= count * MAX_BAR; bar++) {
     const [one, other] = [jumps[bar] ?? 0, jumps[count - bar] ?? 0]
     if (one < least || other < least) continue
     let outside = 0
@@ -82,7 +82,7 @@ function isBar({ jumps, detail }: Measured, bar: number, jump: number): boolean 
   const within = mean(jumps, 1, bar - margin) + mean(jumps, lines - bar + margin, lines)
   const barDetail = mean(detail, 0, bar - margin) + mean(detail, lines - bar + margin, lines)
   const inner = 2 * mean(detail, bar, lines - bar)
-  return jump * 2 >= within * LEAST_JUMP && barDetail <= inner * MOST_BAR_DETAIL
+  return jump * 2 >= within * LEAST_JUMP && barDetail <= inner * MAX_BAR_DETAIL
 }
 
 interface Measured {

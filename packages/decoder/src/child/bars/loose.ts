@@ -12,10 +12,10 @@ const LEAST_SHARE = 0.4
 const LEAST_SHARE_OUTSIDE = 0.9
 
 /** Most consecutive lines that do not look like a bar that continues after them: a stroke from end to end. */
-const MOST_GAP_SHARE = 0.02
+const MAX_GAP_SHARE = 0.02
 
 /** Most such lines where both ends of each look like the bar: letters that nearly fill their line. */
-const MOST_LETTERS_SHARE = 0.1
+const MAX_LETTERS_SHARE = 0.1
 
 /**
  * Counts the lines from the side that look like a noisy bar or a bar with text: pieces of each line are as bright as
@@ -32,12 +32,12 @@ export function looseBar(lines: Lines): number {
   const ground = { pieces, enough, brightness }
   let end = 1
   let gap = 0
-  for (let line = 1; line < lines.count && line - end <= lines.count * MOST_LETTERS_SHARE; line++) {
+  for (let line = 1; line < lines.count && line - end <= lines.count * MAX_LETTERS_SHARE; line++) {
     const start = lines.startOf(line)
     const alike = barPieces(ground, (piece) => pieceMean(lines, start, piece))
     gap = alike < 0 ? gap + 1 : 0
     if (alike === enough) end = line + 1
-    if (gap > Math.ceil(lines.count * MOST_GAP_SHARE)) break
+    if (gap > Math.ceil(lines.count * MAX_GAP_SHARE)) break
   }
   return end
 }

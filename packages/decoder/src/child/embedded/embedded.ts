@@ -26,15 +26,15 @@ export interface Places {
 }
 
 /** Most pictures in a file's metadata; more make it inconclusive. */
-export const MOST_EMBEDDED = 32
+export const MAX_EMBEDDED = 32
 
 /** Searches a file's other areas for pictures, plain or encoded, and coded pixels for plain pictures. */
 export function embeddedIn({ areas, coded }: Places): Embedded {
   const candidates: Candidate[] = []
   let cause: InconclusiveCause | undefined
   const search = (area: Buffer, isMeant: (rest: Buffer, beginning: Beginning) => boolean) => {
-    const beginnings = beginningsIn(area, MOST_EMBEDDED + 1)
-    if (beginnings.length > MOST_EMBEDDED) cause ??= "frame_limit"
+    const beginnings = beginningsIn(area, MAX_EMBEDDED + 1)
+    if (beginnings.length > MAX_EMBEDDED) cause ??= "frame_limit"
     let covered = 0
     for (const beginning of beginnings) {
       if (beginning.offset < covered) continue
@@ -62,8 +62,8 @@ export function embeddedIn({ areas, coded }: Places): Embedded {
     search(data, (rest, { mediaType }) => (mediaType === "image/jpeg" ? hasJpegHeader(rest) : STRONG.has(mediaType)))
   }
   const pictures = distinct(candidates)
-  if (pictures.length > MOST_EMBEDDED) cause ??= "frame_limit"
-  return { pictures: pictures.slice(0, MOST_EMBEDDED), cause }
+  if (pictures.length > MAX_EMBEDDED) cause ??= "frame_limit"
+  return { pictures: pictures.slice(0, MAX_EMBEDDED), cause }
 }
 
 /** Types whose first bytes do not occur by accident. */
@@ -85,7 +85,7 @@ function picturesOfTiff(rest: Buffer): Candidate[] {
   if (tiff === undefined) return []
   return tiff.directories
     .filter(isImage)
-    .slice(0, MOST_EMBEDDED + 1)
+    .slice(0, MAX_EMBEDDED + 1)
     .map((directory) => ({ bytes: firstOf(tiff, directory), mediaType: "image/tiff", isWhole: true }))
 }
 

@@ -12,7 +12,7 @@ import { loadTurboLibrary, type TurboHandle } from "./turbo-library.ts"
 export type SystemJpeg = (bytes: Uint8Array, maxPixels: number) => Promise<Pixels | undefined>
 
 /** Larger pictures gain little, and memory was measured with sharp. */
-const MOST_PIXELS = 16 * 1024 * 1024
+const MAX_PIXELS = 16 * 1024 * 1024
 
 /** Loads the system's JPEG decoder; `undefined` where there is none that gives the same pixels as sharp. */
 export function loadSystemJpeg(): SystemJpeg | undefined {
@@ -24,7 +24,7 @@ export function loadSystemJpeg(): SystemJpeg | undefined {
     const frame = jpegFrame(bytes)
     if (frame === undefined || !frame.isPlain) return undefined
     const { width, height } = frame
-    if (width * height > Math.min(maxPixels, MOST_PIXELS)) return undefined
+    if (width * height > Math.min(maxPixels, MAX_PIXELS)) return undefined
     const handle = idle.pop() ?? library.open()
     if (handle === undefined) return undefined
     const data = Buffer.allocUnsafeSlow(width * height * 3)

@@ -35,7 +35,7 @@ export function joinedSegments(segments: readonly Segment[]): Buffer[] {
 }
 
 /** Longer beginnings are content. */
-const MOST_HEADER_BYTES = 64
+const MAX_HEADER_BYTES = 64
 
 /** The parts without their common beginning; a counter of up to four bytes may follow it. */
 function withoutCommonStart(parts: readonly Buffer[]): Buffer[] {
@@ -43,12 +43,12 @@ function withoutCommonStart(parts: readonly Buffer[]): Buffer[] {
   if (first === undefined) return []
   let common = 0
   while (
-    common < MOST_HEADER_BYTES &&
+    common < MAX_HEADER_BYTES &&
     common < first.length &&
     others.every((part) => part[common] === first[common])
   ) {
     common++
   }
-  if (common === 0 || common === MOST_HEADER_BYTES) return []
+  if (common === 0 || common === MAX_HEADER_BYTES) return []
   return [0, 1, 2, 4].map((counter) => Buffer.concat(parts.map((part) => part.subarray(common + counter))))
 }

@@ -18,8 +18,8 @@ export interface LzwWalk {
   readonly usedBytes: number
 }
 
-const MOST_CODES = 4096
-const lengths = new Uint32Array(MOST_CODES + 1)
+const MAX_CODES = 4096
+const lengths = new Uint32Array(MAX_CODES + 1)
 
 /**
  * Walks LZW codes and counts only the unpacked length (TIFF 6.0, section 13; GIF89a, appendix F). Stops at the end
@@ -55,11 +55,11 @@ export function walkLzw(data: Uint8Array, { pixelBits, first, isEarly }: LzwForm
       continue
     }
     const isKnown = code < clear || (code > end && code < next)
-    if (!isKnown && (code !== next || previous === 0 || next >= MOST_CODES)) {
+    if (!isKnown && (code !== next || previous === 0 || next >= MAX_CODES)) {
       return { state: "impossible", unpackedBytes, usedBytes: offset }
     }
     const length = isKnown ? (lengths[code] ?? 0) : previous + 1
-    if (previous !== 0 && next < MOST_CODES) {
+    if (previous !== 0 && next < MAX_CODES) {
       lengths[next++] = previous + 1
       if (next + early >= 1 << width && width < 12) width++
     }

@@ -25,7 +25,7 @@ const NUMBERS = new Set([
 ])
 
 /** Most unpacked bytes of all texts and profiles of a file. */
-const MOST_UNPACKED_BYTES = 16 * 1024 * 1024
+const MAX_UNPACKED_BYTES = 16 * 1024 * 1024
 
 /** Walks a PNG's chunks. The decoder compares their checksums. */
 export function pngStructure(file: Buffer): Structure {
@@ -47,7 +47,7 @@ export function pngStructure(file: Buffer): Structure {
     if (PIXELS.has(chunk.name)) coded.push(chunk.data)
     else if (!NUMBERS.has(chunk.name)) {
       areas.push(chunk.data)
-      const unpacked = unpackedText(chunk, MOST_UNPACKED_BYTES - unpackedBytes)
+      const unpacked = unpackedText(chunk, MAX_UNPACKED_BYTES - unpackedBytes)
       if (unpacked === "too-much") isTooMuch = true
       else if (unpacked !== undefined) {
         unpackedBytes += unpacked.length

@@ -34,7 +34,7 @@ export interface TiffFile {
 }
 
 /** Most directories of a picture. */
-const MOST_DIRECTORIES = 100_000
+const MAX_DIRECTORIES = 100_000
 
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
 
@@ -54,7 +54,7 @@ export function readTiff(bytes: Buffer): TiffFile | undefined {
   let isWhole = true
   for (let offset = waiting.pop(); offset !== undefined; offset = waiting.pop()) {
     if (offset === 0 || directories.has(offset)) continue
-    const directory = directories.size < MOST_DIRECTORIES ? readDirectory(form, offset) : undefined
+    const directory = directories.size < MAX_DIRECTORIES ? readDirectory(form, offset) : undefined
     if (directory === undefined) {
       isWhole = false
       continue

@@ -14,7 +14,7 @@ export interface StripCheck {
 }
 
 /** A larger strip is not unpacked. */
-const MOST_STRIP_BYTES = 320 * 1024 * 1024
+const MAX_STRIP_BYTES = 320 * 1024 * 1024
 
 /** Unpacks every strip or tile of a picture, or walks its codes, and compares lengths and checksums. */
 export function checkStrips(tiff: TiffFile, directory: TiffDirectory): StripCheck {
@@ -25,7 +25,7 @@ export function checkStrips(tiff: TiffFile, directory: TiffDirectory): StripChec
     const length = layout.lengths[i] ?? 0
     const data = tiff.bytes.subarray(place, place + length)
     const mostBytes = layout.expectedBytes(i)
-    if (mostBytes !== undefined && mostBytes > MOST_STRIP_BYTES) return { state: "unread", areas }
+    if (mostBytes !== undefined && mostBytes > MAX_STRIP_BYTES) return { state: "unread", areas }
     const strip = stripOf(data, mostBytes, layout)
     if (strip === "unread") return { state: "unread", areas }
     areas.push(...strip.areas)
@@ -80,7 +80,7 @@ function stripOf(
   expectedBytes: number | undefined,
   { compression, tables }: Layout,
 ): CodedStrip | "unread" {
-  const mostBytes = expectedBytes ?? MOST_STRIP_BYTES
+  const mostBytes = expectedBytes ?? MAX_STRIP_BYTES
   switch (compression) {
     case 1:
       return { isSound: true, unpackedBytes: Math.min(data.length, mostBytes), areas: [data.subarray(mostBytes)] }

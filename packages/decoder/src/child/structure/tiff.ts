@@ -20,7 +20,7 @@ const STRIPS = [
 const NUMBERS = new Set([273, 279, 324, 325, 330, 347])
 
 /** Most pictures whose strips are unpacked; with more, not all frames are inspected either. */
-const MOST_CHECKED = 1000
+const MAX_CHECKED = 1000
 
 /** Shorter values contain no picture. */
 const LEAST_AREA_BYTES = 16
@@ -35,7 +35,7 @@ export function tiffStructure(file: Buffer): Structure {
   const ranges: Range[] = [{ start: 0, end: tiff.isBig ? 16 : 8 }]
   const areas: Buffer[] = []
   let isBroken = false
-  let left = MOST_CHECKED
+  let left = MAX_CHECKED
   let cause: InconclusiveCause | undefined
   for (const directory of tiff.directories) {
     ranges.push(...rangesOf(tiff, directory))

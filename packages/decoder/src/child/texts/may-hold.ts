@@ -62,14 +62,14 @@ function byteAs(byte: string): string {
 
 /** Fewest escapes of bytes, and most characters between two of them, that count as encoded bytes. */
 const LEAST_BYTES = 40
-const MOST_BETWEEN = 16
+const MAX_BETWEEN = 16
 const ESCAPED_BYTE = new RegExp(`${ESCAPED}[\\da-fA-F]{2}`, "g")
 
 function hasManyBytes(text: string): boolean {
   let count = 0
   let end = 0
   for (const { index, 0: whole } of text.matchAll(ESCAPED_BYTE)) {
-    count = index - end > MOST_BETWEEN ? 1 : count + 1
+    count = index - end > MAX_BETWEEN ? 1 : count + 1
     if (count >= LEAST_BYTES) return true
     end = index + whole.length
   }

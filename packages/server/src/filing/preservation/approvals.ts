@@ -35,7 +35,7 @@ export interface DestroyApprovalDeps extends DestroyDeps {
 }
 
 /** Maximum number of pieces in one grant. */
-const MOST_PIECES = 1000
+const MAX_PIECES = 1000
 
 /** Defines the approval to destroy a case's evidence. Its subject is the case. */
 export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<DestroyPayload> {
@@ -63,8 +63,8 @@ export function destroyApproval(deps: DestroyApprovalDeps): ApprovalDefinition<D
       const items = await check(trx, subject, payload)
       if (items.length === 0)
         throw new RequestError("state_conflict", "no evidence of this case can be destroyed on this basis")
-      if (items.length > MOST_PIECES) {
-        throw new RequestError("input_invalid", `a destruction names at most ${MOST_PIECES} pieces of evidence`)
+      if (items.length > MAX_PIECES) {
+        throw new RequestError("input_invalid", `a destruction names at most ${MAX_PIECES} pieces of evidence`)
       }
       const { basis, requestId } = payload
       const request =

@@ -173,7 +173,7 @@ export function createRequests(deps: RequestDeps): RequestService {
           request: { requestId, sealedSha256: createHash("sha256").update(sealed).digest("hex") },
           kind,
           handover: HANDOVER[kind],
-          evidence: (await deps.sealedOf(trx, left)).slice(0, MOST_PIECES).map((piece) => ({ ...piece })),
+          evidence: (await deps.sealedOf(trx, left)).slice(0, MAX_PIECES).map((piece) => ({ ...piece })),
           requestedBy,
         }
       },
@@ -219,7 +219,7 @@ const HANDOVER: Readonly<Record<DisclosePayload["kind"], DiscloseGrant["handover
 }
 
 /** Maximum number of pieces in one grant. */
-const MOST_PIECES = 1000
+const MAX_PIECES = 1000
 
 async function assertNamed(db: Kysely<Tables>, requestId: string, caseId: string): Promise<void> {
   if (await store.isCaseOfOpenRequest(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return

@@ -12,7 +12,7 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import { countBroadEntries, findBroadEntries, noteEntries } from "./entry-store.ts"
 
 /** Distinct items that one list entry may match before nothing is filed on it without a person. */
-export const MOST_ITEMS_OF_ENTRY = 20
+export const MAX_ITEMS_OF_ENTRY = 20
 
 /** Counts verified items. */
 export interface EntryWatch {
@@ -43,9 +43,9 @@ export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
         }),
     )
   return {
-    broadAmong: (from, matches) => findBroadEntries(from, [...listsOf(matches).keys()], MOST_ITEMS_OF_ENTRY),
+    broadAmong: (from, matches) => findBroadEntries(from, [...listsOf(matches).keys()], MAX_ITEMS_OF_ENTRY),
     note: ({ trx }, { itemKey, matches }) => noteEntries(trx, listsOf(matches), itemKey),
     broadByList: async () =>
-      new Map((await countBroadEntries(db, MOST_ITEMS_OF_ENTRY)).map((row) => [row.list, row.entries])),
+      new Map((await countBroadEntries(db, MAX_ITEMS_OF_ENTRY)).map((row) => [row.list, row.entries])),
   }
 }

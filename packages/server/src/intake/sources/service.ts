@@ -24,7 +24,7 @@ export interface SourceDeps extends TransactDeps {
 }
 
 /** A source whose key was replaced more often than this must be enrolled anew. */
-const MOST_REPLACED = 100
+const MAX_REPLACED = 100
 
 /** Creates the service. The log decides which sources are live, even if a row is missing. */
 export function createSources(deps: SourceDeps): Sources {
@@ -88,7 +88,7 @@ export function createSources(deps: SourceDeps): Sources {
     handOver: async (step, { source, from, to, publicKey }) => {
       const { trx, record } = step
       const row = await findSource(trx, source)
-      if ((row?.replaced_keys ?? []).length >= MOST_REPLACED) {
+      if ((row?.replaced_keys ?? []).length >= MAX_REPLACED) {
         throw new RequestError("state_conflict", "this source's key was replaced too often: enrol it anew")
       }
       await assertUnknown(step, to, false)

@@ -41,7 +41,7 @@ export interface InsightsDeps {
 const AGES = [1, 3, 7] as const
 
 /** Number of periods whose answers are kept at once; the oldest goes first. */
-const MOST_KEPT = 32
+const MAX_KEPT = 32
 
 /** Makes the service. Requests for a period that arrive while it is counted share one count. */
 export function createInsights({ keptMs = 0, ...deps }: InsightsDeps): Insights {
@@ -58,7 +58,7 @@ export function createInsights({ keptMs = 0, ...deps }: InsightsDeps): Insights 
       kept.delete(key)
       kept.set(key, counted)
       const [first] = kept.keys()
-      if (kept.size > MOST_KEPT && first !== undefined) kept.delete(first)
+      if (kept.size > MAX_KEPT && first !== undefined) kept.delete(first)
       counted.answer.catch(() => {
         if (kept.get(key) === counted) kept.delete(key)
       })

@@ -14,7 +14,7 @@ import { writeFileAtomic, writeFileExclusive } from "@nightlight/durable"
 const CONTEXT_KEY = /^nightlight-context-key-1 ([0-9a-f]{64})(?: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z))?$/
 const EVENTS_KEY = /^nightlight-events-key-1 ([0-9a-f]{64}) ([1-9]\d{0,15})$/
 const OTHERS = 0o077
-const MOST_LINES = 1_024
+const MAX_LINES = 1_024
 
 /** A context key of the installation. */
 export interface ContextKey {
@@ -100,7 +100,7 @@ function parse(text: string): ContextKeyFile | undefined {
   const lines = text.slice(0, -1).split("\n")
   const keys: ContextKey[] = []
   const eventsKeys: EventsKey[] = []
-  for (const line of lines.slice(0, MOST_LINES + 1)) {
+  for (const line of lines.slice(0, MAX_LINES + 1)) {
     const [, key, madeAt] = CONTEXT_KEY.exec(line) ?? []
     const [, eventsKey, seq] = EVENTS_KEY.exec(line) ?? []
     if (key !== undefined) keys.push(compact({ bytes: Buffer.from(key, "hex"), madeAt }))
@@ -109,7 +109,7 @@ function parse(text: string): ContextKeyFile | undefined {
     } else return undefined
   }
   const distinct = new Set(keys.map(({ bytes }) => contextKeyId(bytes)))
-  return keys.length === 0 || distinct.size !== keys.length || lines.length > MOST_LINES
+  return keys.length === 0 || distinct.size !== keys.length || lines.length > MAX_LINES
     ? undefined
     : { keys, eventsKeys }
 }

@@ -33,7 +33,7 @@ export interface NewWitnessClient {
   readonly anotherKey?: boolean
 }
 
-const MOST_CLIENTS = 64
+const MAX_CLIENTS = 64
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/
 
 const Clients = z.strictObject({
@@ -61,8 +61,8 @@ export async function addWitnessClient(dir: string, client: NewWitnessClient): P
   return withLock(join(dir, "clients.lock"), async () => {
     const { clients } = await readClients(dir)
     const before = clients.find((one) => one.name === name)
-    if (before === undefined && clients.length >= MOST_CLIENTS) {
-      throw new RequestError("state_conflict", `a witness has at most ${MOST_CLIENTS} clients`)
+    if (before === undefined && clients.length >= MAX_CLIENTS) {
+      throw new RequestError("state_conflict", `a witness has at most ${MAX_CLIENTS} clients`)
     }
     if (before !== undefined && !publicKey.startsWith(before.publicKey)) {
       throw new RequestError("state_conflict", "this client has another key", {

@@ -37,9 +37,9 @@ export interface LineBook {
 }
 
 const LINES_AT_ONCE = 10_000
-const MOST_BYTES = 1024 * 1024 * 1024
+const MAX_BYTES = 1024 * 1024 * 1024
 /** A client that sends one fork after another must not fill the disk. */
-const MOST_REFUSED_BYTES = 1024 * 1024
+const MAX_REFUSED_BYTES = 1024 * 1024
 
 /** Opens the lines of one client, in a folder of its own. One call at a time. */
 export function openLineBook(dir: string): LineBook {
@@ -64,7 +64,7 @@ export function openLineBook(dir: string): LineBook {
     const head = { seq: lastSeq, restarts: lastRestarts, hash: lastHash }
     if (isLaterCheckpoint(checkpoint, head)) {
       if (deniesHead(checkpoint, head)) await refuse(line, "contradicts")
-      if ((await sizeOf(path)) > MOST_BYTES) throw refused("full")
+      if ((await sizeOf(path)) > MAX_BYTES) throw refused("full")
       await appendCheckpoints(path, [`${line}\n`])
       places?.set(placeOf(checkpoint), digestOf(line))
       return
@@ -78,7 +78,7 @@ export function openLineBook(dir: string): LineBook {
   /** Stores the proof: the client's key signed a line that is inconsistent with an earlier one. */
   async function refuse(line: string, fault: LineFault): Promise<never> {
     const proofs = join(dir, "refused.ndjson")
-    if ((await sizeOf(proofs)) < MOST_REFUSED_BYTES) await appendCheckpoints(proofs, [`${line}\n`])
+    if ((await sizeOf(proofs)) < MAX_REFUSED_BYTES) await appendCheckpoints(proofs, [`${line}\n`])
     throw refused(fault)
   }
 

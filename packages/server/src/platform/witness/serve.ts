@@ -45,8 +45,8 @@ export interface RunningWitness {
   close(): Promise<void>
 }
 
-const MOST_BODY_BYTES = 16 * 1024
-const MOST_CONNECTIONS = 64
+const MAX_BODY_BYTES = 16 * 1024
+const MAX_CONNECTIONS = 64
 const ANSWER_MS = 20_000
 const HEADERS_MS = 5_000
 /** How often both time limits are checked, so that slow calls do not hold others' places for long. */
@@ -111,7 +111,7 @@ export async function serveWitness(options: WitnessOptions): Promise<RunningWitn
       headersTimeout: HEADERS_MS,
       connectionsCheckingInterval: CHECK_MS,
     })
-    server.maxConnections = MOST_CONNECTIONS
+    server.maxConnections = MAX_CONNECTIONS
     server.on("request", (request, response) => {
       const send = ({ status, body, text = JSON.stringify(body) }: Answer) =>
         response
@@ -177,7 +177,7 @@ async function readLine(request: IncomingMessage): Promise<string | Answer> {
   let bytes = 0
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length
-    if (bytes > MOST_BODY_BYTES) return { status: 413, body: { error: "too-large" } }
+    if (bytes > MAX_BODY_BYTES) return { status: 413, body: { error: "too-large" } }
     parts.push(part)
   }
   try {

@@ -1,7 +1,7 @@
 import type { Bits } from "./bits.ts"
 
 /** Longest code, bits. */
-const MOST_BITS = 15
+const MAX_BITS = 15
 /** Longest code that is found by a single look-up. */
 const TABLE_BITS = 8
 
@@ -25,19 +25,19 @@ export class PrefixCode {
    * symbols.
    */
   static of(lengths: Uint8Array): PrefixCode | undefined {
-    const counts = new Uint16Array(MOST_BITS + 1)
+    const counts = new Uint16Array(MAX_BITS + 1)
     for (const length of lengths) counts[length] = (counts[length] ?? 0) + 1
     counts[0] = 0
     let room = 1
     let used = 0
-    for (let length = 1; length <= MOST_BITS; length++) {
+    for (let length = 1; length <= MAX_BITS; length++) {
       room = room * 2 - (counts[length] ?? 0)
       used += counts[length] ?? 0
       if (room < 0) return undefined
     }
     if (used === 0 || (used > 1 && room !== 0)) return undefined
-    const places = new Uint16Array(MOST_BITS + 2)
-    for (let length = 1; length <= MOST_BITS; length++) {
+    const places = new Uint16Array(MAX_BITS + 2)
+    for (let length = 1; length <= MAX_BITS; length++) {
       places[length + 1] = (places[length] ?? 0) + (counts[length] ?? 0)
     }
     const symbols = new Uint16Array(used)
@@ -58,11 +58,11 @@ export class PrefixCode {
       bits.skip(entry >> 12)
       return entry & 0xfff
     }
-    const next = bits.peek(MOST_BITS)
+    const next = bits.peek(MAX_BITS)
     let code = 0
     let first = 0
     let index = 0
-    for (let length = 1; length <= MOST_BITS; length++) {
+    for (let length = 1; length <= MAX_BITS; length++) {
       code |= (next >> (length - 1)) & 1
       const count = this.#counts[length] ?? 0
       if (code - first < count) {

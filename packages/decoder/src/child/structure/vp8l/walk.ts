@@ -10,7 +10,7 @@ import type { PrefixCode } from "./prefix-code.ts"
 import { readCode } from "./read-code.ts"
 
 /** More pixels are not walked. */
-const MOST_PIXELS = 100_000_000
+const MAX_PIXELS = 100_000_000
 
 /** Thrown where coded data is impossible. */
 class BrokenData extends Error {}
@@ -23,7 +23,7 @@ export function walkLossless(data: Uint8Array): "whole" | "broken" | "other" {
   const height = 1 + bits.read(14)
   bits.skip(1)
   if (bits.read(3) !== 0) return "broken"
-  if (width * height > MOST_PIXELS) return "other"
+  if (width * height > MAX_PIXELS) return "other"
   try {
     walkImage(bits, { width: walkTransforms(bits, width, height), height, isMain: true })
   } catch (error) {

@@ -49,13 +49,13 @@ export interface ReportWorklistDeps {
   readonly unfiled: (limit: number) => Promise<readonly UnfiledCase[]>
 }
 
-const MOST_CASES = 1000
-const MOST_REPORTS = 200
+const MAX_CASES = 1000
+const MAX_REPORTS = 200
 
 /** Creates the worklist of one environment's reports. */
 export function createReportWorklist({ db, environment, areIndependent, unfiled }: ReportWorklistDeps): ReportWorklist {
   const unprepared = async (): Promise<readonly UnfiledCase[]> => {
-    const cases = await unfiled(MOST_CASES)
+    const cases = await unfiled(MAX_CASES)
     const ids = cases.map(({ caseId }) => caseId)
     const reported = await readReported(db, ids, environment)
     return cases.filter(({ caseId }) => !reported.has(caseId))
@@ -63,7 +63,7 @@ export function createReportWorklist({ db, environment, areIndependent, unfiled 
 
   /** A preparer's work: own drafts, held reports, and cases without a report. */
   const toPrepare = async ({ id }: PersonActor): Promise<readonly DueReport[]> => {
-    const [reports, cases] = await Promise.all([readWaiting(db, ["draft", "held"], MOST_REPORTS), unprepared()])
+    const [reports, cases] = await Promise.all([readWaiting(db, ["draft", "held"], MAX_REPORTS), unprepared()])
     const own = reports.filter(({ state, preparedBy }) => state === "held" || preparedBy === id)
     return [
       ...cases.map(({ caseId, decidedAt, dueAt }) => ({
@@ -85,8 +85,8 @@ export function createReportWorklist({ db, environment, areIndependent, unfiled 
   const toApprove = async (person: PersonActor): Promise<readonly DueReport[]> => {
     const due: DueReport[] = []
     const [proposed, unreviewed] = await Promise.all([
-      readWaiting(db, ["proposed"], MOST_REPORTS),
-      readUnreviewed(db, MOST_REPORTS),
+      readWaiting(db, ["proposed"], MAX_REPORTS),
+      readUnreviewed(db, MAX_REPORTS),
     ])
     const seconds = await secondsOf(person, [...proposed, ...unreviewed])
     const mayStandBeside = (report: WaitingReport) =>

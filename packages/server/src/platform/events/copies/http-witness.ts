@@ -26,7 +26,7 @@ export interface HttpWitnessOptions {
 const RECEIPT_FORMAT = "nightlight-witness-receipt/1"
 /** How far the witness's clock may be ahead. */
 const SKEW_MS = 10 * 60_000
-const MOST_PAGES = 10_000
+const MAX_PAGES = 10_000
 const CONTRADICTED = 409
 const OTHERS = 0o077
 
@@ -59,7 +59,7 @@ export function httpWitness({ url, verifier, keyFile }: HttpWitnessOptions): Cop
     async read() {
       const headers = await bearer()
       const lines: string[] = []
-      for (let page = 0; page < MOST_PAGES; page++) {
+      for (let page = 0; page < MAX_PAGES; page++) {
         const from = new URL(target)
         from.searchParams.set("from", String(lines.length))
         const { status, text } = await callPlace(from, { method: "GET", headers })

@@ -26,7 +26,7 @@ export interface S3Options {
 }
 
 const Credentials = z.strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) })
-const MOST_PAGES = 10_000
+const MAX_PAGES = 10_000
 
 /** Creates the place. Nothing is called before its first use. */
 export function s3Place(options: S3Options, clock: { readonly now: () => Date }): CopyPlace {
@@ -90,7 +90,7 @@ export function s3Place(options: S3Options, clock: { readonly now: () => Date })
     async read() {
       const keys: string[] = []
       let markers = ""
-      for (let page = 0; page < MOST_PAGES; page++) {
+      for (let page = 0; page < MAX_PAGES; page++) {
         const text = await get({ query: `${markers}prefix=${encodeS3(prefix)}&versions=` })
         const marker = /<DeleteMarker>.*?<Key>([^<]*)<\/Key>/s.exec(text)?.[1]
         if (marker !== undefined) throw overwritten(marker)

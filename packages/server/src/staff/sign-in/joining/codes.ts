@@ -21,7 +21,7 @@ import * as store from "./code-store.ts"
 export const JOINING_CODE_HOURS = 24
 
 const CODE_MS = JOINING_CODE_HOURS * HOUR_MS
-const MOST_WRONG_TRIES = 5
+const MAX_WRONG_TRIES = 5
 const PURPOSE = "joining-code"
 
 /** A new code, shown once, on the host. */
@@ -65,7 +65,7 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
     const { digest, expiresAt } = Sealed.parse(JSON.parse(sealer.open(PURPOSE, personId, sealed).toString()))
     const logged = await store.readLoggedCode(on, personId)
     // The row holds only the code: the log says how often it was tried and whether it was used.
-    const isLive = logged?.expiresAt === expiresAt && !logged.isUsed && logged.wrongTries < MOST_WRONG_TRIES
+    const isLive = logged?.expiresAt === expiresAt && !logged.isUsed && logged.wrongTries < MAX_WRONG_TRIES
     const given = tokenDigest(normaliseOneTimeCode(typed))
     const isSame = timingSafeEqual(Buffer.from(digest), Buffer.from(given))
     return isLive && isSame && Date.parse(expiresAt) > clock.now().getTime()
@@ -75,7 +75,7 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
       if ((await store.findCode(tx.trx, personId, true)) === undefined) return
       const logged = await store.readLoggedCode(tx.trx, personId)
       const wrongTries = (logged?.wrongTries ?? 0) + 1
-      if (wrongTries >= MOST_WRONG_TRIES) {
+      if (wrongTries >= MAX_WRONG_TRIES) {
         await store.deleteCode(tx.trx, personId)
         await alarms.raise(tx, { code: "joining-code-guessed", subject: personId })
       }

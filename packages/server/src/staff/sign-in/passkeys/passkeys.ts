@@ -26,7 +26,7 @@ import * as store from "./store.ts"
 /** How long a challenge is valid. */
 export const CHALLENGE_MINUTES = 5
 /** How many passkeys a person may have. */
-const MOST_PASSKEYS = 10
+const MAX_PASSKEYS = 10
 
 /** A challenge for a browser to sign, and the value that its cookie keeps meanwhile. */
 export interface PasskeyStart {
@@ -230,7 +230,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         throw new RequestError("state_conflict", "this person signs in by single sign-on and cannot add a passkey here")
       }
       const own = await store.listPasskeys(db, actor.id)
-      if (own.length >= MOST_PASSKEYS)
+      if (own.length >= MAX_PASSKEYS)
         throw new RequestError("state_conflict", "you have the maximum number of passkeys")
       const started = start(
         "make",
@@ -262,7 +262,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         if (!(await store.takeChallenge(trx, tokenDigest(nonce), now))) {
           throw new RequestError("unauthenticated", "this was used before: start again")
         }
-        if ((await store.listPasskeys(trx, actor.id)).length >= MOST_PASSKEYS) {
+        if ((await store.listPasskeys(trx, actor.id)).length >= MAX_PASSKEYS) {
           throw new RequestError("state_conflict", "you have the maximum number of passkeys")
         }
         const { credentialId, publicKey, counter } = read
