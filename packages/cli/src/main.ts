@@ -10,7 +10,7 @@ import { keepMemoryFromCoreDumps } from "./terminal/core-dumps.ts"
 import { formatFailure, toFailure } from "./terminal/failure.ts"
 import type { Io } from "./terminal/io.ts"
 import { processIo } from "./terminal/process-io.ts"
-import { settleFolder } from "./terminal/settle-folder.ts"
+import { giveFilesToUsers } from "./terminal/settle-folder.ts"
 
 /**
  * Runs one command.
@@ -31,7 +31,7 @@ export async function run(argv: readonly string[], io: Io = processIo()): Promis
     try {
       await program.parseAsync([...argv], { from: "user" })
     } finally {
-      await settleFolder(ran, io)
+      await giveFilesToUsers(ran, io)
     }
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse

@@ -34,12 +34,12 @@ describe("known items in place", () => {
     const [first] = history.purges
     expect(toSharedPurge(history, first!)).toMatchObject({
       purge: "p-000001",
-      of: "s-000001",
+      scanOrHunt: "s-000001",
       copy: false,
       basis: "named",
       itemsRemoved: 4,
       failed: {},
-      datasets: [{ scan: "s-000001", complete: true, inPlace: { items: 0, shards: 0 } }],
+      datasets: [{ scan: "s-000001", fullyScreened: true, inPlace: { items: 0, shards: 0 } }],
     })
     expect(JSON.stringify(toSharedPurge(history, first!))).not.toMatch(/counsel|report 1|\.tar|\.jpg|\/data/)
   })
@@ -102,7 +102,9 @@ describe("known items in place", () => {
     expect(toSharedHunt(history, history.hunts[0]!)).toMatchObject({
       hunt: "h-000001",
       screened: true,
-      datasets: [{ scan: "s-000001", whole: true, items: { quarantine: found }, inPlace: { items: 4 + found } }],
+      datasets: [
+        { scan: "s-000001", allShardsHunted: true, items: { quarantine: found }, inPlace: { items: 4 + found } },
+      ],
     })
     await purge(test, { basis: BASIS, scan: "h-000001" })
     expect(inPlace(test)).toEqual([4])

@@ -238,20 +238,20 @@ describe("pushing a scan", () => {
       return (await installation.scans.get(aPerson("auditor"), scans[0]!.scanId))!
     }
     expect((await tell()).exit).toBe(0)
-    expect(await shown()).toMatchObject({ inPlace: { items: 2, by: "scan" }, followUps: [] })
+    expect(await shown()).toMatchObject({ inPlace: { items: 2, reportKind: "scan" }, followUps: [] })
     const known = [...(await listOf(LISTED)), digestRecord(await jpeg(1), "sha256")]
     await importRecords(workspace, known)
     expect((await nightlight(root, "hunt")).exit).toBe(0)
     expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 0 purges reported, 1 new/) })
     expect(await shown()).toMatchObject({
-      inPlace: { items: 3, by: "hunt", complete: true },
+      inPlace: { items: 3, reportKind: "hunt", complete: true },
       followUps: [{ kind: "hunt", name: "h-000001", items: 1, unfinished: false }],
     })
     expect((await nightlight(root, "purge", "s-000001")).exit).toBe(0)
     expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 1 purge reported, 1 new/) })
     const { inPlace, followUps } = await shown()
     // The mirrored copy only asked a person, and what the hunt found was not among what the scan knew.
-    expect(inPlace).toMatchObject({ items: 2, by: "purge", shards: 1 })
+    expect(inPlace).toMatchObject({ items: 2, reportKind: "purge", shards: 1 })
     expect(followUps).toMatchObject([
       { kind: "purge", name: "p-000001", items: 1, inPlace: { items: 2 } },
       { kind: "hunt" },

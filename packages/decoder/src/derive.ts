@@ -113,18 +113,18 @@ function runChild(
       signal?.removeEventListener("abort", abort)
       child.kill("SIGKILL")
     }
-    const settle = (outcome: Derivative | "not_started") => {
+    const endWith = (outcome: Derivative | "not_started") => {
       end()
       resolve(outcome)
     }
-    const fail = (cause: DeriveFailure) => settle({ kind: "failure", cause })
+    const fail = (cause: DeriveFailure) => endWith({ kind: "failure", cause })
     const abort = () => {
       end()
       reject(signal?.reason)
     }
-    let timer = setTimeout(() => settle("not_started"), START_TIMEOUT_MS)
+    let timer = setTimeout(() => endWith("not_started"), START_TIMEOUT_MS)
     const receive = (frame: Frame) => {
-      if (isReady) return settle(toDerivative(frame, request))
+      if (isReady) return endWith(toDerivative(frame, request))
       isReady = true
       clearTimeout(timer)
       timer = setTimeout(() => fail("time_limit"), request.limits.timeoutMs)
@@ -141,8 +141,8 @@ function runChild(
       }
     })
     child.stdin?.on("error", () => {})
-    child.on("error", () => (isReady ? fail("child_died") : settle("not_started")))
-    child.on("close", () => (isReady ? fail("child_died") : settle("not_started")))
+    child.on("error", () => (isReady ? fail("child_died") : endWith("not_started")))
+    child.on("close", () => (isReady ? fail("child_died") : endWith("not_started")))
     signal?.addEventListener("abort", abort, { once: true })
   })
 }

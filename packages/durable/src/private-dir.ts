@@ -21,7 +21,7 @@ export async function ensureDirPrivate(dir: string, options: { readonly mayBeSha
   const path = resolve(dir)
   try {
     const firstMade = await mkdir(path, { recursive: true, mode: 0o700 })
-    if (firstMade !== undefined) return await settleMade(path, resolve(firstMade))
+    if (firstMade !== undefined) return await giveAndSyncMade(path, resolve(firstMade))
     const found = await stat(path)
     if (!found.isDirectory()) throw notPrivate("is not a folder", "Choose another folder, or move the file away.")
     if ((found.mode & OTHERS) === 0 || (options.mayBeShared === true && isForGroup(found.mode))) return
@@ -42,7 +42,7 @@ export async function ensureDirPrivate(dir: string, options: { readonly mayBeSha
 }
 
 /** Gives every folder that `mkdir` made its parent's owner, then syncs the parents from the deepest up. */
-async function settleMade(deepest: string, first: string): Promise<void> {
+async function giveAndSyncMade(deepest: string, first: string): Promise<void> {
   for (const made of madeFolders(deepest, first).reverse()) await giveFolderToOwner(made)
   for (const made of madeFolders(deepest, first)) await syncDir(dirname(made))
 }

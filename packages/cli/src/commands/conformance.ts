@@ -202,8 +202,8 @@ function formatReport(report: ConformanceReport, page: string): string {
   return [
     title,
     ...findings.map(
-      ({ cause, problem, cases: of, reproduction }) =>
-        `  ${cause}: ${problem}, ${of.length} of the cases, such as ${reproduction.case}`,
+      ({ cause, problem, cases: affected, reproduction }) =>
+        `  ${cause}: ${problem}, ${affected.length} of the cases, such as ${reproduction.case}`,
     ),
     "",
     `Leaked               ${leaked}`,

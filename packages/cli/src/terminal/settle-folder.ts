@@ -12,7 +12,7 @@ import type { Io } from "./io.ts"
  * Gives the written files to the installation's users; does nothing unless root ran the command on such an
  * installation.
  */
-export async function settleFolder(command: Command | undefined, io: Io): Promise<void> {
+export async function giveFilesToUsers(command: Command | undefined, io: Io): Promise<void> {
   if (command === undefined || command.name() === "up" || process.getuid?.() !== 0) return
   const { data, workspace } = command.optsWithGlobals<{ data?: string; workspace?: string }>()
   const folders = new Set([data, workspace ?? io.env["NIGHTLIGHT_WORKSPACE"] ?? "."])

@@ -23,7 +23,7 @@ import { custodianSocket, keepCustodian, type Unlocking } from "./custodian.ts"
 import { moveSocket } from "./move-socket.ts"
 import { type Place, runHostAction } from "./one-shot.ts"
 import { startService } from "./service.ts"
-import { type SettledUsers, settleUsers, sharedSocket } from "./users.ts"
+import { type PreparedUsers, prepareUsers, sharedSocket } from "./users.ts"
 
 /** Options of {@link startInstallation}. */
 export interface InstallationOptions {
@@ -35,7 +35,7 @@ export interface InstallationOptions {
   /** Whether the processes run as separate users; once they do, they always do. */
   readonly wantsUsers?: boolean
   /** Called with the OS users. */
-  readonly onUsers?: (settled: SettledUsers & { readonly changedCustodian: boolean }) => void
+  readonly onUsers?: (settled: PreparedUsers & { readonly changedCustodian: boolean }) => void
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onEvent: (event: PartEvent) => void
   /**
@@ -95,7 +95,7 @@ async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Ins
   undo.push(() => hold.release())
   const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "host", "migrations", "server", "worker"])
   undo.push(() => logs.close())
-  const users = await settleUsers(dataDir, options.wantsUsers === true)
+  const users = await prepareUsers(dataDir, options.wantsUsers === true)
   const parts: Part[] = []
   const asked = options.asks ? { passphrase: await options.prepare() } : undefined
   // Started while keys are made: both take a second or two on a new folder.

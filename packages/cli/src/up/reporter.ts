@@ -6,13 +6,13 @@ import { compact, inert } from "@nightlight/core"
 import type { OsUser, PartEvent } from "@nightlight/launcher"
 import type { Io } from "../terminal/io.ts"
 import type { Installation, SetupLink } from "./installation.ts"
-import type { SettledUsers } from "./users.ts"
+import type { PreparedUsers } from "./users.ts"
 
 /** Tells what happens. */
 export interface Reporter {
   readonly note: (event: string, words: string, data?: Readonly<Record<string, string | number | boolean>>) => void
   readonly prepared: (dataDir: string, made: readonly string[], hasPassphrase: boolean) => void
-  readonly users: (settled: SettledUsers & { readonly changedCustodian: boolean }) => void
+  readonly users: (settled: PreparedUsers & { readonly changedCustodian: boolean }) => void
   readonly unlocked: (problem: string | undefined) => void
   readonly setupLink: (link: SetupLink) => void
   readonly part: (event: PartEvent) => void

@@ -18,7 +18,7 @@ import {
 } from "@nightlight/launcher"
 
 /** The users, and those that this start created. */
-export interface SettledUsers extends InstallationUsers {
+export interface PreparedUsers extends InstallationUsers {
   readonly made: readonly string[]
 }
 
@@ -41,7 +41,7 @@ export async function usersOf(dataDir: string): Promise<InstallationUsers | unde
  * Determines the users, creates missing ones, and gives each part of the folder to its user. The caller holds the
  * folder's lock.
  */
-export async function settleUsers(dataDir: string, wanted: boolean): Promise<SettledUsers | undefined> {
+export async function prepareUsers(dataDir: string, wanted: boolean): Promise<PreparedUsers | undefined> {
   const known = await usersOf(dataDir)
   if (known === undefined && !wanted) return undefined
   assertRoot("--users starts each process as another user")

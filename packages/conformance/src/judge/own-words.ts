@@ -8,18 +8,18 @@ import type { Received } from "../client/received.ts"
 import type { ReceivedEvent } from "../client/sse.ts"
 import { holdsWord } from "./leaks.ts"
 
-/** Texts of one gateway. */
+/** The learned texts of one gateway. */
 export interface OwnWords {
   /** Learns from an answer to harmless traffic. Returns whether it contains the marker. */
   learn(received: Received): boolean
   /** The answer without the texts that were learned. */
-  without(received: Received): Received
+  removeFrom(received: Received): Received
   /** A copy that learns separately. */
   copy(): OwnWords
 }
 
 /** Replacement for a learned text. */
-const TAKEN_OUT = "(told by the gateway itself)"
+const REMOVED = "(told by the gateway itself)"
 
 /** Makes an empty collection for a marker. */
 export function openOwnWords(marker: string, known: ReadonlySet<string> = new Set()): OwnWords {
@@ -27,31 +27,31 @@ export function openOwnWords(marker: string, known: ReadonlySet<string> = new Se
   const isOwn = (place: string, text: string) => own.size > 0 && own.has(`${place}\n${text}`)
   return {
     learn: (received) => {
-      let isTold = false
+      let hasMarker = false
       const take = (place: string, text: string) => {
         if (!holdsWord(text, marker)) return
         own.add(`${place}\n${text}`)
-        isTold = true
+        hasMarker = true
       }
       for (const [name, value] of Object.entries(received.headers)) take(`header ${name}`, value)
       if (received.events.length > 0) {
         for (const { event, json, data } of received.events) walk(json ?? data, event, take)
       } else walk(received.json ?? received.text, "body", take)
-      return isTold
+      return hasMarker
     },
-    without: (received) => {
+    removeFrom: (received) => {
       if (own.size === 0) return received
-      const taken: string[] = []
+      const removed: string[] = []
       const clean = (value: unknown, place: string): unknown =>
         map(value, place, (at, text) => {
           if (!isOwn(at, text)) return text
-          taken.push(text)
-          return TAKEN_OUT
+          removed.push(text)
+          return REMOVED
         })
       const headers = Object.fromEntries(
         Object.entries(received.headers).map(([name, value]) => [
           name,
-          isOwn(`header ${name}`, value) ? TAKEN_OUT : value,
+          isOwn(`header ${name}`, value) ? REMOVED : value,
         ]),
       )
       const events = received.events.map((one): ReceivedEvent => {
@@ -60,9 +60,9 @@ export function openOwnWords(marker: string, known: ReadonlySet<string> = new Se
       })
       const json = received.json === undefined ? undefined : clean(received.json, "body")
       const isPlain = received.json === undefined && received.events.length === 0
-      if (isPlain && isOwn("body", received.text)) taken.push(received.text)
+      if (isPlain && isOwn("body", received.text)) removed.push(received.text)
       let text = received.text
-      for (const one of taken) text = takeOut(text, one)
+      for (const one of removed) text = removeOnce(text, one)
       return { ...received, headers, events, json, text }
     },
     copy: () => openOwnWords(marker, own),
@@ -70,9 +70,9 @@ export function openOwnWords(marker: string, known: ReadonlySet<string> = new Se
 }
 
 /** Removes one occurrence, JSON-escaped or plain. */
-function takeOut(text: string, own: string): string {
+function removeOnce(text: string, own: string): string {
   const written = JSON.stringify(own)
-  return text.includes(written) ? text.replace(written, () => JSON.stringify(TAKEN_OUT)) : text.replace(own, () => "")
+  return text.includes(written) ? text.replace(written, () => JSON.stringify(REMOVED)) : text.replace(own, () => "")
 }
 
 function walk(value: unknown, place: string, take: (place: string, text: string) => void): void {

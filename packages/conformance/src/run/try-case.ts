@@ -52,14 +52,14 @@ export async function tryCase(
     upstream,
     send: async (request) => {
       last = request
-      return ownWords.without(await client.send(request))
+      return ownWords.removeFrom(await client.send(request))
     },
     sendHarmless: async (request) => {
       harmless = request
       last = request
       const received = await client.send(request)
       if (ownWords.learn(received)) problems.add("marker_told")
-      return ownWords.without(received)
+      return ownWords.removeFrom(received)
     },
     fail: (problem) => problems.add(problem),
   }

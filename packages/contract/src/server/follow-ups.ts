@@ -29,7 +29,7 @@ const DatasetState = z.strictObject({
   /** The newest complete scan of the dataset at that time, else the newest of all, by the source's own name. */
   scan: ScanNameText,
   /** Whether that scan had screened every shard with a real list: unscreened shards may contain more. */
-  complete: z.boolean(),
+  fullyScreened: z.boolean(),
   /** Known items still in the source: found by that scan and by every hunt over it, less what purges removed. */
   inPlace: SharedInPlace,
 })
@@ -49,7 +49,7 @@ export const SharedHunt = z.strictObject({
       z.strictObject({
         ...DatasetState.shape,
         /** Whether all shards of that scan were hunted through. */
-        whole: z.boolean(),
+        allShardsHunted: z.boolean(),
         newEntries: Count,
         fingerprints: Count,
         /** Items that a new entry matched, by the policy's decision. */
@@ -70,7 +70,7 @@ export const SharedPurge = z.strictObject({
   tool: ReportCode,
   purge: PurgeNameText,
   /** The scan or hunt whose items were to be removed. */
-  of: z.union([ScanNameText, HuntNameText]),
+  scanOrHunt: z.union([ScanNameText, HuntNameText]),
   purgedAt: Timestamp,
   /** Whether a copy was purged instead of the scan's own source. */
   copy: z.boolean(),
@@ -123,7 +123,7 @@ export const FollowUp = z.strictObject({
   kind: z.enum(FOLLOW_UP_KINDS),
   /** The source's own name of it. */
   name: z.union([HuntNameText, PurgeNameText]),
-  at: Timestamp,
+  performedAt: Timestamp,
   receivedAt: Timestamp,
   /** Items that a hunt found in this dataset, or that a purge removed in all. */
   items: Count,
@@ -139,7 +139,7 @@ export const CurrentInPlace = z.strictObject({
   /** Time of that report. */
   asOf: Timestamp,
   /** Kind of that report. */
-  by: z.enum(["scan", ...FOLLOW_UP_KINDS]),
+  reportKind: z.enum(["scan", ...FOLLOW_UP_KINDS]),
   /** False if the underlying scan did not screen every shard with a real list: there may be more. */
   complete: z.boolean(),
 })

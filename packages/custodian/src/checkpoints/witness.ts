@@ -104,7 +104,7 @@ export async function openWitness({
   /** The last checkpoint in the file and in the copy; earlier than in the journal after a kill or a full disk. */
   let written = last === undefined ? undefined : nameOf(last)
   let copied: string | undefined
-  const settle = async (): Promise<void> => {
+  const writeMissing = async (): Promise<void> => {
     const { signed } = book
     if (signed === undefined) return
     if (written === nameOf(signed)) return
@@ -112,7 +112,7 @@ export async function openWitness({
     written = nameOf(signed)
   }
   /** @param previousSeq - Of the checkpoint before, if nothing else can be missing in the copy. */
-  const settleCopy = async (previousSeq = -1): Promise<void> => {
+  const copyMissing = async (previousSeq = -1): Promise<void> => {
     const { signed } = book
     if (copy === null || signed === undefined) return
     if (copied === nameOf(signed)) return
@@ -120,7 +120,7 @@ export async function openWitness({
     await copyCheckpoints(path, copy, { line: toLine(signed), previous: { seq: previousSeq, restarts } })
     copied = nameOf(signed)
   }
-  await settle()
+  await writeMissing()
   const lastLine = () => (book.signed === undefined ? "" : toLine(book.signed).trimEnd())
 
   return {
@@ -130,8 +130,8 @@ export async function openWitness({
     },
     sign: ({ after, lines }) =>
       serial.run(async () => {
-        await settle()
-        await settleCopy()
+        await writeMissing()
+        await copyMissing()
         const { head } = book
         if (after.seq < head.seq) {
           throw refusal("checkpoint-went-back", "a later event was signed before", { seq: after.seq, last: head.seq })
@@ -148,8 +148,8 @@ export async function openWitness({
         const { seq, hash, eventAt = "" } = followLines(head, lines, now)
         const data = { logSeq: seq, logHash: hash, logAt: eventAt, signedAt: now.toISOString() }
         await journal.record("checkpoint.signed", "server", data)
-        await settle()
-        await settleCopy(head.seq)
+        await writeMissing()
+        await copyMissing(head.seq)
         return lastLine()
       }),
     restart: (proven) =>
@@ -167,7 +167,7 @@ export async function openWitness({
         if (book.countRestartsInHour(now) >= RESTARTS_PER_HOUR) {
           throw refusal("hourly-cap", "the hourly limit of restarts is reached")
         }
-        await settle()
+        await writeMissing()
         const data = {
           restartId,
           person,
@@ -181,8 +181,8 @@ export async function openWitness({
           signedAt: now.toISOString(),
         }
         await journal.recordAll([...events, { type: "checkpoints.restarted", actor: person, data }])
-        await settle()
-        await settleCopy()
+        await writeMissing()
+        await copyMissing()
         return lastLine()
       }),
   }

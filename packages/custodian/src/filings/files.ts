@@ -157,14 +157,14 @@ function parseDetails(
 ) {
   const digest = jsonDigest(details)
   if (digest !== granted.detailsSha256) throw refusal("other-document", "these details differ from the granted ones")
-  const said = details as Readonly<Record<string, unknown>>
-  if (open.filing.isAutomatic) assertUnseen(said)
-  else assertAttested(said, deps.viewingBook.attested(content))
-  const full: unknown = { ...said, reportId: open.remoteReportId, fileId }
+  const fields = details as Readonly<Record<string, unknown>>
+  if (open.filing.isAutomatic) assertUnseen(fields)
+  else assertAttested(fields, deps.viewingBook.attested(content))
+  const full: unknown = { ...fields, reportId: open.remoteReportId, fileId }
   const { schemaVersion } = deps.config
   const options = { schemaVersion, now: deps.journal.clock.now(), batched: open.attempt.isBatched }
   const problems = validateFileDetails(full, options)
-  if (problems.length > 0 || "reportId" in said || "fileId" in said) {
+  if (problems.length > 0 || "reportId" in fields || "fileId" in fields) {
     throw refusal("document-invalid", "the model does not allow these details", { problems: problems.length })
   }
   return parseFileDetails(full, options)
@@ -179,10 +179,10 @@ function assertUnseen({ fileViewedByEsp, exifViewedByEsp }: Readonly<Record<stri
 
 /** A report may say that somebody viewed a file only if this custodian showed it to a person who attested it. */
 function assertAttested(
-  said: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, unknown>>,
   attested: { readonly viewed: boolean; readonly exifViewed: boolean },
 ): void {
-  const isTrue = (name: string) => said[name] !== undefined && said[name] !== false
+  const isTrue = (name: string) => fields[name] !== undefined && fields[name] !== false
   const viewed = isTrue("fileViewedByEsp") && !attested.viewed
   const exif = isTrue("exifViewedByEsp") && !attested.exifViewed
   if (viewed || exif) throw refusal("view-not-attested", "nobody attested here that they viewed this file")

@@ -84,7 +84,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
   const serial = createSerial()
 
   /** Records that an announced file was written, if a killed process or a full disk left that out. */
-  async function settle(): Promise<void> {
+  async function recordRecovered(): Promise<void> {
     if (book.isDone(file)) return
     await journal.record("enrolment.recovered", SELF, { version: file.content.version, fileSha256: file.fileSha256 })
   }
@@ -93,7 +93,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
   async function change(next: Omit<EnrolmentContent, "version">, event: Change): Promise<void> {
     const { keys } = journal.seal
     if (keys === undefined || !isAdmitted) throw refusal("locked", "the custodian is locked")
-    await settle()
+    await recordRecovered()
     const version = file.content.version + 1
     const composed = composeEnrolments({ version, ...next }, keys, signer)
     const { fileSha256 } = composed.file
@@ -134,7 +134,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
     async admit(keys) {
       if (file !== NO_ENROLMENTS && !isSealed(file, keys)) throw untrusted("were not made by this custodian")
       isAdmitted = true
-      await serial.run(settle)
+      await serial.run(recordRecovered)
     },
     find(person) {
       if (!isAdmitted) throw refusal("locked", "the custodian is locked")

@@ -28,7 +28,7 @@ export function toSharedHunt(history: History, hunt: KeptHunt): SharedHunt {
     const items = hunt.items.filter(({ scan }) => names.has(scan))
     return {
       ...stateOf(now),
-      whole: isWholeOver(hunt, now.scan),
+      allShardsHunted: isWholeOver(hunt, now.scan),
       newEntries: Math.max(...rows.map(({ newEntries }) => newEntries)),
       fingerprints: rows.reduce((sum, { fingerprints }) => sum + fingerprints, 0),
       items: Object.fromEntries(countBy(items, ({ decision }) => decision)),
@@ -70,7 +70,7 @@ export function toSharedPurge(history: History, receipt: PurgeReceipt): SharedPu
     version: 1,
     tool,
     purge,
-    of: scan,
+    scanOrHunt: scan,
     purgedAt,
     copy: from !== undefined,
     basis: basis === "sealed" ? "sealed" : "named",
@@ -85,7 +85,7 @@ export function toSharedPurge(history: History, receipt: PurgeReceipt): SharedPu
 }
 
 function stateOf({ scan, isComplete, inPlace }: DatasetNow): SharedPurge["datasets"][number] {
-  return { dataset: scan.dataset, scan: scan.record.scan, complete: isComplete, inPlace }
+  return { dataset: scan.dataset, scan: scan.record.scan, fullyScreened: isComplete, inPlace }
 }
 
 function scansNamed({ scans }: History, names: readonly string[]): readonly PastScan[] {

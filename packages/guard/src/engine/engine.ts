@@ -84,7 +84,7 @@ function runStages(run: Run, from: number, done: readonly Assigned[]): Outcome |
     const started = startAll(run, run.stages[offset] as Stage, all)
     if (started.length === 0) continue
     if (started.some(({ result }) => result instanceof Promise)) {
-      return settle(started).then((assigned) => {
+      return awaitAll(started).then((assigned) => {
         const sofar = [...all, ...assigned]
         return mayGoOn(run, sofar) ? runStages(run, offset + 1, sofar) : finish(run, sofar)
       })
@@ -122,7 +122,7 @@ function startAll({ deps, items, context, signal }: Run, { checks }: Stage, done
   })
 }
 
-async function settle(started: readonly Started[]): Promise<Assigned[]> {
+async function awaitAll(started: readonly Started[]): Promise<Assigned[]> {
   return Promise.all(started.map(async ({ result, positions }) => ({ result: await result, positions })))
 }
 

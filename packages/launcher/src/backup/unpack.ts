@@ -68,7 +68,7 @@ export async function unpackBackup(backup: OpenBackup, into: string): Promise<Un
       else await skipOne(taker, file)
     }
     await taker.assertEnd()
-    await settle(into, await identityFor(into))
+    await giveAndSync(into, await identityFor(into))
     return { evidenceList }
   } catch (error) {
     throw errnoOf(error) === "unknown" ? error : toWriteError(error, WHAT)
@@ -135,7 +135,7 @@ function assertSigned(file: BackupFile, sha256: string): void {
 }
 
 /** Gives the files to the server's user and syncs their folders. */
-async function settle(into: string, identity: Identity): Promise<void> {
+async function giveAndSync(into: string, identity: Identity): Promise<void> {
   const cluster = join(into, "cluster")
   const folders = new Set(["", ...EMPTY_FOLDERS, "global", "base", "pg_wal", "pg_multixact", "pg_logical"])
   for (const name of await namesBelow(cluster)) {

@@ -100,11 +100,11 @@ function completionsOf({ matches, inconclusive, screened, mediaType = "" }: Know
   const some = [{} as Signals["matches"][number]]
   const causes: readonly (InconclusiveCause | "none")[] =
     inconclusive === undefined ? ["none", "lists_failed"] : [inconclusive]
-  return (matches === undefined ? [[], some] : [matches.length > 0 ? some : []]).flatMap((of) =>
+  return (matches === undefined ? [[], some] : [matches.length > 0 ? some : []]).flatMap((assumed) =>
     causes.flatMap((cause) =>
       (screened === undefined ? [true, false] : [screened]).map((was) => ({
         ...NOTHING,
-        matches: of,
+        matches: assumed,
         mediaType,
         screened: was,
         ...compact({ inconclusive: cause !== "none" ? cause : undefined }),

@@ -80,7 +80,7 @@ export async function sealToTemp(
 }
 
 /**
- * Gives a sealed temporary file its name and its row, in an order that {@link settle} can complete from any point. The
+ * Gives a sealed temporary file its name and its row, in an order that {@link completeInterruptedPut} can complete from any point. The
  * caller holds the store's lock.
  *
  * @throws {DependencyError} `disk_full`, `write_failed`.

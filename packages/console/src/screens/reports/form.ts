@@ -80,12 +80,12 @@ export function pruned(form: Form, typeName: string, value: unknown): unknown {
     ...(type.kind === "record" ? type.members : [{ name: "value", type: type.content, repeated: false }]),
     ...type.attributes.map((one) => ({ ...one, repeated: false })),
   ]
-  const kept = below.flatMap(({ name, type: of, repeated }) => {
+  const kept = below.flatMap(({ name, type: memberType, repeated }) => {
     const member = members[name]
     if (member === undefined) return []
-    if (!repeated) return [[name, pruned(form, of, member)] as const]
+    if (!repeated) return [[name, pruned(form, memberType, member)] as const]
     const entries = entriesOf(member)
-      .map((entry) => pruned(form, of, entry))
+      .map((entry) => pruned(form, memberType, entry))
       .filter((entry) => entry !== undefined)
     return [[name, entries.length === 0 ? undefined : entries] as const]
   })

@@ -25,7 +25,7 @@ export function FollowUps({ followUps }: Pick<ScanDetail, "followUps">): ReactNo
                 </>
               ),
             },
-            { name: say.columns.when, cell: ({ at }) => dateTime(at) },
+            { name: say.columns.when, cell: ({ performedAt }) => dateTime(performedAt) },
             {
               name: say.columns.items,
               cell: ({ kind, items, unfinished }) => (

@@ -48,7 +48,7 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
         <Fact name={facts.withheld}>
           {facts.withheldOf(count(report.withheldSamples), count(sealed.withContent), count(sealed.contextOnly))}
         </Fact>
-        <Fact name={facts.inPlace} origin={`${facts.inPlaceAsOf[inPlace.by]} ${dateTime(inPlace.asOf)}`}>
+        <Fact name={facts.inPlace} origin={`${facts.inPlaceAsOf[inPlace.reportKind]} ${dateTime(inPlace.asOf)}`}>
           {inPlace.items === 0 ? (
             facts.inPlaceNone
           ) : (

@@ -40,8 +40,8 @@ export async function performBreakGlass(deps: HostBreakGlassDeps, action: BreakG
         await breakGlass.request({ kind: "reset", personId: action.person }, proof(custodian, action.passphrase)),
       )
     case "break-glass-administrator": {
-      const of = { kind: "administrator", name: action.called, email: action.email } as const
-      return toView(await breakGlass.request(of, proof(custodian, action.passphrase)))
+      const purpose = { kind: "administrator", name: action.called, email: action.email } as const
+      return toView(await breakGlass.request(purpose, proof(custodian, action.passphrase)))
     }
     case "break-glass-open": {
       const { personId, url, expiresAt, code } = await breakGlass.open(
@@ -68,13 +68,13 @@ function proof(custodian: HostBreakGlassDeps["custodian"], given: string): () =>
   }
 }
 
-function toView({ id, for: of, requestedAt, opensAt, state }: Awaited<ReturnType<BreakGlass["list"]>>[number]) {
+function toView({ id, for: purpose, requestedAt, opensAt, state }: Awaited<ReturnType<BreakGlass["list"]>>[number]) {
   return compact({
     request: id,
-    kind: of.kind,
+    kind: purpose.kind,
     state,
     requestedAt: requestedAt.toISOString(),
     opensAt: opensAt.toISOString(),
-    person: of.kind === "reset" ? of.personId : undefined,
+    person: purpose.kind === "reset" ? purpose.personId : undefined,
   })
 }

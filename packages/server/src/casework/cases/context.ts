@@ -58,9 +58,9 @@ export function createContexts(deps: CasesDeps): Contexts {
     openOf: async (from, caseId, itemId) => open(from, caseId, await readLocations(from, caseId, { itemId })),
     near: async (caseId) => {
       const opened: { caseId: string; itemId: ItemId; context: LocationContext }[] = []
-      for (const [of, rows] of await readGroupLocations(db, caseId)) {
-        const locations = await open(db, of, rows)
-        for (const { itemId, context } of locations) opened.push({ caseId: of, itemId, context })
+      for (const [owner, rows] of await readGroupLocations(db, caseId)) {
+        const locations = await open(db, owner, rows)
+        for (const { itemId, context } of locations) opened.push({ caseId: owner, itemId, context })
       }
       return nearItems(caseId, opened)
     },

@@ -209,7 +209,7 @@ function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
     }),
   }
   const judged = caseItems.map(
-    ({ itemId, included, classification, category: of, annotations: notes }): CaseEvent => ({
+    ({ itemId, included, classification, category: itemCategory, annotations: notes }): CaseEvent => ({
       type: "item.judged",
       data: compact({
         decision: decisionId,
@@ -217,7 +217,7 @@ function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
         included,
         annotations: notes,
         classification,
-        category: of,
+        category: itemCategory,
       }),
     }),
   )

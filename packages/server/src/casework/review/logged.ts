@@ -87,10 +87,12 @@ function ofRow(decision: Decision): JsonValue {
     template: template?.id ?? null,
     locale: template?.locale ?? null,
     judged: Object.fromEntries(
-      caseItems.map(({ itemId, included, classification = null, category: of = null, annotations: notes }) => [
-        itemId,
-        { included, classification, category: of, annotations: [...notes] },
-      ]),
+      caseItems.map(
+        ({ itemId, included, classification = null, category: itemCategory = null, annotations: notes }) => [
+          itemId,
+          { included, classification, category: itemCategory, annotations: [...notes] },
+        ],
+      ),
     ),
   }
 }

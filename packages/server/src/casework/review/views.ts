@@ -32,11 +32,11 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
     secondOpinion,
     template,
     rationale,
-    items: caseItems.map(({ itemId, included, classification, category: of, annotations: notes }) => ({
+    items: caseItems.map(({ itemId, included, classification, category: itemCategory, annotations: notes }) => ({
       itemId: itemId as ItemId,
       included,
       classification,
-      category: of,
+      category: itemCategory,
       annotations: unique(notes),
     })),
   }
@@ -66,11 +66,11 @@ export function toDecisionView(decision: OpenedDecision): z.input<typeof Decisio
     imminentDanger: danger,
     ...compact({ template: template === undefined ? undefined : { ...template }, rationale, category }),
     givenAt: givenAt.toISOString(),
-    items: caseItems.map(({ itemId, included, classification, category: of, annotations: notes }) => ({
+    items: caseItems.map(({ itemId, included, classification, category: itemCategory, annotations: notes }) => ({
       itemId,
       included,
       annotations: [...notes],
-      ...compact({ classification, category: of }),
+      ...compact({ classification, category: itemCategory }),
     })),
   }
 }

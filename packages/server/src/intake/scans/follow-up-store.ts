@@ -60,7 +60,7 @@ async function insertDatasets(trx: Transaction<Tables>, { id, source, at, report
         source_id: source,
         dataset: state.dataset,
         at,
-        complete: state.complete,
+        complete: state.fullyScreened,
         state: JSON.stringify(state),
       })),
     )

@@ -33,7 +33,7 @@ export function keepFollowUp(
   return transact(deps, actor, async ({ trx, record }) => {
     const receivedAt = deps.clock.now()
     const saidAt = new Date(timeOf(checked))
-    const told: NewFollowUp = {
+    const reported: NewFollowUp = {
       id: `${kind}-${randomUUID()}`,
       source,
       kind,
@@ -43,9 +43,9 @@ export function keepFollowUp(
       receivedAt,
       report,
     }
-    const isNew = await insertFollowUp(trx, told)
-    const known = isNew ? undefined : await lockFollowUp(trx, told)
-    const kept = known === undefined ? told : { ...told, id: known.follow_up_id }
+    const isNew = await insertFollowUp(trx, reported)
+    const known = isNew ? undefined : await lockFollowUp(trx, reported)
+    const kept = known === undefined ? reported : { ...reported, id: known.follow_up_id }
     if (known !== undefined) {
       const knownAt = new Date("hunt" in known.report ? known.report.huntedAt : known.report.purgedAt)
       if (saidAt.getTime() === knownAt.getTime()) return { status: "known" }
@@ -64,10 +64,10 @@ export async function readFollowUps(db: Kysely<Tables>, { source, dataset }: Dat
   return rows.map(({ kind, name, at, received_at, report, state }) => ({
     kind,
     name,
-    at: at.toISOString(),
+    performedAt: at.toISOString(),
     receivedAt: received_at.toISOString(),
     items: "itemsRemoved" in report ? report.itemsRemoved : "items" in state ? sum(state.items) : 0,
-    unfinished: "failed" in report ? sum(report.failed) > 0 : !("whole" in state && state.whole),
+    unfinished: "failed" in report ? sum(report.failed) > 0 : !("allShardsHunted" in state && state.allShardsHunted),
     inPlace: state.inPlace,
   }))
 }
@@ -90,7 +90,7 @@ function countsOf({ kind, report }: CheckedFollowUp): { readonly [name: string]:
   }
   return {
     datasets,
-    complete: datasets > 0 && report.datasets.every(({ whole }) => whole),
+    complete: datasets > 0 && report.datasets.every(({ allShardsHunted }) => allShardsHunted),
     screened: report.screened,
     fingerprints: report.datasets.reduce((all, { fingerprints }) => all + fingerprints, 0),
     items: report.datasets.reduce((all, { items: caseItems }) => all + sum(caseItems), 0),

@@ -19,7 +19,7 @@ interface Statement {
   readonly source_id: string
   readonly dataset: string
   readonly complete: boolean
-  readonly by: CurrentInPlace["by"]
+  readonly by: CurrentInPlace["reportKind"]
   readonly at: Date
   readonly in_place: SharedInPlace
 }
@@ -58,7 +58,7 @@ function currentOf(statements: readonly Statement[]): CurrentInPlace | undefined
     isPartialNewer && partial.in_place.items >= (complete?.in_place.items ?? 0) ? partial : (complete ?? partial)
   if (current === undefined) return undefined
   const { items, test, shards } = current.in_place
-  return { items, test, shards, asOf: current.at.toISOString(), by: current.by, complete: current.complete }
+  return { items, test, shards, asOf: current.at.toISOString(), reportKind: current.by, complete: current.complete }
 }
 
 function keyOf({ source, dataset }: DatasetOfSource): string {

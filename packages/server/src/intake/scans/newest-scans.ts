@@ -25,7 +25,7 @@ async function readNewest(db: Kysely<Tables>): Promise<readonly NewestScan[]> {
       FROM scans
     ), hunted AS (
       SELECT d.source_id, d.dataset, d.state ->> 'scan' AS scan, f.at, (f.report ->> 'indexVersion')::bigint AS index_version,
-             (d.state ->> 'whole')::boolean AND (f.report ->> 'screened')::boolean AS whole
+             (d.state ->> 'allShardsHunted')::boolean AND (f.report ->> 'screened')::boolean AS all_shards_hunted
       FROM follow_ups f JOIN follow_up_datasets d USING (follow_up_id) WHERE f.kind = 'hunt'
     ), newest AS (
       SELECT DISTINCT ON (source_id, dataset) * FROM known ORDER BY source_id, dataset, finished_at DESC
@@ -34,7 +34,7 @@ async function readNewest(db: Kysely<Tables>): Promise<readonly NewestScan[]> {
       SELECT newest.*, greatest(newest.index_version, (
         SELECT max(hunted.index_version) FROM hunted
         WHERE hunted.source_id = newest.source_id AND hunted.dataset = newest.dataset
-          AND hunted.scan = newest.scan AND hunted.whole
+          AND hunted.scan = newest.scan AND hunted.all_shards_hunted
       )) AS matched_version
       FROM newest
     ), had AS (

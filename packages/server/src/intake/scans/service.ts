@@ -161,7 +161,7 @@ function currentInPlace(row: ScanRow, inPlaceOf: InPlaceOf): ScanSummary["inPlac
     inPlaceOf(datasetOf(row)) ?? {
       ...inPlace,
       asOf: row.finished_at.toISOString(),
-      by: "scan",
+      reportKind: "scan",
       complete: state === "complete" && screened,
     }
   )

@@ -51,5 +51,5 @@ export async function countDays(
         AND opened.line::jsonb -> 'data' ->> 'kind' = 'test')`)
   }
   const rows = await query.execute()
-  return rows.map(({ day: of, count, newest }) => ({ day: of, count: Number(count), newest }))
+  return rows.map(({ day: foundDay, count, newest }) => ({ day: foundDay, count: Number(count), newest }))
 }

@@ -34,7 +34,7 @@ const shown = async (scanId: string) => (await pushing.installation.scans.get(aP
 
 describe("hunts and purges that sources report", () => {
   it("are stored once each, by the latest report, with one event for each change and its counts", async () => {
-    const early = aHunt({ hunt: "h-000011", datasets: [{ ...aHunt().datasets[0]!, whole: false }] })
+    const early = aHunt({ hunt: "h-000011", datasets: [{ ...aHunt().datasets[0]!, allShardsHunted: false }] })
     const late = aHunt({ hunt: "h-000011", huntedAt: "2026-05-04T10:00:00.000Z" })
     const told: string[] = []
     for (const report of [early, early, late, early]) told.push((await hunted(report)).body.status)
@@ -114,13 +114,13 @@ describe("what is still in place of a dataset", () => {
       test: 0,
       shards: 1,
       asOf: purge.purgedAt,
-      by: "purge",
+      reportKind: "purge",
       complete: true,
     })
     const [hunt] = aHunt().datasets
     await hunted(aHunt({ hunt: "h-000021", datasets: [{ ...hunt!, dataset, scan: "s-000021" }] }))
     const { inPlace, followUps, report } = await shown(scanId)
-    expect(inPlace).toMatchObject({ items: 1, by: "purge" })
+    expect(inPlace).toMatchObject({ items: 1, reportKind: "purge" })
     expect(report.inPlace.items).toBe(4)
     expect(followUps).toMatchObject([
       { kind: "purge", name: "p-000021", items: 5, unfinished: true, inPlace: { items: 1 } },
@@ -134,7 +134,7 @@ describe("what is still in place of a dataset", () => {
       aReport({ scan: "s-000022", dataset, finishedAt, inPlace: { items: 0, test: 0, shards: 0 } }),
     )
     for (const id of [scanId, later]) {
-      expect((await shown(id)).inPlace).toMatchObject({ items: 0, by: "scan", asOf: finishedAt })
+      expect((await shown(id)).inPlace).toMatchObject({ items: 0, reportKind: "scan", asOf: finishedAt })
     }
   })
 
@@ -151,10 +151,10 @@ describe("what is still in place of a dataset", () => {
       aPurge({
         purge: "p-000031",
         purgedAt: "2026-05-11T10:00:00.000Z",
-        datasets: [{ dataset, scan: "s-000031", complete: true, inPlace: none }],
+        datasets: [{ dataset, scan: "s-000031", fullyScreened: true, inPlace: none }],
       }),
     )
-    expect((await shown(scanId)).inPlace).toMatchObject({ items: 0, by: "purge", complete: true })
+    expect((await shown(scanId)).inPlace).toMatchObject({ items: 0, reportKind: "purge", complete: true })
   })
 
   it("says of a source what that source said, and nothing of another's dataset of the same digest", async () => {
@@ -164,6 +164,6 @@ describe("what is still in place of a dataset", () => {
     const scanId = await scanned(aReport({ scan: "s-000041", dataset }))
     const purge = aPurge({ purge: "p-000041", datasets: [{ ...aPurge().datasets[0]!, dataset }] })
     expect(await purged(purge, { as: other, to: theirs.source, by: theirs.key })).toMatchObject({ status: 200 })
-    expect(await shown(scanId)).toMatchObject({ inPlace: { items: 4, by: "scan" }, followUps: [] })
+    expect(await shown(scanId)).toMatchObject({ inPlace: { items: 4, reportKind: "scan" }, followUps: [] })
   })
 })

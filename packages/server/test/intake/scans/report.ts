@@ -58,9 +58,9 @@ export function aHunt(changes: Partial<SharedHunt> = {}): SharedHunt {
       {
         dataset: "d".repeat(64),
         scan: "s-000001",
-        complete: true,
+        fullyScreened: true,
         inPlace: { items: 6, test: 0, shards: 2 },
-        whole: true,
+        allShardsHunted: true,
         newEntries: 500,
         fingerprints: 120,
         items: { quarantine: 2 },
@@ -78,7 +78,7 @@ export function aPurge(changes: Partial<SharedPurge> = {}): SharedPurge {
     version: 1,
     tool: "nightlight 0.1.0",
     purge: "p-000001",
-    of: "h-000001",
+    scanOrHunt: "h-000001",
     purgedAt: "2026-05-05T10:00:00.000Z",
     copy: false,
     basis: "named",
@@ -89,7 +89,7 @@ export function aPurge(changes: Partial<SharedPurge> = {}): SharedPurge {
     shards: 2,
     failed: { shard_truncated: 1 },
     datasets: [
-      { dataset: "d".repeat(64), scan: "s-000001", complete: true, inPlace: { items: 1, test: 0, shards: 1 } },
+      { dataset: "d".repeat(64), scan: "s-000001", fullyScreened: true, inPlace: { items: 1, test: 0, shards: 1 } },
     ],
     ...changes,
   }

@@ -29,10 +29,10 @@ const HASHES_MAX = 2
 export function nearItems(caseId: string, caseItems: readonly ComparedItem[]): NearItems {
   const hashed = caseItems.map((caseItem) => ({ ...caseItem, hashes: pdqHashesOf(caseItem.context) }))
   const alike = new Map<ItemId, { caseId: string; itemId: ItemId }[]>()
-  const note = (of: ComparedItem, other: ComparedItem) => {
-    const known = alike.get(of.itemId) ?? []
+  const note = (item: ComparedItem, other: ComparedItem) => {
+    const known = alike.get(item.itemId) ?? []
     known.push({ caseId: other.caseId, itemId: other.itemId })
-    alike.set(of.itemId, known)
+    alike.set(item.itemId, known)
   }
   for (const [index, one] of hashed.entries()) {
     for (const other of hashed.slice(index + 1)) {

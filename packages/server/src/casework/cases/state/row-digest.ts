@@ -50,6 +50,6 @@ export function fileDigest({ ciphertextSha256, contentBytes }: FileFacts): strin
 }
 
 /** SHA-256, hexadecimal. */
-export function sha256(of: string | Buffer): string {
-  return createHash("sha256").update(of).digest("hex")
+export function sha256(content: string | Buffer): string {
+  return createHash("sha256").update(content).digest("hex")
 }

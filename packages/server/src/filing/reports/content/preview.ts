@@ -45,8 +45,8 @@ function givenIds(steps: readonly FilingStep[]): {
   const attempt = steps.at(-1)?.attempt
   let reportId: string | undefined
   const fileIds = new Map<string, string>()
-  for (const { step, outcome, attempt: of } of steps) {
-    if (of !== attempt || outcome?.kind !== "accepted") continue
+  for (const { step, outcome, attempt: stepAttempt } of steps) {
+    if (stepAttempt !== attempt || outcome?.kind !== "accepted") continue
     if (step.call === "open") reportId = outcome.remoteReportId
     if (step.call === "upload" && outcome.fileId !== undefined) fileIds.set(step.evidenceId, outcome.fileId)
   }

@@ -136,8 +136,8 @@ async function doStep(
 
 /** Ids that the CyberTipline gave to the files of an attempt, in the order of their upload. */
 function uploadedIn(steps: readonly FilingStep[], attempt: number): readonly string[] {
-  return steps.flatMap(({ attempt: of, step, outcome }) =>
-    of === attempt && step.call === "upload" && outcome?.kind === "accepted" ? (outcome.fileId ?? []) : [],
+  return steps.flatMap(({ attempt: stepAttempt, step, outcome }) =>
+    stepAttempt === attempt && step.call === "upload" && outcome?.kind === "accepted" ? (outcome.fileId ?? []) : [],
   )
 }
 
