@@ -240,7 +240,9 @@ describeOnDemo("cases", (demo) => {
       })
       .toContain(demo.server.person("Reviewer One").id)
     // The rationale is still there.
-    expect(await page.getByRole("textbox", { name: /^(Why|Further reasons)/ }).inputValue()).toContain("Compared manually.")
+    expect(await page.getByRole("textbox", { name: /^(Why|Further reasons)/ }).inputValue()).toContain(
+      "Compared manually.",
+    )
     await page.keyboard.press("1")
     await decide(page)
     shown = await nextCase(page, shown)

@@ -45,7 +45,11 @@ export function createCaller(origin: string, signal: AbortSignal, key?: string):
  * @param description - name of the condition, for the error.
  * @throws {DependencyError} `timed_out` after three minutes.
  */
-export async function waitUntil(description: string, signal: AbortSignal, condition: () => Promise<boolean>): Promise<void> {
+export async function waitUntil(
+  description: string,
+  signal: AbortSignal,
+  condition: () => Promise<boolean>,
+): Promise<void> {
   const deadlineMs = Date.now() + POLL_TIMEOUT_MS
   while (!(await condition())) {
     if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `timed out waiting for ${description}`)

@@ -42,11 +42,7 @@ function withoutCommonStart(parts: readonly Buffer[]): Buffer[] {
   const [first, ...others] = parts
   if (first === undefined) return []
   let common = 0
-  while (
-    common < MAX_HEADER_BYTES &&
-    common < first.length &&
-    others.every((part) => part[common] === first[common])
-  ) {
+  while (common < MAX_HEADER_BYTES && common < first.length && others.every((part) => part[common] === first[common])) {
     common++
   }
   if (common === 0 || common === MAX_HEADER_BYTES) return []
