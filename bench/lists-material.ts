@@ -55,7 +55,7 @@ function statements(cases: number): readonly string[] {
     `INSERT INTO received_findings (record_id, source_id, finding_id, scan_key, origin, decision, claims_match, notes, state,
        code, received_at, case_id, item_id, test_only)
      SELECT 'record-' || md5(n::text)::uuid, 'source-' || md5('source')::uuid, encode(sha256(n::text::bytea), 'hex'), 's-000001', 'direct', 'quarantine', true, '{}',
-       (ARRAY['taken','taken','taken','denied','kept'])[1 + n % 5], CASE WHEN n % 5 = 3 THEN 'nothing-matched' END,
+       (ARRAY['verified','verified','verified','denied','kept'])[1 + n % 5], CASE WHEN n % 5 = 3 THEN 'nothing-matched' END,
        ${at("n")}, 'case-' || md5(n::text)::uuid, 'item-' || md5(n::text)::uuid, false FROM ${numbers}`,
     `INSERT INTO preservations (evidence_id, case_id, state, locked_until, changed_at)
      SELECT 'evidence-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, (ARRAY['kept','locked'])[1 + n % 2],

@@ -59,7 +59,7 @@ const routesOf = (report: string): Readonly<Record<string, readonly string[]>> =
   Auditor: [
     "/v1/scans",
     "/v1/intake",
-    "/v1/intake/findings?state=taken",
+    "/v1/intake/findings?state=verified",
     "/v1/audit/events",
     "/v1/commitments",
     "/v1/guards",

@@ -73,7 +73,7 @@ describe("the main path, command by command", () => {
     expect(await nightlight("lists", "show", "theirs")).toMatchObject({ exit: 2 })
   })
 
-  it("doctor reports nothing except custody and media", async () => {
+  it("doctor reports the workspace as ready, with no check missing", async () => {
     const ran = await nightlight("doctor", "--json")
     const { checks, ready } = oneObject(ran) as { checks: { name: string; state: string }[]; ready: boolean }
     expect(ready).toBe(true)

@@ -122,7 +122,7 @@ describe("pushing a scan", () => {
     expect(pushed.exit).toBe(0)
     expect(JSON.parse(pushed.out)).toMatchObject({ source, refused: {}, withheld: {}, uploaded: 2 })
     await installation.work()
-    expect(await states()).toEqual(["kept", "taken", "taken"])
+    expect(await states()).toEqual(["kept", "verified", "verified"])
   })
 
   it("reports what was screened, without paths, together with the results for the findings", async () => {
@@ -135,7 +135,7 @@ describe("pushing a scan", () => {
         inPlace: { items: 2, shards: 2 },
         coverage: { lists: [{ name: "known" }, { trust: "test" }] },
       },
-      findings: { total: 3, byState: { taken: 2, kept: 1 } },
+      findings: { total: 3, byState: { verified: 2, kept: 1 } },
       caseCount: 2,
     })
     expect(JSON.stringify(shown)).not.toMatch(new RegExp(`${folder.path}|\\.tar|\\.jpg|pictures\\.example`))
@@ -160,7 +160,7 @@ describe("pushing a scan", () => {
   it("changes nothing when it is repeated, by scan or by push", async () => {
     const again = await nightlight(root, "scan", join(folder.path, "data"), "--server", server, "--key-file", keyFile)
     expect(again).toMatchObject({ exit: 0, out: expect.stringMatching(/0 new to the server/) })
-    expect(await states()).toEqual(["kept", "taken", "taken"])
+    expect(await states()).toEqual(["kept", "verified", "verified"])
     expect(installation.queued).toEqual([])
   })
 

@@ -38,7 +38,7 @@ CREATE TABLE received_findings (
   evidence_at timestamptz,
   -- What came of it.
   notes text[] NOT NULL,
-  state text NOT NULL CHECK (state IN ('waiting', 'taken', 'denied', 'refused', 'kept')),
+  state text NOT NULL CHECK (state IN ('waiting', 'verified', 'denied', 'refused', 'kept')),
   code text,
   tried_at timestamptz,
   index_version integer,

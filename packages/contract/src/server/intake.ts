@@ -73,7 +73,7 @@ export const RECEIVED_STATES = [
   /** Waits for its evidence, the custodian, or the lists. */
   "waiting",
   /** It is attached to a case. */
-  "taken",
+  "verified",
   /** Our own snapshot matches nothing of it. Checked again when the lists change. */
   "denied",
   /** Its evidence does not open, or differs from what the finding says. */

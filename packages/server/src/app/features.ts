@@ -59,7 +59,7 @@ export function createFeatures(
     staff,
     casework,
     sources,
-    taken: async (tx, { evidence }, caseId) => {
+    onVerified: async (tx, { evidence }, caseId) => {
       if (evidence !== undefined) await preservation?.evidenceCame(tx, { caseId, evidenceId: evidence.evidenceId })
     },
   })

@@ -1,6 +1,6 @@
 /**
  * The room of intake: sources and their findings, single screenings, lists, policies, false positives, scans and
- * guards. It offers one hook, `taken`, which runs for each item that is attached to a case, in the same transaction.
+ * guards. It offers one hook, `onVerified`, which runs for each item that is attached to a case, in the same transaction.
  * @module
  */
 import type { Casework } from "../casework/feature.ts"
@@ -73,13 +73,13 @@ export interface IntakePorts {
   readonly casework: Pick<Casework, "cases">
   readonly sources: Sources
   /** Runs for each verified item that is attached to a case. */
-  readonly taken: NonNullable<VerifyFindingDeps["taken"]>
+  readonly onVerified: NonNullable<VerifyFindingDeps["onVerified"]>
 }
 
 /** Creates the services of intake. Lists, policy and decoder open when they are first used. */
 export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests } = shared
-  const { sources, taken } = ports
+  const { sources, onVerified } = ports
   const { approvals, alarms } = ports.staff
   const { cases } = ports.casework
   const parts = openIntakeParts(shared, alarms)
@@ -120,9 +120,9 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     policy: await policy.at("intake"),
     index,
     knownFalsePositives,
-    taken: async (tx, caseItem, caseId) => {
+    onVerified: async (tx, caseItem, caseId) => {
       await entries.note(tx, caseItem)
-      await taken(tx, caseItem, caseId)
+      await onVerified(tx, caseItem, caseId)
     },
   })
   const guards = createGuards({ db, clock, sources })

@@ -50,7 +50,7 @@ beforeAll(async () => {
     staff: await openStaff(db.database),
     casework: createHarness(db),
     sources: createSources({ db: kysely, clock }),
-    taken: async () => undefined,
+    onVerified: async () => undefined,
   })
   const service: Actor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["screen"]), source: undefined }
   app = await buildApp({

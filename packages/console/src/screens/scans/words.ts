@@ -154,7 +154,7 @@ export const scans = {
     empty: "Nothing has been received.",
     states: {
       waiting: "waiting",
-      taken: "in a case",
+      verified: "in a case",
       denied: "matched nothing here",
       refused: "refused",
       kept: "counted, no case",

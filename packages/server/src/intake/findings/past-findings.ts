@@ -41,7 +41,7 @@ export async function untriableFindings(
 ): Promise<{ readonly unproven: number; readonly exchanges: number }> {
   const counts = await countByState(db, period)
   return {
-    unproven: sum(counts.filter(({ state }) => state !== "kept" && state !== "taken")),
+    unproven: sum(counts.filter(({ state }) => state !== "kept" && state !== "verified")),
     exchanges: sum(counts.filter(({ state, origin }) => state === "kept" && origin !== "dataset")),
   }
 }

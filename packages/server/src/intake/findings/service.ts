@@ -181,7 +181,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       return {
         byState: {
           waiting: countOf("waiting"),
-          taken: countOf("taken"),
+          verified: countOf("verified"),
           denied: countOf("denied"),
           refused: countOf("refused"),
           kept: countOf("kept"),

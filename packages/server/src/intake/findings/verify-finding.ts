@@ -54,7 +54,7 @@ export interface VerifyFindingDeps {
   readonly cases: CasesPort
   readonly alarms: AlarmPort
   /** Runs for each verified item, in the same transaction. */
-  readonly taken?: (tx: EventTransaction, caseItem: IncomingItem, caseId: string) => Promise<void>
+  readonly onVerified?: (tx: EventTransaction, caseItem: IncomingItem, caseId: string) => Promise<void>
 }
 
 /** Actor of what intake does on its own. */
@@ -147,9 +147,9 @@ interface VerifiedFinding {
 
 async function attach(deps: VerifyFindingDeps, row: ReceivedRow, verified: VerifiedFinding): Promise<void> {
   const caseItem = toItem(deps, row, verified)
-  await settle(deps, row, async (tx) => {
+  await closeFinding(deps, row, async (tx) => {
     const { caseId, itemId } = await deps.cases.attach(tx, caseItem)
-    await deps.taken?.(tx, caseItem, caseId)
+    await deps.onVerified?.(tx, caseItem, caseId)
     tx.record({
       type: "finding.verified",
       subject: row.finding_id,
@@ -164,7 +164,7 @@ async function attach(deps: VerifyFindingDeps, row: ReceivedRow, verified: Verif
       },
     })
     return {
-      state: "taken",
+      state: "verified",
       code: null,
       case_id: caseId,
       item_id: itemId,
@@ -254,7 +254,7 @@ function soundMediaType(claimed: string): string {
  */
 async function refuse(deps: VerifyFindingDeps, row: ReceivedRow, fault: string): Promise<void> {
   const isGone = fault === "missing"
-  await settle(deps, row, async (tx) => {
+  await closeFinding(deps, row, async (tx) => {
     const subject = row.finding_id
     tx.record({
       type: isGone ? "evidence.missing" : "finding.refused",
@@ -285,7 +285,7 @@ async function deny(
 ): Promise<void> {
   const denied = row.claims_match ? "match-denied" : "nothing-matched"
   const code = isPassedOver ? FALSE_POSITIVE_CODE : denied
-  await settle(deps, row, async (tx) => {
+  await closeFinding(deps, row, async (tx) => {
     // If a known false positive ended meanwhile, everything else that it had suppressed is verified again.
     if (isPassedOver && !(await isStillUnmatched(tx.trx))) return { state: "waiting", code: null }
     tx.record({
@@ -301,7 +301,7 @@ async function deny(
 }
 
 /** Ends a finding's waiting, unless somebody else did, or it has another sealed file by now. */
-async function settle(
+async function closeFinding(
   deps: VerifyFindingDeps,
   row: ReceivedRow,
   work: (tx: EventTransaction) => Promise<ReceivedUpdate>,

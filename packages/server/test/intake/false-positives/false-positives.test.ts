@@ -37,7 +37,7 @@ async function listed(list = "known"): Promise<readonly Uint8Array[]> {
 async function harmless(list = "known") {
   const [original, copy, ...others] = await listed(list)
   const found = await site.bring({ content: copy! })
-  expect(found.state).toBe("taken")
+  expect(found.state).toBe("verified")
   await site.judge(reviewer, found.caseId, "not-violation")
   return { original: original!, copy: copy!, others, ...found }
 }
@@ -172,7 +172,7 @@ describe("a false positive", () => {
     expect(await site.post(editor, `/v1/approvals/${approval.id}/approve`)).toMatchObject({
       body: { type: "second_person_required" },
     })
-    expect(await site.bring({ content: found.copy })).toMatchObject({ state: "taken" })
+    expect(await site.bring({ content: found.copy })).toMatchObject({ state: "verified" })
     expect((await site.post(senior, `/v1/approvals/${approval.id}/approve`)).status).toBe(200)
     const [shown] = (await site.get(editor, `/v1/false-positives?caseId=${found.caseId}`)).body.falsePositives
     expect(shown).toMatchObject({ state: "accepted", changedBy: senior.id })
@@ -184,7 +184,7 @@ describe("a false positive", () => {
     const alarms = (await site.installation.alarms.list(true)).length
     expect(await site.bring({ content: copy })).toMatchObject({ state: "denied", code: "known-false-positive" })
     expect(await site.installation.alarms.list(true)).toHaveLength(alarms)
-    expect(await site.bring({ content: others[0]! })).toMatchObject({ state: "taken" })
+    expect(await site.bring({ content: others[0]! })).toMatchObject({ state: "verified" })
   })
 
   it("lets the next screening of that item pass, and of no other copy", async () => {
@@ -207,7 +207,7 @@ describe("a false positive", () => {
     const { copy, original } = await passedOver()
     await site.site.importListOf(await site.site.recordsOf(original), { name: "other" })
     await site.installation.index.refresh()
-    expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
+    expect(await site.bring({ content: copy })).toMatchObject({ state: "verified" })
     await site.site.dropList("other")
     await site.installation.index.refresh()
   })
@@ -230,8 +230,8 @@ describe("a false positive", () => {
     site.site.clock.move(120_000)
     await site.installation.sweep()
     await site.installation.work()
-    expect(await site.stateOf(denied.findingId)).toBe("taken")
-    expect(await site.bring({ content: copy })).toMatchObject({ state: "taken" })
+    expect(await site.stateOf(denied.findingId)).toBe("verified")
+    expect(await site.bring({ content: copy })).toMatchObject({ state: "verified" })
   })
 
   it("suppresses nothing that was being verified while it was ended", async () => {
@@ -258,7 +258,7 @@ describe("a false positive", () => {
     site.site.clock.move(120_000)
     await site.installation.sweep()
     await site.installation.work()
-    expect(await site.stateOf(findingId)).toBe("taken")
+    expect(await site.stateOf(findingId)).toBe("verified")
   })
 
   it("does not become known if it was withdrawn while the approval waited", async () => {
@@ -267,7 +267,7 @@ describe("a false positive", () => {
     const { approval } = (await site.post(editor, `/v1/false-positives/${falsePositiveId}/suppression`)).body
     await site.post(reviewer, `/v1/false-positives/${falsePositiveId}/withdraw`)
     expect(await site.post(senior, `/v1/approvals/${approval.id}/approve`)).toMatchObject({ status: 409 })
-    expect(await site.bring({ content: found.copy })).toMatchObject({ state: "taken" })
+    expect(await site.bring({ content: found.copy })).toMatchObject({ state: "verified" })
   })
 })
 

@@ -110,7 +110,7 @@ describe("a canary in name, URL, caption, EXIF, zip member, account and text", (
     )
     expect((await installation.push(key, JSON.stringify(line))).body).toMatchObject({ accepted: 1 })
     await installation.work()
-    expect((await installation.rows()).filter(({ state }) => state === "taken").length).toBeGreaterThanOrEqual(4)
+    expect((await installation.rows()).filter(({ state }) => state === "verified").length).toBeGreaterThanOrEqual(4)
     installation.app.server.closeAllConnections()
 
     const superuser = new Client(db.superuser)

@@ -27,7 +27,7 @@ describe("an item of an exchange", () => {
     const { answer, row } = await bring(pushing, { account: { id: ACCOUNT } }, sealed)
     expect(answer.body).toMatchObject({ accepted: 1, refused: 0 })
     const key = accountKey(pushing.site.digests, pushing.source, ACCOUNT)
-    expect(row).toMatchObject({ origin: "account", account_key: key, state: "taken", notes: [] })
+    expect(row).toMatchObject({ origin: "account", account_key: key, state: "verified", notes: [] })
     const again = await pushing.pusher.seal({ content: pushing.known, provenance: { account: ACCOUNT } })
     const second = await bring(pushing, { account: { id: ACCOUNT } }, again)
     expect(second.row?.case_id).toBe(row?.case_id)
@@ -48,7 +48,7 @@ describe("an item of an exchange", () => {
     await pushing.installation.upload(by.key, sealed.row.evidenceId, sealed.ciphertext)
     await pushing.installation.work()
     const row = (await pushing.installation.rows()).find(({ finding_id }) => finding_id === sealed.finding.id)
-    expect(row).toMatchObject({ origin: "direct", account_key: null, state: "taken", notes: ["account-not-taken"] })
+    expect(row).toMatchObject({ origin: "direct", account_key: null, state: "verified", notes: ["account-not-taken"] })
   })
 
   it("is no dataset's item where no account is named", async () => {

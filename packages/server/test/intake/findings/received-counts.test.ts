@@ -12,7 +12,7 @@ async function receive(first: number, last: number): Promise<void> {
     INSERT INTO received_findings (record_id, source_id, finding_id, scan_key, origin, decision, claims_match, notes,
       state, code, received_at)
     SELECT 'record-' || n, 'source-' || n % 2, encode(sha256(n::text::bytea), 'hex'), 's', 'direct', 'quarantine', true,
-      '{}', (ARRAY['waiting','taken','denied','refused','kept'])[1 + n % 5],
+      '{}', (ARRAY['waiting','verified','denied','refused','kept'])[1 + n % 5],
       CASE WHEN n % 3 = 0 THEN 'nothing-matched' WHEN n % 7 = 0 THEN 'of "another" kind' END, now()
     FROM generate_series(${first}::int, ${last}::int) AS n`.execute(db.database.kysely)
 }
@@ -29,7 +29,7 @@ describe("counts of received findings", () => {
     const { kysely } = db.database
     await receive(1, 60)
     expect(await countReceived(kysely)).toEqual(await counted())
-    await sql`UPDATE received_findings SET state = 'taken', code = NULL WHERE state = 'waiting'`.execute(kysely)
+    await sql`UPDATE received_findings SET state = 'verified', code = NULL WHERE state = 'waiting'`.execute(kysely)
     await sql`UPDATE received_findings SET state = 'waiting', code = 'later' WHERE record_id IN ('record-7', 'record-8')`.execute(
       kysely,
     )
@@ -53,7 +53,7 @@ describe("counts of received findings", () => {
   it("that differ are named, and are right again once they are repaired", async () => {
     const { kysely } = db.database
     await receive(301, 310)
-    await sql`DELETE FROM case_counts WHERE name = 'received' AND key LIKE '%taken%'`.execute(kysely)
+    await sql`DELETE FROM case_counts WHERE name = 'received' AND key LIKE '%verified%'`.execute(kysely)
     expect(await countReceived(kysely)).not.toEqual(await counted())
     expect((await compareCaseCounts(kysely)).map(({ name }) => name)).toContain("received")
     await repairCaseCounts(kysely)

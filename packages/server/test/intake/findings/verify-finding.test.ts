@@ -58,28 +58,28 @@ const countCases = async () => {
 
 const codesOfAlarms = async () => (await pushing.installation.alarms.list(true)).map(({ code }) => code)
 
-describe("taking a pushed finding in", () => {
+describe("verifying a pushed finding", () => {
   it("puts what the custodian opened, and our own lists match, into a case", async () => {
     const { sealed, row } = await pushed({ content: pushing.known })
-    expect(row).toMatchObject({ state: "taken", code: null, test_only: false, document: null })
+    expect(row).toMatchObject({ state: "verified", code: null, test_only: false, document: null })
     const [caseItem] = await pushing.installation.cases.items(row.case_id as never)
     expect(caseItem).toMatchObject({ itemId: row.item_id })
-    const taken = await pushing.installation.events({ type: "finding.verified", subject: sealed.finding.id })
-    expect(taken.map(({ data }) => data)).toMatchObject([
+    const verified = await pushing.installation.events({ type: "finding.verified", subject: sealed.finding.id })
+    expect(verified.map(({ data }) => data)).toMatchObject([
       { source: pushing.source, digests: "verified", testOnly: false },
     ])
   })
 
   it("takes the claimed hashes where the context alone was sealed, turned copies included", async () => {
     const upright = await pushed({ content: pushing.known, located: true })
-    expect(upright.row).toMatchObject({ state: "taken" })
+    expect(upright.row).toMatchObject({ state: "verified" })
     const turned = new Uint8Array(await sharp(pushing.known).rotate(90).jpeg().toBuffer())
     const { picture: seen } = await pushing.site.fingerprint(turned)
     const pdq = seen?.views.map(({ dihedral, ...view }) => ({ ...view, dihedral }))
     const { row, sealed } = await pushed({ content: turned, located: true, provenance: { pdq } })
-    expect(row).toMatchObject({ state: "taken" })
-    const taken = await pushing.installation.events({ type: "finding.verified", subject: sealed.finding.id })
-    expect(taken.map(({ data }) => data)).toMatchObject([{ digests: "claimed", decision: "review" }])
+    expect(row).toMatchObject({ state: "verified" })
+    const verified = await pushing.installation.events({ type: "finding.verified", subject: sealed.finding.id })
+    expect(verified.map(({ data }) => data)).toMatchObject([{ digests: "claimed", decision: "review" }])
   })
 
   it("opens no case for a match that our own snapshot denies, until a list of ours has it", async () => {
@@ -100,7 +100,7 @@ describe("taking a pushed finding in", () => {
     pushing.site.clock.move(120_000)
     await pushing.installation.sweep()
     await pushing.installation.work()
-    expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken" })
+    expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "verified" })
   })
 
   it("refuses a finding whose context claims another digest than its content has", async () => {
@@ -149,13 +149,13 @@ describe("taking a pushed finding in", () => {
   it("marks a test card as such, without masking a real match", async () => {
     const card = testCardPng(0)
     const alone = await pushed({ content: card })
-    expect(alone.row).toMatchObject({ state: "taken", test_only: true })
+    expect(alone.row).toMatchObject({ state: "verified", test_only: true })
     expect(await pushing.installation.cases.get(alone.row.case_id as never)).toMatchObject({ kind: "test" })
 
     await pushing.site.importListOf(await pushing.site.recordsOf(card), { name: "also" })
     await pushing.installation.index.refresh()
     const beside = await pushed({ content: card })
-    expect(beside.row).toMatchObject({ state: "taken", test_only: false })
+    expect(beside.row).toMatchObject({ state: "verified", test_only: false })
     expect(await pushing.installation.cases.get(beside.row.case_id as never)).toMatchObject({ kind: "dataset" })
   })
 
@@ -171,13 +171,13 @@ describe("taking a pushed finding in", () => {
     expect(body.lines).toEqual([{ line: 1, status: "known", wants: row.ciphertextSha256 }])
     await pushing.installation.upload(pushing.key, row.evidenceId, ciphertext)
     await pushing.installation.work()
-    expect(await rowOf(finding.id)).toMatchObject({ state: "taken" })
+    expect(await rowOf(finding.id)).toMatchObject({ state: "verified" })
   })
 
   it("adds the content to the case when it arrives after the context", async () => {
     const content = await picture(1)
     const first = await pushed({ content, located: true })
-    expect(first.row).toMatchObject({ state: "taken", content: false })
+    expect(first.row).toMatchObject({ state: "verified", content: false })
     const { finding } = first.sealed
     const { sha256: digest } = await pushing.site.fingerprint(content)
     const row = await pushing.pusher.store.put({
@@ -192,7 +192,7 @@ describe("taking a pushed finding in", () => {
       { finding: { ...finding, evidence }, row, ciphertext },
       { pusher: pushing.pusher, source: pushing.source, key: pushing.key },
     )
-    expect(again.row).toMatchObject({ state: "taken", content: true, case_id: first.row.case_id })
+    expect(again.row).toMatchObject({ state: "verified", content: true, case_id: first.row.case_id })
   })
 
   it("takes a finding in once when two workers run its job at the same time", async () => {
@@ -225,7 +225,7 @@ describe("taking a pushed finding in", () => {
       record_id,
       none,
     )
-    expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken", code: null })
+    expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "verified", code: null })
   })
 
   it("takes the sealed file that a finding came again with while the one before was still on its way", async () => {
@@ -254,7 +254,7 @@ describe("taking a pushed finding in", () => {
     )
     expect(await pushing.installation.upload(pushing.key, row.evidenceId, ciphertext)).toMatchObject({ status: 200 })
     await pushing.installation.work()
-    expect(await rowOf(finding.id)).toMatchObject({ state: "taken", content: true })
+    expect(await rowOf(finding.id)).toMatchObject({ state: "verified", content: true })
   })
 
   it("accepts names that would break a database, a terminal or a page, and keeps them only sealed", async () => {
@@ -263,7 +263,7 @@ describe("taking a pushed finding in", () => {
     const provenance = { dataset: hostile, sourceUrl: hostile, place: hostile, key: hostile }
     for (const located of [true, false]) {
       const { row } = await pushed({ content: pushing.known, located, provenance, finding: names })
-      expect(row).toMatchObject({ state: "taken", notes: ["unusual-text"] })
+      expect(row).toMatchObject({ state: "verified", notes: ["unusual-text"] })
     }
     const events = await pushing.installation.events({})
     expect(JSON.stringify(events)).not.toContain("canary-name")
@@ -308,7 +308,7 @@ describe("a custodian that is locked", () => {
     await locked.unlockAgain()
     await own.sweep()
     await own.work()
-    expect((await own.rows()).map(({ state }) => state)).toEqual(["taken"])
+    expect((await own.rows()).map(({ state }) => state)).toEqual(["verified"])
     await own.close()
   })
 
@@ -325,7 +325,7 @@ describe("a custodian that is locked", () => {
     bare.clock.move(120_000)
     await own.sweep()
     await own.work()
-    expect(await rowOf(sealed.finding.id, own)).toMatchObject({ state: "taken" })
+    expect(await rowOf(sealed.finding.id, own)).toMatchObject({ state: "verified" })
     await own.close()
   })
 })

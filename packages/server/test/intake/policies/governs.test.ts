@@ -38,7 +38,7 @@ async function startServer() {
     staff,
     casework: createHarness(db),
     sources: createSources(shared),
-    taken: async () => undefined,
+    onVerified: async () => undefined,
   })
   const app = await testApp({
     authenticate: async ({ headers }) => people.get(String(headers["x-person"])) ?? key,

@@ -170,10 +170,10 @@ describe("scans that sources report", () => {
     const caseId = `case-${"1".repeat(36)}`
     await pushing.db.database.kysely
       .updateTable("received_findings")
-      .set({ state: "taken", case_id: caseId })
+      .set({ state: "verified", case_id: caseId })
       .where("record_id", "=", record.record_id)
       .execute()
-    const byState = { waiting: 0, taken: 1, denied: 0, refused: 0, kept: 2 }
+    const byState = { waiting: 0, verified: 1, denied: 0, refused: 0, kept: 2 }
     const reader = await get(`/v1/scans/${scanId}`, "reporter")
     expect(reader.body).toMatchObject({ findings: { total: 3, byState }, caseCount: 1, cases: [caseId] })
     const administrator = await get(`/v1/scans/${scanId}`, "administrator")

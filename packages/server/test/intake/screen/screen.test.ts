@@ -76,7 +76,7 @@ describe("screening one item", () => {
     expect(empty.statusCode).toBe(400)
     await pushing.installation.work()
     const own = (await rowsOf()).filter(({ origin, test_only }) => origin === "direct" && test_only === false)
-    expect(own).toMatchObject([{ state: "taken", account_key: null }])
+    expect(own).toMatchObject([{ state: "verified", account_key: null }])
   })
 
   it("seals what matched, for the account that the operator's channel named, once for each account", async () => {
@@ -88,8 +88,8 @@ describe("screening one item", () => {
     await pushing.installation.work()
     const rows = (await rowsOf()).slice(before)
     expect(rows).toMatchObject([
-      { origin: "account", state: "taken", decision: "review", test_only: false },
-      { origin: "account", state: "taken" },
+      { origin: "account", state: "verified", decision: "review", test_only: false },
+      { origin: "account", state: "verified" },
     ])
     expect(rows[0]?.account_key).not.toBe(rows[1]?.account_key)
     expect(rows[0]?.account_key).toMatch(/^[0-9a-f]{64}$/)
@@ -109,7 +109,7 @@ describe("screening one item", () => {
     )
     await pushing.installation.work()
     const [row] = (await pushing.installation.rows()).filter((received) => received.source_id === unbound)
-    expect(row).toMatchObject({ origin: "direct", account_key: null, state: "taken" })
+    expect(row).toMatchObject({ origin: "direct", account_key: null, state: "verified" })
   })
 
   it("keeps the context alone where custody is locate, but for test cards", async () => {
@@ -120,8 +120,8 @@ describe("screening one item", () => {
     await located.work()
     const rows = (await located.rows()).filter((row) => row.source_id === own)
     expect(rows).toMatchObject([
-      { content: false, state: "taken", test_only: false },
-      { content: true, state: "taken", test_only: true },
+      { content: false, state: "verified", test_only: false },
+      { content: true, state: "verified", test_only: true },
     ])
     await located.close()
   })

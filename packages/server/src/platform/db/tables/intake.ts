@@ -87,7 +87,7 @@ export interface IntakeTables {
     /** The received finding, encrypted under the source's key; deleted once it is attached to a case. */
     readonly document: Buffer | null
     readonly notes: string[]
-    readonly state: "waiting" | "taken" | "denied" | "refused" | "kept"
+    readonly state: "waiting" | "verified" | "denied" | "refused" | "kept"
     readonly code: string | null
     readonly tried_at: Date | null
     /** Index that it was last matched against. */
