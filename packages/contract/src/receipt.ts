@@ -59,7 +59,7 @@ export const ShardReceipt = z.strictObject({
   /** SHA-256 of each column's values, by row group of the sidecar: a hunt checks what it reads. */
   sidecarColumns: z.array(z.record(z.string(), Sha256Hex)).exactOptional(),
   findingsSha256: Sha256Hex.exactOptional(),
-  /** What was written to the clean copy; absent if none was requested. */
+  /** Contents of the clean copy; absent if none was requested. */
   clean: z
     .strictObject({
       samplesDropped: z.int().nonnegative(),

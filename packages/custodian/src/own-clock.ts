@@ -15,7 +15,7 @@ export interface ClockAlarm {
 
 /** A clock that another program's setting of the time does not move. */
 export interface OwnClock extends Clock {
-  /** What was noticed since the last call. */
+  /** Returns the alarms since the last call. */
   takeAlarms(): readonly ClockAlarm[]
 }
 

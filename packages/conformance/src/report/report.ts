@@ -20,7 +20,7 @@ export interface ConformanceReport {
   readonly brokenFamilies: readonly string[]
   readonly findings: readonly Finding[]
   readonly cases: readonly CaseResult[]
-  /** What was not tested, in words. */
+  /** Descriptions of what was not tested. */
   readonly notTested: readonly string[]
   /** ISO 8601. */
   readonly at: string

@@ -34,7 +34,7 @@ export const SIGNED_KINDS = [
 /** One of {@link SIGNED_KINDS}. */
 export type SignedKind = (typeof SIGNED_KINDS)[number]
 
-/** What somebody without the passphrase may have written, or an operator changed. */
+/** Files that somebody without the passphrase may have written, or an operator may have changed. */
 export const CUSTODIAN_DOUBTS = ["journal", "enrolments", "config"] as const
 /** One of {@link CUSTODIAN_DOUBTS}. */
 export type CustodianDoubt = (typeof CUSTODIAN_DOUBTS)[number]

@@ -16,7 +16,7 @@ export const APPROVAL_FORMAT = "nightlight-approval/1"
 export const ApprovalStep = z.enum(["request", "approve"])
 export type ApprovalStep = z.infer<typeof ApprovalStep>
 
-/** What is signed: ECDSA P-256 with SHA-256 over its canonical JSON. */
+/** The signed document: ECDSA P-256 with SHA-256 over its canonical JSON. */
 export const ApprovalStatement = z.strictObject({
   format: z.literal(APPROVAL_FORMAT),
   approvalId: OpaqueId,

@@ -31,7 +31,7 @@ const Pattern = z
 
 /** The whole template. An automatic report says nothing that it does not allow. */
 export const FilingTemplate = z.strictObject({
-  /** What {@link fixedPartOf} returns for every automatic report. */
+  /** Result of {@link fixedPartOf} for every automatic report. */
   fixed: z.strictObject({
     incidentType: z.string().max(200),
     platform: z.string().max(256).nullable(),

@@ -133,7 +133,7 @@ export const DiscloseGrant = z.strictObject({
   requestedBy: OpaqueId,
 })
 
-/** What a person proves, or a filing authorisation covers. */
+/** A grant: proved by a person, or covered by a filing authorisation. */
 export const Grant = z.discriminatedUnion("purpose", [
   DerivativeGrant,
   OriginalGrant,

@@ -9,7 +9,7 @@ import { OpaqueId } from "./grant.ts"
 /** Name and version of its form. */
 export const LINK_OPENING_FORMAT = "nightlight-link-opening/1"
 
-/** What is signed, as with `PersonSignature`: one challenge of one link. */
+/** The signed document, as with `PersonSignature`: one challenge of one link. */
 export const LinkOpening = z.strictObject({
   format: z.literal(LINK_OPENING_FORMAT),
   person: OpaqueId,

@@ -56,7 +56,7 @@ export async function proveGrant(grant: Grant, person: string, key: SigningKey):
   return { person, signature: await signDocument(grant, key) }
 }
 
-/** What is signed of an approval as the server shows it. */
+/** Returns the signed terms of an approval as the server shows it. */
 export async function approvalTerms(approval: {
   readonly id: string
   readonly kind: string
@@ -135,7 +135,7 @@ export async function enrolmentProof(
   )
 }
 
-/** What a one-time code authenticates: person and keys, with a newline between each. */
+/** Text that a one-time code authenticates: person and keys, separated by newlines. */
 export function enrolmentText(person: string, publicKey: string, passkey?: PasskeyKey): string {
   const keys = passkey === undefined ? [publicKey] : [publicKey, passkey.credentialId, passkey.publicKey]
   return [person, ...keys].join("\n")

@@ -68,7 +68,7 @@ export function readPasskeySignature(text: string): PasskeyAssertion | undefined
   return PasskeyAssertion.safeParse({ credentialId, authenticatorData, clientData, signature }).data
 }
 
-/** What a passkey signs for a document: SHA-256 of its canonical JSON, 32 bytes. */
+/** Challenge that a passkey signs for a document: SHA-256 of its canonical JSON, 32 bytes. */
 export function passkeyChallenge(document: JsonValue): Promise<Uint8Array<ArrayBuffer>> {
   return sha256(canonicalJson(document))
 }

@@ -41,7 +41,7 @@ export const ApprovalView = z.strictObject({
   declineReason: z.enum(DECLINE_REASONS).exactOptional(),
   /** Whether the caller may approve it, by permission and by independence of the requester. */
   mayApprove: z.boolean(),
-  /** What it permits the custodian to do: signed with the approval, by its digest. */
+  /** Grant for the custodian, signed with the approval by its digest. */
   grant: z.discriminatedUnion("purpose", [DestroyGrant, DiscloseGrant]).exactOptional(),
   /** Which of the two people signed it with their own key. */
   signed: z.strictObject({ requested: z.boolean(), approved: z.boolean() }),

@@ -10,7 +10,7 @@ export const CaseIdText = z.string().regex(/^case-[0-9a-f-]{36}$/)
 /** `item-<uuid>`. */
 export const ItemIdText = z.string().regex(/^item-[0-9a-f-]{36}$/)
 
-/** What a case is about; `test`: only test cards, never reported. */
+/** Kind of a case, by its subject; `test`: only test cards, never reported. */
 export const CaseKindName = z.enum(["dataset", "account", "direct", "test"])
 /** State of a case; `settling`: a decision was made and can still be undone. */
 export const CaseStateName = z.enum(["open", "settling", "second-review", "resolution", "decided"])

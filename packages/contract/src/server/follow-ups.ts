@@ -22,7 +22,7 @@ export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number]
 /** Maximum number of datasets that one hunt or purge names: those that were scanned last. */
 export const MAX_FOLLOW_UP_DATASETS = 1000
 
-/** What the workspace knows of a dataset right after a hunt or a purge. */
+/** State of a dataset right after a hunt or a purge, as the workspace knows it. */
 const DatasetState = z.strictObject({
   /** See {@link SharedScanReport}. */
   dataset: Sha256Hex,

@@ -149,7 +149,7 @@ export const InsightsView = z.strictObject({
   to: Timestamp,
   /** When it was counted. */
   at: Timestamp,
-  /** What one entry of `series` covers: a day up to {@link INSIGHTS_MAX_DAYS_BY_DAY} days, else a week. */
+  /** Length of one entry of `series`: a day up to {@link INSIGHTS_MAX_DAYS_BY_DAY} days, else a week. */
   bucket: z.enum(["day", "week"]),
   /** Oldest first, without gaps. */
   series: z.array(InsightsBucket),

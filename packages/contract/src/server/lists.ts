@@ -42,7 +42,7 @@ export const ListView = z.strictObject({
   /** The date that the source states for the list, and how long ago that was; absent if it states none. */
   asOf: z.string().exactOptional(),
   ageDays: Count.exactOptional(),
-  /** What the source permits, and until when, in the text that was stored with the list. */
+  /** The source's terms of use, as stored with the list: permitted use and its end. */
   terms: z.string().exactOptional(),
   outcomes: ListOutcomes,
   /** Entries that have matched more than 20 distinct items: broken or poisoned, never filed on without a person. */

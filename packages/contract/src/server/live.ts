@@ -10,7 +10,7 @@ import { z } from "zod"
  */
 export const BACKGROUND_HEADER = "nightlight-background"
 
-/** What can change. */
+/** Topics of live notices: kinds of data that can change. */
 export const LIVE_TOPICS = [
   "cases",
   "reports",

@@ -32,10 +32,10 @@ export const OriginalRequestView = z.strictObject({
   reason: z.enum(VIEWING_REASONS),
   mediaType: z.string(),
   sizeBytes: z.int().nonnegative(),
-  /** What the item matched. */
+  /** Lists that the item matched. */
   lists: z.array(z.string()),
   categories: z.array(z.string()),
-  /** What the second person proves too. */
+  /** Grant that the second person proves too. */
   grant: OriginalGrant,
   /** Whether the caller may approve it. */
   mayApprove: z.boolean(),

@@ -199,7 +199,7 @@ export const TrialView = z.strictObject({
   /** Same decision as before. */
   kept: z.int().nonnegative(),
   changed: z.int().nonnegative(),
-  /** What the policy needs to know of them was never stored: no decision is guessed. */
+  /** Number without a decision, because facts that the policy needs were never stored. */
   untold: z.int().nonnegative(),
   /** `kept` and `changed` by decision: the gravest `from` first, then the gravest `to`. */
   moves: z.array(DecisionMove),

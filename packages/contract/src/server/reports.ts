@@ -45,7 +45,7 @@ export type ReportSummary = z.infer<typeof ReportSummary>
 /** A problem of a report. */
 export const ReportProblem = z.strictObject({ path: z.string(), code: z.string(), message: z.string() })
 
-/** What a report has and lacks. */
+/** Completeness of a report: its present and missing fields. */
 export const ReportCompleteness = z.strictObject({
   score: z.int().min(0).max(100),
   items: z.array(z.strictObject({ code: z.string(), weight: z.int(), present: z.boolean(), applies: z.boolean() })),

@@ -6,7 +6,7 @@ import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 import { ItemIdText } from "./cases.ts"
 
-/** What a decision names: a legal basis, or the reason why there is none. */
+/** Legal bases of a decision, and reasons why there is none. */
 export const BASES = [
   "18-usc-2252a",
   "18-usc-2251",
@@ -64,7 +64,7 @@ const Locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/)
 
 const Category = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
 
-/** What a decision says of one item. */
+/** A decision's judgement of one item. */
 export const JudgedItemView = z.strictObject({
   itemId: ItemIdText,
   /** Whether the report includes it. */

@@ -16,7 +16,7 @@ import type { Signatures } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 import { readShownLine } from "./shown-lines.ts"
 
-/** What a person's proof is checked against. */
+/** Requirements of a person's proof. */
 export interface RestartProofs {
   readonly people: Pick<People, "find">
   readonly signatures: Signatures

@@ -32,7 +32,7 @@ export function differingAnswer(outcome: Corrupt, sha256: string): FilingAnswer 
   })
 }
 
-/** What is kept of an answer, whatever it says. */
+/** Returns the facts that are kept of any answer. */
 function receivedOf({ httpStatus, requestId, received }: Partial<Accepted> | Corrupt | Rejected | Unanswered) {
   return compact({
     httpStatus,
@@ -77,7 +77,7 @@ export function otherAnswer(outcome: Rejected | Unanswered | Unsent, mayRepeat =
   }
 }
 
-/** What the journal keeps of an outcome: codes and the CyberTipline's id of the call. */
+/** Returns the facts that the journal keeps of an outcome: codes and the CyberTipline's id of the call. */
 export function factsOf(outcome: Accepted | Corrupt | Rejected | Unanswered | Unsent): JournalFacts {
   const requestId = "requestId" in outcome ? outcome.requestId : undefined
   const inAlphabet = requestId !== undefined && /^[A-Za-z0-9._:+-]{1,80}$/.test(requestId)

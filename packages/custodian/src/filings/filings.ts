@@ -23,7 +23,7 @@ export interface Filings {
   finish(step: AttemptStep): Promise<FilingAnswer>
   retract(step: AttemptStep): Promise<FilingAnswer>
   abandon(step: AttemptStep): Promise<void>
-  /** What the journal knows of a filing. */
+  /** Returns the journal's record of a filing. */
   journal(grantId: string): z.infer<typeof FilingJournal>
   /** All filings with events after one. */
   journals(since: number): z.infer<typeof FilingJournals>

@@ -25,7 +25,7 @@ import { refusal } from "../refusal.ts"
 /** Purpose of a grant. */
 export type Purpose = Grant["purpose"]
 
-/** What grants are checked against. */
+/** Requirements of grants. */
 export interface GrantRules {
   /** A person who is enrolled and not revoked. */
   readonly findPerson: (person: string) => EnrolledPerson | undefined

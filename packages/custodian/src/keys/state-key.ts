@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto"
 
-/** What a text authenticates: MACs of one use are invalid in another. */
+/** Use of a MAC: MACs of one use are invalid in another. */
 export type StateKeyUse = "journal" | "enrolments"
 
 /** Authenticates what the custodian stores, under keys that only its passphrase gives. */

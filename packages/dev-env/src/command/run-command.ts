@@ -1,7 +1,7 @@
 import { run } from "../../../cli/src/main.ts"
 import type { Io } from "../../../cli/src/terminal/io.ts"
 
-/** What a command printed and how it ended. */
+/** A command's output and exit status. */
 export interface Ran {
   readonly exit: number
   readonly out: string

@@ -12,7 +12,7 @@ export interface Caller {
   readonly trusted: boolean
 }
 
-/** What a trusted caller's signed headers say about the end user. The guard removes them before the upstream. */
+/** An end user, as named in a trusted caller's signed headers. The guard removes these headers before the upstream. */
 export interface EndUser {
   /** The operator's own opaque id. */
   readonly id: string
@@ -28,7 +28,7 @@ export interface EndUser {
 /** `minor` and `unknown_young` are treated alike, under the stricter rules. */
 export type AgeBand = "adult" | "minor" | "unknown_young" | "unknown"
 
-/** What an end user did at this guard, under a keyed digest of the account. */
+/** An end user's record at this guard, under a keyed digest of the account. */
 export interface AccountRecord {
   /** Keyed digest of the end user's id, hexadecimal. */
   readonly account: string

@@ -36,7 +36,7 @@ export interface Signal {
   readonly detail?: unknown
 }
 
-/** What one check said. If a check throws, hangs or returns another shape, its failure mode applies. */
+/** Result of one check. If a check throws, hangs or returns another shape, its failure mode applies. */
 export interface Verdict {
   readonly signals: readonly Signal[]
   /**

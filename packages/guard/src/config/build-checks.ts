@@ -15,7 +15,7 @@ import type { ReadText } from "../files/config-files.ts"
 import { assertPicturesLast, classifierStages } from "./classifier-stages.ts"
 import type { CheckConfig } from "./schema.ts"
 
-/** What checks need beside their configuration; it outlives a reload. */
+/** Dependencies of checks beside their configuration; they outlive a reload. */
 export interface CheckMaterial {
   /** Makes a check that matches pictures against the lists. */
   readonly hashMatch: (check: { readonly name: string; readonly deadlineMs: number }) => Check

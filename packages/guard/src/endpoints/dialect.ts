@@ -15,7 +15,7 @@ export interface ErrorAnswer {
   readonly body: string
 }
 
-/** What all endpoints of one API have in common. */
+/** Common properties of all endpoints of one API. */
 export interface Dialect {
   /** The API's provider, as OpenTelemetry's `gen_ai.provider.name` names it. */
   readonly provider: string

@@ -8,7 +8,7 @@ import { type CheckItem, type Medium, mediumOf } from "../inspect/inspectable.ts
 import type { Assigned } from "./engine.ts"
 import { type Action, type Failure, type Outcome, PASSED } from "./outcome.ts"
 
-/** What the checks said about some items. */
+/** Results of the checks for some items. */
 export interface Conclusion {
   readonly assigned: readonly Assigned[]
   readonly items: readonly CheckItem[]

@@ -6,7 +6,7 @@
 import { GuardRefusal } from "../errors.ts"
 import type { Channel, Inspectable, RemoteRef, Role } from "./inspectable.ts"
 
-/** What happens to an unknown field: a request with one is refused, an answer loses it. */
+/** Handling of unknown fields: a request with one is refused, an answer loses it. */
 export type UnknownFields = "refuse" | "drop"
 
 /** One walk. Shapes read and write it. */

@@ -11,7 +11,7 @@ import { toUpstreamRefusal } from "./failure.ts"
 /** Bytes that may wait before the upstream is asked to pause. */
 const HIGH_BYTES = 256 * 1024
 
-/** What an answer begins with. */
+/** Status and headers of an answer. */
 export interface ResponseHead {
   readonly status: number
   readonly headers: IncomingHttpHeaders

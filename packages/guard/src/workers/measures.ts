@@ -6,7 +6,7 @@ export function sumMeasures(all: readonly Measures[]): Registry {
   return AggregatorRegistry.aggregate(all as unknown as object[])
 }
 
-/** What remains of a process that ended: its counts, so that no sum decreases, but not its current work. */
+/** Returns the lasting measures of a process that ended: its counts, so that no sum decreases, but not its current work. */
 export async function keptOf(all: readonly Measures[]): Promise<Measures> {
   const measures: Measures = await sumMeasures(all).getMetricsAsJSON()
   return measures.filter(({ type }) => String(type) !== "gauge")

@@ -13,7 +13,7 @@ export type AuditData = { readonly [key: string]: JsonValue | undefined }
 
 /** An event as a caller passes it. */
 export interface AuditInput {
-  /** What happened, in the past tense: `scan.started`. */
+  /** Event type, in the past tense: `scan.started`. */
   readonly type: string
   /** Id of the actor. */
   readonly actor: string

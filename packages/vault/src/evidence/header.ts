@@ -10,7 +10,7 @@ const FORMAT = "nightlight-evidence/1"
 /** Longest header that is sealed or opened. */
 export const MAX_HEADER_BYTES = 4 * 1024 * 1024
 
-/** What is sealed together with the content. */
+/** Header that is sealed together with the content. */
 export interface EvidenceHeader {
   readonly evidenceId: string
   /** Whether content follows. */

@@ -22,7 +22,7 @@ export interface NewHeader {
 /** Makes the new header of a piece of evidence. `header` is the present one. */
 export type HeaderMaker = (evidenceId: string, header: Uint8Array) => Promise<NewHeader>
 
-/** What a rewrap changes about a piece of evidence. */
+/** Changes of a piece of evidence by a rewrap. */
 export interface Rewrapped {
   readonly evidenceId: string
   /** Digests of the sealed file before and after, lower-case hexadecimal. */

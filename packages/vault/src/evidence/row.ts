@@ -14,7 +14,7 @@ const FORMAT = "nightlight-evidence-row/1"
  */
 export type Custody = "sealed" | "located" | "received"
 
-/** What may be known of one piece of evidence without opening it. */
+/** Facts about one piece of evidence that need no opening. */
 export interface EvidenceRow {
   readonly evidenceId: string
   readonly custody: Custody

@@ -23,7 +23,7 @@ export interface AssertionBytes {
   readonly signature: Uint8Array
 }
 
-/** What an assertion is checked against. */
+/** Requirements of an assertion. */
 export interface AssertionRules {
   readonly party: RelyingParty
   /** The challenge that must have been signed. */

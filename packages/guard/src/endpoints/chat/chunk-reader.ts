@@ -7,7 +7,7 @@ import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
 
 /** A chunk as it is sent, without one of its texts. */
 interface Template {
-  /** What is sent before the text, including its opening quote. */
+  /** Characters before the text, including its opening quote. */
   readonly before: string
   readonly after: string
   readonly chunk: Chunk

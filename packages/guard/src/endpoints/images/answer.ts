@@ -26,7 +26,7 @@ export const imageUsage: Shape = object(
   },
 )
 
-/** What an answer says of its pictures. */
+/** Fields of an answer that describe its pictures. */
 export const drawn = {
   background: nullable(oneOf("transparent", "opaque", "auto")),
   output_format: nullable(oneOf("png", "webp", "jpeg")),

@@ -105,7 +105,7 @@ export function readAnnotation(event: RawEvent, offset: number): ReadEvent<JsonV
   return read(annotation, event["annotation"], `output[${offset}].annotation`, offset)
 }
 
-/** What an event says about a growing text. */
+/** An event about a growing text. */
 export interface PartEvent {
   readonly kind: PartKind
   readonly verb: "delta" | "done"

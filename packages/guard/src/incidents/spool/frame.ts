@@ -15,7 +15,7 @@ const TAG_BYTES = 16
 /** Largest frame, bytes. */
 export const MAX_FRAME_BYTES = 4 * 1024 * 1024
 
-/** What a segment's first frame is chained to. */
+/** Tag to which a segment's first frame is chained. */
 export const FIRST_TAG: Uint8Array = new Uint8Array(TAG_BYTES)
 
 /** The key, segment and preceding frame to which a frame is bound. */

@@ -16,7 +16,7 @@ export interface ReadSegment {
   /** Bytes of the records that are complete and authentic. */
   readonly bytes: number
   readonly lastTag: Uint8Array
-  /** What follows them: nothing, an incomplete record, or bytes that this workspace did not seal. */
+  /** Bytes after them: none, an incomplete record, or bytes that this workspace did not seal. */
   readonly tail: "none" | "torn" | "untrusted"
 }
 
