@@ -194,21 +194,21 @@ export const TrialView = z.strictObject({
   endedAt: Timestamp.exactOptional(),
   /** Number of findings of the period to decide; at most {@link MAX_TRIAL_FINDINGS}. */
   total: z.int().nonnegative(),
-  /** Decided so far: `kept` + `changed` + `untold`; in the end `total` except `leftOut.unreadable`. */
+  /** Decided so far: `kept` + `changed` + `undecided`; in the end `total` except `leftOut.unreadable`. */
   looked: z.int().nonnegative(),
   /** Same decision as before. */
   kept: z.int().nonnegative(),
   changed: z.int().nonnegative(),
   /** Number without a decision, because facts that the policy needs were never stored. */
-  untold: z.int().nonnegative(),
+  undecided: z.int().nonnegative(),
   /** `kept` and `changed` by decision: the gravest `from` first, then the gravest `to`. */
   moves: z.array(DecisionMove),
   /** How often each rule decided, most often first: rules' names, `default`, and the floors under every policy. */
   rules: z.array(z.strictObject({ rule: z.string(), count: z.int().positive() })),
   /** The decision is known, but not which of several rules makes it. */
-  ruleUntold: z.int().nonnegative(),
+  ruleUndecided: z.int().nonnegative(),
   /** Rules that left a decision open, most often first. One finding may count for several. */
-  untoldRules: z.array(z.strictObject({ rule: z.string(), count: z.int().positive() })),
+  undecidedRules: z.array(z.strictObject({ rule: z.string(), count: z.int().positive() })),
   /** Findings of the period that are left out. */
   leftOut: z.strictObject({
     /** Beyond {@link MAX_TRIAL_FINDINGS}: those in cases come first, and the newest of each. */

@@ -36,7 +36,7 @@ export function TrialResult({ trial }: { readonly trial: Trial }): ReactNode {
   )
 }
 
-function Rules({ trial: { rules, ruleUntold } }: { readonly trial: Trial }): ReactNode {
+function Rules({ trial: { rules, ruleUndecided } }: { readonly trial: Trial }): ReactNode {
   if (rules.length === 0) return null
   return (
     <div className="stack-tight">
@@ -50,7 +50,7 @@ function Rules({ trial: { rules, ruleUntold } }: { readonly trial: Trial }): Rea
           { name: words.rules.columns.count, isNumber: true, cell: ({ count: times }) => count(times) },
         ]}
       />
-      {ruleUntold > 0 && <p className="quiet">{words.rules.untold(count(ruleUntold))}</p>}
+      {ruleUndecided > 0 && <p className="quiet">{words.rules.undecided(count(ruleUndecided))}</p>}
     </div>
   )
 }
@@ -63,15 +63,15 @@ function RuleName({ rule }: { readonly rule: string }): ReactNode {
   return words.rules.floors[rule] ?? <span className="mono">{rule}</span>
 }
 
-function UncertainDecisions({ trial: { untold, untoldRules } }: { readonly trial: Trial }): ReactNode {
-  if (untold === 0) return null
+function UncertainDecisions({ trial: { undecided, undecidedRules } }: { readonly trial: Trial }): ReactNode {
+  if (undecided === 0) return null
   return (
     <div className="stack-tight">
-      <h3>{words.untoldPart.title}</h3>
-      <p>{words.untoldPart.why(count(untold))}</p>
+      <h3>{words.undecidedPart.title}</h3>
+      <p>{words.undecidedPart.why(count(undecided))}</p>
       <ul className="policies-plain">
-        {untoldRules.map(({ rule, count: times }) => (
-          <li key={rule}>{words.untoldPart.rule(rule, count(times))}</li>
+        {undecidedRules.map(({ rule, count: times }) => (
+          <li key={rule}>{words.undecidedPart.rule(rule, count(times))}</li>
         ))}
       </ul>
     </div>
@@ -107,7 +107,7 @@ function Examples({ trial: { examples = [] } }: { readonly trial: Trial }): Reac
           {
             name: words.examples.columns.change,
             cell: ({ from, to }) =>
-              to === undefined ? words.examples.untold(wordOf(from)) : words.examples.change(wordOf(from), wordOf(to)),
+              to === undefined ? words.examples.undecided(wordOf(from)) : words.examples.change(wordOf(from), wordOf(to)),
           },
           {
             name: words.examples.columns.where,

@@ -185,7 +185,7 @@ export const policies = {
     wouldNone: (total: string) => `None of ${total} would change.`,
     would: (changed: string, total: string, moves: string) => `${changed} of ${total} would change: ${moves}.`,
     move: (count: string, from: string, to: string) => `${count} from ${from} to ${to}`,
-    untold: (count: string) => `${count} are uncertain.`,
+    undecided: (count: string) => `${count} are uncertain.`,
     milder: (count: string) => `${count} would be decided more mildly than now.`,
     matrix: {
       title: "Decision now, and with this version",
@@ -205,9 +205,9 @@ export const policies = {
         "floor:unscreened": "floor: no real list or classifier",
       } as Readonly<Record<string, string>>,
       exception: (type: string) => `exception for ${type}`,
-      untold: (count: string) => `For ${count} the decision is certain, but not which of several rules makes it.`,
+      undecided: (count: string) => `For ${count} the decision is certain, but not which of several rules makes it.`,
     },
-    untoldPart: {
+    undecidedPart: {
       title: "Uncertain decisions",
       why: (count: string) =>
         `${count} findings: a rule uses a fact that was not stored for them. No decision is guessed.`,
@@ -225,7 +225,7 @@ export const policies = {
       lead: "A few for each change.",
       columns: { change: "Change", where: "Where" },
       change: (from: string, to: string) => `from ${from} to ${to}`,
-      untold: (from: string) => `${from} now; uncertain`,
+      undecided: (from: string) => `${from} now; uncertain`,
       noCase: "a scan's finding, in no case",
     },
   },

@@ -54,21 +54,21 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
       known.set(finding.id, await replaceEvidence(trx, deps, { row, finding }))
       replaced++
     }
-    const untold = new Set(added)
-    const told = lines.map(({ number, checked }): FindingLine => {
+    const unreported = new Set(added)
+    const answers = lines.map(({ number, checked }): FindingLine => {
       if (!checked.ok) return { line: number, status: "refused", code: checked.code }
       const { id } = checked.finding
       const wants = missingEvidenceOf(known.get(id) ?? rows.get(id))
       // By then, the second line of the same finding in one call is known.
       return compact({
         line: number,
-        status: untold.delete(id) ? "accepted" : "known",
+        status: unreported.delete(id) ? "accepted" : "known",
         wants,
       })
     })
     const refused = lines.length - sound.length
     // A finding that was known already changes nothing.
-    if (added.size + replaced + refused === 0) return told
+    if (added.size + replaced + refused === 0) return answers
     record({
       type: "findings.received",
       subject: source,
@@ -80,7 +80,7 @@ export function ingestBatch(deps: IngestBatchDeps, { actor, source, lines }: Bat
         unusual: sound.filter(({ notes }) => notes.length > 0).length,
       },
     })
-    return told
+    return answers
   })
 }
 

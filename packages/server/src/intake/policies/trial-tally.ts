@@ -17,12 +17,12 @@ export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
   return {
     kept: 0,
     changed: 0,
-    untold: 0,
+    undecided: 0,
     unreadable: 0,
-    ruleUntold: 0,
+    ruleUndecided: 0,
     moves: {},
     rules: {},
-    untoldRules: {},
+    undecidedRules: {},
     examples: [],
     leftOut,
     cursors: { items: START, findings: START },
@@ -36,23 +36,23 @@ export function addToTally(
 ): TrialTally {
   const moves = new Map(Object.entries(tally.moves))
   const rules = new Map(Object.entries(tally.rules))
-  const untoldRules = new Map(Object.entries(tally.untoldRules))
+  const undecidedRules = new Map(Object.entries(tally.undecidedRules))
   const examples = [...tally.examples]
-  let { kept, changed, untold, unreadable, ruleUntold } = tally
+  let { kept, changed, undecided, unreadable, ruleUndecided } = tally
   for (const { past, replayed } of page) {
     const { decision: from, place } = past
     if (replayed === undefined) {
       unreadable++
     } else if (!replayed.told) {
-      untold++
-      for (const rule of replayed.open) countUp(untoldRules, rule)
+      undecided++
+      for (const rule of replayed.open) countUp(undecidedRules, rule)
       addExample(examples, { from, ...place })
     } else {
       const { decision: to, rule } = replayed
       if (to === from) kept++
       else changed++
       countUp(moves, `${from} ${to}`)
-      if (rule === undefined) ruleUntold++
+      if (rule === undefined) ruleUndecided++
       else countUp(rules, rule)
       if (to !== from) addExample(examples, { from, to, ...place })
     }
@@ -61,13 +61,13 @@ export function addToTally(
     ...tally,
     kept,
     changed,
-    untold,
+    undecided,
     unreadable,
-    ruleUntold,
+    ruleUndecided,
     examples,
     moves: Object.fromEntries(moves),
     rules: Object.fromEntries(rules),
-    untoldRules: Object.fromEntries(untoldRules),
+    undecidedRules: Object.fromEntries(undecidedRules),
   }
 }
 

@@ -144,18 +144,18 @@ async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Pro
     const looked = countDecided(tally)
     await writeTally(trx, trialId, { tally, total: state === "done" ? looked + tally.unreadable : trial.total })
     if (!(await endTrial(trx, trialId, { state, at: deps.clock.now() }))) return
-    const { kept, changed, untold } = tally
+    const { kept, changed, undecided } = tally
     record({
       type: state === "done" ? "policy.trial-ended" : "policy.trial-failed",
       subject: subjectOf(digest),
-      data: { trial: trialId, kept, changed, untold },
+      data: { trial: trialId, kept, changed, undecided },
     })
   })
 }
 
 /** Number of findings that were decided. */
-export function countDecided({ kept, changed, untold }: Pick<TrialTally, "kept" | "changed" | "untold">): number {
-  return kept + changed + untold
+export function countDecided({ kept, changed, undecided }: Pick<TrialTally, "kept" | "changed" | "undecided">): number {
+  return kept + changed + undecided
 }
 
 async function mustFind(db: TrialDeps["db"], trialId: string): Promise<Trial> {

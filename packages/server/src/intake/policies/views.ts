@@ -116,7 +116,7 @@ export function toCheck(words: PolicyWords, { problems, policy, tests }: Admissi
 /** A trial. `withExamples`: for people who may read cases. */
 export function toTrial(trial: Trial, withExamples: boolean): TrialView {
   const { trialId, digest, state, period, requestedBy, requestedAt, endedAt, total, tally } = trial
-  const { kept, changed, untold, unreadable, ruleUntold, rules, untoldRules, leftOut } = tally
+  const { kept, changed, undecided, unreadable, ruleUndecided, rules, undecidedRules, leftOut } = tally
   return compact({
     trialId,
     digest,
@@ -130,11 +130,11 @@ export function toTrial(trial: Trial, withExamples: boolean): TrialView {
     looked: countDecided(tally),
     kept,
     changed,
-    untold,
-    ruleUntold,
+    undecided,
+    ruleUndecided,
     moves: movesOf(tally),
     rules: byCount(rules),
-    untoldRules: byCount(untoldRules),
+    undecidedRules: byCount(undecidedRules),
     leftOut: { ...leftOut, unreadable },
     examples: withExamples ? [...tally.examples] : undefined,
   })

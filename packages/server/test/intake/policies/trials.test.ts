@@ -79,7 +79,7 @@ describe("a trial", () => {
     const trial = await attempt(defaultDigest)
     expect(trial).toMatchObject({ state: "done", total: 6, looked: 6, changed: 0 })
     // Whether a score made the last one a review was never kept.
-    expect(trial).toMatchObject({ kept: 5, untold: 1, moves: MOVES_OF_NOTHING })
+    expect(trial).toMatchObject({ kept: 5, undecided: 1, moves: MOVES_OF_NOTHING })
     expect(trial.leftOut).toEqual({ beyondLimit: 0, unproven: 0, unreadable: 0, exchanges: 1 })
   })
 
@@ -91,7 +91,7 @@ describe("a trial", () => {
       looked: 6,
       kept: 3,
       changed: 2,
-      untold: 1,
+      undecided: 1,
       moves: [
         { from: "quarantine", to: "review", count: 1 },
         { from: "review", to: "quarantine", count: 1 },
@@ -111,8 +111,8 @@ describe("a trial", () => {
     const rule = `  - { name: turned, when: 'matches.exists(m, m.orientation != "upright")', decide: quarantine }\n`
     const trial = await attempt(await site.keep(editor, policyText(3, rule)), counsel)
     // The two digests matched upright, whatever was stored; for the look-alike it is unknown.
-    expect(trial).toMatchObject({ kept: 3, changed: 1, untold: 2 })
-    expect(trial.untoldRules).toContainEqual({ rule: "turned", count: 1 })
+    expect(trial).toMatchObject({ kept: 3, changed: 1, undecided: 2 })
+    expect(trial.undecidedRules).toContainEqual({ rule: "turned", count: 1 })
     const turned = trial.examples?.find((example) => example.itemId !== undefined && example.to === undefined)
     expect(turned).toMatchObject({ from: "review" })
     const caseItem = await harness.cases.item(turned?.caseId ?? "", turned?.itemId ?? "")

@@ -282,13 +282,13 @@ export interface TrialCursor {
 export interface TrialTally {
   readonly kept: number
   readonly changed: number
-  readonly untold: number
+  readonly undecided: number
   readonly unreadable: number
-  readonly ruleUntold: number
+  readonly ruleUndecided: number
   /** Keys are `from to`. */
   readonly moves: Readonly<Record<string, number>>
   readonly rules: Readonly<Record<string, number>>
-  readonly untoldRules: Readonly<Record<string, number>>
+  readonly undecidedRules: Readonly<Record<string, number>>
   readonly examples: readonly TrialExample[]
   readonly leftOut: { readonly beyondLimit: number; readonly unproven: number; readonly exchanges: number }
   readonly cursors: { readonly items: TrialCursor; readonly findings: TrialCursor }
