@@ -61,7 +61,7 @@ const NOT_ATTESTED = { status: 403, body: { reason: "view-not-attested" } }
 const VIEWED = { fileViewedByEsp: true }
 const EXIF_TOO = { fileViewedByEsp: true, exifViewedByEsp: true }
 
-describe("that a file was viewed", () => {
+describe("the fact that a file was viewed", () => {
   it("is not stated if nobody viewed it", async () => {
     const { describeAs, tipline } = await makeInstallation()
     expect(await describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)

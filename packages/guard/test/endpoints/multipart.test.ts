@@ -208,7 +208,7 @@ describe("a hostile form is refused", () => {
   })
 })
 
-it("that asks for variations of two pictures or has a prompt", () => {
+it("a form that asks for variations of two pictures, or has a prompt, is refused", () => {
   expect(imagesVariations.request(raw(form(file("image"), field("n", "1")))).items).toHaveLength(1)
   expect(() => imagesVariations.request(raw(form(file("image"), field("prompt", "x"))))).toThrow(GuardRefusal)
   expect(() => imagesVariations.request(raw(form(file("image"), file("image"))))).toThrow(GuardRefusal)

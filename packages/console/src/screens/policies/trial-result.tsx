@@ -107,7 +107,9 @@ function Examples({ trial: { examples = [] } }: { readonly trial: Trial }): Reac
           {
             name: words.examples.columns.change,
             cell: ({ from, to }) =>
-              to === undefined ? words.examples.undecided(wordOf(from)) : words.examples.change(wordOf(from), wordOf(to)),
+              to === undefined
+                ? words.examples.undecided(wordOf(from))
+                : words.examples.change(wordOf(from), wordOf(to)),
           },
           {
             name: words.examples.columns.where,

@@ -81,7 +81,11 @@ it("accepts what a guard kept while the server was away: the picture joins its a
   await installation.work()
   const rows = await installation.rows()
   expect(rows).toHaveLength(2)
-  expect(rows.find(({ claims_match }) => claims_match)).toMatchObject({ origin: "account", state: "verified", notes: [] })
+  expect(rows.find(({ claims_match }) => claims_match)).toMatchObject({
+    origin: "account",
+    state: "verified",
+    notes: [],
+  })
   expect(rows.find(({ claims_match }) => !claims_match)).toMatchObject({
     origin: "account",
     state: "kept",

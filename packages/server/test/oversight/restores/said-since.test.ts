@@ -144,7 +144,7 @@ it("a report that was withdrawn since is withdrawn again; one that is approved h
   expect(await readReport(site.db, approved)).toMatchObject({ state: "approved" })
 })
 
-it("of the policies that two people made active since, only the last is a task", async () => {
+it("only the last of the policies that two people made active since is a task", async () => {
   const activated = (subject: string) => ({ type: "policy.activated", subject, data: { how: "activated" } }) as const
   await transact(site.staff, "person-1", async ({ record }) => record(activated("policy-old")))
   await site.lose(activated("policy-new"), activated("policy-old"))
