@@ -88,7 +88,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     }
     return request
   }
-  const settle = async (
+  const closeRequest = async (
     { trx, record }: EventTransaction,
     request: OriginalRequest,
     by: string,
@@ -135,14 +135,19 @@ export function createOriginals(deps: OriginalsDeps): Originals {
       }
       await transact(deps, person.id, async (tx) => {
         for (const before of await store.lockWaitingOf(tx.trx, person.id, itemId)) {
-          await settle(tx, before, person.id, { state: "withdrawn" })
+          await closeRequest(tx, before, person.id, { state: "withdrawn" })
         }
-        const { id, grant: of } = request
-        const data = { request: id, item: itemId, evidence: of.evidence.evidenceId, grant: of.grantId }
+        const { id, grant: originalGrant } = request
+        const data = {
+          request: id,
+          item: itemId,
+          evidence: originalGrant.evidence.evidenceId,
+          grant: originalGrant.grantId,
+        }
         tx.record({
           type: "original.requested",
           subject: caseId,
-          data: { ...data, reason: of.reason, by: signedBy(proof.signature) },
+          data: { ...data, reason: originalGrant.reason, by: signedBy(proof.signature) },
         })
         await store.addRequest(tx.trx, request)
       })
@@ -168,14 +173,14 @@ export function createOriginals(deps: OriginalsDeps): Originals {
             "this must be proven by somebody other than the requester and independent of them",
           )
         }
-        return settle(tx, request, person.id, { state: "proven", signature: proof.signature })
+        return closeRequest(tx, request, person.id, { state: "proven", signature: proof.signature })
       })
       return seen(person, proven)
     },
     decline: async (person, id) => {
       const declined = await transact(deps, person.id, async (tx) => {
         const request = await waiting(tx, id)
-        return settle(tx, request, person.id, {
+        return closeRequest(tx, request, person.id, {
           state: request.requestedBy === person.id ? "withdrawn" : "declined",
         })
       })

@@ -17,7 +17,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
-const MOST_AUTHORISATIONS = 200
+const MAX_AUTHORISATIONS = 200
 
 /** Inserts a filing authorisation that nobody has proven yet. */
 export async function insertAuthorisation(
@@ -67,7 +67,7 @@ export async function listAuthorisations(
   state?: AuthorisationState,
 ): Promise<readonly StoredAuthorisation[]> {
   const rows = await readSealedGood(db, "filing_authorisations", (all) => {
-    const newest = all.orderBy("made_at", "desc").limit(MOST_AUTHORISATIONS)
+    const newest = all.orderBy("made_at", "desc").limit(MAX_AUTHORISATIONS)
     return state === undefined ? newest : newest.where("state", "=", state)
   })
   return rows.map(toAuthorisation)

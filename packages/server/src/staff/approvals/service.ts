@@ -121,7 +121,7 @@ export function createApprovals({
     }
     return approval
   }
-  const settle = async (
+  const closeApproval = async (
     { trx, record }: EventTransaction,
     approval: Approval,
     {
@@ -255,7 +255,7 @@ export function createApprovals({
           await store.signApproval(tx.trx, approvalId, { approval: approved.proof })
         }
         const signed = { isRequestSigned: requested !== undefined, ...signedData(approved?.proof) }
-        const settled = await settle(tx, approval, { state: "done", by: actor.id, signed })
+        const settled = await closeApproval(tx, approval, { state: "done", by: actor.id, signed })
         return { approval: { ...settled, approvalProof: approved?.proof }, result: result ?? null }
       }),
     decline: (actor, approvalId, reason) =>
@@ -265,7 +265,7 @@ export function createApprovals({
           approval.requestedBy === actor.id ||
           (await holdsNow(tx, actor.id, definitionOf(approval.kind).approvePermission))
         if (!allowed) throw new RequestError("forbidden", "declining this needs a permission that you do not hold")
-        return settle(tx, approval, { state: "declined", by: actor.id, reason })
+        return closeApproval(tx, approval, { state: "declined", by: actor.id, reason })
       }),
     list: async (actor, state) => {
       const approvals = (await store.listApprovals(db, state)).filter((approval) => concerns(actor, approval))
@@ -280,7 +280,7 @@ export function createApprovals({
     expire: () =>
       transact(deps, SYSTEM, async (tx) => {
         const approvals = await store.lockExpired(tx.trx, expiryTimes())
-        for (const approval of approvals) await settle(tx, approval, { state: "expired", by: SYSTEM })
+        for (const approval of approvals) await closeApproval(tx, approval, { state: "expired", by: SYSTEM })
         return approvals.length
       }),
   }

@@ -28,7 +28,7 @@ export interface BreakGlass {
    * @param prove - Checks the custodian's passphrase; throws if it is wrong.
    * @throws {RequestError} `state_conflict` if the person is no administrator; what `prove` throws.
    */
-  request(of: store.BreakGlassRequest["for"], prove: () => Promise<void>): Promise<store.BreakGlassRequest>
+  request(purpose: store.BreakGlassRequest["for"], prove: () => Promise<void>): Promise<store.BreakGlassRequest>
   /**
    * Opens a request whose delay has passed, with the passphrase once more.
    *
@@ -57,10 +57,10 @@ export function createBreakGlass(
     return request
   }
   return {
-    request: async (of, prove) => {
+    request: async (purpose, prove) => {
       await prove()
-      if (of.kind === "reset") {
-        const { roles, deactivatedAt } = await people.get(of.personId)
+      if (purpose.kind === "reset") {
+        const { roles, deactivatedAt } = await people.get(purpose.personId)
         const isAdministrator = deactivatedAt === undefined && roles.some(({ role }) => role === "administrator")
         if (!isAdministrator) throw new RequestError("state_conflict", "this person is no administrator")
       }
@@ -69,7 +69,7 @@ export function createBreakGlass(
       const id = `glass-${randomUUID()}`
       const request: store.BreakGlassRequest = {
         id,
-        for: of,
+        for: purpose,
         requestedAt,
         opensAt,
         state: "waiting",
@@ -77,8 +77,8 @@ export function createBreakGlass(
       }
       await transact(deps, SYSTEM_HOST, async (tx) => {
         await store.insertRequest(tx.trx, request)
-        const about = of.kind === "reset" ? of.personId : undefined
-        tx.record({ type: "break-glass.requested", subject: id, data: { kind: of.kind, about } })
+        const about = purpose.kind === "reset" ? purpose.personId : undefined
+        tx.record({ type: "break-glass.requested", subject: id, data: { kind: purpose.kind, about } })
         await alarms.raise(tx, { code: "break-glass-requested", subject: id, data: { opensAt: opensAt.toISOString() } })
       })
       return request
@@ -86,21 +86,21 @@ export function createBreakGlass(
     open: async (id, prove) => {
       await prove()
       return transact(deps, SYSTEM_HOST, async (tx) => {
-        const { for: of, opensAt } = await waiting(tx.trx, id)
+        const { for: purpose, opensAt } = await waiting(tx.trx, id)
         if (opensAt > clock.now()) {
           throw new RequestError("state_conflict", "this request must still wait", {
             details: { opensAt: opensAt.toISOString() },
           })
         }
         await store.decideRequest(tx.trx, id, { state: "done", by: SYSTEM_HOST, at: clock.now() })
-        tx.record({ type: "break-glass.opened", subject: id, data: { kind: of.kind } })
+        tx.record({ type: "break-glass.opened", subject: id, data: { kind: purpose.kind } })
         await alarms.raise(tx, { code: "break-glass-opened", subject: id })
-        if (of.kind === "reset") {
-          const personId = of.personId as PersonId
+        if (purpose.kind === "reset") {
+          const personId = purpose.personId as PersonId
           const link = await resetCredentials(deps, tx, personId, { by: SYSTEM_HOST })
           return { personId, ...link, code: (await codes.makeIn(tx, personId)).code }
         }
-        const personId = await people.create(tx, { name: of.name, email: of.email, by: SYSTEM_HOST })
+        const personId = await people.create(tx, { name: purpose.name, email: purpose.email, by: SYSTEM_HOST })
         await people.grant(tx, personId, { role: "administrator", requestedBy: SYSTEM_HOST, approvedBy: SYSTEM_HOST })
         const link = await links.make(tx, { kind: "invitation", personId, by: SYSTEM_HOST })
         return { personId, ...link, code: (await codes.makeIn(tx, personId)).code }

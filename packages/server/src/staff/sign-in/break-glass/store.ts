@@ -31,13 +31,13 @@ export interface BreakGlassRequest {
 /** Inserts a request with its MAC. */
 export async function insertRequest(db: Kysely<Tables>, request: BreakGlassRequest): Promise<void> {
   const { id, requestedAt, opensAt, state } = request
-  const of = request.for
+  const purpose = request.for
   await insertSealed(db, "break_glass", {
     id,
-    kind: of.kind,
-    person_id: of.kind === "reset" ? of.personId : null,
-    name: of.kind === "administrator" ? of.name : null,
-    email: of.kind === "administrator" ? of.email : null,
+    kind: purpose.kind,
+    person_id: purpose.kind === "reset" ? purpose.personId : null,
+    name: purpose.kind === "administrator" ? purpose.name : null,
+    email: purpose.kind === "administrator" ? purpose.email : null,
     requested_at: requestedAt,
     opens_at: opensAt,
     state,
