@@ -42,7 +42,7 @@ export interface MockPlace {
 /** Listens for the gateway under test. @throws {DependencyError} `unavailable` when the port is taken. */
 export async function startMockUpstream({ host = "127.0.0.1", port = 0 }: MockPlace = {}): Promise<MockUpstream> {
   const server = createServer((request, response) => {
-    take(request, response, upstream).catch(() => response.destroy())
+    answerRequest(request, response, upstream).catch(() => response.destroy())
   })
   await new Promise<void>((resolve, reject) => {
     server.once("error", () => reject(new DependencyError("unavailable", "the mock upstream's port cannot be used")))
@@ -62,7 +62,11 @@ export async function startMockUpstream({ host = "127.0.0.1", port = 0 }: MockPl
   return upstream
 }
 
-async function take(request: IncomingMessage, response: ServerResponse, upstream: MockUpstream): Promise<void> {
+async function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  upstream: MockUpstream,
+): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   const bytes = Buffer.concat(chunks)

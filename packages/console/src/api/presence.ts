@@ -7,11 +7,11 @@
 const ATTENDED_MS = 20_000
 
 let lastInputMs = Number.NEGATIVE_INFINITY
-function note(): void {
+function noteInput(): void {
   lastInputMs = performance.now()
 }
 for (const name of ["keydown", "pointerdown", "wheel"] as const) {
-  globalThis.addEventListener?.(name, note, { capture: true, passive: true })
+  globalThis.addEventListener?.(name, noteInput, { capture: true, passive: true })
 }
 
 /** Whether a key, a pointer button or the wheel was used within the last 20 seconds. */

@@ -37,11 +37,11 @@ export function bytesToTexts(placed: PlacedBytes, into: Decoded[], minAscii = 0)
       continue
     }
     const isCut = size > 0
-    take(placed, { from, to: i, reachesEnd: isCut && reachesEnd, minAscii }, into)
+    decodeStretch(placed, { from, to: i, reachesEnd: isCut && reachesEnd, minAscii }, into)
     if (isCut) return reachesEnd ? (positions[i] as number) : undefined
     from = ++i
   }
-  take(placed, { from, to: length, reachesEnd, minAscii }, into)
+  decodeStretch(placed, { from, to: length, reachesEnd, minAscii }, into)
   return undefined
 }
 
@@ -87,7 +87,7 @@ export function textBytesAt(bytes: Uint8Array, from: number, length: number): nu
 }
 
 /** Decodes a stretch only if it may be a text; most stretches are a few accidental bytes. */
-function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, into: Decoded[]): void {
+function decodeStretch(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, into: Decoded[]): void {
   if (to === from || (to - from < MIN_CHARS && !reachesEnd)) return
   const { bytes, positions } = placed
   if (!reachesEnd && to - from < minAscii && isAscii(bytes, from, to)) return

@@ -53,10 +53,10 @@ export async function relay(
   try {
     await pump(answer, transcript, codec, hold, writer, exchange)
     if (stopped === undefined) return "passed"
-    return await end(stopped, { dialect: endpoint.dialect, codec, sent, exchange, writer, transcript })
+    return await endStream(stopped, { dialect: endpoint.dialect, codec, sent, exchange, writer, transcript })
   } catch (error) {
     if (stopped !== undefined)
-      return await end(stopped, { dialect: endpoint.dialect, codec, sent, exchange, writer, transcript })
+      return await endStream(stopped, { dialect: endpoint.dialect, codec, sent, exchange, writer, transcript })
     if (signal.aborted) return "gone"
     writer.write(codec.error(endpoint.dialect.renderError(error).body))
     return "upstream_failed"
@@ -121,7 +121,7 @@ interface Ending {
 }
 
 /** The soft ending: the reader of the stream sees that a filter ended it. */
-async function end(
+async function endStream(
   { outcome, items }: Stop,
   { dialect, codec, sent: { request, payload }, exchange, writer, transcript }: Ending,
 ): Promise<RelayEnd> {

@@ -20,15 +20,15 @@ function fault(error: unknown): never {
 }
 
 /** Without the first process nothing can be matched or recorded, so nothing may be answered. */
-function end(): void {
+function killSelf(): void {
   process.kill(process.pid, "SIGKILL")
 }
 
 process.on("uncaughtException", fault)
 // A terminal and a service manager signal every process of a group; the first process decides when a worker ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {})
-process.on("disconnect", end)
-if (!process.connected) end()
+process.on("disconnect", killSelf)
+if (!process.connected) killSelf()
 
 const peer: Peer<AskedByWorkers> = createPeer<AskedByWorkers, AskedByFirst>(
   (message, sent) => process.send?.(message, undefined, undefined, sent),

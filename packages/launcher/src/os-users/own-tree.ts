@@ -65,13 +65,13 @@ async function own(at: string, path: string, owningOf: OwningOf): Promise<void> 
       })
       for (const name of names) await own(join(held, name), join(path, name), owningOf)
     } else if (opened.nlink > 1 && !(opened.uid === 0 && (await areLinksProtected()))) return
-    await give(handle, opened, owning)
+    await setOwner(handle, opened, owning)
   } finally {
     await handle.close()
   }
 }
 
-async function give(handle: FileHandle, found: Stats, { uid, gid, mode }: Owning): Promise<void> {
+async function setOwner(handle: FileHandle, found: Stats, { uid, gid, mode }: Owning): Promise<void> {
   if (found.uid !== uid || found.gid !== gid) await handle.chown(uid, gid)
   // Changing the owner clears set-id bits.
   if (((await handle.stat()).mode & 0o7777) !== mode) await handle.chmod(mode)

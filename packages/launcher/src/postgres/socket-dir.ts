@@ -35,7 +35,7 @@ export async function makeSocketDir(
   if (fitsSocket(dir)) {
     if (identity.kind === "user" && identity.sockets !== undefined) await mkdir(dir, { recursive: true, mode: 0o700 })
     else await ensureDirPrivate(dir)
-    await hand(dir, identity)
+    await giveToUser(dir, identity)
     return dir
   }
   if (asked !== undefined) {
@@ -46,12 +46,12 @@ export async function makeSocketDir(
   const made = await mkdtemp(join(SHORT_PARENT, "nightlight-pg-")).catch((error: unknown) => {
     throw toWriteError(error, "a folder for the database's socket")
   })
-  await hand(made, identity)
+  await giveToUser(made, identity)
   return made
 }
 
 /** Gives the folder to the user who runs the server. A socket in it gets the group of those who may connect. */
-async function hand(dir: string, identity: Identity): Promise<void> {
+async function giveToUser(dir: string, identity: Identity): Promise<void> {
   if (identity.kind !== "user") return
   await lchown(dir, identity.uid, identity.sockets?.gid ?? identity.gid)
   if (identity.sockets !== undefined) await chmod(dir, 0o2710)

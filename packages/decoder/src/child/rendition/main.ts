@@ -16,15 +16,15 @@ const reader = new FrameReader({ maxHeaderBytes: 4096, maxPayloadBytes: MAX_PAYL
 process.stdin.on("data", (chunk) => reader.push(chunk))
 process.stdout.on("error", () => process.exit(0))
 setUpSharp()
-say({ ready: true })
+sendToParent({ ready: true })
 
 async function work(request: DeriveRequest, bytes: Uint8Array): Promise<void> {
   const made = await derive(bytes, request).catch(() => "undecodable" as const)
-  if (typeof made === "string") say({ failure: made })
-  else say({ width: made.width, height: made.height }, made)
+  if (typeof made === "string") sendToParent({ failure: made })
+  else sendToParent({ width: made.width, height: made.height }, made)
 }
 
-function say(message: DeriveMessage, rendition?: Rendition): void {
+function sendToParent(message: DeriveMessage, rendition?: Rendition): void {
   process.stdout.write(encodeFrame(message, rendition?.data.length ?? 0))
   if (rendition !== undefined) process.stdout.write(rendition.data)
 }

@@ -96,14 +96,15 @@ function hasString(template: Template, sought: string): boolean {
 }
 
 function scoresOf(answer: unknown, { labels, list, expect = {} }: AnswerForm): ReadonlyMap<string, number> {
-  for (const [pointer, value] of Object.entries(expect)) if (at(answer, pointer) !== value) throw malformed("expected")
-  const said = at(answer, labels)
+  for (const [pointer, value] of Object.entries(expect))
+    if (valueAt(answer, pointer) !== value) throw malformed("expected")
+  const said = valueAt(answer, labels)
   if (typeof said !== "object" || said === null || Array.isArray(said) !== (list !== undefined))
     throw malformed("labels")
   const entries: (readonly [unknown, unknown])[] =
     list === undefined
       ? Object.entries(said)
-      : (said as readonly unknown[]).map((part) => [at(part, `/${list.label}`), at(part, `/${list.score}`)])
+      : (said as readonly unknown[]).map((part) => [valueAt(part, `/${list.label}`), valueAt(part, `/${list.score}`)])
   const scores = new Map<string, number>()
   for (const [label, score] of entries) {
     if (typeof label !== "string" || !isScore(score) || scores.has(label)) throw malformed("score")
@@ -112,7 +113,7 @@ function scoresOf(answer: unknown, { labels, list, expect = {} }: AnswerForm): R
   return scores
 }
 
-function at(value: unknown, pointer: string): unknown {
+function valueAt(value: unknown, pointer: string): unknown {
   let found = value
   for (const key of pointer.split("/").slice(1)) {
     if (typeof found !== "object" || found === null) return undefined

@@ -98,7 +98,7 @@ export async function runTrial(deps: TrialDeps, trialId: string, signal: AbortSi
   try {
     policy = loadPolicy(words?.text ?? "", { fileName: "policy.yaml", clock: deps.clock })
   } catch (error) {
-    await end(deps, trial, "failed")
+    await finishTrial(deps, trial, "failed")
     throw error
   }
   let { tally } = trial
@@ -113,7 +113,7 @@ export async function runTrial(deps: TrialDeps, trialId: string, signal: AbortSi
       await writeTally(deps.db, trialId, { tally, total: trial.total })
     }
   }
-  await end(deps, { ...trial, tally }, "done")
+  await finishTrial(deps, { ...trial, tally }, "done")
 }
 
 async function decideAll(policy: Policy, page: readonly PastDecision[]) {
@@ -138,7 +138,7 @@ function moved(cursor: TrialCursor, page: readonly PastDecision[], limit: number
   })
 }
 
-async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Promise<void> {
+async function finishTrial(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Promise<void> {
   const { trialId, digest, tally } = trial
   await transact(deps, SYSTEM, async ({ trx, record }) => {
     const looked = countDecided(tally)

@@ -44,7 +44,7 @@ export function createScans(deps: ScanDeps): Scans {
       const source = await sources.ofKey(actor)
       const expected = { format: PUSHED_SCAN_FORMAT, source, kind: "scan", name: scan } as const
       const report = await checked(() => checkReport(pushed, expected), source)
-      return take(deps, { actor: actor.id, source: source.id }, report)
+      return storeReport(deps, { actor: actor.id, source: source.id }, report)
     },
     receiveHunt: async (actor, hunt, pushed) => {
       const source = await sources.ofKey(actor)
@@ -111,7 +111,7 @@ export function createScans(deps: ScanDeps): Scans {
   }
 }
 
-function take(
+function storeReport(
   deps: TransactDeps,
   { actor, source }: { readonly actor: string; readonly source: string },
   report: SharedScanReport,

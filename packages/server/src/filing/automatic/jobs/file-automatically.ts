@@ -32,7 +32,7 @@ export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition
           ({ authorisationId }) => authorisationId === known.authorisation.authorisationId,
         )
         if (entry?.live === true) await fileUnder(deps, known, signal)
-        else await end(deps, known)
+        else await endLocally(deps, known)
       }
     },
     { expireSeconds: 600 },
@@ -49,7 +49,7 @@ async function fileUnder(deps: FileAutomaticallyDeps, { authorisation }: StoredA
 }
 
 /** The custodian no longer has it: it expired, was ended there, or one of its people is no longer trusted. */
-async function end(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation): Promise<void> {
+async function endLocally(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation): Promise<void> {
   const { authorisationId } = authorisation
   await transact(deps, AUTOMATIC, async (tx) => {
     // One of its people may have ended it since it was listed.

@@ -15,16 +15,16 @@ export interface ReportProblemView {
 /** All problems of a report; empty if it may be filed. */
 export function problemsOf({ document, files }: ReportContent, now: Date): readonly ReportProblemView[] {
   return [
-    ...validateReport(document, { now }).map((problem) => at("document", problem)),
+    ...validateReport(document, { now }).map((problem) => below("document", problem)),
     ...files.flatMap(({ details }, position) =>
       // Stand-ins for the ids that the CyberTipline gives later.
       validateFileDetails({ reportId: "1", fileId: "0".repeat(32), ...details }, { now }).map((problem) =>
-        at(`files[${position}]`, problem),
+        below(`files[${position}]`, problem),
       ),
     ),
   ]
 }
 
-function at(root: string, { path, code, message }: ReportProblemView): ReportProblemView {
+function below(root: string, { path, code, message }: ReportProblemView): ReportProblemView {
   return { path: path === "" ? root : `${root}.${path}`, code, message }
 }
