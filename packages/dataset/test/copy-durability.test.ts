@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { filesBelow, noSignal, plainTar, plan, sha256, tar, tarMember, zip } from "@nightlight/dev-env/dataset/shards"
-import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { describe, expect, it } from "vitest"
 import { writeCleanShard } from "../src/copy/write-shard.ts"
 import { writing } from "../src/output/errors.ts"
@@ -41,7 +41,7 @@ function digestsBelow(folder: string): Readonly<Record<string, string>> {
 
 describe("a copy that is killed", () => {
   it("leaves no partial file, and the next run gives the same bytes as one that was never killed", {
-    timeout: 400_000,
+    timeout: KILLS_LIMIT_MS,
   }, async () => {
     using made = await everyKind()
     const whole = runChild(made.plan.root, join(made.folder.path, "whole"))

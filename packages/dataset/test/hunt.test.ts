@@ -14,7 +14,7 @@ import {
   type TestWorkspace,
   testWorkspace,
 } from "@nightlight/dev-env/dataset/workspaces"
-import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { withLock } from "@nightlight/durable"
 import { createHunter, type NewEntry } from "@nightlight/screening"
 import fc from "fast-check"
@@ -184,7 +184,7 @@ describe("a hunt", () => {
     expect((await waiting.items).items).toHaveLength(1)
   })
 
-  it("finds the same when it is repeated after being killed at any step", { timeout: 120_000 }, async () => {
+  it("finds the same when it is repeated after being killed at any step", { timeout: KILLS_LIMIT_MS }, async () => {
     using test = await screened()
     await importRecords(test.workspace, [...OTHER, ...(await listOf(930, 931))])
     const run = async (name: string, killAt?: number) => {

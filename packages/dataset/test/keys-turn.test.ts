@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { noSignal, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
-import { killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { holdLock } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
@@ -331,7 +331,7 @@ it("evidence sealed to a key after it was revoked is counted as late", async () 
 })
 
 it("a rotation and a rewrapping that are killed at any step are completed by the same calls", {
-  timeout: 300_000,
+  timeout: KILLS_LIMIT_MS,
 }, async () => {
   using test = await testWorkspace()
   await sealTwo(test)

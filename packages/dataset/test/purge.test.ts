@@ -18,7 +18,7 @@ import { LISTED, sample, without, writeFiles } from "@nightlight/dev-env/dataset
 import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, membersOf, noSignal, plainTar, sha256, tar, tarMember } from "@nightlight/dev-env/dataset/shards"
 import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
-import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { checkDocument } from "@nightlight/durable"
 import { afterAll, describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -60,6 +60,17 @@ describe("a purge", () => {
     })
     expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
     expect(await purge(test, { basis: BASIS })).toMatchObject({ purge: "p-000002", itemsRemoved: 0, gone: 4 })
+  })
+
+  it("removes the folder that a killed purge left beside the dataset, even if nothing is left to remove", async () => {
+    const { test } = await scanned()
+    using _ = test
+    await purge(test, { basis: BASIS })
+    const left = test.pathOf(`.nightlight-purge-${test.workspace.signer.keyId}`)
+    mkdirSync(left)
+    writeFileSync(join(left, "000000.tar"), "half a shard")
+    await purge(test, { basis: BASIS })
+    expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
   })
 
   it("needs no legal basis for sealed items", async () => {
@@ -281,7 +292,7 @@ describe("a purge", () => {
     expect(left.map(([name]) => name)).toEqual(["y.jpg", "y.json", "y.txt"])
   })
 
-  it("can be repeated when it was killed, at any step of it", { timeout: 300_000 }, async () => {
+  it("can be repeated when it was killed, at any step of it", { timeout: KILLS_LIMIT_MS }, async () => {
     const { test, parts } = await scanned()
     using _ = test
     const run = async (name: string, killAt?: number) =>

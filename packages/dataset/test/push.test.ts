@@ -10,7 +10,7 @@ import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dat
 import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { configure, importRecords } from "@nightlight/dev-env/dataset/workspaces"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
-import { killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { aPerson } from "@nightlight/dev-env/server/cases"
 import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { type IntakeSite, makeFinding, makeIntakeSite, makePusher } from "@nightlight/dev-env/server/intake-site"
@@ -324,7 +324,7 @@ describe("the key that a server knows a workspace by", () => {
   })
 
   it("is rotated once by calls that are killed at any step, and what was found before is pushed by the new one", {
-    timeout: 300_000,
+    timeout: KILLS_LIMIT_MS,
   }, async () => {
     const fresh = await enrolledAgain()
     writeFileSync(keyFile, fresh.key, { mode: 0o600 })

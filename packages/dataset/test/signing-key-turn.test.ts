@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
-import { killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { type DocumentBody, signDocument } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
@@ -165,7 +165,7 @@ it("a handover of the signing key is refused if only one key signed it, if it go
 })
 
 it("a handover of the signing key that is killed at any step is completed by the same call, and the workspace opens meanwhile", {
-  timeout: 300_000,
+  timeout: KILLS_LIMIT_MS,
 }, async () => {
   using test = await testWorkspace()
   await scanned(test)

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import { compact } from "@nightlight/core"
 import { filesBelow, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { configure, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
-import { spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -147,7 +147,7 @@ describe("init", () => {
     expect(existsSync(join(folder.path, "other", "nightlight.yaml"))).toBe(false)
   })
 
-  it("can be repeated when it was killed, at any step of it", { timeout: 300_000 }, async () => {
+  it("can be repeated when it was killed, at any step of it", { timeout: KILLS_LIMIT_MS }, async () => {
     using folder = temporaryFolder()
     const { custodians, recovery = "" } = await elsewhere()
     const keys = ["--recipient", custodians[0] ?? "", "--recovery", recovery]

@@ -201,12 +201,17 @@ async function rewriteFile(
   }
 }
 
-/**
- * Creates the folder beside the source in which a shard is rewritten: on the same file system, so that a rename
- * replaces the shard. What a killed purge of this workspace left there is removed first.
- */
+/** The folder beside the source in which a shard is rewritten: on the same file system, so that a rename replaces it. */
+const stagingPath = (workspace: Workspace, root: string) =>
+  join(dirname(root), `.nightlight-purge-${workspace.signer.keyId}`)
+
+/** Removes what a killed purge of this workspace left beside the source. A folder that cannot be removed stays. */
+export async function removeLeftStaging(workspace: Workspace, root: string): Promise<void> {
+  await rm(stagingPath(workspace, root), { recursive: true, force: true }).catch(() => undefined)
+}
+
 async function stagingFolder(workspace: Workspace, root: string): Promise<string> {
-  const staging = join(dirname(root), `.nightlight-purge-${workspace.signer.keyId}`)
+  const staging = stagingPath(workspace, root)
   try {
     await rm(staging, { recursive: true, force: true })
     await mkdir(staging, { mode: 0o700 })

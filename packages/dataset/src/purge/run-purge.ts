@@ -17,7 +17,7 @@ import type { ScanRecord } from "../scan/scan-record.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type KnownItem, knownItems } from "./known-items.ts"
-import { type PurgedShard, purgeShard } from "./purge-shard.ts"
+import { type PurgedShard, purgeShard, removeLeftStaging } from "./purge-shard.ts"
 
 /** The items to remove, the place, and the legal basis. */
 export interface PurgeRequest {
@@ -91,6 +91,8 @@ async function purgeAlone(
   const sources = request.from === undefined ? whatIsThere(record) : [request.from]
   const plan = await planDataset(sources, { exclude: [workspace.layout.root] }, signal)
   // A copy may be cut into other shards, so all of it is searched.
+  // A purge that was killed after its last shard left its folder there, and this one may have nothing to rewrite.
+  if (!dryRun) await removeLeftStaging(workspace, plan.root)
   const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
   const targets = new Set(items.map((item) => item.itemDigest))
   const purge = nextPurgeId(workspace.layout.purges)

@@ -3,8 +3,13 @@
  * @module
  */
 
+import { MINUTE_MS } from "@nightlight/core"
+
 /** Whether the long suites run (`npm run verify:long`). */
 export const IS_LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
+
+/** Time limit of a test that kills a process at its steps. */
+export const KILLS_LIMIT_MS = (IS_LONG ? 30 : 5) * MINUTE_MS
 
 /** A process that a test kills and checks. */
 export interface Killable<End> {
