@@ -172,12 +172,17 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation with a canary in
   }, async () => {
     expect((await site.host("restore", site.at("backup-before"))).exit).toBe(0)
     await site.start()
-    expect(await read()).toMatchObject({ state: "approved" })
-    expect(oneObject(await site.host("restore", "--reconcile", "--json"))).toEqual({
-      compared: 1,
-      differing: 0,
-      paused: false,
-    })
+    // A restore ends every session and suspends keys and sources until an administrator confirms them.
+    const { administrator, reporter } = staff
+    await administrator.signIn()
+    const reconcile = async () => oneObject(await site.host("restore", "--reconcile", "--json"))
+    expect(await reconcile()).toMatchObject({ compared: 1, differing: 0, open: true })
+    type Restore = { readonly suspended: readonly string[] }
+    const { suspended } = await administrator.must<Restore>("GET", "/v1/operations/restore")
+    expect(suspended).toHaveLength(2)
+    for (const id of suspended) await administrator.must("POST", "/v1/operations/restore/confirm", { id })
+    expect(await reconcile()).toMatchObject({ differing: 0, paused: false, suspended: [], open: false })
+    await reporter.signIn()
     await finished()
   })
 

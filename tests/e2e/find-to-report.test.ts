@@ -272,16 +272,20 @@ describe("a whole installation", () => {
   })
 
   describeInBrowser("with the console", () => {
-    it.each(Object.entries(JOURNEYS))("shows the %s what they work with", async (role, journey) => {
-      const person = staff[role as keyof typeof JOURNEYS]
-      // Skips the tour of the first sign-in.
-      await person.must("PUT", "/v1/me/preferences", { tourDone: true })
-      await using browser = await openBrowser()
-      await using watched = await openPage(browser, origin)
-      await watched.page.context().addCookies(person.cookies().map((cookie) => ({ ...cookie, url: origin })))
-      await journey(watched.page, { caseId, reportId, remoteReportId })
-      await expectAccessible(watched.page)
-    })
+    it.each(Object.entries(JOURNEYS))(
+      "shows the %s what they work with",
+      { timeout: 3 * MINUTES },
+      async (role, journey) => {
+        const person = staff[role as keyof typeof JOURNEYS]
+        // Skips the tour of the first sign-in.
+        await person.must("PUT", "/v1/me/preferences", { tourDone: true })
+        await using browser = await openBrowser()
+        await using watched = await openPage(browser, origin)
+        await watched.page.context().addCookies(person.cookies().map((cookie) => ({ ...cookie, url: origin })))
+        await journey(watched.page, { caseId, reportId, remoteReportId })
+        await expectAccessible(watched.page)
+      },
+    )
   })
 
   it("records every step in a log that verifies and contains no text that anybody wrote", {

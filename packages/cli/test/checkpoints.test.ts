@@ -119,7 +119,9 @@ describe("checkpoints of a running installation", () => {
     expect(overwritten).toMatchObject({ exit: 4, err: expect.stringContaining(object) })
   })
 
-  it("are not compared with a file that is missing or a folder, and the code says which", async () => {
+  it("are not compared with a file that is missing or a folder, and the code says which", {
+    timeout: 3 * MINUTES,
+  }, async () => {
     const compare = (file: string) => runCommand(["audit", "verify", "--data", data, "--checkpoint", file, "--json"])
     const missing = join(home, "missing.ndjson")
     expect(oneObject(await compare(missing))).toMatchObject({ error: { code: "not_found" } })

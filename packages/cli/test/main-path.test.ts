@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { makeDataset } from "@nightlight/demo/generated"
 import { oneObject, type Ran, runCommand } from "@nightlight/dev-env/command/run-command"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -30,7 +31,7 @@ describe("the main path, command by command", () => {
     expect(ran.err).toContain("nightlight init")
   })
 
-  it("init --yes makes a workspace that only its owner can enter", async () => {
+  it("init --yes makes a workspace that only its owner can enter", { timeout: 3 * MINUTE_MS }, async () => {
     const ran = await nightlight("init", "--yes", "--json")
     expect(ran.exit).toBe(0)
     expect(oneObject(ran)).toMatchObject({ workspace: pathOf("workspace"), custodySeparated: false })
@@ -141,7 +142,7 @@ describe("the main path, command by command", () => {
     expect(oneObject(await nightlight("policy", "test", "--json"))).toMatchObject({ failed: 0 })
   })
 
-  it("evidence verify opens everything and keys drill proves both keys", async () => {
+  it("evidence verify opens everything and keys drill proves both keys", { timeout: 3 * MINUTE_MS }, async () => {
     expect(oneObject(await nightlight("evidence", "verify", "--json"))).toMatchObject({
       checked: planted,
       sound: planted,
@@ -150,7 +151,9 @@ describe("the main path, command by command", () => {
     expect(oneObject(await nightlight("evidence", "ls", "--json"))).toHaveProperty("evidence.length", planted)
   })
 
-  it("evidence verify and keys rewrap read the passphrase from a file, and then refuse one in the environment", async () => {
+  it("evidence verify and keys rewrap read the passphrase from a file, and then refuse one in the environment", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const file = pathOf("passphrase")
     writeFileSync(file, `${env.NIGHTLIGHT_PASSPHRASE}\n`, { mode: 0o600 })
     const given = ["--passphrase-file", file, "--json"]

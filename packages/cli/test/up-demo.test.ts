@@ -173,10 +173,10 @@ describe("up --demo", () => {
 
   it("has work on every worklist: approvals, alarms, holds, requests", async () => {
     const counsel = await of("counsel")
-    const { actions } = await counsel.must<{
-      readonly actions: readonly { readonly kind: string; readonly mayApprove: boolean }[]
+    const { approvals } = await counsel.must<{
+      readonly approvals: readonly { readonly kind: string; readonly mayApprove: boolean }[]
     }>("GET", "/v1/approvals?state=waiting")
-    expect(actions).toMatchObject([{ kind: "evidence.export", mayApprove: true }])
+    expect(approvals).toMatchObject([{ kind: "evidence.export", mayApprove: true }])
     const { alarms } = await counsel.must<{ readonly alarms: readonly { readonly code: string }[] }>(
       "GET",
       "/v1/alarms",

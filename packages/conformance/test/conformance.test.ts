@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { MINUTE_MS } from "@nightlight/core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { CONFORMANCE_CASES } from "../src/cases/all.ts"
 import {
@@ -60,14 +61,18 @@ describe("a gateway with one hole", () => {
     expect(SWITCHES.filter(({ cites }) => cites === "")).toEqual([])
   })
 
-  it.each(SWITCHES.map((one) => [one.name, one] as const))("fails the cases about its hole: %s", async (name, hole) => {
-    const expected = FAILS[name] ?? []
-    const report = await runAgainst([hole], { only: (id) => expected.includes(id) })
-    expect(expected).not.toEqual([])
-    const failed = report.cases.filter(({ outcome }) => !SOUND.has(outcome)).map(({ id }) => id)
-    expect(failed.toSorted()).toEqual(expected.toSorted())
-    expect(isSoundReport(report)).toBe(false)
-  })
+  it.each(SWITCHES.map((one) => [one.name, one] as const))(
+    "fails the cases about its hole: %s",
+    { timeout: 3 * MINUTE_MS },
+    async (name, hole) => {
+      const expected = FAILS[name] ?? []
+      const report = await runAgainst([hole], { only: (id) => expected.includes(id) })
+      expect(expected).not.toEqual([])
+      const failed = report.cases.filter(({ outcome }) => !SOUND.has(outcome)).map(({ id }) => id)
+      expect(failed.toSorted()).toEqual(expected.toSorted())
+      expect(isSoundReport(report)).toBe(false)
+    },
+  )
 })
 
 describe("a gateway whose streams all fail", () => {

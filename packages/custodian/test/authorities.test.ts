@@ -5,6 +5,7 @@ import { createServer } from "node:https"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { MINUTE_MS } from "@nightlight/core"
 import { enrolReporters, filer, filingGrant, giveCredentials } from "@nightlight/dev-env/custodian/filing"
 import { makeSite, PASSPHRASE } from "@nightlight/dev-env/custodian/folders"
 import { makeCertificate } from "@nightlight/dev-env/simulators/certificate"
@@ -41,7 +42,9 @@ async function startWith(dir: string, authority: string) {
   return { socket, stop }
 }
 
-it("sends credentials to no host that the environment alone vouches for, and to one that its own configuration does", async () => {
+it("sends credentials to no host that the environment alone vouches for, and to one that its own configuration does", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const host = await startHost()
   const site = await makeSite({ hosts: { test: { baseUrl: host.baseUrl } } })
   const authority = join(site.root, "authority.pem")

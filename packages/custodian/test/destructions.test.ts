@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { copyFile, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DestructionReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
-import { DAY_MS } from "@nightlight/core"
+import { DAY_MS, MINUTE_MS } from "@nightlight/core"
 import { destroyGrant, enrolKeepers } from "@nightlight/dev-env/custodian/destruction"
 import {
   accepted,
@@ -310,7 +310,9 @@ function expiredBasis() {
   return { basis: "expired", request: undefined } as unknown as { basis: "expired" }
 }
 
-it("a custodian that is killed at any step of a destruction destroys once, under one receipt", async () => {
+it("a custodian that is killed at any step of a destruction destroys once, under one receipt", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const site = await spawnSite()
   const keepers = await enrolKeepers(site.socket())
   for (const [place, event] of ["destruction.piece", "grant.used", "destruction.done"].entries()) {

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@nightlight/core"
 import type { Fault } from "@nightlight/cybertipline/simulator"
 import {
   accepted,
@@ -58,7 +59,7 @@ const MOMENTS = (["timeout-before", "timeout-after-commit"] as const).filter(
 )
 
 describe("a custodian killed between its journal and its action", () => {
-  it("has used up the grant of a viewing all the same", async () => {
+  it("has used up the grant of a viewing all the same", { timeout: 3 * MINUTE_MS }, async () => {
     const { socket, dir, seal, kill, start } = await spawnSite()
     const ann = await enrol(socket(), "ann", ["reviewer"])
     const evidence = await seal({ evidenceId: "item-1", content: await picture(1, 3000, 2000) })
@@ -71,17 +72,21 @@ describe("a custodian killed between its journal and its action", () => {
     expect(await post(socket(), "/v1/viewings", proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
   })
 
-  it.each(MOMENTS)("at submit submits nothing again on its own, and files once after abandoning (%s)", async (kind) => {
-    const installation = await makeInstallation()
-    await installation.killAt({ event: "filing.opening", on: "/submit", kind }, () => installation.report.open())
-    expect(await installation.report.open()).toMatchObject({ status: 409, body: { state: "opening" } })
-    expect(await installation.report.abandon()).toMatchObject({ status: 204 })
-    await installation.fileFrom(2)
-    const { reports } = await installation.tipline.admin.state()
-    expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
-  })
+  it.each(MOMENTS)(
+    "at submit submits nothing again on its own, and files once after abandoning (%s)",
+    { timeout: 3 * MINUTE_MS },
+    async (kind) => {
+      const installation = await makeInstallation()
+      await installation.killAt({ event: "filing.opening", on: "/submit", kind }, () => installation.report.open())
+      expect(await installation.report.open()).toMatchObject({ status: 409, body: { state: "opening" } })
+      expect(await installation.report.abandon()).toMatchObject({ status: 204 })
+      await installation.fileFrom(2)
+      const { reports } = await installation.tipline.admin.state()
+      expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
+    },
+  )
 
-  it.each(MOMENTS)("at upload uploads nothing twice to one report (%s)", async (kind) => {
+  it.each(MOMENTS)("at upload uploads nothing twice to one report (%s)", { timeout: 3 * MINUTE_MS }, async (kind) => {
     const installation = await makeInstallation()
     accepted(await installation.report.open())
     await installation.killAt({ event: "filing.uploading", on: "/upload", kind }, () =>
@@ -97,29 +102,33 @@ describe("a custodian killed between its journal and its action", () => {
     ])
   })
 
-  it.each(["timeout-before", "timeout-after-commit"] as const)("at finish finishes once (%s)", async (kind) => {
-    const installation = await makeInstallation()
-    accepted(await installation.report.open())
-    const { fileId = "" } = accepted(await installation.report.upload("item-1"))
-    accepted(await installation.report.describe("item-1", { fileId, details: DETAILS }))
-    await installation.killAt({ event: "filing.finishing", on: "/finish", kind }, () => installation.report.finish())
-    expect(await installation.report.finish()).toMatchObject({ status: 409, body: { state: "finishing" } })
-    const retracted = await installation.report.retract()
-    if (kind === "timeout-before") {
-      accepted(retracted)
-      await installation.fileFrom(2)
-    } else {
-      expect(retracted).toMatchObject({ body: { kind: "rejected", responseCode: 5102 } })
-    }
-    const another = filer(installation.socket, await filingGrant(installation.reporters))
-    expect(await another.open()).toMatchObject({ status: 409, body: { reason: "report-filed" } })
-    const { reports } = await installation.tipline.admin.state()
-    expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
-    expect(reports.filter(({ state }) => state === "open")).toEqual([])
-  })
+  it.each(["timeout-before", "timeout-after-commit"] as const)(
+    "at finish finishes once (%s)",
+    { timeout: 3 * MINUTE_MS },
+    async (kind) => {
+      const installation = await makeInstallation()
+      accepted(await installation.report.open())
+      const { fileId = "" } = accepted(await installation.report.upload("item-1"))
+      accepted(await installation.report.describe("item-1", { fileId, details: DETAILS }))
+      await installation.killAt({ event: "filing.finishing", on: "/finish", kind }, () => installation.report.finish())
+      expect(await installation.report.finish()).toMatchObject({ status: 409, body: { state: "finishing" } })
+      const retracted = await installation.report.retract()
+      if (kind === "timeout-before") {
+        accepted(retracted)
+        await installation.fileFrom(2)
+      } else {
+        expect(retracted).toMatchObject({ body: { kind: "rejected", responseCode: 5102 } })
+      }
+      const another = filer(installation.socket, await filingGrant(installation.reporters))
+      expect(await another.open()).toMatchObject({ status: 409, body: { reason: "report-filed" } })
+      const { reports } = await installation.tipline.admin.state()
+      expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
+      expect(reports.filter(({ state }) => state === "open")).toEqual([])
+    },
+  )
 })
 
-it("continues after an orderly end, and records both in its journal", async () => {
+it("continues after an orderly end, and records both in its journal", { timeout: 3 * MINUTE_MS }, async () => {
   const installation = await makeInstallation()
   const { remoteReportId } = accepted(await installation.report.open())
   process.kill(installation.pid(), "SIGTERM")

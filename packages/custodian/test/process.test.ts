@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { dirname, join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import {
   accepted,
   enrolReporters,
@@ -60,7 +61,9 @@ describe("the custodian's process", () => {
     expect(readFileSync(`/proc/${pid()}/cmdline`, "latin1")).not.toContain(PASSPHRASE)
   })
 
-  it("starts locked without a passphrase or with a wrong one, and by its key file", async () => {
+  it("starts locked without a passphrase or with a wrong one, and by its key file", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const site = await makeSite()
     const stateOf = async (passphrase?: string) => {
       await using started = await startCustodian(site.dir, passphrase === undefined ? {} : { passphrase })
@@ -90,7 +93,7 @@ describe("the custodian's process", () => {
     expect(await createCustodianClient(started.socket).state()).toMatchObject({ state: "locked" })
   })
 
-  it("does not run twice on one folder", async () => {
+  it("does not run twice on one folder", { timeout: 3 * MINUTE_MS }, async () => {
     const { dir } = await spawnSite()
     await expect(startCustodian(dir)).rejects.toMatchObject({
       code: "unavailable",
@@ -125,7 +128,9 @@ describe("the custodian's process", () => {
   })
 })
 
-it("no content, context, credential or code is ever on its disk, in its journal or in what it prints", async () => {
+it("no content, context, credential or code is ever on its disk, in its journal or in what it prints", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const tipline = await startTipline()
   const site = await spawnSite(hostsOf(tipline))
   await giveCredentials(site)

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { compact, MINUTE_MS } from "@nightlight/core"
 import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { changedJpeg, digestRecord, jpeg, listOf, pdqRecord } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, noSignal, plainTar, sha256 } from "@nightlight/dev-env/dataset/shards"
@@ -213,7 +213,7 @@ describe("a hunt", () => {
     }
   })
 
-  it("refuses a sidecar that is damaged, missing or of another shard", async () => {
+  it("refuses a sidecar that is damaged, missing or of another shard", { timeout: 3 * MINUTE_MS }, async () => {
     using test = await screened()
     await importRecords(test.workspace, [...OTHER, ...(await listOf(930))])
     const folder = join(test.workspace.layout.scans, "s-000001", "sidecars")
@@ -234,7 +234,7 @@ describe("a hunt", () => {
     expect((await hunt(test)).items).toHaveLength(2)
   })
 
-  it("reports its findings on the command line, and exits as --fail-on asks", async () => {
+  it("reports its findings on the command line, and exits as --fail-on asks", { timeout: 3 * MINUTE_MS }, async () => {
     using test = await screened()
     await importRecords(test.workspace, [...OTHER, ...(await listOf(931))])
     const found = await nightlight(test.root, "hunt", "s-000001", "--fail-on", "quarantine", "--json")
@@ -267,7 +267,7 @@ describe("hunting in a sidecar", () => {
     content: hex(4),
   })
 
-  it("finds what brute force finds, and nothing else", () => {
+  it("finds what brute force finds, and nothing else", { timeout: 3 * MINUTE_MS }, () => {
     fc.assert(
       fc.property(
         fc.array(row, { maxLength: 20 }),

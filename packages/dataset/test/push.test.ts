@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type IncomingMessage } from "node:htt
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 import { join } from "node:path"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import { MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
@@ -111,7 +112,9 @@ describe("pushing a scan", () => {
     expect(await scanData("--server", server, "--key-file", open)).toMatchObject({ exit: 4 })
   })
 
-  it("keeps the scan and exits 10 when the server cannot be reached; push continues from there", async () => {
+  it("keeps the scan and exits 10 when the server cannot be reached; push continues from there", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const gone = `http://127.0.0.1:${await freePort()}`
     const scanned = await nightlight(root, "scan", join(folder.path, "data"), "--server", gone, "--key-file", keyFile)
     expect(scanned).toMatchObject({ exit: 10, err: expect.stringMatching(/cannot be reached/) })

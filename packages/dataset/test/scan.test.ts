@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
@@ -137,7 +138,9 @@ describe("a change between an interrupted run and the next", () => {
     expect(report.decisions).toMatchObject({ quarantine: 3, block: 0 })
   })
 
-  it("takes effect when it is a setting, and the mixed result does not answer a request under one of them", async () => {
+  it("takes effect when it is a setting, and the mixed result does not answer a request under one of them", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     using test = await textDataset()
     await cutOff(test)
     const under = async (from: string, to: string) => {
@@ -288,7 +291,9 @@ describe("a receipt of another scan or shard", () => {
 })
 
 describe("the indexes of finished scans", () => {
-  it("are removed when there are newer ones, but those of unfinished scans are kept", async () => {
+  it("are removed when there are newer ones, but those of unfinished scans are kept", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     using test = await textDataset(3)
     await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const versions = () => readdirSync(test.workspace.layout.index).filter((name) => name.startsWith("v"))

@@ -1,4 +1,4 @@
-import { type Fingerprint, hasCode } from "@nightlight/core"
+import { type Fingerprint, hasCode, MINUTE_MS } from "@nightlight/core"
 import { jpeg, pdqRecord } from "@nightlight/dev-env/dataset/pictures"
 import { noSignal } from "@nightlight/dev-env/dataset/shards"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
@@ -113,7 +113,7 @@ describe("a sidecar", () => {
     )
   })
 
-  it("reveals any change of a value by the digests of its receipt", () => {
+  it("reveals any change of a value by the digests of its receipt", { timeout: 3 * MINUTE_MS }, () => {
     fc.assert(
       fc.property(
         rows.filter(({ rows: written }) => written.length > 0),
@@ -141,7 +141,7 @@ describe("a sidecar", () => {
     )
   })
 
-  it("is refused or read as it was written, whichever bit is flipped", () => {
+  it("is refused or read as it was written, whichever bit is flipped", { timeout: 3 * MINUTE_MS }, () => {
     const [written] = fc.sample(row(true), { numRuns: 1, seed: 1 })
     if (written === undefined) throw new Error("expected a row")
     const bytes = encodeSidecar([written], { ...META, orientations: true })

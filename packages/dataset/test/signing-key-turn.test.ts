@@ -1,5 +1,6 @@
 import { appendFileSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
@@ -43,7 +44,9 @@ async function expectSound(root: string, receipts: number): Promise<void> {
   expect(await verifyAudit(await openWorkspace(root))).toMatchObject({ ok: true })
 }
 
-it("a workspace's signing key can be handed over twice, and earlier and later documents stay valid", async () => {
+it("a workspace's signing key can be handed over twice, and earlier and later documents stay valid", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   using test = await testWorkspace()
   await scanned(test)
   const first = test.workspace.signer.keyId

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { compact } from "@nightlight/core"
+import { compact, MINUTE_MS } from "@nightlight/core"
 import { filesBelow, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { configure, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
@@ -133,7 +133,9 @@ describe("init", () => {
     expect(readdirSync(folder.path)).toEqual([])
   })
 
-  it("asks nothing with --yes, and reads the passphrase from the environment, which child processes do not get", async () => {
+  it("asks nothing with --yes, and reads the passphrase from the environment, which child processes do not get", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     using folder = temporaryFolder()
     const root = join(folder.path, "ws")
     const env = { ...process.env, NIGHTLIGHT_PASSPHRASE: PASSPHRASE }

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { setImmediate } from "node:timers/promises"
 import { promisify } from "node:util"
 import type { Fingerprint } from "@nightlight/core"
-import { ISOLATIONS } from "@nightlight/core"
+import { ISOLATIONS, MINUTE_MS } from "@nightlight/core"
 import { skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
@@ -83,7 +83,7 @@ describe("a child that dies", () => {
     return Object.fromEntries(misdeeds.map((misdeed, i) => [misdeed, blamed[i]?.inconclusive]))
   }
 
-  it("by abort, exit, kill or a false answer costs only the marked item", async () => {
+  it("by abort, exit, kill or a false answer costs only the marked item", { timeout: 3 * MINUTE_MS }, async () => {
     const misdeeds = ["abort", "exit", "kill", "garbage", "huge", "strangers", "liar", "endless"]
     const causes = await causesAmong(misdeeds, { limits: { maxMemoryBytes: 400 * MEGABYTE } })
     expect(causes).toEqual(Object.fromEntries(misdeeds.map((misdeed) => [misdeed, "decoder_died"])))
@@ -122,7 +122,7 @@ describe("a child that dies", () => {
     expect(await seen).toEqual(expected)
   })
 
-  it("costs each of several marked items, and does not affect a later run", async () => {
+  it("costs each of several marked items, and does not affect a later run", { timeout: 3 * MINUTE_MS }, async () => {
     const names = [await mark("abort.a.jpg"), "0.jpg", await mark("kill.b.jpg"), "1.jpg"]
     const decoder = await openUnruly()
 

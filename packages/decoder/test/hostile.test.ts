@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, truncateSync } from "node:fs"
 import { join } from "node:path"
 import { deflateSync, gzipSync } from "node:zlib"
 import type { Fingerprint } from "@nightlight/core"
+import { MINUTE_MS } from "@nightlight/core"
 import { GRANTED_ISOLATIONS } from "@nightlight/dev-env/machine/isolations"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -68,6 +69,7 @@ describe("a truncated picture", () => {
 describe("random damage", () => {
   it.each(["jpeg", "png", "gif", "webp", "tiff", "avif"] as const)(
     "of a %s never ends a child, and always leaves a hash or a cause",
+    { timeout: 3 * MINUTE_MS },
     async (format) => {
       const whole = await toSharp(scene(3, 64, 48))
         .toFormat(format, { effort: 1 })
@@ -257,7 +259,9 @@ describe("moving pictures after a still one", () => {
 })
 
 describe("a source", () => {
-  it("is unreadable when it is missing, a folder, a symbolic link, outside the roots, or shorter than its range", async () => {
+  it("is unreadable when it is missing, a folder, a symbolic link, outside the roots, or shorter than its range", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const folder = temporaryFolder()
     const elsewhere = put(temporaryFolder(), "elsewhere.txt", Buffer.from("elsewhere"))
     const inside = put(folder, "inside.txt", Buffer.from("inside"))
@@ -294,7 +298,7 @@ describe("a source", () => {
     expect(seen).toEqual(await see(bytes))
   })
 
-  it("is digested in bounded memory, however large it is", async () => {
+  it("is digested in bounded memory, however large it is", { timeout: 3 * MINUTE_MS }, async () => {
     const folder = temporaryFolder()
     const path = put(folder, "large.mp4", Buffer.from("\0\0\0\x18ftypisom\0\0\0\0isommp42", "latin1"))
     truncateSync(path, 300 * 1024 * 1024)

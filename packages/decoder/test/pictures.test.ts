@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { Fingerprint } from "@nightlight/core"
+import { MINUTE_MS } from "@nightlight/core"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Decoder, openDecoder } from "../src/index.ts"
@@ -138,7 +139,7 @@ describe("frames and pages", () => {
   it.each<[string, () => Promise<Buffer>]>([
     ["GIF", () => animation(frames).gif({ keepDuplicateFrames: true }).toBuffer()],
     ["WebP", () => animation(frames).webp({ quality: 80, effort: 0 }).toBuffer()],
-  ])("find frame 57 of 60 in an animated %s", async (_, make) => {
+  ])("find frame 57 of 60 in an animated %s", { timeout: 3 * MINUTE_MS }, async (_, make) => {
     const wanted = firstView(await see(await toSharp(target).png().toBuffer()))
     const bytes = await make()
     const pages = (await sharp(bytes).metadata()).pages

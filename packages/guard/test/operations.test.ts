@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { CONFIG, imageException, PATTERNS, startTestGuard } from "@nightlight/dev-env/guard/guard"
 import { chunk, completion, events } from "@nightlight/dev-env/guard/upstream"
 import { makeWorkspace, picture } from "@nightlight/dev-env/guard/workspace"
@@ -18,7 +19,7 @@ const post = (url: string, content: unknown, rest: object = {}) =>
   })
 
 describe("a guard without a real check", () => {
-  it("does not start, and names the open surfaces", async () => {
+  it("does not start, and names the open surfaces", { timeout: 3 * MINUTE_MS }, async () => {
     await using workspace = await makeWorkspace()
     const start = () =>
       startGuard({
@@ -265,7 +266,9 @@ describe("an incident", () => {
     expect(metrics).toContain('nightlight_guard_alarms_total{code="block_not_recorded"} 1')
   })
 
-  it("that cannot be recorded makes the guard refuse calls, and untrusted callers see a block", async () => {
+  it("that cannot be recorded makes the guard refuse calls, and untrusted callers see a block", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     await using test = await startTestGuard([await picture(1)], { incidents: incidents(async () => "kept", false) })
     const full = await post(test.guard.url, "hello")
     await using other = await startTestGuard([await picture(1)])

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { readAuditEvents, readCheckpoints, verifyAuditLog } from "../src/audit.ts"
 import {
@@ -95,7 +96,9 @@ async function expectRecovered({ dir, open, verify }: Store, said: readonly stri
 }
 
 describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, () => {
-  it("leaves an evidence store that recovers, at whichever operation of a put", async () => {
+  it("leaves an evidence store that recovers, at whichever operation of a put", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const store = await makeStore()
     await store.put(0, 1)
     let survivals = 0
@@ -110,7 +113,9 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
     expect(n).toBeGreaterThan(5)
   })
 
-  it("leaves an evidence store that recovers, at a moment of its own choosing", async () => {
+  it("leaves an evidence store that recovers, at a moment of its own choosing", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const store = await makeStore()
     const said = new Set<string>()
     for (let n = 0; n < (LONG ? 40 : 2); n++) {
@@ -127,7 +132,9 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
     expect(await store.verify()).toHaveLength(40)
   })
 
-  it("leaves evidence that opens, whichever operation of a rewrapping it dies at, and the next one finishes it", async () => {
+  it("leaves evidence that opens, whichever operation of a rewrapping it dies at, and the next one finishes it", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const store = await makeStore()
     await store.put(0, 2)
     let survivals = 0
@@ -157,7 +164,9 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
     expect(n).toBeGreaterThan(2)
   })
 
-  it("leaves an audit log that says what was torn, at whichever operation of an append", async () => {
+  it("leaves an audit log that says what was torn, at whichever operation of an append", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const { verifier, keyPath } = await makeSigningKey()
     const dir = join(await tempDir(), "audit")
     const copy = join(await tempDir(), "copy.ndjson")

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@nightlight/core"
 import { startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { canSpeak, checkStates, failingFaults } from "../../src/admin/check-watch.ts"
@@ -113,6 +114,7 @@ describe("a classifier that gives no verdict", () => {
     ["lies", () => ({ labels: {} }), "wrong_form"],
   ] as [string, Answers, string][])(
     "shows at the first failure, with its cause, until it answers: it %s",
+    { timeout: 3 * MINUTE_MS },
     async (_, answer, cause) => {
       await vi.waitFor(async () => expect((await readyz()).state).toMatchObject({ ready: true, faults: [] }), {
         timeout: 30_000,

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@nightlight/core"
 import { completion, json } from "@nightlight/dev-env/guard/upstream"
 import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
 import OpenAI from "openai"
@@ -42,7 +43,7 @@ describe("the openai client, which retries on its own,", () => {
     expect(new Set(test.calls.map((call) => JSON.stringify(answerOf(call)))).size).toBe(1)
   })
 
-  it("retries when a check is unavailable, with a trusted key only", async () => {
+  it("retries when a check is unavailable, with a trusted key only", { timeout: 3 * MINUTE_MS }, async () => {
     test.failNext(1)
     expect((await ask(UNANSWERED, test.keys.trusted)).choices[0]?.message.content).toBe("hello there, friend")
     expect(test.calls.map(({ status }) => status)).toEqual([503, 200])

@@ -1,6 +1,7 @@
 import { createOpenAI } from "@ai-sdk/openai"
 import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
 import { ChatOpenAI } from "@langchain/openai"
+import { MINUTE_MS } from "@nightlight/core"
 import { json, type MockUpstream, stream } from "@nightlight/dev-env/guard/upstream"
 import { dataUrl } from "@nightlight/dev-env/guard/workspace"
 import { generateText, streamText } from "ai"
@@ -137,7 +138,7 @@ describe.each<[string, Library, { readonly ended: string; readonly filtered: str
     expect(given.test.calls).toHaveLength(2)
   })
 
-  it("are retried when a check was unavailable, with a trusted key only", async () => {
+  it("are retried when a check was unavailable, with a trusted key only", { timeout: 3 * MINUTE_MS }, async () => {
     given.test.failNext(1)
     expect((await library.ask(UNANSWERED, given.test.keys.trusted)).reason).toBe(ended)
     expect(given.test.calls.map(({ status }) => status)).toEqual([503, 200])

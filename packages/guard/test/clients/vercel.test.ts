@@ -1,5 +1,5 @@
 import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai"
-import { compact } from "@nightlight/core"
+import { compact, MINUTE_MS } from "@nightlight/core"
 import { chatAnswer, chunk, completion, events, json, stream } from "@nightlight/dev-env/guard/upstream"
 import { APICallError, generateImage, generateText, jsonSchema, type ModelMessage, streamText, type ToolSet } from "ai"
 import { beforeEach, describe, expect, it } from "vitest"
@@ -147,7 +147,9 @@ describe("the Vercel AI SDK", () => {
     expect(given.test.upstream.seen).toHaveLength(2)
   })
 
-  it("with a trusted key retries when a check is unavailable, and is answered once it is back", async () => {
+  it("with a trusted key retries when a check is unavailable, and is answered once it is back", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     given.test.failNext(1)
     expect((await ask(UNANSWERED, given.test.keys.trusted)).text).toBe("hello there, friend")
     expect(given.test.calls.map(({ status }) => status)).toEqual([503, 200])
@@ -165,7 +167,9 @@ describe("the Vercel AI SDK", () => {
     expect(given.test.upstream.seen).toEqual([])
   })
 
-  it("shows nothing of an unchecked answer: an error to a trusted key, a filtered end to others", async () => {
+  it("shows nothing of an unchecked answer: an error to a trusted key, a filtered end to others", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     given.test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
     given.test.failNext(100)
     const { finishReason, steps } = await ask("hello")

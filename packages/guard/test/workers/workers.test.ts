@@ -1,5 +1,6 @@
 import { renameSync } from "node:fs"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { PATTERNS } from "@nightlight/dev-env/guard/guard"
 import { chatAnswer } from "@nightlight/dev-env/guard/upstream"
 import { dataUrl, picture } from "@nightlight/dev-env/guard/workspace"
@@ -32,7 +33,9 @@ async function killWorkers(guard: WorkersGuard, pids: readonly number[]): Promis
   await expect.poll(() => guard.ready(), START).toMatchObject({ status: 200, workers: { configured: 2, ready: 2 } })
 }
 
-it("a guard matches pictures of all workers against the first process's index, and counts them together", async () => {
+it("a guard matches pictures of all workers against the first process's index, and counts them together", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const [known, unknown] = [await picture(1), await picture(2)]
   await using guard = await startWorkersGuard([known])
   expect(await guard.ready()).toMatchObject({ status: 200, workers: { configured: 2, ready: 2 } })
@@ -59,7 +62,9 @@ it("a guard matches pictures of all workers against the first process's index, a
   expect(guard.complaint()).toBe("")
 })
 
-it("a guard counts calls of a key, blocks of an account and incidents over all workers", async () => {
+it("a guard counts calls of a key, blocks of an account and incidents over all workers", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   await using guard = await startWorkersGuard([await picture(1)], { rest: "limits: { perMinute: 1, burst: 30 }\n" })
   const named = (content: string, headers = endUser("user-1")) => chat(guard.url, content, headers)
   // A retry is the same call: it counts once.
@@ -76,7 +81,9 @@ it("a guard counts calls of a key, blocks of an account and incidents over all w
   expect(await statuses(times(25, () => chat(guard.url, "hello")))).toEqual({ 200: 17, 429: 8 })
 })
 
-it("a guard loses only the exchanges of a killed worker, and finishes calls in progress when it is stopped", async () => {
+it("a guard loses only the exchanges of a killed worker, and finishes calls in progress when it is stopped", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   await using guard = await startWorkersGuard([await picture(1)])
   const held: (() => void)[] = []
   guard.upstream.answer = (_seen, response) =>
@@ -122,6 +129,7 @@ it("a guard answers nothing once its first process is killed", async () => {
 
 it.runIf(process.env["NIGHTLIGHT_LONG"])(
   "a guard keeps the previous configuration in every worker when one does not load the changed one in time",
+  { timeout: 3 * MINUTE_MS },
   async () => {
     await using guard = await startWorkersGuard([await picture(1)])
     const [stuck = 0] = guard.workerPids()
@@ -137,7 +145,9 @@ it.runIf(process.env["NIGHTLIGHT_LONG"])(
   },
 )
 
-it("a guard puts a changed configuration in force in every worker or in none, including one that starts later", async () => {
+it("a guard puts a changed configuration in force in every worker or in none, including one that starts later", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   await using guard = await startWorkersGuard([await picture(1)])
   const ask = () => statuses(times(6, () => chat(guard.url, "a new-phrase")))
   expect(await ask()).toEqual({ 200: 6 })

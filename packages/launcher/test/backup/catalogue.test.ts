@@ -1,5 +1,6 @@
 import { access, appendFile, readFile, symlink } from "node:fs/promises"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { expect, it } from "vitest"
 import { differences } from "../../src/backup/catalogue/compare.ts"
@@ -116,7 +117,9 @@ const ATTACKS: readonly { readonly does: Change; readonly kind: string; readonly
   },
 ]
 
-it("the comparison names everything that no migration made: roles, settings, functions, triggers, rules, policies, operators, grants", async () => {
+it("the comparison names everything that no migration made: roles, settings, functions, triggers, rules, policies, operators, grants", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const untouched = await installation.dataDir()
   const expected = await readCatalogue(await openSingleUser(layoutOf(join(untouched, "postgres"))))
   const dataDir = join(await installation.dataDir(), "postgres")
@@ -134,7 +137,9 @@ it("the comparison names everything that no migration made: roles, settings, fun
   expect([...differences(expected, found)].map(({ problem }) => problem)).toContain("missing")
 })
 
-it("a backup of a database with a trigger that no migration made is not restored, and the trigger is named", async () => {
+it("a backup of a database with a trigger that no migration made is not restored, and the trigger is named", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   await installation.backUp(dataDir, folder, [
@@ -147,7 +152,9 @@ it("a backup of a database with a trigger that no migration made is not restored
   })
 })
 
-it("commands configured in a data folder run neither there nor in a restored one", async () => {
+it("commands configured in a data folder run neither there nor in a restored one", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const cluster = join(dataDir, "postgres", "cluster")

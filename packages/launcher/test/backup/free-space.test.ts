@@ -1,5 +1,6 @@
 import { open, readdir } from "node:fs/promises"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { expect, it } from "vitest"
 import { assertFreeSpace } from "../../src/backup/free-space.ts"
 import { forgeBackup, ownKey, useInstallation } from "../support/backups.ts"
@@ -18,7 +19,9 @@ it("too little free space is reported with the needed and free bytes, and enough
   })
 })
 
-it("a backup that would not fit writes no file, and the same folder works once there is space", async () => {
+it("a backup that would not fit writes no file, and the same folder works once there is space", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const cluster = join(dataDir, "postgres", "cluster")

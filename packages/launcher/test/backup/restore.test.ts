@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { expect, it } from "vitest"
 import { launch } from "../../src/postgres/launch.ts"
@@ -8,7 +9,9 @@ import { useInstallation } from "../support/backups.ts"
 const installation = useInstallation()
 const CANARY = "canary-8f2a61d0c4"
 
-it("a backup that is stopped between two files is not a backup, and its folder can be used for the next one", async () => {
+it("a backup that is stopped between two files is not a backup, and its folder can be used for the next one", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const stopping = new AbortController()
@@ -22,7 +25,9 @@ it("a backup that is stopped between two files is not a backup, and its folder c
   expect(await installation.backUp(dataDir, folder)).toMatchObject({ id: expect.stringMatching(/^backup-/) })
 })
 
-it("a restore brings rows back and moves the old database aside, and a backup alone reveals nothing", async () => {
+it("a restore brings rows back and moves the old database aside, and a backup alone reveals nothing", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const dataDir = await installation.dataDir()
   const folder = await installation.folder()
   const insert = `INSERT INTO operations (name, since, by) VALUES ('${CANARY}', now(), 'test')`

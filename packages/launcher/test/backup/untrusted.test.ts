@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { appendFile, cp, readdir, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { canonicalJson } from "@nightlight/core"
+import { canonicalJson, MINUTE_MS } from "@nightlight/core"
 import { type DocumentBody, fingerprintOf, signDocument } from "@nightlight/durable"
 import { resolveTrustedKey } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
@@ -111,7 +111,7 @@ describe("a backup that differs from what the trusted key signed is refused befo
       (folder) => rewriteDocument(folder, (document) => ({ ...document, madeAt: "2030-01-01T00:00:00.000Z" })),
     ],
     ["a document without a signature", (folder) => rewriteDocument(folder, withoutSignature)],
-  ])("%s", async (_, change) => {
+  ])("%s", { timeout: 3 * MINUTE_MS }, async (_, change) => {
     const { dataDir, folder } = await copy()
     await change(folder)
     await refusesUnchanged(folder, dataDir)
@@ -187,7 +187,7 @@ describe("a backup signed by the trusted key is refused if it contains anything 
     ["a key", [...needed, { path: "keys/backup.pem", text: "x" }]],
     ["the same name twice", [...needed, { path: "cluster/PG_VERSION", text: "18" }]],
     ["no control file", needed.filter(({ path }) => !path.endsWith("pg_control"))],
-  ])("%s", async (_, files) => {
+  ])("%s", { timeout: 3 * MINUTE_MS }, async (_, files) => {
     const { dataDir } = await (await genuine)()
     const folder = await installation.folder()
     await forgeBackup(folder, await ownKey(dataDir), await installation.identity(), files)

@@ -3,6 +3,7 @@ import { once } from "node:events"
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { MINUTE_MS } from "@nightlight/core"
 import { queryAs, SOON } from "@nightlight/dev-env/database/query-as"
 import { Client } from "pg"
 import { afterEach, expect, it } from "vitest"
@@ -44,7 +45,7 @@ async function halt(pid: number): Promise<void> {
   await expect.poll(() => readFile(`/proc/${pid}/stat`, "latin1"), SOON).toMatch(/\) T /)
 }
 
-it("recovers what was committed after its main process was killed", async () => {
+it("recovers what was committed after its main process was killed", { timeout: 3 * MINUTE_MS }, async () => {
   const dataDir = await dirs.prepared("killed")
   const first = await start(dataDir)
   await queryAs(first.owner, ...COMMITTED)
@@ -134,7 +135,9 @@ it("takes over at once from a holder on another machine whose lock is long out o
   expect(server.found).toBe("none")
 })
 
-it("starts one server on a folder: a second start, in this or another process, is refused and does no harm", async () => {
+it("starts one server on a folder: a second start, in this or another process, is refused and does no harm", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const dataDir = await dirs.prepared("twice")
   await using first = await running(dataDir)
   await expect(startPostgres({ dataDir })).rejects.toMatchObject({ name: "DependencyError", code: "locked" })
@@ -142,7 +145,7 @@ it("starts one server on a folder: a second start, in this or another process, i
   expect(await queryAs(first.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
 })
 
-it("lets one of several simultaneous starts win on a new folder", async () => {
+it("lets one of several simultaneous starts win on a new folder", { timeout: 3 * MINUTE_MS }, async () => {
   const dataDir = await dirs.fresh("race")
   const starts = await Promise.allSettled([1, 2, 3].map(() => startPostgres({ dataDir })))
   const won = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []))
@@ -175,7 +178,7 @@ it("never signals another program that now has the id of a crashed server, and s
   expect(await queryAs(again.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
 })
 
-it("starts on a folder whose first start was killed half-way", async () => {
+it("starts on a folder whose first start was killed half-way", { timeout: 3 * MINUTE_MS }, async () => {
   const dataDir = await dirs.fresh("half-way")
   const child = fork(LAUNCHER, [dataDir], { execArgv: ["-C", "@nightlight/source"] })
   children.push(child)

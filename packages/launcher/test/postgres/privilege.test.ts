@@ -1,6 +1,7 @@
 import { chmod, chown, mkdir, mkdtemp, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
 import { findBinaries } from "../../src/postgres/binaries.ts"
@@ -43,7 +44,9 @@ describe("as root", { skip: !isRoot }, () => {
   describe("where user namespaces are forbidden", () => {
     const identity = { kind: "user", uid: NOBODY, gid: NOBODY } as const
 
-    it("runs as a second user, who owns the cluster but cannot write beside it", async () => {
+    it("runs as a second user, who owns the cluster but cannot write beside it", {
+      timeout: 3 * MINUTE_MS,
+    }, async () => {
       const { dir } = await findBinaries()
       if ((await blockingFolder(dir, identity)) !== undefined) {
         await expect(assertReachable(identity, [dir])).rejects.toMatchObject({ code: "config_invalid" })

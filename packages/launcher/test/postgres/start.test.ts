@@ -1,5 +1,6 @@
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { queryAs } from "@nightlight/dev-env/database/query-as"
 import { expect, it } from "vitest"
 import { layoutOf } from "../../src/postgres/layout.ts"
@@ -23,7 +24,9 @@ it("keeps rows over a stop and a start, on a folder with any name", async () => 
   await again.stop()
 })
 
-it("makes a cluster that is safe against power cuts, with page checksums, UTF-8 and the C locale", async () => {
+it("makes a cluster that is safe against power cuts, with page checksums, UTF-8 and the C locale", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const server = await startPostgres({ dataDir: await dirs.prepared("safe") })
   const names = ["fsync", "full_page_writes", "synchronous_commit", "data_checksums", "server_encoding", "wal_level"]
   const rows = await queryAs<{ name: string; setting: string }>(

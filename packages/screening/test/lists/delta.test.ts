@@ -1,6 +1,7 @@
 import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { HashRecord } from "@nightlight/core"
+import { MINUTE_MS } from "@nightlight/core"
 import { fromHex } from "@nightlight/pdq"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -82,7 +83,7 @@ describe("an index with a delta", () => {
     })
   })
 
-  it("answers like a whole index on random lists", async () => {
+  it("answers like a whole index on random lists", { timeout: 3 * MINUTE_MS }, async () => {
     const word = fc.integer({ min: 0, max: 30 })
     const small = fc.array(fc.tuple(fc.constantFrom("big", "new"), word), { minLength: 1, maxLength: 20 })
     await fc.assert(

@@ -1,4 +1,5 @@
 import type { HashRecord } from "@nightlight/core"
+import { MINUTE_MS } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { diffSnapshots, openSnapshot } from "../../src/index.ts"
@@ -30,7 +31,7 @@ function lines(change: string, records: readonly HashRecord[], without: readonly
 }
 
 describe("diffSnapshots", () => {
-  it("yields every entry whose hash is missing in the other snapshot", async () => {
+  it("yields every entry whose hash is missing in the other snapshot", { timeout: 3 * MINUTE_MS }, async () => {
     const list = fc.array(anyRecord(), { maxLength: 15 })
     await fc.assert(
       fc.asyncProperty(list, list, async (before, after) => {

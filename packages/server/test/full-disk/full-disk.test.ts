@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { mkdirSync } from "node:fs"
 import { join } from "node:path"
+import { MINUTE_MS } from "@nightlight/core"
 import { createDatabase, type TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { MAY_MOUNT, type SmallDisk, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { type Installation, makeInstallation } from "@nightlight/dev-env/server/intake"
@@ -106,7 +107,9 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
 const why = MAY_MOUNT ? "" : " (skipped: this process may not mount a small disk)"
 
 describe.skipIf(!MAY_MOUNT)(`a full disk${why}`, () => {
-  it("of the database answers every write 507 and is not ready, with the reason, until there is room", async () => {
+  it("of the database answers every write 507 and is not ready, with the reason, until there is room", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     await using full = await openFull("database")
     const { disk, installation, pusher, key, source } = full
     const lines = (from: number) =>

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { CommitmentList, HomeView } from "@nightlight/contract/server"
+import { MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { movingClock } from "@nightlight/dev-env/server/clock"
 import { expect, it, onTestFinished } from "vitest"
@@ -15,7 +16,9 @@ import { found, type Staff } from "../support/staff.ts"
 
 const db = useDatabase()
 
-it("the server as it is put together shows the first administrator a home screen that says what is not there yet", async () => {
+it("the server as it is put together shows the first administrator a home screen that says what is not there yet", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const dir = await mkdtemp(join(tmpdir(), "nl-oversight-"))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
   const { config, paths } = await readServerConfig((await ensureServerFolder(dir)).config)

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { DependencyError, RequestError, systemClock } from "@nightlight/core"
+import { DependencyError, MINUTE_MS, RequestError, systemClock } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { Client } from "pg"
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
@@ -136,7 +136,7 @@ describe("a job that fails", () => {
       "internal",
       1,
     ],
-  ])("is left to a person %s", async (_, error, code, tries) => {
+  ])("is left to a person %s", { timeout: 3 * MINUTE_MS }, async (_, error, code, tries) => {
     const id = randomUUID()
     run = async (one) => {
       if (one === id) throw error()

@@ -1,4 +1,4 @@
-import { systemClock } from "@nightlight/core"
+import { MINUTE_MS, systemClock } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { expect, it } from "vitest"
 import { listAnswers, readReceived } from "../../../src/filing/reports/answers/answers.ts"
@@ -94,7 +94,9 @@ it("shows why a report was refused only to people who may read it", async () => 
   for (const word of ["cvc-complex-type", "umbrella"]) expect(await installation.stored(reportId)).not.toContain(word)
 })
 
-it("holds a report whose receipt names other files, with an alarm, until a person counts it as filed", async () => {
+it("holds a report whose receipt names other files, with an alarm, until a person counts it as filed", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const installation = await makeInstallation()
   await installation.simulator.admin.addFault({ on: "/finish", kind: "other-file-ids" })
   const { reportId, mark } = await installation.approve()
@@ -114,7 +116,9 @@ it("holds a report whose receipt names other files, with an alarm, until a perso
   expect(await installation.atTipline(mark)).toHaveLength(1)
 })
 
-it("holds a report of which the CyberTipline has another file, by its MD5, and files it again on request", async () => {
+it("holds a report of which the CyberTipline has another file, by its MD5, and files it again on request", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const installation = await makeInstallation()
   await installation.simulator.admin.addFault({ on: "/upload", kind: "wrong-md5" })
   const { reportId, mark } = await installation.approve()

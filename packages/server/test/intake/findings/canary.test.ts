@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto"
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { hasCode } from "@nightlight/core"
+import { hasCode, MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { plainTar, zip } from "@nightlight/dev-env/dataset/shards"
@@ -46,7 +46,9 @@ afterAll(async () => {
 })
 
 describe("a canary in name, URL, caption, EXIF, zip member, account and text", () => {
-  it("is found in no file of the data folder, the database, its WAL, the temporary folder or the log", async () => {
+  it("is found in no file of the data folder, the database, its WAL, the temporary folder or the log", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const root = join(pusherDir, "workspace")
     await initWorkspace(root, {
       custody: "seal",

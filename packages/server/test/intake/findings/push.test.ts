@@ -1,4 +1,5 @@
 import { SOURCE_HANDOVER } from "@nightlight/contract/server"
+import { MINUTE_MS } from "@nightlight/core"
 import { asKey, makeInstallation } from "@nightlight/dev-env/server/intake"
 import { makeFinding, makePusher, sha256 } from "@nightlight/dev-env/server/intake-site"
 import { signHandover } from "@nightlight/vault"
@@ -206,7 +207,7 @@ describe("pushing findings", () => {
     })
   })
 
-  it("holds 10,000 findings pushed twice as one row each", async () => {
+  it("holds 10,000 findings pushed twice as one row each", { timeout: 3 * MINUTE_MS }, async () => {
     const lines = Array.from({ length: 10_000 }, (_, ordinal) =>
       pushing.pusher.line(pushing.source, makeFinding({ id: sha256(`many ${ordinal}`), scan: "s-000108", ordinal })),
     )

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { DependencyError } from "@nightlight/core"
+import { DependencyError, MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { makeInstallation } from "@nightlight/dev-env/server/intake"
 import {
@@ -290,7 +290,7 @@ describe("verifying a pushed finding", () => {
 describe("a custodian that is locked", () => {
   const ownDb = useDatabase()
 
-  it("makes findings wait visibly, and nothing is lost when it is unlocked", async () => {
+  it("makes findings wait visibly, and nothing is lost when it is unlocked", { timeout: 3 * MINUTE_MS }, async () => {
     await using locked = await makeIntakeSite({ locked: true })
     await locked.importListOf(await locked.recordsOf(pushing.known))
     const own = await makeInstallation(locked, ownDb)
@@ -312,7 +312,7 @@ describe("a custodian that is locked", () => {
     await own.close()
   })
 
-  it("attaches nothing while no index of the lists is live", async () => {
+  it("attaches nothing while no index of the lists is live", { timeout: 3 * MINUTE_MS }, async () => {
     await using bare = await makeIntakeSite()
     const own = await makeInstallation(bare, ownDb)
     await using pusher = await makePusher(bare.manifest, bare.clock, bare.fingerprint)
