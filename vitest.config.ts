@@ -12,8 +12,8 @@ const exclude = [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)]
 const execArgv = ["-C", "@nightlight/source"]
 const { unit, components, system, alone } = projectsOf()
 
-/** What happens soon on an idle machine happens later on a busy one. */
-const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } }
+/** A test has twenty seconds unless it names more. Hooks start databases, guards and browsers, so they have longer. */
+const patience = { testTimeout: 20_000, hookTimeout: 180_000, expect: { poll: { timeout: 15_000 } } }
 
 export default defineConfig({
   ...sources,

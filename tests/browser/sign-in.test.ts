@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@nightlight/core"
 import { signIn } from "@nightlight/dev-env/browser/sign-in"
 import { expect, it } from "vitest"
 import { expectUsableInBoth } from "./support/both-themes.ts"
@@ -13,7 +14,7 @@ describeOnDemo("the sign-in page", (demo) => {
     await expectUsableInBoth(page, "sign-in")
   })
 
-  it("refuses a wrong code, and accepts the next one", async () => {
+  it("refuses a wrong code, and accepts the next one", { timeout: 3 * MINUTE_MS }, async () => {
     await using watched = await demo.openPage()
     const { page } = watched
     const { email, password } = demo.server.person("Auditor")

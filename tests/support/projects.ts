@@ -28,11 +28,11 @@ const SYSTEM = [
 
 /**
  * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond signing in and a journey of each role; the demonstration; backup, restore and emergency access by
+ * console beyond the journey of each role; the demonstration; backup, restore and emergency access by
  * command; soaks; kills beyond a few.
  */
 export const LONG_ONLY: readonly string[] = [
-  "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,viewing}.test.ts",
+  "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,sign-in,viewing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
   "packages/cli/test/{backup,break-glass,checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",

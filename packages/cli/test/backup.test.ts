@@ -111,7 +111,7 @@ describe("backup and restore", () => {
     }
     expect(await run("restore", folder, "--identity", join(data, "keys", "custodian.age"))).toMatchObject({ exit: 4 })
     await rm(join(folder, "backup.json"))
-    expect(await run("restore", folder)).toMatchObject({ exit: 2, err: expect.stringContaining("no whole backup") })
+    expect(await run("restore", folder)).toMatchObject({ exit: 2, err: expect.stringContaining("no complete backup") })
     expect(await run("audit", "verify")).toMatchObject({ exit: 4 })
     expect((await readdir(data)).filter((name) => !before.includes(name))).toEqual([])
   })

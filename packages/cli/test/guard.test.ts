@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { MINUTE_MS } from "@nightlight/core"
 import { oneObject, runCommand } from "@nightlight/dev-env/command/run-command"
 import { startUpstream } from "@nightlight/dev-env/guard/upstream"
 import { afterAll, beforeAll, expect, it } from "vitest"
@@ -50,7 +51,7 @@ it("nightlight guard add-key shows each key once and keeps its digest", async ()
   expect(kept).toContain("id: ours")
 })
 
-it("nightlight guard runs in front of a service until it is stopped", async () => {
+it("nightlight guard runs in front of a service until it is stopped", { timeout: 3 * MINUTE_MS }, async () => {
   writeFileSync(
     join(dir, "guard.yaml"),
     "version: 1\nendpoints: [chat]\nchecks: [{ kind: hash-match }, { kind: patterns, name: words, file: patterns.yaml }]\n",

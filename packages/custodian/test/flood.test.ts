@@ -1,8 +1,11 @@
+import { MINUTE_MS } from "@nightlight/core"
 import { post } from "@nightlight/dev-env/custodian/people"
 import { journalOf, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { expect, it } from "vitest"
 
-it("counts refusals that come in floods instead of filling the disk with them", async () => {
+it("counts refusals that come in floods instead of filling the disk with them", {
+  timeout: 3 * MINUTE_MS,
+}, async () => {
   const time = turnableTime()
   const { socket, dir } = await serveSite({ time: time.sources })
   const ask = () => post(socket, "/v1/viewings", {})

@@ -1,4 +1,5 @@
 import { cpSync, renameSync, writeFileSync } from "node:fs"
+import { MINUTE_MS } from "@nightlight/core"
 import { LISTED } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { noSignal } from "@nightlight/dev-env/dataset/shards"
@@ -22,7 +23,9 @@ function inPlace({ workspace }: TestWorkspace): readonly number[] {
 }
 
 describe("known items in place", () => {
-  it("are those of the newest scan, and none once a purge removed them all, however often it is repeated", async () => {
+  it("are those of the newest scan, and none once a purge removed them all, however often it is repeated", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     const { test } = await scanned()
     using _ = test
     expect(inPlace(test)).toEqual([4])

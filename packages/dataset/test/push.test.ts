@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { createServer as createHttpServer, type IncomingMessage } from "node:http"
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
+import { connect, createServer, type Socket } from "node:net"
 import { join } from "node:path"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import { MINUTE_MS } from "@nightlight/core"
@@ -31,6 +31,7 @@ import {
   type Workspace,
 } from "../src/index.ts"
 import { nightlight } from "./support/in-process.ts"
+import { listen } from "./support/listen.ts"
 import { runScript } from "./support/run-command.ts"
 
 const db = useDatabase()
@@ -46,12 +47,6 @@ let workspace: Workspace
 let source: string
 let keyFile: string
 let recovery: string
-
-/** Listens on a port of the system's choosing on this machine. */
-async function listen(listener: Server): Promise<number> {
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve))
-  return (listener.address() as AddressInfo).port
-}
 
 beforeAll(async () => {
   site = await makeIntakeSite()

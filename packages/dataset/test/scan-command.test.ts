@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import type { ScanReport } from "@nightlight/contract"
+import { MINUTE_MS } from "@nightlight/core"
 import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
@@ -52,7 +53,7 @@ describe("nightlight scan, as a process", () => {
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
   })
 
-  it("stops in order on a signal, and the same command continues", async () => {
+  it("stops in order on a signal, and the same command continues", { timeout: 3 * MINUTE_MS }, async () => {
     using test = await pictures()
     const child = spawn(process.execPath, ["-C", "@nightlight/source", COMMAND, ...argsOf(test)], {
       stdio: ["ignore", "pipe", "pipe"],

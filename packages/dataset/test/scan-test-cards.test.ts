@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { MINUTE_MS } from "@nightlight/core"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, plainTar, sha256, zip } from "@nightlight/dev-env/dataset/shards"
@@ -38,7 +39,7 @@ async function onlyOnWhite(): Promise<Uint8Array> {
 }
 
 describe("a test card, wherever it is hidden,", () => {
-  it("is found or refused, and is in no clean copy", async () => {
+  it("is found or refused, and is in no clean copy", { timeout: 3 * MINUTE_MS }, async () => {
     using test = await testWorkspace()
     const card = testCardPng(2)
     const archive = await zip([{ name: "card.png", content: card }])
@@ -110,7 +111,9 @@ function familyOf(root: number): readonly string[] {
 }
 
 describe.skipIf(process.platform !== "linux")("a scan of large pictures", () => {
-  it("opens nothing for writing outside workspace and copy, not even unnamed files", async () => {
+  it("opens nothing for writing outside workspace and copy, not even unnamed files", {
+    timeout: 3 * MINUTE_MS,
+  }, async () => {
     using test = await testWorkspace({ custody: "seal" })
     const [width, height] = [7_000, 7_000]
     const large = await sharp(await jpeg(970))

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { ISOLATIONS } from "@nightlight/core"
+import { ISOLATIONS, MINUTE_MS } from "@nightlight/core"
 import { skipUnlessGranted } from "@nightlight/dev-env/machine/isolations"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
@@ -90,7 +90,7 @@ describe("a rendition", () => {
     expect(await derive(gif, { frame: 2 })).toEqual({ kind: "failure", cause: "no_such_frame" })
   })
 
-  it("shows the whole frame of an animation, however often it is requested", async () => {
+  it("shows the whole frame of an animation, however often it is requested", { timeout: 3 * MINUTE_MS }, async () => {
     const gif = await animation([scene(1, 64, 48), scene(7, 64, 48)])
       .gif()
       .toBuffer()

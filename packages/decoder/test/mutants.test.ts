@@ -1,4 +1,5 @@
 import type { Fingerprint, PictureView } from "@nightlight/core"
+import { MINUTE_MS } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 import sharp, { type Sharp } from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -51,18 +52,22 @@ afterAll(() => decoder[Symbol.asyncDispose]())
 const see = (bytes: Uint8Array): Promise<Fingerprint> => decoder.fingerprint({ kind: "bytes", bytes })
 
 describe("a changed copy of a listed picture", () => {
-  it.each(FORMATS)("is found or inconclusive, or no longer shows the picture: %s", async (_, leak, make) => {
-    const whole = await make()
-    const seen = await see(whole)
-    expect(seen.inconclusive).toBeUndefined()
-    const listed = firstView(seen)
-    const random = generator(11)
-    const mutants = Array.from({ length: MUTANTS }, (_, i) =>
-      mutantOf(whole, KINDS[i % KINDS.length] ?? "flip", random),
-    )
-    const passed = await Promise.all(mutants.map((mutant) => passes(mutant, listed)))
-    expect(passed.filter(Boolean).length).toBeLessThanOrEqual(leak * MUTANTS)
-  })
+  it.each(FORMATS)(
+    "is found or inconclusive, or no longer shows the picture: %s",
+    { timeout: 3 * MINUTE_MS },
+    async (_, leak, make) => {
+      const whole = await make()
+      const seen = await see(whole)
+      expect(seen.inconclusive).toBeUndefined()
+      const listed = firstView(seen)
+      const random = generator(11)
+      const mutants = Array.from({ length: MUTANTS }, (_, i) =>
+        mutantOf(whole, KINDS[i % KINDS.length] ?? "flip", random),
+      )
+      const passed = await Promise.all(mutants.map((mutant) => passes(mutant, listed)))
+      expect(passed.filter(Boolean).length).toBeLessThanOrEqual(leak * MUTANTS)
+    },
+  )
 })
 
 /** Whether a mutant is neither found nor inconclusive although it clearly shows the picture. */

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from "@nightlight/core"
 import { CONFIG, startTestGuard, type TestGuard } from "@nightlight/dev-env/guard/guard"
 import { completion } from "@nightlight/dev-env/guard/upstream"
 import { picture } from "@nightlight/dev-env/guard/workspace"
@@ -56,7 +57,7 @@ async function passes(messages: readonly string[]): Promise<boolean> {
   return answer.status === 200 && (await answer.text()).includes("hello")
 }
 
-it("the guard lets ten thousand innocent messages pass", async () => {
+it("the guard lets ten thousand innocent messages pass", { timeout: 3 * MINUTE_MS }, async () => {
   const pictures = await harmless()
   const [kinds, pictureKinds] = [Object.entries(KINDS), Object.entries(PICTURE_KINDS)]
   const messages = Array.from({ length: MESSAGES }, (_, index) => {

@@ -7,7 +7,7 @@ interface BuildWasm {
   readonly buildWasm: (name: string) => Promise<Uint8Array>
 }
 
-it.each(["hash", "hamming"])("the committed %s.wasm equals its compiled source", async (name) => {
+it.each(["hash", "hamming"])("the committed %s.wasm equals its compiled source", { timeout: 180_000 }, async (name) => {
   const script = new URL("../scripts/build-wasm.mjs", import.meta.url).href
   const { buildWasm, moduleNames } = (await import(script)) as BuildWasm
   expect(moduleNames).toContain(name)

@@ -30,7 +30,7 @@ describe("the fast kernel on terms that differ only by rounding", () => {
     expect(furthest({ pixels: syntheticPixels(vector), width, height, channels: 3 })).toBeLessThanOrEqual(4)
   })
 
-  it.each(Object.keys(PATTERNS))("stays within 4 bits in every orientation on %s", (name) => {
+  it.each(Object.keys(PATTERNS))("stays within 4 bits in every orientation on %s", { timeout: 180_000 }, (name) => {
     for (const [width, height] of [
       [127, 129],
       [256, 256],
