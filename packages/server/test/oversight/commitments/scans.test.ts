@@ -47,9 +47,13 @@ it("training data are scanned when the newest scan of every dataset is whole, ha
     await scans.receive(actor, report.scan, pushed as unknown as PushedScan)
   }
   let hunts = 0
-  const hunt = async (dataset: string, scan: string, { whole = true, screened = true, indexVersion = 5 } = {}) => {
+  const hunt = async (
+    dataset: string,
+    scan: string,
+    { allShardsHunted = true, screened = true, indexVersion = 5 } = {},
+  ) => {
     const huntedAt = harness.clock.now().toISOString()
-    const datasets = [{ ...aHunt().datasets[0]!, dataset, scan, whole }]
+    const datasets = [{ ...aHunt().datasets[0]!, dataset, scan, allShardsHunted }]
     const report = aHunt({ hunt: `h-00000${++hunts}`, huntedAt, screened, indexVersion, datasets })
     const pushed = signDocument({ format: PUSHED_HUNT_FORMAT, source, report: report as never }, signer)
     await scans.receiveHunt(actor, report.hunt, pushed as unknown as PushedHunt)
@@ -87,7 +91,7 @@ it("training data are scanned when the newest scan of every dataset is whole, ha
   expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 1, of: 2 } })
 
   // A hunt with those lists counts instead, if it went through all of the newest scan and had real lists.
-  await hunt(DATASETS.one, "s-000003", { whole: false })
+  await hunt(DATASETS.one, "s-000003", { allShardsHunted: false })
   await hunt(DATASETS.one, "s-000003", { screened: false })
   await hunt(DATASETS.one, "s-000003", { indexVersion: 4 })
   await hunt(DATASETS.one, "s-000002")
