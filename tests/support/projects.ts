@@ -28,16 +28,18 @@ const SYSTEM = [
 
 /**
  * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond the journey of each role; the demonstration; backup, restore and emergency access by
- * command; soaks; kills beyond a few.
+ * console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access by
+ * command, beyond the path from a find to a report; soaks; several processes at once; kills beyond a few.
  */
 export const LONG_ONLY: readonly string[] = [
   "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,sign-in,viewing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
-  "packages/cli/test/{backup,break-glass,checkpoints,up-demo,up-users}.test.ts",
-  "packages/dataset/test/scan-crash.test.ts",
-  "packages/launcher/test/backup/{catalogue,kill}.test.ts",
-  "packages/guard/test/{soak,incidents/kill}.test.ts",
+  "packages/cli/test/{backup,break-glass,checkpoints,conformance,launcher,up,up-demo,up-users}.test.ts",
+  "packages/custodian/test/flood.test.ts",
+  "packages/dataset/test/{scan-crash,scan-failing-disk,signing-key-turn}.test.ts",
+  "packages/decoder/test/strongest.test.ts",
+  "packages/launcher/test/{backup/catalogue,backup/kill,backup/restore,postgres/crash,postgres/start}.test.ts",
+  "packages/guard/test/{operations,soak,incidents/kill,workers/workers}.test.ts",
 ]
 
 /** Files of `system` that share workers. */

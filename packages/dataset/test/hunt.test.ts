@@ -14,7 +14,7 @@ import {
   type TestWorkspace,
   testWorkspace,
 } from "@nightlight/dev-env/dataset/workspaces"
-import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { IS_LONG, KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { withLock } from "@nightlight/durable"
 import { createHunter, type NewEntry } from "@nightlight/screening"
 import fc from "fast-check"
@@ -184,34 +184,39 @@ describe("a hunt", () => {
     expect((await waiting.items).items).toHaveLength(1)
   })
 
-  it("finds the same when it is repeated after being killed at any step", { timeout: KILLS_LIMIT_MS }, async () => {
-    using test = await screened()
-    await importRecords(test.workspace, [...OTHER, ...(await listOf(930, 931))])
-    const run = async (name: string, killAt?: number) => {
-      const root = test.pathOf(name)
-      if (!existsSync(root)) await copyWorkspace(test, root)
-      return await runScript(KILLABLE, ["--workspace", root, "hunt", "--json"], {
-        env: {
-          ...process.env,
-          ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }),
-        },
-      })
-    }
-    const whole = await run("whole")
-    const [expected] = JSON.parse(whole.out).scans
-    expect(expected.items).toBe(3)
-    const steps = Number(whole.err.split("\n").at(-1))
-    for (const [kill, killAt] of spreadKills(steps, 3).entries()) {
-      expect(await run(`killed-${kill}`, killAt)).toMatchObject({ signal: "SIGKILL" })
-      const again = await run(`killed-${kill}`)
-      const [summary] = JSON.parse(again.out).scans
-      // Killed behind its last word, it had nothing left to find.
-      const isDone =
-        existsSync(join(test.pathOf(`killed-${kill}`), "scans", "s-000001", "hunted.json")) && summary.newEntries === 0
-      if (!isDone) expect(summary, `killed at ${killAt}`).toEqual(expected)
-      expect(await verifyAudit(await openWorkspace(test.pathOf(`killed-${kill}`)))).toMatchObject({ ok: true })
-    }
-  })
+  it.runIf(IS_LONG)(
+    "finds the same when it is repeated after being killed at any step",
+    { timeout: KILLS_LIMIT_MS },
+    async () => {
+      using test = await screened()
+      await importRecords(test.workspace, [...OTHER, ...(await listOf(930, 931))])
+      const run = async (name: string, killAt?: number) => {
+        const root = test.pathOf(name)
+        if (!existsSync(root)) await copyWorkspace(test, root)
+        return await runScript(KILLABLE, ["--workspace", root, "hunt", "--json"], {
+          env: {
+            ...process.env,
+            ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }),
+          },
+        })
+      }
+      const whole = await run("whole")
+      const [expected] = JSON.parse(whole.out).scans
+      expect(expected.items).toBe(3)
+      const steps = Number(whole.err.split("\n").at(-1))
+      for (const [kill, killAt] of spreadKills(steps, 3).entries()) {
+        expect(await run(`killed-${kill}`, killAt)).toMatchObject({ signal: "SIGKILL" })
+        const again = await run(`killed-${kill}`)
+        const [summary] = JSON.parse(again.out).scans
+        // Killed behind its last word, it had nothing left to find.
+        const isDone =
+          existsSync(join(test.pathOf(`killed-${kill}`), "scans", "s-000001", "hunted.json")) &&
+          summary.newEntries === 0
+        if (!isDone) expect(summary, `killed at ${killAt}`).toEqual(expected)
+        expect(await verifyAudit(await openWorkspace(test.pathOf(`killed-${kill}`)))).toMatchObject({ ok: true })
+      }
+    },
+  )
 
   it("refuses a sidecar that is damaged, missing or of another shard", { timeout: 3 * MINUTE_MS }, async () => {
     using test = await screened()

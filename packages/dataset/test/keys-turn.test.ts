@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { noSignal, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
-import { KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { IS_LONG, KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { holdLock } from "@nightlight/durable"
 import { testCardPng } from "@nightlight/screening"
 import {
@@ -330,52 +330,56 @@ it("evidence sealed to a key after it was revoked is counted as late", async () 
   expect(await keysStatus(await openWorkspace(test.root))).toMatchObject({ waiting: 2, late: 2 })
 })
 
-it("a rotation and a rewrapping that are killed at any step are completed by the same calls", {
-  timeout: KILLS_LIMIT_MS,
-}, async () => {
-  using test = await testWorkspace()
-  await sealTwo(test)
-  const passphrase = "a passphrase of a test"
-  const identityFile = test.pathOf("recovery.age")
-  writeFileSync(identityFile, await protectIdentity(test.identities[1] ?? "", passphrase, { workFactor: 10 }), {
-    mode: 0o600,
-  })
-  const run = (args: readonly string[], killAt: number, root = test.root) =>
-    runScript(KILLED, ["--workspace", root, "keys", ...args], {
-      env: { ...process.env, NIGHTLIGHT_PASSPHRASE: passphrase, NIGHTLIGHT_TEST_KILL_AT: String(killAt) },
+it.runIf(IS_LONG)(
+  "a rotation and a rewrapping that are killed at any step are completed by the same calls",
+  {
+    timeout: KILLS_LIMIT_MS,
+  },
+  async () => {
+    using test = await testWorkspace()
+    await sealTwo(test)
+    const passphrase = "a passphrase of a test"
+    const identityFile = test.pathOf("recovery.age")
+    writeFileSync(identityFile, await protectIdentity(test.identities[1] ?? "", passphrase, { workFactor: 10 }), {
+      mode: 0o600,
     })
-  const finish = async (args: readonly string[]): Promise<number> => {
-    const { end, kills } = await killAtEveryStep({
-      stride: 17,
-      run: (killAt) => run(args, killAt),
-      wasKilled: ({ signal }) => signal === "SIGKILL",
-    })
-    expect(end, end.err).toMatchObject({ exit: 0 })
-    return kills
-  }
-  const { recipient } = await newKey()
-  const rotation = ["rotate", "custodian", "--recipient", recipient]
-  // A killed process may have taken its last step and not its exit: how many steps there are, a copy says.
-  const [whole, last] = [test.pathOf("whole"), test.pathOf("last")]
-  for (const copy of [whole, last]) execFileSync("cp", ["-a", test.root, copy])
-  const steps = Number((await run(rotation, Number.MAX_SAFE_INTEGER, whole)).err.trim().split("\n").at(-1))
-  expect(steps).toBeGreaterThan(0)
-  await run(rotation, steps - 1, last)
-  const again = await run([...rotation, "--json"], Number.MAX_SAFE_INTEGER, last)
-  expect(again, again.err).toMatchObject({ exit: 0 })
-  expect(JSON.parse(again.out)).toMatchObject({ id: "custodian-2", recipientsVersion: 2, resumed: true })
-  expect(await finish(rotation)).toBeGreaterThan(0)
-  const workspace = await openWorkspace(test.root)
-  expect(workspace.manifest.recipients.filter(({ role }) => role === "custodian")).toMatchObject([
-    { id: "custodian", revokedAt: expect.any(String) },
-    { id: "custodian-2", recipient },
-  ])
-  const rewrapping = ["rewrap", "--identity", identityFile]
-  const asked = await run(rewrapping, Number.MAX_SAFE_INTEGER)
-  const [, digest = ""] = /--accept-recipients ([0-9a-f]{16})/.exec(asked.err) ?? []
-  expect([asked.exit, digest], asked.err).toEqual([2, recipientsDigest([recipient, workspaceRecovery(workspace)])])
-  expect(await finish([...rewrapping, "--accept-recipients", digest])).toBeGreaterThan(0)
-  expect(await keysStatus(workspace)).toMatchObject({ current: 2, waiting: 0 })
-  const verified = await verifyEvidence(workspace, test.identities.slice(1), { signal: noSignal })
-  expect(verified).toMatchObject({ checked: 2, broken: [] })
-})
+    const run = (args: readonly string[], killAt: number, root = test.root) =>
+      runScript(KILLED, ["--workspace", root, "keys", ...args], {
+        env: { ...process.env, NIGHTLIGHT_PASSPHRASE: passphrase, NIGHTLIGHT_TEST_KILL_AT: String(killAt) },
+      })
+    const finish = async (args: readonly string[]): Promise<number> => {
+      const { end, kills } = await killAtEveryStep({
+        stride: 17,
+        run: (killAt) => run(args, killAt),
+        wasKilled: ({ signal }) => signal === "SIGKILL",
+      })
+      expect(end, end.err).toMatchObject({ exit: 0 })
+      return kills
+    }
+    const { recipient } = await newKey()
+    const rotation = ["rotate", "custodian", "--recipient", recipient]
+    // A killed process may have taken its last step and not its exit: how many steps there are, a copy says.
+    const [whole, last] = [test.pathOf("whole"), test.pathOf("last")]
+    for (const copy of [whole, last]) execFileSync("cp", ["-a", test.root, copy])
+    const steps = Number((await run(rotation, Number.MAX_SAFE_INTEGER, whole)).err.trim().split("\n").at(-1))
+    expect(steps).toBeGreaterThan(0)
+    await run(rotation, steps - 1, last)
+    const again = await run([...rotation, "--json"], Number.MAX_SAFE_INTEGER, last)
+    expect(again, again.err).toMatchObject({ exit: 0 })
+    expect(JSON.parse(again.out)).toMatchObject({ id: "custodian-2", recipientsVersion: 2, resumed: true })
+    expect(await finish(rotation)).toBeGreaterThan(0)
+    const workspace = await openWorkspace(test.root)
+    expect(workspace.manifest.recipients.filter(({ role }) => role === "custodian")).toMatchObject([
+      { id: "custodian", revokedAt: expect.any(String) },
+      { id: "custodian-2", recipient },
+    ])
+    const rewrapping = ["rewrap", "--identity", identityFile]
+    const asked = await run(rewrapping, Number.MAX_SAFE_INTEGER)
+    const [, digest = ""] = /--accept-recipients ([0-9a-f]{16})/.exec(asked.err) ?? []
+    expect([asked.exit, digest], asked.err).toEqual([2, recipientsDigest([recipient, workspaceRecovery(workspace)])])
+    expect(await finish([...rewrapping, "--accept-recipients", digest])).toBeGreaterThan(0)
+    expect(await keysStatus(workspace)).toMatchObject({ current: 2, waiting: 0 })
+    const verified = await verifyEvidence(workspace, test.identities.slice(1), { signal: noSignal })
+    expect(verified).toMatchObject({ checked: 2, broken: [] })
+  },
+)
