@@ -15,7 +15,7 @@ import {
 
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 const CALLS = LONG ? 6_000 : 360
-const READERS = LONG ? 48 : 12
+const READERS = LONG ? 200 : 12
 const BLOCKS = LONG ? 100_000 : 400
 const MB = 1_000_000
 

@@ -14,7 +14,7 @@ export interface DiskReserve {
   readonly isKept: boolean
   /** Runs work that writes; when the disk is full, releases the space and runs the work once more. */
   lend<T>(work: () => Promise<T>): Promise<T>
-  /** Reserves the space again. Resolves to whether it is reserved. */
+  /** Reserves the space again, unless lent work is in progress. Resolves to whether it is reserved. */
   restore(): Promise<boolean>
 }
 
@@ -28,9 +28,11 @@ const CHUNK = 1024 * 1024
 export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskReserve> {
   const path = join(dir, "disk-reserve")
   let isKept = bytes === 0 || (await sizeOf(path)) === bytes
+  let lent = 0
 
   async function fill(): Promise<boolean> {
-    if (isKept) return true
+    // The space belongs to work in progress, which may be about to need it.
+    if (isKept || lent > 0) return isKept
     try {
       await rm(path, { force: true })
       const file = await open(path, "wx", 0o600)
@@ -49,27 +51,32 @@ export async function keepDiskReserve(dir: string, bytes: number): Promise<DiskR
     return isKept
   }
 
-  const restore = shareRun(fill).start
+  const filling = shareRun(fill)
 
   async function lend<T>(work: () => Promise<T>): Promise<T> {
+    lent++
     try {
       return await work()
     } catch (error) {
       if (!(error instanceof NightlightError) || error.code !== "disk_full" || bytes === 0) throw error
+      // A file that is still being filled keeps its space even when it is removed.
+      await filling.current
       // Another call may have released it just now, so there is space for this one, too.
       isKept = false
       await rm(path, { force: true })
-      return work()
+      return await work()
+    } finally {
+      lent--
     }
   }
 
-  await restore()
+  await filling.start()
   return {
     get isKept() {
       return isKept
     },
     lend,
-    restore,
+    restore: filling.start,
   }
 }
 
