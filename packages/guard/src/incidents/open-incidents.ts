@@ -4,7 +4,8 @@
  */
 import type { Finding } from "@nightlight/contract"
 import { createIntakeClient } from "@nightlight/contract/client"
-import { type Clock, compact, DependencyError, type JsonValue, NightlightError } from "@nightlight/core"
+import { type Clock, compact, DependencyError, type JsonValue, NightlightError, shareRun } from "@nightlight/core"
+import { ensureDirPrivate } from "@nightlight/durable"
 import { type KeyedDigest, type Manifest, openEvidenceStore } from "@nightlight/vault/seal"
 import { createConcurrencyLimit } from "./concurrency-limit.ts"
 import { createDailyShare } from "./daily-share.ts"
@@ -16,7 +17,7 @@ import type { BlockEvent, Incidents } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
 import { type SealedIncident, sealIncident } from "./seal-incident.ts"
 import { type Sender, type SourceKey, startSender } from "./sender.ts"
-import { openSpool } from "./spool/spool.ts"
+import { openSpool, type Spool } from "./spool/spool.ts"
 import { spoolKey } from "./spool-key.ts"
 
 /** An event for the workspace's log: ids, codes and counts. */
@@ -88,22 +89,35 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
   let faultsNoted = 0
   let isLogFailing = false
   let probe: NodeJS.Timeout | undefined
-  const spool = await openSpool({
-    dir: spoolDir,
-    key: spoolKey(keyed),
-    ...compact({ segmentBytes: options.segmentBytes }),
-    onRecord: (record) => {
-      const entry = toEntry(record)
-      if (entry === undefined) return onAlarm("spool_record_unreadable")
-      if (entry.finding.evidence !== undefined) remember(entry.finding.id)
-      sealedBytes += entry.sealedBytes
-      shares.count(entry.subjectKey, new Date(entry.finding.foundAt))
-    },
-  })
-  if (spool.untrusted > 0) onAlarm("spool_untrusted")
+  await ensureDirPrivate(spoolDir)
   const reserve = await keepDiskReserve(spoolDir, options.reserveBytes ?? 0)
+  const { spool, records } = await reserve.lend(openFilled)
+  for (const record of records) countRecord(record)
+  if (spool.untrusted > 0) onAlarm("spool_untrusted")
   const stopping = new AbortController()
   const sender = startDelivery()
+
+  async function openFilled(): Promise<{ readonly spool: Spool; readonly records: readonly Buffer[] }> {
+    const records: Buffer[] = []
+    const opened = await openSpool({
+      dir: spoolDir,
+      key: spoolKey(keyed),
+      ...compact({ segmentBytes: options.segmentBytes }),
+      onRecord: (record) => records.push(record),
+    })
+    return { spool: opened, records }
+  }
+
+  function countRecord(record: Buffer): void {
+    const entry = toEntry(record)
+    if (entry === undefined) {
+      onAlarm("spool_record_unreadable")
+      return
+    }
+    if (entry.finding.evidence !== undefined) remember(entry.finding.id)
+    sealedBytes += entry.sealedBytes
+    shares.count(entry.subjectKey, new Date(entry.finding.foundAt))
+  }
 
   function startDelivery(): Sender | undefined {
     if (options.server === undefined) return undefined
@@ -227,20 +241,24 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
     }
   }
 
+  /** Ends the refusal of calls once the disk accepts writes and the reserve is kept again. */
+  async function probeDisk(): Promise<void> {
+    const noted = faultsNoted
+    // A write that succeeded does not clear a fault noted since it began.
+    if (!(await canWrite([evidenceDir, spoolDir])) || !(await reserve.restore()) || faultsNoted > noted) return
+    writeFault = undefined
+    clearInterval(probe)
+    probe = undefined
+  }
+
+  const probing = shareRun(probeDisk)
+
   /** Until the disk accepts writes again, the guard refuses calls whose blocks it would have to record. */
   function noteFault(error: unknown): void {
     writeFault = error instanceof NightlightError ? error.code : "write_failed"
     faultsNoted++
     if (probe !== undefined) return
-    const look = async (): Promise<void> => {
-      const noted = faultsNoted
-      // A write that succeeded does not clear a fault noted since it began.
-      if (!(await canWrite([evidenceDir, spoolDir])) || !(await reserve.restore()) || faultsNoted > noted) return
-      writeFault = undefined
-      clearInterval(probe)
-      probe = undefined
-    }
-    probe = setInterval(() => void look(), Math.max(retryMs, 50))
+    probe = setInterval(() => void probing.start(), Math.max(retryMs, 50))
     probe.unref()
   }
 
@@ -302,6 +320,8 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       await Promise.allSettled(underWay.values())
       await stopped
       clearInterval(probe)
+      // What the probe writes would fill the disk for the guard that starts next.
+      await probing.current
       await spool.close()
     },
   }

@@ -32,6 +32,22 @@ describe.skipIf(!MAY_MOUNT)("a full disk", () => {
     },
   )
 
+  it("that is full when a guard starts gives the space of the reserve to the start, and the guard refuses calls", async () => {
+    using disk = smallDisk(8)
+    execFileSync("chmod", ["700", disk.path])
+    await using place = await makePlace({ reserveBytes: 1024 * 1024 }, `${disk.path}/workspace`)
+    const incidents = await open(place)
+    expect(incidents.state()).toMatchObject({ accepting: true })
+    await incidents.close()
+    disk.fill(0)
+    const again = await open(place)
+    expect(again.state()).toMatchObject({ accepting: false, fault: "disk_full" })
+    expect(place.alarms).toEqual(["disk_reserve_missing"])
+    disk.empty()
+    await until(() => again.state().accepting)
+    await again.close()
+  })
+
   it.each([0, 4096, 16_384, 40_960])(
     "with space for %s bytes: the block holds, an alarm is raised, the guard refuses until there is space, and nothing is lost",
     async (leaveBytes) => {
