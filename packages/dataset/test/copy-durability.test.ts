@@ -48,7 +48,7 @@ describe("a copy that is killed", () => {
     const { steps } = JSON.parse(whole.stdout) as { steps: number }
     const expected = digestsBelow(join(made.folder.path, "whole"))
     expect(Object.keys(expected)).toEqual(["p/1.jpg", "p/2.jpg", "p/metadata.csv", "s.tar", "t.tgz", "u.zip"])
-    for (const offset of spreadKills(steps, 6)) {
+    for (const offset of spreadKills(steps, 3)) {
       const out = join(made.folder.path, `out-${offset}`)
       expect(runChild(made.plan.root, out, String(offset)).signal).toBe("SIGKILL")
       mkdirSync(out, { recursive: true })

@@ -164,7 +164,7 @@ describe("init", () => {
     expect(whole, whole.err).toMatchObject({ exit: 0 })
     const steps = Number(whole.err.split("\n").at(-1))
     expect(steps).toBeGreaterThan(20)
-    for (const [kill, killAt] of spreadKills(steps, 5, { long: 50 }).entries()) {
+    for (const [kill, killAt] of spreadKills(steps, 3, { long: 50 }).entries()) {
       const root = `killed-${kill}`
       expect(await init(root, killAt)).toMatchObject({ signal: "SIGKILL" })
       const again = await init(root)

@@ -3,6 +3,7 @@ import type { Isolation } from "@nightlight/core"
 import { ISOLATIONS } from "@nightlight/core"
 import { hasFilterFor } from "../../../decoder/src/isolation/system-call-filter.ts"
 import { systemProgram } from "../../../decoder/src/isolation/system-programs.ts"
+import { IS_LONG } from "./kill-at-every-step.ts"
 
 /** Whether a system command exits with 0. */
 const succeeds = (file: string, ...args: string[]) => spawnSync(file, args, { stdio: "ignore" }).status === 0
@@ -19,6 +20,9 @@ const GRANTED: Readonly<Record<Isolation, boolean>> = {
 
 /** Isolations that work on this system, tried with the system's own programs. */
 export const GRANTED_ISOLATIONS: readonly Isolation[] = ISOLATIONS.filter((isolation) => GRANTED[isolation])
+
+/** Isolations that a test tries which tries each: all in the long suites, otherwise one of each program that isolates. */
+export const TRIED_ISOLATIONS: readonly Isolation[] = IS_LONG ? ISOLATIONS : ["bwrap+seccomp", "unshare"]
 
 /** Programs that isolation needs: without both, none works. */
 export const EVERY_ISOLATOR = ["bwrap", "setpriv"] as const
