@@ -1,4 +1,5 @@
 export { canonicalJson, type JsonValue } from "./canonical-json.ts"
+export { ChunkReader } from "./chunk-reader.ts"
 export { type Clock, systemClock } from "./clock.ts"
 export {
   COMMITMENT_IDS,
@@ -56,6 +57,7 @@ export {
   type PictureView,
   UNREAD,
 } from "./fingerprint.ts"
+export { firstLineOf, readFirstLine } from "./first-line.ts"
 export type { BadRecord, HashRecord, ListAttributes, ListItem, ListSource } from "./hash-record.ts"
 export { inert } from "./inert.ts"
 export {
@@ -75,6 +77,7 @@ export { matchableViews } from "./matchable-views.ts"
 export { hasControlCharacters } from "./media-text.ts"
 export { SNIFF_BYTES, sniffMedia } from "./media-type.ts"
 export { memberOf } from "./member-of.ts"
+export { readUpTo } from "./read-up-to.ts"
 export { type SharedRun, shareRun } from "./share-run.ts"
 export { type Signer, type Verifier, verifierFor } from "./signing.ts"
 export type { SniffedMedia } from "./sniffed-media.ts"

@@ -5,7 +5,7 @@
  * @module
  */
 import { isAbsolute, join } from "node:path"
-import { NightlightError } from "@nightlight/core"
+import { NightlightError, readFirstLine } from "@nightlight/core"
 import { withLock } from "@nightlight/durable"
 import { custodianLayout } from "./layout.ts"
 import { serve } from "./service/serve.ts"
@@ -54,13 +54,9 @@ async function run(args: readonly string[]): Promise<void> {
 
 /** The first line of standard input, which must be a pipe. */
 async function readLine(): Promise<string> {
-  let text = ""
-  for await (const chunk of process.stdin) {
-    text += String(chunk)
-    if (text.includes("\n") || text.length > MAX_PASSPHRASE_CHARACTERS) break
-  }
+  const line = await readFirstLine(process.stdin, MAX_PASSPHRASE_CHARACTERS)
   process.stdin.destroy()
-  return (text.split(/\r?\n/, 1)[0] ?? "").slice(0, MAX_PASSPHRASE_CHARACTERS)
+  return line.slice(0, MAX_PASSPHRASE_CHARACTERS)
 }
 
 function codeOf(error: unknown): string {

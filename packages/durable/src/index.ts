@@ -1,5 +1,6 @@
 export { canonicalDigest } from "./canonical-digest.ts"
 export { exists } from "./exists.ts"
+export { fileChunks } from "./file-chunks.ts"
 export { giveToFolderOwner, shareSealed } from "./folder-owner.ts"
 export { errnoOf, isTaken, toReadError, toWriteError } from "./io-errors.ts"
 export { fingerprintOf } from "./key-fingerprint.ts"

@@ -39,14 +39,9 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<v
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
-  const dir = dirname(path)
-  const temp = join(dir, tempName())
   try {
-    await writeSynced(temp, bytes, mode)
-    await rename(temp, path)
-    await syncDir(dir)
+    await writeBeside(path, bytes, mode, (temp) => rename(temp, path))
   } catch (error) {
-    await rm(temp, { force: true })
     throw toWriteError(error, "a file")
   }
 }
@@ -58,17 +53,33 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string, 
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function writeFileExclusive(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+  try {
+    await writeBeside(path, bytes, mode, async (temp) => {
+      await link(temp, path)
+      await rm(temp)
+    })
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") throw new RequestError("state_conflict", `${path} already exists`)
+    throw toWriteError(error, "a file")
+  }
+}
+
+/** Writes a temporary file beside a path and gives it its name; on failure no temporary file is left. */
+async function writeBeside(
+  path: string,
+  bytes: Uint8Array | string,
+  mode: number,
+  giveName: (temp: string) => Promise<void>,
+): Promise<void> {
   const dir = dirname(path)
   const temp = join(dir, tempName())
   try {
     await writeSynced(temp, bytes, mode)
-    await link(temp, path)
-    await rm(temp)
+    await giveName(temp)
     await syncDir(dir)
   } catch (error) {
     await rm(temp, { force: true })
-    if (errnoOf(error) === "EEXIST") throw new RequestError("state_conflict", `${path} already exists`)
-    throw toWriteError(error, "a file")
+    throw error
   }
 }
 

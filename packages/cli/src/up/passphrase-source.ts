@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs"
 import { resolve } from "node:path"
-import { RequestError } from "@nightlight/core"
+import { firstLineOf, RequestError, readFirstLine } from "@nightlight/core"
 import { readKeyFile } from "@nightlight/vault"
 import type { Io } from "../terminal/io.ts"
 
@@ -21,23 +21,18 @@ const MAX_CHARACTERS = 1024
  * @throws {IntegrityError} `key_unusable` if the file is open to others.
  */
 export async function readPassphraseFrom(source: PassphraseSource, { cwd }: Io): Promise<string> {
-  const text = source === "stdin" ? await readStdin() : await readPassphraseFile(resolve(cwd, source.file))
-  const passphrase = text.split(/\r?\n/, 1)[0] ?? ""
+  const passphrase = source === "stdin" ? await readStdin() : await readPassphraseFile(resolve(cwd, source.file))
   if (passphrase === "") throw new RequestError("passphrase_missing", "the passphrase is empty")
   return passphrase
 }
 
-function readPassphraseFile(path: string): Promise<string> {
+async function readPassphraseFile(path: string): Promise<string> {
   if (!existsSync(path)) throw new RequestError("passphrase_missing", `the passphrase file ${path} does not exist`)
-  return readKeyFile(path, 0o077)
+  return firstLineOf(await readKeyFile(path, 0o077))
 }
 
 async function readStdin(): Promise<string> {
-  let text = ""
-  for await (const chunk of process.stdin) {
-    text += String(chunk)
-    if (text.includes("\n") || text.length > MAX_CHARACTERS) break
-  }
+  const line = await readFirstLine(process.stdin, MAX_CHARACTERS)
   process.stdin.destroy()
-  return text
+  return line
 }

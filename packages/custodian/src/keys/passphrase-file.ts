@@ -1,3 +1,4 @@
+import { firstLineOf } from "@nightlight/core"
 import { readKeyFile } from "@nightlight/vault"
 
 /**
@@ -6,6 +7,5 @@ import { readKeyFile } from "@nightlight/vault"
  * @throws {IntegrityError} `key_unusable` if it is missing, open to others or empty.
  */
 export async function readPassphraseFile(path: string): Promise<string> {
-  const text = await readKeyFile(path, 0o077)
-  return text.split(/\r?\n/, 1)[0] ?? ""
+  return firstLineOf(await readKeyFile(path, 0o077))
 }

@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs"
 import { lstat } from "node:fs/promises"
 import { join } from "node:path"
 import type { GrantedEvidence, INTAKE_FAULTS } from "@nightlight/contract/custodian"
-import { DependencyError, IntegrityError } from "@nightlight/core"
+import { DependencyError, IntegrityError, readUpTo } from "@nightlight/core"
 import { type EvidenceHeader, openEvidence } from "@nightlight/vault"
 import type { z } from "zod"
 import type { Keyring } from "../keys/keyring.ts"
@@ -91,20 +91,7 @@ export function createOpener(dir: string, keyring: Keyring, rewraps: Pick<Rewrap
     open,
     async openWhole(sealed, mostBytes) {
       const { header, content } = await open(sealed)
-      const parts: Uint8Array[] = []
-      let sizeBytes = 0
-      for await (const part of content) {
-        sizeBytes += part.length
-        if (sizeBytes > mostBytes) return { header, content: undefined }
-        parts.push(part)
-      }
-      const whole = new Uint8Array(sizeBytes)
-      let offset = 0
-      for (const part of parts) {
-        whole.set(part, offset)
-        offset += part.length
-      }
-      return { header, content: whole }
+      return { header, content: await readUpTo(content, mostBytes) }
     },
   }
 }

@@ -7,7 +7,7 @@ import { constants } from "node:fs"
 import { type FileHandle, lstat, open, readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode, IntegrityError, RequestError, tryParseJson } from "@nightlight/core"
-import { checkDocument, errnoOf, fingerprintOf, toReadError } from "@nightlight/durable"
+import { checkDocument, errnoOf, fileChunks, fingerprintOf, toReadError } from "@nightlight/durable"
 import {
   BACKUP_FILES,
   BACKUP_FORMAT,
@@ -125,16 +125,7 @@ async function digestOf(path: string): Promise<SealedFile> {
 }
 
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array, void, void> {
-  const handle = await openPlain(path)
-  try {
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES)
-      if (bytesRead === 0) return
-      yield buffer.subarray(0, bytesRead)
-    }
-  } finally {
-    await handle.close()
-  }
+  yield* fileChunks(await openPlain(path), CHUNK_BYTES)
 }
 
 async function readWhole(path: string, mostBytes: number): Promise<Uint8Array> {

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto"
 import { mkdir } from "node:fs/promises"
 import { dirname, join } from "node:path"
+import { ChunkReader } from "@nightlight/core"
 import { ensureDirPrivate, errnoOf, NewFile, syncDir, toWriteError } from "@nightlight/durable"
 import { giveTo } from "../postgres/folders.ts"
 import { type Identity, identityFor } from "../postgres/identity.ts"
@@ -82,28 +83,18 @@ interface Taker {
 }
 
 function createTaker(stream: AsyncIterable<Uint8Array>): Taker {
-  const chunks = stream[Symbol.asyncIterator]()
-  let rest: Uint8Array = new Uint8Array()
-  const fill = async (): Promise<boolean> => {
-    while (rest.length === 0) {
-      const next = await chunks.next()
-      if (next.done === true) return false
-      rest = next.value
-    }
-    return true
-  }
+  const reader = new ChunkReader(stream[Symbol.asyncIterator]())
   return {
     async *take(sizeBytes) {
       for (let left = sizeBytes; left > 0; ) {
-        if (!(await fill())) throw untrusted("the backup ends before its last file")
-        const part = rest.subarray(0, left)
-        rest = rest.subarray(part.length)
+        if (!(await reader.fill())) throw untrusted("the backup ends before its last file")
+        const part = reader.take(left)
         left -= part.length
         yield part
       }
     },
     assertEnd: async () => {
-      if (await fill()) throw untrusted("the backup continues after its last file")
+      if (await reader.fill()) throw untrusted("the backup continues after its last file")
     },
   }
 }

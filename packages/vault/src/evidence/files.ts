@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { open, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
-import { errnoOf, toReadError } from "@nightlight/durable"
+import { errnoOf, fileChunks, toReadError } from "@nightlight/durable"
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{3,127}$/
 const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]{3,127})\.(age|json|json\.pending)$/
@@ -68,16 +68,7 @@ export async function readTextIfAny(path: string): Promise<string | undefined> {
  * @returns Chunks that belong to the reader.
  */
 export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void, void> {
-  const handle = await open(path, "r")
-  try {
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES)
-      if (bytesRead === 0) return
-      yield buffer.subarray(0, bytesRead)
-    }
-  } finally {
-    await handle.close()
-  }
+  yield* fileChunks(await open(path, "r"), CHUNK_BYTES)
 }
 
 /** Digests a sealed file; `undefined` if there is none. */

@@ -4,7 +4,7 @@
  */
 import { createReadStream } from "node:fs"
 import { createGunzip } from "node:zlib"
-import { DependencyError, ShardError } from "@nightlight/core"
+import { ChunkReader, DependencyError, ShardError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { BLOCK_BYTES } from "./header.ts"
@@ -53,19 +53,10 @@ export function randomTarInput(source: RandomSource): TarInput {
 
 /** Reads a tar through a stream of chunks. */
 export function streamTarInput(chunks: AsyncIterator<Uint8Array>): TarInput {
+  const reader = new ChunkReader(chunks)
   let position = 0
-  let held: Uint8Array = new Uint8Array()
-  const refill = async (): Promise<boolean> => {
-    while (held.length === 0) {
-      const next = await chunks.next()
-      if (next.done === true) return false
-      held = next.value
-    }
-    return true
-  }
   const take = (length: number): Uint8Array => {
-    const bytes = held.subarray(0, length)
-    held = held.subarray(length)
+    const bytes = reader.take(length)
     position += bytes.length
     return bytes
   }
@@ -74,10 +65,10 @@ export function streamTarInput(chunks: AsyncIterator<Uint8Array>): TarInput {
       return position
     },
     async read(length) {
-      if (held.length >= length) return take(length)
+      if (reader.heldBytes >= length) return take(length)
       const parts: Uint8Array[] = []
       let missing = length
-      while (missing > 0 && (await refill())) {
+      while (missing > 0 && (await reader.fill())) {
         const part = take(missing)
         parts.push(part)
         missing -= part.length
@@ -85,7 +76,7 @@ export function streamTarInput(chunks: AsyncIterator<Uint8Array>): TarInput {
       return Buffer.concat(parts)
     },
     async skipTo(target) {
-      while (position < target && (await refill())) take(target - position)
+      while (position < target && (await reader.fill())) take(target - position)
       return position >= target
     },
   }

@@ -5,7 +5,7 @@ import {
   ScreenAnswer,
   ScreenBody,
 } from "@nightlight/contract/server"
-import { compact, RequestError } from "@nightlight/core"
+import { compact, RequestError, readUpTo } from "@nightlight/core"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { addRawBodies, rawBody } from "../../platform/http/raw-bodies.ts"
 import { addRoute } from "../../platform/http/route.ts"
@@ -72,13 +72,8 @@ function cancelOf({ raw }: FastifyReply): AbortSignal {
 }
 
 async function readWhole(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.length
-    if (bytes > maxBytes) throw new RequestError("body_too_large", "the picture is too large")
-    parts.push(chunk)
-  }
-  if (bytes === 0) throw new RequestError("input_invalid", "there is no picture in the body")
-  return Buffer.concat(parts)
+  const bytes = await readUpTo(chunks, maxBytes)
+  if (bytes === undefined) throw new RequestError("body_too_large", "the picture is too large")
+  if (bytes.length === 0) throw new RequestError("input_invalid", "there is no picture in the body")
+  return bytes
 }

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
-import { RequestError } from "@nightlight/core"
+import { firstLineOf, RequestError } from "@nightlight/core"
 
 import type { ServerConfig } from "./schema.ts"
 
@@ -30,7 +30,7 @@ async function readSecret(path: string, id: string): Promise<string> {
   })
   try {
     if (((await file.stat()).mode & OTHERS) !== 0) throw invalid("is open to other users")
-    const line = (await file.readFile("utf8")).split(/\r?\n/, 1)[0] ?? ""
+    const line = firstLineOf(await file.readFile("utf8"))
     if (line === "") throw invalid("is empty")
     return line
   } finally {

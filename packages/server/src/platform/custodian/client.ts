@@ -33,6 +33,7 @@ import {
   NightlightError,
   RequestError,
   type RequestErrorCode,
+  readUpTo,
 } from "@nightlight/core"
 import { Agent, request } from "undici"
 import { z } from "zod"
@@ -203,16 +204,11 @@ async function call<Answer>(
 }
 
 async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  for await (const part of body) {
-    bytes += part.length
-    if (bytes > ANSWER_BYTES_MAX) throw new DependencyError("answer_malformed", "the custodian's answer is too large")
-    parts.push(part)
-  }
-  if (bytes === 0) return undefined
+  const bytes = await readUpTo(body, ANSWER_BYTES_MAX)
+  if (bytes === undefined) throw new DependencyError("answer_malformed", "the custodian's answer is too large")
+  if (bytes.length === 0) return undefined
   try {
-    return JSON.parse(Buffer.concat(parts).toString("utf8"))
+    return JSON.parse(Buffer.from(bytes.buffer).toString("utf8"))
   } catch {
     throw new DependencyError("answer_malformed", "the custodian's answer is not JSON")
   }
