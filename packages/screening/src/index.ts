@@ -32,6 +32,7 @@ export {
   importList,
   type ListKeeper,
 } from "./lists/import-list.ts"
+export { IndexInUse } from "./lists/index-in-use.ts"
 export { isListName } from "./lists/list-name.ts"
 export type { LoadedIndex } from "./lists/loaded-index.ts"
 export { type OpenIndexPlace, type OpenIndexTrust, openIndex } from "./lists/open-index.ts"

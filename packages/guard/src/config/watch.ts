@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
-import { shareRun } from "@nightlight/core"
+import { repeat } from "../running/repeat.ts"
 
 /** Digests of the files' contents, by path. */
 export type SeenFiles = ReadonlyMap<string, string>
@@ -33,19 +33,12 @@ export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promi
     followed = now
     await onChange(now)
   }
-  const looking = shareRun(look)
-  const timer = setInterval(() => {
-    void looking.start()
-  }, everyMs)
-  timer.unref()
+  const looking = repeat(everyMs, look)
   return {
     follow: (seen) => {
       followed = seen
     },
-    close: async () => {
-      clearInterval(timer)
-      await looking.current
-    },
+    close: () => looking.close(),
   }
 }
 

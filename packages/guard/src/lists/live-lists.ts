@@ -3,8 +3,9 @@
  * newer one.
  * @module
  */
-import { compact, DependencyError, hasCode, shareRun, type Verifier } from "@nightlight/core"
-import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
+import { compact, DependencyError, hasCode, type Verifier } from "@nightlight/core"
+import { IndexInUse, indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
+import { repeat } from "../running/repeat.ts"
 
 /** Access to the newest index. */
 export interface LiveLists {
@@ -35,23 +36,17 @@ export interface LiveListsOptions {
   readonly lookEveryMs?: number
 }
 
-interface Held {
-  readonly index: LoadedIndex
-  users: number
-  isOld: boolean
-}
-
 /**
  * Opens the newest index.
  *
  * @throws {IntegrityError} `index_untrusted`, `test_card_missed` when there is none to start with.
  */
 export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }: LiveListsOptions): Promise<LiveLists> {
-  let held: Held | undefined = await hold(1)
+  let held: IndexInUse | undefined = await hold(1)
   let fault: string | undefined
 
-  async function hold(minimumVersion: number): Promise<Held> {
-    return { index: await openIndex({ indexDir }, { verifier, minimumVersion }), users: 0, isOld: false }
+  async function hold(minimumVersion: number): Promise<IndexInUse> {
+    return new IndexInUse(await openIndex({ indexDir }, { verifier, minimumVersion }))
   }
 
   async function look(): Promise<void> {
@@ -67,29 +62,18 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
       if (next.index.version === current.index.version) return await next.index.close()
       held = next
       fault = undefined
-      current.isOld = true
-      if (current.users === 0) await current.index.close()
+      await current.retire()
     } catch (error) {
       fault = hasCode(error, "index_older") ? "index_older" : "index_untrusted"
     }
   }
 
-  const looking = shareRun(look)
-  const timer = setInterval(() => {
-    void looking.start()
-  }, lookEveryMs)
-  timer.unref()
+  const looking = repeat(lookEveryMs, look)
   return {
     use: async (work) => {
       const own = held
       if (own === undefined) throw new DependencyError("unavailable", "no index of the hash lists is live")
-      own.users++
-      try {
-        return await work(own.index)
-      } finally {
-        own.users--
-        if (own.isOld && own.users === 0) await own.index.close()
-      }
+      return await own.use(work)
     },
     state: () =>
       compact({
@@ -98,13 +82,10 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
         fault,
       }),
     close: async () => {
-      clearInterval(timer)
-      await looking.current
+      await looking.close()
       const last = held
       held = undefined
-      if (last === undefined) return
-      last.isOld = true
-      if (last.users === 0) await last.index.close()
+      await last?.retire()
     },
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import { type Clock, compact, DependencyError, NightlightError, shareRun, type Verifier } from "@nightlight/core"
-import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
+import { IndexInUse, indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 import type { lazily } from "../../platform/lazily.ts"
 import type { IndexFloor } from "./floor.ts"
 
@@ -54,16 +54,10 @@ const LOOK_EVERY_MS = 1000
 /** A refused version is tried again after this time: its files may have been restored. */
 const RETRY_REFUSED_MS = 60_000
 
-interface Held {
-  readonly index: LoadedIndex
-  users: number
-  isOld: boolean
-}
-
 /** Opens the newest index, if it passes its checks; else {@link LiveIndex.state} gives the reason. */
 export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   const { indexDir, verifier, clock, floor, onRefused } = deps
-  let held: Held | undefined
+  let held: IndexInUse | undefined
   let refused: { readonly version: number; readonly code: string; readonly atMs: number; isTold: boolean } | undefined
   let lookedAtMs = Number.NEGATIVE_INFINITY
   const looking = shareRun(look)
@@ -117,14 +111,9 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       throw error
     }
     const before = held
-    held = { index, users: 0, isOld: false }
+    held = new IndexInUse(index)
     refused = undefined
-    if (before !== undefined) await retire(before)
-  }
-
-  async function retire(old: Held): Promise<void> {
-    old.isOld = true
-    if (old.users === 0) await old.index.close()
+    await before?.retire()
   }
 
   // The database may answer later: until then nothing is live.
@@ -141,13 +130,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       if (own === undefined) {
         throw new DependencyError("unavailable", "no index of the lists is live: nothing can be screened")
       }
-      own.users++
-      try {
-        return await work(own.index)
-      } finally {
-        own.users--
-        if (own.isOld && own.users === 0) await own.index.close()
-      }
+      return await own.use(work)
     },
     refresh: looking.start,
     state: () =>
@@ -160,7 +143,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       await looking.current?.catch(() => undefined)
       const last = held
       held = undefined
-      if (last !== undefined) await retire(last)
+      await last?.retire()
     },
   }
 }
