@@ -5,6 +5,8 @@
  */
 import { compact } from "@nightlight/core"
 import { z } from "zod"
+import type { Signal } from "../check.ts"
+import type { Asking } from "./inquiry.ts"
 import type { RemoteService } from "./remote/service.ts"
 import { malformed } from "./remote/service.ts"
 
@@ -43,6 +45,19 @@ export function modelBody({ model, maxTokens, asked }: ModelQuestion): Readonly<
   if ("prompt" in asked) return { ...body, prompt: asked.prompt, stop: asked.stop, skip_special_tokens: false }
   const { messages, effort } = asked
   return { ...body, messages, ...compact({ reasoning_effort: effort }) }
+}
+
+/** Asks a model about one piece at a time. */
+export function askEach<P>(
+  { service, path }: { readonly service: RemoteService; readonly path: string },
+  bodyOf: (piece: P) => Readonly<Record<string, unknown>>,
+  signalsOf: (said: string, piece: P) => readonly Signal[],
+): Asking<P> {
+  return {
+    questionOf: bodyOf,
+    ask: async (pieces, signal) =>
+      Promise.all(pieces.map(async (piece) => signalsOf(await askModel(service, path, bodyOf(piece), signal), piece))),
+  }
 }
 
 /**

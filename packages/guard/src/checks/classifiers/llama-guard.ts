@@ -5,7 +5,7 @@
 import { compact, type Decision, RequestError } from "@nightlight/core"
 import type { Check, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, itemOf, limitsOf } from "./classifier.ts"
-import { askModel, type ModelApi, modelBody } from "./completion.ts"
+import { askEach, type ModelApi, modelBody } from "./completion.ts"
 import { cutByChoice } from "./conversation/turns.ts"
 import {
   codesOf,
@@ -63,15 +63,11 @@ export function createLlamaGuard(options: LlamaGuardOptions): Check {
   }
   return classifier(options, ["text"], async (items, context, inquiry) => {
     const judged = cutByChoice(items, context, (turns, before) => judgedTurns(turns, limits, before))
-    return inquiry.texts(judged, {
-      questionOf: bodyOf,
-      ask: async (batch, signal) =>
-        Promise.all(
-          batch.map(async (one) => {
-            const said = await askModel(service, path, bodyOf(one), signal)
-            return parseAssessment(said, version).map((code) => signalOf(code, one.items))
-          }),
-        ),
-    })
+    return inquiry.texts(
+      judged,
+      askEach({ service, path }, bodyOf, (said, { items: of }) =>
+        parseAssessment(said, version).map((code) => signalOf(code, of)),
+      ),
+    )
   })
 }

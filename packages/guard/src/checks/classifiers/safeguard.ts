@@ -10,7 +10,7 @@ import type { Decision } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import type { Check, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, itemOf, limitsOf } from "./classifier.ts"
-import { askModel, type ModelApi, modelBody } from "./completion.ts"
+import { askEach, type ModelApi, modelBody } from "./completion.ts"
 import { conversationPieces, type Piece } from "./conversation/pieces.ts"
 import { cutByChoice } from "./conversation/turns.ts"
 import { neutral } from "./neutral.ts"
@@ -72,13 +72,10 @@ export function createSafeguard(options: SafeguardOptions): Check {
   }
   return classifier(options, ["text"], async (items, context, inquiry) => {
     const pieces = cutByChoice(items, context, (turns, before) => conversationPieces(turns, limits, before))
-    return inquiry.texts(pieces, {
-      questionOf: bodyOf,
-      ask: async (batch, signal) =>
-        Promise.all(
-          batch.map(async (piece) => signalsOf(await askModel(service, path, bodyOf(piece), signal), piece.items)),
-        ),
-    })
+    return inquiry.texts(
+      pieces,
+      askEach({ service, path }, bodyOf, (said, piece) => signalsOf(said, piece.items)),
+    )
   })
 }
 

@@ -15,6 +15,7 @@ import {
   variants,
   withRole,
 } from "../../inspect/shape.ts"
+import { choiceIndexOf } from "../choice-index.ts"
 import { usage } from "../usage.ts"
 import { functionCall, moderation, serviceTier, textOrNull, toolCall } from "./parts.ts"
 
@@ -42,8 +43,7 @@ const message = object(
 )
 
 const choice: Shape = (value, path, walk) => {
-  const index = (value as { readonly index?: unknown } | null)?.index
-  walk.choice = typeof index === "number" ? index : 0
+  walk.choice = choiceIndexOf(value)
   return object(
     { index: integer(0, 127), message, finish_reason: nullable(finishReason) },
     // Logprobs repeat the text, so they are left out of every answer.

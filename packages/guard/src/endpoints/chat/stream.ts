@@ -6,7 +6,6 @@
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
-import { GuardRefusal } from "../../errors.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import { rankOf } from "../../inspect/joins.ts"
 import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
@@ -14,6 +13,7 @@ import type { SseEvent } from "../../stream/sse-parser.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
 import { ownId } from "../own-id.ts"
+import { choiceContinued, streamCutOff, tooManyChoices } from "../upstream-faults.ts"
 import { type Chunk, type ChunkChoice, GROWING } from "./chunk.ts"
 import { ChunkReader } from "./chunk-reader.ts"
 import { ToolCalls } from "./tool-calls.ts"
@@ -89,7 +89,7 @@ class ChatCodec implements StreamCodec {
     if (this.#ended) return []
     const states = [...this.#choices.values()]
     if (states.length === 0 || states.some(({ finished }) => !finished)) {
-      throw new GuardRefusal("upstream_failed", "the upstream's stream was cut off")
+      throw streamCutOff()
     }
     return this.#end()
   }
@@ -122,7 +122,7 @@ class ChatCodec implements StreamCodec {
     const known = this.#choices.get(index)
     if (known?.finished === true) {
       if (isEmpty(delta)) return
-      throw new GuardRefusal("upstream_failed", "the upstream continued a choice after its end")
+      throw choiceContinued()
     }
     const state = known ?? this.#open(index, steps)
     for (const field of GROWING) {
@@ -143,7 +143,7 @@ class ChatCodec implements StreamCodec {
 
   #open(index: number, steps: StreamStep[]): ChoiceState {
     if (this.#choices.size >= this.#maxChoices) {
-      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
+      throw tooManyChoices()
     }
     const state = {
       calls: new ToolCalls(),

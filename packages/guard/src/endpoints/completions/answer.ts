@@ -3,14 +3,14 @@
  * @module
  */
 import { integer, list, nullable, object, omitted, oneOf, type Shape, text, withRole } from "../../inspect/shape.ts"
+import { choiceIndexOf } from "../choice-index.ts"
 import { usage } from "../usage.ts"
 
 /** Why a choice ended. */
 export const finishReason: Shape = nullable(oneOf("stop", "length", "content_filter"))
 
 const choice: Shape = (value, path, walk) => {
-  const index = (value as { readonly index?: unknown } | null)?.index
-  walk.choice = typeof index === "number" ? index : 0
+  walk.choice = choiceIndexOf(value)
   return object(
     { index: integer(0, 16_383), text: text("text"), finish_reason: finishReason },
     // Fields that repeat the text or the prompt are left out of every answer.

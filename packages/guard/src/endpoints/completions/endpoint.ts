@@ -9,6 +9,7 @@ import { GuardRefusal } from "../../errors.ts"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
 import { openai } from "../openai/dialect.ts"
+import { tooManyChoices } from "../upstream-faults.ts"
 import { completionsAnswer } from "./answer.ts"
 import { completionsRequest } from "./request.ts"
 import { createCompletionsCodec } from "./stream.ts"
@@ -46,7 +47,7 @@ export const completions: Endpoint = {
     const { copy, walk } = readJsonAnswer(bytes, completionsAnswer)
     const choices = copy["choices"] as Record<string, JsonValue>[]
     if (choices.length > asked) {
-      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
+      throw tooManyChoices()
     }
     const written = choices.map((choice) => ({ ...choice, logprobs: null }))
     return {

@@ -12,6 +12,7 @@ import { EVERY_LANE, type StreamCodec, type StreamStep, type TextStep } from "..
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
 import { growing } from "../forced.ts"
+import { choiceContinued, streamCutOff, tooManyChoices } from "../upstream-faults.ts"
 import { usage } from "../usage.ts"
 import { finishReason } from "./answer.ts"
 
@@ -94,7 +95,7 @@ class CompletionsCodec implements StreamCodec {
   finish(): readonly StreamStep[] {
     if (this.#ended) return []
     if (this.#choices.size === 0 || [...this.#choices.values()].includes(false)) {
-      throw new GuardRefusal("upstream_failed", "the upstream's stream was cut off")
+      throw streamCutOff()
     }
     return this.#end()
   }
@@ -117,10 +118,10 @@ class CompletionsCodec implements StreamCodec {
     const known = this.#choices.get(index)
     if (known === true) {
       if (said === "") return
-      throw new GuardRefusal("upstream_failed", "the upstream continued a choice after its end")
+      throw choiceContinued()
     }
     if (known === undefined && this.#choices.size >= this.#request.choices) {
-      throw new GuardRefusal("upstream_failed", "the upstream returned more choices than were asked for")
+      throw tooManyChoices()
     }
     this.#choices.set(index, finish_reason != null)
     const track = String(index)

@@ -12,6 +12,7 @@ import { Walk } from "../../inspect/walk.ts"
 import type { StreamCodec, StreamStep } from "../../stream/codec.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
+import { streamCutOff } from "../upstream-faults.ts"
 import { drawn } from "./answer.ts"
 
 /** Reads and writes one stream. Names of its events begin with `prefix`. */
@@ -63,7 +64,7 @@ class ImagesCodec implements StreamCodec {
 
   finish(): readonly StreamStep[] {
     if (this.#ended) return []
-    if (this.#pictures === 0) throw new GuardRefusal("upstream_failed", "the upstream's stream was cut off")
+    if (this.#pictures === 0) throw streamCutOff()
     this.#ended = true
     return [{ kind: "end", frames: [] }]
   }

@@ -8,6 +8,7 @@
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import { EVERY_LANE, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
+import { streamCutOff } from "../upstream-faults.ts"
 import type { Echo } from "./answer.ts"
 import {
   outputIndexOf,
@@ -83,7 +84,7 @@ class ResponsesCodec implements StreamCodec {
   }
 
   finish(): readonly StreamStep[] {
-    if (!this.#ended) throw new GuardRefusal("upstream_failed", "the upstream's stream was cut off")
+    if (!this.#ended) throw streamCutOff()
     return []
   }
 
