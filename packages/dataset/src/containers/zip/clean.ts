@@ -20,18 +20,27 @@ import { groupZipEntries } from "./samples.ts"
 const deflate = promisify(deflateRaw)
 const CHUNK_BYTES = 2 ** 20
 
+/** A zip that is written again without what a decision drops. */
+export interface ZipRewrite {
+  readonly source: RandomSource
+  readonly directory: ZipDirectory
+  readonly decision: ShardDecision
+  /** What was dropped is added here. */
+  readonly outcome: PackedOutcome
+}
+
 /**
  * Yields a clean zip's bytes piece by piece. Kept entries keep their compressed data, names, times and order. Where
  * nothing is dropped and all of the source is accounted for, it is copied byte for byte.
  *
  * @throws {DependencyError} `source_changed` if an entry's bytes do not have its digest.
  */
-export async function* cleanZip(
-  source: RandomSource,
-  directory: ZipDirectory,
-  decision: ShardDecision,
-  outcome: PackedOutcome,
-): AsyncGenerator<Uint8Array, void> {
+export async function* cleanZip({
+  source,
+  directory,
+  decision,
+  outcome,
+}: ZipRewrite): AsyncGenerator<Uint8Array, void> {
   const { kept, entries } = stayingEntries(directory, decision)
   const inFileOrder = [...entries].sort((a, b) => a.start - b.start)
   if (directory.isTight && entries.length === directory.entries.length) {

@@ -3,9 +3,9 @@
  * @module
  */
 import type { PackedContainer } from "../container.ts"
-import { openShardFile, writePacked } from "../packed.ts"
+import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
 import { isCalledTar } from "../tar/detect.ts"
-import { cleanZip } from "./clean.ts"
+import { cleanZip, type ZipRewrite } from "./clean.ts"
 import { readZipDirectory } from "./directory.ts"
 import { purgedZip } from "./purged.ts"
 import { readZipSamples } from "./samples.ts"
@@ -25,20 +25,12 @@ export const zip: PackedContainer = {
     const directory = await readZipDirectory(source, shard.limits)
     yield* readZipSamples({ source, directory, path: source.rangePath }, builder, shard.limits)
   },
-  writeClean: (copy, signal) =>
-    writePacked(
-      copy,
-      async (source, { sink, outcome }) => {
-        await sink(cleanZip(source, await readZipDirectory(source, copy.limits), copy.decision, outcome))
-      },
-      signal,
-    ),
-  writePurged: (copy, signal) =>
-    writePacked(
-      copy,
-      async (source, { sink, outcome }) => {
-        await sink(purgedZip(source, await readZipDirectory(source, copy.limits), copy.decision, outcome))
-      },
-      signal,
-    ),
+  writeClean: (copy, signal) => writePacked(copy, writeZip(cleanZip), signal),
+  writePurged: (copy, signal) => writePacked(copy, writeZip(purgedZip), signal),
+}
+
+function writeZip(bytesOf: (rewrite: ZipRewrite) => AsyncIterable<Uint8Array>): WriteShardFile {
+  return async (source, { copy: { limits, decision }, sink, outcome }) => {
+    await sink(bytesOf({ source, directory: await readZipDirectory(source, limits), decision, outcome }))
+  }
 }

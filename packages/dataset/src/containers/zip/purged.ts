@@ -3,13 +3,10 @@
  * @module
  */
 
-import type { RandomSource } from "../../readers/source.ts"
 import { isMetadataTable } from "../../readers/stem-groups.ts"
-import type { ShardDecision } from "../decision.ts"
 import { yieldEvery512 } from "../item-builder.ts"
-import type { PackedOutcome } from "../packed.ts"
-import { baseName, entryData, stayingEntries } from "./clean.ts"
-import type { ZipDirectory, ZipEntry } from "./directory.ts"
+import { baseName, entryData, stayingEntries, type ZipRewrite } from "./clean.ts"
+import type { ZipEntry } from "./directory.ts"
 import { endRecords, movedRecord } from "./records.ts"
 
 /**
@@ -19,12 +16,8 @@ import { endRecords, movedRecord } from "./records.ts"
  *
  * @throws {DependencyError} `source_changed` if an entry's bytes do not have its digest.
  */
-export async function* purgedZip(
-  source: RandomSource,
-  directory: ZipDirectory,
-  decision: ShardDecision,
-  outcome: PackedOutcome,
-): AsyncGenerator<Uint8Array, void> {
+export async function* purgedZip(rewrite: ZipRewrite): AsyncGenerator<Uint8Array, void> {
+  const { source, directory, decision, outcome } = rewrite
   const { kept, entries } = stayingEntries(directory, decision)
   const offsets = new Map<ZipEntry, number>()
   let offset = 0
