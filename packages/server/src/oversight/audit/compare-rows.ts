@@ -2,11 +2,10 @@
  * Compares the tables that give power with the log, row by row, and names the first row that differs.
  * @module
  */
-import { hasCode } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import { compareCaseCounts } from "../../casework/cases/queue/kept-counts.ts"
 import { subjectOf } from "../../intake/policies/types.ts"
-import { checkRow, type SealedRow, sealedId } from "../../platform/authority/sealed-rows.ts"
+import { checkRow, isTrusted, type SealedRow, sealedId } from "../../platform/authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable } from "../../platform/authority/sealed-tables.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { passkeyId } from "../../staff/sign-in/passkeys/passkey-id.ts"
@@ -266,11 +265,5 @@ function isUnsealed(db: Kysely<Tables>, table: SealedTable, row: object): boolea
     const { mac, first_id, second_id, complete_at } = row as SealedRow<"setup">
     if (mac === "" && first_id === null && second_id === null && complete_at === null) return false
   }
-  try {
-    checkRow(db, table, row)
-    return false
-  } catch (error) {
-    if (hasCode(error, "row_untrusted")) return true
-    throw error
-  }
+  return !isTrusted(() => checkRow(db, table, row))
 }

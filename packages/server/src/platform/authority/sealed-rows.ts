@@ -57,7 +57,7 @@ export async function readSealedGood<T extends SealedTable>(
   narrow: Narrow<T>,
 ): Promise<SealedRow<T>[]> {
   const rows = await select(db, table, narrow)
-  return rows.filter((row) => isGood(() => checkRow(db, table, row)))
+  return rows.filter((row) => isTrusted(() => checkRow(db, table, row)))
 }
 
 /** Inserts rows with their MACs, in one statement. */
@@ -153,6 +153,17 @@ export function checkRow(db: Kysely<Tables>, table: SealedTable, row: object): v
   authorityOf(db).check(table, sealedId(table, row as AnyRow), sealedContent(table, row as AnyRow), mac)
 }
 
+/** Whether a check of a MAC, such as {@link checkRow}, passes. */
+export function isTrusted(check: () => void): boolean {
+  try {
+    check()
+    return true
+  } catch (error) {
+    if (hasCode(error, "row_untrusted")) return false
+    throw error
+  }
+}
+
 /** The result, or `undefined` if a row that was needed is untrusted, as if it did not exist. */
 export async function absentIfUntrusted<Result>(reading: Promise<Result>): Promise<Result | undefined> {
   return reading.catch((error: unknown) => {
@@ -164,16 +175,6 @@ export async function absentIfUntrusted<Result>(reading: Promise<Result>): Promi
 function select<T extends SealedTable>(db: Kysely<Tables>, table: T, narrow: Narrow<T>): Promise<SealedRow<T>[]> {
   const any = untyped(db, table)
   return narrow(any.db.selectFrom(any.table).selectAll() as unknown as Select<T>).execute()
-}
-
-function isGood(check: () => void): boolean {
-  try {
-    check()
-    return true
-  } catch (error) {
-    if (hasCode(error, "row_untrusted")) return false
-    throw error
-  }
 }
 
 function sealingOf(table: SealedTable): Sealing {

@@ -2,9 +2,9 @@
  * The MAC of an event's row: over its number and its chain hash, and so over everything before it.
  * @module
  */
-import { hasCode } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
+import { isTrusted } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
 
 /** Members of an event that its MAC covers. */
@@ -20,13 +20,7 @@ export function sealEvent(db: Kysely<Tables>, { seq, hash }: Chained): string {
 
 /** Whether an event's MAC is valid; an invalid one is reported. */
 export function isEventSealed(db: Kysely<Tables>, event: Chained, mac: string): boolean {
-  try {
-    checkEvent(db, event, mac)
-    return true
-  } catch (error) {
-    if (hasCode(error, "row_untrusted")) return false
-    throw error
-  }
+  return isTrusted(() => checkEvent(db, event, mac))
 }
 
 /** Checks an event's MAC. @throws {IntegrityError} `row_untrusted`. */
