@@ -14,41 +14,26 @@ import type {
 import type { ValueOf } from "./infer.ts"
 import { flag } from "./scalars.ts"
 
-/** An element that must be there. */
-export function required<const Name extends string, Type extends ElementType>(
-  name: Name,
-  type: Type,
-  options: ElementOptions = {},
-): ElementDefinition<Name, Type, 1, 1> {
-  return { kind: "element", name, type, min: 1, max: 1, ...options }
+/** Makes the function that defines elements which are there this often. */
+function elementOf<Min extends 0 | 1, Max extends 1 | "unbounded">(min: Min, max: Max) {
+  return <const Name extends string, Type extends ElementType>(
+    name: Name,
+    type: Type,
+    options: ElementOptions = {},
+  ): ElementDefinition<Name, Type, Min, Max> => ({ kind: "element", name, type, min, max, ...options })
 }
+
+/** An element that must be there. */
+export const required = elementOf(1, 1)
 
 /** An element that may be there once. */
-export function optional<const Name extends string, Type extends ElementType>(
-  name: Name,
-  type: Type,
-  options: ElementOptions = {},
-): ElementDefinition<Name, Type, 0, 1> {
-  return { kind: "element", name, type, min: 0, max: 1, ...options }
-}
+export const optional = elementOf(0, 1)
 
 /** An element that may be there any number of times: an array. */
-export function repeated<const Name extends string, Type extends ElementType>(
-  name: Name,
-  type: Type,
-  options: ElementOptions = {},
-): ElementDefinition<Name, Type, 0, "unbounded"> {
-  return { kind: "element", name, type, min: 0, max: "unbounded", ...options }
-}
+export const repeated = elementOf(0, "unbounded")
 
 /** An element that is there at least once: an array that is not empty. */
-export function oneOrMore<const Name extends string, Type extends ElementType>(
-  name: Name,
-  type: Type,
-  options: ElementOptions = {},
-): ElementDefinition<Name, Type, 1, "unbounded"> {
-  return { kind: "element", name, type, min: 1, max: "unbounded", ...options }
-}
+export const oneOrMore = elementOf(1, "unbounded")
 
 /** A place that at most one of these elements takes. */
 export function atMostOneOf<const Members extends readonly ElementDefinition[]>(

@@ -55,14 +55,11 @@ function xsd(_: SimulatedRequest, { version }: HandlerDeps): SimulatedAnswer {
   return xmlAnswer(writeXsd(version))
 }
 
-async function submit({ body }: SimulatedRequest, { reports, version, now }: HandlerDeps): Promise<SimulatedAnswer> {
-  const xml = await readText(body)
-  const read = readAs(reportElement, xml, version)
+async function submit({ body }: SimulatedRequest, deps: HandlerDeps): Promise<SimulatedAnswer> {
+  const read = await readValid(body, reportElement, validateReport, deps)
   if ("refusal" in read) return read.refusal
-  const problems = validateReport(read.value, { schemaVersion: version, now: now() })
-  if (problems.length > 0) return invalid(problems)
   const { batchedReport } = read.value as ReportInput
-  const { reportId } = reports.open(xml, batchedReport !== undefined)
+  const { reportId } = deps.reports.open(read.xml, batchedReport !== undefined)
   return xmlAnswer(reportResponse(0, "Success", { reportId }))
 }
 
@@ -76,12 +73,10 @@ async function upload({ headers, body }: SimulatedRequest, { reports }: HandlerD
   return xmlAnswer(reportResponse(0, "Success", { reportId, fileId, hash: md5 }))
 }
 
-async function fileInfo({ body }: SimulatedRequest, { reports, version, now }: HandlerDeps): Promise<SimulatedAnswer> {
-  const xml = await readText(body)
-  const read = readAs(fileDetailsElement, xml, version)
+async function fileInfo({ body }: SimulatedRequest, deps: HandlerDeps): Promise<SimulatedAnswer> {
+  const { reports } = deps
+  const read = await readValid(body, fileDetailsElement, validateFileDetails, deps)
   if ("refusal" in read) return read.refusal
-  const problems = validateFileDetails(read.value, { schemaVersion: version, now: now() })
-  if (problems.length > 0) return invalid(problems)
   const { reportId, fileId } = read.value as FileDetailsInput
   const found = findReport(reports, reportId)
   if ("refusal" in found) return found.refusal
@@ -90,7 +85,7 @@ async function fileInfo({ body }: SimulatedRequest, { reports, version, now }: H
   if (file.details !== undefined) {
     return refused(RESPONSE_CODES.validationFailed, "Validation failed: file details were submitted before")
   }
-  reports.describe(found.report, fileId, xml)
+  reports.describe(found.report, fileId, read.xml)
   return xmlAnswer(reportResponse(0, "Success", { reportId }))
 }
 
@@ -147,6 +142,20 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   [RESPONSE_CODES.reportUnknown]: "Report does not exist",
   [RESPONSE_CODES.reportRetracted]: "Report has already been retracted",
   [RESPONSE_CODES.reportFinished]: "Report has already been finished",
+}
+
+/** Reads a document and checks it by its element's rules. */
+async function readValid(
+  body: AsyncIterable<Uint8Array>,
+  element: ElementDefinition,
+  validate: typeof validateReport,
+  { version, now }: HandlerDeps,
+): Promise<{ readonly xml: string; readonly value: unknown } | Refusal> {
+  const xml = await readText(body)
+  const read = readAs(element, xml, version)
+  if ("refusal" in read) return read
+  const problems = validate(read.value, { schemaVersion: version, now: now() })
+  return problems.length > 0 ? { refusal: invalid(problems) } : { xml, value: read.value }
 }
 
 function readAs(
