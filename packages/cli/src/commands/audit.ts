@@ -8,7 +8,7 @@ import type { ProvenRestart } from "@nightlight/contract/custodian"
 import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
-import { openCounter } from "../terminal/counter-line.ts"
+import { withCounter } from "../terminal/counter-line.ts"
 import { countOf } from "../terminal/numbers.ts"
 import { readPassphrase } from "../terminal/passphrase.ts"
 import { addWitness } from "./audit-witness.ts"
@@ -149,8 +149,9 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
     // The file does not exist before the first checkpoint is signed.
     checkpoints: checkpoint !== undefined || existsSync(own) ? checkpoints : undefined,
   })
-  const line = openCounter(io, json === true, "events and cases")
-  const said = await actOn(dataDir, io.env, action, line.update).finally(() => line.close())
+  const said = await withCounter(io, json === true, "events and cases", (update) =>
+    actOn(dataDir, io.env, action, update),
+  )
   const result = said as unknown as ServiceResult
   const { auditWords } = await import("@nightlight/dataset")
   const { row } = result

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path"
 import { EXIT, inert, RequestError } from "@nightlight/core"
 import type { DrillReport } from "@nightlight/launcher"
 import type { Command } from "commander"
-import { openCounter } from "../terminal/counter-line.ts"
+import { withCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
 import { assertNamedFile } from "../terminal/named-file.ts"
 import { countOf } from "../terminal/numbers.ts"
@@ -46,10 +46,10 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
     .action(async (folder: string, flags: Flags) => {
       const { backUp } = await import("../up/backup.ts")
       const toDir = resolve(io.cwd, folder)
-      const line = openCounter(io, flags.json === true, "files copied")
-      const watch = { signal: io.signal, onFile: (count: number) => line.update(count) }
-      const made = backUp(resolve(io.cwd, flags.data), toDir, io.env, watch)
-      const { files, ...manifest } = await made.finally(() => line.close())
+      const { files, ...manifest } = await withCounter(io, flags.json === true, "files copied", (update) => {
+        const watch = { signal: io.signal, onFile: (count: number) => update(count) }
+        return backUp(resolve(io.cwd, flags.data), toDir, io.env, watch)
+      })
       const { id, madeAt, events, evidence, fingerprint } = manifest
       const result = { id, madeAt, events, evidence, files: files.length, folder: toDir, fingerprint }
       print(

@@ -5,7 +5,7 @@
  */
 import { EXIT } from "@nightlight/core"
 import type { Command } from "commander"
-import { openCounter } from "../terminal/counter-line.ts"
+import { withCounter } from "../terminal/counter-line.ts"
 import { countOf, formatBytes, formatCount } from "../terminal/numbers.ts"
 import { readPassphrase } from "../terminal/passphrase.ts"
 import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../terminal/passphrase-options.ts"
@@ -63,11 +63,9 @@ export function addEvidence(program: Command, context: CommandContext): void {
     const workspace = await openCommandWorkspace(command, context)
     const { unlockIdentities, verifyEvidence } = await import("@nightlight/dataset")
     const identities = await unlockIdentities(workspace, await readPassphrase(io, passphraseSourceOf(flags)))
-    const line = openCounter(io, flags.json === true, "opened")
-    const result = await verifyEvidence(workspace, identities, {
-      signal: io.signal,
-      onProgress: line.update,
-    }).finally(() => line.close())
+    const result = await withCounter(io, flags.json === true, "opened", (onProgress) =>
+      verifyEvidence(workspace, identities, { signal: io.signal, onProgress }),
+    )
     print(io, flags.json, result, () =>
       [
         `${countOf(result.sound, "item")} of ${formatCount(result.checked)} open and equal what was sealed.\n`,

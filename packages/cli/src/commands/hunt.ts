@@ -5,7 +5,7 @@
 import { compact, EXIT, type ExitCode, inert } from "@nightlight/core"
 import type { HuntResult } from "@nightlight/dataset"
 import { type Command, Option } from "commander"
-import { openCounter } from "../terminal/counter-line.ts"
+import { withCounter } from "../terminal/counter-line.ts"
 import { countOf, formatCount } from "../terminal/numbers.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
@@ -35,13 +35,12 @@ export function addHunt(program: Command, context: CommandContext): void {
       const { io } = context
       const workspace = await openCommandWorkspace(command, context)
       const { runHunt } = await import("@nightlight/dataset")
-      const line = openCounter(io, flags.quiet === true, "fingerprints")
       const request = compact({
         scan,
         again: flags.again,
       })
-      const result = await runHunt(workspace, request, { onProgress: line.update }, io.signal).finally(() =>
-        line.close(),
+      const result = await withCounter(io, flags.quiet === true, "fingerprints", (onProgress) =>
+        runHunt(workspace, request, { onProgress }, io.signal),
       )
       if (flags.quiet !== true || flags.json === true) {
         print(io, flags.json, { ...result.report, folder: result.folder }, () => formatHunt(result))

@@ -6,7 +6,7 @@ import { resolve } from "node:path"
 import { EXIT, type ExitCode, RequestError } from "@nightlight/core"
 import type { PushReport, Workspace } from "@nightlight/dataset"
 import type { Command } from "commander"
-import { openCounter } from "../terminal/counter-line.ts"
+import { withCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
 import { assertNamedFile } from "../terminal/named-file.ts"
 import { countOf, formatBytes, formatCount } from "../terminal/numbers.ts"
@@ -71,9 +71,10 @@ export async function push(
 ): Promise<PushReport> {
   const key = await readServerKey(io, keyFile)
   const { pushScan } = await import("@nightlight/dataset")
-  const line = openCounter(io, isQuiet, "findings pushed")
-  const watcher = { onProgress: ({ findings }: { readonly findings: number }) => line.update(findings) }
-  return pushScan(workspace, { scan, server, key }, watcher, io.signal).finally(() => line.close())
+  return withCounter(io, isQuiet, "findings pushed", (update) => {
+    const watcher = { onProgress: ({ findings }: { readonly findings: number }) => update(findings) }
+    return pushScan(workspace, { scan, server, key }, watcher, io.signal)
+  })
 }
 
 /**

@@ -11,6 +11,21 @@ export interface CounterLine {
 /** Milliseconds between two updates of the line. */
 const REDRAW_MS = 200
 
+/** Runs work that counts, with a counting line that is closed when it ends; see {@link openCounter}. */
+export async function withCounter<Result>(
+  io: Io,
+  isQuiet: boolean,
+  noun: string,
+  work: (update: CounterLine["update"]) => Promise<Result>,
+): Promise<Result> {
+  const line = openCounter(io, isQuiet, noun)
+  try {
+    return await work(line.update)
+  } finally {
+    line.close()
+  }
+}
+
 /** Opens a counting line on standard error; off a terminal, or when quiet, nothing is shown. */
 export function openCounter(io: Io, isQuiet: boolean, noun: string): CounterLine {
   if (isQuiet || !io.isTty) return { update: () => {}, close: () => {} }

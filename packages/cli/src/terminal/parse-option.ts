@@ -2,27 +2,17 @@ import { InvalidArgumentError } from "commander"
 
 /** Reads a whole number of at least 1. */
 export function parseCount(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError("expected a whole number of at least 1")
-  }
-  return value
+  return parseWhole(text, 1, Number.MAX_SAFE_INTEGER, "a whole number of at least 1")
 }
 
 /** Reads a PDQ radius, 0 to 63 bits. */
 export function parseRadius(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value > 63) throw new InvalidArgumentError("expected a whole number of bits from 0 to 63")
-  return value
+  return parseWhole(text, 0, 63, "a whole number of bits from 0 to 63")
 }
 
 /** Reads how many processes take calls, 1 to 64. */
 export function parseWorkers(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < 1 || value > 64) {
-    throw new InvalidArgumentError("expected a whole number from 1 to 64")
-  }
-  return value
+  return parseWhole(text, 1, 64, "a whole number from 1 to 64")
 }
 
 /** Reads a date, `YYYY-MM-DD` or a full ISO 8601 time. */
@@ -35,9 +25,7 @@ export function parseDate(text: string): string {
 
 /** Reads a port; 0 lets the system choose. */
 export function parsePort(text: string): number {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("expected a port from 0 to 65535")
-  return value
+  return parseWhole(text, 0, 65_535, "a port from 0 to 65535")
 }
 
 /** Reads an address to listen on: `127.0.0.1:8090`, `[::1]:8090`; port 0 lets the system choose. */
@@ -46,4 +34,10 @@ export function parseListen(text: string): { readonly host: string; readonly por
   const host = bracketed ?? plain
   if (host === undefined) throw new InvalidArgumentError("expected HOST:PORT, such as 127.0.0.1:8090")
   return { host, port: parsePort(port) }
+}
+
+function parseWhole(text: string, least: number, most: number, expected: string): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  throw new InvalidArgumentError(`expected ${expected}`)
 }

@@ -7,7 +7,7 @@ import { EXIT, RequestError } from "@nightlight/core"
 import type { Workspace } from "@nightlight/dataset"
 import type { HeaderMaker } from "@nightlight/vault"
 import { Argument, type Command } from "commander"
-import { openCounter } from "../../terminal/counter-line.ts"
+import { withCounter } from "../../terminal/counter-line.ts"
 import { countOf } from "../../terminal/numbers.ts"
 import { readPassphrase } from "../../terminal/passphrase.ts"
 import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../../terminal/passphrase-options.ts"
@@ -46,11 +46,9 @@ export function addRewrap(keys: Command, context: CommandContext): void {
       const workspace = await openCommandWorkspace(command, context)
       const makeHeader = await headerMaker(workspace, flags, { context, dataDir: workspaceFolder(command, context) })
       const { rewrapEvidence } = await import("@nightlight/dataset")
-      const line = openCounter(io, flags.json === true, "rewrapped")
-      const report = await rewrapEvidence(workspace, makeHeader, {
-        signal: io.signal,
-        onProgress: line.update,
-      }).finally(() => line.close())
+      const report = await withCounter(io, flags.json === true, "rewrapped", (onProgress) =>
+        rewrapEvidence(workspace, makeHeader, { signal: io.signal, onProgress }),
+      )
       print(io, flags.json, report, () =>
         [
           `${countOf(report.rewrapped, "piece")} of evidence rewrapped, ${report.current} already under today's keys.\n`,
@@ -71,9 +69,10 @@ async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: 
     "The context key belongs to an installation: name its data folder with --workspace.",
   )
   const { actOn } = await import("../../up/one-shot.ts")
-  const line = openCounter(io, flags.json === true, "passes over tables")
   const action = { name: "rewrap-context-key" }
-  const result = (await actOn(dataDir, io.env, action, line.update).finally(() => line.close())) as unknown as {
+  const result = (await withCounter(io, flags.json === true, "passes over tables", (update) =>
+    actOn(dataDir, io.env, action, update),
+  )) as unknown as {
     readonly rewrapped: Readonly<Record<string, number>>
     readonly unopened: number
     readonly dropped: readonly string[]
