@@ -56,11 +56,14 @@ interface DataTableProps<Row> extends TableProps {
   readonly rowClass?: (row: Row) => string | undefined
   /** Whether the row is the selected one. */
   readonly isChosen?: (row: Row) => boolean
+  /** What is shown in place of a table without rows. */
+  readonly none?: string
 }
 
 /** A table of rows, rendered by its columns. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { columns, rows, keyOf, rowClass, isChosen, ...table } = props
+  const { columns, rows, keyOf, rowClass, isChosen, none, ...table } = props
+  if (none !== undefined && rows.length === 0) return <p className="quiet">{none}</p>
   return (
     <HeadedTable heads={columns} {...table}>
       {rows.map((row, place) => (

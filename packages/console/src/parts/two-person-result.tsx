@@ -1,9 +1,10 @@
-import { Button, CopyButton } from "@mantine/core"
+import { Button } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import { useQueryClient } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { approvals as say } from "#messages/approvals.ts"
 import { common } from "#messages/common.ts"
+import { Copy } from "./copy.tsx"
 import { Fact, Facts } from "./facts.tsx"
 import { dateTime, shortId } from "./format.ts"
 import { Tag } from "./tag.tsx"
@@ -111,17 +112,5 @@ function RecordDocument({ name, record }: { readonly name: string; readonly reco
         <Copy value={text} />
       </div>
     </div>
-  )
-}
-
-function Copy({ value }: { readonly value: string }): ReactNode {
-  return (
-    <CopyButton value={value}>
-      {({ copied, copy }) => (
-        <Button variant="default" size="compact-sm" onClick={copy}>
-          {copied ? common.copied : common.copy}
-        </Button>
-      )}
-    </CopyButton>
   )
 }

@@ -1,4 +1,4 @@
-import { NativeSelect, Radio } from "@mantine/core"
+import { NativeSelect } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { DestructionBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
@@ -7,6 +7,7 @@ import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
 import { useAsk } from "../../custody/use-ask.ts"
+import { Choice } from "../../parts/choice.tsx"
 import { day, shortId } from "../../parts/format.ts"
 import { OfferForm } from "../../parts/offers.tsx"
 import { type LeRequest, requestsQuery } from "./queries.ts"
@@ -53,17 +54,7 @@ export function DestroyForm(props: {
       }
     >
       <p className="quiet">{words.lead}</p>
-      <Radio.Group
-        label={words.basis}
-        value={basis}
-        onChange={(value) => setBasis(BASES.find((each) => each === value) ?? "expired")}
-      >
-        <div className="stack" style={{ marginTop: 8 }}>
-          {BASES.map((each) => (
-            <Radio key={each} value={each} label={words.bases[each]} />
-          ))}
-        </div>
-      </Radio.Group>
+      <Choice label={words.basis} values={BASES} value={basis} onChange={setBasis} labels={words.bases} />
       {needsRequest && requests.length === 0 && <p>{words.noRequests}</p>}
       {needsRequest && requests.length > 0 && (
         <NativeSelect

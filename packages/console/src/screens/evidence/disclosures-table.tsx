@@ -18,38 +18,36 @@ export function DisclosuresTable({
   return (
     <section className="stack">
       <h2>{words.title}</h2>
-      {disclosures.length === 0 && <p className="quiet">{words.none}</p>}
-      {disclosures.length > 0 && (
-        <DataTable
-          rows={disclosures}
-          keyOf={({ disclosureId }) => disclosureId}
-          columns={[
-            { name: words.columns.when, className: "evidence-when", cell: ({ disclosedAt }) => dateTime(disclosedAt) },
-            {
-              name: words.columns.what,
-              cell: ({ kind, documentSha256 }) => (
-                <>
-                  {words.kinds[kind] ?? kind}
-                  {documentSha256 !== undefined && (
-                    <div className="quiet" title={documentSha256}>
-                      {words.columns.digest} <span className="mono">{documentSha256.slice(0, 16)}…</span>
-                    </div>
-                  )}
-                </>
-              ),
-            },
-            { name: words.columns.case, cell: ({ caseId }) => <Id id={caseId} /> },
-            {
-              name: words.columns.who,
-              cell: ({ requestedBy, approvedBy }) => (
-                <>
-                  <Name id={requestedBy} />, <Name id={approvedBy} />
-                </>
-              ),
-            },
-          ]}
-        />
-      )}
+      <DataTable
+        rows={disclosures}
+        none={words.none}
+        keyOf={({ disclosureId }) => disclosureId}
+        columns={[
+          { name: words.columns.when, className: "evidence-when", cell: ({ disclosedAt }) => dateTime(disclosedAt) },
+          {
+            name: words.columns.what,
+            cell: ({ kind, documentSha256 }) => (
+              <>
+                {words.kinds[kind] ?? kind}
+                {documentSha256 !== undefined && (
+                  <div className="quiet" title={documentSha256}>
+                    {words.columns.digest} <span className="mono">{documentSha256.slice(0, 16)}…</span>
+                  </div>
+                )}
+              </>
+            ),
+          },
+          { name: words.columns.case, cell: ({ caseId }) => <Id id={caseId} /> },
+          {
+            name: words.columns.who,
+            cell: ({ requestedBy, approvedBy }) => (
+              <>
+                <Name id={requestedBy} />, <Name id={approvedBy} />
+              </>
+            ),
+          },
+        ]}
+      />
     </section>
   )
 }

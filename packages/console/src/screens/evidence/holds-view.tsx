@@ -1,4 +1,4 @@
-import { Button, Modal, Radio } from "@mantine/core"
+import { Button, Modal } from "@mantine/core"
 import type { LiftBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -6,6 +6,7 @@ import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
+import { Choice } from "../../parts/choice.tsx"
 import { HeadedTable } from "../../parts/data-table.tsx"
 import { day } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
@@ -128,18 +129,14 @@ function LiftDialog(props: { readonly hold: Hold; readonly live: number; readonl
         }}
       >
         <p>{words.liftWhat(live)}</p>
-        <Radio.Group
+        <Choice
           label={words.liftWhy}
           required
-          value={why ?? ""}
-          onChange={(value) => setWhy(REASONS.find((each) => each === value))}
-        >
-          <div className="stack" style={{ marginTop: 8 }}>
-            {REASONS.map((each) => (
-              <Radio key={each} value={each} label={words.liftReasons[each]} />
-            ))}
-          </div>
-        </Radio.Group>
+          values={REASONS}
+          value={why}
+          onChange={setWhy}
+          labels={words.liftReasons}
+        />
         <Fault error={lift.error} />
         <div className="row">
           <Button type="submit" disabled={why === undefined} loading={lift.isPending}>

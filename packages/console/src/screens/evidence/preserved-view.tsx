@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { useCan } from "../../api/me.ts"
 import { DataTable } from "../../parts/data-table.tsx"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { duration, shortId } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { CaseId, ReportId } from "../../parts/linked-id.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
 import { Page } from "../../parts/page.tsx"
 import { useNow } from "../../parts/use-now.ts"
@@ -41,7 +41,6 @@ export function PreservedView({ id }: { readonly id: string }): ReactNode {
 
 function PieceFacts({ piece }: { readonly piece: Piece }): ReactNode {
   const now = useNow()
-  const can = useCan()
   const { certificateId, reportId, caseId, held } = piece
   return (
     <Facts>
@@ -51,23 +50,11 @@ function PieceFacts({ piece }: { readonly piece: Piece }): ReactNode {
       </Fact>
       <Fact name={words.held}>{held ? words.heldYes : words.heldNo}</Fact>
       <Fact name={words.case}>
-        {can("case:read") ? (
-          <Link to="/cases/$caseId" params={{ caseId }}>
-            <Id id={caseId} />
-          </Link>
-        ) : (
-          <Id id={caseId} />
-        )}
+        <CaseId caseId={caseId} />
       </Fact>
       {reportId !== undefined && (
         <Fact name={words.report}>
-          {can("report:read") ? (
-            <Link to="/reports/$reportId" params={{ reportId }}>
-              <Id id={reportId} />
-            </Link>
-          ) : (
-            <Id id={reportId} />
-          )}
+          <ReportId reportId={reportId} />
         </Fact>
       )}
       {certificateId !== undefined && (

@@ -1,4 +1,4 @@
-import { NativeSelect, Radio } from "@mantine/core"
+import { NativeSelect } from "@mantine/core"
 import type { ApprovalView, DiscloseBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -7,6 +7,7 @@ import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
 import { useAsk } from "../../custody/use-ask.ts"
+import { Choice } from "../../parts/choice.tsx"
 import { shortId } from "../../parts/format.ts"
 import { OfferForm } from "../../parts/offers.tsx"
 import { useAction } from "../../parts/use-action.ts"
@@ -84,22 +85,14 @@ function DiscloseForm(props: {
             onChange={({ currentTarget: { value } }) => setCaseId(value)}
             data={cases.map((value) => ({ value, label: shortId(value) }))}
           />
-          <Radio.Group
+          <Choice
             label={disclose.kind}
+            values={KINDS}
             value={kind}
-            onChange={(value) => setKind(KINDS.find((each) => each === value) ?? "custody-record")}
-          >
-            <div className="stack" style={{ marginTop: 8 }}>
-              {KINDS.map((each) => (
-                <Radio
-                  key={each}
-                  value={each}
-                  label={disclosures.kinds[each] ?? each}
-                  description={disclose.kindHints[each]}
-                />
-              ))}
-            </div>
-          </Radio.Group>
+            onChange={setKind}
+            labels={disclosures.kinds}
+            hints={disclose.kindHints}
+          />
         </>
       )}
     </OfferForm>

@@ -1,9 +1,10 @@
-import { Radio, Textarea, TextInput } from "@mantine/core"
+import { Textarea, TextInput } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { LeRequestBody, LeRequestView } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
+import { Choice } from "../../parts/choice.tsx"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
 import { OfferForm } from "../../parts/offers.tsx"
 import { PageHead } from "../../parts/page.tsx"
@@ -61,17 +62,7 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
       }
     >
       <PageHead title={words.title} lead={words.lead} />
-      <Radio.Group
-        label={words.kind}
-        value={kind}
-        onChange={(value) => setKind(KINDS.find((each) => each === value) ?? "legal-process")}
-      >
-        <div className="stack" style={{ marginTop: 8 }}>
-          {KINDS.map((each) => (
-            <Radio key={each} value={each} label={kinds[each] ?? each} description={kindHints[each]} />
-          ))}
-        </div>
-      </Radio.Group>
+      <Choice label={words.kind} values={KINDS} value={kind} onChange={setKind} labels={kinds} hints={kindHints} />
       <div className="row" style={{ alignItems: "flex-start", gap: 16 }}>
         <TextInput
           type="date"

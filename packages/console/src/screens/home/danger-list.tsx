@@ -1,14 +1,13 @@
 import { Button } from "@mantine/core"
 import { compact } from "@nightlight/contract"
 import type { HomeDanger, HomeView } from "@nightlight/contract/server"
-import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { danger as say } from "#messages/danger.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import { callWords } from "../../parts/danger-words.ts"
 import { dateTime } from "../../parts/format.ts"
-import { Id } from "../../parts/id.tsx"
+import { CaseId } from "../../parts/linked-id.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
@@ -35,17 +34,10 @@ export function DangerList({ home }: { readonly home: Pick<HomeView, "danger" | 
 function Entry(props: { readonly entry: HomeDanger; readonly onCall: NonNullable<HomeView["onCall"]> }): ReactNode {
   const { entry, onCall } = props
   const { caseId, at, state, holder, alarm } = entry
-  const can = useCan()
   return (
     <>
       <p>
-        {can("case:read") ? (
-          <Link to="/cases/$caseId" params={{ caseId }}>
-            <Id id={caseId} />
-          </Link>
-        ) : (
-          <Id id={caseId} />
-        )}
+        <CaseId caseId={caseId} />
         {state !== undefined && ` ${words.states[state]}. `}
         {state !== undefined &&
           state !== "decided" &&

@@ -6,11 +6,12 @@
  * ```
  * @module
  */
-import { NativeSelect, Radio } from "@mantine/core"
+import { NativeSelect } from "@mantine/core"
 import type { FalsePositiveBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { useCan, useMe } from "../../api/me.ts"
+import { Choice } from "../../parts/choice.tsx"
 import { OfferForm, Offers } from "../../parts/offers.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAction } from "../../parts/use-action.ts"
@@ -126,23 +127,15 @@ function FalsePositiveForm(props: {
         onChange={({ currentTarget: { value } }) => setPlace(Number(value))}
         data={matches.map(({ label }, index) => ({ value: String(index), label }))}
       />
-      <Radio.Group
+      <Choice
         label={words.why}
         required
-        value={reason ?? ""}
-        onChange={(value) => setReason(REASONS.find((each) => each === value))}
-      >
-        <div className="stack" style={{ marginTop: 8 }}>
-          {REASONS.map((each) => (
-            <Radio
-              key={each}
-              value={each}
-              label={falsePositives.reasons[each]}
-              description={falsePositives.reasonHints[each]}
-            />
-          ))}
-        </div>
-      </Radio.Group>
+        values={REASONS}
+        value={reason}
+        onChange={setReason}
+        labels={falsePositives.reasons}
+        hints={falsePositives.reasonHints}
+      />
       <p className="quiet">{words.what}</p>
     </OfferForm>
   )

@@ -64,45 +64,43 @@ export function History({ whole: { activations } }: { readonly whole: WholeVersi
   return (
     <section className="stack-tight">
       <h2>{words.title}</h2>
-      {activations.length === 0 && <p className="quiet">{words.never}</p>}
-      {activations.length > 0 && (
-        <DataTable
-          rows={activations}
-          keyOf={({ at }) => at}
-          columns={[
-            { name: words.columns.at, cell: ({ at }) => <Ago at={at} /> },
-            { name: words.columns.how, cell: ({ how }) => words.how[how] },
-            {
-              name: words.columns.people,
-              cell: ({ requestedBy, approvedBy }) => (
-                <>
-                  {requestedBy !== undefined && (
-                    <span className="block">
-                      {words.people} <Name id={requestedBy} />
-                    </span>
-                  )}
-                  {approvedBy !== undefined && (
-                    <span className="block">
-                      {words.second} <Name id={approvedBy} />
-                    </span>
-                  )}
-                </>
+      <DataTable
+        rows={activations}
+        none={words.never}
+        keyOf={({ at }) => at}
+        columns={[
+          { name: words.columns.at, cell: ({ at }) => <Ago at={at} /> },
+          { name: words.columns.how, cell: ({ how }) => words.how[how] },
+          {
+            name: words.columns.people,
+            cell: ({ requestedBy, approvedBy }) => (
+              <>
+                {requestedBy !== undefined && (
+                  <span className="block">
+                    {words.people} <Name id={requestedBy} />
+                  </span>
+                )}
+                {approvedBy !== undefined && (
+                  <span className="block">
+                    {words.second} <Name id={approvedBy} />
+                  </span>
+                )}
+              </>
+            ),
+          },
+          {
+            name: words.columns.replaced,
+            cell: ({ replaced }) =>
+              replaced === undefined ? (
+                <span className="quiet">{words.nothing}</span>
+              ) : (
+                <Link to="/policies/$digest" params={{ digest: replaced }} className="mono">
+                  {shortId(replaced)}
+                </Link>
               ),
-            },
-            {
-              name: words.columns.replaced,
-              cell: ({ replaced }) =>
-                replaced === undefined ? (
-                  <span className="quiet">{words.nothing}</span>
-                ) : (
-                  <Link to="/policies/$digest" params={{ digest: replaced }} className="mono">
-                    {shortId(replaced)}
-                  </Link>
-                ),
-            },
-          ]}
-        />
-      )}
+          },
+        ]}
+      />
     </section>
   )
 }

@@ -1,6 +1,5 @@
-import { Button, CopyButton } from "@mantine/core"
 import type { ReactNode } from "react"
-import { common } from "#messages/common.ts"
+import { Copy } from "../../parts/copy.tsx"
 import { CodeView } from "./code-view.tsx"
 import type { WholeVersion } from "./queries.ts"
 import { policies as say } from "./words.ts"
@@ -13,13 +12,7 @@ export function VersionText({ whole: { text, testsText } }: { readonly whole: Wh
     <section className="stack-tight">
       <div className="row-between">
         <h2>{words.title}</h2>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button variant="default" size="compact-sm" onClick={copy}>
-              {copied ? common.copied : words.copy}
-            </Button>
-          )}
-        </CopyButton>
+        <Copy value={text} label={words.copy} />
       </div>
       <details className="policies-details">
         <summary>{words.show}</summary>

@@ -1,6 +1,5 @@
-import { Button, CopyButton } from "@mantine/core"
 import type { ReactNode } from "react"
-import { common } from "#messages/common.ts"
+import { Copy } from "../../parts/copy.tsx"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
@@ -17,14 +16,7 @@ export function Receipt({ report }: { readonly report: Summary }): ReactNode {
       <h2 id="receipt-title">{environment === "test" ? say.receipt.testTitle : say.receipt.title}</h2>
       <Facts>
         <Fact name={say.receipt.number}>
-          <span className="receipt-number">{remoteReportId}</span>{" "}
-          <CopyButton value={remoteReportId}>
-            {({ copied, copy }) => (
-              <Button variant="default" size="compact-sm" onClick={copy}>
-                {copied ? common.copied : common.copy}
-              </Button>
-            )}
-          </CopyButton>
+          <span className="receipt-number">{remoteReportId}</span> <Copy value={remoteReportId} />
         </Fact>
         <Fact name={state === "manual" ? say.receipt.manuallyFiledAt : say.receipt.finishedAt}>
           <time dateTime={finishedAt}>{dateTime(finishedAt)}</time>

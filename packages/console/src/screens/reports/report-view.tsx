@@ -1,7 +1,7 @@
-import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef } from "react"
 import { useCan } from "../../api/me.ts"
 import { Id } from "../../parts/id.tsx"
+import { CaseId } from "../../parts/linked-id.tsx"
 import { PageHead } from "../../parts/page.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
@@ -61,14 +61,7 @@ export function ReportView({ report, steps, detail, error, onRetry, view }: Repo
               {say.kind[report.kind]}, <Id id={report.id} />
             </span>
             <span>
-              {say.fromCase}{" "}
-              {can("case:read") ? (
-                <Link to="/cases/$caseId" params={{ caseId: report.caseId }}>
-                  <Id id={report.caseId} />
-                </Link>
-              ) : (
-                <Id id={report.caseId} />
-              )}
+              {say.fromCase} <CaseId caseId={report.caseId} />
             </span>
             {isOpen && report.dueAt !== undefined && <Due at={report.dueAt} />}
           </p>

@@ -11,34 +11,32 @@ export function FollowUps({ followUps }: Pick<ScanDetail, "followUps">): ReactNo
   return (
     <section className="stack">
       <h2>{say.title}</h2>
-      {followUps.length === 0 && <p className="quiet">{say.none}</p>}
-      {followUps.length > 0 && (
-        <DataTable
-          rows={followUps}
-          keyOf={({ name }) => name}
-          columns={[
-            {
-              name: say.columns.what,
-              cell: ({ kind, name }) => (
-                <>
-                  {say.names[kind]} <span className="mono">{name}</span>
-                </>
-              ),
-            },
-            { name: say.columns.when, cell: ({ performedAt }) => dateTime(performedAt) },
-            {
-              name: say.columns.items,
-              cell: ({ kind, items, unfinished }) => (
-                <>
-                  {kind === "hunt" ? say.found(count(items)) : say.removed(count(items))}
-                  {unfinished && <span className="amber block">{say.unfinished[kind]}</span>}
-                </>
-              ),
-            },
-            { name: say.columns.inPlace, isNumber: true, cell: ({ inPlace }) => count(inPlace.items) },
-          ]}
-        />
-      )}
+      <DataTable
+        rows={followUps}
+        none={say.none}
+        keyOf={({ name }) => name}
+        columns={[
+          {
+            name: say.columns.what,
+            cell: ({ kind, name }) => (
+              <>
+                {say.names[kind]} <span className="mono">{name}</span>
+              </>
+            ),
+          },
+          { name: say.columns.when, cell: ({ performedAt }) => dateTime(performedAt) },
+          {
+            name: say.columns.items,
+            cell: ({ kind, items, unfinished }) => (
+              <>
+                {kind === "hunt" ? say.found(count(items)) : say.removed(count(items))}
+                {unfinished && <span className="amber block">{say.unfinished[kind]}</span>}
+              </>
+            ),
+          },
+          { name: say.columns.inPlace, isNumber: true, cell: ({ inPlace }) => count(inPlace.items) },
+        ]}
+      />
       {followUps.some(({ kind, items }) => kind === "hunt" && items > 0) && <p className="quiet">{say.rescan}</p>}
     </section>
   )

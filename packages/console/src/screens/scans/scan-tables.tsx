@@ -35,18 +35,16 @@ export function Matches({ report }: { readonly report: SharedScanReport }): Reac
   return (
     <section className="stack">
       <h2>{words.title}</h2>
-      {report.matches.length === 0 && <p className="quiet">{words.none}</p>}
-      {report.matches.length > 0 && (
-        <DataTable
-          rows={report.matches}
-          keyOf={({ list, hashType }) => `${list} ${hashType}`}
-          columns={[
-            { name: words.columns.list, cell: ({ list }) => list },
-            { name: words.columns.hash, cell: ({ hashType }) => hashType.toUpperCase() },
-            { name: words.columns.items, isNumber: true, cell: ({ items }) => count(items) },
-          ]}
-        />
-      )}
+      <DataTable
+        rows={report.matches}
+        none={words.none}
+        keyOf={({ list, hashType }) => `${list} ${hashType}`}
+        columns={[
+          { name: words.columns.list, cell: ({ list }) => list },
+          { name: words.columns.hash, cell: ({ hashType }) => hashType.toUpperCase() },
+          { name: words.columns.items, isNumber: true, cell: ({ items }) => count(items) },
+        ]}
+      />
       {report.flooding.map(({ list, entries }) => (
         <p key={list} className="amber">
           {words.flooding(list, entries)}

@@ -72,50 +72,48 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
   return (
     <section className="stack">
       <h2>{labels.title}</h2>
-      {person.roles.length === 0 && <p className="quiet">{labels.none}</p>}
-      {person.roles.length > 0 && (
-        <DataTable
-          className="administration-actions"
-          rows={person.roles}
-          keyOf={({ role }) => role}
-          columns={[
-            {
-              name: labels.columns.role,
-              cell: ({ role }) => (
+      <DataTable
+        className="administration-actions"
+        rows={person.roles}
+        none={labels.none}
+        keyOf={({ role }) => role}
+        columns={[
+          {
+            name: labels.columns.role,
+            cell: ({ role }) => (
+              <>
+                {roleNames[role] ?? role}
+                <div className="quiet">{roleMeans[role]}</div>
+              </>
+            ),
+          },
+          { name: labels.columns.since, className: "administration-day", cell: ({ grantedAt }) => day(grantedAt) },
+          {
+            name: labels.columns.by,
+            cell: ({ requestedBy, approvedBy }) =>
+              requestedBy === "system-setup" ? (
+                labels.setUp
+              ) : (
                 <>
-                  {roleNames[role] ?? role}
-                  <div className="quiet">{roleMeans[role]}</div>
+                  <Name id={requestedBy} />, <Name id={approvedBy} />
                 </>
               ),
-            },
-            { name: labels.columns.since, className: "administration-day", cell: ({ grantedAt }) => day(grantedAt) },
-            {
-              name: labels.columns.by,
-              cell: ({ requestedBy, approvedBy }) =>
-                requestedBy === "system-setup" ? (
-                  labels.setUp
-                ) : (
-                  <>
-                    <Name id={requestedBy} />, <Name id={approvedBy} />
-                  </>
-                ),
-            },
-            {
-              cell: ({ role }) =>
-                mayRemove && (
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    aria-label={`${labels.remove}: ${roleNames[role] ?? role}`}
-                    onClick={() => setRemoving(role)}
-                  >
-                    {labels.remove}
-                  </Button>
-                ),
-            },
-          ]}
-        />
-      )}
+          },
+          {
+            cell: ({ role }) =>
+              mayRemove && (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  aria-label={`${labels.remove}: ${roleNames[role] ?? role}`}
+                  onClick={() => setRemoving(role)}
+                >
+                  {labels.remove}
+                </Button>
+              ),
+          },
+        ]}
+      />
       {removing !== undefined && (
         <ConfirmDialog
           title={labels.removeTitle(roleNames[removing] ?? removing, person.name)}

@@ -1,9 +1,9 @@
-import { Radio } from "@mantine/core"
 import type { RoleBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import type { SchemaOutput } from "../../../api/schema-output.ts"
 import { useAsk } from "../../../custody/use-ask.ts"
+import { Choice } from "../../../parts/choice.tsx"
 import { OfferForm } from "../../../parts/offers.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
@@ -31,13 +31,15 @@ export function RequestRole({
   return (
     <OfferForm action={ask} label={words.do} isReady={role !== ""} onCancel={onClose} onSubmit={() => ask.mutate(role)}>
       <p className="quiet">{free.length === 0 ? words.allHeld : words.lead}</p>
-      <Radio.Group label={words.role} value={role} onChange={setRole} required>
-        <div className="stack" style={{ marginTop: 8 }}>
-          {free.map((each) => (
-            <Radio key={each} value={each} label={roleNames[each]} description={roleMeans[each]} />
-          ))}
-        </div>
-      </Radio.Group>
+      <Choice
+        label={words.role}
+        required
+        values={free}
+        value={role}
+        onChange={setRole}
+        labels={roleNames}
+        hints={roleMeans}
+      />
     </OfferForm>
   )
 }
