@@ -38,6 +38,14 @@ async function sealTwo(test: TestWorkspace): Promise<void> {
   await scan(test.workspace, { inputs: [test.pathOf("data")], demo: true })
 }
 
+/** A workspace in a folder, whose keys were made with it. */
+async function newWorkspace(folder: string) {
+  const root = join(folder, "workspace")
+  const passphrase = "a passphrase of a test"
+  await initWorkspace(root, { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 })
+  return { root, passphrase, workspace: await openWorkspace(root) }
+}
+
 async function newKey() {
   const identity = await generateIdentity()
   return { identity, recipient: await recipientOf(identity) }
@@ -123,10 +131,7 @@ it("a piece that no key opens or that was altered stays as it is, and the others
 
 it("a key made here has the passphrase of the others, and opens what is sealed from then on", async () => {
   using folder = temporaryFolder()
-  const root = join(folder.path, "workspace")
-  const passphrase = "a passphrase of a test"
-  await initWorkspace(root, { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 })
-  const workspace = await openWorkspace(root)
+  const { root, passphrase, workspace } = await newWorkspace(folder.path)
   await expect(
     rotateRecipient(workspace, { role: "recovery", passphrase: "another passphrase", workFactor: 10 }),
   ).rejects.toMatchObject({ code: "passphrase_wrong" })
@@ -142,10 +147,7 @@ it("a key made here has the passphrase of the others, and opens what is sealed f
 
 it("an unreported rotation is reported by repeating the call, which makes no second key", async () => {
   using folder = temporaryFolder()
-  const root = join(folder.path, "workspace")
-  const passphrase = "a passphrase of a test"
-  await initWorkspace(root, { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 })
-  const workspace = await openWorkspace(root)
+  const { passphrase, workspace } = await newWorkspace(folder.path)
   const request = { role: "custodian", passphrase, workFactor: 10 } as const
   const killed = rotateRecipient(workspace, {
     ...request,
@@ -236,10 +238,7 @@ it("a key from elsewhere that entered by a rotation is reported again; one that 
 
 it("evidence is not rewrapped for a key that someone with write access put into the manifest", async () => {
   using folder = temporaryFolder()
-  const root = join(folder.path, "workspace")
-  const passphrase = "a passphrase of a test"
-  await initWorkspace(root, { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 })
-  const before = await openWorkspace(root)
+  const { root, passphrase, workspace: before } = await newWorkspace(folder.path)
   const { layout } = before
   writeFiles(join(folder.path, "data"), { "one.png": testCardPng(0) })
   await scan(before, { inputs: [join(folder.path, "data")], demo: true })

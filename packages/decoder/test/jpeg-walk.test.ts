@@ -76,15 +76,11 @@ describe("a block with the shortest possible codes", () => {
 
 describe("a JPEG that is not whole", () => {
   const OPTIONS = [{}, { progressive: true }, { quality: 97 }] as const
+  const jpegsOf = (picture: ReturnType<typeof scene>) =>
+    Promise.all(OPTIONS.map((options) => toSharp(picture).jpeg(options).toBuffer()))
 
   it("is reported as cut, wherever it is cut", async () => {
-    const jpegs = await Promise.all(
-      OPTIONS.map((options) =>
-        toSharp(scene(5, 96, 72))
-          .jpeg(options)
-          .toBuffer(),
-      ),
-    )
+    const jpegs = await jpegsOf(scene(5, 96, 72))
     fc.assert(
       fc.property(fc.constantFrom(...jpegs), fc.double({ min: 0, max: 1, noNaN: true }), (jpeg, share) => {
         const cut = jpeg.subarray(0, 4 + Math.floor((jpeg.length - 5) * share))
@@ -124,13 +120,7 @@ describe("a JPEG that is not whole", () => {
   })
 
   it("never causes an error in the walk, whatever its bytes are", async () => {
-    const jpegs = await Promise.all(
-      OPTIONS.map((options) =>
-        toSharp(scene(6, 64, 48))
-          .jpeg(options)
-          .toBuffer(),
-      ),
-    )
+    const jpegs = await jpegsOf(scene(6, 64, 48))
     const edits = fc.array(fc.tuple(fc.nat(5000), fc.nat(255)), { minLength: 1, maxLength: 20 })
     fc.assert(
       fc.property(fc.constantFrom(...jpegs), edits, (jpeg, changes) => {

@@ -211,22 +211,13 @@ describe("a stream that is held back", () => {
   })
 
   it("is released at its end where a message has only whole parts, such as one tool call", async () => {
-    let released = ""
-    let stop: Stop | undefined
-    const ended = async (name: string, args: string) => {
-      const hold = new HoldBack({
+    const ended = async (name: string, args: string): Promise<Run> => {
+      const held = holdBack({
         engine: createEngine({ checks: [exact], isExcepted: () => true, now: () => new Date() }),
         codec: { text: (_step, cleared) => [cleared] },
-        context: CONTEXT,
         settings: SETTINGS,
-        signal: new AbortController().signal,
-        release: (frames) => {
-          released += frames.join("")
-        },
-        stop: (given) => {
-          stop = given
-        },
       })
+      const { hold } = held
       const item = { kind: "text", role: "assistant", channel: "tool_call", choice: 0, path: "" } as const
       const items = [name, args].map((text) => ({ ...item, text }))
       hold.accept([
@@ -234,11 +225,11 @@ describe("a stream that is held back", () => {
         { kind: "end", frames: ["."] },
       ])
       while (hold.isChecking && !hold.isStopped) await hold.idle()
+      return { released: held.released, stop: held.stop }
     }
-    await ended("look", '{"at":"a lantern, c')
-    expect({ released, stop }).toEqual({ released: "(call).", stop: undefined })
-    await ended("canary", "-phrase")
-    expect(released).toBe("(call).")
+    expect(await ended("look", '{"at":"a lantern, c')).toEqual({ released: "(call).", stop: undefined })
+    const { released, stop } = await ended("canary", "-phrase")
+    expect(released).toBe("")
     expect(stop).toBeDefined()
   })
 

@@ -1,3 +1,4 @@
+import { expectLinearSteps, HARD_RULES } from "@nightlight/dev-env/patterns/growth"
 import { expectFoundInPieces } from "@nightlight/dev-env/patterns/pieces"
 import { compileRules, scanText } from "@nightlight/patterns"
 import fc from "fast-check"
@@ -75,23 +76,13 @@ describe("a phrase in base64 in groups", () => {
 })
 
 describe("the time for decoding", () => {
-  const rules = compileRules(
-    [
-      { phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
-      { phrases: [], patterns: ["(a?){0,40}a{40}b", "(a|b|ab){1,60}c", "(.{0,20}a){10}x"] },
-    ],
-    DECODERS,
-  )
-  const steps = (text: string) => scanText(rules, text, { open: false, onRule: () => {} }).steps
+  const rules = compileRules(HARD_RULES, DECODERS)
 
   it.each([
     ["a code in a code", Buffer.from(Buffer.from("aaaaaaaaaaaa").toString("base64")).toString("base64")],
     ["escapes", "%61%2561&#97;\\u0061"],
     ["hexadecimal", "61"],
   ])("grows linearly with repetitions of %s", (_, piece) => {
-    const short = piece.repeat(Math.ceil(4_000 / piece.length))
-    steps(short)
-    const once = steps(short)
-    expect(steps(short.repeat(10))).toBeLessThan(once * 11)
+    expectLinearSteps(rules, piece)
   })
 })

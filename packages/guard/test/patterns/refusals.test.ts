@@ -33,6 +33,13 @@ async function refusal(
   throw new Error("it was taken")
 }
 
+async function expectRefused(name: string, text: string): Promise<void> {
+  const path = file(name, text)
+  const error = await refusal(() => readPatternRules(path, "the list"))
+  expect(error).toMatchObject({ code: "config_invalid" })
+  expect(error.message).not.toContain("canary")
+}
+
 describe("loading a list of patterns", () => {
   it.each([
     ["(a+)+b", "unbounded"],
@@ -94,10 +101,7 @@ rules: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
     ["a rule without phrases", "version: 1\nrules:\n  - { name: a }\n"],
     ["no YAML", "\u0000\u0001: ["],
   ])("refuses YAML with %s", async (what, text) => {
-    const path = file(`${what.replaceAll(" ", "-")}.yaml`, text)
-    const error = await refusal(() => readPatternRules(path, "the list"))
-    expect(error).toMatchObject({ code: "config_invalid" })
-    expect(error.message).not.toContain("canary")
+    await expectRefused(`${what.replaceAll(" ", "-")}.yaml`, text)
   })
 
   it.each([
@@ -111,10 +115,7 @@ rules: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
     ],
     ["nothing", "\n\n"],
   ])("refuses NDJSON with %s", async (what, text) => {
-    const path = file(`${what.replaceAll(" ", "-")}.ndjson`, text)
-    const error = await refusal(() => readPatternRules(path, "the list"))
-    expect(error).toMatchObject({ code: "config_invalid" })
-    expect(error.message).not.toContain("canary")
+    await expectRefused(`${what.replaceAll(" ", "-")}.ndjson`, text)
   })
 
   it("says that a file is missing, without its path", async () => {

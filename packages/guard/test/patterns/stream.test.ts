@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
 import { createEngine } from "../../src/engine/engine.ts"
-import { HoldBack } from "../../src/stream/hold-back.ts"
-import { chatContext } from "../support/held.ts"
+import { holdBack } from "../support/held.ts"
 
 const SETTINGS = {
   mode: "windows",
@@ -17,21 +16,12 @@ const lists = createPatternCheck({ name: "lists", directions: ["output"], rules,
 
 /** Streams texts through hold-back; everything answers at once. */
 function stream(texts: readonly string[]): { readonly released: string; readonly blocked: boolean } {
-  let released = ""
-  let blocked = false
-  const hold = new HoldBack({
+  const held = holdBack({
     engine: createEngine({ checks: [lists], isExcepted: () => true, now: () => new Date() }),
     codec: { text: (_step, cleared) => [cleared] },
-    context: chatContext("output"),
     settings: SETTINGS,
-    signal: new AbortController().signal,
-    release: (frames) => {
-      released += frames.join("")
-    },
-    stop: () => {
-      blocked = true
-    },
   })
+  const { hold } = held
   for (const text of texts) {
     hold.accept([
       { kind: "text", lane: 0, track: "0.content", role: "assistant", channel: "text", choice: 0, path: "x", text },
@@ -41,7 +31,7 @@ function stream(texts: readonly string[]): { readonly released: string; readonly
     { kind: "close", lane: 0, track: "0.content", frames: [] },
     { kind: "end", frames: ["."] },
   ])
-  return { released, blocked }
+  return { released: held.released, blocked: held.stop !== undefined }
 }
 
 describe("pattern lists over a stream", () => {

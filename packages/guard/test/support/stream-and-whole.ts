@@ -2,8 +2,7 @@ import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
 import type { Endpoint, ReadRequest } from "../../src/endpoints/endpoint.ts"
 import { createEngine, type Engine } from "../../src/engine/engine.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
-import { HoldBack } from "../../src/stream/hold-back.ts"
-import { chatContext } from "./held.ts"
+import { chatContext, holdBack } from "./held.ts"
 import { sent } from "./planted.ts"
 
 const PHRASE = "quartz umbrella violet"
@@ -50,28 +49,15 @@ export function streamed(
 ): Streamed {
   const codec = endpoint.stream?.(request)
   if (codec === undefined) throw new Error("expected an endpoint that streams")
-  let released = ""
-  let passes = true
-  const hold = new HoldBack({
-    engine,
-    codec,
-    context: CONTEXT,
-    settings: SETTINGS,
-    signal: new AbortController().signal,
-    release: (frames) => {
-      released += frames.join("")
-    },
-    stop: () => {
-      passes = false
-    },
-  })
-  for (let offset = 0, turn = 0; offset < events.length && passes; turn++) {
+  const held = holdBack({ engine, codec, context: CONTEXT, settings: SETTINGS })
+  const { hold } = held
+  for (let offset = 0, turn = 0; offset < events.length && held.stop === undefined; turn++) {
     const size = sizes[turn % sizes.length] ?? 1
     hold.accept(events.slice(offset, offset + size).flatMap((event) => codec.read({ event: "", data: dataOf(event) })))
     offset += size
   }
-  if (passes) hold.accept(codec.finish())
-  return { passes, events: sent(released) }
+  if (held.stop === undefined) hold.accept(codec.finish())
+  return { passes: held.stop === undefined, events: sent(held.released) }
 }
 
 function dataOf(event: unknown): string {

@@ -34,6 +34,9 @@ async function aMixedCase(...kinds: readonly Kind[]) {
 
 const decisionOf = (caseId: string) => harness.review.decisionOf(db.database.kysely, caseId)
 
+const includedIn = async (caseId: string) =>
+  (await decisionOf(caseId))!.items.filter((caseItem) => caseItem.included).map(({ itemId }) => itemId)
+
 describe("a case whose items match in different ways", () => {
   it("counts its items by strength, whatever joins it and whatever becomes known of an item", async () => {
     const kind = fc.constantFrom<Kind>("exact", "near", "unverified", "other")
@@ -61,20 +64,14 @@ describe("a case whose items match in different ways", () => {
     const { caseId, itemIds } = await aMixedCase("exact", "near", "unverified", "exact", "other")
     await decide(harness, aPerson("reviewer"), caseId, { items: [] })
     await settle(harness, caseId)
-    const included = (await decisionOf(caseId))!.items
-      .filter((caseItem) => caseItem.included)
-      .map(({ itemId }) => itemId)
-    expect(included).toEqual([itemIds[0], itemIds[3]])
+    expect(await includedIn(caseId)).toEqual([itemIds[0], itemIds[3]])
   })
 
   it("also reports each item that a person includes by name", async () => {
     const { caseId, itemIds } = await aMixedCase("exact", "near", "near")
     await decide(harness, aPerson("reviewer"), caseId, { items: [includedItem(itemIds[2]!)] })
     await settle(harness, caseId)
-    const included = (await decisionOf(caseId))!.items
-      .filter((caseItem) => caseItem.included)
-      .map(({ itemId }) => itemId)
-    expect(included).toEqual([itemIds[0], itemIds[2]])
+    expect(await includedIn(caseId)).toEqual([itemIds[0], itemIds[2]])
   })
 
   it("cannot be decided as reportable on near matches alone if none was included", async () => {

@@ -67,6 +67,9 @@ async function say(key: string, heartbeat: GuardHeartbeat) {
   return { status: answer.statusCode, body: answer.json() }
 }
 
+const rowsOf = (source: string) =>
+  db.database.kysely.selectFrom("guard_heartbeats").selectAll().where("source_id", "=", source).execute()
+
 async function list(...roles: Parameters<typeof aPerson>): Promise<z.infer<typeof GuardList>> {
   const person = aPerson(...roles)
   actors.set(person.id, person)
@@ -169,11 +172,7 @@ describe("guards", () => {
     clock.move(7 * 24 * 60 * MINUTE_MS + 1)
     expect(await guardsOf(source)).toBeUndefined()
     await say(key, aHeartbeat())
-    const rows = await db.database.kysely
-      .selectFrom("guard_heartbeats")
-      .select("instance")
-      .where("source_id", "=", source)
-      .execute()
+    const rows = await rowsOf(source)
     expect(rows).toHaveLength(1)
   })
 
@@ -184,11 +183,7 @@ describe("guards", () => {
       clock.move(1)
       await say(key, aHeartbeat())
     }
-    const rows = await db.database.kysely
-      .selectFrom("guard_heartbeats")
-      .select("last_seen_at")
-      .where("source_id", "=", source)
-      .execute()
+    const rows = await rowsOf(source)
     expect(rows).toHaveLength(200)
     const oldest = Math.min(...rows.map(({ last_seen_at }) => last_seen_at.getTime()))
     expect(clock.now().getTime() - oldest).toBe(199)

@@ -102,14 +102,8 @@ it("without a restore nothing is open, nothing can be confirmed, and reconciling
   expect(await state()).toEqual({ open: false })
   const answer = await site.call(proven(site.administrator), "POST", "/confirm", { id: `key-${randomUUID()}` })
   expect(answer.statusCode).toBe(404)
-  expect((await site.call(site.administrator, "POST", "/reconcile")).json()).toEqual({
-    compared: 0,
-    differing: 0,
-    paused: false,
-    replayed: 0,
-    suspended: [],
-    open: false,
-  })
+  const nothing = { compared: 0, differing: 0, paused: false, replayed: 0, suspended: [], open: false }
+  expect((await site.call(site.administrator, "POST", "/reconcile")).json()).toEqual(nothing)
 })
 
 it("keys and sources are suspended, each confirmed or revoked for good, and then the restore closes", async () => {

@@ -19,6 +19,7 @@ import { makeSite, type Site } from "./site.ts"
 
 const database = useDatabase()
 
+// The same as in reconcile.test.ts: each file has a site of its own, and Vitest fills it only where it is declared.
 let site: Site
 beforeAll(async () => {
   site = await makeSite(database)
