@@ -2,14 +2,15 @@
  * The demonstration of the service: everything except the processes, which the command runs.
  * @module
  */
+import { randomBytes } from "node:crypto"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import { compact } from "@nightlight/core"
-import { type CustodianClient, createCustodianClient, readConfig } from "@nightlight/custodian"
-import { fill } from "./day/fill.ts"
-import { type Heartbeat, startHeartbeat } from "./day/guard.ts"
+import { createCustodianClient, readConfig } from "@nightlight/custodian"
+import type { Guard } from "@nightlight/guard"
+import { type FillRequest, fill } from "./day/fill.ts"
+import { startChatGuard } from "./day/guard.ts"
 import { enrolmentCode } from "./day/invite-people.ts"
-import { type Material, startMaterial } from "./day/material.ts"
 import { custodianFolder, pinReceiver, prepareFolder, startReceiver } from "./day/prepare.ts"
 import { type DemoPerson, openDemoFolder, writeDemo } from "./folder.ts"
 import { DEMO_PASSPHRASE } from "./passphrase.ts"
@@ -23,102 +24,64 @@ export interface DemoAccounts {
   readonly people: readonly DemoPerson[]
 }
 
-/** An installation whose processes run and whose custodian is unlocked. */
-export interface RunningService {
-  readonly origin: string
-  /** The first administrator's set-up link; empty after set-up. */
-  readonly setupLink: string
-  /** Makes the host's one-time codes that open people's links. Keys are ids of people. */
-  readonly joiningCodes: (people: readonly string[]) => Promise<ReadonlyMap<string, string>>
-}
-
-/** A demonstration's folder, and the simulator of the CyberTipline, which runs until this is disposed of. */
-export interface Demonstration extends AsyncDisposable {
-  /** Accounts of an earlier start. */
-  readonly accounts: DemoAccounts | undefined
-  /**
-   * Fills the data folder before the processes start.
-   *
-   * @param makeServiceFolders - Makes the custodian and the server's configuration, and returns the configuration's path.
-   * @returns The custodian's passphrase.
-   */
-  prepare(makeServiceFolders: (passphrase: string) => Promise<string>): Promise<string>
-  /** Fills the running service if that was not done before, and starts the guard's heartbeats. */
-  start(service: RunningService): Promise<DemoAccounts>
-  /** Sends the guard's last heartbeat. Must be called before the service stops. */
-  stop(): Promise<void>
-}
-
 /**
- * Opens a demonstration: begins one in a new folder, continues the one in an older folder. If the signal aborted,
- * disposing of it removes a folder that is not finished.
+ * Opens a demonstration: begins one in a new folder, continues the one in an older folder. The simulator of the
+ * CyberTipline runs until the result is disposed of; if the signal aborted, that removes a folder that is not finished.
  *
  * @throws {RequestError} `output_conflict`, `state_conflict` as {@link openDemoFolder}.
  */
-export async function openDemonstration(
-  folder: string,
-  signal: AbortSignal,
-  onStep: (words: string) => void,
-): Promise<Demonstration> {
+export async function openDemonstration(folder: string, signal: AbortSignal, onStep: (words: string) => void) {
   const before = await openDemoFolder(folder)
   const simulator = await startReceiver()
-  const accountsOf = (url: string, people: readonly DemoPerson[]) => ({
-    url,
-    folder,
-    passphrase: DEMO_PASSPHRASE,
-    people,
-  })
+  const accountsOf = (url: string, people: readonly DemoPerson[]): DemoAccounts => {
+    return { url, folder, passphrase: DEMO_PASSPHRASE, people }
+  }
   let isMade = before !== undefined
-  let material: Promise<Material> | undefined
-  let heartbeat: Heartbeat | undefined
+  let guard: Guard | undefined
+  const stop = async () => guard?.stop(0)
   return {
+    /** Accounts of an earlier start. */
     accounts: before?.url === undefined ? undefined : accountsOf(before.url, before.people),
-    prepare: async (makeServiceFolders) => {
+    /**
+     * Fills the data folder before the processes start.
+     *
+     * @param makeServiceFolders - Makes the custodian and the server's configuration, and returns the configuration's path.
+     * @returns The custodian's passphrase.
+     */
+    prepare: async (makeServiceFolders: (passphrase: string) => Promise<string>): Promise<string> => {
       if (before === undefined) {
-        onStep("making a demonstration of generated shapes: less than a minute")
+        onStep("making a demonstration of generated shapes: about a minute")
         await prepareFolder(folder, makeServiceFolders)
       }
       await pinReceiver(folder, simulator)
-      if (before === undefined) material = startMaterial(folder, signal)
       return DEMO_PASSPHRASE
     },
-    start: async (service) => {
-      const custodian = createCustodianClient(
-        (await readConfig(join(custodianFolder(folder), "custodian.yaml"))).socket,
-      )
-      const filled =
-        material === undefined
-          ? before
-          : await fill({ ...service, custodian, material: await material, simulator, signal, onStep })
-      const people = await withCodes(custodian, filled?.people ?? [])
-      const chatKey = filled?.chatKey
-      await writeDemo(folder, compact({ state: "ready", url: service.origin, people, chatKey }))
+    /** Fills the running, unlocked service if that was not done before, and starts the guard. */
+    start: async (service: Pick<FillRequest, "origin" | "joiningCodes" | "setupLink">): Promise<DemoAccounts> => {
+      const { socket } = await readConfig(join(custodianFolder(folder), "custodian.yaml"))
+      const custodian = createCustodianClient(socket)
+      const startGuard = async (key?: string) => {
+        guard = await startChatGuard(folder, service.origin, key)
+        return guard.url
+      }
+      const password = `Demonstration-${randomBytes(6).toString("base64url")}`
+      const request = { ...service, folder, signal, custodian, password, simulator, startGuard, onStep }
+      const known = before?.people ?? (await fill(request))
+      if (before !== undefined) await startGuard()
+      const people: DemoPerson[] = []
+      for (const person of known) {
+        people.push(compact({ ...person, enrolmentCode: await enrolmentCode({ custodian }, person.id, person.role) }))
+      }
+      await writeDemo(folder, { url: service.origin, people })
       isMade = true
-      if (chatKey !== undefined) heartbeat = await startHeartbeat(service.origin, folder, chatKey)
       return accountsOf(service.origin, people)
     },
-    stop: async () => {
-      await heartbeat?.stop()
-    },
+    /** Stops the guard, with its last heartbeat. Must be called before the service stops. */
+    stop,
     [Symbol.asyncDispose]: async () => {
+      await stop()
       await simulator.close()
-      if (isMade || !signal.aborted) return
-      await material?.then(({ ended }) => ended)
-      await rm(folder, { recursive: true, force: true })
+      if (!isMade && signal.aborted) await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** Makes a new one-time code for everybody who signs and has not enrolled a key yet. */
-async function withCodes(custodian: CustodianClient, people: readonly DemoPerson[]): Promise<DemoPerson[]> {
-  const enrolments = (await custodian.enrolments()).people.filter(({ revokedAt }) => revokedAt === undefined)
-  const keys = new Map(enrolments.map(({ person, publicKey }) => [person, publicKey]))
-  const coded: DemoPerson[] = []
-  for (const { enrolmentCode: _, ...person } of people) {
-    const key = keys.get(person.id)
-    const isEnrolled = key !== undefined && key !== person.seedKey
-    const code = isEnrolled ? undefined : await enrolmentCode({ custodian }, person.id, person.role)
-    coded.push(compact({ ...person, enrolmentCode: code }))
-  }
-  return coded
 }

@@ -10,36 +10,29 @@ import { z } from "zod"
 
 const FILE = "demo.json"
 
-const Person = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  email: z.string(),
-  role: z.string(),
-  password: z.string(),
-  /** Base 32, for an authenticator app. */
-  totpSecret: z.string(),
-  otpauthUri: z.string(),
-  /** Public key with which this person signed while the demonstration was made. The private key was never stored. */
-  seedKey: z.string().exactOptional(),
-  /** Typed once to enrol a browser's new signing key. */
-  enrolmentCode: z.string().exactOptional(),
-})
-
 const Demo = z.strictObject({
   format: z.literal("nightlight-demo/1"),
-  /** `making` until the demonstration is filled. */
-  state: z.enum(["making", "ready"]),
   url: z.string().exactOptional(),
-  /** Key for the heartbeats of the chat service's guard. */
-  chatKey: z.string().exactOptional(),
-  people: z.array(Person),
+  /** Empty until the demonstration is filled. */
+  people: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      email: z.string(),
+      role: z.string(),
+      password: z.string(),
+      /** Base 32, for an authenticator app. */
+      totpSecret: z.string(),
+      /** Typed once to enrol a browser's new signing key. */
+      enrolmentCode: z.string().exactOptional(),
+    }),
+  ),
 })
 
-/** A person of the demonstration, with their credentials. */
-export type DemoPerson = z.infer<typeof Person>
+type Demo = z.infer<typeof Demo>
 
-/** What `demo.json` holds. */
-export type Demo = z.infer<typeof Demo>
+/** A person of the demonstration, with their credentials. */
+export type DemoPerson = Demo["people"][number]
 
 async function readDemo(folder: string): Promise<Demo | undefined> {
   try {
@@ -65,19 +58,19 @@ export async function writeDemo(folder: string, demo: Omit<Demo, "format">): Pro
 export async function openDemoFolder(folder: string): Promise<Demo | undefined> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const demo = await readDemo(folder)
-  if (demo?.state === "ready") return demo
-  if (demo !== undefined) {
+  if (demo?.people.length === 0) {
     throw new RequestError("state_conflict", "the demonstration in this folder is being made, or was never finished", {
       hint: `If no other command makes it now, delete ${inert(folder)} and start again.`,
     })
   }
+  if (demo !== undefined) return demo
   if ((await readdir(folder)).length > 0) {
     throw new RequestError("output_conflict", "this folder holds something other than a demonstration of the service", {
       hint: "A demonstration never touches a real installation: name another folder by --data.",
     })
   }
   await chmod(folder, 0o700)
-  await writeDemo(folder, { state: "making", people: [] })
+  await writeDemo(folder, { people: [] })
   return undefined
 }
 

@@ -1,9 +1,4 @@
 export { custodianRole } from "./day/people.ts"
-export { type DemoAccounts, type Demonstration, openDemonstration, type RunningService } from "./demonstration.ts"
+export { type DemoAccounts, openDemonstration } from "./demonstration.ts"
 export { DEMO_PASSPHRASE } from "./passphrase.ts"
-export {
-  demonstrateScan,
-  type ScreeningRequest,
-  type ScreeningResult,
-  type ScreeningWatcher,
-} from "./screen-dataset.ts"
+export { demonstrateScan, type ScreeningResult } from "./screen-dataset.ts"

@@ -27,11 +27,6 @@ export interface ScreeningRequest {
   readonly readList: (path: string) => AsyncIterable<ListItem> & { readonly sourceSha256: string | undefined }
 }
 
-/** Receives progress. */
-export interface ScreeningWatcher extends ScanWatcher {
-  onMade?(done: number, total: number): void
-}
-
 /** Result of the scan, with missed copies. */
 export interface ScreeningResult extends ScanResult {
   readonly dataset: string
@@ -42,9 +37,6 @@ export interface ScreeningResult extends ScanResult {
   readonly missed: number
 }
 
-const MARKER = ".nightlight-demo"
-const SHAPE = { listed: 12, perShard: 400 }
-
 /**
  * Makes the demonstration's dataset and workspace, and scans.
  *
@@ -52,14 +44,21 @@ const SHAPE = { listed: 12, perShard: 400 }
  */
 export async function demonstrateScan(
   { folder, pictures, readList }: ScreeningRequest,
-  watcher: ScreeningWatcher,
+  watcher: ScanWatcher & { onMade?(done: number, total: number): void },
   signal: AbortSignal,
 ): Promise<ScreeningResult> {
-  await clear(folder)
+  const marker = join(folder, ".nightlight-demo")
+  if (existsSync(folder) && !existsSync(marker)) {
+    throw new RequestError("output_conflict", "the demonstration's folder exists and is not an earlier demonstration", {
+      hint: "Name another one, or move it away.",
+    })
+  }
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  await writeFile(marker, "Made by nightlight demo; may be deleted.\n")
   const [dataset, workspace, clean] = [join(folder, "dataset"), join(folder, "workspace"), join(folder, "clean")]
-  const made = await makeDataset({ folder: dataset, pictures, ...SHAPE }, (done, total) =>
-    watcher.onMade?.(done, total),
-  )
+  const size = { folder: dataset, pictures, listed: 12, perShard: 400 }
+  const made = await makeDataset(size, (done, total) => watcher.onMade?.(done, total))
   const listPath = join(folder, "list.csv")
   await writeFile(listPath, made.listCsv)
   await initWorkspace(workspace, { custody: "locate", basis: null, custodians: [], ...KEYS })
@@ -69,15 +68,4 @@ export async function demonstrateScan(
   const planted = made.planted.length
   const { quarantine, review } = result.report.decisions
   return { ...result, dataset, workspace, clean, planted, missed: Math.max(0, planted - quarantine - review) }
-}
-
-async function clear(folder: string): Promise<void> {
-  if (existsSync(folder) && !existsSync(join(folder, MARKER))) {
-    throw new RequestError("output_conflict", "the demonstration's folder exists and is not an earlier demonstration", {
-      hint: "Name another one, or move it away.",
-    })
-  }
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, MARKER), "Made by nightlight demo; may be deleted.\n")
 }

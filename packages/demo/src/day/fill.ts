@@ -5,86 +5,74 @@
  */
 import { readFile } from "node:fs/promises"
 import type { Simulator } from "@nightlight/cybertipline/simulator"
-import { pushScan } from "@nightlight/dataset"
+import { openWorkspace, pushScan, type Workspace } from "@nightlight/dataset"
 import type { DemoPerson } from "../folder.ts"
-import { request, type Worker } from "./approvals.ts"
-import { waitUntil } from "./caller.ts"
-import { deliverBlocks } from "./guard.ts"
-import { invitePeople, newPassword, type Office, type Site, setUp, startWork } from "./invite-people.ts"
-import type { Material } from "./material.ts"
-import { firstDecisions, firstDoubts, secondDecisions, untilIn } from "./overnight-events.ts"
-import { DAY_SHIFT, NIGHT_SHIFT } from "./people.ts"
-import { falsePositive, fillCounselsWorklist, makeReports } from "./reports.ts"
+import { request, type Worker, waitUntil } from "./caller.ts"
+import { sendConversations } from "./guard.ts"
+import { invitePeople, type Office, type Site, setUp, startWork } from "./invite-people.ts"
+import { makeLists, scanDataset, sent } from "./material.ts"
+import {
+  disagree,
+  falsePositive,
+  fillCounselsWorklist,
+  firstDecisions,
+  makeReports,
+  untilIn,
+} from "./overnight-events.ts"
+import { NIGHT_SHIFT, PEOPLE } from "./people.ts"
 
-/** The installation to fill, and its material. */
+/** The installation to fill, and what happens beside. */
 export interface FillRequest extends Site {
+  readonly folder: string
+  /** The first administrator's; empty after set-up. */
   readonly setupLink: string
-  readonly material: Material
   readonly simulator: Pick<Simulator, "addFault">
+  /** Starts the chat service's guard with its key for the server, and returns its address. */
+  readonly startGuard: (key: string) => Promise<string>
   readonly onStep: (words: string) => void
 }
 
-/** People and keys of a filled demonstration. */
-export interface Filled {
-  /** The day shift, without their enrolment codes. */
-  readonly people: readonly DemoPerson[]
-  /** Key of the chat service's guard. */
-  readonly chatKey: string
-}
-
-/** Fills the demonstration. */
-export async function fill({ setupLink, material, simulator, onStep, ...site }: FillRequest): Promise<Filled> {
-  const { signal } = site
-  const password = newPassword()
-  const { office, administrators } = await setUp(site, setupLink, password)
-  const key = await enrolSource(office, material)
-  const [night] = await Promise.all([inviteNightShift(office), deliverBlocks(site, material, key)])
-  const blocked = material.exchanges.length
-  await waitUntilVerified(office, blocked)
-  const [reviewer, secondReviewer, reporter, counsel] = night
-  const doubted = await firstDoubts(reviewer)
-  onStep("the night shift is at work")
-  const findings = blocked + (await push(site, material, key))
+/** Fills the demonstration. Returns the people whom the reader plays, without their enrolment codes. */
+export async function fill(installation: FillRequest): Promise<readonly DemoPerson[]> {
+  const { folder, setupLink, simulator, startGuard, onStep, ...site } = installation
+  const { origin, signal } = site
+  const { office, administrators } = await setUp(site, setupLink)
+  const joined = await invitePeople(office, PEOPLE)
+  const night = await Promise.all(joined.slice(0, NIGHT_SHIFT).map((each) => startWork(office, each)))
+  const [reviewer, secondReviewer, reporter, counsel] = night as [Worker, Worker, Worker, Worker]
+  const day = joined.slice(NIGHT_SHIFT).map(({ person }) => person)
+  onStep(`${administrators.length + joined.length} people have joined`)
+  const workspace = await openWorkspace(folder)
+  const key = await enrolSource(office, workspace)
+  await makeLists(workspace, signal)
+  await sendConversations(await startGuard(key), signal)
+  const scan = await scanDataset(workspace, signal)
+  const findings = sent.length + (await pushScan(workspace, { scan, server: origin, key }, {}, signal)).findings
   await waitUntilVerified(office, findings)
-  const { reported, cleared } = await firstDecisions(reviewer)
-  onStep(`${findings} findings are verified and the first cases decided`)
-  const [day] = await Promise.all([
-    invitePeople(office, DAY_SHIFT, password),
-    secondDecisions(secondReviewer, signal, doubted),
-  ])
-  onStep(`${administrators.length + day.length} people have joined`)
-  await untilIn("decided", reviewer, signal, [...Object.values(reported), cleared])
-  await makeReports({ reporter, counsel }, reported, simulator, signal)
+  onStep(`${findings} findings are verified`)
+  const { reported, cleared, doubted } = await firstDecisions(reviewer)
+  await disagree(secondReviewer, doubted, signal)
+  for (const caseId of [...Object.values(reported), cleared]) await untilIn("decided", reviewer, caseId, signal)
+  // The CyberTipline's code for a report that fails schema validation.
+  simulator.addFault({ on: "/submit", kind: "code", code: 4100, description: "made up for the demonstration" })
+  await makeReports(reporter, counsel, reported, signal)
   await falsePositive(reviewer, cleared)
   await fillCounselsWorklist(counsel, reported)
-  await request(office.first, `/v1/people/${day[1]?.person.id}/roles`, { role: "senior-reviewer" })
+  await request(office.first, `/v1/people/${day[1]?.id}/roles`, { role: "senior-reviewer" })
   onStep("reports and requests are under way")
-  await untilIn("resolution", reviewer, signal, [doubted.disagreed])
+  await untilIn("resolution", reviewer, doubted, signal)
   for (const worker of [...night, office.first, office.second]) await worker.callOrThrow("POST", "/v1/sign-out")
-  return { people: [...administrators, ...day.map(({ person }) => person)], chatKey: key }
-}
-
-type EachOf<List extends readonly unknown[]> = { readonly [Index in keyof List]: Worker }
-
-async function inviteNightShift(office: Office) {
-  // Their passwords are never written anywhere.
-  const joined = await invitePeople(office, NIGHT_SHIFT, newPassword())
-  const workers = await Promise.all(joined.map((each) => startWork(office, each)))
-  return workers as unknown as EachOf<typeof NIGHT_SHIFT>
+  return [...administrators, ...day]
 }
 
 /** Enrols the workspace as a source of findings. Returns the key for pushing its findings. */
-async function enrolSource({ first }: Office, { workspace }: Material): Promise<string> {
+async function enrolSource({ first }: Office, workspace: Workspace): Promise<string> {
+  const name = "Example Pictures"
   const publicKey = await readFile(workspace.layout.signingPublic, "utf8")
-  const named = { name: "Example Pictures", publicKey, namesAccounts: true }
-  const { source } = await first.callOrThrow<{ source: string }>("POST", "/v1/sources", named)
-  const key = { name: "Example Pictures", source, scopes: ["findings:push"], expiresInDays: 90 }
+  const enrolled = { name, publicKey, namesAccounts: true }
+  const { source } = await first.callOrThrow<{ source: string }>("POST", "/v1/sources", enrolled)
+  const key = { name, source, scopes: ["findings:push"], expiresInDays: 90 }
   return (await first.callOrThrow<{ token: string }>("POST", "/v1/keys", key)).token
-}
-
-/** Pushes the scan's findings when it has ended. Returns their number. */
-async function push({ origin, signal }: Site, { workspace, scan }: Material, key: string): Promise<number> {
-  return (await pushScan(workspace, { scan: await scan, server: origin, key }, {}, signal)).findings
 }
 
 /** Waits until every pushed finding is in a case, denied or refused. */

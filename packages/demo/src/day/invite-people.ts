@@ -2,22 +2,21 @@
  * Invites people as an organisation does: one administrator invites them and requests the role, the other approves it.
  * @module
  */
-import { randomBytes } from "node:crypto"
-import { setTimeout as wait } from "node:timers/promises"
 import { createPersonKey, enrolmentProof } from "@nightlight/contract/custodian"
-import { compact, DependencyError } from "@nightlight/core"
+import { compact, DAY_MS, DependencyError } from "@nightlight/core"
 import type { CustodianClient } from "@nightlight/custodian"
 import { TOTP } from "otpauth"
 import type { DemoPerson } from "../folder.ts"
 import { DEMO_PASSPHRASE } from "../passphrase.ts"
-import { byTwo, type Worker } from "./approvals.ts"
-import { type Caller, createCaller } from "./caller.ts"
+import { byTwo, type Caller, createCaller, type Worker } from "./caller.ts"
 import { ADMINISTRATORS, custodianRole, type Invitee } from "./people.ts"
 
 /** The installation that people join. */
 export interface Site {
   readonly origin: string
   readonly signal: AbortSignal
+  /** The password of everybody who joins. */
+  readonly password: string
   readonly custodian: Pick<CustodianClient, "invite">
   /** Makes the host's one-time codes that open people's links. Keys are ids of people. */
   readonly joiningCodes: (people: readonly string[]) => Promise<ReadonlyMap<string, string>>
@@ -37,67 +36,49 @@ interface Invitation {
 interface Joined {
   readonly person: DemoPerson
   readonly caller: Caller
-  /** The second administrator's invitation, made by set-up. */
-  readonly second?: Invitation
 }
 
-/** Trainings lie a month back, so that they are not due for renewal today. */
-const TRAINED_AGO_MS = 30 * 86_400_000
 const STEP_MS = 30_000
-/** In the last seconds of a step, the code of the step before may expire on its way. */
-const LATE_MS = 6_000
-
-/** Makes a new random password. */
-export function newPassword(): string {
-  return `Demonstration-${randomBytes(6).toString("base64url")}`
-}
 
 /** Sets up the installation with its two administrators, each with a signing key. */
 export async function setUp(
   site: Site,
   setupLink: string,
-  password: string,
 ): Promise<{ readonly office: Office; readonly administrators: readonly DemoPerson[] }> {
   const [one, two] = ADMINISTRATORS
-  const { name, email } = two
-  const founder = await join(site, one, setupLink, { ...one, role: undefined, password, second: { name, email } })
-  const invited = founder.second === undefined ? [] : [{ ...founder.second, who: two }]
-  const joined = [founder, ...(await joinAll(site, invited, password))]
-  const [first, second] = await Promise.all(joined.map((each) => startWork(site, each)))
-  if (first === undefined || second === undefined) {
-    throw new DependencyError("answer_malformed", "set-up invited no second administrator")
-  }
-  const keys = [first.key, second.key]
-  const administrators = joined.map(({ person }, index) => compact({ ...person, seedKey: keys[index]?.publicKey }))
-  return { office: { ...site, first, second }, administrators }
+  const [founding, second] = ADMINISTRATORS.map(({ name, email }) => ({ name, email }))
+  const { second: invitation, ...founder } = await join(site, one, setupLink, { ...founding, second })
+  if (invitation === undefined) throw new DependencyError("answer_malformed", "set-up invited no second administrator")
+  const deputy = await accept(site, two, invitation)
+  const office = { ...site, first: await startWork(site, founder), second: await startWork(site, deputy) }
+  return { office, administrators: [founder.person, deputy.person] }
 }
 
 /** Invites people, the two administrators taking turns: two people whom the same person invited are not independent. */
-export async function invitePeople(
-  office: Office,
-  people: readonly Invitee[],
-  password: string,
-): Promise<readonly Joined[]> {
+export async function invitePeople(office: Office, people: readonly Invitee[]): Promise<readonly Joined[]> {
   const { first, second } = office
-  const invited: (Invitation & { readonly who: Invitee })[] = []
+  const joined: Joined[] = []
   for (const [index, who] of people.entries()) {
     const [inviter, approver] = index % 2 === 0 ? [first, second] : [second, first]
-    const { name, email, role } = who
-    const invitation = await inviter.callOrThrow<Invitation>("POST", "/v1/people", { name, email })
-    await byTwo(inviter, approver, `/v1/people/${invitation.personId}/roles`, { role })
+    const { role, ...named } = who
+    const invitation = await inviter.callOrThrow<Invitation>("POST", "/v1/people", named)
+    const path = `/v1/people/${invitation.personId}`
+    await byTwo(inviter, approver, `${path}/roles`, { role })
     if (role.endsWith("reviewer")) {
-      const trainedAt = new Date(Date.now() - TRAINED_AGO_MS).toISOString()
-      await approver.callOrThrow("PUT", `/v1/people/${invitation.personId}/training`, { trainedAt })
+      // A month ago, so that the training is not due for renewal today.
+      const trainedAt = new Date(Date.now() - 30 * DAY_MS).toISOString()
+      await approver.callOrThrow("PUT", `${path}/training`, { trainedAt })
     }
-    invited.push({ ...invitation, who })
+    joined.push(await accept(office, who, invitation))
   }
-  return joinAll(office, invited, password)
+  return joined
 }
 
 /** Signs a person in and enrols a signing key, which lives as long as this process. */
 export async function startWork(site: Site, { person, caller }: Joined): Promise<Worker> {
   const { id, email, password, totpSecret, role } = person
-  const code = new TOTP({ secret: totpSecret }).generate()
+  // Joining used the present step's code; the next step's is accepted too.
+  const code = new TOTP({ secret: totpSecret }).generate({ timestamp: Date.now() + STEP_MS })
   await caller.callOrThrow("POST", "/v1/sign-in", { email, password, code })
   const key = await createPersonKey()
   const proof = await enrolmentProof((await enrolmentCode(site, id, role)) ?? "", id, key.publicKey)
@@ -111,40 +92,21 @@ export async function enrolmentCode({ custodian }: Pick<Site, "custodian">, pers
   return known === undefined ? undefined : (await custodian.invite(DEMO_PASSPHRASE, person, [known])).code
 }
 
-async function joinAll(
-  site: Site,
-  invited: readonly (Invitation & { readonly who: Invitee })[],
-  password: string,
-): Promise<readonly Joined[]> {
-  const codes = await site.joiningCodes(invited.map(({ personId }) => personId))
-  const joined: Joined[] = []
-  for (const { personId, url, who } of invited) {
-    joined.push(await join(site, who, url, { oneTimeCode: codes.get(personId), password }))
-  }
-  return joined
+async function accept(site: Site, who: Invitee, { personId, url }: Invitation): Promise<Joined> {
+  const oneTimeCode = (await site.joiningCodes([personId])).get(personId)
+  return join(site, who, url, { oneTimeCode })
 }
 
-/**
- * Joins by an invitation link. The authenticator's first code is that of the step before, so that the current one can
- * still be used to sign in.
- */
-async function join(
-  { origin, signal }: Site,
-  { name, email, role }: Invitee,
-  url: string,
-  body: { readonly password: string; readonly [member: string]: unknown },
-): Promise<Joined> {
+/** Joins by a link: an invitation, or the set-up's, whose body names the second administrator. */
+async function join({ origin, signal, password }: Site, who: Invitee, url: string, body: object) {
   const caller = createCaller(origin, signal)
   const token = url.slice(url.indexOf("#") + 1)
-  const path = body["second"] === undefined ? "/v1/join" : "/v1/setup"
   type Opened = { readonly enrolment: string; readonly otpauthUri: string }
-  const { enrolment, otpauthUri } = await caller.callOrThrow<Opened>("POST", path, { ...body, token })
+  const path = "second" in body ? "/v1/setup" : "/v1/join"
+  const { enrolment, otpauthUri } = await caller.callOrThrow<Opened>("POST", path, { ...body, token, password })
   const totpSecret = new URL(otpauthUri).searchParams.get("secret") ?? ""
-  const leftMs = STEP_MS - (Date.now() % STEP_MS)
-  if (leftMs < LATE_MS) await wait(leftMs, undefined, { signal })
-  const code = new TOTP({ secret: totpSecret }).generate({ timestamp: Date.now() - STEP_MS })
+  const code = new TOTP({ secret: totpSecret }).generate()
   type Confirmed = { readonly personId: string; readonly second?: Invitation }
   const { personId, second } = await caller.callOrThrow<Confirmed>("POST", "/v1/join/confirm", { enrolment, code })
-  const person = { id: personId, name, email, role, password: body.password, totpSecret, otpauthUri }
-  return compact({ person, caller, second })
+  return compact({ person: { id: personId, ...who, password, totpSecret }, caller, second })
 }

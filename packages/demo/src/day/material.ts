@@ -1,21 +1,18 @@
 /**
- * Makes the demonstration's hash lists and the scan of a dataset, while the service starts.
+ * The demonstration's hash lists, the scan of a dataset, and the pictures of a chat service's conversations.
  * @module
  */
 import { join } from "node:path"
-import type { HashRecord, ListItem, Trust } from "@nightlight/core"
-import { DAY_MS } from "@nightlight/core"
-import { importWorkspaceList, openWorkspace, runScan, type Workspace, writeListHashes } from "@nightlight/dataset"
-import { type DatasetPicture, type PlantKind, pictureOf, writeShards } from "../generated/make-dataset.ts"
-import { COPY_KINDS } from "../generated/picture.ts"
-import { pictureHashes } from "../generated/picture-hashes.ts"
+import { DAY_MS, type HashRecord, type ListItem, type Trust } from "@nightlight/core"
+import { importWorkspaceList, runScan, type Workspace, writeListHashes } from "@nightlight/dataset"
+import { type PlantKind, writeShards } from "../generated/make-dataset.ts"
+import { hashesOf } from "../generated/picture-hashes.ts"
 import { snapshotPath } from "./prepare.ts"
 
 /** Hash lists, with their trust and age in days. Automatic filing may trust `known-shapes`. */
-export const LISTS = {
+const LISTS = {
   "known-shapes": { trust: "trusted", ageDays: 1, category: "generated-shapes" },
-  "partner-shapes": { trust: "unverified", ageDays: 3, category: "partner-shapes" },
-  "old-shapes": { trust: "unverified", ageDays: 420, category: "older-shapes" },
+  "partner-shapes": { trust: "unverified", ageDays: 420, category: "partner-shapes" },
   "demo-cards": { trust: "test", ageDays: 1, category: "test-card" },
 } as const satisfies Readonly<Record<string, { trust: Trust; ageDays: number; category: string }>>
 
@@ -27,111 +24,69 @@ export interface Plant {
   readonly place: string
 }
 
-type Row = readonly [list: keyof typeof LISTS, kind: "exact" | "copy", places: number]
+/** Pictures to plant: at each place one, or as many as given. */
+type Row = readonly [list: keyof typeof LISTS, kind: PlantKind, places: number, pictures?: number]
 
 const DATASET: readonly Row[] = [
-  ["known-shapes", "exact", 15],
-  ["known-shapes", "copy", 12],
-  ["partner-shapes", "exact", 8],
-  ["old-shapes", "exact", 2],
+  ["known-shapes", "exact", 5, 3],
+  ["known-shapes", "exact", 10],
+  ["known-shapes", "resized", 6],
+  ["known-shapes", "turned", 6],
+  ["partner-shapes", "exact", 10],
   ["demo-cards", "exact", 3],
 ]
-const EXCHANGES: readonly Row[] = [
-  ["known-shapes", "exact", 8],
-  ["known-shapes", "copy", 4],
-  ["partner-shapes", "exact", 2],
-]
-/** Incidents for which the operator names no account: each becomes a case of its own. */
-const UNNAMED: readonly Row[] = [
-  ["known-shapes", "exact", 2],
-  ["known-shapes", "copy", 2],
-  ["partner-shapes", "exact", 2],
+const CHATS: readonly Row[] = [
+  ["known-shapes", "exact", 3, 3],
+  ["known-shapes", "exact", 6],
+  ["known-shapes", "mirrored", 5],
+  ["partner-shapes", "exact", 4],
 ]
 
 /** Side of a picture, pixels. */
 export const SIDE = 320
 const UNLISTED_PICTURES = 48
 const COPIES_OF_FIRST = 12
-const FIRST_LISTED_SEED = 1_500_000_000
+const FIRST_CRAWLED_SEED = 1_500_000_000
+const FIRST_SENT_SEED = 1_600_000_000
 
-/** Parts of the demonstration; each promise resolves when its part is made. */
-export interface Material {
-  readonly workspace: Workspace
-  readonly exchanges: readonly Plant[]
-  readonly lists: Promise<void>
-  /** Name of the scan. */
-  readonly scan: Promise<string>
-  /** Resolves when nothing is being made any more, also after a failure. */
-  readonly ended: Promise<unknown>
-}
+const crawled = plan(DATASET, FIRST_CRAWLED_SEED, (place) => `site-${place + 1}.pictures.example`)
+/** Pictures of the chat service's conversations. */
+export const sent = plan(CHATS, FIRST_SENT_SEED, (place) => `user-${1042 + 17 * place}`)
 
-/** Starts making the lists and the scan, the lists first. */
-export async function startMaterial(dataDir: string, signal: AbortSignal): Promise<Material> {
-  const workspace = await openWorkspace(dataDir)
-  let seed = FIRST_LISTED_SEED
-  const plan = (rows: readonly Row[], placeOf: (place: number) => string) => plantsOf(rows, () => seed++, placeOf)
-  const crawled = plan(DATASET, (place) => `site-${place + 1}.pictures.example`)
-  const exchanges = [...plan(EXCHANGES, (place) => `user-${1042 + 17 * place}`), ...plan(UNNAMED, () => "")]
-  const lists = importLists(workspace, dataDir, [...crawled, ...exchanges], signal)
-  const scan = lists.then(async () => {
-    const folder = join(dataDir, "demo", "datasets", "captioned-2026-01")
-    await writeShards(folder, picturesOf(crawled), { perShard: 1_000, side: SIDE })
-    const out = join(dataDir, "demo", "clean", "captioned-2026-01")
-    return (await runScan(workspace, { inputs: [folder], out }, {}, signal)).report.scan
-  })
-  // A failure reaches whoever awaits a part; until then it must not count as an unhandled rejection.
-  return { workspace, exchanges, lists, scan, ended: Promise.allSettled([lists, scan]) }
-}
-
-/** Plants one picture at each place; three at every third named place with exact copies from `known-shapes`. */
-function plantsOf(rows: readonly Row[], nextSeed: () => number, placeOf: (place: number) => string): readonly Plant[] {
+function plan(rows: readonly Row[], firstSeed: number, placeOf: (place: number) => string): readonly Plant[] {
   let places = 0
-  return rows.flatMap(([list, kind, count]) =>
-    Array.from({ length: count }, (_, index) => {
-      const place = placeOf(places++)
-      const pictures = list === "known-shapes" && kind === "exact" && index % 3 === 0 && place !== "" ? 3 : 1
-      return Array.from({ length: pictures }, () => {
-        const seed = nextSeed()
-        return {
-          list,
-          place,
-          seed,
-          kind: kind === "exact" ? kind : (COPY_KINDS[seed % COPY_KINDS.length] ?? "resized"),
-        }
-      })
-    }).flat(),
+  let seed = firstSeed
+  return rows.flatMap(([list, kind, count, pictures = 1]) =>
+    Array.from({ length: count }, () => placeOf(places++)).flatMap((place) =>
+      Array.from({ length: pictures }, () => ({ list, kind, place, seed: seed++ })),
+    ),
   )
 }
 
-/** Mixes plants with pictures that are on no list. The first plant appears in many places. */
-function picturesOf(plants: readonly Plant[]): readonly DatasetPicture[] {
-  const [first] = plants
-  const copies = first === undefined ? [] : Array.from({ length: COPIES_OF_FIRST - 1 }, () => first)
-  const others = Array.from({ length: UNLISTED_PICTURES }, (_, seed) => ({ seed, host: "free.pictures.example" }))
-  return [...[...plants, ...copies].map(({ seed, kind, place }) => ({ seed, kind, host: place })), ...others]
-}
-
-async function importLists(
-  workspace: Workspace,
-  dataDir: string,
-  plants: readonly Plant[],
-  signal: AbortSignal,
-): Promise<void> {
+/** Makes the lists. */
+export async function makeLists(workspace: Workspace, signal: AbortSignal): Promise<void> {
   for (const [name, { trust, ageDays, category }] of Object.entries(LISTS)) {
-    const records: HashRecord[] = []
-    for (const { seed } of plants.filter(({ list }) => list === name)) {
-      records.push(...(await pictureHashes(await pictureOf({ seed }, SIDE), category)))
-    }
+    const seeds = [...crawled, ...sent].filter(({ list }) => list === name).map(({ seed }) => seed)
+    const items = Object.assign(itemsOf(await hashesOf(seeds, SIDE, category)), { sourceSha256: undefined })
     const asOf = new Date(Date.now() - ageDays * DAY_MS).toISOString().slice(0, 10)
     const choices = { name, trust, asOf, terms: "Made up for the demonstration" }
-    await importWorkspaceList(workspace, Object.assign(itemsOf(records), { sourceSha256: undefined }), choices, {
-      signal,
-    })
+    await importWorkspaceList(workspace, items, choices, { signal })
   }
   // The custodian's operator does the same for lists that automatic filing trusts.
-  await writeListHashes(workspace, "known-shapes", snapshotPath(dataDir, "known-shapes"))
+  await writeListHashes(workspace, "known-shapes", snapshotPath(workspace.layout.root, "known-shapes"))
 }
 
 async function* itemsOf(records: readonly HashRecord[]): AsyncGenerator<ListItem> {
   for (const [index, record] of records.entries()) yield { ok: true, line: index + 1, record }
+}
+
+/** Makes and scans a dataset: plants, the first of them in many places, and pictures on no list. Returns the scan's name. */
+export async function scanDataset(workspace: Workspace, signal: AbortSignal): Promise<string> {
+  const pathOf = (part: string) => join(workspace.layout.root, "demo", part, "captioned-2026-01")
+  const folder = pathOf("datasets")
+  const copies = Array.from({ length: COPIES_OF_FIRST - 1 }, () => crawled.slice(0, 1)).flat()
+  const planted = [...crawled, ...copies].map(({ seed, kind, place }) => ({ seed, kind, host: place }))
+  const others = Array.from({ length: UNLISTED_PICTURES }, (_, seed) => ({ seed, host: "free.pictures.example" }))
+  await writeShards(folder, [...planted, ...others], { perShard: 1_000, side: SIDE })
+  return (await runScan(workspace, { inputs: [folder], out: pathOf("clean") }, {}, signal)).report.scan
 }

@@ -15,29 +15,19 @@ import { KEYS } from "../passphrase.ts"
 const SERVER_SETTINGS = {
   demo: true,
   "organisation.company": "Example Pictures (demonstration)",
-  "organisation.contact": {
-    firstName: "Trust",
-    lastName: "Desk",
-    email: "trust.desk@example.org",
-    phone: "+1 202 555 0100",
-  },
+  "organisation.contact": { firstName: "Trust", lastName: "Desk", email: "trust.desk@example.org" },
   "organisation.termsUrl": "https://pictures.example/terms",
   "organisation.legalUrl": "https://pictures.example/law-enforcement",
   // Without sampling, second reviews depend on the case alone, so that every demonstration begins the same way.
   "review.secondReviewSampling": 0,
 }
 
+type MakeServiceFolders = (passphrase: string) => Promise<string>
+
 /** Makes the workspace, the custodian and the server's configuration. */
-export async function prepareFolder(
-  dataDir: string,
-  makeServiceFolders: (passphrase: string) => Promise<string>,
-): Promise<void> {
-  await initWorkspace(dataDir, {
-    custody: "seal",
-    basis: "a demonstration of generated shapes",
-    custodians: [],
-    ...KEYS,
-  })
+export async function prepareFolder(dataDir: string, makeServiceFolders: MakeServiceFolders): Promise<void> {
+  const basis = "a demonstration of generated shapes"
+  await initWorkspace(dataDir, { custody: "seal", basis, custodians: [], ...KEYS })
   await configure(await makeServiceFolders(KEYS.passphrase), SERVER_SETTINGS)
 }
 
@@ -52,9 +42,7 @@ export function snapshotPath(dataDir: string, list: string): string {
 
 const credentials = { username: "demonstration", password: randomBytes(18).toString("base64url") }
 
-/**
- * Starts the CyberTipline simulator on the loopback address. Its report ids continue after those of an earlier start.
- */
+/** Starts the CyberTipline simulator on the loopback address. Its report ids continue after those of an earlier start. */
 export function startReceiver(): Promise<Simulator> {
   return startSimulator({ credentials, environment: "test", firstReportId: Math.floor(Date.now() / 1000) })
 }

@@ -5,9 +5,9 @@
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { COPY_KINDS, type CopyKind, pictureCopy, pictureJpeg } from "./picture.ts"
-import { pictureHashes } from "./picture-hashes.ts"
+import { hashesOf } from "./picture-hashes.ts"
 import { seededRandom } from "./random.ts"
-import { type TarMember, writeTar } from "./tar-writer.ts"
+import { writeTar } from "./tar-writer.ts"
 
 /** Size and place of a dataset to make. */
 export interface DatasetRequest {
@@ -28,38 +28,40 @@ export type PlantKind = CopyKind | "exact"
 export interface DatasetPicture {
   readonly seed: number
   /** Absent for a picture on no list. */
-  readonly kind?: PlantKind | undefined
+  readonly kind?: PlantKind
   /** Host in the URL of its metadata. */
   readonly host?: string
-}
-
-/** A planted copy and where it is. */
-export interface Plant {
-  readonly kind: PlantKind
-  readonly shard: string
-  readonly key: string
 }
 
 /** A generated dataset and its list. */
 export interface MadeDataset {
   readonly shards: readonly string[]
-  readonly samples: number
-  readonly planted: readonly Plant[]
+  /** The planted copies: shard and key of each. */
+  readonly planted: readonly { readonly shard: string; readonly key: string }[]
   /** The list, CSV: md5, sha1, sha256 and PDQ of each listed picture. */
   readonly listCsv: string
 }
 
 /** First seed of listed pictures, far above the seeds of others. */
-export const LISTED_SEED = 1_000_000_000
+const LISTED_SEED = 1_000_000_000
 
 type OnProgress = (done: number, total: number) => void
 
 /** Makes the dataset. */
 export async function makeDataset(request: DatasetRequest, onProgress?: OnProgress): Promise<MadeDataset> {
   const { folder, pictures, listed, perShard, side = 384 } = request
-  const plan = shuffledPlan(pictures, listed)
+  const random = seededRandom(7)
+  const plan: DatasetPicture[] = Array.from({ length: pictures }, (_, seed) => ({ seed }))
+  const seeds = Array.from({ length: listed }, (_, entry) => LISTED_SEED + entry)
+  for (const seed of seeds) {
+    for (const kind of ["exact", ...COPY_KINDS] as const) {
+      plan.splice(Math.floor(random() * (plan.length + 1)), 0, { seed, kind })
+    }
+  }
   const made = await writeShards(folder, plan, { perShard, side }, onProgress)
-  return { ...made, samples: plan.length, listCsv: await listOf(listed, side) }
+  const records = await hashesOf(seeds, side, "generated-shapes")
+  const lines = records.map(({ hash, hashType, category }) => `${hash},${hashType},${category}\n`)
+  return { ...made, listCsv: `hash,type,category\n${lines.join("")}` }
 }
 
 /** Writes pictures into shards, each with a caption and metadata beside it, as crawlers write them. */
@@ -70,15 +72,21 @@ export async function writeShards(
   onProgress?: OnProgress,
 ): Promise<Pick<MadeDataset, "shards" | "planted">> {
   await mkdir(folder, { recursive: true })
-  const planted: Plant[] = []
+  const planted: { shard: string; key: string }[] = []
   const shards: string[] = []
   for (let first = 0; first < pictures.length; first += perShard) {
     const shard = `${String(shards.length).padStart(6, "0")}.tar`
-    const members: TarMember[] = []
+    const members: { name: string; bytes: Uint8Array }[] = []
     for (const [position, picture] of pictures.slice(first, first + perShard).entries()) {
       const key = `${String(shards.length).padStart(5, "0")}${String(position).padStart(4, "0")}`
-      members.push(...sample(key, picture, await pictureOf(picture, side)))
-      if (picture.kind !== undefined) planted.push({ kind: picture.kind, shard, key })
+      const { seed, kind, host = "pictures.example" } = picture
+      const metadata = { url: `https://${host}/${key}.jpg`, license: "CC0-1.0", key }
+      members.push(
+        { name: `${key}.jpg`, bytes: await pictureOf(picture, side) },
+        { name: `${key}.json`, bytes: Buffer.from(JSON.stringify(metadata)) },
+        { name: `${key}.txt`, bytes: Buffer.from(`Generated shapes, number ${seed}`) },
+      )
+      if (kind !== undefined) planted.push({ shard, key })
       onProgress?.(first + position + 1, pictures.length)
     }
     await writeFile(join(folder, shard), writeTar(members))
@@ -90,34 +98,4 @@ export async function writeShards(
 /** Draws a picture, or a copy of it, as JPEG. */
 export function pictureOf({ seed, kind = "exact" }: DatasetPicture, side: number): Promise<Uint8Array> {
   return kind === "exact" ? pictureJpeg(seed, side) : pictureCopy(seed, kind, side)
-}
-
-function shuffledPlan(pictures: number, listed: number): readonly DatasetPicture[] {
-  const random = seededRandom(7)
-  const plan: DatasetPicture[] = Array.from({ length: pictures }, (_, seed) => ({ seed }))
-  for (let entry = 0; entry < listed; entry++) {
-    for (const kind of ["exact", ...COPY_KINDS] as const) {
-      plan.splice(Math.floor(random() * (plan.length + 1)), 0, { seed: LISTED_SEED + entry, kind })
-    }
-  }
-  return plan
-}
-
-function sample(key: string, { seed, host = "pictures.example" }: DatasetPicture, bytes: Uint8Array): TarMember[] {
-  const text = new TextEncoder()
-  const metadata = { url: `https://${host}/${key}.jpg`, license: "CC0-1.0", key }
-  return [
-    { name: `${key}.jpg`, bytes },
-    { name: `${key}.json`, bytes: text.encode(JSON.stringify(metadata)) },
-    { name: `${key}.txt`, bytes: text.encode(`Generated shapes, number ${seed}`) },
-  ]
-}
-
-async function listOf(listed: number, side: number): Promise<string> {
-  const lines = ["hash,type,category"]
-  for (let entry = 0; entry < listed; entry++) {
-    const records = await pictureHashes(await pictureJpeg(LISTED_SEED + entry, side), "generated-shapes")
-    for (const { hash, hashType, category } of records) lines.push(`${hash},${hashType},${category}`)
-  }
-  return `${lines.join("\n")}\n`
 }

@@ -4,21 +4,22 @@
  */
 import { createHash } from "node:crypto"
 import type { HashRecord } from "@nightlight/core"
-import { createHasher, type Hasher, toHex } from "@nightlight/pdq"
+import { createHasher, toHex } from "@nightlight/pdq"
+import { pictureJpeg } from "./picture.ts"
 
-/** Made with the first picture, because scans import this module and need none. */
-let hasher: Hasher | undefined
-
-const DIGESTS = ["md5", "sha1", "sha256"] as const
-
-/** Computes the list entries of one picture: MD5, SHA-1, SHA-256 and PDQ, in this order. */
-export async function pictureHashes(bytes: Uint8Array, category: string): Promise<readonly HashRecord[]> {
+/** Computes the list entries of pictures. Each has MD5, SHA-1, SHA-256 and PDQ, in this order. */
+export async function hashesOf(seeds: readonly number[], side: number, category: string): Promise<HashRecord[]> {
   const { default: sharp } = await import("sharp")
-  const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
-  hasher ??= createHasher()
-  const { hash } = hasher.hash(data, { width: info.width, height: info.height, channels: 3 })
-  return [
-    ...DIGESTS.map((hashType) => ({ hashType, hash: createHash(hashType).update(bytes).digest("hex"), category })),
-    { hashType: "pdq", hash: toHex(hash), category },
-  ]
+  const hasher = createHasher()
+  const records: HashRecord[] = []
+  for (const seed of seeds) {
+    const bytes = await pictureJpeg(seed, side)
+    for (const hashType of ["md5", "sha1", "sha256"] as const) {
+      records.push({ hashType, hash: createHash(hashType).update(bytes).digest("hex"), category })
+    }
+    const pixels = await sharp(bytes).removeAlpha().raw().toBuffer()
+    const { hash } = hasher.hash(pixels, { width: side, height: side, channels: 3 })
+    records.push({ hashType: "pdq", hash: toHex(hash), category })
+  }
+  return records
 }

@@ -23,13 +23,10 @@ export function drawPicture(seed: number): Uint8Array {
   const pixels = new Uint8Array(CANVAS * CANVAS * 3)
   const from = colour(random)
   const to = colour(random)
-  for (let y = 0; y < CANVAS; y++) {
-    for (let x = 0; x < CANVAS; x++) {
-      const share = (x + y) / (2 * CANVAS)
-      for (let channel = 0; channel < 3; channel++) {
-        pixels[(y * CANVAS + x) * 3 + channel] = (from[channel] ?? 0) * (1 - share) + (to[channel] ?? 0) * share
-      }
-    }
+  for (let index = 0; index < pixels.length; index++) {
+    const pixel = Math.floor(index / 3)
+    const share = ((pixel % CANVAS) + Math.floor(pixel / CANVAS)) / (2 * CANVAS)
+    pixels[index] = (from[index % 3] ?? 0) * (1 - share) + (to[index % 3] ?? 0) * share
   }
   for (let shape = 0; shape < SHAPES; shape++) drawShape(pixels, random)
   return pixels
@@ -37,45 +34,38 @@ export function drawPicture(seed: number): Uint8Array {
 
 /** Encodes a picture as JPEG. */
 export async function pictureJpeg(seed: number, side = 384, quality = 88): Promise<Uint8Array> {
-  return (await enlarged(seed, side)).jpeg({ quality }).toBuffer()
+  const sharp = await loadSharp()
+  const drawing = sharp(drawPicture(seed), { raw: { width: CANVAS, height: CANVAS, channels: 3 } })
+  return drawing.resize(side, side, { kernel: "cubic" }).jpeg({ quality }).toBuffer()
 }
 
+type Change = (original: Sharp, side: number, seed: number) => Sharp
+
+const CHANGES = {
+  "re-encoded": (original) => original,
+  resized: (original, side, seed) => original.resize(Math.round(side * (seed % 2 === 0 ? 0.6 : 1.4))),
+  mirrored: (original) => original.flop(),
+  turned: (original, _, seed) => original.rotate(90 * (1 + (seed % 3))),
+  letterboxed: (original, side) => {
+    const bar = Math.round(side / 6)
+    return original.extend({ top: bar, bottom: bar, background: "black" })
+  },
+} satisfies Readonly<Record<string, Change>>
+
 /** How a changed copy differs from the listed picture. */
-export type CopyKind = "re-encoded" | "resized" | "mirrored" | "turned" | "letterboxed"
+export type CopyKind = keyof typeof CHANGES
 
 /** Every kind of copy. */
-export const COPY_KINDS: readonly CopyKind[] = ["re-encoded", "resized", "mirrored", "turned", "letterboxed"]
+export const COPY_KINDS = Object.keys(CHANGES) as readonly CopyKind[]
 
 /** Makes a changed copy of the picture of a seed, as JPEG. */
 export async function pictureCopy(seed: number, kind: CopyKind, side = 384): Promise<Uint8Array> {
   // Copies are made from the listed file, with its JPEG artefacts.
   const sharp = await loadSharp()
-  const original = sharp(await pictureJpeg(seed, side))
-  return changed(original, kind, side, seed).jpeg({ quality: 72 }).toBuffer()
-}
-
-function changed(original: Sharp, kind: CopyKind, side: number, seed: number): Sharp {
-  const bar = Math.round(side / 6)
-  switch (kind) {
-    case "re-encoded":
-      return original
-    case "resized":
-      return original.resize(Math.round(side * (seed % 2 === 0 ? 0.6 : 1.4)))
-    case "mirrored":
-      return original.flop()
-    case "turned":
-      return original.rotate(90 * (1 + (seed % 3)))
-    case "letterboxed":
-      return original.extend({ top: bar, bottom: bar, background: "black" })
-    default:
-      return kind satisfies never
-  }
-}
-
-async function enlarged(seed: number, side: number): Promise<Sharp> {
-  const sharp = await loadSharp()
-  const raw = { width: CANVAS, height: CANVAS, channels: 3 as const }
-  return sharp(drawPicture(seed), { raw }).resize(side, side, { kernel: "cubic" })
+  const change: Change = CHANGES[kind]
+  return change(sharp(await pictureJpeg(seed, side)), side, seed)
+    .jpeg({ quality: 72 })
+    .toBuffer()
 }
 
 function drawShape(pixels: Uint8Array, random: () => number): void {
