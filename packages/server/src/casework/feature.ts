@@ -41,7 +41,9 @@ export interface CaseworkPorts {
   readonly decided: readonly DecidedHook[]
 }
 
-/** Creates the services of case work and their features. */
+/**
+ * Creates cases, review, exposure, viewings and originals, with their routes, jobs and gauges. It reads nothing yet.
+ */
 export function createCasework(shared: Shared, { staff, decided }: CaseworkPorts): Casework {
   const { db, clock, contextKeys, digests, jobs, custodian } = shared
   const { people, alarms, pager, preferences } = staff

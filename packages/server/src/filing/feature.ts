@@ -66,7 +66,7 @@ const RETRY_SECONDS = 5
 /** A filing renews its lease while it works; a worker that stops renewing loses it after this time. */
 const LEASE_SECONDS = 60
 
-/** Creates the services of reporting, preservation and requests. */
+/** Creates reports, preservation, requests and authorities, and registers the approvals to destroy and to disclose. */
 export function createFiling(
   shared: Shared,
   { staff, casework, incoming, isPaused, isRestoring, automatic }: FilingPorts,

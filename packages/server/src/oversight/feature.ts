@@ -66,7 +66,7 @@ export interface OversightPorts {
   readonly console: ConsoleFiles | undefined
 }
 
-/** Creates the services of oversight and their features. */
+/** Creates tasks, restores, verification, live updates and the home screen, with their routes, jobs and gauges. */
 export function createOversight(shared: Shared, ports: OversightPorts): Oversight {
   const { db, clock, config, custodian } = shared
   const { staff, casework, incoming, filing, gate } = ports

@@ -4,7 +4,7 @@ import type { z } from "zod"
 import type { PagerCall, PagerPort } from "../../staff/pager/types.ts"
 import type { CallState } from "./danger.ts"
 
-/** The state of paging somebody, as the API shows it. */
+/** Whom to telephone, and the last pager call about a case; `call` is absent if nobody was ever paged. */
 export function toCallView({ onCall, call }: CallState): z.input<typeof CallViewSchema> {
   return compact({
     onCall: toOnCallView(onCall),
@@ -20,7 +20,7 @@ export function toOnCallView({ isSet, contact }: PagerPort["onCall"]): z.input<t
   })
 }
 
-/** A pager call, as the API shows it. */
+/** Times are ISO 8601. `takenAt` is absent until a pager accepts the call, `fault` until a pager fails. */
 export function toDangerCall({ state, at, tries, fault, takenAt }: PagerCall): z.input<typeof DangerCall> {
   return compact({
     state,

@@ -38,7 +38,10 @@ const PAGE = 100
 /** Reads of one person within an hour that raise an alarm. */
 const BULK_READS = 200
 
-/** Creates the reader, which caches nothing. */
+/**
+ * Keeps no opened context. A page has 100 places by default; more than 200 readings by one person within an hour raise
+ * an alarm.
+ */
 export function createContexts(deps: CasesDeps): Contexts {
   const { db, contextKeys } = deps
   const open = async (from: Kysely<Tables>, caseId: string, rows: readonly LocationRow[]) => {

@@ -8,7 +8,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { Measure } from "../../platform/feature.ts"
 import { countCases } from "./queue/queue-store.ts"
 
-/** Gauges of cases: by state, and overdue ones. */
+/** `nightlight_cases` by state and `nightlight_cases_overdue`. None of them counts per person. */
 export function caseMeasures({
   db,
   clock,

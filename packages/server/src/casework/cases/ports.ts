@@ -18,7 +18,7 @@ export interface Training {
   isTrained(person: PersonId): Promise<boolean>
 }
 
-/** Categories that people opted out of. */
+/** Which categories of cases the queue does not give to a person. */
 export interface OptOuts {
   /** Categories of hash lists that a person opted out of. */
   optOutCategories(person: string, from: Kysely<Tables>): Promise<readonly string[]>

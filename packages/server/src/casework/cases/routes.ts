@@ -35,7 +35,7 @@ import { toContextView, toDetail, toHistory, toItemView, toSummary } from "./vie
 const Params = z.strictObject({ caseId: CaseIdText })
 const ItemParams = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link caseRoutes}. */
 export interface CaseRoutesDeps extends ClaimRoutesDeps {
   readonly db: Kysely<Tables>
 }

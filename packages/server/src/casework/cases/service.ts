@@ -101,7 +101,7 @@ export interface CasesService {
   ): Promise<void>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** Calls with a transaction or a `from` among their arguments read in it; all others use a connection of the pool. */
 export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {

@@ -111,7 +111,7 @@ export function toItemView(caseItem: CaseItem): CaseItemView {
   }
 }
 
-/** An opened context, as the API shows it. */
+/** Of each opened place, its matches and where it was found. `scan`, `shard` and `ordinal` are absent unless known. */
 export function toContextView(locations: readonly OpenedLocation[]): ItemContext {
   return {
     locations: locations.map(({ findingId, source, scan, foundAt, context }) => ({

@@ -46,7 +46,7 @@ export async function readDay(db: Kysely<Tables>, person: string, day: string): 
   return row ?? NO_VIEWINGS
 }
 
-/** Replaces a person's counts of one day. */
+/** Inserts or overwrites a row of `exposure_days`. `day` is a date in the installation's zone: `2026-03-02`. */
 export async function writeDay(
   trx: Transaction<Tables>,
   person: string,

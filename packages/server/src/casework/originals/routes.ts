@@ -24,7 +24,7 @@ import type { Originals, SeenRequest } from "./service.ts"
 const Place = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 const Named = z.strictObject({ requestId: OriginalRequestIdText })
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link originalRoutes}. */
 export interface OriginalRouteDeps {
   readonly originals: Originals
   readonly cases: CasesService

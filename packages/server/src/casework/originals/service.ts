@@ -23,7 +23,7 @@ import type { ViewedItem } from "../viewings/service.ts"
 import * as store from "./store.ts"
 import type { OriginalRequest } from "./types.ts"
 
-/** Dependencies of this service. */
+/** Dependencies of {@link createOriginals}. */
 export interface OriginalsDeps extends TransactDeps {
   readonly cases: CasesService
   readonly training: Training
@@ -66,7 +66,10 @@ export interface Originals {
   decline(person: PersonActor, id: string): Promise<SeenRequest>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/**
+ * A request ends once: if it is no longer waiting, or its grant has expired, every further call throws
+ * `state_conflict`.
+ */
 export function createOriginals(deps: OriginalsDeps): Originals {
   const { db, clock, cases, areIndependent } = deps
 

@@ -86,7 +86,11 @@ export async function lockWaitingOf(
   return rows.map(toRequest)
 }
 
-/** Records the outcome of a request. */
+/**
+ * Ends a request and renews its row's MAC. The caller holds the row's lock.
+ *
+ * @throws {IntegrityError} `row_untrusted`.
+ */
 export async function decideRequest(
   trx: Transaction<Tables>,
   id: string,

@@ -23,7 +23,7 @@ import { toDetail } from "../cases/views.ts"
 import type { ReviewService } from "./service.ts"
 import { toDecisionInput, toDecisionView } from "./views.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link reviewRoutes}. */
 export interface ReviewRoutesDeps {
   readonly review: ReviewService
   readonly cases: CasesService
@@ -36,7 +36,7 @@ const Params = z.strictObject({ caseId: CaseIdText })
 const BODY_LIMIT_BYTES = 1024 * 1024
 const AGREEMENT_DAYS = 90
 
-/** Registers the routes of decisions and of reviewers' agreement. */
+/** Registers a case's `decisions` and `second-review/waive`, and `/v1/review/agreement`. */
 export function reviewRoutes(app: FastifyInstance, { review, cases, clock }: ReviewRoutesDeps): void {
   const now = () => clock.now()
   const decide = { kind: "permission", permission: "case:review" } as const

@@ -25,7 +25,9 @@ export interface OpenedDecision extends Decision {
   readonly rationale: string | undefined
 }
 
-/** Decides cases. */
+/**
+ * Decides cases in at most three stages. A person's decision takes effect after 10 seconds unless it is undone.
+ */
 export interface ReviewService {
   /** Decides; see {@link decideCase}. */
   decide(person: PersonActor, caseId: string, input: DecisionInput): Promise<CaseHead>
@@ -53,7 +55,9 @@ export interface ReviewService {
 
 const SETTLE_PAGE = 500
 
-/** Creates the service. It keeps no state of its own. */
+/**
+ * Rationales are sealed under the case's context key. Until a case is decided, people read only their own decisions.
+ */
 export function createReview(deps: ReviewDeps): ReviewService {
   const { db, contextKeys } = deps
   const opened = async (from: Kysely<Tables>, caseId: string, decisions: readonly SealedDecision[]) => {

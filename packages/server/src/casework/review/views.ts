@@ -42,7 +42,7 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
   }
 }
 
-/** A decision, as the API shows it. */
+/** Holds the rationale in plain text: only people who may read the case's decisions are sent it. */
 export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
   const {
     decisionId,

@@ -25,7 +25,9 @@ const ViewingParams = z.strictObject({
 })
 const Done = z.strictObject({ done: z.literal(true) })
 
-/** Routes under `/v1/cases/:caseId/items/:itemId/viewings`. */
+/**
+ * Registers an item's `viewings`. Attesting needs `viewing:original` and a step-up, the others `viewing:derivative`.
+ */
 export function viewingRoutes(
   app: FastifyInstance,
   {

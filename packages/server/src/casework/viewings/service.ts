@@ -45,7 +45,7 @@ export interface ViewedItem {
   readonly itemId: string
 }
 
-/** Shows items to people. */
+/** Has the custodian show items, and records each viewing as events about its case. */
 export interface ViewingsService {
   /**
    * Has the custodian show one item to the person who holds its case.
@@ -77,7 +77,7 @@ const PRESUMED_SECONDS = 60
 /** Number of viewings of one item by one person that raises an alarm. */
 const REPEATS = 4
 
-/** Creates the service. It keeps no state of its own. */
+/** A viewing is recorded before the custodian is called and again after it has answered, each in a transaction. */
 export function createViewings(deps: ViewingsDeps): ViewingsService {
   const { clock, custodian, exposure } = deps
   return {

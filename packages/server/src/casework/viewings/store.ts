@@ -71,7 +71,7 @@ export async function lockOpenViewings(trx: Transaction<Tables>, person: string)
   return rows.map(toViewing)
 }
 
-/** How often a person was shown an item. */
+/** Number of a person's viewings of an item, including those requested and not yet shown, without failed ones. */
 export async function countViewingsAt(db: Kysely<Tables>, person: string, itemId: string): Promise<number> {
   const { viewings } = await db
     .selectFrom("viewings")
@@ -83,7 +83,7 @@ export async function countViewingsAt(db: Kysely<Tables>, person: string, itemId
   return Number(viewings)
 }
 
-/** Records the outcome of a viewing. */
+/** Sets the given columns of a row of `viewings` and leaves the others. An unknown id changes nothing. */
 export async function setViewing(
   trx: Transaction<Tables>,
   viewingId: string,

@@ -11,7 +11,7 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Authorities } from "./service.ts"
 import type { Referral } from "./types.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link authorityRoutes}. */
 export interface AuthorityRouteDeps {
   readonly authorities: Authorities
   readonly caseExists: (caseId: string) => Promise<boolean>

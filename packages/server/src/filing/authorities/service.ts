@@ -17,7 +17,7 @@ export interface AuthorityDeps extends TransactDeps {
   readonly manual: readonly Authority[]
 }
 
-/** Authorities and reports to them. */
+/** Authorities that a case can be reported to, and people's records of reports that they made elsewhere. */
 export interface Authorities {
   /** NCMEC first. */
   list(): readonly Authority[]
@@ -36,7 +36,7 @@ export interface Authorities {
   of(caseId: string): Promise<readonly Referral[]>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** References are sealed under the case's context key; the event `case.referred` does not hold them. */
 export function createAuthorities(deps: AuthorityDeps): Authorities {
   const { db, clock, contextKeys, manual } = deps
   return {

@@ -6,7 +6,7 @@ import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Referral } from "./types.ts"
 
-/** Inserts a referral with its sealed reference. */
+/** Inserts a row of `referrals`. `reference` is sealed under the case's context key. */
 export async function insertReferral(trx: Transaction<Tables>, referral: Referral, reference: Buffer): Promise<void> {
   const { referralId, caseId, authority, madeBy, madeAt } = referral
   await trx

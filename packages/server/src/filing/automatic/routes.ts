@@ -18,7 +18,7 @@ import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.
 import type { Automation } from "./service.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link automationRoutes}. */
 export interface AutomationRouteDeps {
   readonly automation: Automation
 }

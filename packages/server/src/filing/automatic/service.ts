@@ -22,7 +22,7 @@ import { AUTOMATE_APPROVAL } from "./approval.ts"
 import { insertAuthorisation, listAuthorisations, readAuthorisation, writeProofs, writeState } from "./store.ts"
 import type { StoredAuthorisation } from "./types.ts"
 
-/** Terms of a requested filing authorisation. */
+/** `dailyCap`: reports a day. `days`: how long it lasts. `reporter`: id of the person who proves it beside counsel. */
 export interface AuthorisationRequest {
   readonly lists: readonly string[]
   readonly dailyCap: number
@@ -30,7 +30,7 @@ export interface AuthorisationRequest {
   readonly reporter: string
 }
 
-/** Switches automatic filing on and off. */
+/** Filing authorisations: two people prove one, and the custodian files under it until it ends. */
 export interface Automation {
   /** Makes the document that counsel and the reporter prove. */
   make(actor: PersonActor, request: AuthorisationRequest): Promise<StoredAuthorisation>
@@ -56,7 +56,10 @@ export interface AutomationDeps extends TransactDeps {
   readonly environment: FilingAuthorisation["environment"]
 }
 
-/** Creates the service. It keeps no state of its own. */
+/**
+ * An authorisation names the custodian's present snapshots of the lists: without one of a list, `make` throws
+ * `state_conflict`.
+ */
 export function createAutomation(deps: AutomationDeps): Automation {
   const { db, clock, approvals, custodian, environment, template } = deps
 

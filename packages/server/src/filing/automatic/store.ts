@@ -73,7 +73,7 @@ export async function listAuthorisations(
   return rows.map(toAuthorisation)
 }
 
-/** Writes an authorisation's proofs. */
+/** Replaces all proofs of a filing authorisation and renews its row's MAC. @throws {IntegrityError} `row_untrusted`. */
 export async function writeProofs(trx: Transaction<Tables>, authorisationId: string, proofs: readonly GrantProof[]) {
   await updateSealed(trx, "filing_authorisations", (all) => all.where("authorisation_id", "=", authorisationId), {
     proofs: JSON.stringify(proofs),

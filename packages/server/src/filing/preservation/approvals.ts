@@ -25,7 +25,7 @@ export const DestroyPayload = z.strictObject({
 })
 export type DestroyPayload = z.infer<typeof DestroyPayload>
 
-/** Dependencies of the approval. */
+/** Dependencies of {@link destroyApproval}. */
 export interface DestroyApprovalDeps extends DestroyDeps {
   readonly guard: ClockGuard
   /** Whether a recorded request asks for destruction of this case's evidence. */

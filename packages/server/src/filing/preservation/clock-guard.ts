@@ -16,7 +16,7 @@ export const MAX_BACK_MINUTES = 5
 
 const NAME = "preservation"
 
-/** Guards endings against a wrong clock. */
+/** Suspends all endings of preservation once the clock has jumped, until a person confirms it. */
 export interface ClockGuard {
   /** Checks the clock. `false`: nothing may end now, and an alarm is open. */
   mayEnd(): Promise<boolean>
@@ -26,7 +26,10 @@ export interface ClockGuard {
   confirm(person: string): Promise<void>
 }
 
-/** Creates the guard, whose state is in the database. */
+/**
+ * All servers share one row of `clock_watch`, locked while it is checked, so that one of them suspends and raises the
+ * alarm.
+ */
 export function createClockGuard(deps: TransactDeps & { readonly alarms: Alarms }): ClockGuard {
   const { db, clock, alarms } = deps
   const reading = (from: Kysely<Tables>) => from.selectFrom("clock_watch").selectAll().where("name", "=", NAME)

@@ -34,7 +34,7 @@ import { readCustody } from "./custody.ts"
 import type { PreservationService } from "./service.ts"
 import type { Hold, Preservation } from "./types.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link preservationRoutes}. */
 export interface PreservationRouteDeps extends TransactDeps {
   readonly preservation: PreservationService
   readonly approvals: Approvals

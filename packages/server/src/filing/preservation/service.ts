@@ -77,7 +77,7 @@ export interface PreservationService {
   certificate(certificateId: string): Promise<string | undefined>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** A production report locks evidence for a year from its end. A report to the test host locks nothing. */
 export function createPreservation(deps: PreservationDeps): PreservationService {
   const { db, clock, contextKeys } = deps
   const adopt = async (

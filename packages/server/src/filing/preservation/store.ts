@@ -74,7 +74,10 @@ export async function lockEvidence(
   return locked.map(toPreservation)
 }
 
-/** Marks unlocked evidence for destruction. */
+/**
+ * Moves evidence from `kept` to `clearing`, to be destroyed between `after` and `by`. Evidence in any other state, such
+ * as `locked`, is left alone. Returns how many pieces were moved.
+ */
 export async function clearEvidence(
   trx: Transaction<Tables>,
   evidenceIds: readonly string[],
@@ -220,7 +223,7 @@ export async function readHold(
   return row === undefined ? undefined : { hold: toHold(row), reference: row.reference }
 }
 
-/** Inserts a hold with its MAC. */
+/** Inserts a row of `holds` with its MAC. The caller records the event `hold.placed`. */
 export async function insertHold(trx: Transaction<Tables>, hold: Omit<SealedRow<"holds">, "mac">): Promise<void> {
   await insertSealed(trx, "holds", hold)
 }
@@ -289,7 +292,10 @@ export async function readReceipt(db: Kysely<Tables>, certificateId: string): Pr
   return row && DestructionReceipt.parse(row.document)
 }
 
-/** Stores a receipt. Returns whether there was none. */
+/**
+ * Stores the custodian's receipt as canonical JSON in `destruction_receipts`. Returns `false` if the certificate has
+ * one, which stays.
+ */
 export async function insertReceipt(
   trx: Transaction<Tables>,
   kept: { readonly certificateId: string; readonly receipt: DestructionReceipt; readonly receivedAt: Date },

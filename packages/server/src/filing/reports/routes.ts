@@ -48,7 +48,7 @@ import { OPEN_STATES, type ReportFile } from "./types.ts"
 import { toStepView, toSummary } from "./view.ts"
 import { afterOf, toList } from "./worklist/paging.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link reportRoutes}. */
 export interface ReportRouteDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock

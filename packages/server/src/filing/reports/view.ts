@@ -9,7 +9,7 @@ import type { z } from "zod"
 import type { FilingStep } from "./filing/steps.ts"
 import type { ReportHead } from "./store.ts"
 
-/** A summary, as the API shows it. */
+/** State, people and times (ISO 8601) of a report, without its sealed content. */
 export function toSummary(report: ReportHead): ReportSummary {
   return compact({
     id: report.id,
@@ -35,7 +35,7 @@ export function toSummary(report: ReportHead): ReportSummary {
   })
 }
 
-/** A step of a filing, as the API shows it. */
+/** A step without the custodian's answer. `outcome` is absent until the call has ended. */
 export function toStepView({ attempt, step, startedAt, outcome }: FilingStep): z.infer<typeof FilingStepView> {
   return compact({
     attempt,

@@ -20,7 +20,10 @@ export interface CustodySubject {
   readonly reportIds: readonly string[]
 }
 
-/** Writes the record as canonical JSON. */
+/**
+ * Returns canonical JSON of the format `nightlight-custody-record/1`: the case's items and evidence, every event about
+ * the case, its reports and its evidence in the log's order, and the newest checkpoint.
+ */
 export async function toCustodyRecord(db: Kysely<Tables>, subject: CustodySubject, at: Date): Promise<string> {
   const { caseId, items: caseItems, evidence, reportIds } = subject
   const subjects = [caseId, ...reportIds, ...evidence.map(({ evidenceId }) => evidenceId)]

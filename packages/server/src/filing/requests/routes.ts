@@ -25,7 +25,7 @@ import type { Approvals } from "../../staff/approvals/service.ts"
 import { DISCLOSE_APPROVAL, type RequestService } from "./service.ts"
 import type { Disclosure, LeRequest } from "./types.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link requestRoutes}. */
 export interface RequestRouteDeps extends TransactDeps {
   readonly requests: RequestService
   readonly approvals: Approvals

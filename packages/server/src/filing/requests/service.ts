@@ -56,7 +56,7 @@ export interface RequestLog {
   readonly disclosures: readonly Disclosure[]
 }
 
-/** Records and answers requests of authorities. */
+/** Requests of authorities. Their scope is sealed, and each reading of it is recorded. */
 export interface RequestService {
   open(actor: PersonActor, request: NewRequest): Promise<LeRequest>
   list(filter: store.RequestFilter): Promise<readonly LeRequest[]>
@@ -78,7 +78,7 @@ export interface RequestService {
 
 const SCOPE = "request-scope"
 
-/** Creates the service. It keeps no state of its own. */
+/** Scopes are sealed under a context key of the request, not of a case. Dates and kind stay readable. */
 export function createRequests(deps: RequestDeps): RequestService {
   const { db, clock, contextKeys } = deps
   const must = async (from: Kysely<Tables>, requestId: string) => {

@@ -22,7 +22,7 @@ import type { Disclosure, LeRequest } from "./types.ts"
 
 type Row = SealedRow<"le_requests">
 
-/** Inserts an open request with its MAC. */
+/** Inserts a row of `le_requests` in state `open`, with its MAC. Its scope must be sealed already. */
 export async function insertRequest(
   trx: Transaction<Tables>,
   row: Omit<Row, "state" | "closed_by" | "closed_at" | "mac">,
@@ -118,7 +118,7 @@ export function isCaseOfOpenRequest(
   })
 }
 
-/** Inserts a disclosure with the custodian's receipt. */
+/** Inserts a row of `disclosures`, which nothing changes later, with the custodian's receipt as canonical JSON. */
 export async function insertDisclosure(
   trx: Transaction<Tables>,
   disclosure: Disclosure & { readonly receipt: DisclosureReceipt },

@@ -9,7 +9,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { entryKey, itemKey } from "./find-entries.ts"
 import { acceptedOf, lockFalsePositives } from "./store.ts"
 
-/** Looks up known false positives. */
+/** Accepted false positives, by the SHA-256 of the item. */
 export interface KnownFalsePositives {
   /**
    * Known false positives of one item, read now. For any other item the lookup knows none.

@@ -68,7 +68,7 @@ export interface FalsePositives {
   counts(): Promise<readonly { readonly list: string; readonly state: FalsePositiveState; readonly count: number }[]>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** Ending a false positive reopens, in the same transaction, the findings that it suppressed. */
 export function createFalsePositives(deps: FalsePositiveDeps): FalsePositives {
   const { db, clock, approvals } = deps
 

@@ -4,7 +4,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import type { Measure } from "../../platform/feature.ts"
 import { countReceived } from "./store.ts"
 
-/** Gauges of intake: number of findings by state. */
+/** `nightlight_received_findings` by state. States without a finding are reported as 0. */
 export function intakeMeasures({ db }: { readonly db: Kysely<Tables> }): readonly Measure[] {
   return [
     {

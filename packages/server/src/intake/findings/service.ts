@@ -56,7 +56,7 @@ const MAX_EVIDENCE_BYTES = 2 * 1024 * 1024 * 1024
 const RECEIVED_PAGE = 1000
 const LIST_PAGE = 200
 
-/** Creates the service. It keeps no state of its own. */
+/** Stores 200 findings in a transaction. Those before an error stay. Many refused ones in a call raise an alarm. */
 export function createIntake(deps: IntakeDeps): Intake {
   const { db, clock, digests, jobs, evidence, sources, alarms, maxEvidenceBytes = MAX_EVIDENCE_BYTES } = deps
 

@@ -44,7 +44,7 @@ export interface OwnItem {
   readonly document: KeptDocument
 }
 
-/** Receives what sources push. */
+/** Stores findings and sealed evidence of enrolled sources. Verifying a finding, and opening its case, come later. */
 export interface Intake {
   /**
    * Stores findings, one signed document a line. Stored findings stay when the stream ends in an error; sending them

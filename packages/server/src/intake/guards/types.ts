@@ -14,7 +14,7 @@ export interface HeardGuard {
   readonly heartbeat: GuardHeartbeat
 }
 
-/** Records heartbeats of guards. */
+/** The last heartbeat of each guard process: those of 7 days, and at most 200 of a source. */
 export interface Guards {
   /**
    * Records a guard's heartbeat. An event is written for the first heartbeat and when the guard stops, none in between.

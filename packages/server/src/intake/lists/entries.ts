@@ -14,7 +14,7 @@ import { countBroadEntries, findBroadEntries, noteEntries } from "./entry-store.
 /** Distinct items that one list entry may match before nothing is filed on it without a person. */
 export const MAX_ITEMS_OF_ENTRY = 20
 
-/** Counts verified items. */
+/** Counts the distinct items that each list entry matched, since an entry that matches too many may be wrong. */
 export interface EntryWatch {
   /** Records the entries that an item matched, in the transaction that attaches it. */
   note(tx: EventTransaction, caseItem: { readonly itemKey: string; readonly matches: readonly Match[] }): Promise<void>
@@ -24,13 +24,13 @@ export interface EntryWatch {
   broadByList(): Promise<ReadonlyMap<string, number>>
 }
 
-/** Dependencies of the watch. */
+/** Dependencies of {@link createEntryWatch}. */
 export interface EntryWatchDeps {
   readonly db: Kysely<Tables>
   readonly digests: KeyedDigest
 }
 
-/** Creates the watch, whose counts are in the database. */
+/** Keeps keyed digests of entry and item, so that the database names neither. Entries of test lists are not counted. */
 export function createEntryWatch({ db, digests }: EntryWatchDeps): EntryWatch {
   /** Lists of the matched entries, by the entries' keyed digests. */
   const listsOf = (matches: readonly Match[]): ReadonlyMap<string, string> =>

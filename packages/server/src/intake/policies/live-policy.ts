@@ -41,7 +41,10 @@ interface Shadow extends Loaded {
   readonly shadowId: string
 }
 
-/** Makes it. Reads nothing before the first call. */
+/**
+ * Reads nothing before the first call. Reads the active and the shadow version again if the last time is a second ago,
+ * so that a change by another process takes effect here.
+ */
 export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
   const { db, clock } = deps
   const counter = createShadowCounter((counts) => addCounts(db, counts))

@@ -40,7 +40,7 @@ import type { Policies } from "./service.ts"
 import type { PolicyWords } from "./types.ts"
 import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link policyRoutes}. */
 export interface PolicyRouteDeps extends TransactDeps {
   readonly policies: Policies
   readonly approvals: Pick<Approvals, "request">

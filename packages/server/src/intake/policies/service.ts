@@ -76,7 +76,7 @@ export type PoliciesDeps = TrialDeps &
     readonly flushShadow: () => Promise<void>
   }
 
-/** Creates the service. It keeps no state of its own. */
+/** Writes this process's counts of a shadow run to the database before it reads them. */
 export function createPolicies(deps: PoliciesDeps): Policies {
   const { db, clock } = deps
   const missing = () => new RequestError("not_found", "there is no such version of the policy")

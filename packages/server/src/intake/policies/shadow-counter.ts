@@ -4,7 +4,7 @@
  */
 import type { ShadowCount } from "./shadow-runs.ts"
 
-/** Counts in memory. */
+/** Sums up a shadow run's decisions in memory between two writes. */
 export interface ShadowCounter {
   add(count: Omit<ShadowCount, "count">): void
   /** Writes what was counted since the last time; counts that cannot be written stay for the next. */

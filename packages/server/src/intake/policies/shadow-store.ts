@@ -8,7 +8,7 @@ import type { ShadowCount, ShadowRun } from "./shadow-runs.ts"
 
 const RUNS_LIMIT = 20
 
-/** Inserts a running shadow run. */
+/** Inserts a row of `policy_shadows` that has not ended. */
 export async function insertRun(
   db: Kysely<Tables>,
   run: Pick<ShadowRun, "shadowId" | "digest" | "startedBy" | "startedAt">,

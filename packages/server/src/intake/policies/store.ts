@@ -52,7 +52,7 @@ export async function readWords(db: Kysely<Tables>, digest: string): Promise<Pol
   )
 }
 
-/** Inserts a version with its text and MAC. */
+/** Inserts a row of `policies`. Its MAC covers the text and the tests too. */
 export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, words: PolicyWords): Promise<void> {
   await insertSealed(db, "policies", {
     digest: version.digest,
@@ -86,7 +86,11 @@ export function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promis
   })
 }
 
-/** Writes a version's state. */
+/**
+ * Moves a version to a state and renews its row's MAC. Without `activatedAt` the earlier time stays.
+ *
+ * @throws {IntegrityError} `row_untrusted`.
+ */
 export async function setState(
   db: Kysely<Tables>,
   digest: string,
@@ -113,7 +117,10 @@ export interface Activation {
   readonly at: Date
 }
 
-/** Records that a version became active. */
+/**
+ * Inserts a row of `policy_activations` with its MAC. The database numbers the rows, and that number decides their
+ * order.
+ */
 export async function addActivation(db: Kysely<Tables>, activation: Activation): Promise<void> {
   const { digest, replaced, how, approval, at } = activation
   await insertSealed(db, "policy_activations", {

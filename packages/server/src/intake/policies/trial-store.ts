@@ -22,7 +22,7 @@ export interface Trial {
   readonly tally: TrialTally
 }
 
-/** Inserts a trial. */
+/** Inserts a row of `policy_trials` without an end. */
 export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<void> {
   const { trialId, digest, state, period, requestedBy, requestedAt, total, tally } = trial
   await db

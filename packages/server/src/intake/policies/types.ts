@@ -55,7 +55,7 @@ export interface Period {
   readonly to: Date
 }
 
-/** Decisions that another feature stores. */
+/** Decisions of the past on which a trial tries another policy. */
 export interface PastDecisions {
   count(period: Period): Promise<number>
   /** Newest first. `before`: the last one read. */

@@ -25,7 +25,7 @@ import { countDecided } from "./trials.ts"
 import type { PolicyVersion, PolicyWords } from "./types.ts"
 import { digestOf } from "./versions.ts"
 
-/** A summary, as the API shows it. */
+/** A version without text and tests. `activatedAt` is absent until the version has been active. */
 export function toSummary(version: PolicyVersion): PolicySummary {
   const { madeAt, activatedAt, digest, policyDigest, name, state, madeBy, ruleCount, testCount } = version
   return compact({
@@ -42,7 +42,7 @@ export function toSummary(version: PolicyVersion): PolicySummary {
   })
 }
 
-/** The list of versions, as the API shows it. */
+/** `active`, `shadow` and `previous` are digests, absent if there is none. A missing file counts as unknown. */
 export function toList({ versions, active, shadow, previous, file }: PolicyOverview): PolicyList {
   return {
     policies: versions.map(toSummary),
@@ -51,7 +51,7 @@ export function toList({ versions, active, shadow, previous, file }: PolicyOverv
   }
 }
 
-/** The whole, as the API shows it. */
+/** A version with text, rules and activations. It runs the version's tests to show their results. */
 export function toDetail({ version, words, policy, activations }: WholePolicy): PolicyDetail {
   return compact({
     policy: toSummary(version),
@@ -104,7 +104,7 @@ function toActivation({ at, how, replaced, approval }: Activation): PolicyDetail
   return compact({ at: at.toISOString(), how, replaced, ...approval })
 }
 
-/** The result of a check, as the API shows it. */
+/** `digest` is absent if the text does not load. */
 export function toCheck(words: PolicyWords, { problems, policy, tests }: Admission): PolicyCheck {
   return compact({
     problems: problems.map(({ file, line, column, message }) => ({ file, line, column, message })),
@@ -146,7 +146,7 @@ function byCount(counts: Readonly<Record<string, number>>): { rule: string; coun
     .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1))
 }
 
-/** A version's shadow runs, as the API shows them. */
+/** Runs of one version in the given order. `running`: whether one of them has not ended. */
 export function toShadow(runs: readonly ShadowRun[]): ShadowView {
   return { running: runs.some(({ endedAt }) => endedAt === undefined), runs: runs.map(toRun) }
 }

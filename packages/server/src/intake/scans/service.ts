@@ -29,7 +29,7 @@ export interface ScanDeps extends TransactDeps {
   readonly findingsOf: (source: string, scan: string) => Promise<ScanFindings>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** A report that is refused raises an alarm about its source before the error is thrown. */
 export function createScans(deps: ScanDeps): Scans {
   const { db, sources, alarms, findingsOf } = deps
 

@@ -31,7 +31,7 @@ function finishedAtOf({ report, receivedAt }: NewReport): Date {
   return isFromTheFuture(report, receivedAt) ? receivedAt : new Date(report.finishedAt)
 }
 
-/** Inserts a scan. Returns whether it was new. */
+/** Inserts a row of `scans`. Returns `false`, and changes nothing, if the source has reported on this scan before. */
 export async function insertScan(
   trx: Transaction<Tables>,
   { scanId, source }: { readonly scanId: string; readonly source: string },
@@ -53,7 +53,7 @@ export async function insertScan(
   return (added.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-/** Replaces a scan's report by a later one. */
+/** Overwrites report, state and times of a row of `scans`. The caller has checked that the report is the later one. */
 export async function replaceReport(
   trx: Transaction<Tables>,
   scanId: string,

@@ -14,7 +14,7 @@ import type { Screen } from "./types.ts"
 /** Room for the other members of a JSON body. */
 const BESIDE_BYTES = 64 * 1024
 
-/** Routes that give a verdict on one item. */
+/** Registers `/v1/screen` and, for raw bytes, `/v1/screen/image`: both for `item:screen`. */
 export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen: Screen }): void {
   addRawBodies(app)
   const access = { kind: "permission", permission: "item:screen" } as const

@@ -42,7 +42,7 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
   return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
 }
 
-/** Creates the service for `POST /v1/screen`. */
+/** Calls, screenings in progress and nearly equal pictures are counted in this process alone. */
 export function createScreen(deps: ScreenDeps): Screen {
   const { db, clock, digests, sources, index, alarms, atOnce } = deps
   const perMinute = deps.callsPerMinute

@@ -24,7 +24,7 @@ export async function insertAnswer(db: Kysely<Tables>, row: AnswerRow): Promise<
     .execute()
 }
 
-/** Removes answers given before a time. */
+/** Deletes rows of `screen_answers`; a repeated call is then screened again. */
 export async function removeAnswers(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("screen_answers").where("answered_at", "<", before).execute()
 }

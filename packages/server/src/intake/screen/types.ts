@@ -14,7 +14,7 @@ export type ScreenRequest =
 /** A detector of text, if the operator has one: none ships with Nightlight. */
 export type TextClassifier = (text: string, signal: AbortSignal) => Promise<readonly Score[]>
 
-/** Screens what services send. */
+/** Screens pictures, hashes and texts of services in this process. */
 export interface Screen {
   /**
    * Screens one item. A picture that matches is sealed, durable, and on its way to a case before this returns.

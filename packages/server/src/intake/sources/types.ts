@@ -21,7 +21,7 @@ export interface LiveSource {
   readonly namesAccounts: boolean
 }
 
-/** Enrols, revokes and finds sources. */
+/** Senders of findings, each known by an Ed25519 public key. */
 export interface Sources {
   /**
    * Enrols a public key.

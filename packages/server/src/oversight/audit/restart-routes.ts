@@ -11,7 +11,7 @@ import type { TransactDeps } from "../../platform/events/transact.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import { readLogState, storeRestart } from "./restarts.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link restartRoutes}. */
 export interface RestartRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "checkpointHead">
 }

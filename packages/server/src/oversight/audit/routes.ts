@@ -17,7 +17,7 @@ import type { SigningRule } from "../../staff/approvals/signing.ts"
 import { approvalWitnessIfAny } from "../../staff/approvals/verify-proofs.ts"
 import { verifyDatabase } from "./verify-database.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link auditRoutes}. */
 export interface AuditRouteDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolledKeys">
   /** Who must sign approvals. */

@@ -10,7 +10,7 @@ export interface Proof {
   readonly countLastYear: number
 }
 
-/** Computes the status of the commitments. */
+/** Compares the commitments with the log and with present conditions. */
 export interface Commitments {
   /** Status of each; counted at most 30 seconds ago. */
   statuses(): Promise<CommitmentList>

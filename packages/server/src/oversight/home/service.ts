@@ -15,7 +15,7 @@ import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
 import type { Due, Home, HomePorts } from "./types.ts"
 import { alarmsPart, approvalsPart, reportsPart, requestsPart, tasksPart } from "./worklist.ts"
 
-/** Creates the service, which reads all parts in parallel. */
+/** Reads all parts in parallel. What the person may not see is not read. */
 export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Clock }): Home {
   return {
     of: async (person) => {

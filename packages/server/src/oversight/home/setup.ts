@@ -24,7 +24,7 @@ export interface SetupFacts {
   readonly namesReporter: boolean
 }
 
-/** Sources of the facts. */
+/** Services that tell which steps of the set-up are done. */
 export interface SetupPorts {
   readonly people: { roster(): Promise<Roster> }
   readonly sources: Pick<Sources, "list">

@@ -9,7 +9,7 @@ import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { Live } from "./service.ts"
 import type { Listener } from "./types.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link liveRoutes}. */
 export interface LiveRoutesDeps {
   readonly live: Live
   readonly authenticate: Authenticate

@@ -50,7 +50,7 @@ interface Line extends Listener {
   checkedAt: number
 }
 
-/** Makes them. Does not query the database while nobody listens. */
+/** Polls the log only while somebody listens. A person can listen on ten pages of one process. */
 export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Partial<LiveTimes> = {}): Live {
   const { pollMs, keepAliveMs, recheckMs } = { ...TIMES, ...times }
   const lines = new Set<Line>()

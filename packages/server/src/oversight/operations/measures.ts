@@ -3,7 +3,7 @@ import { countUnsigned } from "../../platform/events/checkpoint.ts"
 import type { Measure } from "../../platform/feature.ts"
 import type { Shared } from "../../platform/shared.ts"
 
-/** Gauges of the installation as a whole. */
+/** Gauges of custodian, tasks, queue, unsigned events and clock. A custodian that does not answer is `unreachable`. */
 export function operationMeasures({
   db,
   custodian,

@@ -9,7 +9,7 @@ import type { Tasks } from "./tasks.ts"
 
 const TASKS_SHOWN = 200
 
-/** Routes for operators of the installation. */
+/** Registers `/v1/operations/tasks` and `/v1/operations/state`. Closing a task needs `operations:manage`. */
 export function operationRoutes(
   app: FastifyInstance,
   { tasks, gate }: { readonly tasks: Tasks; readonly gate: () => Promise<FilingHold | undefined> },

@@ -42,7 +42,7 @@ export interface Tasks {
   close(actor: string, id: string, outcome: "done" | "dismissed"): Promise<void>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** A kind and subject have one task for ever: adding it again changes nothing, even once it is closed. */
 export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readonly clock: Clock }): Tasks {
   const add: Tasks["add"] = async ({ trx, record }, { kind, subject, code, payload = {} }) => {
     const id = `task-${randomUUID()}`

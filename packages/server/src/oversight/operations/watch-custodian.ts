@@ -10,7 +10,7 @@ import { everyMinute, type JobDefinition } from "../../platform/jobs/job.ts"
 import type { Alarms } from "../../staff/alarms/service.ts"
 import type { PagerPort } from "../../staff/pager/types.ts"
 
-/** Dependencies of the job. */
+/** Dependencies of {@link watchCustodian}. */
 export interface WatchCustodianDeps extends TransactDeps {
   readonly custodian: Pick<CustodianClient, "state">
   readonly alarms: Pick<Alarms, "raise" | "about">

@@ -46,7 +46,7 @@ export type ReplayProblem =
 /** Repeats one notice in the caller's transaction. Returns why not, if it cannot. */
 export type Replay = (step: EventTransaction, notice: Notice) => Promise<ReplayProblem | undefined>
 
-/** Creates the replay. */
+/** A notice that the database already reflects changes nothing, so a replay can be repeated. */
 export function createReplay(deps: ReplayDeps): Replay {
   const { people, keys, sources, preservation, falsePositives, cases, clock } = deps
   const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined

@@ -38,7 +38,7 @@ export interface RestorePorts {
   readonly tasks: Tasks
 }
 
-/** Creates the services for a restored database. */
+/** Whether a restore is open is read at each call, so nothing has to be restarted after it. */
 export function createRestores(shared: Shared, ports: RestorePorts): Restores {
   const { staff, casework, filing, tasks } = ports
   const { sources, falsePositives } = ports.incoming

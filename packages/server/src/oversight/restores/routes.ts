@@ -12,7 +12,7 @@ export interface RestoreRoutesDeps {
   readonly reconcile: () => Promise<Reconciled>
 }
 
-/** Routes for administrators after a restore. */
+/** Registers `/v1/operations/restore`. Confirming suspended keys needs `key:manage` and a step-up. */
 export function restoreRoutes(app: FastifyInstance, { open, suspended, reconcile }: RestoreRoutesDeps): void {
   const state = async (): Promise<RestoreState> => {
     const restore = await open()

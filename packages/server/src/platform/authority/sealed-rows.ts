@@ -60,7 +60,7 @@ export async function readSealedGood<T extends SealedTable>(
   return rows.filter((row) => isTrusted(() => checkRow(db, table, row)))
 }
 
-/** Inserts rows with their MACs, in one statement. */
+/** Inserts rows with their MACs in one statement: if one of them exists already, none is inserted. */
 export async function insertSealed<T extends SealedTable>(
   db: Kysely<Tables>,
   table: T,

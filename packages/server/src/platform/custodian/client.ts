@@ -83,7 +83,7 @@ export interface CustodianClientOptions {
   readonly onCopiedPasskey?: (person: string) => Promise<void>
 }
 
-/** Makes a client; it connects at the first call. */
+/** Connects at the first call, by at most 16 connections to the custodian's Unix socket. */
 export function openCustodianClient(
   socketPath: string,
   { onCopiedPasskey = async () => undefined }: CustodianClientOptions = {},

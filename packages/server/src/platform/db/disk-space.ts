@@ -34,7 +34,7 @@ export interface DiskSpaceDeps {
 const LEAST_FREE_BYTES = 16 * 1024 * 1024
 const RETRY_MS = 2_000
 
-/** Makes it. Does not query the database while nothing failed. */
+/** Queries the database only after a write failed for lack of space, and then every `retryMs` until there is room. */
 export function createDiskSpace({ db, folder, retryMs = RETRY_MS }: DiskSpaceDeps): DiskSpace {
   let isDatabaseFull = false
   let isClosed = false

@@ -153,7 +153,7 @@ export async function countUnsigned(db: Kysely<Tables>): Promise<number> {
   return Number(last?.seq ?? 0) - ((await newestCheckpoint(db))?.seq ?? 0)
 }
 
-/** Dependencies of the job. */
+/** Dependencies of {@link createCheckpointJob}. */
 export interface CheckpointJobDeps extends CheckpointDeps {
   readonly alarms: AlarmPort
 }

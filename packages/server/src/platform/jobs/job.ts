@@ -34,7 +34,7 @@ export interface EnqueueOptions {
   readonly singletonKey?: string
 }
 
-/** Queues jobs in the caller's transaction. */
+/** The queue in the service's own database, without its workers. */
 export interface Jobs {
   /** Queues a job in the caller's transaction: it exists if and only if the transaction commits. */
   enqueue(trx: Transaction<Tables>, name: string, payload: object, options?: EnqueueOptions): Promise<void>

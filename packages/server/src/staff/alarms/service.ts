@@ -40,7 +40,7 @@ export interface AlarmDeps extends TransactDeps {
   readonly log?: (alarm: { readonly code: string; readonly subject: string; readonly times: number }) => void
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** `log` is called each time an alarm is raised; an event is recorded only if no such alarm is open. */
 export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
   const raise = async ({ trx, record }: EventTransaction, alarm: AlarmInput): Promise<void> => {
     const { code, subject, data } = alarm

@@ -102,7 +102,7 @@ export function approvalRoutes(app: FastifyInstance, { approvals }: { readonly a
   })
 }
 
-/** An approval, as the API shows it. */
+/** `signed` says who has signed; the signatures themselves are not sent. */
 export function toApprovalView(approval: Approval, mayApprove: boolean): ApprovalView {
   const { id, kind, subject, payload, state, requestedBy, requestedAt, expiresAt } = approval
   const { decidedBy, decidedAt, declineReason, grant, requestProof, approvalProof } = approval

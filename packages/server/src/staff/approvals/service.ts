@@ -90,7 +90,7 @@ export interface Approvals {
   expire(): Promise<number>
 }
 
-/** Creates the service; kinds are registered with it at start. */
+/** Starts without any kind: each feature registers its own before the first call. */
 export function createApprovals({
   people,
   signing,

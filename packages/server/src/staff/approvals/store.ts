@@ -20,7 +20,7 @@ import type { Approval, ApprovalGrant, ApprovalState, DeclineReason } from "./ty
 
 const LIST_LIMIT = 200
 
-/** Inserts an approval with its MAC. */
+/** Inserts an approval with its MAC, undecided and without signatures, whatever `approval` says of them. */
 export async function insertApproval(db: Kysely<Tables>, approval: Approval): Promise<void> {
   await insertSealed(db, "approvals", {
     id: approval.id,
@@ -126,7 +126,11 @@ export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Approval
   return rows.map(toApproval)
 }
 
-/** Writes an approval's outcome. */
+/**
+ * Writes state, person, time and, of a declined one, the reason; renews the row's MAC.
+ *
+ * @throws {IntegrityError} `row_untrusted`.
+ */
 export async function decideApproval(
   db: Kysely<Tables>,
   id: string,

@@ -77,7 +77,7 @@ export interface KeyDeps extends TransactDeps {
   }) => Promise<void>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** Stores a digest of each token. The log decides whether a key is live, even if its row is missing. */
 export function createKeys({ isSource, isSuspended = async () => false, onOldKey, ...deps }: KeyDeps): Keys {
   const { db, clock } = deps
   const assertMakeable = async ({ scopes, source, expiresInDays }: KeyInput): Promise<void> => {

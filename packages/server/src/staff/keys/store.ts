@@ -121,7 +121,7 @@ export async function isLiveByLog(db: Kysely<Tables>, id: string): Promise<boole
   return last?.type === "key.made"
 }
 
-/** Records that a key was used. */
+/** Sets `used_at`, which the MAC does not cover. No event is recorded. */
 export async function touchKey(db: Kysely<Tables>, id: string, at: Date): Promise<void> {
   await db.updateTable("service_keys").set({ used_at: at }).where("id", "=", id).execute()
 }

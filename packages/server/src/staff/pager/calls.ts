@@ -13,7 +13,7 @@ import type { PagerCall } from "./types.ts"
 
 const SYSTEM = "system-pager"
 
-/** Records pager calls and their outcomes. */
+/** Pager calls in `pager_calls`: they tell whether anybody was reached. */
 export interface PagerCalls {
   /** Records a call, in the transaction that causes it. */
   open(
@@ -32,7 +32,7 @@ export interface PagerCalls {
   last(): Promise<PagerCall | undefined>
 }
 
-/** Creates the service, whose records are rows and events. */
+/** Each call is a row of `pager_calls` and, at every change, an event about its subject. */
 export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Alarms, "raise"> }): PagerCalls {
   const { db, clock } = deps
   return {

@@ -17,7 +17,7 @@ type Payload = z.infer<typeof Payload>
 
 const TIMEOUT_MS = 10_000
 
-/** Dependencies of the job. */
+/** Dependencies of {@link pagePerson}. */
 export interface PagePersonDeps {
   readonly config: PagerConfig
   readonly clock: Clock

@@ -10,7 +10,7 @@ import type { PagerCalls } from "./calls.ts"
 import { PAGE_PERSON } from "./page-person.ts"
 import type { PagerConfig, PagerPort } from "./types.ts"
 
-/** Dependencies of the pager. */
+/** Dependencies of {@link createPager}. */
 export interface PagerDeps {
   readonly jobs: Jobs
   readonly config: PagerConfig

@@ -37,7 +37,7 @@ export interface PagerCall {
   readonly takenAt: Date | undefined
 }
 
-/** Pages a person at once. */
+/** Has a person paged by the configured webhook or command. */
 export interface PagerPort {
   /** Whether anybody can be paged, and whom to telephone as well or instead. */
   readonly onCall: { readonly isSet: boolean; readonly contact: OnCallContact | undefined }

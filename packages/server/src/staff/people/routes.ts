@@ -22,7 +22,7 @@ import { countPeople } from "./counts.ts"
 import type { People } from "./service.ts"
 import { toPersonView } from "./views.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link peopleRoutes}. */
 export interface PeopleRoutesDeps extends TransactDeps {
   readonly people: People
   readonly approvals: Approvals

@@ -83,7 +83,10 @@ export interface People {
   roster(): Promise<readonly StaffMember[]>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/**
+ * Refuses to take the role or the account of the last administrator. Rights can be taken from somebody whose row is
+ * missing or untrusted, as long as the log knows them.
+ */
 export function createPeople(deps: TransactDeps): People {
   const { db, clock } = deps
 

@@ -7,7 +7,7 @@ import type { FastifyInstance } from "fastify"
 import type { CustodianClient } from "../../platform/custodian/port.ts"
 import { addRoute } from "../../platform/http/route.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link signingRoutes}. */
 export interface SigningRoutesDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolments">
 }

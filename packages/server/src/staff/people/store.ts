@@ -49,7 +49,7 @@ export async function listPeople(db: Db): Promise<readonly Person[]> {
   return (await readSealedGood(db, "people", (all) => all.orderBy("made_at").orderBy("id"))).map(toPerson)
 }
 
-/** Adds a person without any role. */
+/** Inserts a person who has not joined, holds no role and has no training. */
 export async function insertPerson(
   db: Db,
   person: Pick<Person, "id" | "name" | "email" | "madeAt" | "madeBy">,
@@ -107,7 +107,7 @@ export async function listEveryRole(db: Db): Promise<readonly HeldBy[]> {
   return (await readSealedGood(db, "person_roles", (all) => all.orderBy("person_id").orderBy("role"))).map(toRole)
 }
 
-/** Inserts a role with its MAC. */
+/** Inserts a row of `person_roles`. Its MAC covers who requested and who approved the role. */
 export async function insertRole(db: Db, personId: string, held: RoleHeld): Promise<void> {
   await insertSealed(db, "person_roles", {
     person_id: personId,
@@ -166,7 +166,7 @@ export async function listTies(db: Db, one: string, other: string, since: Date):
   return [...ties, ...(await readEvents(db, { type: PERSON_TIED })).map(toTie)]
 }
 
-/** Inserts a tie with its MAC. */
+/** Inserts a row of `person_ties` with its MAC. Nothing ever changes or deletes it. */
 export async function insertTie(db: Db, { by, person, kind, at }: Tie): Promise<void> {
   await insertSealed(db, "person_ties", { by_id: by, person_id: person, kind, at })
 }

@@ -3,7 +3,7 @@ import { compact } from "@nightlight/core"
 import type { StaffMember } from "./service.ts"
 import type { TrainingDates } from "./types.ts"
 
-/** A person, as the API shows them. */
+/** Times are ISO 8601, absent for what has not happened. Nothing about the person's credentials is shown. */
 export function toPersonView(person: StaffMember): PersonView {
   const { id, name, email, madeAt, madeBy, joinedAt, deactivatedAt, training, custodyKeyAt } = person
   return compact({
@@ -25,7 +25,7 @@ export function toPersonView(person: StaffMember): PersonView {
   })
 }
 
-/** A training, as the API shows it. */
+/** Times are ISO 8601. `current` is the caller's judgement, since it depends on the present time. */
 export function toTraining(
   { trainedAt, renewsAt }: TrainingDates,
   current: boolean,
@@ -33,7 +33,7 @@ export function toTraining(
   return { trainedAt: trainedAt.toISOString(), renewsAt: renewsAt.toISOString(), current }
 }
 
-/** A link as the API shows it, once. */
+/** `url` holds the token, of which only a digest is stored: no later answer can show it. */
 export function toLinkAnswer(link: {
   readonly personId: string
   readonly url: string

@@ -32,7 +32,7 @@ export async function lockPreferences(trx: Transaction<Tables>, personId: string
   return toPreferences(row)
 }
 
-/** Writes a person's preferences, whose row is locked. */
+/** Overwrites all preferences of a person. {@link lockPreferences} has made the row and locked it. */
 export async function writePreferences(
   trx: Transaction<Tables>,
   personId: string,

@@ -27,7 +27,7 @@ import { oidcCookie } from "./cookies.ts"
 import type { SignIn } from "./service.ts"
 import { toSessionView } from "./views.ts"
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link meRoutes}. */
 export interface MeRoutesDeps {
   readonly signIn: SignIn
   readonly people: People

@@ -14,7 +14,9 @@ export async function lockProofs(trx: Kysely<Tables>, personId: string): Promise
   await readSealed(trx, "people", (all) => all.where("id", "=", personId).forUpdate())
 }
 
-/** Deletes all of a person's credentials. */
+/**
+ * Deletes a person's password, authenticator, single sign-ons and passkeys. Sessions and links are left to the caller.
+ */
 export async function deleteProofs(db: Kysely<Tables>, personId: string): Promise<void> {
   await deleteCredential(db, personId)
   await deleteIdentities(db, personId)

@@ -35,7 +35,7 @@ const SIGN_IN = { kind: "public", because: "nobody is signed in yet" } as const
 const LINK = { kind: "public", because: "the link's token is the proof" } as const
 const NONE = { kind: "none", because: "nobody is signed in, so it belongs to nobody" } as const
 
-/** Routes of sign-in by password and by single sign-on. */
+/** Registers `/v1/sign-in` and its single sign-on. None of them needs a session. */
 export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { local, oidc, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)
@@ -116,7 +116,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   })
 }
 
-/** Routes of the set-up and of joining. */
+/** Registers `/v1/setup` and `/v1/join`, for whoever holds a link. */
 export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { joining, oidc } = signIn
   const flow = oidcCookie(signIn.origin)

@@ -54,7 +54,7 @@ const LOG_N = 17
 const SWEEP_DAYS = 30
 const TRIES_DAYS = 2
 
-/** Creates all services of sign-in. */
+/** All ways to sign in share one set of sessions; passwords and passkeys share one throttle. */
 export function createSignIn(deps: SignInDeps): SignIn {
   const { db, clock, people, setup, origin, passwords, providers, demo = false } = deps
   const keeper = createPasswords(deps.passwordLogN ?? LOG_N)

@@ -4,7 +4,7 @@ import type { BreakGlassRequest } from "./break-glass/store.ts"
 import type { Sessions } from "./sessions/sessions.ts"
 import type { Session } from "./types.ts"
 
-/** A session, as the API shows it. */
+/** `current` marks the caller's own. `steppedUpUntil` is absent unless a step-up still counts. */
 export function toSessionView(session: Session, sessions: Sessions, currentId: string): SessionView {
   const { id, method, startedAt, seenAt, expiresAt } = session
   const steppedUpUntil = sessions.steppedUpUntil(session)
@@ -19,7 +19,7 @@ export function toSessionView(session: Session, sessions: Sessions, currentId: s
   })
 }
 
-/** A break-glass request, as the API shows it. */
+/** Name and address of a new administrator are left out. */
 export function toBreakGlassView(request: BreakGlassRequest): BreakGlassView {
   const { id, requestedAt, opensAt, state, decidedBy } = request
   return compact({

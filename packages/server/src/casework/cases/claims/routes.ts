@@ -22,7 +22,7 @@ export interface ClaimRoutesDeps {
   readonly assertDispatch: (person: string) => Promise<void>
 }
 
-/** Routes that claim, renew, release and flag. */
+/** Registers `/v1/cases/next` and a case's `claim`, `danger` and `call`, which needs only `case:read`. */
 export function claimRoutes(app: FastifyInstance, { cases, clock, assertDispatch }: ClaimRoutesDeps): void {
   const review = { kind: "permission", permission: "case:review" } as const
   const object = caseExists(cases)

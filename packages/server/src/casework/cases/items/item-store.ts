@@ -54,7 +54,7 @@ export async function strengthenItem(trx: Transaction<Tables>, itemId: ItemId, s
     .execute()
 }
 
-/** Replaces an item's evidence. */
+/** Overwrites the evidence columns of a row of `case_items`. The earlier sealed file is not deleted. */
 export async function setEvidence(trx: Transaction<Tables>, itemId: ItemId, evidence: ItemEvidence): Promise<void> {
   await trx.updateTable("case_items").set(evidenceColumns(evidence)).where("item_id", "=", itemId).execute()
 }
@@ -72,7 +72,7 @@ export interface NewLocation {
   readonly sealed: Buffer
 }
 
-/** Inserts a place. */
+/** Inserts a row of `item_locations`. {@link strengthenItem} counts it, not this. */
 export async function addLocation(trx: Transaction<Tables>, added: NewLocation): Promise<void> {
   const { caseId, itemId, source, findingId, scan, position, foundAt, at, sealed } = added
   await trx

@@ -5,7 +5,7 @@
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../../platform/db/tables.ts"
 
-/** Outcomes of one list's matches. */
+/** How cases with matches of one list were decided. Undecided cases are counted in `cases` alone. */
 export interface ListOutcome {
   readonly list: string
   /** Distinct items. */

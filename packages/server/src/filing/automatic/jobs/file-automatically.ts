@@ -9,7 +9,7 @@ import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
 import { findCandidates, listAuthorisations, readAuthorisation, writeState } from "../store.ts"
 import { AUTOMATIC, type StoredAuthorisation } from "../types.ts"
 
-/** Dependencies of the job. */
+/** Dependencies of {@link fileAutomaticallyJob}. */
 export interface FileAutomaticallyDeps extends FileCaseDeps {
   readonly custodian: Pick<CustodianClient, "state" | "authorisations">
   /** Whether filing is paused. */

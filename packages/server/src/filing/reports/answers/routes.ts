@@ -15,7 +15,7 @@ const AnswerParams = z.strictObject({
   ordinal: z.coerce.number().int().min(1).max(1_000_000),
 })
 
-/** Dependencies of these routes. */
+/** Dependencies of {@link answerRoutes}. */
 export interface AnswerRouteDeps extends AnswerDeps {
   readonly exists: ObjectCheck<{ readonly reportId: string }>
   /** Records in the log that a person reads a report's content, before they do. */

@@ -152,7 +152,7 @@ export interface EndedStep {
   readonly endedAt: Date
 }
 
-/** Writes a step's outcome, after its call. */
+/** Writes the outcome of a row of `report_steps`, after its call. A step that has an outcome keeps it. */
 export async function writeOutcome(
   trx: Transaction<Tables>,
   reportId: ReportId,

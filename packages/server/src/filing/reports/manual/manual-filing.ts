@@ -21,7 +21,7 @@ export const MANUAL_FILING_APPROVAL = "report.manual-filing"
 export const ManualFilingPayload = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
 export type ManualFilingPayload = z.infer<typeof ManualFilingPayload>
 
-/** Dependencies of the approval. */
+/** Dependencies of {@link manualFilingApproval}. */
 export interface ManualFilingDeps {
   readonly clock: Clock
   readonly sealed: SealedReports

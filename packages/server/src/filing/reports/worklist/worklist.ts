@@ -40,7 +40,7 @@ export interface ReportWorklist {
   counts(): Promise<ReportCounts>
 }
 
-/** Dependencies of the worklist. */
+/** Dependencies of {@link createReportWorklist}. */
 export interface ReportWorklistDeps {
   readonly db: Kysely<Tables>
   readonly environment: Environment
@@ -52,7 +52,7 @@ export interface ReportWorklistDeps {
 const MAX_CASES = 1000
 const MAX_REPORTS = 200
 
-/** Creates the worklist of one environment's reports. */
+/** Lists at most 1,000 cases without a report and 200 reports of each kind of work. */
 export function createReportWorklist({ db, environment, areIndependent, unfiled }: ReportWorklistDeps): ReportWorklist {
   const unprepared = async (): Promise<readonly UnfiledCase[]> => {
     const cases = await unfiled(MAX_CASES)

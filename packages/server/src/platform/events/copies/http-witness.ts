@@ -30,7 +30,7 @@ const MAX_PAGES = 10_000
 const CONTRADICTED = 409
 const OTHERS = 0o077
 
-/** Creates the place. Nothing is called before its first use. */
+/** The place is named by its URL. Its key file is read at each call, so that a new key needs no restart. */
 export function httpWitness({ url, verifier, keyFile }: HttpWitnessOptions): CopyPlace {
   const target = new URL(url)
   const bearer = async (): Promise<Readonly<Record<string, string>>> => {

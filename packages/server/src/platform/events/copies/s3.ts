@@ -28,7 +28,7 @@ export interface S3Options {
 const Credentials = z.strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1) })
 const MAX_PAGES = 10_000
 
-/** Creates the place. Nothing is called before its first use. */
+/** The place is named `s3://BUCKET/PREFIX`. Credentials are read at each call, so that new ones need no restart. */
 export function s3Place(options: S3Options, clock: { readonly now: () => Date }): CopyPlace {
   const { endpoint, region, bucket, prefix, retainDays } = options
 

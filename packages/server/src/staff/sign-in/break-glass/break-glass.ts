@@ -44,7 +44,7 @@ export interface BreakGlass {
   list(): Promise<readonly store.BreakGlassRequest[]>
 }
 
-/** Makes break-glass access. */
+/** A request is stored only after `prove` has resolved, and opens {@link BREAK_GLASS_HOURS} hours later. */
 export function createBreakGlass(
   deps: SignInDeps & { readonly links: Links; readonly codes: JoiningCodes; readonly sessions: Sessions },
 ): BreakGlass {

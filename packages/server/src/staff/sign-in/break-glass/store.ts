@@ -28,7 +28,9 @@ export interface BreakGlassRequest {
   readonly decidedBy: string | undefined
 }
 
-/** Inserts a request with its MAC. */
+/**
+ * Inserts a row of `break_glass` with its MAC: a reset stores the person's id, a new administrator name and address.
+ */
 export async function insertRequest(db: Kysely<Tables>, request: BreakGlassRequest): Promise<void> {
   const { id, requestedAt, opensAt, state } = request
   const purpose = request.for
@@ -61,7 +63,7 @@ export async function lockRequest(db: Kysely<Tables>, id: string): Promise<Break
   return toRequest(row)
 }
 
-/** Records the outcome of a request. */
+/** Ends a request and renews its row's MAC. @throws {IntegrityError} `row_untrusted`. */
 export async function decideRequest(
   db: Kysely<Tables>,
   id: string,

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { readEvents, textOf } from "../../../platform/events/read.ts"
 
-/** Stores a code, replacing the person's earlier one. */
+/** Stores the sealed digest and expiry of a code, replacing the person's earlier ones. */
 export async function putCode(db: Kysely<Tables>, personId: string, sealed: Buffer, at: Date): Promise<void> {
   await db
     .insertInto("joining_codes")
@@ -18,7 +18,7 @@ export async function findCode(db: Kysely<Tables>, personId: string, lock: boole
   return row?.sealed
 }
 
-/** Deletes a person's code, if there is one. */
+/** Deletes a person's code, if there is one. Its wrong tries stay in the log. */
 export async function deleteCode(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("joining_codes").where("person_id", "=", personId).execute()
 }

@@ -55,7 +55,9 @@ export interface JoiningCodes {
 
 const Sealed = z.strictObject({ digest: z.string(), expiresAt: z.iso.datetime() })
 
-/** Creates the service. It keeps no state of its own. */
+/**
+ * The row holds only a sealed digest: wrong tries and use are read from the log, so that deleting rows resets nothing.
+ */
 export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
   const { db, clock, people, sealer, alarms } = deps
 

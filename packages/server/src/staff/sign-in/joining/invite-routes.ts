@@ -13,7 +13,10 @@ import { toBreakGlassView } from "../views.ts"
 const INVITE = { kind: "permission", permission: "person:manage", stepUp: true } as const
 const STAFF = { kind: "none", because: "the staff list belongs to the installation" } as const
 
-/** Routes that make people and links, and that cancel break-glass requests. */
+/**
+ * Registers `/v1/people` (to invite), `/v1/setup/second` and `/v1/break-glass`. Inviting needs `person:manage` and a
+ * step-up.
+ */
 export function inviteRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { joining, breakGlass } = signIn
 

@@ -47,7 +47,7 @@ interface Identity {
   readonly subject: string
 }
 
-/** Uses links to join. */
+/** Makes links, and turns a used one into its person's first or new credentials. */
 export interface Joining {
   /**
    * Makes the link with which the first administrator joins; an earlier one becomes void.
@@ -128,7 +128,7 @@ interface JoiningDeps extends SignInDeps {
   readonly linkKeys: LinkKeys
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** Until the authenticator is confirmed, the new password's hash waits sealed in the link. */
 export function createJoining(deps: JoiningDeps): Joining {
   const { db, clock, people, setup, enrolment: passwords, links, codes, linkKeys } = deps
 

@@ -36,7 +36,7 @@ export interface SignedChallenge {
 /** Uses up a challenge, in the transaction that opens the link, and returns what it was opened with. */
 export type TakeSigned = (tx: EventTransaction) => Promise<OpenedBy>
 
-/** Opens resets with enrolled keys. */
+/** Lets people open the link of a reset with the key that they enrolled at the custodian. */
 export interface LinkKeys {
   /**
    * Makes a challenge for one link.

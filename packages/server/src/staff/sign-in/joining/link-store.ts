@@ -103,7 +103,7 @@ export async function voidLinks(db: Kysely<Tables>, of: { readonly personId: str
   )
 }
 
-/** Deletes links that expired before a moment. */
+/** Deletes rows of `sign_in_links` that expired before a time. Their events stay. */
 export async function sweepLinks(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("sign_in_links").where("expires_at", "<", before).execute()
 }

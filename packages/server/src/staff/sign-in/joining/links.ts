@@ -52,7 +52,7 @@ export interface Links {
   finish(tx: EventTransaction, enrolment: string): Promise<{ readonly link: store.Link; readonly draft: Buffer }>
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** Stores digests of tokens alone. The token is in the URL's fragment, which browsers do not send. */
 export function createLinks({ db, clock, sealer, origin }: SignInDeps): Links {
   const inMinutes = (minutes: number) => new Date(clock.now().getTime() + minutes * MINUTE_MS)
   const find = async (token: string, stage: "sent" | "opened", on: typeof db, lock: boolean): Promise<store.Link> => {

@@ -87,7 +87,7 @@ export async function acceptTotpStep(
   return numUpdatedRows > 0n
 }
 
-/** Deletes a person's password and authenticator. */
+/** Deletes a person's row of `credentials`. Their sessions stay: the caller ends them. */
 export async function deleteCredential(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("credentials").where("person_id", "=", personId).execute()
 }

@@ -57,7 +57,7 @@ function weak(why: string): RequestError {
   return new RequestError("input_invalid", `this password ${why}: choose another`)
 }
 
-/** Hashes and checks passwords. */
+/** scrypt hashes of passwords. Few are computed at a time, since each needs much memory. */
 export interface Passwords {
   /** Hashes a new password; the text contains salt and parameters. */
   hash(password: string): Promise<string>

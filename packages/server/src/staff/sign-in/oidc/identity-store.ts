@@ -41,7 +41,7 @@ export async function insertIdentity(
   return id
 }
 
-/** Deletes a person's single sign-ons. */
+/** Deletes a person's rows of `identities`, of every issuer. */
 export async function deleteIdentities(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("identities").where("person_id", "=", personId).execute()
 }

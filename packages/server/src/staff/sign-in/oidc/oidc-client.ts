@@ -22,7 +22,7 @@ export interface OidcIdentity {
   readonly authenticatedAt: Date | undefined
 }
 
-/** Talks to issuers. */
+/** Authorization code flow with PKCE. It keeps no state: the caller keeps the checks of a flow. */
 export interface OidcClient {
   /** Where the browser is sent. `fresh`: the issuer must require a new proof, whatever session it has. */
   begin(provider: OidcProvider, fresh: boolean): Promise<{ readonly redirectTo: string; readonly checks: OidcChecks }>

@@ -75,7 +75,9 @@ type Flow = z.infer<typeof Flow>
 /** Clocks of two machines always differ a little. */
 const SKEW_MS = 5000
 
-/** Makes single sign-on. */
+/**
+ * The state of a flow is a sealed cookie that counts for {@link OIDC_MINUTES} minutes. The database holds none of it.
+ */
 export function createOidcSignIn(
   deps: SignInDeps & { readonly sessions: Sessions; readonly joining: Joining },
 ): OidcSignIn {

@@ -102,7 +102,7 @@ interface PasskeyDeps extends SignInDeps {
   readonly devices: Devices
 }
 
-/** Creates the service. It keeps no state of its own. */
+/** Ceremonies need password sign-in and an origin with a host name; otherwise they throw `forbidden`. */
 export function createPasskeys(deps: PasskeyDeps): Passkeys {
   const { db, clock, people, alarms, sealer, digests, throttle, sessions, devices, workingHours } = deps
   const party = deps.passwords ? deps.party : undefined

@@ -147,7 +147,7 @@ export async function takeChallenge(db: Kysely<Tables>, nonceSha256: string, at:
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-/** Deletes answered challenges that have expired. */
+/** Deletes challenges that were answered before a time. They are kept only so that none is answered twice. */
 export async function sweepChallenges(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("passkey_challenges").where("used_at", "<", before).execute()
 }

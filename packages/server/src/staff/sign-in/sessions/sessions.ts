@@ -62,7 +62,9 @@ export interface Sessions {
   steppedUpUntil(session: Session): Date | undefined
 }
 
-/** Creates the service. It keeps no state of its own. */
+/**
+ * `admits` can keep roles from starting a session; by default all may. Whether a session is live is read at each call.
+ */
 export function createSessions({ db, clock, people, admits = async () => true }: SignInDeps): Sessions {
   const deps = { db, clock }
   const liveness = () => {

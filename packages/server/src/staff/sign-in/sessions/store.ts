@@ -66,7 +66,7 @@ export async function listSessions(
   return rows.map(toSession)
 }
 
-/** Records that a session was used. */
+/** Sets `seen_at`, from which idle time counts and which the MAC does not cover. No event is recorded. */
 export async function touchSession(db: Kysely<Tables>, id: string, at: Date): Promise<void> {
   await db.updateTable("sessions").set({ seen_at: at }).where("id", "=", id).execute()
 }

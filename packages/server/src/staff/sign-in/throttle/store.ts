@@ -56,7 +56,7 @@ export async function readWaitUntil(
   return row.last_at.getTime() < now.getTime() - forgetSeconds * 1000 ? undefined : row.blocked_until
 }
 
-/** Deletes the counted tries of a key. */
+/** Deletes the row of a key, and with it the wait that applies to it. */
 export async function forgetTries(db: Kysely<Tables>, key: string): Promise<void> {
   await db.deleteFrom("sign_in_throttles").where("key", "=", key).execute()
 }
@@ -70,7 +70,7 @@ export async function undoTry(db: Kysely<Tables>, key: string): Promise<void> {
     .execute()
 }
 
-/** Deletes old rows. */
+/** Deletes rows of `sign_in_throttles` whose last try was before a time. */
 export async function sweepTries(db: Kysely<Tables>, before: Date): Promise<void> {
   await db.deleteFrom("sign_in_throttles").where("last_at", "<", before).execute()
 }
