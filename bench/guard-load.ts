@@ -5,7 +5,7 @@
 import { Pool } from "undici"
 import { median } from "./row.ts"
 
-/** What a load measured. */
+/** Result of a load. */
 export interface LoadResult {
   readonly medianMs: number
   /** Until the first byte of an answer's body. */
@@ -13,7 +13,7 @@ export interface LoadResult {
   readonly perSecond: number
 }
 
-/** What is asked. */
+/** Requests of a load. */
 export interface Load {
   readonly port: number
   readonly body: Buffer
@@ -22,7 +22,7 @@ export interface Load {
   readonly requests: number
   /** Chat completions unless given. */
   readonly path?: string
-  /** What every answer holds. */
+  /** Text that every answer holds. */
   readonly holds?: string
 }
 

@@ -80,7 +80,7 @@ export async function benchGuard(): Promise<BenchRow[]> {
   }
 }
 
-/** What the end of every streamed answer holds. */
+/** End of every streamed answer. */
 const STREAMED = { holds: "[DONE]" }
 
 const CONFIG = `version: 1

@@ -1,5 +1,5 @@
 /**
- * What `index.bench.ts` measures, in a child of its own: `index N FILE`, `load SHA256 FILE` or `hunt N`.
+ * Measurements of `index.bench.ts`, in a child of its own: `index N FILE`, `load SHA256 FILE` or `hunt N`.
  * @module
  */
 import { FlatScan, HammingIndex, HuntIndex } from "@nightlight/pdq"

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readdirSync, readFileSync } from "node:fs"
 
-/** What a run cost. */
+/** Cost of a run. */
 export interface MeasuredRun {
   /** From start to end, the start of Node included. */
   readonly seconds: number

@@ -1,7 +1,7 @@
 import { compact } from "@nightlight/core"
 /** One line of the budgets' table. */
 export interface BenchRow {
-  /** What was measured, with its size: `exact kernel, 512x512 RGB`. */
+  /** The measured thing, with its size: `exact kernel, 512x512 RGB`. */
   readonly what: string
   /** The figures with their units, for people: `0.42 ms against 6.3 ms`. */
   readonly measured: string
@@ -11,7 +11,7 @@ export interface BenchRow {
   readonly atLeast: number | string
   /** Whether the budget is met. */
   readonly ok: boolean
-  /** What a reader must know to compare: threads, warm or cold, what is left out. */
+  /** Facts that a reader needs to compare: threads, warm or cold, what is left out. */
   readonly note?: string
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the scan's bench works on.
+ * Dataset and workspace of the scan's bench.
  * @module
  */
 import { mkdirSync, writeFileSync } from "node:fs"

@@ -1,5 +1,5 @@
 /**
- * What the entry scripts share: timed steps, and the Node they run on.
+ * Shared by the entry scripts: timed steps, and the Node they run on.
  *
  * Plain JavaScript for Node 18 and newer: these scripts start before anything is installed.
  * @module

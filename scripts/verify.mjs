@@ -31,7 +31,7 @@ async function runTests(node) {
   }
 }
 
-/** What git sees as changed; undefined outside a clone, and where someone may be editing meanwhile. */
+/** Files that git sees as changed; undefined outside a clone, and where someone may be editing meanwhile. */
 function changedFiles() {
   if (process.env.CI === undefined) return undefined
   const { status, stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" })

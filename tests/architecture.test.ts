@@ -58,7 +58,9 @@ const BROWSER_SAFE = ["core", "contract"]
 const SCOPE = "@nightlight/"
 const MAX_LINES = 400
 
-/** What tests and benches share stands beside the floors: it may import anything, and no package's sources import it. */
+/**
+ * Support for tests and benches stands beside the floors: it may import anything, and no package's sources import it.
+ */
 const DEV_ENV = "dev-env"
 
 const sourcesOf = (name: string) => filesOf(`packages/${name}/src/**/*.{ts,tsx}`)

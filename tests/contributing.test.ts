@@ -11,7 +11,7 @@ const changes = read("CONTRIBUTING.md")
   .filter((section) => section.startsWith("Add "))
   .map((section) => ({ title: section.slice(0, section.indexOf("\n")), paths: pathsOf(section) }))
 
-/** What stands in backticks and begins with a folder of the repository. */
+/** Paths in backticks that begin with a folder of the repository. */
 function pathsOf(section: string): readonly string[] {
   return [...section.matchAll(/`((?:packages|tests|docs|scripts|bench)\/[^`\s]+)`/g)].map((match) => match[1] ?? "")
 }

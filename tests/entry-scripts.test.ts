@@ -13,7 +13,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** What the stand-ins for npm, tsc, Vitest and the command do. */
+/** Behaviour of the stand-ins for npm, tsc, Vitest and the command. */
 interface Plan {
   /** Whether packages lie in node_modules as the lock file says. */
   readonly installed?: boolean

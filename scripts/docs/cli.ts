@@ -50,7 +50,7 @@ function usageOf(path: string, command: Command): string {
   return `${path} ${command.usage()}`.trim()
 }
 
-/** What the command's own help adds after its options. */
+/** Notes that the command's own help adds after its options. */
 function notesOf(command: Command): string[] {
   let text = ""
   const write = (added: string) => {

@@ -16,7 +16,7 @@ export interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[]
 }
 
-/** What stands above a configuration's keys. */
+/** Text above a configuration's keys. */
 export interface ConfigHead {
   /** The file's name. */
   readonly file: string

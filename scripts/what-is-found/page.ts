@@ -1,6 +1,6 @@
 import { KERNELS, type Measured, RADIUS_BITS } from "./measure.ts"
 
-/** What the page is made of. */
+/** Measurements that the page is made of. */
 export interface Measurement {
   readonly scenes: readonly Measured[]
   /** Of published photographs; none where they are not there. */

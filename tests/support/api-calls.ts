@@ -1,6 +1,6 @@
 import { read } from "./source-tree.ts"
 
-/** What a gateway in front of models answers: not the report service's to describe. */
+/** Routes of a gateway in front of models, which the report service does not describe. */
 const OF_MODELS = /^\/v1\/(?:audio|chat|completions|embeddings|files|images|messages|models|moderations|responses)\b/
 
 interface Described {

@@ -9,7 +9,7 @@ const refuse = () => {
   throw new Error("a unit test starts no process: tests/support/projects.ts says which files are of the project system")
 }
 
-// What spawn, fork, exec and execFile come to, also where somebody holds them already.
+// spawn, fork, exec and execFile all end here, even if somebody holds a reference to them already.
 Reflect.set(ChildProcess.prototype, "spawn", refuse)
 for (const name of ["spawnSync", "execSync", "execFileSync"] as const) Reflect.set(child, name, refuse)
 syncBuiltinESMExports()

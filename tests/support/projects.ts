@@ -7,7 +7,10 @@
 import { join, normalize } from "node:path"
 import { eagerSpecifiersOf, filesOf, read } from "./source-tree.ts"
 
-/** What a file of tests, or the test support that it loads, imports only to start a process (a guard's decoder) or use a database. */
+/**
+ * Modules that a file of tests, or the test support that it loads, imports only to start a process (a guard's decoder)
+ * or use a database.
+ */
 const MARKS = ["node:child_process", "@nightlight/dev-env/database/postgres", "@nightlight/dev-env/guard/guard"]
 
 /** Files whose subject starts processes, PostgreSQL or a compiler by itself, writes gigabytes, or shuts off what others need. */
@@ -27,9 +30,9 @@ const SYSTEM = [
 ]
 
 /**
- * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access by
- * command, beyond the path from a find to a report; soaks; several processes at once; kills beyond a few.
+ * Tests that take minutes and run in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages
+ * of the console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access
+ * by command, beyond the path from a find to a report; soaks; several processes at once; kills beyond a few.
  */
 export const LONG_ONLY: readonly string[] = [
   "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,sign-in,viewing}.test.ts",

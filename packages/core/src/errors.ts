@@ -11,7 +11,7 @@
 export interface NightlightErrorOptions extends ErrorOptions {
   /** Ids and counts that help an operator; safe to log and to send. */
   readonly details?: Readonly<Record<string, string | number | boolean>>
-  /** What the reader can do now, in one sentence; shown below the message. */
+  /** The reader's next step, in one sentence; shown below the message. */
   readonly hint?: string
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from "./validate/problem.ts"
 
-/** What can go wrong in this package; {@link CybertiplineError.code} says which. */
+/** Codes of {@link CybertiplineError}. */
 export type CybertiplineErrorCode =
   /** A report breaks the schema or one of its rules; nothing was sent. */
   | "report_invalid"

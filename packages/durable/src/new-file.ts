@@ -13,7 +13,7 @@ export interface FileDigest {
 
 /** Options for creating a file. */
 export interface NewFileOptions {
-  /** What is written, for an error's message; no path. */
+  /** Name of the content for an error's message; no path. */
   readonly what: string
   /** Permission bits, `0o600` by default. The process's umask still applies. */
   readonly mode?: number

@@ -1,5 +1,5 @@
 /**
- * What every command is built on.
+ * Context that every command is built on.
  * @module
  */
 import { resolve } from "node:path"

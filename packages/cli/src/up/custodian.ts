@@ -65,7 +65,7 @@ export async function custodianSocket(dataDir: string): Promise<string | undefin
   return socket === join(custodianDir(dataDir), "run", "custodian.sock") ? undefined : socket
 }
 
-/** What a passphrase is used for. */
+/** Uses of a given passphrase besides the first unlocking. */
 export interface Unlocking {
   /**
    * Whether it also unlocks a custodian that ended unexpectedly; else it is forgotten, and a person must look first.

@@ -19,7 +19,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** What the server may demand of a person before a call continues. */
+/** Proof that the server may demand of a person before a call continues. */
 export type Proof = "sign-in" | "step-up"
 
 /** Set by the shell: shows the sign-in over the page, and resolves once the same person is back. */

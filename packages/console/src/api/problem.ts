@@ -9,7 +9,7 @@ export class CallError extends Error {
   readonly code: string
   /** HTTP status; 0 if no answer came. */
   readonly status: number
-  /** What the user can do now, if the server says so. */
+  /** The user's next step, if the server names one. */
   readonly hint: string | undefined
   /** Further members of the problem document: ids and counts. */
   readonly details: Readonly<Record<string, unknown>>

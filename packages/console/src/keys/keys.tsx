@@ -9,7 +9,7 @@ import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, 
 export interface KeyBinding {
   /** As typed: `j`, `?`, `Enter`, `Escape`, `ArrowDown`, or two in a row: `g c`. */
   readonly key: string
-  /** What it does, for the list of keys. */
+  /** Its action, as the list of keys shows it. */
   readonly label: string
   /** Heading in the list of keys. */
   readonly group: string

@@ -1,5 +1,5 @@
 /**
- * What automatically filed reports say: the text that two people sign, shown to them before they do.
+ * The text of automatically filed reports: the one that two people sign, shown to them before they do.
  * @module
  */
 import type { AutomationList } from "@nightlight/contract/server"

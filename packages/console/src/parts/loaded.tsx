@@ -33,7 +33,7 @@ interface LoadedProps<Data> {
   /** Shown in place of an empty list. */
   readonly empty?: ReactNode
   /**
-   * What to show if reading again failed: `kept`: the earlier data; `above`: the error above the earlier data;
+   * The view if reading again failed. `kept`: the earlier data; `above`: the error above the earlier data;
    * `instead`: the error alone.
    */
   readonly failure?: "kept" | "above" | "instead"

@@ -12,7 +12,7 @@ import { count, dateTime, listed, shortId } from "./format.ts"
 /** An approval in words. */
 export interface ApprovalWords {
   readonly title: string
-  /** What happens when it is approved. */
+  /** Effect of the approval. */
   readonly will: string
   readonly facts: readonly { readonly name: string; readonly value: string }[]
   /** Whether the effect cannot be undone. */

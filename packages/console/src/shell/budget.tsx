@@ -18,7 +18,7 @@ const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 const SOON_MINUTES = 5
 
 /**
- * What is left of the viewing budget, as one line in the header; a click lists today's viewings and the limits and
+ * The rest of the viewing budget, as one line in the header; a click lists today's viewings and the limits and
  * offers a break. Limits are shown as limits, never as goals.
  */
 export function Budget(): ReactNode {

@@ -3,7 +3,7 @@ import { CallError } from "../api/problem.ts"
 import { dateTime } from "../parts/format.ts"
 import { wordsOf } from "../parts/states.tsx"
 
-/** What to say about a viewing that failed. */
+/** Words about a viewing that failed. */
 export interface FaultWords {
   readonly text: string
   /** Whether the settings page is the place to solve it. */

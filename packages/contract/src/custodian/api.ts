@@ -11,8 +11,8 @@ import { Base64Url, GrantedEvidence, OpaqueId, ProvenGrant } from "./grant.ts"
 import { CredentialId, P256PublicKey, PersonSignature } from "./signature.ts"
 
 /**
- * What a person may prove to the custodian, which stores it itself. `custodian`: destruction and disclosure;
- * `approver`: approvals of actions that the custodian takes no part in.
+ * Roles in which people prove grants to the custodian, which stores them itself. `custodian`: destruction and
+ * disclosure; `approver`: approvals of actions that the custodian takes no part in.
  */
 export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel", "custodian", "approver"] as const
 /** One of {@link CUSTODIAN_ROLES}. */

@@ -1,6 +1,6 @@
 /**
- * What a report that nobody prepared may say: the text that two people signed, with slots for what differs from one
- * report to the next. The custodian checks each slot by its type, and against its own measurements where it can.
+ * The statements of a report that nobody prepared: the text that two people signed, with slots for what differs from
+ * one report to the next. The custodian checks each slot by its type, and against its own measurements where it can.
  * @module
  */
 import type { JsonValue } from "@nightlight/core"

@@ -74,8 +74,8 @@ export function passkeyChallenge(document: JsonValue): Promise<Uint8Array<ArrayB
 }
 
 /**
- * What a passkey signs for a sign-in, never the server's own bytes: no digest of a document can pass for it, since a
- * document's canonical JSON begins with a brace.
+ * The challenge that a passkey signs for a sign-in, never the server's own bytes: no digest of a document can pass for
+ * it, since a document's canonical JSON begins with a brace.
  *
  * @param nonce - As the server sent it.
  */

@@ -30,7 +30,7 @@ export const TRAINING_NOTICE_DAYS = 30
 export const LIST_OLD_DAYS = 30
 
 /**
- * What an entry is about, with what its `id` names and its codes:
+ * Kinds of entries, each with the object that its `id` names and with its codes:
  *
  * - `case`, `second-review`, `resolution` (a case that the caller may decide, and did not decide before): `danger`
  *   (somebody may be harmed now), `claimed` by the caller, `due` (a deadline counts), `waiting` (none does).
@@ -248,8 +248,8 @@ export const HomeView = z.strictObject({
   /** `health:read`; absent once no known step is open. */
   setup: HomeSetup.exactOptional(),
   /**
-   * What needs the caller, at most {@link HOME_DUE_MAX}: imminent danger, then by deadline, then the rest, cases last,
-   * longest waiting first. Present for everybody who is signed in; it contains only what the caller may do.
+   * Work that waits for the caller, at most {@link HOME_DUE_MAX}: imminent danger, then by deadline, then the rest,
+   * cases last, longest waiting first. Present for everybody who is signed in; it contains only what the caller may do.
    */
   due: z.array(DueItem).max(HOME_DUE_MAX),
   /** Whether there is more than `due` shows. */

@@ -54,8 +54,8 @@ export interface SignaturesOptions {
 const SKEW_MS = 2 * 60_000
 
 /**
- * What a person with a passkey may still sign with the kept key: a small, grey, blurred rendition, of which a shift
- * views hundreds.
+ * Documents that a person with a passkey may still sign with the kept key: those of a small, grey, blurred rendition,
+ * of which a shift views hundreds.
  */
 const LIGHT: readonly SignedKind[] = ["derivative"]
 

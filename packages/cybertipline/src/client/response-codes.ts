@@ -22,7 +22,7 @@ export const RESPONSE_CODES = {
 } as const
 
 /**
- * What the caller must do after a refusal.
+ * Class of a refusal, which says how the caller must react.
  *
  * `auth`: credentials or permissions; a person must act, repeating is useless. `retryable`: the service failed; the
  * same call may succeed later. `terminal`: the request is wrong and stays so. `context`: the report or file is not in

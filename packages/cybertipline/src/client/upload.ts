@@ -37,7 +37,7 @@ export function assertSource({ md5, sizeBytes, fileName }: UploadSource): void {
   }
 }
 
-/** What has passed through a form so far. */
+/** Digests and size of the bytes that have passed through a form so far. */
 interface Passage {
   readonly hash: ReturnType<typeof createHash>
   sizeBytes: number

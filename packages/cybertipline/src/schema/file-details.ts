@@ -65,5 +65,5 @@ export const fileDetailsElement = required(
   ),
 )
 
-/** What is said of a file: `<fileDetails>` as a plain object, members under their XML names. */
+/** A `<fileDetails>` as a plain object, members under their XML names. */
 export type FileDetailsInput = ValueOf<typeof fileDetailsElement.type>

@@ -10,7 +10,7 @@ export const reportAnnotations = named(
   all([...flags(REPORT_ANNOTATIONS), ...flags(REPORT_ANNOTATIONS_2026, { since: "2026-08" })]),
 )
 
-/** What happened and when. */
+/** Kind and time of the incident. */
 export const incidentSummary = sequence([
   required("incidentType", oneOf("incidentType", INCIDENT_TYPES)),
   optional("platform", textUpTo(256)),

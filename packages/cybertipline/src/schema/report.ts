@@ -30,5 +30,5 @@ export const reportElement = required(
   ),
 )
 
-/** What a report says: `<report>` as a plain object, members under their XML names. */
+/** A `<report>` as a plain object, members under their XML names. */
 export type ReportInput = ValueOf<typeof reportElement.type>

@@ -54,7 +54,7 @@ export type AccountTemporarilyDisabled = ValueOf<typeof accountTemporarilyDisabl
 export type AccountPermanentlyDisabled = ValueOf<typeof accountPermanentlyDisabled>
 /** `<fileAnnotations>`: marks of a file. */
 export type FileAnnotations = ValueOf<typeof fileAnnotations>
-/** What a report may be about. */
+/** One of {@link INCIDENT_TYPES}. */
 export type IncidentType = (typeof INCIDENT_TYPES)[number]
 /** Relevance of a file to its report. */
 export type FileRelevance = (typeof FILE_RELEVANCES)[number]

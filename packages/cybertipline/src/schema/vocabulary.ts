@@ -1,4 +1,4 @@
-/** What a report may be about. */
+/** Kinds of incidents, in the words of the schema. */
 export const INCIDENT_TYPES = [
   "Child Pornography (possession, manufacture, and distribution)",
   "Child Sex Trafficking",
@@ -45,7 +45,7 @@ export const FILE_RELEVANCES = ["Reported", "Supplemental Reported"] as const
 /** Why reports are batched. */
 export const BATCH_REASONS = ["VIRAL_POTENTIAL_MEME"] as const
 
-/** What an account did from an address or on a device. */
+/** Events of an account at an address or on a device. */
 export const IP_EVENT_NAMES = ["Login", "Registration", "Purchase", "Upload", "Other", "Unknown"] as const
 
 /** Kinds of e-mail addresses. */

@@ -4,7 +4,7 @@ import type { SimulatorCore, SimulatorState } from "./core.ts"
 import type { Fault } from "./faults.ts"
 import type { SimulatedRequest } from "./handlers.ts"
 
-/** What a test can see and do with a simulator in another process. */
+/** Lets a test read and control a simulator in another process. */
 export interface SimulatorAdmin {
   state(): Promise<SimulatorState>
   addFault(fault: Fault): Promise<void>

@@ -25,7 +25,7 @@ export interface SimulatedReport {
   readonly files: readonly SimulatedFile[]
 }
 
-/** What an upload leaves. */
+/** Facts about an uploaded file. The simulator drops its bytes. */
 export type ReceivedFile = Pick<SimulatedFile, "md5" | "sha256" | "sizeBytes" | "fileName">
 
 /** A report that can be changed, or the response code that says why not. */

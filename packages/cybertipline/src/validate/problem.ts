@@ -25,7 +25,7 @@ export interface Problem {
   readonly message: string
 }
 
-/** What checks know besides the value. */
+/** Circumstances of a check, besides the value. */
 export interface CheckContext {
   /** The instant up to which times count as past. */
   readonly now: Date

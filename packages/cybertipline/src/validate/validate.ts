@@ -5,7 +5,7 @@ import { DEFAULT_SCHEMA_VERSION, type SchemaVersion } from "../version.ts"
 import type { Problem } from "./problem.ts"
 import { problemsOf, type Terms } from "./structure.ts"
 
-/** What a document is validated with. */
+/** Options for validating a document. */
 export interface ValidateOptions {
   /** `2025-06` by default. */
   readonly schemaVersion?: SchemaVersion
@@ -13,7 +13,7 @@ export interface ValidateOptions {
   readonly now?: Date
 }
 
-/** What file details are validated with. */
+/** Options for validating file details. */
 export interface ValidateFileOptions extends ValidateOptions {
   /** Whether their report is batched: then the file is a viral or potential meme, with few other details. */
   readonly batched?: boolean

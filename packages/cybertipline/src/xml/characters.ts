@@ -1,7 +1,7 @@
 /** Replaces a character that XML cannot carry: U+FFFD, one for one, so that lengths stay. */
 export const REPLACEMENT = "\uFFFD"
 
-// What XML 1.0 calls Char, negated; with the u flag a pair of surrogates is one character, so only lone ones are hit.
+// The negation of XML 1.0's Char. With the u flag a pair of surrogates is one character, so only lone ones are hit.
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
 
 /** A text that XML can carry, and how many characters were replaced to get there. */

@@ -45,7 +45,7 @@ export interface Container {
   readonly bytes: Uint8Array
 }
 
-/** What all archives inside one item may still consume. */
+/** Items and bytes that all archives inside one item may still take. */
 export interface NestedBudget {
   items: number
   bytes: number

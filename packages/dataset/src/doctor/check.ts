@@ -12,9 +12,9 @@ export type CheckState = "ok" | "degraded" | "missing"
 export interface Check {
   readonly name: string
   readonly state: CheckState
-  /** What was found, in one line. */
+  /** The result, in one line. */
   readonly words: string
-  /** What to do about it; absent where nothing is wrong. */
+  /** The remedy; absent if nothing is wrong. */
   readonly hint?: string
 }
 

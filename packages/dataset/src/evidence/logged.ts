@@ -1,5 +1,6 @@
 /**
- * What the log says was sealed. It reveals evidence that vanished, or was exchanged together with its row.
+ * Evidence that was sealed according to the log. It reveals evidence that vanished or was exchanged together with its
+ * row.
  * @module
  */
 import type { Finding } from "@nightlight/contract"

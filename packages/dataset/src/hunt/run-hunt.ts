@@ -25,7 +25,7 @@ import { toItems } from "./hunt-items.ts"
 import { huntSidecar } from "./hunt-sidecar.ts"
 import { readHunted, writeHunted } from "./hunted.ts"
 
-/** What to hunt through. */
+/** Scans and entries of a hunt. */
 export interface HuntRequest {
   /** One scan; all scans of the workspace where absent. */
   readonly scan?: string

@@ -21,7 +21,7 @@ export interface KnownItem {
   readonly evidenceId: string | undefined
 }
 
-/** What is known of one dataset. */
+/** Known items of one dataset. */
 export interface KnownItems {
   readonly record: ScanRecord
   readonly items: readonly KnownItem[]

@@ -70,7 +70,7 @@ export interface PushReport {
   readonly followUps: FollowUpsReported
 }
 
-/** What happened to the scan's report; `none`: no run of the scan has completed yet. */
+/** The server's answer to the scan's report. `none`: no run of the scan has completed yet. */
 export type ReportOutcome = "accepted" | "replaced" | "known" | "older" | "unsupported" | "none"
 
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }

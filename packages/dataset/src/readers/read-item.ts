@@ -2,7 +2,7 @@ import { ShardError } from "@nightlight/core"
 import { openFileSource } from "./source.ts"
 import type { Item } from "./types.ts"
 
-/** What a typed array can hold. */
+/** Limit of a typed array. */
 const MAX_BYTES = 2 ** 31 - 1
 
 /**

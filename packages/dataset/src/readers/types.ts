@@ -1,5 +1,5 @@
 /**
- * What every reader yields: samples of items, each with the place where its bytes can be read.
+ * Samples of items, which every reader yields. Each item names the place where its bytes can be read.
  * @module
  */
 import type { InconclusiveCause } from "@nightlight/core"

@@ -23,20 +23,20 @@ const AHEAD_OF_INDEX = 128
 /** Bytes of compressed or nested items held in memory at once. */
 const HELD_BYTES = 256 * 1024 * 1024
 
-/** What is done and what is left. */
+/** Receipts of finished shards, and the shards that are left. */
 export interface ScanState {
   readonly receipts: ReadonlyMap<string, ShardReceipt>
   readonly pending: readonly ShardPlan[]
 }
 
-/** What a run reads before its first item. */
+/** Parts that are read before a run's first item. */
 export interface ScanReadings {
   readonly policy: Policy
   readonly evidence: EvidenceStore
   readonly falsePositives: FalsePositiveLookup
 }
 
-/** What is opened for a run. */
+/** Parts that are opened for a run. */
 export interface ScanParts extends ScanReadings {
   readonly index: ListIndex
   readonly decoder: Fingerprinter

@@ -5,7 +5,7 @@
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** What a scan would do. */
+/** Counts of a scan's shards and bytes, read without decoding anything. */
 export interface ScanPreview {
   readonly root: string
   readonly shards: number

@@ -23,7 +23,7 @@ export interface FailedShard {
   readonly hint: string
 }
 
-/** What a run knows beyond the receipts. */
+/** Result of a run, from which its summary is made. */
 export interface RunOutcome {
   readonly receipts: readonly ShardReceipt[]
   readonly failed: readonly FailedShard[]

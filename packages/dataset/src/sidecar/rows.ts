@@ -5,8 +5,8 @@
 import { type Fingerprint, ORIENTATIONS, type PictureView } from "@nightlight/core"
 
 /**
- * What a row's hash was made from: the picture as shown, as stored (where EXIF rotates it), its alpha on white, black
- * or grey, or nothing (not a picture). A sidecar stores the position in this list.
+ * Rendition that a row's hash was made from: the picture as shown, as stored (where EXIF rotates it), its alpha on
+ * white, black or grey, or nothing (not a picture). A sidecar stores the position in this list.
  */
 export const SIDECAR_VIEWS = ["upright", "as-stored", "on-white", "on-black", "none", "on-grey"] as const
 

@@ -50,7 +50,7 @@ export interface InitResult {
 
 const OTHERS_LIST_OR_WRITE = 0o066
 
-/** What an init creates beside the configuration: common names, which may be the operator's own files in any folder. */
+/** Parts that an init creates beside the configuration. Their names are common, and may be the operator's own files. */
 const PARTS: readonly string[] = [
   "keys",
   "lists",

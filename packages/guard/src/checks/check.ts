@@ -68,7 +68,7 @@ export interface CheckContext {
 }
 
 /**
- * What happens to an exchange when a check fails or exceeds its deadline. `closed` is the default. `open` lets the
+ * Treatment of an exchange when a check fails or exceeds its deadline. `closed` is the default. `open` lets the
  * exchange pass without the check: an exception approved by two people with an expiry, refused at load for `match`
  * checks.
  */

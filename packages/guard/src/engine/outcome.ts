@@ -7,7 +7,7 @@ import type { Signal } from "../checks/check.ts"
 import type { FailureCause } from "../checks/failure-cause.ts"
 
 /**
- * What the guard does. `block` where something was found; `unavailable` where a required check did not answer, or
+ * Action of the guard. `block` where something was found; `unavailable` where a required check did not answer, or
  * nothing real was there to check with: an untrusted caller sees no difference.
  */
 export type Action = "pass" | "block" | "unavailable"

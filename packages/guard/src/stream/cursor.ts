@@ -76,7 +76,7 @@ export class Cursor {
     fork.#base = this.#base
     for (const [index, gate] of fork.gates.entries()) {
       const { checkedTo, clearedTo } = own[index] as Gate
-      // What is being checked, or was seen as the text's end, is checked again.
+      // A text that is being checked, or was seen to its end, is checked again.
       const isSure = !(own[index] as Gate).running && !(own[index] as Gate).endSeen
       gate.checkedTo = isSure ? checkedTo : Math.min(checkedTo, clearedTo)
       gate.clearedTo = clearedTo

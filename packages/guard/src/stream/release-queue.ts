@@ -1,5 +1,5 @@
 /**
- * What waits to be sent, in order: texts of different tracks may pass one another, nothing else may.
+ * Frames that wait to be sent, in order: texts of different tracks may pass one another, nothing else may.
  * @module
  */
 import { EVERY_LANE, type Frames } from "./codec.ts"

@@ -8,7 +8,7 @@ import { CST, Lexer } from "yaml"
 /** Deepest allowed nesting of collections. */
 export const YAML_DEPTH_MAX = 32
 
-/** What exceeds the limits, and its offset in UTF-16 code units from the start. */
+/** Part of a file that exceeds the limits, with its offset in UTF-16 code units from the start. */
 export interface YamlExcess {
   readonly offset: number
   readonly message: string

@@ -155,7 +155,7 @@ function Reports({ caseId }: { readonly caseId: string }): ReactNode {
   ))
 }
 
-/** What the policy says about the rules that selected the items. */
+/** The policy's words about the rules that selected the items. */
 function Rules({ items: caseItems }: { readonly items: readonly CaseItem[] }): ReactNode {
   const { data: words } = useQuery(rulesQuery)
   return [...new Set(caseItems.map(({ rule }) => rule))].slice(0, RULES_SHOWN).map((rule) => (

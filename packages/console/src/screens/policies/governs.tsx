@@ -7,7 +7,7 @@ import { policies as say } from "./words.ts"
 const { governs: words } = say
 
 /**
- * What a version governs: this server's own screening, and never the scans of a workspace, which use a file of their
+ * Scope of a version: this server's own screening, and never the scans of a workspace, which use a file of their
  * own.
  */
 export function Governs({ version, list }: { readonly version: Version; readonly list: Policies }): ReactNode {

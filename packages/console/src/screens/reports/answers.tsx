@@ -9,7 +9,7 @@ import { type Answer, answersQuery, readReceived, type Step, type Summary } from
 import { reports as say } from "./words.ts"
 
 /**
- * What the CyberTipline answered to each call of a report: receipts, request ids and refusals, newest first. Open at
+ * The CyberTipline's answers to each call of a report: receipts, request ids and refusals, newest first. Open at
  * once for a held report.
  */
 export function Answers({ report, steps }: { readonly report: Summary; readonly steps: readonly Step[] }): ReactNode {

@@ -1,7 +1,7 @@
 import { compact } from "@nightlight/contract"
 import { useState } from "react"
 
-/** What is shown of a report: the summary, the form, the documents as sent, or the sheet for manual filing. */
+/** Views of a report: the summary, the form, the documents as sent, or the sheet for manual filing. */
 export type Mode = "summary" | "edit" | "preview" | "manual-sheet"
 
 /** The current view of a report. */

@@ -10,7 +10,7 @@ export const reportFields: Readonly<Record<string, string>> = {
   intendedRecipient: "For whom it was meant",
   victim: "Who was harmed",
   additionalInfo: "Further information",
-  // What happened.
+  // The incident.
   incidentType: "Kind of incident",
   platform: "Platform",
   escalateToHighPriority: "Why it is urgent",

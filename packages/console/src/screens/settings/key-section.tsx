@@ -87,7 +87,7 @@ function KeyState(props: {
   )
 }
 
-/** What the person signs with in this browser. */
+/** The key with which the person signs in this browser. */
 function SigningMethod({ signer, isKept }: { readonly signer: PersonKey; readonly isKept: boolean }): ReactNode {
   const words = isKept ? say.byPasskey : say.byPasskeyAlone
   const kinds = signer.require.map((kind) => signing.kinds[kind] ?? kind)

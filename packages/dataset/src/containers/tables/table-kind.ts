@@ -4,7 +4,7 @@
  */
 import { isMetadataTable } from "../../readers/stem-groups.ts"
 
-/** What a plain file describes: rows about files below its folder, one folder, or all shards. */
+/** Subject of a table: its rows are about files below its folder, about one folder, or about all shards. */
 export type TableKind = "rows" | "folder" | "shards"
 
 /**

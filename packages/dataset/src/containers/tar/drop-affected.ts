@@ -1,5 +1,5 @@
 /**
- * What a tar loses beside the withheld samples.
+ * Members that a tar loses beside the withheld samples.
  * @module
  */
 import type { AlsoDropped, CopyMode, SampleDecision } from "../decision.ts"

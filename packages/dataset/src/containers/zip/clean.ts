@@ -79,7 +79,7 @@ export async function* cleanZip({
   yield endRecords({ count: records.size, start, sizeBytes: offset - start })
 }
 
-/** What stays of a zip, in the directory's order: the entries that are kept, and folders. */
+/** Entries that a clean zip keeps, in the directory's order: kept items, and folders. */
 export function stayingEntries(
   directory: ZipDirectory,
   decision: ShardDecision,

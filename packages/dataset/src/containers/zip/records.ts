@@ -103,7 +103,7 @@ export function movedRecord(entry: ZipEntry, offset: number): Uint8Array {
   return record
 }
 
-/** What both headers of an entry say of it in the same order, from the flags to the length of the extra fields. */
+/** Writes the fields that both headers of an entry share, from the flags to the length of the extra fields. */
 function writeCommonFields(fields: Buffer, record: ZipRecord, extraBytes: number): void {
   const { entry, method, crc32, compressedSize, sizeBytes } = record
   const isLarge = needs64(record)

@@ -1,6 +1,6 @@
 /**
- * What an end user's account record allows. The check sees no content, so it screens nothing: a surface needs another
- * check.
+ * Checks whether an end user's account record allows the request. The check sees no content, so it screens nothing: a
+ * surface needs another check.
  * @module
  */
 import { compact } from "@nightlight/core"

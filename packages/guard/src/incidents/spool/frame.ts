@@ -45,7 +45,7 @@ export function toFrame(plaintext: Uint8Array, place: FramePlace): Frame {
 }
 
 /**
- * What is found at a position of a segment. `torn`: it was not written completely. `untrusted`: this workspace did not
+ * Frame at a position of a segment. `torn`: it was not written completely. `untrusted`: this workspace did not
  * seal it.
  */
 export type ReadFrame =

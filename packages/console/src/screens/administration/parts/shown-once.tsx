@@ -8,7 +8,7 @@ const { shownOnce: words } = say
 /** A link or token that is shown once, with buttons to copy and to dismiss it. Takes the focus. */
 export function ShownOnce(props: {
   readonly title: string
-  /** What the secret is. */
+  /** Name of the secret. */
   readonly label: string
   readonly secret: string
   readonly hint?: string

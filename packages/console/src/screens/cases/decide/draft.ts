@@ -10,7 +10,7 @@ import { LOCALE } from "#messages/common.ts"
 import type { CaseItem } from "../queries.ts"
 import type { Template } from "./rationale.ts"
 
-/** What a draft says about one item. */
+/** A draft's judgement of one item. */
 export interface JudgedItem {
   readonly included: boolean
   readonly classification?: Classification | undefined
@@ -65,7 +65,7 @@ export function ownWords(caseId: string): string | undefined {
   return words === "" ? undefined : words
 }
 
-/** What a draft says about an item. By default an exact match is in the report, and any other item is not. */
+/** A draft's judgement of an item. By default an exact match is in the report, and any other item is not. */
 export function judgedOf({ items: caseItems }: Pick<Draft, "items">, { itemId, strength }: Judgeable): JudgedItem {
   return caseItems[itemId] ?? { included: strength === "exact", annotations: [] }
 }

@@ -1,5 +1,6 @@
 /**
- * What the facts of a case suggest: words and, if they are certain, a basis to start from. A suggestion never decides.
+ * A suggestion from the facts of a case: words and, if they are certain, a basis to start from. A suggestion never
+ * decides.
  * @module
  */
 import type { DecisionBody } from "@nightlight/contract/server"
