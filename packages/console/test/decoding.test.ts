@@ -9,6 +9,6 @@ it("Health says what isolates decoding, and without isolation, whether that was 
   expect(decodingWords({ isolation: "none", state: "refused" })).toMatch(
     /^not isolated, so it does not work: .*bubblewrap.*decoder\.withoutIsolation/,
   )
-  expect(decodingWords({ isolation: "none", state: "not-asked" })).toBe("not isolated: install bubblewrap")
+  expect(decodingWords({ isolation: "none", state: "not-required" })).toBe("not isolated: install bubblewrap")
   expect(decodingWords({ isolation: "unknown", state: "unknown" })).toBe("not known")
 })

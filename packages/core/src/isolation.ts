@@ -57,10 +57,10 @@ export type WithoutIsolation = (typeof WITHOUT_ISOLATION)[number]
  * - `isolated`: by one of {@link ISOLATIONS} other than `none`;
  * - `accepted`: its decoders are not isolated, and its operator accepted that in the configuration;
  * - `refused`: its decoders are not isolated and that was not accepted, so it does not work;
- * - `not-asked`: its decoders are not isolated, and reports go only to the test host;
+ * - `not-required`: its decoders are not isolated, which needs no acceptance while reports go only to the test host;
  * - `unknown`: no decoder was started yet.
  */
-export const DECODING_STATES = ["isolated", "accepted", "refused", "not-asked", "unknown"] as const
+export const DECODING_STATES = ["isolated", "accepted", "refused", "not-required", "unknown"] as const
 
 /** One of {@link DECODING_STATES}. */
 export type DecodingState = (typeof DECODING_STATES)[number]
@@ -79,7 +79,7 @@ export function decodingState({
   if (isolation === undefined) return "unknown"
   if (isolation !== "none") return "isolated"
   if (withoutIsolation === "accept") return "accepted"
-  return isNeeded ? "refused" : "not-asked"
+  return isNeeded ? "refused" : "not-required"
 }
 
 /** A hint for an operator whose decoders are not isolated, naming the file in which that can be accepted. */

@@ -66,7 +66,7 @@ describe("deciding from stored facts", () => {
         const policy = loadPolicy(text, { fileName: "any.yaml" })
         const { decision, rule } = policy.decide(signals)
         const replayed = policy.replay(whole(signals))
-        expect(replayed).toEqual({ told: true, decision, rule })
+        expect(replayed).toEqual({ isDecided: true, decision, rule })
       }),
       { numRuns: 500 },
     )
@@ -85,13 +85,13 @@ describe("deciding from stored facts", () => {
           const matches = known.matches?.map((match) => without(match, lostFields) as KnownMatch) ?? []
           const replayed = policy.replay(without({ ...known, matches }, lostMembers))
           const { decision, rule } = policy.decide(signals)
-          if (!replayed.told) {
-            expect(replayed.open).not.toEqual([])
+          if (!replayed.isDecided) {
+            expect(replayed.undecidedRules).not.toEqual([])
             return
           }
           expect(replayed).toEqual(
             compact({
-              told: true,
+              isDecided: true,
               decision,
               rule: replayed.rule === undefined ? undefined : rule,
             }),
@@ -106,9 +106,9 @@ describe("deciding from stored facts", () => {
     const turned = policyOf('matches.exists(m, m.orientation != "upright")', "quarantine")
     const { transformation: _, ...kept } = aMatch({ hashType: "pdq" })
     const known = { ...whole(someSignals()), matches: [kept] }
-    expect(turned.replay(known)).toEqual({ told: false, open: ["a-rule"] })
+    expect(turned.replay(known)).toEqual({ isDecided: false, undecidedRules: ["a-rule"] })
     expect(turned.replay({ ...known, matches: [aMatch({ hashType: "sha256" })] })).toMatchObject({
-      told: true,
+      isDecided: true,
       decision: "review",
       rule: "floor:match",
     })
@@ -124,9 +124,13 @@ rules:
 default: clear`,
       { fileName: "p.yaml" },
     )
-    expect(policy.replay({ matches: [aMatch()] })).toEqual({ told: true, decision: "review" })
+    expect(policy.replay({ matches: [aMatch()] })).toEqual({ isDecided: true, decision: "review" })
     const bare = policy.replay({ matches: [] })
-    expect(bare.told === false && bare.open.toSorted()).toEqual(["floor:inconclusive", "floor:unscreened", "upper"])
+    expect(bare.isDecided === false && bare.undecidedRules.toSorted()).toEqual([
+      "floor:inconclusive",
+      "floor:unscreened",
+      "upper",
+    ])
   })
 
   it("does not guess whether an exception let an item pass", () => {
@@ -136,8 +140,11 @@ default: clear`,
       "mediaExceptions: [{ mediaType: video/mp4, reason: a, until: 2999-12-31, approvedBy: [one, two] }]",
     )
     const video = { ...whole(someSignals({ mediaType: "video/mp4" })), inconclusive: "media_unsupported" } as const
-    expect(policy.replay(video)).toEqual({ told: true, decision: "clear", rule: "media-exception:video/mp4" })
-    expect(policy.replay(without(video, ["inconclusive"]))).toEqual({ told: false, open: ["media-exceptions"] })
+    expect(policy.replay(video)).toEqual({ isDecided: true, decision: "clear", rule: "media-exception:video/mp4" })
+    expect(policy.replay(without(video, ["inconclusive"]))).toEqual({
+      isDecided: false,
+      undecidedRules: ["media-exceptions"],
+    })
     expect(policy.replay({ ...video, mediaType: "image/png" })).toMatchObject({ decision: "inconclusive" })
     expect(policy.replay({ ...video, matches: [aMatch()] })).toMatchObject({ decision: "review" })
   })
@@ -154,10 +161,10 @@ describe("the default policy on a stored case item", () => {
       const { transformation: _, ...match } = aMatch(changes)
       return { matches: [{ declared: false, ...match }], scores: [], mediaType: "image/png" }
     }
-    expect(policy.replay(kept({ hashType: "sha256" }))).toMatchObject({ told: true, decision: "quarantine" })
-    expect(policy.replay(kept({ hashType: "md5" }))).toMatchObject({ told: true, decision: "review" })
+    expect(policy.replay(kept({ hashType: "sha256" }))).toMatchObject({ isDecided: true, decision: "quarantine" })
+    expect(policy.replay(kept({ hashType: "md5" }))).toMatchObject({ isDecided: true, decision: "review" })
     expect(policy.replay(kept({ hashType: "pdq" }))).toEqual({
-      told: true,
+      isDecided: true,
       decision: "review",
       rule: "any-other-match",
     })

@@ -13,7 +13,7 @@ export interface Ready {
   readonly lists: "live" | "test-only" | "refused" | "none"
   readonly custody: "separated" | "shared" | "unknown"
   readonly isolation: "bwrap+seccomp" | "bwrap" | "unshare" | "none" | "unknown"
-  readonly decoding: "isolated" | "accepted" | "refused" | "not-asked" | "unknown"
+  readonly decoding: "isolated" | "accepted" | "refused" | "not-required" | "unknown"
   readonly custodianIsolation: Ready["isolation"]
   readonly custodianDecoding: Ready["decoding"]
 }

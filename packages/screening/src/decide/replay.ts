@@ -12,13 +12,13 @@ import type { SignalsView } from "./vocabulary.ts"
 /** Result of deciding from known signals. */
 export type Replayed =
   | {
-      readonly told: true
+      readonly isDecided: true
       readonly decision: Decision
       /** Rule name as in a verdict; absent where several rules could have made the same decision. */
       readonly rule?: string
     }
-  /** Unknown facts could lead to different decisions; `open`: the rules and floors that depend on them. */
-  | { readonly told: false; readonly open: readonly string[] }
+  /** Unknown facts could lead to different decisions; `undecidedRules`: the rules and floors that depend on them. */
+  | { readonly isDecided: false; readonly undecidedRules: readonly string[] }
 
 /** A decision that rules may have made. */
 export interface Possible {
@@ -35,7 +35,7 @@ export interface Possible {
 export function createReplay(policy: ParsedPolicy, now: () => Date): (known: KnownSignals) => Replayed {
   return (known) => {
     const excepted = isExcepted(policy, known, now)
-    if (excepted === undefined) return { told: false, open: ["media-exceptions"] }
+    if (excepted === undefined) return { isDecided: false, undecidedRules: ["media-exceptions"] }
     const seen = excepted ? ({ ...known, inconclusive: "none" } as const) : known
     const possible = possibleByRules(policy, seen).flatMap((ruled) => raisedBy(ruled, known, excepted))
     return conclude(excepted ? possible.map((each) => withException(each, known)) : possible)
@@ -119,15 +119,18 @@ function withException(possible: Possible, { mediaType = "" }: KnownSignals): Po
 
 function conclude(possible: readonly Possible[]): Replayed {
   const [first] = possible
-  const isTold = first !== undefined && possible.every(({ decision }) => decision === first.decision)
+  const isDecided = first !== undefined && possible.every(({ decision }) => decision === first.decision)
   const rules = [...new Set(possible.map(({ rule }) => rule))]
-  if (isTold)
+  if (isDecided)
     return compact({
-      told: true,
+      isDecided: true,
       decision: first.decision,
       rule: rules.length === 1 ? first.rule : undefined,
     })
-  return { told: false, open: [...new Set(possible.filter(({ isOpen }) => isOpen).map(({ rule }) => rule))] }
+  return {
+    isDecided: false,
+    undecidedRules: [...new Set(possible.filter(({ isOpen }) => isOpen).map(({ rule }) => rule))],
+  }
 }
 
 const NOTHING: Signals = {

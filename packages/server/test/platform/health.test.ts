@@ -81,7 +81,7 @@ describe("/readyz", () => {
     ])
     const said = { status: "ready", isolation: "none" }
     expect(await readyz(deps({ isolation, config: accepted }))).toMatchObject([200, { ...said, decoding: "accepted" }])
-    expect(await readyz(deps({ isolation }))).toMatchObject([200, { ...said, decoding: "not-asked" }])
+    expect(await readyz(deps({ isolation }))).toMatchObject([200, { ...said, decoding: "not-required" }])
     const keeper = { ...locked, isolation: "none", decoding: "refused" }
     expect(await readyz(deps({ state: async () => keeper }))).toMatchObject([
       200,

@@ -43,7 +43,7 @@ export const health = {
     isolated: "",
     accepted: ", accepted by name in its configuration",
     refused: ", so it does not work: install bubblewrap, or accept it by name (decoder.withoutIsolation)",
-    "not-asked": ": install bubblewrap",
+    "not-required": ": install bubblewrap",
     unknown: "",
   },
   decodingOf: (server: string, custodian: string) => `server: ${server}; custodian: ${custodian}`,

@@ -4,7 +4,7 @@ import { can } from "../../platform/auth/permissions.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Sources } from "../sources/types.ts"
 import { statusOf } from "./source-status.ts"
-import { forgetGuards, listHeard, writeHeartbeat } from "./store.ts"
+import { forgetGuards, listGuardsSince, writeHeartbeat } from "./store.ts"
 import type { Guards, HeardGuard } from "./types.ts"
 
 /** Dependencies of {@link createGuards}. */
@@ -41,7 +41,7 @@ export function createGuards(deps: GuardDeps): Guards {
     },
     list: async (actor) => {
       const names = can(actor, "source:read")
-      const bySource = Map.groupBy(await listHeard(db, rememberedSince()), ({ source }: HeardGuard) => source)
+      const bySource = Map.groupBy(await listGuardsSince(db, rememberedSince()), ({ source }: HeardGuard) => source)
       return {
         sources: (await sources.list()).flatMap(({ source, name, revokedAt }) => {
           const heard = bySource.get(source)

@@ -48,8 +48,8 @@ export async function forgetGuards(
   await trx.deleteFrom("guard_heartbeats").where("source_id", "=", source).where("instance", "in", beyond).execute()
 }
 
-/** Guards with a heartbeat since a time, by source. */
-export async function listHeard(db: Kysely<Tables>, since: Date): Promise<readonly HeardGuard[]> {
+/** Guards whose last heartbeat is not older than `since`, by source, and of each source the one heard first first. */
+export async function listGuardsSince(db: Kysely<Tables>, since: Date): Promise<readonly HeardGuard[]> {
   const rows = await db
     .selectFrom("guard_heartbeats")
     .selectAll()

@@ -10,7 +10,7 @@ import { z } from "zod"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { ApprovalDefinition } from "../../staff/approvals/types.ts"
 import { admit } from "./admission.ts"
-import { digestIn, findVersion, lockPolicies, previousOf, readWords } from "./store.ts"
+import { digestIn, findVersion, lockPolicies, previousOf, readPolicyText } from "./store.ts"
 import { subjectOf } from "./types.ts"
 import { makeActive } from "./versions.ts"
 
@@ -37,9 +37,9 @@ export function activateApproval({ clock }: PolicyApprovalDeps): ApprovalDefinit
   const check = async (trx: Transaction<Tables>, { activates, replaces }: PolicyApprovalPayload): Promise<void> => {
     await assertActive(trx, replaces)
     if (activates === replaces) throw new RequestError("state_conflict", "this version is already active")
-    const words = await readWords(trx, activates)
-    if (words === undefined) throw new RequestError("not_found", "there is no such version of the policy")
-    const { problems } = admit(words, clock)
+    const policyText = await readPolicyText(trx, activates)
+    if (policyText === undefined) throw new RequestError("not_found", "there is no such version of the policy")
+    const { problems } = admit(policyText, clock)
     const [first] = problems
     if (first === undefined) return
     throw new RequestError("policy_invalid", `this version cannot be made active: ${formatProblem(first)}`, {
@@ -59,8 +59,8 @@ export function rollBackApproval({ clock }: PolicyApprovalDeps): ApprovalDefinit
     if ((await previousOf(trx, replaces)) !== activates) {
       throw new RequestError("state_conflict", "this is not the version that was active before")
     }
-    const words = await readWords(trx, activates)
-    loadPolicy(words?.text ?? "", { fileName: "policy.yaml", clock })
+    const policyText = await readPolicyText(trx, activates)
+    loadPolicy(policyText?.text ?? "", { fileName: "policy.yaml", clock })
   }
   return policyApproval(ROLL_BACK_APPROVAL, "rolled-back", clock, check)
 }

@@ -9,7 +9,7 @@ import type { Surface } from "../../platform/db/tables/intake.ts"
 import { type IngestFileDeps, ingestPolicyFile } from "./policy-file.ts"
 import { createShadowCounter } from "./shadow-counter.ts"
 import { addCounts, findRunning } from "./shadow-store.ts"
-import { digestIn, readWords } from "./store.ts"
+import { digestIn, readPolicyText } from "./store.ts"
 
 /** The active policy, and the version in shadow beside it. */
 export interface LivePolicy {
@@ -71,9 +71,9 @@ export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
   }
 
   async function load(digest: string): Promise<Policy> {
-    const words = await readWords(db, digest)
+    const policyText = await readPolicyText(db, digest)
     try {
-      return loadPolicy(words?.text ?? "", { fileName: "policy.yaml", clock })
+      return loadPolicy(policyText?.text ?? "", { fileName: "policy.yaml", clock })
     } catch (error) {
       if (!hasCode(error, "policy_invalid")) throw error
       throw new DependencyError("unavailable", "the active policy does not load in this version of the program", {

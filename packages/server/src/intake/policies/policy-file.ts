@@ -9,13 +9,13 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { digestIn, findVersion, lockPolicies } from "./store.ts"
-import { type PolicyWords, WORKSPACE_ACTOR } from "./types.ts"
+import { type PolicyText, WORKSPACE_ACTOR } from "./types.ts"
 import { digestOf, keepVersion, makeActive, toDraft } from "./versions.ts"
 
 /** Reads the file and the tests beside it. */
 export interface PolicyFile {
   /** @throws {NightlightError} `workspace_missing`, `config_invalid`, `policy_invalid` if there is nothing to read. */
-  read(): Promise<PolicyWords>
+  read(): Promise<PolicyText>
 }
 
 /** State of the file relative to the active version. */
@@ -36,15 +36,15 @@ export interface IngestFileDeps extends TransactDeps {
  */
 export async function ingestPolicyFile(deps: IngestFileDeps): Promise<void> {
   const { db, clock, file } = deps
-  const words = await file.read()
-  const digest = digestOf(words)
+  const policyText = await file.read()
+  const digest = digestOf(policyText)
   const isKnown = (await findVersion(db, digest)) !== undefined
   if (isKnown && (await digestIn(db, "active")) !== undefined) return
-  const policy = load(words, clock)
+  const policy = load(policyText, clock)
   await transact(deps, WORKSPACE_ACTOR, async (tx) => {
     await lockPolicies(tx.trx)
     if ((await findVersion(tx.trx, digest)) === undefined) {
-      await keepVersion(tx, toDraft(words, policy, { madeBy: WORKSPACE_ACTOR, madeAt: clock.now() }), words)
+      await keepVersion(tx, toDraft(policyText, policy, { madeBy: WORKSPACE_ACTOR, madeAt: clock.now() }), policyText)
     }
     if ((await digestIn(tx.trx, "active")) === undefined) await makeActive(tx, clock, { digest, how: "first" })
   })
@@ -55,18 +55,18 @@ export async function readFileState(
   { db, clock, file }: { readonly db: Kysely<Tables>; readonly clock: Clock; readonly file: PolicyFile },
   active: string | undefined,
 ): Promise<FileState> {
-  let words: PolicyWords
+  let policyText: PolicyText
   try {
-    words = await file.read()
+    policyText = await file.read()
   } catch (error) {
     if (error instanceof NightlightError) return { state: "missing" }
     throw error
   }
-  const digest = digestOf(words)
+  const digest = digestOf(policyText)
   const known = (await findVersion(db, digest)) !== undefined
   if (digest === active) return { state: "same", digest, known }
   try {
-    load(words, clock)
+    load(policyText, clock)
     return { state: "differs", digest, known }
   } catch (error) {
     if (hasCode(error, "policy_invalid")) return { state: "unusable", digest, known }
@@ -74,6 +74,6 @@ export async function readFileState(
   }
 }
 
-function load({ text, testsText }: PolicyWords, clock: Clock): Policy {
+function load({ text, testsText }: PolicyText, clock: Clock): Policy {
   return loadPolicy(text, compact({ fileName: "policy.yaml", clock, testsText }))
 }

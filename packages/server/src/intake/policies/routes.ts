@@ -37,7 +37,7 @@ import {
   requestedRollBack,
 } from "./approvals.ts"
 import type { Policies } from "./service.ts"
-import type { PolicyWords } from "./types.ts"
+import type { PolicyText } from "./types.ts"
 import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
 
 /** Dependencies of {@link policyRoutes}. */
@@ -94,7 +94,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     bodyLimitBytes: BODY_LIMIT_BYTES,
     reply: PolicySummary,
     status: 201,
-    handle: async ({ actor, body }) => toSummary(await policies.keep(personOf(actor), toWords(body))),
+    handle: async ({ actor, body }) => toSummary(await policies.keep(personOf(actor), toPolicyText(body))),
   })
   addRoute(app, {
     method: "POST",
@@ -105,7 +105,7 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     body: PolicyBody,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     reply: PolicyCheck,
-    handle: async ({ body }) => toCheck(toWords(body), policies.check(toWords(body))),
+    handle: async ({ body }) => toCheck(toPolicyText(body), policies.check(toPolicyText(body))),
   })
   addRoute(app, {
     method: "GET",
@@ -220,6 +220,6 @@ type RequestedApproval = (
   digest: string,
 ) => Promise<{ readonly subject: string; readonly payload: PolicyApprovalPayload }>
 
-function toWords({ text, tests }: z.output<typeof PolicyBody>): PolicyWords {
+function toPolicyText({ text, tests }: z.output<typeof PolicyBody>): PolicyText {
   return compact({ text, testsText: tests })
 }

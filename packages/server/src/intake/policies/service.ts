@@ -18,11 +18,11 @@ import {
   listVersions,
   lockPolicies,
   previousOf,
-  readWords,
+  readPolicyText,
 } from "./store.ts"
 import { findTrial, type Trial, trialsOf } from "./trial-store.ts"
 import { startTrial, type TrialDeps } from "./trials.ts"
-import type { Period, PolicyVersion, PolicyWords } from "./types.ts"
+import type { Period, PolicyText, PolicyVersion } from "./types.ts"
 import { digestOf, keepVersion, toDraft } from "./versions.ts"
 
 /** All versions, with the active one and the one in shadow. */
@@ -38,7 +38,7 @@ export interface PolicyOverview {
 /** A version with its text and history. */
 export interface WholePolicy {
   readonly version: PolicyVersion
-  readonly words: PolicyWords
+  readonly policyText: PolicyText
   readonly policy: Policy
   readonly activations: readonly Activation[]
 }
@@ -50,13 +50,13 @@ export interface Policies {
   /** @throws {RequestError} `not_found`; `policy_invalid` if this version of the program no longer loads it. */
   get(digest: string): Promise<WholePolicy>
   /** Everything that keeps a text from being stored. Stores nothing. */
-  check(words: PolicyWords): Admission
+  check(policyText: PolicyText): Admission
   /**
    * Stores a text as a draft; returns the existing version if there is one.
    *
    * @throws {RequestError} `policy_invalid`; `state_conflict` if the text is stored with other tests.
    */
-  keep(actor: PersonActor, words: PolicyWords): Promise<PolicyVersion>
+  keep(actor: PersonActor, policyText: PolicyText): Promise<PolicyVersion>
   /** See {@link startTrial}. */
   try(actor: PersonActor, digest: string, period: Period): Promise<Trial>
   /** A trial of this very version. */
@@ -96,27 +96,27 @@ export function createPolicies(deps: PoliciesDeps): Policies {
     },
     has: async (digest) => (await findVersion(db, digest)) !== undefined,
     get: async (digest) => {
-      const [version, words] = await Promise.all([findVersion(db, digest), readWords(db, digest)])
-      if (version === undefined || words === undefined) throw missing()
-      const { text, testsText } = words
+      const [version, policyText] = await Promise.all([findVersion(db, digest), readPolicyText(db, digest)])
+      if (version === undefined || policyText === undefined) throw missing()
+      const { text, testsText } = policyText
       const options = compact({ fileName: "policy.yaml", clock, testsText })
-      return { version, words, policy: loadPolicy(text, options), activations: await activationsOf(db, digest) }
+      return { version, policyText, policy: loadPolicy(text, options), activations: await activationsOf(db, digest) }
     },
-    check: (words) => admit(words, clock),
-    keep: async (actor, words) => {
-      const policy = admitOrThrow(words, clock)
-      const draft = toDraft(words, policy, { madeBy: actor.id, madeAt: clock.now() })
+    check: (policyText) => admit(policyText, clock),
+    keep: async (actor, policyText) => {
+      const policy = admitOrThrow(policyText, clock)
+      const draft = toDraft(policyText, policy, { madeBy: actor.id, madeAt: clock.now() })
       return transact(deps, actor.id, async (tx) => {
         await lockPolicies(tx.trx)
         const known = await findVersion(tx.trx, draft.digest)
         if (known === undefined) {
-          await keepVersion(tx, draft, words)
+          await keepVersion(tx, draft, policyText)
           return draft
         }
-        const kept = await readWords(tx.trx, draft.digest)
-        if (kept?.testsText === words.testsText) return known
+        const kept = await readPolicyText(tx.trx, draft.digest)
+        if (kept?.testsText === policyText.testsText) return known
         throw new RequestError("state_conflict", "this text is already stored with other tests", {
-          details: { digest: digestOf(words) },
+          details: { digest: digestOf(policyText) },
           hint: "A version never changes: raise the number in the text, or write the tests into it.",
         })
       })

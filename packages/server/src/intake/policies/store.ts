@@ -16,7 +16,7 @@ import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { ActivatedHow, PolicyState } from "../../platform/db/tables/intake.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
-import { type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
+import { type PolicyText, type PolicyVersion, subjectOf } from "./types.ts"
 
 const LIST_LIMIT = 500
 const HISTORY_LIMIT = 50
@@ -41,7 +41,7 @@ export async function findVersion(db: Kysely<Tables>, digest: string): Promise<P
 }
 
 /** Reads a version's text. */
-export async function readWords(db: Kysely<Tables>, digest: string): Promise<PolicyWords | undefined> {
+export async function readPolicyText(db: Kysely<Tables>, digest: string): Promise<PolicyText | undefined> {
   const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
   return (
     row &&
@@ -53,14 +53,14 @@ export async function readWords(db: Kysely<Tables>, digest: string): Promise<Pol
 }
 
 /** Inserts a row of `policies`. Its MAC covers the text and the tests too. */
-export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, words: PolicyWords): Promise<void> {
+export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, policyText: PolicyText): Promise<void> {
   await insertSealed(db, "policies", {
     digest: version.digest,
     policy_digest: version.policyDigest,
     name: version.name,
     version: version.version,
-    text: words.text,
-    tests_text: words.testsText ?? null,
+    text: policyText.text,
+    tests_text: policyText.testsText ?? null,
     rule_count: version.ruleCount,
     test_count: version.testCount,
     state: version.state,

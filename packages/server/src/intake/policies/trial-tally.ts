@@ -43,9 +43,9 @@ export function addToTally(
     const { decision: from, place } = past
     if (replayed === undefined) {
       unreadable++
-    } else if (!replayed.told) {
+    } else if (!replayed.isDecided) {
       undecided++
-      for (const rule of replayed.open) countUp(undecidedRules, rule)
+      for (const rule of replayed.undecidedRules) countUp(undecidedRules, rule)
       addExample(examples, { from, ...place })
     } else {
       const { decision: to, rule } = replayed
@@ -80,8 +80,8 @@ function addExample(examples: TrialExample[], added: TrialExample): void {
   if (alike.length < EXAMPLES_EACH) examples.push(added)
 }
 
-/** A tally's moves, the gravest `from` first, then the gravest `to`. */
-export function movesOf({ moves }: Pick<TrialTally, "moves">) {
+/** Counts by earlier (`from`) and tried decision (`to`): the gravest `from` first, then the gravest `to`. */
+export function toDecisionMoves({ moves }: Pick<TrialTally, "moves">) {
   return Object.entries(moves)
     .map(([key, count]) => {
       const [from, to] = key.split(" ") as [Decision, Decision]

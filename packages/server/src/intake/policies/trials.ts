@@ -11,7 +11,7 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { TrialCursor, TrialTally } from "../../platform/db/tables/intake.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Jobs } from "../../platform/jobs/job.ts"
-import { readWords } from "./store.ts"
+import { readPolicyText } from "./store.ts"
 import { endTrial, findTrial, insertTrial, type Trial, writeTally } from "./trial-store.ts"
 import { addToTally, emptyTally } from "./trial-tally.ts"
 import { type PastDecision, type PastDecisions, type Period, subjectOf } from "./types.ts"
@@ -93,10 +93,10 @@ export async function startTrial(
 export async function runTrial(deps: TrialDeps, trialId: string, signal: AbortSignal): Promise<void> {
   const trial = await mustFind(deps.db, trialId)
   if (trial.state !== "running") return
-  const words = await readWords(deps.db, trial.digest)
+  const policyText = await readPolicyText(deps.db, trial.digest)
   let policy: Policy
   try {
-    policy = loadPolicy(words?.text ?? "", { fileName: "policy.yaml", clock: deps.clock })
+    policy = loadPolicy(policyText?.text ?? "", { fileName: "policy.yaml", clock: deps.clock })
   } catch (error) {
     await finishTrial(deps, trial, "failed")
     throw error

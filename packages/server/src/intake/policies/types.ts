@@ -27,7 +27,7 @@ export interface PolicyVersion {
 }
 
 /** A policy's text: its file, and the tests beside it. */
-export interface PolicyWords {
+export interface PolicyText {
   readonly text: string
   readonly testsText?: string
 }

@@ -10,17 +10,17 @@ import type { Policy } from "@nightlight/screening"
 import type { EventTransaction } from "../../platform/events/transact.ts"
 import { endShadow } from "./shadow-runs.ts"
 import { type Activation, addActivation, digestIn, insertVersion, setState } from "./store.ts"
-import { type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
+import { type PolicyText, type PolicyVersion, subjectOf } from "./types.ts"
 
 /** SHA-256 of a policy's text, which identifies it. */
-export function digestOf({ text }: PolicyWords): string {
+export function digestOf({ text }: PolicyText): string {
   return createHash("sha256").update(text).digest("hex")
 }
 
 /** A new version of a loaded policy, as a draft. */
-export function toDraft(words: PolicyWords, policy: Policy, by: { madeBy: string; madeAt: Date }): PolicyVersion {
+export function toDraft(policyText: PolicyText, policy: Policy, by: { madeBy: string; madeAt: Date }): PolicyVersion {
   return {
-    digest: digestOf(words),
+    digest: digestOf(policyText),
     policyDigest: policy.digest,
     name: policy.name,
     version: policy.version,
@@ -36,9 +36,9 @@ export function toDraft(words: PolicyWords, policy: Policy, by: { madeBy: string
 export async function keepVersion(
   { trx, record }: EventTransaction,
   version: PolicyVersion,
-  words: PolicyWords,
+  policyText: PolicyText,
 ): Promise<void> {
-  await insertVersion(trx, version, words)
+  await insertVersion(trx, version, policyText)
   const { policyDigest, ruleCount, testCount } = version
   record({
     type: "policy.kept",

@@ -20,9 +20,9 @@ import type { PolicyOverview, WholePolicy } from "./service.ts"
 import { type ShadowRun, sumShadowCounts } from "./shadow-runs.ts"
 import type { Activation } from "./store.ts"
 import type { Trial } from "./trial-store.ts"
-import { byGravity, movesOf } from "./trial-tally.ts"
+import { byGravity, toDecisionMoves } from "./trial-tally.ts"
 import { countDecided } from "./trials.ts"
-import type { PolicyVersion, PolicyWords } from "./types.ts"
+import type { PolicyText, PolicyVersion } from "./types.ts"
 import { digestOf } from "./versions.ts"
 
 /** A version without text and tests. `activatedAt` is absent until the version has been active. */
@@ -52,11 +52,11 @@ export function toList({ versions, active, shadow, previous, file }: PolicyOverv
 }
 
 /** A version with text, rules and activations. It runs the version's tests to show their results. */
-export function toDetail({ version, words, policy, activations }: WholePolicy): PolicyDetail {
+export function toDetail({ version, policyText, policy, activations }: WholePolicy): PolicyDetail {
   return compact({
     policy: toSummary(version),
-    text: words.text,
-    testsText: words.testsText,
+    text: policyText.text,
+    testsText: policyText.testsText,
     rules: policy.rules.map(({ name, decide, when, note }) =>
       compact({
         id: name,
@@ -105,10 +105,10 @@ function toActivation({ at, how, replaced, approval }: Activation): PolicyDetail
 }
 
 /** `digest` is absent if the text does not load. */
-export function toCheck(words: PolicyWords, { problems, policy, tests }: Admission): PolicyCheck {
+export function toCheck(policyText: PolicyText, { problems, policy, tests }: Admission): PolicyCheck {
   return compact({
     problems: problems.map(({ file, line, column, message }) => ({ file, line, column, message })),
-    digest: policy === undefined ? undefined : digestOf(words),
+    digest: policy === undefined ? undefined : digestOf(policyText),
     tests: tests.map(toTest),
   })
 }
@@ -132,7 +132,7 @@ export function toTrial(trial: Trial, withExamples: boolean): TrialView {
     changed,
     undecided,
     ruleUndecided,
-    moves: movesOf(tally),
+    moves: toDecisionMoves(tally),
     rules: byCount(rules),
     undecidedRules: byCount(undecidedRules),
     leftOut: { ...leftOut, unreadable },

@@ -160,7 +160,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     if (!(await store.takeChallenge(trx, tokenDigest(nonce), at))) return "used"
     // The passkey was removed or reset while its signature was on the way.
     if ((await store.findPasskey(trx, passkey.credentialId)) === undefined) return "used"
-    return (await store.takeCounter(trx, { credentialId: passkey.credentialId, counter, at })) ? "taken" : "copied"
+    return (await store.advanceCounter(trx, { credentialId: passkey.credentialId, counter, at })) ? "taken" : "copied"
   }
   const refuse = async (attempt: Try, personId: string | undefined): Promise<never> => {
     await attempt.failed(personId)

@@ -99,7 +99,7 @@ export async function listPasskeys(db: Kysely<Tables>, personId: string): Promis
  * Records a signature's counter: `false` if it does not rise, where the authenticator counts at all, or the passkey is
  * gone. Of two at once with the same counter, one is accepted.
  */
-export async function takeCounter(
+export async function advanceCounter(
   db: Kysely<Tables>,
   { credentialId, counter, at }: { readonly credentialId: string; readonly counter: number; readonly at: Date },
 ): Promise<boolean> {
