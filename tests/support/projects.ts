@@ -30,19 +30,23 @@ const SYSTEM = [
 ]
 
 /**
- * Tests that take minutes and run in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages
- * of the console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access
- * by command, beyond the path from a find to a report; soaks; several processes at once; kills beyond a few.
+ * Tests that take minutes and run in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of
+ * the console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access by
+ * command, beyond the path from a find to a report; modules of WebAssembly compiled again; soaks; several processes at
+ * once; kills beyond a few, and disks that fail.
  */
 export const LONG_ONLY: readonly string[] = [
   "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,sign-in,viewing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
-  "packages/cli/test/{backup,break-glass,checkpoints,conformance,launcher,up,up-demo,up-users}.test.ts",
+  "packages/cli/test/{backup,break-glass,checkpoints,conformance,launcher,provenance,up,up-demo,up-users}.test.ts",
   "packages/custodian/test/flood.test.ts",
-  "packages/dataset/test/{scan-crash,scan-failing-disk,signing-key-turn}.test.ts",
-  "packages/decoder/test/strongest.test.ts",
-  "packages/launcher/test/{backup/catalogue,backup/kill,backup/restore,postgres/crash,postgres/start}.test.ts",
-  "packages/guard/test/{operations,soak,incidents/kill,workers/workers}.test.ts",
+  "packages/dataset/test/{hash-to-list,purge-disks,scan-crash,scan-failing-disk,signing-key-turn}.test.ts",
+  "packages/decoder/test/{strongest,wasm}.test.ts",
+  "packages/launcher/test/{backup/catalogue,backup/free-space,backup/kill,backup/restore,postgres/crash,postgres/start}.test.ts",
+  "packages/guard/test/{clients/vercel,operations,soak,incidents/kill,workers/workers}.test.ts",
+  "packages/pdq/test/build-wasm.test.ts",
+  "packages/screening/test/lists/interruption.test.ts",
+  "packages/server/test/{oversight/insights/findings,threats/restore}.test.ts",
 ]
 
 /** Files of `system` that share workers. */

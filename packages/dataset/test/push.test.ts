@@ -328,7 +328,7 @@ describe("the key that a server knows a workspace by", () => {
     writeFileSync(keyFile, fresh.key, { mode: 0o600 })
     const args = ["--workspace", root, ...rotation("--server", server, "--key-file", keyFile)]
     const { end: told } = await killAtEveryStep({
-      stride: 9,
+      stride: 17,
       run: (killAt) => runScript(KILLED, args, { env: { ...process.env, NIGHTLIGHT_TEST_KILL_AT: String(killAt) } }),
       // One that is killed behind its last word has said it.
       wasKilled: ({ out }) => out === "",
