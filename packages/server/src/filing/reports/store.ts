@@ -89,6 +89,13 @@ export async function readReport(db: Kysely<Tables>, id: ReportId, lock = false)
   return row === undefined ? undefined : toReport(row)
 }
 
+/** Reads a report as {@link readReport} does. @throws {RequestError} `not_found`. */
+export async function readReportOrThrow(db: Kysely<Tables>, id: ReportId, lock = false): Promise<StoredReport> {
+  const report = await readReport(db, id, lock)
+  if (report === undefined) throw new RequestError("not_found", "there is no such report")
+  return report
+}
+
 /**
  * Changes a report that is in one of the given states and, if given, of that version.
  *
