@@ -18,9 +18,8 @@ import {
 import { compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
-import type { Permission } from "../../platform/auth/permissions.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
-import { addRoute, personOf } from "../../platform/http/route.ts"
+import { addRoute, needs, personOf } from "../../platform/http/route.ts"
 import type { Approvals } from "../../staff/approvals/service.ts"
 import { DISCLOSE_APPROVAL, type RequestService } from "./service.ts"
 import type { Disclosure, LeRequest } from "./types.ts"
@@ -42,8 +41,6 @@ const NO_OBJECT = {
 /** Registers the routes under `/v1/requests`. */
 export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): void {
   const { requests, approvals } = deps
-  const needs = (permission: Permission, stepUp = false) =>
-    ({ kind: "permission", permission, ...compact({ stepUp: stepUp ? (true as const) : undefined }) }) as const
   const assertCase = async (caseId: string): Promise<void> => {
     if (!(await deps.caseExists(caseId))) throw new RequestError("not_found", "there is no such case")
   }
@@ -144,7 +141,7 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
     method: "POST",
     url: "/v1/requests/:requestId/disclosures",
     summary: "Requests a disclosure of a case; a second person approves it.",
-    access: needs("evidence:export", true),
+    access: needs("evidence:export", "step-up"),
     object: NO_OBJECT,
     params: Params,
     body: DiscloseBody,

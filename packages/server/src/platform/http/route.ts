@@ -21,6 +21,11 @@ export type Access =
   /** Everybody with the permission. */
   | { readonly kind: "permission"; readonly permission: Permission; readonly stepUp?: true }
 
+/** Access with a permission; `step-up`: only within a few minutes of a fresh proof. */
+export function needs(permission: Permission, proof?: "step-up"): Access {
+  return { kind: "permission", permission, ...compact({ stepUp: proof === undefined ? undefined : (true as const) }) }
+}
+
 /** Checked input of a handler. */
 export interface Call<Params, Query, Body, Access_> {
   readonly actor: Access_

@@ -7,11 +7,10 @@ import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, type ObjectCheck } from "../../../platform/http/route.ts"
 import { toReportId } from "../jobs/file-report.ts"
+import { ReportParams } from "../report-access.ts"
 import { type AnswerDeps, listAnswers, readReceived } from "./answers.ts"
 
-const ReportParams = z.strictObject({ reportId: z.string().max(80) })
-const AnswerParams = z.strictObject({
-  reportId: z.string().max(80),
+const AnswerParams = ReportParams.extend({
   ordinal: z.coerce.number().int().min(1).max(1_000_000),
 })
 
