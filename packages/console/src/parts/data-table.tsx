@@ -56,7 +56,7 @@ interface DataTableProps<Row> extends TableProps {
   readonly rowClass?: (row: Row) => string | undefined
   /** Whether the row is the selected one. */
   readonly isChosen?: (row: Row) => boolean
-  /** What is shown in place of a table without rows. */
+  /** Text in place of a table without rows. */
   readonly none?: string
 }
 

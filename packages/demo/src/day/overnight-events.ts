@@ -1,5 +1,5 @@
 /**
- * What the night shift did: decisions, reports in each state, and work for counsel. The other cases are left for the day.
+ * The night shift: decisions, reports in each state, and work for counsel. The other cases are left for the day.
  * @module
  */
 import { type FilingGrant, proveGrant } from "@nightlight/contract/custodian"

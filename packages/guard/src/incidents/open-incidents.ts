@@ -320,7 +320,7 @@ export async function openIncidents(options: IncidentOptions): Promise<Incidents
       await Promise.allSettled(underWay.values())
       await stopped
       clearInterval(probe)
-      // What the probe writes would fill the disk for the guard that starts next.
+      // A probe that still writes would fill the disk for the guard that starts next.
       await probing.current
       await spool.close()
     },

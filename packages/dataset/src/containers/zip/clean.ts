@@ -25,7 +25,7 @@ export interface ZipRewrite {
   readonly source: RandomSource
   readonly directory: ZipDirectory
   readonly decision: ShardDecision
-  /** What was dropped is added here. */
+  /** Dropped rows and tables that became wrong are added here. */
   readonly outcome: PackedOutcome
 }
 
