@@ -32,7 +32,7 @@ function statements(cases: number): readonly string[] {
        known_items, lists, categories, danger, due_at, clock_running, alarmed, claimed_by, claimed_until, first_decision,
        first_decider, pending_stage, undo_until, decided_decision, basis, outcome, decided_at, second_review, band, sort_at)
      SELECT 'case-' || md5(n::text)::uuid, (ARRAY['dataset','account','direct','test'])[1 + n % 4], 'source-' || md5('source')::uuid, md5(n::text)::uuid,
-       s, 1, ${at("n")}, 'lead', 1, 1, 0, ARRAY['list-' || n % 50, 'list-' || (n + 1) % 50], ARRAY['c'], false,
+       s, 1, ${at("n")}, 'unverified', 1, 1, 0, ARRAY['list-' || n % 50, 'list-' || (n + 1) % 50], ARRAY['c'], false,
        CASE WHEN n % 3 = 0 THEN now() + (n - 50000) * interval '1 minute' END, n % 3 = 0 AND s <> 'decided', 100,
        CASE WHEN n % 500 = 0 THEN 'person-1' END, CASE WHEN n % 500 = 0 THEN now() + interval '5 minutes' END,
        CASE WHEN s = 'settling' THEN 'd' END, CASE WHEN s = 'settling' THEN 'p' END,
@@ -44,7 +44,7 @@ function statements(cases: number): readonly string[] {
              AS s FROM ${numbers}) AS made`,
     `INSERT INTO case_items (item_id, case_id, position, item_key, strength, media_type, size_bytes, digests, verdict, rule,
        matches, evidence_id, ciphertext_sha256, content, content_bytes, locations, attached_at)
-     SELECT 'item-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 0, md5((n % 60000)::text), 'lead', 'image/jpeg', 1000,
+     SELECT 'item-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 0, md5((n % 60000)::text), 'unverified', 'image/jpeg', 1000,
        'verified', 'quarantine', 'default',
        jsonb_build_array(jsonb_build_object('list', 'list-' || n % 50, 'trust', 'trusted', 'category', 'c', 'snapshot', 1,
          'hashType', 'sha256', 'distanceBits', 0, 'radiusBits', 0)),

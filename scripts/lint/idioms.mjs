@@ -6,15 +6,19 @@
 const isCondition = ({ type, operator }) =>
   type === "ConditionalExpression" || (type === "LogicalExpression" && operator === "&&")
 
-const isLiteral = ({ type }) => type === "ObjectExpression" || type === "ArrayExpression"
+const isLiteral = ({ type, expression }) =>
+  type === "TSAsExpression" || type === "TSSatisfiesExpression"
+    ? isLiteral(expression)
+    : type === "ObjectExpression" || type === "ArrayExpression"
 
 const noPackedLiteral = {
-  create: (context) => ({
-    SpreadElement(node) {
+  create: (context) => {
+    const check = (node) => {
       if (!isLiteral(node.argument)) return
       context.report({ node, message: "A literal is spread into another: write its members there." })
-    },
-  }),
+    }
+    return { SpreadElement: check, JSXSpreadAttribute: check }
+  },
 }
 
 const noConditionalSpread = {

@@ -129,7 +129,9 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation with a canary in
     const { reporter, counsel } = staff
     const { version } = await read()
     const made = await reporter.must<{ report: { version: number }; grant: FilingGrant }>(
-      ...(["POST", `/v1/reports/${reportId}/grant`, { version }] as const),
+      "POST",
+      `/v1/reports/${reportId}/grant`,
+      { version },
     )
     const proof = await proveGrant(made.grant, reporter.id, reporter.key.privateKey)
     const proposed = await reporter.must<{ version: number }>("POST", `/v1/reports/${reportId}/propose`, {

@@ -20,7 +20,7 @@ describe("the state of a call", () => {
   })
 
   it("never says that somebody was called unless a pager accepted the call", () => {
-    const states = [undefined, ...(["none", "queued", "failing", "taken"] as const)]
+    const states = [undefined, "none", "queued", "failing", "taken"] as const
     for (const pager of ["set", "none"] as const) {
       for (const state of states) {
         const view = compact({

@@ -135,7 +135,7 @@ async function layIdentity(path: string, { passphrase, identityFile, workFactor 
     return identity
   }
   const identity = await generateIdentity()
-  const text = await protectIdentity(identity, passphrase, workFactor === undefined ? {} : { workFactor })
+  const text = await protectIdentity(identity, passphrase, compact({ workFactor }))
   await writeFileAtomic(path, text, 0o600)
   return identity
 }

@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { ProvenRestart } from "@nightlight/contract/custodian"
+import type { RowDifference } from "@nightlight/contract/server"
 import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
@@ -163,7 +164,7 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
 
 /** A verification of the service's database. */
 interface ServiceResult extends Omit<AuditReport, "words"> {
-  readonly row?: { readonly table: string; readonly id: string; readonly what: string }
+  readonly row?: { readonly table: string; readonly id: string; readonly what: RowDifference }
   readonly approvals?: { readonly decided: number; readonly unsigned: number }
 }
 
@@ -179,7 +180,8 @@ function approvalWords({ ok, approvals }: ServiceResult): string {
 }
 
 /** Words for each difference, by code. */
-const ROW_WORDS: Readonly<Record<string, string>> = {
+const ROW_WORDS: Readonly<Record<RowDifference, string>> = {
+  unreadable: "contains values that no service writes, or its table cannot be read",
   unsealed: "was written without the service's key",
   unknown: "is not in the log",
   missing: "is missing, although the log has it",
@@ -197,8 +199,8 @@ const ROW_WORDS: Readonly<Record<string, string>> = {
   deadline: "has another deadline according to the log",
   claim: "is held by another person, or nobody, according to the log",
   place: "has another place in the queue according to the log",
-  finds: "has other items according to the log",
-  unapproved: "records an act that needs two people, without their approval",
+  items: "has other items according to the log",
+  unapproved: "records an action that needs two people, without their approval",
   count: "is not the correct count",
   "not-in-log": "is an approval that is not in the log",
   "not-in-table": "is missing, although the log says that two people approved it",
@@ -211,5 +213,5 @@ const ROW_WORDS: Readonly<Record<string, string>> = {
 }
 
 function rowWords({ table, id, what }: NonNullable<ServiceResult["row"]>, events: number): string {
-  return `The log of ${countOf(events, "event")} is valid, but the tables differ: the row ${inert(id)} of ${table} ${ROW_WORDS[what] ?? what}.`
+  return `The log of ${countOf(events, "event")} is valid, but the tables differ: the row ${inert(id)} of ${table} ${ROW_WORDS[what]}.`
 }

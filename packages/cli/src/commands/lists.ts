@@ -70,7 +70,7 @@ function addImport(lists: Command, context: CommandContext): void {
       const line = openCounter(io, flags.quiet === true, "entries read")
       const report = await importWorkspaceList(
         workspace,
-        readHashList(resolve(io.cwd, file), format === undefined ? {} : { format }),
+        readHashList(resolve(io.cwd, file), compact({ format })),
         compact({
           name,
           trust,

@@ -22,7 +22,12 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 /** The server's refusals that are passed on unchanged; none reveals anything about an item. */
 const REFUSALS: ReadonlySet<string> = new Set<RequestErrorCode>([
-  ...(["input_invalid", "not_found", "state_conflict", "forbidden", "unauthenticated", "body_too_large"] as const),
+  "input_invalid",
+  "not_found",
+  "state_conflict",
+  "forbidden",
+  "unauthenticated",
+  "body_too_large",
 ])
 
 /** Makes a function that calls one server with one key. */

@@ -11,12 +11,27 @@ import { Timestamp } from "../screening.ts"
  * not be lost (a danger, a request). Waiting approvals need no notice: a restore expires them.
  */
 export const NOTICE_TYPES = [
-  ...(["person.deactivated", "role.removed", "key.revoked", "source.revoked", "source.rotated"] as const),
-  ...(["credentials.password-changed", "credentials.reset", "credentials.set"] as const),
-  ...(["evidence.destroyed", "preservation.kept-again", "case.context-destroyed"] as const),
-  ...(["preservation.locked", "preservation.extended", "hold.placed", "hold.lifted"] as const),
-  ...(["case.danger-flagged", "request.opened", "request.closed", "report.withdrawn"] as const),
-  ...(["list.false-positive-ended", "policy.activated"] as const),
+  "person.deactivated",
+  "role.removed",
+  "key.revoked",
+  "source.revoked",
+  "source.rotated",
+  "credentials.password-changed",
+  "credentials.reset",
+  "credentials.set",
+  "evidence.destroyed",
+  "preservation.kept-again",
+  "case.context-destroyed",
+  "preservation.locked",
+  "preservation.extended",
+  "hold.placed",
+  "hold.lifted",
+  "case.danger-flagged",
+  "request.opened",
+  "request.closed",
+  "report.withdrawn",
+  "list.false-positive-ended",
+  "policy.activated",
 ] as const
 
 /** One of {@link NOTICE_TYPES}. */

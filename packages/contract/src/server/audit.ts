@@ -47,6 +47,47 @@ export const AuditPage = z.strictObject({ events: z.array(AuditEventView), nextS
  */
 export const AuditExportQuery = z.strictObject({ part: z.enum(["events", "checkpoints"]).default("events") })
 
+/**
+ * How a row differs from the log. `unsealed`: written by somebody without the server's key. `unknown`: the log does not
+ * know it. `missing`: the log knows it, but it is gone. `unapproved`: an event that needs an approval and has none.
+ * `unreadable`: it contains what no service writes, such as a time without end, or its table cannot be read. Of an
+ * approval, the codes from `not-in-log` on. All others name what differs.
+ */
+export const ROW_DIFFERENCES = [
+  "unsealed",
+  "unknown",
+  "missing",
+  "unapproved",
+  "unreadable",
+  "owner",
+  "ended",
+  "joined",
+  "deactivated",
+  "role",
+  "proof",
+  "decision",
+  "lock",
+  "lifted",
+  "state",
+  "approval",
+  "deadline",
+  "claim",
+  "place",
+  "items",
+  "count",
+  "not-in-log",
+  "not-in-table",
+  "approval-differs",
+  "signature-differs",
+  "same-key",
+  "key-unknown",
+  "signature-missing",
+  "signature-wrong",
+] as const
+
+/** One of {@link ROW_DIFFERENCES}. */
+export type RowDifference = (typeof ROW_DIFFERENCES)[number]
+
 /** `POST /v1/audit/verify` answer. */
 export const AuditVerificationView = z.strictObject({
   ok: z.boolean(),
@@ -56,7 +97,7 @@ export const AuditVerificationView = z.strictObject({
   presentThroughSeq: Seq,
   problem: z.strictObject({ code: z.string(), seq: Seq, throughSeq: Seq }).exactOptional(),
   /** The first row of the tables that differs from the log, or whose MAC is wrong. */
-  row: z.strictObject({ table: z.string(), id: z.string(), what: z.string() }).exactOptional(),
+  row: z.strictObject({ table: z.string(), id: z.string(), what: z.enum(ROW_DIFFERENCES) }).exactOptional(),
   /** Approvals whose signatures were verified; absent if the custodian, which knows the keys, did not answer. */
   approvals: z.strictObject({ decided: z.int().nonnegative(), unsigned: z.int().nonnegative() }).exactOptional(),
   /** When the checkpoint that attests them was signed, by the custodian's clock. */

@@ -19,6 +19,8 @@ export {
   CheckpointRestartBody,
   CheckpointRestartTaken,
   CheckpointsView,
+  ROW_DIFFERENCES,
+  type RowDifference,
 } from "./audit.ts"
 export { AuthorityList, AuthorityView, ReferralBody, ReferralList, ReferralView } from "./authorities.ts"
 export {

@@ -4,7 +4,7 @@
  */
 
 import { OpaqueId } from "@nightlight/contract/custodian"
-import { HOUR_MS, memberOf, NightlightError } from "@nightlight/core"
+import { compact, HOUR_MS, memberOf, NightlightError } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Journal } from "../journal/journal.ts"
 
@@ -59,7 +59,7 @@ export function createProblemHandler(journal: Journal, monotonicMs: () => number
     const route = routeOf(request)
     const { code = "internal", reason } = body as { code?: string; reason?: string }
     const grantId = grantIdOf(request)
-    const named = grantId === undefined ? {} : { grantId }
+    const named = compact({ grantId })
     await record({ route, status, why: reason ?? code, ...named }).catch(() => undefined)
     await reply.code(status).type("application/problem+json").send(JSON.stringify(body))
   }

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { compact } from "@nightlight/core"
 import type { Container } from "../containers/container.ts"
 import type { CopyMode, KeptItem, SampleDecision, ShardDecision } from "../containers/decision.ts"
 import { isMetadataTable } from "../readers/stem-groups.ts"
@@ -43,7 +44,7 @@ function decideSample(sample: Sample, mode: CopyMode, keep: Keep): SampleDecisio
     if (!answer.keep || (mode === "clean" && item.refused !== undefined)) clear = false
     if (item.depth > 0) continue
     if (mode === "clean" && sha256 === undefined) clear = false
-    items.push({ ordinal: item.ordinal, kept: sha256 === undefined ? {} : { sha256 } })
+    items.push({ ordinal: item.ordinal, kept: compact({ sha256 }) })
   }
   const [first] = sample.items
   const place = first?.place ?? ""

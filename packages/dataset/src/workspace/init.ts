@@ -180,7 +180,7 @@ async function makeRecipients(layout: WorkspaceLayout, answers: InitAnswers, clo
 
 async function makeIdentity(path: string, { passphrase = "", workFactor }: InitAnswers) {
   const identity = await generateIdentity()
-  const text = await protectIdentity(identity, passphrase, workFactor === undefined ? {} : { workFactor })
+  const text = await protectIdentity(identity, passphrase, compact({ workFactor }))
   await writeFileAtomic(path, text, 0o600)
   return { identity, recipient: await recipientOf(identity) }
 }

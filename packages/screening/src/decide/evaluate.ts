@@ -49,8 +49,8 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
     if (!bare || exception !== undefined) return conclude(signals, exception !== undefined)
 
     // The conditions are pure, so the same signals give the same verdict.
-    const { mediaType, kind, inconclusive = "", screened } = signals
-    const key = `${inconclusive}\n${screened}\n${kind}\n${mediaType}`
+    const { matches: _, weakMatches: __, scores: ___, ...plain } = signals
+    const key = JSON.stringify(plain)
     const known = remembered.get(key)
     if (known !== undefined) return known
     const made = conclude(signals, false)

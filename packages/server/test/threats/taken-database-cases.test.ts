@@ -18,7 +18,8 @@ const db = useDatabase()
 const anEvidence = () => ({
   evidenceId: `evidence-${randomUUID()}`,
   ciphertextSha256: hex64(),
-  ...({ content: "verified", contentBytes: 9 } as const),
+  content: "verified" as const,
+  contentBytes: 9,
 })
 const reviewer = aPerson("reviewer")
 

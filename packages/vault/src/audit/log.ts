@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { type Clock, RequestError, type Signer } from "@nightlight/core"
+import { type Clock, compact, RequestError, type Signer } from "@nightlight/core"
 import { ensureDirPrivate, withLock } from "@nightlight/durable"
 import { appendEvents } from "./append.ts"
 import {
@@ -217,7 +217,7 @@ class FileAuditLog implements AuditLog {
 
   #locked<T>(action: () => Promise<T>): Promise<T> {
     const { lockTimeoutMs } = this.#options
-    const options = lockTimeoutMs === undefined ? {} : { timeoutMs: lockTimeoutMs }
+    const options = compact({ timeoutMs: lockTimeoutMs })
     return withLock(join(this.#dir, ".lock"), action, options)
   }
 }

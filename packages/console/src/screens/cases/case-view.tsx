@@ -83,7 +83,7 @@ export function CaseView({
         <p className="quiet row">
           <Id id={head.caseId} />
           <span>{say.states[head.state]}</span>
-          {head.danger && <Tag tone="amber">{say.reasons["imminent-danger"]}</Tag>}
+          {head.danger && <Tag tone="amber">{danger.flag}</Tag>}
           {head.mine && <Tag tone="accent">{say.claim.mine}</Tag>}
         </p>
       }

@@ -59,18 +59,6 @@ export const cases = {
     test: (n: number) => `${n} ${n === 1 ? "test card" : "test cards"}`,
   },
   kinds: { dataset: "dataset", account: "account", direct: "single item", test: "test" },
-  reasons: {
-    "imminent-danger": danger.flag,
-    "trusted-exact": "exact match of a trusted list",
-    "trusted-near": "near match of a trusted list",
-    lead: "match of an unverified list",
-    "no-list": "no list match",
-    "test-card": "test card",
-    overdue: "overdue",
-    "due-soon": "due soon",
-    "waiting-long": "waiting long",
-    "many-locations": "in many places",
-  } as Readonly<Record<string, string>>,
   items: (caseItems: number, places: number) =>
     `${caseItems} ${caseItems === 1 ? "item" : "items"} in ${places} ${places === 1 ? "place" : "places"}`,
   facts: {

@@ -109,8 +109,11 @@ export function FalsePositiveOffers({
         label: words.withdraw.open,
         form: (close) => (
           <Confirm
-            {...{ id: falsePositiveId, run: withdraw, label: words.withdraw.do }}
-            {...{ done: words.withdraw.done, onClose: close }}
+            id={falsePositiveId}
+            run={withdraw}
+            label={words.withdraw.do}
+            done={words.withdraw.done}
+            onClose={close}
           >
             <p>{words.withdraw.what}</p>
           </Confirm>
@@ -121,10 +124,7 @@ export function FalsePositiveOffers({
         id: "end",
         label: words.end.open,
         form: (close) => (
-          <Confirm
-            {...{ id: falsePositiveId, run: endSuppression, label: words.end.do }}
-            {...{ done: words.end.done, onClose: close }}
-          >
+          <Confirm id={falsePositiveId} run={endSuppression} label={words.end.do} done={words.end.done} onClose={close}>
             <p>{words.end.what}</p>
           </Confirm>
         ),

@@ -167,7 +167,11 @@ function EntryEditor(props: MemberEditorProps & { readonly label: string }): Rea
     return (
       <div className="editor-line">
         <ScalarInput
-          {...{ label, type, value, onChange, error }}
+          label={label}
+          type={type}
+          value={value}
+          onChange={onChange}
+          error={error}
           id={anchorOf(path)}
           required={member.required}
           description={[member.doc, origin].filter((one) => one !== undefined).join(" ") || undefined}
@@ -186,10 +190,19 @@ function EntryEditor(props: MemberEditorProps & { readonly label: string }): Rea
       )}
       {error !== undefined && <p className="summary-problem">{error}</p>}
       {type.kind === "attributed" && (
-        <AttributedEditor {...{ type, value, path, onChange }} label={label} required={member.required} />
+        <AttributedEditor
+          type={type}
+          value={value}
+          path={path}
+          onChange={onChange}
+          label={label}
+          required={member.required}
+        />
       )}
-      {type.kind === "record" && isMarks(form, type) && <MarksEditor {...{ type, value, onChange }} />}
-      {type.kind === "record" && !isMarks(form, type) && <RecordEditor {...{ type, value, path, onChange }} />}
+      {type.kind === "record" && isMarks(form, type) && <MarksEditor type={type} value={value} onChange={onChange} />}
+      {type.kind === "record" && !isMarks(form, type) && (
+        <RecordEditor type={type} value={value} path={path} onChange={onChange} />
+      )}
     </fieldset>
   )
 }

@@ -83,7 +83,7 @@ export function ScalarInput({ type, value, onChange, ...props }: ScalarInputProp
     case "string":
     case "token":
     case "long": {
-      const most = type.maxLength === undefined ? {} : { maxLength: type.maxLength }
+      const most = compact({ maxLength: type.maxLength })
       const isLong = type.format === undefined && (type.maxLength === undefined || type.maxLength > LONG_TEXT)
       const typed = { ...shared, ...most, value: text }
       return isLong ? (

@@ -63,7 +63,7 @@ async function readMember(
 ): Promise<FoundMember> {
   const { name: place, sizeBytes, dataStart } = entry
   const about = { place, sizeBytes, role: "member" as const }
-  const refusal = entry.refused === undefined ? {} : { refused: entry.refused }
+  const refusal = compact({ refused: entry.refused })
   if (entry.kind !== "file") return { ...about, sizeBytes: 0, source: NOTHING, ...refusal, unread: true }
   if (path === undefined) {
     if (!mayHold(sizeBytes)) return { ...about, source: NOTHING, refused: "byte_limit", unread: true }

@@ -83,5 +83,5 @@ async function readMember(
 }
 
 function refusalOf(entry: ZipEntry) {
-  return entry.refused === undefined ? {} : { refused: entry.refused }
+  return compact({ refused: entry.refused })
 }

@@ -2,6 +2,7 @@
  * Compares the parts of a case (items, their places and sealed pieces, and people's decisions) with its projection.
  * @module
  */
+import type { RowDifference } from "@nightlight/contract/server"
 import { type Kysely, type Selectable, sql } from "kysely"
 import type { ProjectedCase, ProjectedDecision, ProjectedItem } from "../../casework/cases/state/projection.ts"
 import { fileDigest, type ItemFacts, itemDigest, placeDigest } from "../../casework/cases/state/row-digest.ts"
@@ -24,14 +25,40 @@ export interface CaseParts {
 
 /** All compared columns of an item. */
 const ITEM = [
-  ...(["item_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
-  ...(["known_case", "locations", "attached_at", "media_type", "size_bytes", "digests", "verdict"] as const),
-  ...(["rule", "matches", "ciphertext_sha256", "content_bytes"] as const),
+  "item_id",
+  "case_id",
+  "position",
+  "item_key",
+  "strength",
+  "evidence_id",
+  "content",
+  "known_case",
+  "locations",
+  "attached_at",
+  "media_type",
+  "size_bytes",
+  "digests",
+  "verdict",
+  "rule",
+  "matches",
+  "ciphertext_sha256",
+  "content_bytes",
 ] as const
 const PLACE = ["case_id", "item_id", "source", "finding_id", "position", "scan", "found_at"] as const
 const DECISION = [
-  ...(["decision_id", "case_id", "stage", "person_id", "basis", "category", "danger", "asks_second"] as const),
-  ...(["annotations", "given_at", "undone_at", "template", "template_locale"] as const),
+  "decision_id",
+  "case_id",
+  "stage",
+  "person_id",
+  "basis",
+  "category",
+  "danger",
+  "asks_second",
+  "annotations",
+  "given_at",
+  "undone_at",
+  "template",
+  "template_locale",
 ] as const
 const NONE: CaseParts = { items: [], places: [], pieces: [], decisions: [], judgements: [], viewings: [] }
 
@@ -110,7 +137,7 @@ function itemsProblem({ items: said }: ProjectedCase, { items: caseItems }: Case
   })
 }
 
-function findDifference(row: CaseParts["items"][number], said: ProjectedItem): string | undefined {
+function findDifference(row: CaseParts["items"][number], said: ProjectedItem): RowDifference | undefined {
   const isSame =
     row.position === said.position &&
     row.item_key === said.itemKey &&
@@ -169,7 +196,7 @@ function decisionsProblem({ decisions: said }: ProjectedCase, { decisions }: Cas
   return compareKeyed({ table: "decisions", said, rows: decisions, idOf, differenceOf: decisionDifference })
 }
 
-function decisionDifference(row: CaseParts["decisions"][number], said: ProjectedDecision): string | undefined {
+function decisionDifference(row: CaseParts["decisions"][number], said: ProjectedDecision): RowDifference | undefined {
   const { given, isUndone } = said
   const isSame =
     row.stage === given.stage &&
@@ -218,7 +245,7 @@ function viewingsProblem(said: ReadonlyMap<string, ProjectedViewing>, { viewings
   })
 }
 
-function viewingDifference(row: CaseParts["viewings"][number], said: ProjectedViewing): string | undefined {
+function viewingDifference(row: CaseParts["viewings"][number], said: ProjectedViewing): RowDifference | undefined {
   if (row.person_id !== said.person || row.item_id !== said.item || row.grant_id !== said.grant) return "owner"
   const isSame =
     row.purpose === said.purpose &&

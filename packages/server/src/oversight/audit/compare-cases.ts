@@ -3,6 +3,7 @@
  * destroyed depend on them. Their rows carry no MAC.
  * @module
  */
+import type { RowDifference } from "@nightlight/contract/server"
 import type { JsonValue } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import { CASE_EVENT_TYPES } from "../../casework/cases/state/events.ts"
@@ -58,7 +59,7 @@ const COLUMNS = {
   known_items: "items",
   lists: "items",
   categories: "items",
-} as const satisfies Readonly<Record<Exclude<keyof CaseRow, "case_id">, string>>
+} as const satisfies Readonly<Record<Exclude<keyof CaseRow, "case_id">, RowDifference>>
 
 /**
  * Reads every case, a page at a time, with its events.
@@ -124,10 +125,10 @@ async function projectCases(
   return projections
 }
 
-function differenceOf(row: CaseRow, { head }: ProjectedCase): string | undefined {
+function differenceOf(row: CaseRow, { head }: ProjectedCase): RowDifference | undefined {
   if (head === undefined) return "unknown"
   const said = toRow(head)
-  for (const [column, what] of Object.entries(COLUMNS) as [keyof typeof COLUMNS, string][]) {
+  for (const [column, what] of Object.entries(COLUMNS) as [keyof typeof COLUMNS, RowDifference][]) {
     const wanted = column === "strengths" ? head.strengths : said[column]
     if (!isSame(row[column], wanted)) return what
   }

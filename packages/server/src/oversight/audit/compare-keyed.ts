@@ -1,3 +1,4 @@
+import type { RowDifference } from "@nightlight/contract/server"
 import { orUnreadable, type RowProblem } from "./row-problem.ts"
 
 /** Input of {@link compareKeyed}. */
@@ -8,7 +9,7 @@ export interface Compared<Row, Said> {
   readonly rows: readonly Row[]
   readonly idOf: (row: Row) => string
   /** The difference, by the codes of {@link RowProblem}. */
-  readonly differenceOf: (row: Row, said: Said) => string | undefined
+  readonly differenceOf: (row: Row, said: Said) => RowDifference | undefined
 }
 
 /**

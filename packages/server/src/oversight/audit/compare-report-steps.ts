@@ -3,6 +3,7 @@
  * its outcome, could have a report filed twice or not at all.
  * @module
  */
+import type { RowDifference } from "@nightlight/contract/server"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
@@ -64,7 +65,7 @@ type StepRow = Pick<Tables["report_steps"], "attempt" | "step_key"> & {
   readonly outcome: unknown
 }
 
-function differenceOf(rows: readonly StepRow[], said: readonly Step[]): string | undefined {
+function differenceOf(rows: readonly StepRow[], said: readonly Step[]): RowDifference | undefined {
   if (rows.length !== said.length) return rows.length < said.length ? "missing" : "unknown"
   const isSame = said.every(({ key, attempt, outcome }, index) => {
     const row = rows[index]

@@ -2,6 +2,7 @@
  * Compares reports with the log: their rows carry no MAC.
  * @module
  */
+import type { RowDifference } from "@nightlight/contract/server"
 import type { Kysely, Selectable } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { Rebuilt } from "./rebuild.ts"
@@ -13,17 +14,28 @@ import { orUnreadable, type RowProblem } from "./row-problem.ts"
  * and its version.
  */
 const COLUMNS = [
-  ...(["id", "case_id", "kind", "environment", "state", "grant_id", "prepared_by", "approved_by"] as const),
-  ...([
-    "single_person_reason",
-    "authorisation_id",
-    "single_person_reviewed_by",
-    "single_person_reviewed_at",
-    "created_at",
-    "proposed_at",
-  ] as const),
-  ...(["approved_at", "finished_at", "due_at", "remote_report_id", "held_code", "held_response_code"] as const),
-  ...(["resumes", "receipt_accepted_by"] as const),
+  "id",
+  "case_id",
+  "kind",
+  "environment",
+  "state",
+  "grant_id",
+  "prepared_by",
+  "approved_by",
+  "single_person_reason",
+  "authorisation_id",
+  "single_person_reviewed_by",
+  "single_person_reviewed_at",
+  "created_at",
+  "proposed_at",
+  "approved_at",
+  "finished_at",
+  "due_at",
+  "remote_report_id",
+  "held_code",
+  "held_response_code",
+  "resumes",
+  "receipt_accepted_by",
 ] as const
 
 type Row = Pick<Selectable<Tables["reports"]>, (typeof COLUMNS)[number]>
@@ -58,7 +70,7 @@ export async function findReportProblem(db: Kysely<Tables>, log: Rebuilt): Promi
   return missing === undefined ? undefined : { table: "reports", id: missing, what: "missing" }
 }
 
-function differenceOf(row: Row, said: RebuiltReport): string | undefined {
+function differenceOf(row: Row, said: RebuiltReport): RowDifference | undefined {
   if (row.case_id !== said.caseId || row.kind !== said.kind) return "owner"
   const isApprovedSo =
     row.prepared_by === said.preparedBy &&

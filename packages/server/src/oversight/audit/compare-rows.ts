@@ -2,6 +2,7 @@
  * Compares the tables that give power with the log, row by row, and names the first row that differs.
  * @module
  */
+import type { RowDifference } from "@nightlight/contract/server"
 import { type Kysely, sql } from "kysely"
 import { compareCaseCounts } from "../../casework/cases/queue/kept-counts.ts"
 import { subjectOf } from "../../intake/policies/types.ts"
@@ -59,7 +60,7 @@ async function findSealedProblem(
   table: SealedTable,
   { checks, missing }: ReturnType<typeof createRowChecks>,
 ): Promise<RowProblem | undefined> {
-  const check = checks[table] as ((row: object) => string | undefined) | undefined
+  const check = checks[table] as ((row: object) => RowDifference | undefined) | undefined
   for await (const row of walkRows(db, table)) {
     const what = orUnreadable(() => (isUnsealed(db, table, row) ? "unsealed" : check?.(row)))
     if (what !== undefined) return { table, id: sealedId(table, row as Record<string, unknown>), what }
@@ -93,7 +94,7 @@ async function findPauseProblem(db: Kysely<Tables>, { isFilingPaused }: Rebuilt)
 /** Sealed tables whose rows are compared with the log in addition to their MAC. */
 export const COMPARED_TABLES: readonly string[] = Object.keys(createRowChecks(new Rebuilt()).checks)
 
-type Checks = { readonly [T in SealedTable]?: (row: SealedRow<T>) => string | undefined }
+type Checks = { readonly [T in SealedTable]?: (row: SealedRow<T>) => RowDifference | undefined }
 
 /** Checks of rows against the log and, after all rows of a table, of missing ones. */
 function createRowChecks(log: Rebuilt) {

@@ -1,3 +1,4 @@
+import type { RowDifference } from "@nightlight/contract/server"
 import { DependencyError } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
@@ -7,14 +8,7 @@ export interface RowProblem {
   readonly table: string
   /** Id of the row, or of the thing without one. */
   readonly id: string
-  /**
-   * `unsealed`: written by somebody without the server's key. `unknown`: the log does not know it. `missing`: the log
-   * knows it, but it is gone. `unapproved`: an event that needs an approval and has none. `unreadable`: it contains
-   * what no service writes, such as a time without end, or its table cannot be read. Otherwise what differs: `owner`,
-   * `ended`, `joined`, `deactivated`, `role`, `proof`, `decision`, `lock`, `lifted`, `state`, `approval`, `deadline`,
-   * `claim`, `place`, `items`, `count`.
-   */
-  readonly what: string
+  readonly what: RowDifference
 }
 
 /** Observes and aborts a comparison. */
@@ -25,7 +19,7 @@ export interface CompareWatch {
 }
 
 /** The difference, or `unreadable` if the row cannot even be compared. */
-export function orUnreadable(compare: () => string | undefined): string | undefined {
+export function orUnreadable(compare: () => RowDifference | undefined): RowDifference | undefined {
   try {
     return compare()
   } catch {

@@ -6,8 +6,17 @@ import type { Due } from "./types.ts"
 
 /** Order of kinds without a deadline: single things before the queue of cases, which has a page of its own. */
 const WITHOUT_DEADLINE: readonly Due["kind"][] = [
-  ...(["alarm", "break-glass", "report", "approval", "request", "task", "training", "list"] as const),
-  ...(["resolution", "second-review", "case"] as const),
+  "alarm",
+  "break-glass",
+  "report",
+  "approval",
+  "request",
+  "task",
+  "training",
+  "list",
+  "resolution",
+  "second-review",
+  "case",
 ]
 
 /** Orders what is due: imminent danger, then by deadline, then the rest by kind, longest waiting first. */

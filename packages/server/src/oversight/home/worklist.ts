@@ -3,6 +3,7 @@
  * @module
  */
 
+import { compact } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import type { Alarm } from "../../staff/alarms/types.ts"
@@ -19,7 +20,7 @@ export async function reportsPart({ reports }: Pick<HomePorts, "reports">, perso
   ])
   return {
     due: due.map((report) => ({ kind: "report" as const, ...report })),
-    waiting: counts === undefined ? {} : { reports: counts },
+    waiting: compact({ reports: counts }),
   }
 }
 

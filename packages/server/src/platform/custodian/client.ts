@@ -63,8 +63,15 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 /** The custodian's refusals that a caller can act on; any other code counts as a malformed answer. */
 const REFUSALS: ReadonlySet<string> = new Set<RequestErrorCode>([
-  ...(["input_invalid", "not_found", "state_conflict", "forbidden", "passphrase_wrong"] as const),
-  ...(["second_person_required", "budget_reached", "too_many_requests", "body_too_large"] as const),
+  "input_invalid",
+  "not_found",
+  "state_conflict",
+  "forbidden",
+  "passphrase_wrong",
+  "second_person_required",
+  "budget_reached",
+  "too_many_requests",
+  "body_too_large",
 ])
 const Problem = z.looseObject({
   type: z.string(),

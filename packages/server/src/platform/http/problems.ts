@@ -2,7 +2,7 @@
  * Errors become problem documents (RFC 9457) here and nowhere else. Errors that are not ours reveal nothing.
  * @module
  */
-import { NightlightError } from "@nightlight/core"
+import { compact, NightlightError } from "@nightlight/core"
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod"
 import { leaveUnread } from "./unread-bodies.ts"
@@ -49,7 +49,7 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof NightlightError) {
     const status = PROBLEM_STATUS[error.code]
     if (status !== undefined) {
-      const hint = error.hint === undefined ? {} : { hint: error.hint }
+      const hint = compact({ hint: error.hint })
       return { ...error.details, ...hint, type: error.code, title: error.message, status }
     }
   }

@@ -20,7 +20,7 @@ beforeAll(async () => {
        known_items, lists, categories, danger, due_at, clock_running, alarmed, claimed_by, claimed_until, first_decision,
        first_decider, pending_stage, undo_until, decided_decision, basis, outcome, decided_at, second_review, band, sort_at)
      SELECT 'case-' || md5(n::text), (ARRAY['dataset','account','direct','test'])[1 + n % 4], 'source-1', md5(n::text),
-       s, 1, $1::timestamptz - n * interval '1 minute', 'lead', 1, 1, 0, CASE WHEN n % 1000 = 7 THEN ARRAY['list-' || n % 50, 'rare'] ELSE ARRAY['list-' || n % 50] END, ARRAY['c'], false,
+       s, 1, $1::timestamptz - n * interval '1 minute', 'unverified', 1, 1, 0, CASE WHEN n % 1000 = 7 THEN ARRAY['list-' || n % 50, 'rare'] ELSE ARRAY['list-' || n % 50] END, ARRAY['c'], false,
        CASE WHEN n % 10 = 0 THEN $1::timestamptz + (n - 200) * interval '1 minute' END, n % 10 = 0 AND s <> 'decided', 0,
        CASE WHEN n % 500 = 0 THEN 'person-1' END, CASE WHEN n % 500 = 0 THEN $1::timestamptz + interval '5 minutes' END,
        CASE WHEN s = 'settling' THEN 'd' END, CASE WHEN s = 'settling' THEN 'p' END,

@@ -182,13 +182,13 @@ describe("the destruction of locked evidence", () => {
     installation.state.reason = "on-hold"
     const piece = (evidenceId: string) => ({ evidenceId, ciphertextSha256: "0".repeat(64), file: "left" as const })
     const receipt = {
-      ...({ format: "nightlight-destruction-receipt/1", orderId: approval.id, orderSha256: "0".repeat(64) } as const),
-      ...({
-        caseId: installation.caseId,
-        basis: "law-enforcement-request",
-        at: "2026-03-01T12:00:00.000Z",
-        people: [],
-      } as const),
+      format: "nightlight-destruction-receipt/1" as const,
+      orderId: approval.id,
+      orderSha256: "0".repeat(64),
+      caseId: installation.caseId,
+      basis: "law-enforcement-request" as const,
+      at: "2026-03-01T12:00:00.000Z",
+      people: [],
       evidence: installation.evidenceIds.map(piece),
       keyId: "0".repeat(64),
       signature: "0".repeat(128),

@@ -79,9 +79,9 @@ it("a request that was closed since is closed again, and one that arrived since 
     custodyOf: async (caseId) => ({ caseId, items: [], evidence: [], reportIds: [] }),
   })
   const counsel = aPerson("counsel")
-  const scope = { agency: "Agency", contact: "Contact", reference: "1", asked: "everything" }
+  const scope = { agency: "Agency", officer: "Officer", reference: "1", scope: "everything" }
   const receivedAt = site.staff.clock.now()
-  const open = () => requests.open(counsel, { kind: "legal-process", scope, receivedAt, dueAt: undefined } as never)
+  const open = () => requests.open(counsel, { kind: "legal-process", scope, receivedAt, dueAt: undefined })
   const [closed, kept] = [await open(), await open()]
   await site.lose(
     { type: "request.closed", subject: closed.requestId },

@@ -14,17 +14,13 @@ const INTERNAL_SUFFIX = /(?:^|\.)(?:localhost|localdomain|local|internal|intrane
 
 const OWN_NETWORKS = new BlockList()
 for (const [network, prefix] of [
-  ...([
-    ["0.0.0.0", 8],
-    ["10.0.0.0", 8],
-    ["100.64.0.0", 10],
-    ["127.0.0.0", 8],
-  ] as const),
-  ...([
-    ["169.254.0.0", 16],
-    ["172.16.0.0", 12],
-    ["192.168.0.0", 16],
-  ] as const),
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
 ] as const) {
   OWN_NETWORKS.addSubnet(network, prefix, "ipv4")
 }

@@ -142,7 +142,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
       }),
     endAll: async ({ trx, record }, personId, except) => {
       await store.lockSessionsOf(trx, personId)
-      const ended = await store.endSessions(trx, personId, clock.now(), except === undefined ? {} : { except })
+      const ended = await store.endSessions(trx, personId, clock.now(), compact({ except }))
       for (const session of ended) record({ type: "session.ended", subject: session, data: { person: personId } })
       // Includes sessions whose rows are missing, so that they do not come back with them.
       record({ type: SESSIONS_ENDED_ALL, subject: personId, data: { ending: `ending-${randomUUID()}`, kept: except } })
