@@ -91,7 +91,7 @@ describeOnDemo("evidence", (demo) => {
     await approval.getByRole("button", { name: "Approve for good" }).click()
     await approval.getByText("nightlight-custody-record/1").waitFor()
     await expectAccessible(page)
-    await page.getByRole("cell", { name: /record of custody/ }).waitFor()
+    await page.getByRole("cell", { name: /custody record/ }).waitFor()
     await button(page, "Close").click()
     await approval.waitFor({ state: "hidden" })
     expect(await page.content()).not.toContain("nightlight-custody-record/1")

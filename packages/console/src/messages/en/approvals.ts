@@ -105,7 +105,7 @@ export const approvals = {
     reset: {
       title: (who: string) => `Reset how ${who} signs in`,
       will: (who: string) =>
-        `The password and authenticator of ${who} stop working at once, and every session ends. You see a link once; ${who} sets new ones with it.`,
+        `The password and authenticator of ${who} stop working immediately, and every session ends. You see a link once; ${who} sets new ones with it.`,
     },
     manual: {
       title: (number: string) => `Record that a report was filed manually, under number ${number}`,

@@ -44,7 +44,7 @@ export const viewing = {
   },
   hold: {
     frame: "Hold to see",
-    hint: "Hold Space, or press here and hold. Let go to hide it at once.",
+    hint: "Hold Space, or press here and hold. Let go to hide it immediately.",
     again: "It is ready. Hold again to see it.",
     waiting: "The custodian is opening it. Keep holding, or let go and hold again.",
     spent: (seconds: number) => `Hidden again after ${seconds} seconds. Let go, then hold again if you need to.`,

@@ -71,7 +71,7 @@ export const administration = {
       setUp: "set-up",
       remove: "Remove",
       removeTitle: (role: string, name: string) => `Remove the role ${role} from ${name}`,
-      removeWhat: "It ends at once, with the next call. Granting it again needs two administrators.",
+      removeWhat: "It ends with the person's next call. Granting it again needs two administrators.",
       removeDo: "Remove it",
     },
     roleNames: {
@@ -111,7 +111,7 @@ export const administration = {
     },
     inviteAgain: {
       open: "Make a new link",
-      lead: "For a person who has not joined. The earlier link stops working at once. The new one opens with a code from the person who runs the machine.",
+      lead: "For a person who has not joined. The earlier link stops working immediately. The new one opens with a code from the person who runs the machine.",
       do: "Make the link",
     },
     reset: {
@@ -123,7 +123,7 @@ export const administration = {
     deactivate: {
       open: "Deactivate",
       what: (name: string) =>
-        `${name} loses all access at once and for good: sessions end, roles no longer count, and this cannot be undone. What they did stays in the log under their name.`,
+        `${name} loses all access immediately and permanently: sessions end, roles no longer count, and this cannot be undone. What they did stays in the log under their name.`,
       do: "Deactivate for good",
     },
     noActions: "You can read this. Only administrators can change it.",

@@ -114,8 +114,8 @@ export const audit = {
       `Checkpoints were restarted at event ${seq} on ${at} (${reason}), signed by`,
     unsaid: (from: string, through: string) =>
       from === through
-        ? `Nothing is known about what event ${from} was before that.`
-        : `Nothing is known about what events ${from} to ${through} were before that.`,
+        ? `The checkpoints do not cover event ${from}: nobody can tell whether it was changed before the restart.`
+        : `The checkpoints do not cover events ${from} to ${through}: nobody can tell whether they were changed before the restart.`,
     nothingSigned: "Nothing is signed yet: no event can be checked yet.",
     unattested: (from: string, through: string) =>
       `Events ${from} to ${through} came after the last signature and cannot be checked yet. The custodian signs each minute.`,

@@ -203,7 +203,7 @@ export const evidence = {
     } as Readonly<Record<string, string>>,
     kindHints: {
       "preservation-2703f":
-        "18 USC 2703(f). Linking a case holds its evidence at once, for 90 days from receipt of the letter.",
+        "18 USC 2703(f). Linking a case holds its evidence immediately, for 90 days from receipt of the letter.",
       "legal-process": "A subpoena, order or warrant. It can be answered by disclosures.",
       destruction: "18 USC 2258B(c). Evidence of a linked case can be destroyed for it, by two people.",
       ncmec: "A question about a report.",
@@ -237,7 +237,7 @@ export const evidence = {
       link: "Link a case",
       linkId: "Id of the case",
       linkDo: "Link",
-      linkLetter: "Its evidence is held at once, for 90 days from receipt of the letter.",
+      linkLetter: "Its evidence is held immediately, for 90 days from receipt of the letter.",
       evidence: "Evidence",
       case: "Case",
     },
@@ -246,7 +246,7 @@ export const evidence = {
       none: "Nothing yet.",
       columns: { when: "When", what: "What", case: "Case", who: "By", digest: "SHA-256" },
       kinds: {
-        "custody-record": "record of custody",
+        "custody-record": "custody record",
         content: "the content itself",
         records: "other records",
       } as Readonly<Record<string, string>>,

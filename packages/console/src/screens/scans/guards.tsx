@@ -147,7 +147,7 @@ function Surfaces({ guard: { surfaces } }: { readonly guard: GuardView }): React
               ) : excusedUntil === undefined ? (
                 words.closed
               ) : (
-                <span className="amber">{`${words.excused} ${dateTime(excusedUntil)}`}</span>
+                <span className="amber">{words.excused(dateTime(excusedUntil))}</span>
               ),
           },
           {

@@ -130,7 +130,7 @@ export const scans = {
       title: "Open surfaces",
       columns: { surface: "Surface", state: "State", checks: "Checks" },
       screened: "screened",
-      excused: "passes unscreened, by an exception of two people, until",
+      excused: (until: string) => `passes unscreened until ${until} (exception approved by two people)`,
       closed: "not screened: refused",
       none: "none",
     },

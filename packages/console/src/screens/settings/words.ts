@@ -32,7 +32,7 @@ export const settings = {
     again: "Make a new key",
     done: "Done. This browser has your key now.",
     storeFailed:
-      "This browser stores nothing for this page, so a key would be lost at once. Leave private browsing, or allow site data.",
+      "This browser stores nothing for this page, so a key would be lost immediately. Leave private browsing, or allow site data.",
     faults: {
       "not-invited": "No code waits for you, or it has expired. Ask for a new one.",
       "code-wrong": "That is not the code that waits for you. Check it letter by letter.",

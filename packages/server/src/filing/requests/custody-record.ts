@@ -1,5 +1,5 @@
 /**
- * The record of custody of a case: every piece of evidence with its digests, and every event that touched it, in order,
+ * The custody record of a case: every piece of evidence with its digests, and every event that touched it, in order,
  * each with its chain hash. With a signed checkpoint, anybody can check that none was changed or left out.
  * @module
  */
@@ -12,7 +12,7 @@ import { newestCheckpoint } from "../../platform/events/checkpoint.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import type { Preservation } from "../preservation/types.ts"
 
-/** Contents of a case's record of custody. */
+/** Contents of a case's custody record. */
 export interface CustodySubject {
   readonly caseId: string
   readonly items: readonly CaseItem[]

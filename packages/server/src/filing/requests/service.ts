@@ -37,7 +37,7 @@ export interface RequestDeps extends TransactDeps {
     db: Kysely<Tables>,
     evidenceIds: readonly string[],
   ) => Promise<readonly z.infer<typeof GrantedEvidence>[]>
-  /** Collects a case's record of custody. */
+  /** Collects a case's custody record. */
   readonly custodyOf: (caseId: string) => Promise<CustodySubject>
 }
 

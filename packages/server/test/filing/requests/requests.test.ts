@@ -58,7 +58,7 @@ describe("a request of an authority", () => {
     expect(held[0]?.request.until?.toISOString()).toBe("2026-05-30T12:00:00.000Z")
   })
 
-  it("permits disclosing a record of custody only if it is open and linked to the case, and logs who did so", async () => {
+  it("permits disclosing a custody record only if it is open and linked to the case, and logs who did so", async () => {
     const site = openRequests()
     const { requestId } = await site.open("legal-process")
     const payload = { requestId, kind: "custody-record" } as const

@@ -212,7 +212,7 @@ export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished
 /** One of {@link AUTHORISATION_STATES}. */
 export type AuthorisationState = (typeof AUTHORISATION_STATES)[number]
 
-/** Kinds of disclosures: the record of custody, the content itself, or other records. */
+/** Kinds of disclosures: the custody record, the content itself, or other records. */
 export const DISCLOSURE_KINDS = ["custody-record", "content", "records"] as const
 
 /** One of {@link PRESERVATION_STATES}. */
