@@ -141,8 +141,8 @@ function stepsOf(io: Io, { json }: Pick<Flags, "json">): (words: string) => void
   }
 }
 
-const CONTEXT_KEY_WORDS = `The context key was turned here. If that was after this backup, rows of it count for nothing until the old key is back: put
-its line of server/context.key.archive behind the first line of server/context.key before you start.
+const CONTEXT_KEY_WORDS = `The context key was rotated here. If that happened after this backup, its rows do not count until you restore the old key:
+put its line of server/context.key.archive behind the first line of server/context.key before you start.
 `
 
 /** Whether `keys rewrap context` ever dropped a key here: an earlier backup is under that key. */

@@ -31,7 +31,7 @@ export function addBreakGlass(program: Command, context: CommandContext): void {
       .description(description)
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
-  add("ask", "request access: raises an alarm at once; any administrator can cancel it within a day")
+  add("ask", "request access: raises an alarm immediately; any administrator can cancel it within a day")
     .option("--reset <person>", "the administrator whose credentials are reset, person-...")
     .option("--administrator <name>", "the name of a new administrator, instead of --reset")
     .option("--email <address>", "the new administrator's e-mail address")
@@ -39,7 +39,7 @@ export function addBreakGlass(program: Command, context: CommandContext): void {
   add("open", "use a request, at the earliest a day after it was made; prints a link for that person")
     .argument("<request>", "what `ask` printed, glass-...")
     .action(async (request: string, flags: Flags) => open(request, flags, context))
-  add("list", "show the request").action(async (flags: Flags) => list(flags, context))
+  add("list", "list the requests").action(async (flags: Flags) => list(flags, context))
 }
 
 async function ask(flags: AskFlags, context: CommandContext): Promise<void> {

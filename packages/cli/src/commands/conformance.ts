@@ -35,7 +35,7 @@ const HELP = `
 The suite plays both sides: it is the client of the gateway, and the upstream behind it.
 
   1. nightlight conformance --print-markers
-     tells the phrase and the pictures that the gateway has to block. Both are harmless.
+     prints the phrase and the pictures that the gateway has to block. Both are harmless.
   2. Give them to the gateway, and http://HOST:MOCK_PORT/v1 as its upstream.
   3. nightlight conformance --target http://gateway:8081/v1 --authorised --mock-port MOCK_PORT
 

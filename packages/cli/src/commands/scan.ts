@@ -63,7 +63,7 @@ export function addScan(program: Command, context: CommandContext): void {
       "after",
       `
 The source is only read. The clean copy holds what was decided "clear" and nothing
-else. Interrupted, the same command goes on where it was cut off.`,
+else. If a scan is interrupted, run the same command again: it continues.`,
     )
     .action(async (inputs: string[], flags: ScanFlags, command: Command) => {
       context.done(await scan(inputs, flags, command, context))

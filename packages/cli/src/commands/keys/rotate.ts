@@ -108,7 +108,7 @@ async function rotateSource(workspace: Workspace, flags: RotateFlags, { io, done
       () =>
         (resumed ? "An earlier call had begun it; no other key was made.\n" : "") +
         `Findings are signed by ${keyId} from now on; the server refuses signatures of ${replaces}, and raises an alarm.\n` +
-        "Guards and pushes of this workspace use it at once; copies of the workspace elsewhere need keys/source.pem.\n",
+        "Guards and pushes of this workspace use it immediately; copies of the workspace elsewhere need keys/source.pem.\n",
     )
   await rotateSourceKey(workspace, { server, key, tell }, io.signal)
   done(EXIT.done)
