@@ -87,7 +87,7 @@ export const FalsePositiveQuery = z.strictObject({
 export const FalsePositiveList = z.strictObject({ falsePositives: z.array(FalsePositiveView) })
 
 /**
- * `POST /v1/false-positives/:falsePositiveId/false-positive` answer. `approval` is the approval `list.false-positive`,
+ * `POST /v1/false-positives/:falsePositiveId/suppression` answer. `approval` is the approval `list.false-positive`,
  * which another person approves by `POST /v1/approvals/:approvalId/approve`. It then suppresses the MD5 and PDQ matches
  * of exactly these entries of exactly this list on exactly this item (the content with its SHA-256) in this server's
  * intake and its `/v1/screen`. Other items, other lists, SHA matches, and the matches of workspaces and guards are not

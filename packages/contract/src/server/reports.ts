@@ -180,5 +180,5 @@ export const ReportList = z.strictObject({ reports: z.array(ReportSummary), next
 /** `GET /v1/reports/:reportId/steps` answer: progress of a report, without its content. */
 export const FilingSteps = z.strictObject({ report: ReportSummary, steps: z.array(FilingStepView) })
 
-/** `GET /v1/reports/:reportId/manual-sheet` answer: what a person types into the CyberTipline's form, as Markdown. */
+/** `POST /v1/reports/:reportId/manual-sheet` answer: what a person types into the CyberTipline's form, as Markdown. */
 export const ManualSheet = z.strictObject({ markdown: z.string() })
