@@ -145,6 +145,34 @@ it.each(pages.filter((path) => path !== "README.md"))("%s tells nobody to have n
   expect(read(path)).not.toContain("npx nightlight")
 })
 
+describe("the console's guides", () => {
+  const words = wordsOfConsole()
+
+  it.each(pages.filter((path) => /^docs\/guides\/console[^/]*\.md$/.test(path)))(
+    "%s sets only words of the console in bold or italics",
+    (path) => {
+      expect(emphasisOf(read(path)).filter((label) => !words.has(plain(label)))).toEqual([])
+    },
+  )
+})
+
+/** Texts in bold or italics outside code. */
+function emphasisOf(page: string): string[] {
+  const prose = page.replaceAll(/^```.*?^```/gms, "").replaceAll(/`[^`]*`/g, "")
+  return [...prose.matchAll(/(?<!\*)(\*{1,2})(?=[^\s*])([^*]+)\1(?!\*)/g)].map(([, , label = ""]) => label)
+}
+
+/** Every string of the console's files of words and of its pages' names. */
+function wordsOfConsole(): ReadonlySet<string> {
+  const sources = filesOf("packages/console/src/**/{messages/en/*,*words*,page}.{ts,tsx}").map(read)
+  return new Set(sources.flatMap((source) => [...source.matchAll(/"([^"\n]+)"/g)].map(([, word = ""]) => plain(word))))
+}
+
+/** Case, line breaks and the full stop at the end make no difference between a label and its quotation. */
+function plain(label: string): string {
+  return label.replaceAll(/\s+/g, " ").replace(/\.$/, "").toLowerCase()
+}
+
 describe("docs/security-model.md", () => {
   const lines = read("docs/security-model.md").split("\n")
 
@@ -156,6 +184,13 @@ describe("docs/security-model.md", () => {
 })
 
 describe("the checks themselves", () => {
+  it("see a label in bold and in italics, and none in code", () => {
+    expect(emphasisOf("**Lift a\nhold**, then *Request*.\n\n```sh\nls *.a *.b\n```\n`a * b * c`")).toEqual([
+      "Lift a\nhold",
+      "Request",
+    ])
+  })
+
   it("see a call that is not answered, and one by another method", () => {
     const code = "GET /v1/cases/{caseId}/items and POST /v1/cases/ID/claim?x=1, but DELETE /v1/cases/ID and GET /v1/no"
     expect(unknownCalls(code, calls)).toEqual(["DELETE /v1/cases/ID", "GET /v1/no"])
