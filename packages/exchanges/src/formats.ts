@@ -1,5 +1,5 @@
 /**
- * The formats of list files. To add one, write its file in this folder and add a line here.
+ * The formats of list files. To add one, write its file in this folder, and import and list it here.
  * @module
  */
 import { csv, tsv } from "./delimited.ts"

@@ -14,7 +14,7 @@ import { page as settings } from "../screens/settings/page.ts"
 import { page as setup } from "../screens/setup/page.ts"
 import { page as signIn } from "../screens/sign-in/page.ts"
 
-/** Every page, in the order of the rail. A new page is a folder of `screens/` and a line here. */
+/** Every page, in the order of the rail. A new page is a folder of `screens/`, and its import and entry here. */
 export const pages = [
   home,
   cases,

@@ -1,5 +1,5 @@
 /**
- * The dataset formats that can be read and rewritten. A new one is a folder beside this file, and a line here.
+ * The dataset formats that can be read and rewritten. A new one is a folder beside this file, and its import and entry here.
  * @module
  */
 import type { Container, FileHead } from "./container.ts"
