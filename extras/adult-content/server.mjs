@@ -25,7 +25,7 @@ export async function startDetector(port) {
       if (image === undefined) return answer(400, { error: "input_invalid" })
       answer(200, { labels: await model.classify(image) })
     } catch {
-      // What libraries say may hold what they were given.
+      // Messages of libraries may hold their input.
       if (!response.headersSent) answer(422, { error: "unreadable" })
     } finally {
       waiting--

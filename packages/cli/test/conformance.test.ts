@@ -175,7 +175,7 @@ describe("nightlight conformance --target", () => {
     const report = oneObject(ended) as unknown as ConformanceReport
     expect(ended.exit).toBe(4)
     expect(report.leaked).toBeGreaterThan(300)
-    // What came of each case is said once, whatever the number of cases that show one cause.
+    // The result of each case is said once, whatever the number of cases that show one cause.
     expect(report.findings.length).toBeLessThan(report.leaked / 2)
     expect(report.target.says).toEqual({ server: "passing/1.0" })
     expect(ended.out).not.toContain("a-secret")

@@ -106,7 +106,7 @@ describe("an automatic filing", () => {
       const { status, body } = await asked.open(1, document)
       const { reason, member: named } = body as { readonly reason: string; readonly member?: string }
       expect(status, what).toBeGreaterThanOrEqual(400)
-      // What the CyberTipline's own form does not take is refused before.
+      // A document that the CyberTipline's own form does not take is refused before.
       if (reason !== "document-invalid") expect([reason, named], what).toEqual(["other-template", member])
     }
     expect(await installation.reports()).toEqual([])

@@ -61,7 +61,7 @@ describe("upload", () => {
       for (const piece = new Uint8Array(MIB); ; handedOut++) yield piece
     }
     expect(await hurried.upload(reportId, { content: endless })).toEqual({ kind: "unanswered", reason: "timed_out" })
-    // What both sides' sockets hold, and a few pieces more.
+    // The pieces that both sides' sockets hold, and a few more.
     expect(handedOut).toBeLessThan(40)
   })
 

@@ -83,7 +83,7 @@ describe("a schema", () => {
 })
 
 describe("what was written", () => {
-  /** What a reader must find: the value with its unwritable characters replaced, and without what is not there. */
+  /** The value that a reader must find: with its unwritable characters replaced, and without absent members. */
   function asRead(value: unknown): unknown {
     if (typeof value === "string") return replaceForbidden(value).text
     // Minus zero is the same place as zero, and is written so.

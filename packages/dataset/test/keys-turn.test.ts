@@ -260,7 +260,7 @@ it("evidence is not rewrapped for a key that someone with write access put into 
   }
   await expect(attempt()).rejects.toMatchObject(refusal)
   await expect(attempt(recipientsDigest(own))).rejects.toMatchObject(refusal)
-  // What it remembers is written by nobody without a private half.
+  // Nobody without a private half writes the file of accepted recipients.
   const path = join(layout.keys, "recipients.accepted.json")
   const kept = readFileSync(path, "utf8")
   const { codes } = JSON.parse(kept) as { readonly codes: readonly string[] }

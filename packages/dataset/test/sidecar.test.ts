@@ -65,7 +65,7 @@ const NUMBERS: Readonly<Record<string, NumberColumn>> = {
   pdqCroppedQuality: "pdq_cropped_quality",
 }
 
-/** What a hunt is given of a sidecar, as it would ask for it. */
+/** The values that a hunt reads from a sidecar, in the way in which it reads them. */
 function valuesThatAHuntReads(bytes: Uint8Array, digests: readonly ColumnDigests[]) {
   const { rows, orientations, groups } = openSidecar(sidecarInMemory(bytes), digests)
   const values = groups.map((group) => [
@@ -133,7 +133,7 @@ describe("a sidecar", () => {
             expect(error).toMatchObject({ code: "receipt_untrusted" })
             return
           }
-          // What was changed is then no value that a hunt reads.
+          // The change is then in no value that a hunt reads.
           expect(after).toEqual(before)
         },
       ),

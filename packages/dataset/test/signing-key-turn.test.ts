@@ -54,7 +54,7 @@ it("a workspace's signing key can be handed over twice, and earlier and later do
   expect(receipts).toBeGreaterThan(0)
   const one = await rotateSigningKey(test.workspace)
   expect(one).toMatchObject({ replaces: first, resumed: false })
-  // What was opened before goes on, and its events are signed by the new key.
+  // A workspace that was opened before goes on, and its events are signed by the new key.
   await test.workspace.record("workspace.looked-at", {})
   await test.workspace.refreshIndex()
   expect(receiptsOf(test.workspace)).toBe(receipts)

@@ -97,7 +97,7 @@ describe("chunks of one stream", () => {
       `{"id":"i","choices":[{"index":0,"delta":{"content":${JSON.stringify(content)}},"logprobs":null}]}`
     const [first, second] = [reader.read(of("one")), reader.read(of("two"))]
     expect(second).toEqual(readChunk(of("two")))
-    // What both share is one object: it was made once.
+    // Both share one object: it was made once.
     expect(second.head).toBe(first.head)
     expect(reader.read(of('a "quote"'))).toEqual(readChunk(of('a "quote"')))
   })

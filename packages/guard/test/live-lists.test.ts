@@ -29,7 +29,7 @@ it("pictures count as screened by the index that was used, not by an earlier one
     policy,
     deadlineMs: 1_000,
     maxBytes: 1,
-    // What it was before the last real list was taken out.
+    // The state before the last real list was taken out.
     lists: { ...lists, state: () => ({ screens: true }) },
     fingerprinter: { fingerprint: () => Promise.reject(new Error("no picture is given")) },
   })

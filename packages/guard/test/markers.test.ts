@@ -70,7 +70,7 @@ describe("a marker planted in any leaf, key or new field", () => {
   })
 })
 
-/** What the checks saw and what came out of a stream. */
+/** The text that the checks saw and the text that came out of a stream. */
 function relayed(chunks: readonly object[]): { readonly inspected: string; readonly released: string } {
   let inspected = ""
   const eye: Check = {

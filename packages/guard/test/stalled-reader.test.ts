@@ -47,7 +47,7 @@ it("the head of a stream is sent with its first frames, or alone where none come
   expect(sent.late).toBeGreaterThan(0)
 })
 
-/** What a server does for one caller, who reads what comes or pauses. */
+/** One call to a server, from a caller who reads what comes or pauses. */
 async function callOnce<T>(caller: "reads" | "pauses", serve: (response: ServerResponse) => Promise<T>): Promise<T> {
   const served = Promise.withResolvers<T>()
   const server = createServer((_request, response) => {

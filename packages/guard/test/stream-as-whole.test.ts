@@ -96,7 +96,7 @@ describe("a stream is checked as strictly as the same answer whole", () => {
           })
           const events = [...deltas.map((delta) => chunk(delta, null)), chunk({}, "stop"), "[DONE]"]
           const { passes, events: out } = streamed(chat, request, events, reads)
-          // What comes mixed up is also looked at as it comes: that may find more.
+          // Mixed deltas are also inspected in the order in which they come: that may find more.
           if (!mixed || passes) expect(passes).toBe(passesWhole(chat, request, answer))
           expect(passesWhole(chat, request, { ...answer, choices: [chatChoice(out)] })).toBe(true)
         },

@@ -6,7 +6,7 @@ import { openEvidenceStore } from "../src/index.ts"
 import { type Step, traceFs } from "./support/fs-trace.ts"
 import { fixedClock, makeKeyedDigest, makeKeyring, makeSigningKey, sha256, tempDir } from "./support/workspace.ts"
 
-/** What a power cut at the end could take back, in words; nothing if all is on disk. The lock's files may go. */
+/** Changes that a power cut at the end could undo, in words; none if all is on disk. The lock's files may go. */
 function atRisk(steps: readonly Step[]): string[] {
   const dirtyFiles = new Set<string>()
   const dirtyDirs = new Set<string>()

@@ -8,7 +8,7 @@ const LAUNCHER = fileURLToPath(new URL("../../bin/nightlight.js", import.meta.ur
 /** The launcher beside something that runs the sources in place of what is built of them. */
 export interface LaunchedSources {
   readonly bin: string
-  /** What its Node must find in the environment. */
+  /** The environment that its Node needs. */
   readonly env: Readonly<Record<string, string>>
 }
 

@@ -16,7 +16,7 @@ import { smallReport } from "./documents.ts"
 
 type Members = Record<string, unknown>
 
-/** What other programs choke on; none of it is a reason to lose a report. */
+/** Texts on which other programs fail; none is a reason to lose a report. */
 export const HOSTILE_TEXTS = [
   "\u0000",
   "a\uFFFEb",

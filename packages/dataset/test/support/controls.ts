@@ -1,2 +1,2 @@
-/** What a terminal, browser or reader might obey: every control, format and unassigned character but the line feed. */
+/** Characters that a terminal or browser might obey: every control, format and unassigned one but the line feed. */
 export const CONTROLS: RegExp = /[^\P{C}\n]/u

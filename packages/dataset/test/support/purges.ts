@@ -16,7 +16,7 @@ import {
 import { expect } from "vitest"
 import { type PurgeRequest, type PurgeWatcher, runPurge } from "../../src/purge/run-purge.ts"
 
-/** What an unsealed item goes under. */
+/** Basis for purging an unsealed item. */
 export const BASIS = "report 1, a test, 2026-11-24"
 
 /** Members of each kind of shard. */

@@ -1,7 +1,7 @@
 import { type SpawnOptions, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 
-/** What a command came to. */
+/** Result of a command. */
 export interface CommandResult {
   readonly exit: number | undefined
   readonly signal: NodeJS.Signals | undefined

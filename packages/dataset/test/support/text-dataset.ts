@@ -37,7 +37,7 @@ async function makeTextDataset(shards: number): Promise<TestWorkspace> {
   return test
 }
 
-/** What lies in a workspace, apart from locks, which count up whenever they are held. */
+/** Contents of a workspace, apart from locks, which count up whenever they are held. */
 export function contentOf(root: string) {
   return Object.fromEntries(Object.entries(filesBelow(root)).filter(([path]) => !path.endsWith(".lock")))
 }

@@ -132,7 +132,7 @@ describe("a classifier that gives no verdict", () => {
       expect(await failures(cause)).toBe(before + 1)
       service.answer = WELL
       await vi.waitFor(async () => expect(await call()).toBe(200), { timeout: 30_000 })
-      // What is asked of every check each few seconds may still say what it heard before.
+      // The last answer of each check, asked every few seconds, may still be the earlier one.
       await vi.waitFor(
         async () =>
           expect((await readyz()).state).toMatchObject({ ready: true, faults: [], checks: [{ last: { cause } }] }),

@@ -26,7 +26,7 @@ const withTools = () =>
     },
   ])
 
-/** What a stream gives its reader, joined. */
+/** The output of a stream, joined. */
 async function joined(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageChunk> {
   let all: AIMessageChunk | undefined
   for await (const one of stream) all = all === undefined ? one : all.concat(one)

@@ -29,7 +29,7 @@ function saying(...pieces: string[]): MockUpstream["answer"] {
   }
 }
 
-/** What a library gives its caller in the end. */
+/** The final result that a library gives its caller. */
 interface Told {
   readonly text: string
   /** Why it ended, as the library says it. */

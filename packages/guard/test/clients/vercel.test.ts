@@ -40,7 +40,7 @@ const tools: ToolSet = {
   },
 }
 
-/** What a stream gives its reader, to the end. */
+/** The output of a stream that its reader reads to the end. */
 async function streamed(content: string, withTools = false, apiKey?: string) {
   const errors: unknown[] = []
   const result = streamText({
@@ -58,7 +58,7 @@ async function streamed(content: string, withTools = false, apiKey?: string) {
   return { errors, parts, finishReason: ended?.finishReason, text: texts.map(({ text }) => text).join("") }
 }
 
-/** What a call that was refused threw. */
+/** The error of a call that was refused. */
 async function thrownBy(call: PromiseLike<unknown>): Promise<unknown> {
   return call.then(
     () => expect.unreachable("expected an error"),

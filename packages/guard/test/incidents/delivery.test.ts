@@ -7,7 +7,7 @@ import { startStandIn } from "./support/stand-in.ts"
 
 const USER = { id: "canary-account-1" }
 
-/** What befalls the first calls: of the source, of the incidents, of sealed files. */
+/** Faults of the first calls: of the source, of the incidents, of sealed files. */
 const FAULTS = [
   "silence",
   "error",
@@ -34,7 +34,7 @@ describe("the delivery of incidents", () => {
     expect(incidents.state()).toEqual({ accepting: true, spooled: 0 })
     const [text, picture, nobodys] = [...server.findings.values()]
     expect(text).toMatchObject({ exchange: { account: USER }, finding: { matches: [] } })
-    // What no list matched is counted there; its sealed exchange stays here.
+    // A block without a list match is counted at the server; its sealed exchange stays here.
     expect(text?.finding.evidence).toBeUndefined()
     expect(picture).toMatchObject({ exchange: { account: USER }, finding: { rule: "trusted-exact" } })
     expect(server.evidence.get(picture!.finding.evidence!.id)).toBe(picture!.finding.evidence!.ciphertextSha256)

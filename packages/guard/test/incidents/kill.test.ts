@@ -49,7 +49,7 @@ async function place(): Promise<TestPlace> {
   return made
 }
 
-/** What a guard that starts afterwards finds: everything that was said to be kept, and it goes on. */
+/** A guard that starts afterwards finds everything that was said to be kept, and goes on. */
 async function check(where: TestPlace, kept: readonly number[]) {
   const incidents = await open(where)
   const found = await readKeptIncidents(where.spoolDir, where.options.keyed)
@@ -60,7 +60,7 @@ async function check(where: TestPlace, kept: readonly number[]) {
     const event = n % 2 === 0 ? textBlock(`words ${n}`) : pictureBlock(Buffer.from(`picture ${n}`))
     expect(await incidents.block(event)).toBe("kept")
   }
-  // What was kept before is no new incident.
+  // An incident that was kept before is not a new one.
   expect(incidents.state()).toEqual({ accepting: true, spooled: COUNT })
   await incidents.close()
   expect(where.alarms).toEqual([])

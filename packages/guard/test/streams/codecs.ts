@@ -20,11 +20,11 @@ export interface TestedCodec {
   readonly isDone: boolean
   /** A stream that holds {@link word}, where the API has texts over the edge of two pieces. */
   readonly found: readonly object[]
-  /** What the check of the test finds. */
+  /** The word that the test's check finds. */
   readonly word: string
   /** An event by which the upstream says that it failed, with words of its own. */
   readonly error: object
-  /** What a client has in the end, without ids that are made anew each time. */
+  /** The result that a client has in the end, without ids that are made anew each time. */
   readonly shown: (released: string) => unknown
 }
 

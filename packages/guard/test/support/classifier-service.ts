@@ -6,7 +6,7 @@ import { compact } from "@nightlight/core"
 import { createOperatorEgress } from "@nightlight/egress"
 import { createRemoteService, type RemoteService } from "../../src/checks/classifiers/remote/service.ts"
 
-/** What a service was asked. */
+/** A request that a service got. */
 export interface Asked {
   readonly path: string
   readonly headers: IncomingMessage["headers"]

@@ -17,7 +17,7 @@ export interface Call {
 export interface ClientGuard extends TestGuard {
   /** Every call since the last {@link reset}, retries included. */
   readonly calls: readonly Call[]
-  /** What a library is to call with: it keeps {@link calls}. */
+  /** The `fetch` for a library: it records {@link calls}. */
   readonly fetch: typeof globalThis.fetch
   /** Keys by what they are. */
   readonly keys: { readonly trusted: string; readonly other: string }

@@ -28,7 +28,7 @@ export function named(events: readonly object[]): string {
     .join("")
 }
 
-/** What the real client throws for a blocked request. */
+/** The error that the real client throws for a blocked request. */
 export const blocked: unknown = expect.objectContaining({
   status: 400,
   type: "invalid_request_error",

@@ -118,7 +118,7 @@ export function eventsOf(chunks: readonly object[]): Buffer[] {
   return chunks.map((chunk) => Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`))
 }
 
-/** What came out of a stream, and what the checks saw of it. */
+/** The output of a stream, and the text of it that the checks saw. */
 export interface Relayed {
   readonly inspected: string
   readonly released: string

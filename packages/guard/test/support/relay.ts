@@ -5,7 +5,7 @@ import { GuardRefusal } from "../../src/errors.ts"
 import { SseParser } from "../../src/stream/sse-parser.ts"
 import { holdBack } from "./held.ts"
 
-/** What came out of a stream, and whether it was broken or stopped. */
+/** The output of a stream, and whether it was broken or stopped. */
 export interface Relayed {
   readonly released: string
   readonly stopped: boolean

@@ -33,7 +33,7 @@ export function passesWhole(endpoint: Endpoint, request: ReadRequest, answer: un
   return outcome.action === "pass"
 }
 
-/** What came out of a stream. */
+/** The output of a stream. */
 export interface Streamed {
   readonly passes: boolean
   /** The `data` of each event that was released, parsed. */

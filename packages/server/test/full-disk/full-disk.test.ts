@@ -126,7 +126,7 @@ describe.skipIf(!MAY_MOUNT)(`a full disk${why}`, () => {
     expect(refused.filter(({ status }) => status !== 507)).toEqual([])
     expect(refused.at(-1)?.body).toMatchObject({ type: "disk_full", retryAfterSeconds: 1 })
     expect(await full.readyz()).toMatchObject([503, { status: "not-ready", database: "ready", disk: "database" }])
-    // What only reads is answered.
+    // Calls that only read are answered.
     const read = await installation.app.inject({
       url: "/v1/findings/received?scan=s-000001",
       headers: { host: "localhost", authorization: `Bearer ${key}` },

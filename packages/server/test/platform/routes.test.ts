@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-/** What Fastify itself knows, as `METHOD /path`. */
+/** The routes that Fastify itself knows, as `METHOD /path`. */
 function registered(): readonly string[] {
   const found: string[] = []
   const stack: { depth: number; part: string }[] = []

@@ -8,7 +8,7 @@ import type { Authenticate, Feature } from "../../src/platform/feature.ts"
 import type { CallerLimits } from "../../src/platform/http/caller-limits.ts"
 import { createLog } from "../../src/platform/log.ts"
 
-/** What a log wrote. */
+/** The lines that a log wrote. */
 export interface Written {
   readonly lines: string[]
   readonly write: (line: string) => void

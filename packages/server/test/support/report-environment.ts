@@ -1,6 +1,6 @@
 /**
  * Reports by their real service over the services of cases: drafted, proposed and approved by two people with keys.
- * What the CyberTipline says at the end is written by the step that writes it in production.
+ * The CyberTipline's last answer is written by the step that writes it in production.
  */
 import { type CustodyKeyPair, createPersonKey, proveGrant } from "@nightlight/contract/custodian"
 import { aPerson, type Harness } from "@nightlight/dev-env/server/cases"

@@ -57,7 +57,7 @@ export interface Staff {
   readonly granters: (() => Promise<readonly [PersonId, PersonId]>) | undefined
 }
 
-/** What a test sets otherwise. */
+/** Settings that a test may change. */
 interface StaffOptions extends Partial<SignInDeps> {
   readonly clock?: MovingClock
   /** Whether {@link hire} gives roles by approvals by two people, as the log's verification wants it. */

@@ -7,7 +7,7 @@ import { type FilingInstallation, makeFilingInstallation } from "../filing/repor
 
 const db = useDatabase()
 const timeout = 120_000
-/** What the custodian says to a grant that its people did not prove. */
+/** The custodian's refusals of a grant that its people did not prove. */
 const REFUSALS = ["signature-wrong", "one-person", "proofs-missing"]
 
 /**

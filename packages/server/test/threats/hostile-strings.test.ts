@@ -24,7 +24,7 @@ const HOSTILE: readonly [string, string][] = [
   ["text that turns around", "\u202egnp.exe\u2066"],
 ]
 
-/** What the CyberTipline gives later. */
+/** Ids that the CyberTipline gives later. */
 const IDS = { reportId: "1", fileId: "0".repeat(32) }
 const NOW = new Date("2026-03-01T12:00:00Z")
 

@@ -6,7 +6,7 @@ import { makeFilingInstallation } from "../filing/reports/support/filing-environ
 const db = useDatabase()
 const timeout = 120_000
 
-/** What a backup from before `opened` brings back: the approved report with its grant, and no step of its filing. */
+/** Restores a backup from before `opened`: the approved report with its grant, and no step of its filing. */
 async function forget(reportId: string): Promise<void> {
   const owner = new Client(db.owner)
   await owner.connect()

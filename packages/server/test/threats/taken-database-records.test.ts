@@ -1,5 +1,5 @@
 /**
- * What people did and what waits for them, as somebody changes it who owns the database and has no key: viewings and
+ * Records of work done and waiting, as somebody changes them who owns the database and has no key: viewings and
  * exposure, limits, disclosures, tasks, alarms, the steps of reports.
  */
 

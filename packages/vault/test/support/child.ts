@@ -7,7 +7,7 @@ export interface ChildEnd {
   readonly lines: readonly string[]
   readonly killed: boolean
   readonly code: number | null
-  /** What it complained of; empty unless it failed by itself. */
+  /** Its error output; empty unless it failed by itself. */
   readonly complaint: string
 }
 

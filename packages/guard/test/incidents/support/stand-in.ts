@@ -15,11 +15,11 @@ export interface StandIn {
   readonly findings: Map<string, PushedFinding>
   /** Digest of each sealed file, by evidence id. */
   readonly evidence: Map<string, string>
-  /** What guards said of themselves, in the order it came. */
+  /** Heartbeats of guards, in the order of arrival. */
   readonly heartbeats: GuardHeartbeat[]
   /** Every line that came, repeated ones included. */
   lines: number
-  /** What happens before a call is answered; may answer it. */
+  /** Runs before a call is answered; may answer it. */
   before: (request: IncomingMessage, response: ServerResponse) => boolean
   close(): Promise<void>
 }

@@ -11,7 +11,7 @@ export const KEY = "app-key"
 /** SHA-256 of {@link KEY}. */
 export const KEY_DIGEST = createHash("sha256").update(KEY).digest("hex")
 
-/** What came back. */
+/** The guard's answer to a call. */
 export interface Answer {
   readonly status: number
   readonly text: string

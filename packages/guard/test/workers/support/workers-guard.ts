@@ -16,9 +16,9 @@ export interface WorkersGuard extends AsyncDisposable {
   readonly adminUrl: string
   readonly dir: string
   readonly upstream: MockUpstream
-  /** What the first process said happened. */
+  /** Events that the first process logged. */
   readonly told: { readonly event?: string; readonly code?: string }[]
-  /** What any of the processes wrote to standard error. */
+  /** Everything that the processes wrote to standard error. */
   complaint(): string
   readonly firstPid: number
   workerPids(): number[]

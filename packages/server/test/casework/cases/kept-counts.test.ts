@@ -29,7 +29,7 @@ function seeded(seed: number) {
   return { next, pick: <Item>(items: readonly Item[]): Item => items[Math.floor(next() * items.length)] as Item }
 }
 
-/** What counting comes to, in the plain words of SQL. */
+/** The counts by plain SQL. */
 async function counted(person: string, now: Date) {
   const { kysely } = db.database
   const { rows } = await sql<{ readonly state: string; readonly count: string }>`

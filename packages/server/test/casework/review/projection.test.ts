@@ -19,7 +19,7 @@ const never = new AbortController().signal
 const PEOPLE = [aPerson("reviewer"), aPerson("senior-reviewer"), aPerson("reviewer"), aPerson("senior-reviewer")]
 const COUNSEL = aPerson("counsel")
 
-/** What a run is done with: few accounts and items, so that things meet. */
+/** Everything that a run uses: few accounts and items, so that things meet. */
 interface Stage {
   readonly harness: Harness
   readonly accounts: readonly string[]

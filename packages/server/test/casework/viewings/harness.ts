@@ -21,7 +21,7 @@ import type { ExposureConfig } from "../../../src/casework/exposure/types.ts"
 import { createViewings, type ViewingsDeps } from "../../../src/casework/viewings/service.ts"
 import type { PersonActor } from "../../../src/platform/auth/actor.ts"
 
-/** What the custodian shows. */
+/** The picture that the custodian shows. */
 export const PICTURE = new TextEncoder().encode("a grey square")
 
 /** Limits as installed. */

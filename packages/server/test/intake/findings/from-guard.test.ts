@@ -42,7 +42,7 @@ afterAll(async () => {
   await site?.[Symbol.asyncDispose]()
 })
 
-/** What follows a guard's blocks, delivered to the service with a key and signed by whichever key is given. */
+/** A guard's incidents, delivered to the service with a key and signed by whichever key is given. */
 const openGuard = (dir: string, key: string, signer: () => Signer) =>
   openIncidents({
     evidenceDir: join(dir, "evidence"),

@@ -12,5 +12,5 @@ export const MATCH: Match = {
   radiusBits: 0,
 }
 
-/** What else is known of an item that a policy decides: nothing that speaks for or against it. */
+/** The other signals of an item that a policy decides: none speaks for or against it. */
 export const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

@@ -84,7 +84,7 @@ async function call(person: string, method: "GET" | "POST", url: string, body?: 
   const answer = await servers[0]!.app.inject(compact({ method, url, headers, payload: body }))
   return { status: answer.statusCode, body: answer.json() }
 }
-/** What each server answers of a hash that a trusted list names. */
+/** Each server's answer about a hash that a trusted list names. */
 const screened = () =>
   Promise.all(
     servers.map(async ({ app }) => {

@@ -65,7 +65,7 @@ async function placeOf(url: string, publicKey: string, key: string | undefined) 
   return httpWitness({ url, verifier: toVerifier(publicKey), keyFile })
 }
 
-/** What a path is answered that no URL has. */
+/** The status of a path that no URL has. */
 async function statusOf(url: string, path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(url)
   const [response] = (await once(get({ hostname, port, path }), "response")) as [IncomingMessage]

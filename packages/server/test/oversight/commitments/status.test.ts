@@ -75,7 +75,7 @@ describe("a commitment", () => {
     expect(stand([both], { both: 0 }, { condition: { holds: true } })).toMatchObject({ state: "met" })
     const unproven = stand([both], {}, { condition: { holds: true, at: new Date("2026-06-01T11:59:00.000Z") } })
     expect(unproven).toMatchObject({ gaps: [{ code: "no-evidence" }] })
-    // What is missing is not shown as evidence beside it.
+    // A control whose evidence is missing shows none.
     expect(unproven.evidence).toBeUndefined()
   })
 

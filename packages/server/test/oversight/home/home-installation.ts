@@ -98,7 +98,7 @@ export async function makeHome(db: TestDatabase) {
     approver,
     /** The home screen of somebody, as the contract has it. */
     of: async (person: PersonActor) => HomeView.parse(await home.of(person)),
-    /** What needs somebody, of one kind. */
+    /** Entries of one kind that need somebody. */
     due: async (person: PersonActor, kind: HomeView["due"][number]["kind"]) =>
       (await home.of(person)).due.filter((item) => item.kind === kind),
     /** A case that was decided as reportable. */

@@ -146,7 +146,7 @@ it("keys and sources are suspended, each confirmed or revoked for good, and then
   expect((await confirm(key.id)).statusCode).toBe(200)
   expect(await keys.authenticate(token)).toMatchObject({ id: key.id })
 
-  // What the custodian remembers tells that the backup was too old, also once it was done again.
+  // The custodian's memory shows that the backup was too old, also once it was done again.
   const left = (await site.call(administrator, "POST", "/reconcile")).json()
   expect(left).toMatchObject({ open: true, suspended: [lost.source], lostUntil: "2026-06-01T00:00:00.000Z" })
   expect(await sources.isLive(lost.source)).toBe(false)

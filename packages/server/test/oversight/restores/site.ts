@@ -96,7 +96,7 @@ export async function makeSite(database: TestDatabase) {
     reconcile,
     /** Restores the database: what it holds now is what the backup held. */
     restore: () => markRestored({ db, clock, people, signIn }, { id: "backup-1", madeAt: "2026-01-01T00:00:00.000Z" }),
-    /** What happened after the backup. */
+    /** Tells the custodian of events that the restored database lacks. */
     lose: async (...events: readonly { type: NoticeType; subject: string; data?: AuditData }[]) => {
       const head = await db
         .selectFrom("events")

@@ -21,7 +21,7 @@ const person = (roles: readonly Role[], lapsed = false): PersonActor => ({
   ...compact({ trainingLapsed: lapsed ? (true as const) : undefined }),
 })
 
-/** What touches a case, what was found, or evidence. */
+/** Permissions over cases, findings and evidence. */
 const OF_CASES = permissions.filter((name) => /^(case|look|exposure|report|preservation|evidence|request):/.test(name))
 
 /** Roles that the service can come to give one person: each grant is checked against those held. */

@@ -23,7 +23,7 @@ import { asSuperuser } from "../../support/superuser.ts"
 const CASES = 3
 /** Every so many-th query is died at, from a random one. */
 const STRIDE = process.env["NIGHTLIGHT_LONG"] === undefined ? 11 : 1
-/** What the tests' databases begin with. */
+/** The context key with which the tests' databases begin. */
 const FIRST = Buffer.alloc(32, 7)
 
 const db = useDatabase()

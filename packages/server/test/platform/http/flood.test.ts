@@ -101,7 +101,7 @@ async function send(path: string, key: string, body: Buffer, chunked = false): P
       ...(chunked ? { "transfer-encoding": "chunked" } : { "content-length": body.length }),
     }),
   })
-  // What is not read any more cannot be written: the answer counts.
+  // A body that is no longer read cannot be written: the answer counts.
   call.on("error", () => undefined)
   call.end(body)
   const [answer] = (await once(call, "response")) as [import("node:http").IncomingMessage]
@@ -187,7 +187,7 @@ describe("a flood of one key", () => {
     const held = await Promise.all([chunked(), chunked()])
     const small = Buffer.from("{}")
     await until(429, () => send("/json", "chunks", small, true))
-    // What says that it is short still has room.
+    // A body that declares a small length still has room.
     expect(await send("/json", "chunks", small)).toMatchObject({ status: 200 })
     for (const socket of held) socket.destroy()
     clock.move(60_000)

@@ -1,6 +1,6 @@
 import type { DraftMaterial } from "../../../../src/filing/reports/draft/material.ts"
 
-/** What a report is drafted from, of a dataset unless told. */
+/** The material of a report, of a dataset unless told. */
 export function draftMaterial(of: Pick<DraftMaterial, "items" | "now"> & Partial<DraftMaterial>): DraftMaterial {
   return {
     origin: "dataset",

@@ -134,7 +134,7 @@ export async function makeFilingInstallation(db: TestDatabase) {
     return worker
   }
 
-  /** What the CyberTipline has of one report: all that were opened for it. */
+  /** The reports that were opened at the CyberTipline for one report. */
   async function atTipline(mark: string) {
     const { reports } = await simulator.admin.state()
     return reports.filter(({ xml }) => xml.includes(mark))

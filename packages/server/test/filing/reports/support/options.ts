@@ -1,6 +1,6 @@
 import type { PoolConfig } from "pg"
 
-/** What a filing worker is started with. */
+/** Options with which a filing worker is started. */
 export interface WorkerOptions {
   readonly database: PoolConfig
   readonly socket: string

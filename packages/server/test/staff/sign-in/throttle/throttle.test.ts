@@ -155,7 +155,7 @@ describe("throttling", () => {
     }
     expect(await stranger()).toBe(429)
     expect((await sign(own, ada)).statusCode).toBe(200)
-    // What another person's browser is known by says nothing of this person.
+    // The cookie that identifies another person's browser does not count for this person.
     expect(await stranger()).toBe(429)
     theirs.cookies.delete("nightlight")
     const body = { email: ada.email, password: PASSWORD, code: "000000" }
