@@ -137,7 +137,7 @@ const Provider = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,39}$/)
     .describe("Short name in links."),
-  label: Text(80).describe("What the sign-in button says."),
+  label: Text(80).describe("Text of the sign-in button."),
   issuer: z.url().max(2048).describe("The provider's issuer URL, https."),
   clientId: Text(255).describe("Client id registered there."),
   clientSecretFile: Text(1024).nullable().default(null).describe("File (0600) with the client's secret."),
