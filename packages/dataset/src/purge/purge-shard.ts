@@ -100,7 +100,10 @@ interface KnownContent {
 interface KnownSample {
   /** Keyed digests of its known items. */
   readonly itemDigests: readonly string[]
-  /** Separate files that belong to it; for a packed shard, those beside it. */
+  /**
+   * Separate files that belong to it; for a packed shard, those beside it. Those with known items come last: if they
+   * are removed in this order and the process is killed, the next purge finds the sample again by them.
+   */
   readonly files: readonly ListedFile[]
 }
 
@@ -114,6 +117,7 @@ async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownConte
   await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
   for await (const sample of reader.samples()) {
     const files: ListedFile[] = []
+    const known = new Set<ListedFile | undefined>()
     const itemDigests: string[] = []
     for (const item of sample.items) {
       const isFile = item.depth === 0 && (shard.layout === "loose" || item.role === "sidecar")
@@ -123,9 +127,13 @@ async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownConte
       const sha256 = await digestItem(item, signal)
       digests[item.ordinal] = sha256
       const itemDigest = workspace.keyed.of("item", sha256)
-      if (targets.has(itemDigest)) itemDigests.push(itemDigest)
+      if (!targets.has(itemDigest)) continue
+      itemDigests.push(itemDigest)
+      known.add(files.at(-1))
     }
-    if (itemDigests.length > 0) samples.set(sample.ordinal, { itemDigests, files })
+    if (itemDigests.length === 0) continue
+    const inOrder = [...files.filter((file) => !known.has(file)), ...files.filter((file) => known.has(file))]
+    samples.set(sample.ordinal, { itemDigests, files: inOrder })
   }
   return { digests, samples }
 }
