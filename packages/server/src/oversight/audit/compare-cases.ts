@@ -171,7 +171,7 @@ async function findMissingCase(db: Kysely<Tables>): Promise<RowProblem | undefin
         WHERE NOT EXISTS (SELECT FROM case_items f WHERE f.item_id = p.item_id) LIMIT 1)
       UNION ALL (SELECT 'item_evidence', evidence_id FROM item_evidence p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
-      UNION ALL (SELECT 'looks', viewing_id FROM viewings p
+      UNION ALL (SELECT 'viewings', viewing_id FROM viewings p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
       UNION ALL (SELECT 'decisions', decision_id FROM decisions p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
