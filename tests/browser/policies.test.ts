@@ -158,7 +158,7 @@ describeOnDemo("policies and lists", (demo) => {
     await page.getByRole("heading", { level: 1, name: "Lists" }).waitFor()
     await page.getByText("real lists", { exact: true }).waitFor()
     await expectUsableInBoth(page)
-    await page.getByRole("option", { name: /old-shapes/ }).click()
+    await page.getByRole("option", { name: /partner-shapes/ }).click()
     await page.getByText("Older than 30 days").waitFor()
     await page.getByRole("option", { name: /open false positive/ }).click()
     await page.getByText(/of its decided cases were not harmless/).waitFor()
