@@ -85,7 +85,16 @@ export async function readReported(
   return new Set(rows.map(({ case_id }) => case_id))
 }
 
-const COLUMNS = ["id", "state", "prepared_by", "authorisation_id", "created_at", "proposed_at", "approved_at", "due_at"] as const
+const COLUMNS = [
+  "id",
+  "state",
+  "prepared_by",
+  "authorisation_id",
+  "created_at",
+  "proposed_at",
+  "approved_at",
+  "due_at",
+] as const
 
 type Row = { readonly [Column in (typeof COLUMNS)[number]]: SelectType<ReportTables["reports"][Column]> }
 
