@@ -49,8 +49,7 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
     if (!bare || exception !== undefined) return conclude(signals, exception !== undefined)
 
     // The conditions are pure, so the same signals give the same verdict.
-    const { matches: _, weakMatches: __, scores: ___, ...plain } = signals
-    const key = JSON.stringify(plain)
+    const key = JSON.stringify(signals)
     const known = remembered.get(key)
     if (known !== undefined) return known
     const made = conclude(signals, false)
