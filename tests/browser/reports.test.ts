@@ -183,6 +183,8 @@ describeOnDemo("a report", (demo) => {
     const { page } = reporter
     const { id } = await one("proposed")
     await page.goto(`/reports/${id}`)
+    // The score arrives after the rest and moves what is below it, and with it where a click lands.
+    await page.getByRole("heading", { name: /^Completeness/ }).waitFor()
     await page.getByText("The service is down: file manually").click()
     await button(page, "Show the sheet").click()
     await page.getByRole("row", { name: /What happened, Platform/ }).waitFor()
