@@ -41,7 +41,7 @@ export function versionsOf(receipts: readonly ShardReceipt[]): ListVersions {
 }
 
 /** The list versions up to which a scan was screened and hunted. */
-export interface LookedAt {
+export interface HuntScope {
   /** Versions of its screening; its findings refer to them. */
   readonly screened: ListVersions
   /** Versions of its screening or latest hunt. */
@@ -56,7 +56,7 @@ export interface LookedAt {
  */
 export async function listChanges(
   workspace: Workspace,
-  { screened, hunted }: LookedAt,
+  { screened, hunted }: HuntScope,
   now: readonly ListInfo[],
 ): Promise<ListChanges> {
   const added: NewEntry[] = []
