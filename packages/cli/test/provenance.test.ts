@@ -43,5 +43,5 @@ it("nightlight provenance finds pictures of the log, also rotated or smaller, an
 it("nightlight provenance reports a picture without a usable hash", async () => {
   const ran = await runCommand(["provenance", "attribute", "text.txt", "--json"], { cwd: dir })
   expect(ran.exit).toBe(4)
-  expect(oneObject(ran)).toMatchObject({ files: [{ looked: false, generations: [] }] })
+  expect(oneObject(ran)).toMatchObject({ files: [{ isReadable: false, generations: [] }] })
 })

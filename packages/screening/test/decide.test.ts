@@ -66,7 +66,7 @@ describe("the default policy", () => {
   it.each(INCONCLUSIVE_CAUSES)("never clears an item with the cause %s", (inconclusive) => {
     expect(policy.decide(someSignals({ inconclusive }))).toMatchObject({
       decision: "inconclusive",
-      rule: "not-looked-into",
+      rule: "not-screened",
     })
     const matched = someSignals({ inconclusive, matches: [aMatch({ hashType: "sha1" })] })
     expect(policy.decide(matched).decision).toBe("quarantine")

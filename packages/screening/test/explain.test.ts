@@ -15,7 +15,7 @@ describe("an explanation", () => {
       "trusted-exact not_held",
       "test-card not_held",
       "any-other-match not_held",
-      "not-looked-into not_held",
+      "not-screened not_held",
       "default held",
       "floor:match not_held",
       "floor:inconclusive not_held",

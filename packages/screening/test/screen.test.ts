@@ -259,7 +259,7 @@ describe("a port that fails", () => {
   ])("makes the item inconclusive: %s", async (_, changes, cause) => {
     const result = await run(changes)
     expect(result.inconclusive).toBe(cause)
-    expect(result.verdict).toMatchObject({ decision: "inconclusive", rule: "not-looked-into" })
+    expect(result.verdict).toMatchObject({ decision: "inconclusive", rule: "not-screened" })
   })
 
   it.each<[string, ScreeningItem<string>["readBytes"], string]>([

@@ -50,19 +50,19 @@ export function addProvenance(program: Command, context: CommandContext): void {
       })
       const answers = files.map((file, index) => ({
         file,
-        looked: (views[index]?.length ?? 0) > 0,
+        isReadable: (views[index]?.length ?? 0) > 0,
         generations: found.flatMap(({ queryId, ...generation }) => (queryId === index ? [generation] : [])),
       }))
       print(io, flags.json, { searched, malformed, radiusBits: flags.radius, files: answers }, () =>
         answers.map(toText).join(""),
       )
-      context.done(answers.every(({ looked }) => looked) ? EXIT.done : EXIT.checkFailed)
+      context.done(answers.every(({ isReadable }) => isReadable) ? EXIT.done : EXIT.checkFailed)
     })
 }
 
 interface Answer {
   readonly file: string
-  readonly looked: boolean
+  readonly isReadable: boolean
   readonly generations: readonly {
     readonly generationId: string
     readonly model: string
@@ -71,11 +71,11 @@ interface Answer {
   }[]
 }
 
-function toText({ file, looked, generations }: Answer): string {
+function toText({ file, isReadable, generations }: Answer): string {
   const lines = generations.map(
     ({ generationId, model, at, distanceBits }) => `  ${at}  ${inert(model)}  ${distanceBits} bits  ${generationId}\n`,
   )
-  const verdict = looked
+  const verdict = isReadable
     ? lines.length > 0
       ? "made here, or nearly the same:"
       : "not in the log"

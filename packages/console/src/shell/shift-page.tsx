@@ -46,5 +46,5 @@ export function ShiftPage(): ReactNode {
 function inWords({ viewings, minutes, decisions }: SchemaOutput<typeof ShiftSummary>): string {
   if (viewings === 0 && decisions === 0) return say.nothing
   const time = minutes < 1 ? exposure.underMinute : exposure.minutes(Math.round(minutes))
-  return `${say.decided(decisions)} ${say.looked(viewings, time)}`
+  return `${say.decided(decisions)} ${say.viewed(viewings, time)}`
 }

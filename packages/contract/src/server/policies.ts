@@ -194,14 +194,14 @@ export const TrialView = z.strictObject({
   endedAt: Timestamp.exactOptional(),
   /** Number of findings of the period to decide; at most {@link MAX_TRIAL_FINDINGS}. */
   total: z.int().nonnegative(),
-  /** Decided so far: `kept` + `changed` + `undecided`; in the end `total` except `leftOut.unreadable`. */
-  looked: z.int().nonnegative(),
+  /** Examined so far: `unchanged` + `changed` + `undecided`; in the end `total` except `leftOut.unreadable`. */
+  examined: z.int().nonnegative(),
   /** Same decision as before. */
-  kept: z.int().nonnegative(),
+  unchanged: z.int().nonnegative(),
   changed: z.int().nonnegative(),
   /** Number without a decision, because facts that the policy needs were never stored. */
   undecided: z.int().nonnegative(),
-  /** `kept` and `changed` by decision: the gravest `from` first, then the gravest `to`. */
+  /** `unchanged` and `changed` by decision: the gravest `from` first, then the gravest `to`. */
   moves: z.array(DecisionMove),
   /** How often each rule decided, most often first: rules' names, `default`, and the floors under every policy. */
   rules: z.array(z.strictObject({ rule: z.string(), count: z.int().positive() })),

@@ -71,7 +71,7 @@ export async function readItem(
   const head = new Uint8Array(SNIFF_BYTES)
   const filled = item.read(head, 0)
   const media = sniffMedia(head.subarray(0, filled), item.sizeBytes)
-  if (isLookedAt(media) && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
+  if (isInspected(media) && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
   return readInPieces(item, media, startTextLook)
 }
 
@@ -85,11 +85,11 @@ function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadIt
 export function recognised(bytes: Buffer, digests: Digests, maxBytes: number): ReadItem {
   const media = confirmed(sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length), bytes)
   const read = { sizeBytes: bytes.length, digests, media }
-  if ((isLookedAt(media) && bytes.length <= maxBytes) || isWrittenAsText(media)) return { ...read, bytes }
+  if ((isInspected(media) && bytes.length <= maxBytes) || isWrittenAsText(media)) return { ...read, bytes }
   return media.kind === "array" ? { ...read, ...judged(bytes, media, bytes.length) } : read
 }
 
-function isLookedAt({ kind }: SniffedMedia): boolean {
+function isInspected({ kind }: SniffedMedia): boolean {
   return kind === "picture" || kind === "array"
 }
 

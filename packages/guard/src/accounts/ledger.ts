@@ -16,7 +16,7 @@ export interface Entry {
 
 const MAX_COUNTED = 64
 /** Entries examined at most to find a cold one. */
-const MAX_LOOKED = 64
+const MAX_EXAMINED = 64
 
 /**
  * A bounded set of entries. When it is full, the least recently used entry goes; a hot one goes only where no cold one
@@ -74,7 +74,7 @@ export class Ledger {
   }
 
   #drop(now: number): void {
-    let looked = 0
+    let examined = 0
     let oldest: string | undefined
     for (const [digest, entry] of this.#entries) {
       oldest ??= digest
@@ -82,7 +82,7 @@ export class Ledger {
         this.#entries.delete(digest)
         return
       }
-      if (++looked >= MAX_LOOKED) break
+      if (++examined >= MAX_EXAMINED) break
     }
     if (oldest !== undefined) this.#entries.delete(oldest)
   }

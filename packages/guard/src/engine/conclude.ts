@@ -85,13 +85,13 @@ function unscreened(
   items: readonly CheckItem[],
   isExcepted: Conclusion["isExcepted"],
 ): Failure[] {
-  const looked = new Set<number>()
+  const inspected = new Set<number>()
   for (const { result, positions } of assigned) {
     const isExcused = result.failure !== undefined
-    if (isExcused || result.verdict?.screened === true) for (const itemIndex of positions) looked.add(itemIndex)
+    if (isExcused || result.verdict?.screened === true) for (const itemIndex of positions) inspected.add(itemIndex)
   }
   const media = new Set<Medium>()
-  for (const [index, item] of items.entries()) if (!looked.has(index)) media.add(mediumOf(item))
+  for (const [index, item] of items.entries()) if (!inspected.has(index)) media.add(mediumOf(item))
   return [...media].map((medium) =>
     compact({
       check: medium,

@@ -18,7 +18,7 @@ export interface Gate {
   endSeen: boolean
   running: boolean
   /** Code units of all windows so far. */
-  looked: number
+  inspectedChars: number
   /** Whether the unseen text can only continue what is held, such as more of a picture in base64. */
   goesOn: boolean
 }
@@ -62,7 +62,7 @@ export class Cursor {
       clearedTo: 0,
       endSeen: false,
       running: false,
-      looked: 0,
+      inspectedChars: 0,
       goesOn: true,
     }))
   }
@@ -93,13 +93,13 @@ export class Cursor {
   }
 
   /** Whether a gate should check its unseen text now, so that repeated checks of held text stay linear. */
-  isWorthALook({ checkedTo, clearedTo, goesOn, looked, overlapChars }: Gate): boolean {
+  isWorthInspecting({ checkedTo, clearedTo, goesOn, inspectedChars, overlapChars }: Gate): boolean {
     const unseen = this.received - checkedTo
     const held = checkedTo - clearedTo
     if (unseen === 0) return false
     if (held <= SMALL_HOLD_CHARS || unseen * 4 >= held) return true
     // The held match has perhaps ended: a check of all of it may clear it.
-    return !goesOn && looked + held + unseen + overlapChars <= this.received * LOOKS_EACH
+    return !goesOn && inspectedChars + held + unseen + overlapChars <= this.received * LOOKS_EACH
   }
 
   /** Cuts the window that a gate has not seen, including text that may be the beginning of a match. */
@@ -108,7 +108,7 @@ export class Cursor {
     const pendingFrom = isExact(checks) ? Math.min(checkedTo, clearedTo) : checkedTo
     const from = Math.max(this.#base, pendingFrom - overlapChars)
     const window = { text: this.slice(from, this.received), from, to: this.received, isLast: this.closed }
-    gate.looked += window.text.length
+    gate.inspectedChars += window.text.length
     gate.goesOn = true
     return window
   }

@@ -220,7 +220,7 @@ export class HoldBack {
     const { mode, windowChars, firstWindowChars } = this.#deps.settings
     if (mode === "all") return false
     // Checks without a remote call run at once: they say exactly what to hold.
-    if (kind !== "classifier") return cursor.isWorthALook(gate)
+    if (kind !== "classifier") return cursor.isWorthInspecting(gate)
     return unseen >= (checkedTo === 0 ? firstWindowChars : windowChars)
   }
 

@@ -22,7 +22,7 @@ export const away = {
       decisions === 0
         ? "You decided no case today"
         : `You decided ${decisions === 1 ? "one case" : `${decisions} cases`} today`,
-    looked: (viewings: number, minutes: string) =>
+    viewed: (viewings: number, minutes: string) =>
       viewings === 0
         ? "without a single viewing."
         : `and had ${viewings === 1 ? "one viewing" : `${viewings} viewings`}, for ${minutes} altogether.`,

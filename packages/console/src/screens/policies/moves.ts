@@ -36,11 +36,11 @@ export function milderIn(moves: readonly Move[]): number {
 }
 
 /** The result of a trial, in one or two sentences. */
-export function trialInWords({ moves, looked, changed, undecided }: Trial): string {
-  if (looked === 0) return say.trial.none
+export function trialInWords({ moves, examined, changed, undecided }: Trial): string {
+  if (examined === 0) return say.trial.none
   const would =
     changed === 0
-      ? say.trial.wouldNone(count(looked))
-      : say.trial.would(count(changed), count(looked), movesInWords(moves))
+      ? say.trial.wouldNone(count(examined))
+      : say.trial.would(count(changed), count(examined), movesInWords(moves))
   return undecided === 0 ? would : `${would} ${say.trial.undecided(count(undecided))}`
 }

@@ -69,12 +69,12 @@ function SelectedTrial({ digest, trialId }: { readonly digest: string; readonly 
   )
 }
 
-function Running({ trial: { looked, total } }: { readonly trial: Trial }): ReactNode {
-  const progress = words.running(count(looked), count(total))
+function Running({ trial: { examined, total } }: { readonly trial: Trial }): ReactNode {
+  const progress = words.running(count(examined), count(total))
   return (
     <div className="stack-tight">
       <Progress.Root size="sm">
-        <Progress.Section value={total === 0 ? 100 : (100 * looked) / total} aria-label={progress} />
+        <Progress.Section value={total === 0 ? 100 : (100 * examined) / total} aria-label={progress} />
       </Progress.Root>
       <p>{progress}</p>
     </div>

@@ -179,7 +179,7 @@ export const policies = {
     others: "Trials of this version",
     trialAt: (from: string, to: string) => `findings of ${from} to ${to}`,
     requestedBy: "tried by",
-    running: (looked: string, total: string) => `${looked} of ${total} findings checked so far`,
+    running: (examined: string, total: string) => `${examined} of ${total} findings checked so far`,
     failed: "The trial failed: this version does not load in the program that runs now.",
     none: "No finding of the period could be checked.",
     wouldNone: (total: string) => `None of ${total} would change.`,

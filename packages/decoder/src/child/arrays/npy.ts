@@ -42,9 +42,9 @@ function elementOf(order: string, kind: string, digits: string): ElementType | u
   const bytes = Number(digits)
   const allowed = { b: [1], u: [1, 2, 4, 8], i: [1, 2, 4, 8], f: [2, 4, 8, 16], c: [8, 16, 32], M: [8], m: [8] }[kind]
   if (allowed?.includes(bytes) !== true) return undefined
-  const isLookedAt = "buif".includes(kind) && bytes <= 8
+  const isInspected = "buif".includes(kind) && bytes <= 8
   return {
-    kind: isLookedAt ? (kind as ElementType["kind"]) : "x",
+    kind: isInspected ? (kind as ElementType["kind"]) : "x",
     bytes: bytes as ElementType["bytes"],
     isBigEndian: order === ">",
   }

@@ -107,8 +107,8 @@ function judge(
     if (!isScore(scores[label])) throw malformed("score")
     // Where the answer lists the input types it applied, this medium must be among them; for pictures it must list
     // them.
-    const looked = applied?.[label]?.includes(medium) ?? (applied === undefined && medium === "text")
-    if (!looked) throw malformed("input_type")
+    const isCovered = applied?.[label]?.includes(medium) ?? (applied === undefined && medium === "text")
+    if (!isCovered) throw malformed("input_type")
   }
   return signalsOf(name, rules, (label) => scores[label], items)
 }

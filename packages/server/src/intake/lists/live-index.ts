@@ -59,12 +59,12 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   const { indexDir, verifier, clock, floor, onRefused } = deps
   let held: IndexInUse | undefined
   let refused: { readonly version: number; readonly code: string; readonly atMs: number; isTold: boolean } | undefined
-  let lookedAtMs = Number.NEGATIVE_INFINITY
+  let checkedAtMs = Number.NEGATIVE_INFINITY
   const looking = shareRun(look)
 
   async function look(): Promise<void> {
     const nowMs = clock.now().getTime()
-    lookedAtMs = nowMs
+    checkedAtMs = nowMs
     const version = newestVersion()
     if (version === held?.index.version) {
       refused = undefined
@@ -120,7 +120,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   await looking.start().catch(() => undefined)
   return {
     use: async (work) => {
-      if (Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) {
+      if (Math.abs(clock.now().getTime() - checkedAtMs) >= LOOK_EVERY_MS) {
         const looked = looking.start()
         // Callers that have an index do not wait for the next one to load.
         if (held === undefined) await looked

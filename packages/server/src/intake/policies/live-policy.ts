@@ -50,7 +50,7 @@ export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
   const counter = createShadowCounter((counts) => addCounts(db, counts))
   let active: Loaded | undefined
   let shadow: Shadow | undefined
-  let lookedAtMs = Number.NEGATIVE_INFINITY
+  let checkedAtMs = Number.NEGATIVE_INFINITY
   const looking = shareRun(look)
 
   async function look(): Promise<void> {
@@ -58,7 +58,7 @@ export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
     const [now, running] = await Promise.all([activeDigest(), findRunning(db)])
     if (now !== active?.digest) active = { digest: now, policy: await load(now) }
     if (running?.shadowId !== shadow?.shadowId) shadow = running && (await loadShadow(running))
-    lookedAtMs = nowMs
+    checkedAtMs = nowMs
   }
 
   async function activeDigest(): Promise<string> {
@@ -110,7 +110,7 @@ export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
 
   return {
     at: async (surface) => {
-      if (active === undefined || Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) await looking.start()
+      if (active === undefined || Math.abs(clock.now().getTime() - checkedAtMs) >= LOOK_EVERY_MS) await looking.start()
       if (active === undefined) throw new DependencyError("unavailable", "no policy is active")
       return shadow === undefined ? active.policy : beside(active, shadow, surface)
     },

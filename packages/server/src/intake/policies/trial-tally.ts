@@ -15,7 +15,7 @@ const EXAMPLES_EACH = 5
 /** A tally before its first finding. */
 export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
   return {
-    kept: 0,
+    unchanged: 0,
     changed: 0,
     undecided: 0,
     unreadable: 0,
@@ -38,7 +38,7 @@ export function addToTally(
   const rules = new Map(Object.entries(tally.rules))
   const undecidedRules = new Map(Object.entries(tally.undecidedRules))
   const examples = [...tally.examples]
-  let { kept, changed, undecided, unreadable, ruleUndecided } = tally
+  let { unchanged, changed, undecided, unreadable, ruleUndecided } = tally
   for (const { past, replayed } of page) {
     const { decision: from, place } = past
     if (replayed === undefined) {
@@ -49,7 +49,7 @@ export function addToTally(
       addExample(examples, { from, ...place })
     } else {
       const { decision: to, rule } = replayed
-      if (to === from) kept++
+      if (to === from) unchanged++
       else changed++
       countUp(moves, `${from} ${to}`)
       if (rule === undefined) ruleUndecided++
@@ -59,7 +59,7 @@ export function addToTally(
   }
   return {
     ...tally,
-    kept,
+    unchanged,
     changed,
     undecided,
     unreadable,

@@ -141,21 +141,25 @@ function moved(cursor: TrialCursor, page: readonly PastDecision[], limit: number
 async function finishTrial(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Promise<void> {
   const { trialId, digest, tally } = trial
   await transact(deps, SYSTEM, async ({ trx, record }) => {
-    const looked = countDecided(tally)
-    await writeTally(trx, trialId, { tally, total: state === "done" ? looked + tally.unreadable : trial.total })
+    const examined = countExamined(tally)
+    await writeTally(trx, trialId, { tally, total: state === "done" ? examined + tally.unreadable : trial.total })
     if (!(await endTrial(trx, trialId, { state, at: deps.clock.now() }))) return
-    const { kept, changed, undecided } = tally
+    const { unchanged, changed, undecided } = tally
     record({
       type: state === "done" ? "policy.trial-ended" : "policy.trial-failed",
       subject: subjectOf(digest),
-      data: { trial: trialId, kept, changed, undecided },
+      data: { trial: trialId, unchanged, changed, undecided },
     })
   })
 }
 
 /** Number of findings that were decided. */
-export function countDecided({ kept, changed, undecided }: Pick<TrialTally, "kept" | "changed" | "undecided">): number {
-  return kept + changed + undecided
+export function countExamined({
+  unchanged,
+  changed,
+  undecided,
+}: Pick<TrialTally, "unchanged" | "changed" | "undecided">): number {
+  return unchanged + changed + undecided
 }
 
 async function mustFind(db: TrialDeps["db"], trialId: string): Promise<Trial> {

@@ -21,7 +21,7 @@ import { type ShadowRun, sumShadowCounts } from "./shadow-runs.ts"
 import type { Activation } from "./store.ts"
 import type { Trial } from "./trial-store.ts"
 import { byGravity, toDecisionMoves } from "./trial-tally.ts"
-import { countDecided } from "./trials.ts"
+import { countExamined } from "./trials.ts"
 import type { PolicyText, PolicyVersion } from "./types.ts"
 import { digestOf } from "./versions.ts"
 
@@ -116,7 +116,7 @@ export function toCheck(policyText: PolicyText, { problems, policy, tests }: Adm
 /** A trial. `withExamples`: for people who may read cases. */
 export function toTrial(trial: Trial, withExamples: boolean): TrialView {
   const { trialId, digest, state, period, requestedBy, requestedAt, endedAt, total, tally } = trial
-  const { kept, changed, undecided, unreadable, ruleUndecided, rules, undecidedRules, leftOut } = tally
+  const { unchanged, changed, undecided, unreadable, ruleUndecided, rules, undecidedRules, leftOut } = tally
   return compact({
     trialId,
     digest,
@@ -127,8 +127,8 @@ export function toTrial(trial: Trial, withExamples: boolean): TrialView {
     to: period.to.toISOString(),
     requestedAt: requestedAt.toISOString(),
     endedAt: endedAt?.toISOString(),
-    looked: countDecided(tally),
-    kept,
+    examined: countExamined(tally),
+    unchanged,
     changed,
     undecided,
     ruleUndecided,

@@ -35,12 +35,12 @@ export function openKeyRing(path: string, monotonicMs: () => number = () => perf
   }
   let known = readContextKeys(path)
   let stamp = stampOf()
-  let lookedAt = monotonicMs()
+  let readAt = monotonicMs()
   return {
     current: (fresh = false) => {
       const now = monotonicMs()
-      if (!fresh && now - lookedAt < RING_STALE_MS) return known
-      lookedAt = now
+      if (!fresh && now - readAt < RING_STALE_MS) return known
+      readAt = now
       try {
         const next = stampOf()
         if (next !== stamp) {

@@ -32,7 +32,7 @@ export function policyText(number: number, rules = "", decide = "review"): strin
 version: ${number}
 rules:
 ${rules}  - { name: any-match, when: size(matches) > 0, decide: ${decide}, note: "A person looks." }
-  - { name: not-looked-into, when: 'inconclusive != ""', decide: inconclusive }
+  - { name: not-screened, when: 'inconclusive != ""', decide: inconclusive }
 default: clear
 tests:
   - { name: a match is never clear, signals: { matches: [{ hashType: pdq }] }, expect: ${decide} }

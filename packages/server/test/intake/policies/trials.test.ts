@@ -58,7 +58,7 @@ const TURNED = aMatch({
   quality: 80,
   transformation: { orientation: "rotate90", crop: "none", background: "dropped", frame: 0 },
 })
-const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-looked-into" }
+const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-examined-into" }
 
 async function receive(findings: readonly Finding[], origin: LineOrigin = { kind: "dataset" }) {
   const lines = findings.map((finding, index) => ({
@@ -77,9 +77,9 @@ async function attempt(digest: string, by: Member = editor, of: object = period)
 describe("a trial", () => {
   it("of the policy that decided changes nothing", async () => {
     const trial = await attempt(defaultDigest)
-    expect(trial).toMatchObject({ state: "done", total: 6, looked: 6, changed: 0 })
+    expect(trial).toMatchObject({ state: "done", total: 6, examined: 6, changed: 0 })
     // Whether a score made the last one a review was never kept.
-    expect(trial).toMatchObject({ kept: 5, undecided: 1, moves: MOVES_OF_NOTHING })
+    expect(trial).toMatchObject({ unchanged: 5, undecided: 1, moves: MOVES_OF_NOTHING })
     expect(trial.leftOut).toEqual({ beyondLimit: 0, unproven: 0, unreadable: 0, exchanges: 1 })
   })
 
@@ -88,8 +88,8 @@ describe("a trial", () => {
     const digest = await site.keep(editor, policyText(2, rule))
     const trial = await attempt(digest)
     expect(trial).toMatchObject({
-      looked: 6,
-      kept: 3,
+      examined: 6,
+      unchanged: 3,
       changed: 2,
       undecided: 1,
       moves: [
@@ -100,7 +100,7 @@ describe("a trial", () => {
       ],
       rules: [
         { rule: "any-match", count: 2 },
-        { rule: "not-looked-into", count: 2 },
+        { rule: "not-examined-into", count: 2 },
         { rule: "md5-too", count: 1 },
       ],
     })
@@ -111,7 +111,7 @@ describe("a trial", () => {
     const rule = `  - { name: turned, when: 'matches.exists(m, m.orientation != "upright")', decide: quarantine }\n`
     const trial = await attempt(await site.keep(editor, policyText(3, rule)), counsel)
     // The two digests matched upright, whatever was stored; for the look-alike it is unknown.
-    expect(trial).toMatchObject({ kept: 3, changed: 1, undecided: 2 })
+    expect(trial).toMatchObject({ unchanged: 3, changed: 1, undecided: 2 })
     expect(trial.undecidedRules).toContainEqual({ rule: "turned", count: 1 })
     const turned = trial.examples?.find((example) => example.itemId !== undefined && example.to === undefined)
     expect(turned).toMatchObject({ from: "review" })
@@ -142,7 +142,7 @@ describe("a trial", () => {
 
   it("covers only its period, and refuses an empty one", async () => {
     const empty = await attempt(defaultDigest, editor, { ...period, to: "2026-01-02T00:00:00.000Z" })
-    expect(empty).toMatchObject({ state: "done", total: 0, looked: 0, moves: [], rules: [] })
+    expect(empty).toMatchObject({ state: "done", total: 0, examined: 0, moves: [], rules: [] })
     for (const of of [
       { from: period.to, to: period.from },
       { from: "2999-01-01T00:00:00.000Z", to: "2999-02-01T00:00:00.000Z" },
@@ -155,8 +155,8 @@ describe("a trial", () => {
     const before = await attempt(defaultDigest)
     await site.shared.contextKeys.destroy(site.shared.db, "intake-source-1")
     const after = await attempt(defaultDigest)
-    expect(after).toMatchObject({ total: 6, looked: 3, kept: 3 })
-    expect(after.leftOut.unreadable).toBe(before.looked - 3)
+    expect(after).toMatchObject({ total: 6, examined: 3, unchanged: 3 })
+    expect(after.leftOut.unreadable).toBe(before.examined - 3)
   })
 })
 
@@ -175,7 +175,7 @@ describe("a trial of many findings", () => {
   it("is a job, which shows its progress and continues from there after a stop", async () => {
     const digest = await site.keep(editor, policyText(6, "", "block"))
     const trial = await attempt(digest)
-    expect(trial).toMatchObject({ state: "running", total: 1006, looked: 0 })
+    expect(trial).toMatchObject({ state: "running", total: 1006, examined: 0 })
     const job = site.queued.findLast(({ name }) => name === "try-policy")
     expect(job).toMatchObject({ payload: { trial: trial.trialId }, startAfter: undefined })
 
@@ -189,11 +189,11 @@ describe("a trial of many findings", () => {
     await expect(stopping).rejects.toMatchObject({ name: "AbortError" })
     const url = `/v1/policies/${digest}/trials/${trial.trialId}`
     const midway = TrialView.parse((await site.call(editor, "GET", url)).body)
-    expect(midway).toMatchObject({ state: "running", looked: 1000, total: 1006 })
+    expect(midway).toMatchObject({ state: "running", examined: 1000, total: 1006 })
 
     await site.tryJob.run({ trial: trial.trialId }, none)
     const done = TrialView.parse((await site.call(editor, "GET", url)).body)
-    expect(done).toMatchObject({ state: "done", looked: 1003, changed: 1003, leftOut: { unreadable: 3 } })
+    expect(done).toMatchObject({ state: "done", examined: 1003, changed: 1003, leftOut: { unreadable: 3 } })
     // Delivered again, it is left alone.
     await site.tryJob.run({ trial: trial.trialId }, none)
     expect((await site.call(editor, "GET", url)).body).toEqual(done)

@@ -72,7 +72,7 @@ describe("the rules of the active version", () => {
     expect((await site.call(reviewer, "GET", "/v1/policies/rules")).body).toEqual({
       rules: [
         { id: "any-match", decision: "review", description: "A person looks." },
-        { id: "not-looked-into", decision: "inconclusive" },
+        { id: "not-screened", decision: "inconclusive" },
       ],
     })
     expect((await site.call(editor, "GET", "/v1/policies/rules")).status).toBe(403)

@@ -280,7 +280,7 @@ export interface TrialCursor {
 
 /** The results of a trial. */
 export interface TrialTally {
-  readonly kept: number
+  readonly unchanged: number
   readonly changed: number
   readonly undecided: number
   readonly unreadable: number
