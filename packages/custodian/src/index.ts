@@ -1,4 +1,4 @@
-export { type CheckpointKeyTurn, rotateCheckpointKey } from "./checkpoints/key-turn.ts"
+export { type CheckpointKeyRotation, rotateCheckpointKey } from "./checkpoints/key-rotation.ts"
 export {
   askCustodian,
   type CustodianClient,

@@ -14,7 +14,7 @@ import { journalOf, refusalsOf, serveSite, turnableTime } from "@nightlight/dev-
 import { openVerifier, publicKeyPath } from "@nightlight/vault"
 import { parseCheckpoint, readCheckpointKeys, readCheckpoints } from "@nightlight/vault/audit"
 import { describe, expect, it } from "vitest"
-import { rotateCheckpointKey } from "../src/checkpoints/key-turn.ts"
+import { rotateCheckpointKey } from "../src/checkpoints/key-rotation.ts"
 import { custodianLayout } from "../src/index.ts"
 import { aLog, GENESIS } from "./support/log.ts"
 

@@ -14,7 +14,7 @@ export interface SignedHead extends LogHead {
 }
 
 /** Type of the event that the first unlock after a handover records. */
-export const KEY_TURNED = "checkpoint-key.turned"
+export const KEY_ROTATED = "checkpoint-key.rotated"
 
 /** Knows the last signed head, how many were signed within the hour, and every restart, from the journal. */
 export class WitnessBook implements Book {
@@ -29,7 +29,7 @@ export class WitnessBook implements Book {
   handovers = 0
 
   apply({ type, data }: AuditEvent): void {
-    if (type === KEY_TURNED) this.handovers++
+    if (type === KEY_ROTATED) this.handovers++
     else if (type === "checkpoint.signed") this.#sign(data as Entry)
     else if (type === "checkpoints.restarted") this.#restart(data as Entry)
   }

@@ -7,9 +7,9 @@ import type { CustodianState } from "@nightlight/contract/custodian"
 import { compact, hasCode, type JsonValue } from "@nightlight/core"
 import { createDeriver } from "@nightlight/decoder"
 import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
-import { finishCheckpointKeyTurn } from "../checkpoints/key-turn.ts"
+import { finishCheckpointKeyRotation } from "../checkpoints/key-rotation.ts"
 import { openWitness, type Witness } from "../checkpoints/witness.ts"
-import { KEY_TURNED, WitnessBook } from "../checkpoints/witness-book.ts"
+import { KEY_ROTATED, WitnessBook } from "../checkpoints/witness-book.ts"
 import type { CustodianConfig } from "../config.ts"
 import { DestructionBook } from "../destructions/destruction-book.ts"
 import { createDestructions, type Destructions } from "../destructions/destructions.ts"
@@ -185,7 +185,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     signer,
   })
   const disclosures = createDisclosures({ journal, book: books.disclosures, grants, keyring, signer })
-  const checkpointKeys = await finishCheckpointKeyTurn(layout)
+  const checkpointKeys = await finishCheckpointKeyRotation(layout)
   const witness = await openWitness({
     path: layout.checkpoints,
     copy: config.checkpointCopy,
@@ -227,7 +227,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
       await assertIsolated(config)
       await keyring.unlock(passphrase, (identities) => admission.admit(identities, acceptConfig))
       for (const { keyId, seq } of checkpointKeys.handovers.slice(books.witness.handovers)) {
-        await journal.record(KEY_TURNED, SELF, { keyId, logSeq: seq })
+        await journal.record(KEY_ROTATED, SELF, { keyId, logSeq: seq })
       }
       await journal.record("custodian.unlocked", SELF, { manifest: await manifestOf(config) })
     },

@@ -7,7 +7,7 @@ import { type HeaderMaker, isWrappedFor, openEvidenceStore } from "@nightlight/v
 import { openAuditLog } from "@nightlight/vault/audit"
 import { REWRAPPED, REWRAPPED_ALL } from "../evidence/logged.ts"
 import type { Workspace } from "../workspace/workspace.ts"
-import { recordedVersion, withKeyTurn } from "./turn.ts"
+import { recordedVersion, withKeyRotation } from "./one-rotation.ts"
 
 /** The result of rewrapping all evidence. */
 export interface RewrapReport {
@@ -39,7 +39,7 @@ export async function rewrapEvidence(
   makeHeader: (fresh: Workspace) => HeaderMaker | Promise<HeaderMaker>,
   { signal, onProgress }: RewrapWatch,
 ): Promise<RewrapReport> {
-  return withKeyTurn(workspace, async (fresh) => {
+  return withKeyRotation(workspace, async (fresh) => {
     await recordedVersion(fresh)
     const { layout, manifest, keyed, clock, signer, config } = fresh
     const { checkpointCopy } = config.audit

@@ -18,7 +18,7 @@ import {
 import { readIfThere } from "../evidence/identities.ts"
 import { identityPath } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/workspace.ts"
-import { ROTATED, recordedVersion, withKeyTurn } from "./turn.ts"
+import { ROTATED, recordedVersion, withKeyRotation } from "./one-rotation.ts"
 import { type UnreportedRotation, unreportedRotation } from "./unreported-rotation.ts"
 
 /** Which key is rotated, and for what. */
@@ -70,7 +70,7 @@ export interface RotationResult extends NewRecipient {
  * @throws {IntegrityError} `manifest_untrusted`, `audit_chain_broken`.
  */
 export async function rotateRecipient(workspace: Workspace, request: RotationRequest): Promise<RotationResult> {
-  return withKeyTurn(workspace, async (fresh) => {
+  return withKeyRotation(workspace, async (fresh) => {
     const unreported = unreportedRotation(fresh.layout, "recipient")
     const result = (await findEnded(fresh, request, unreported)) ?? (await rotate(fresh, request, unreported))
     request.tell?.(result)

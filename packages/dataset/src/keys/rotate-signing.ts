@@ -21,8 +21,8 @@ import { readAuditEvents } from "@nightlight/vault/audit"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 import { nextSigningKey, openPresentSigner } from "../workspace/signing-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
+import { withKeyRotation } from "./one-rotation.ts"
 import { signaturesInPlace } from "./signatures-in-place.ts"
-import { withKeyTurn } from "./turn.ts"
 import { unreportedRotation } from "./unreported-rotation.ts"
 
 /** Type of the rotation's event in the workspace's log. */
@@ -57,23 +57,23 @@ export async function rotateSigningKey(
   workspace: Workspace,
   tell?: (result: SigningRotation) => void,
 ): Promise<SigningRotation> {
-  return withKeyTurn(workspace, async (fresh) => {
+  return withKeyRotation(workspace, async (fresh) => {
     const { layout } = fresh
     const unreported = unreportedRotation(layout, "signing")
     const [notedId, notedReplaces] = ((await unreported.read()) ?? "").split(" ")
     const { keyId: presentId } = fresh.signer
-    let turn: Omit<SigningRotation, "resumed">
-    if (notedId === presentId && notedReplaces !== undefined) turn = { keyId: presentId, replaces: notedReplaces }
+    let rotation: Omit<SigningRotation, "resumed">
+    if (notedId === presentId && notedReplaces !== undefined) rotation = { keyId: presentId, replaces: notedReplaces }
     else {
       await keepSourceKey(layout)
       const next = nextSigningKey(layout)
       if (!(await exists(next))) await createSigningKey(next)
-      turn = { keyId: (await openSigner(next)).keyId, replaces: presentId }
-      await unreported.note(`${turn.keyId} ${turn.replaces}`)
+      rotation = { keyId: (await openSigner(next)).keyId, replaces: presentId }
+      await unreported.note(`${rotation.keyId} ${rotation.replaces}`)
       await handOver(fresh)
     }
-    const result = { ...turn, resumed: notedId === turn.keyId }
-    await recordOnce(fresh, turn)
+    const result = { ...rotation, resumed: notedId === rotation.keyId }
+    await recordOnce(fresh, rotation)
     tell?.(result)
     await unreported.clear()
     return result

@@ -14,7 +14,7 @@ import { type RetryOptions, withRetries } from "../push/retry.ts"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
-import { withKeyTurn } from "./turn.ts"
+import { withKeyRotation } from "./one-rotation.ts"
 import { unreportedRotation } from "./unreported-rotation.ts"
 
 /** Type of the rotation's event in the workspace's log. */
@@ -68,7 +68,7 @@ export async function rotateSourceKey(
     signal,
     hint: `Nothing is lost: ${COMMAND} continues from here.`,
   })
-  return withKeyTurn(workspace, async (fresh) => {
+  return withKeyRotation(workspace, async (fresh) => {
     const unreported = unreportedRotation(fresh.layout, "source")
     const noted = readNote(await unreported.read())
     const present = await openSourceSigner(fresh.layout)
@@ -87,12 +87,12 @@ export async function rotateSourceKey(
 }
 
 /** The new key and the old one. */
-interface Turn {
+interface Rotation {
   readonly keyId: string
   readonly replaces: string
 }
 
-async function makeNext(layout: WorkspaceLayout, present: Signer): Promise<Turn> {
+async function makeNext(layout: WorkspaceLayout, present: Signer): Promise<Rotation> {
   const next = nextPath(layout)
   if (!(await exists(next))) await createSigningKey(next)
   const { keyId } = await openSigner(next)
@@ -100,11 +100,11 @@ async function makeNext(layout: WorkspaceLayout, present: Signer): Promise<Turn>
 }
 
 /** Hands over unless the server has the new key already. Returns its name for this workspace. */
-async function letServerTake(client: IntakeClient, { layout, clock }: Workspace, turn: Turn): Promise<string> {
+async function letServerTake(client: IntakeClient, { layout, clock }: Workspace, rotation: Rotation): Promise<string> {
   const { source, keyId } = await client.ownSource()
-  if (keyId === turn.keyId) return source
+  if (keyId === rotation.keyId) return source
   const from = await openSourceSigner(layout)
-  if (keyId !== turn.replaces || from.keyId !== turn.replaces) {
+  if (keyId !== rotation.replaces || from.keyId !== rotation.replaces) {
     throw new RequestError("state_conflict", "the server knows this workspace by another key", {
       hint: "Was its database restored, or is this the key of another source? An administrator enrols what nightlight source show prints.",
     })
@@ -132,7 +132,7 @@ async function recordOnce(workspace: Workspace, { source, keyId, replaces }: Sou
   await workspace.record(SOURCE_ROTATED, { source, key: keyId, replaces })
 }
 
-function readNote(text: string | undefined): Turn | undefined {
+function readNote(text: string | undefined): Rotation | undefined {
   const [, keyId, replaces] = /^([0-9a-f]{16}) ([0-9a-f]{16})$/.exec(text ?? "") ?? []
   return keyId === undefined || replaces === undefined ? undefined : { keyId, replaces }
 }

@@ -46,7 +46,7 @@ export const events: Readonly<Record<string, string>> = {
   "case.knowledge-recorded": "Knowledge recorded",
   "case.filed": "A report was finished",
   "case.referred": "Referred to another authority",
-  "context-key.turned": "Rows were rewrapped for the newest context key",
+  "context-key.rotated": "Rows were rewrapped for the newest context key",
   "context.read": "The context was opened",
   "credentials.password-changed": "A password was changed",
   "credentials.reset": "Credentials were reset",

@@ -19,7 +19,7 @@ import type { SecretSealer } from "../secrets/secret-sealer.ts"
 import type { ContextKeys } from "./context-keys.ts"
 import { contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
 import { RING_STALE_MS } from "./key-ring.ts"
-import { withContextKeyTurn } from "./rotate.ts"
+import { withContextKeyRotation } from "./rotate.ts"
 
 /** Dependencies of {@link rewrapContextKey}. */
 export interface ContextRewrapDeps {
@@ -61,7 +61,7 @@ export function contextKeyArchive(path: string): string {
  */
 export async function rewrapContextKey(deps: ContextRewrapDeps): Promise<ContextRewrap> {
   const { path } = deps
-  return withContextKeyTurn(path, async () => {
+  return withContextKeyRotation(path, async () => {
     const { keys } = readContextKeys(path)
     if (keys.length === 1) return { rewrapped: {}, unopened: 0, dropped: [] }
     // A process that read the file just before it changed still writes under the older key.
@@ -232,7 +232,7 @@ async function dropOlder(
   await transact({ db, clock }, ACTOR, async ({ record }) => {
     const total = Object.values(rewrapped).reduce((sum, count) => sum + count, 0)
     const data = { key: contextKeyId(newest.bytes), dropped, rewrapped: total, unopened }
-    record({ type: "context-key.turned", subject: "installation", data })
+    record({ type: "context-key.rotated", subject: "installation", data })
   })
   const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirstOrThrow()
   const throughSeq = Number(last.seq)

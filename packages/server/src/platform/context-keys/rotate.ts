@@ -27,7 +27,7 @@ const PATIENCE_MS = 500
  * @throws {IntegrityError} `key_unusable`.
  */
 export async function rotateContextKey(path: string, clock: Clock): Promise<ContextKeyRotation> {
-  return withContextKeyTurn(path, async () => {
+  return withContextKeyRotation(path, async () => {
     const { keys, eventsKeys } = readContextKeys(path)
     const idsOf = (all: readonly ContextKey[]) => all.map(({ bytes }) => contextKeyId(bytes))
     if (keys.length > 1) return { keys: idsOf(keys), resumed: true }
@@ -42,11 +42,11 @@ export async function rotateContextKey(path: string, clock: Clock): Promise<Cont
  *
  * @throws {DependencyError} `locked` if somebody else does.
  */
-export async function withContextKeyTurn<T>(path: string, action: () => Promise<T>): Promise<T> {
+export async function withContextKeyRotation<T>(path: string, action: () => Promise<T>): Promise<T> {
   let isInside = false
   try {
     return await withLock(
-      `${path}.turn`,
+      `${path}.rotation`,
       async () => {
         isInside = true
         return await action()

@@ -67,7 +67,7 @@ describe("the custodian's key for checkpoints", () => {
     expect(lines.map((line) => parseCheckpoint(line, keys)?.seq)).toEqual([2, 3, 4])
     expect(await readCheckpoints(installation.layout.checkpoints, keys)).toMatchObject({ untrustedLines: [] })
     expect((await get(installation.socket, "/v1/state")).body).toMatchObject({ checkpointKey: text })
-    expect((await journalOf(installation.dir, "checkpoint-key.turned")).map(({ data }) => data["keyId"])).toEqual([
+    expect((await journalOf(installation.dir, "checkpoint-key.rotated")).map(({ data }) => data["keyId"])).toEqual([
       one.keyId,
       two.keyId,
     ])

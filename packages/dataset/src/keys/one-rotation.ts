@@ -22,12 +22,12 @@ const PATIENCE_MS = 500
  * @throws {DependencyError} `locked` if another process rotates them.
  * @throws {IntegrityError} `manifest_untrusted` if the manifest is older than the log says.
  */
-export async function withKeyTurn<T>(workspace: Workspace, action: (fresh: Workspace) => Promise<T>): Promise<T> {
+export async function withKeyRotation<T>(workspace: Workspace, action: (fresh: Workspace) => Promise<T>): Promise<T> {
   const { layout, clock } = workspace
   let isInside = false
   try {
     return await withLock(
-      join(layout.keys, ".turn"),
+      join(layout.keys, ".rotation"),
       async () => {
         isInside = true
         const fresh = await openWorkspace(layout.root, clock)

@@ -154,7 +154,7 @@ describe("the context key", () => {
     expect(await running.contextKeys.open(running.db, "case-77", "note", note)).toEqual({ n: 77 })
     const alone = openContextKeys(fixedKeyRing(file.keys.map(({ bytes }) => bytes)))
     expect(await alone.open(one.db, "case-0", "note", sealed[0] ?? Buffer.alloc(0))).toEqual({ n: 0 })
-    const [last] = await readEvents(one.db, { type: "context-key.turned", order: "newest", limit: 1 })
+    const [last] = await readEvents(one.db, { type: "context-key.rotated", order: "newest", limit: 1 })
     expect(last).toMatchObject({ data: { dropped: keys.slice(1), unopened: 0 } })
     expect((await stat(contextKeyArchive(path))).mode & 0o777).toBe(0o600)
     await asSuperuser(db, ({ run }) => run("DELETE FROM case_keys WHERE case_id = 'case-77'"))
@@ -247,7 +247,7 @@ describe("the context key", () => {
   })
 
   it("is rotated by one command at a time, and no second key is made before the last rotation has ended", async () => {
-    const held = await holdLock(`${path}.turn`)
+    const held = await holdLock(`${path}.rotation`)
     try {
       await expect(rotateContextKey(path, clock)).rejects.toMatchObject({ code: "locked" })
       await expect(rewrap(one)).rejects.toMatchObject({ code: "locked" })

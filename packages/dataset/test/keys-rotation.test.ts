@@ -286,7 +286,7 @@ it("evidence is not rewrapped for a key that someone with write access put into 
 
 it("a second rotation or rewrapping at the same time is refused and changes nothing", async () => {
   using test = await testWorkspace()
-  const held = await holdLock(join(test.workspace.layout.keys, ".turn"))
+  const held = await holdLock(join(test.workspace.layout.keys, ".rotation"))
   const { recipient } = await newKey()
   try {
     const rotation = rotateRecipient(test.workspace, { role: "custodian", recipient })

@@ -11,7 +11,7 @@ import { type CheckpointKeys, readCheckpointKeys, readCheckpoints, toHandoverLin
 import { type CustodianLayout, custodianLayout } from "../layout.ts"
 
 /** Result of a rotation of the checkpoint key. */
-export interface CheckpointKeyTurn {
+export interface CheckpointKeyRotation {
   /** Id of the new key. */
   readonly keyId: string
   /** Id of the old key. */
@@ -37,7 +37,7 @@ const PATIENCE_MS = 1_000
  * @throws {DependencyError} `locked` if the custodian runs; `disk_full`, `write_failed`.
  * @throws {IntegrityError} `key_unusable`, `audit_chain_broken`.
  */
-export async function rotateCheckpointKey(dir: string, clock: Clock): Promise<CheckpointKeyTurn> {
+export async function rotateCheckpointKey(dir: string, clock: Clock): Promise<CheckpointKeyRotation> {
   const layout = custodianLayout(dir)
   let isInside = false
   try {
@@ -45,7 +45,7 @@ export async function rotateCheckpointKey(dir: string, clock: Clock): Promise<Ch
       layout.lock,
       async () => {
         isInside = true
-        return await turn(layout, clock)
+        return await rotate(layout, clock)
       },
       { timeoutMs: PATIENCE_MS },
     )
@@ -57,8 +57,8 @@ export async function rotateCheckpointKey(dir: string, clock: Clock): Promise<Ch
   }
 }
 
-async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKeyTurn> {
-  await finishCheckpointKeyTurn(layout)
+async function rotate(layout: CustodianLayout, clock: Clock): Promise<CheckpointKeyRotation> {
+  await finishCheckpointKeyRotation(layout)
   const { checkpointKey } = layout
   const next = nextKeyPath(layout)
   const text = await readKeyFile(publicKeyPath(checkpointKey), OTHERS_MAY_WRITE)
@@ -83,7 +83,7 @@ async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKe
   const publicKey = await readFile(publicKeyPath(next), "utf8")
   const line = toHandoverLine({ seq: throughSeq, restarts, at: clock.now().toISOString(), publicKey }, from, to)
   await writeFileAtomic(publicKeyPath(checkpointKey), text + line, 0o644)
-  await finishCheckpointKeyTurn(layout)
+  await finishCheckpointKeyRotation(layout)
   return { keyId: to.keyId, replaces: from.keyId, throughSeq, resumed: false }
 }
 
@@ -93,7 +93,7 @@ async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKe
  * @throws {IntegrityError} `key_unusable` if the private half is not that of the last handover, because an old key was
  *   restored.
  */
-export async function finishCheckpointKeyTurn(layout: CustodianLayout): Promise<CheckpointKeys> {
+export async function finishCheckpointKeyRotation(layout: CustodianLayout): Promise<CheckpointKeys> {
   const { checkpointKey } = layout
   const keys = readCheckpointKeys(await readKeyFile(publicKeyPath(checkpointKey), OTHERS_MAY_WRITE))
   const next = nextKeyPath(layout)
