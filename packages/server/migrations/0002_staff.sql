@@ -32,21 +32,21 @@ GRANT SELECT, INSERT, DELETE, UPDATE (mac) ON person_roles TO nightlight_app;
 
 -- Who made, granted or reset whom: such two never count as two people. Nothing is ever taken out, and the code alone may
 -- be made anew, with another key.
-CREATE TABLE person_ties (
+CREATE TABLE person_relations (
   by_id text NOT NULL,
   person_id text NOT NULL REFERENCES people (id),
   kind text NOT NULL CHECK (kind IN ('made', 'granted', 'reset')),
   at timestamptz NOT NULL,
   mac text NOT NULL
 );
-CREATE INDEX person_ties_by_pair ON person_ties (by_id, person_id);
--- Recent ties are read of everybody: one person may have invited or reset both of two.
-CREATE INDEX person_ties_by_time ON person_ties (at);
-CREATE TRIGGER person_ties_append_only BEFORE UPDATE OF by_id, person_id, kind, at OR DELETE ON person_ties
+CREATE INDEX person_relations_by_pair ON person_relations (by_id, person_id);
+-- Recent relations are read of everybody: one person may have invited or reset both of two.
+CREATE INDEX person_relations_by_time ON person_relations (at);
+CREATE TRIGGER person_relations_append_only BEFORE UPDATE OF by_id, person_id, kind, at OR DELETE ON person_relations
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER person_ties_not_emptied BEFORE TRUNCATE ON person_ties
+CREATE TRIGGER person_relations_not_emptied BEFORE TRUNCATE ON person_relations
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-GRANT SELECT, INSERT, UPDATE (mac) ON person_ties TO nightlight_app;
+GRANT SELECT, INSERT, UPDATE (mac) ON person_relations TO nightlight_app;
 
 CREATE TABLE preferences (
   person_id text PRIMARY KEY REFERENCES people (id),

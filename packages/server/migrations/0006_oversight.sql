@@ -27,10 +27,10 @@ GRANT SELECT, INSERT, DELETE ON operations TO nightlight_app;
 
 -- How far the custodian was told of what a restored database must not forget: number and hash of the last such event. It
 -- goes back with the log that it speaks of.
-CREATE TABLE notices_told (
+CREATE TABLE sent_notices (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   seq bigint NOT NULL DEFAULT 0,
   hash text
 );
-INSERT INTO notices_told DEFAULT VALUES;
-GRANT SELECT, UPDATE (seq, hash) ON notices_told TO nightlight_app;
+INSERT INTO sent_notices DEFAULT VALUES;
+GRANT SELECT, UPDATE (seq, hash) ON sent_notices TO nightlight_app;

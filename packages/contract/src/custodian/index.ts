@@ -108,9 +108,9 @@ export {
   NOTICES_PER_CALL,
   Notice,
   Notices,
+  NoticesAnswer,
   NoticesBody,
   NoticesKnownBody,
-  NoticesTaken,
   NoticesUnknown,
   type NoticeType,
 } from "./notice.ts"

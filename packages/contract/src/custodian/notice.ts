@@ -44,7 +44,7 @@ export const NOTICES_PER_CALL = 500
 export const NoticesBody = z.strictObject({ lines: z.array(z.string().max(16_384)).min(1).max(NOTICES_PER_CALL) })
 
 /** `POST /v1/notices` answer. */
-export const NoticesTaken = z.strictObject({
+export const NoticesAnswer = z.strictObject({
   /** Number of those that were new. */
   taken: z.int().nonnegative(),
 })

@@ -6,7 +6,7 @@ export function createNoticeKeeper() {
   const notices = new Map<string, Notice>()
   return {
     notices,
-    tellNotices: async (lines: readonly string[]) => {
+    sendNotices: async (lines: readonly string[]) => {
       for (const line of lines) {
         const parsed = parseAuditLine(Buffer.from(line))
         if (parsed.kind !== "event") throw new Error("no event")

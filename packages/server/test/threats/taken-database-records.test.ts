@@ -212,8 +212,8 @@ describe("audit verify", () => {
       "unknown",
       "UPDATE case_keys SET wrapped = NULL, destroyed_at = now()",
     ],
-    ["a custodian that counts as told", "notices_told", "state", "UPDATE notices_told SET seq = 9000000"],
-    ["a custodian that counts as told something", "notices_told", "state", "UPDATE notices_told SET hash = 'x'"],
+    ["a custodian that counts as told", "sent_notices", "state", "UPDATE sent_notices SET seq = 9000000"],
+    ["a custodian that counts as told something", "sent_notices", "state", "UPDATE sent_notices SET hash = 'x'"],
     [
       "a pause of filing that nobody made",
       "operations",

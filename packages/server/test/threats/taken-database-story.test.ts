@@ -55,7 +55,7 @@ beforeAll(async () => {
     sealedOf: sealedByName,
   } as never)
   await transact(staff, "system-test", async (tx) => {
-    await staff.people.tie(tx, boss.id, mallory.id, "made")
+    await staff.people.recordRelation(tx, boss.id, mallory.id, "made")
     await preservation.reportFinished(tx, {
       environment: "production",
       caseId: CASE,
@@ -124,8 +124,8 @@ const attempts: readonly Attempt[] = [
   },
   {
     what: "a second person out of one whom the first made",
-    table: "person_ties",
-    change: () => attack("DELETE FROM person_ties WHERE person_id = $1", mallory.id),
+    table: "person_relations",
+    change: () => attack("DELETE FROM person_relations WHERE person_id = $1", mallory.id),
     refused: async () => expect(await staff.people.areIndependent(boss.id, mallory.id)).toBe(false),
     named: "missing",
   },

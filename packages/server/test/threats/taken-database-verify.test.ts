@@ -57,7 +57,7 @@ beforeAll(async () => {
     staff.approvals.request(tx, await boss.actor(), "role.grant", ada.id, { role: "senior-reviewer" }),
   )
   await staff.approvals.decline(await other.actor(), grant.id)
-  await transact(staff, boss.id, (tx) => staff.people.tie(tx, boss.id, ada.id, "made"))
+  await transact(staff, boss.id, (tx) => staff.people.recordRelation(tx, boss.id, ada.id, "made"))
   await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
   await staff.keys.make(await boss.actor(), { name: "p", scopes: ["screen"], expiresInDays: 9 })
   const { publicKey } = generateKeyPairSync("ed25519")
@@ -142,8 +142,8 @@ describe("audit verify", () => {
       "INSERT INTO person_roles SELECT person_id, 'counsel', granted_at, requested_by, approved_by, mac FROM person_roles LIMIT 1",
     ],
     ["a role that was deleted", "person_roles", "missing", "DELETE FROM person_roles WHERE role = 'reviewer'"],
-    ["a tie that was deleted", "person_ties", "missing", "DELETE FROM person_ties"],
-    ["a tie that was changed", "person_ties", "unsealed", "UPDATE person_ties SET by_id = 'person-x'"],
+    ["a tie that was deleted", "person_relations", "missing", "DELETE FROM person_relations"],
+    ["a tie that was changed", "person_relations", "unsealed", "UPDATE person_relations SET by_id = 'person-x'"],
     [
       "a person who was brought back",
       "people",

@@ -172,9 +172,9 @@ describe("a person whom somebody without the key", () => {
 
   it("untied from who invited them does not count as another", async () => {
     const ada = await hire(staff, "reviewer")
-    await transact(staff, boss.id, (tx) => staff.people.tie(tx, boss.id, ada.id, "made"))
+    await transact(staff, boss.id, (tx) => staff.people.recordRelation(tx, boss.id, ada.id, "made"))
     expect(await staff.people.areIndependent(boss.id, ada.id)).toBe(false)
-    await attack("DELETE FROM person_ties WHERE person_id = $1", ada.id)
+    await attack("DELETE FROM person_relations WHERE person_id = $1", ada.id)
     expect(await staff.people.areIndependent(boss.id, ada.id)).toBe(false)
   })
 

@@ -92,7 +92,7 @@ export const events: Readonly<Record<string, string>> = {
   "viewing.failed": "A viewing failed",
   "viewing.attested": "A person attested to have seen the whole file",
   "person.made": "A person was invited",
-  "person.tied": "Two people were recorded as not independent",
+  "person.relation-recorded": "Two people were recorded as not independent",
   "person.joined": "A person joined",
   "person.deactivated": "A person was deactivated",
   "person.trained": "Training was recorded",

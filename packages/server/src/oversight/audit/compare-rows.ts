@@ -16,7 +16,7 @@ import { findCaseKeyProblem, findCertificateProblem } from "./compare-certificat
 import { findRecordProblem } from "./compare-records.ts"
 import { findStepProblem } from "./compare-report-steps.ts"
 import { findReportProblem } from "./compare-reports.ts"
-import { Rebuilt, tieKey } from "./rebuild.ts"
+import { Rebuilt, relationKey } from "./rebuild.ts"
 import { type CompareWatch, findOrUnreadable, orUnreadable, type RowProblem } from "./row-problem.ts"
 
 const PAGE = 2_000
@@ -42,7 +42,7 @@ export async function findRowProblem(
     ["case_counts", () => findCountProblem(db)],
     ["destruction_certificates", () => findCertificateProblem(db, log)],
     ["case_keys", () => findCaseKeyProblem(db, log)],
-    ["notices_told", () => findNoticesProblem(db)],
+    ["sent_notices", () => findNoticesProblem(db)],
     ["operations", () => findPauseProblem(db, log)],
     ...(Object.keys(SEALED_TABLES) as SealedTable[]).map(
       (table) => [table, () => findSealedProblem(db, table, rows)] as const,
@@ -81,7 +81,7 @@ async function findCountProblem(db: Kysely<Tables>): Promise<RowProblem | undefi
 
 /** The custodian's notices cursor, if it is not at the last event that the log says was sent. */
 async function findNoticesProblem(db: Kysely<Tables>): Promise<RowProblem | undefined> {
-  return (await isCursorValid(db)) ? undefined : { table: "notices_told", id: "notices", what: "state" }
+  return (await isCursorValid(db)) ? undefined : { table: "sent_notices", id: "notices", what: "state" }
 }
 
 /** A pause of filing that nobody made, or one that is missing and was not ended. */
@@ -134,10 +134,10 @@ function createRowChecks(log: Rebuilt) {
       see(`role ${row.person_id} ${row.role}`)
       return log.people.get(row.person_id)?.roles.has(row.role) === true ? undefined : "role"
     },
-    person_ties: (row) => {
-      const key = tieKey({ by: row.by_id, person: row.person_id, kind: row.kind, at: row.at.toISOString() })
-      see(`tie ${key}`)
-      return log.ties.has(key) ? undefined : "unknown"
+    person_relations: (row) => {
+      const key = relationKey({ by: row.by_id, person: row.person_id, kind: row.kind, at: row.at.toISOString() })
+      see(`relation ${key}`)
+      return log.relations.has(key) ? undefined : "unknown"
     },
     credentials: proof,
     identities: proof,
@@ -213,7 +213,7 @@ function createRowChecks(log: Rebuilt) {
         "role",
         [...log.people].flatMap(([id, { roles }]) => [...roles].map((role) => `${id} ${role}`)),
       ),
-    person_ties: () => firstUnseen("tie", log.ties),
+    person_relations: () => firstUnseen("relation", log.relations),
     approvals: () => firstUnseen("approval", log.approvals.keys()),
     holds: () => firstUnseen("hold", log.holds.keys()),
     passkeys: () => firstUnseen("passkey", log.passkeys.keys()),

@@ -62,7 +62,7 @@ export class Rebuilt {
   /** How many pieces of evidence the locks of a case covered: it must have at least that many rows. */
   readonly kept = new LockCounts()
   /** `by person kind at`. */
-  readonly ties = new Set<string>()
+  readonly relations = new Set<string>()
   /** End of the lock of a case, or of one piece of evidence: ISO 8601. */
   readonly locks = new Map<string, string>()
   /** The last event about a piece of evidence: destruction ordered, destroyed, or kept again. */
@@ -149,8 +149,10 @@ const TAKES: Readonly<Record<string, Take>> = {
   },
   "person.joined": (to, _, subject) => patch(to.people.get(subject), { isJoined: true }),
   "person.deactivated": (to, _, subject) => patch(to.people.get(subject), { isDeactivated: true }),
-  "person.tied": (to, { data }, subject) => {
-    to.ties.add(tieKey({ by: textOf(data, "by"), person: subject, kind: textOf(data, "kind"), at: textOf(data, "at") }))
+  "person.relation-recorded": (to, { data }, subject) => {
+    to.relations.add(
+      relationKey({ by: textOf(data, "by"), person: subject, kind: textOf(data, "kind"), at: textOf(data, "at") }),
+    )
   },
   "role.granted": (to, { data }, subject) => void to.people.get(subject)?.roles.add(textOf(data, "role")),
   "role.removed": (to, { data }, subject) => void to.people.get(subject)?.roles.delete(textOf(data, "role")),
@@ -229,14 +231,14 @@ const TAKES: Readonly<Record<string, Take>> = {
   "break-glass.cancelled": ends,
 }
 
-/** Key under which ties are compared. `at`: ISO 8601. */
-export function tieKey(tie: {
+/** Key under which relations are compared. `at`: ISO 8601. */
+export function relationKey(relation: {
   readonly by: string
   readonly person: string
   readonly kind: string
   readonly at: string
 }) {
-  return [tie.by, tie.person, tie.kind, tie.at].join(" ")
+  return [relation.by, relation.person, relation.kind, relation.at].join(" ")
 }
 
 function patch<Of extends object>(what: Of | undefined, change: Partial<Of>): void {

@@ -79,7 +79,7 @@ function newestOf(notices: readonly Notice[]): Date | undefined {
 
 /** The journal must contain the last event that this database sent to the custodian; otherwise it is older. */
 async function isJournalOlder({ db, clock, custodian, tasks }: RestoreReconcileDeps): Promise<boolean> {
-  const { hash } = await db.selectFrom("notices_told").select("hash").executeTakeFirstOrThrow()
+  const { hash } = await db.selectFrom("sent_notices").select("hash").executeTakeFirstOrThrow()
   if (hash === null || (await custodian.unknownNotices([hash])).length === 0) return false
   return transact({ db, clock }, ACTOR, async (step) => {
     await tasks.add(step, { kind: JOURNAL_TASK, subject: "installation", code: "notices-missing" })

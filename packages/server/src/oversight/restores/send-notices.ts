@@ -18,7 +18,7 @@ import { readOpenRestore } from "./open-restore.ts"
 /** Dependencies of {@link sendNotices}. */
 export interface SendNoticesDeps {
   readonly db: Kysely<Tables>
-  readonly custodian: Pick<CustodianClient, "tellNotices">
+  readonly custodian: Pick<CustodianClient, "sendNotices">
 }
 
 /** Events that one pass reads; few of them become notices. */
@@ -35,7 +35,7 @@ export async function sendNotices({ db, custodian }: SendNoticesDeps): Promise<n
   for (;;) {
     const step = await db.transaction().execute(async (trx) => {
       await lockUntilEnd(trx, "notices")
-      return tellSome(trx, custodian)
+      return sendPage(trx, custodian)
     })
     told += step.told
     if (step.isEnd) return told
@@ -47,7 +47,7 @@ export async function sendNotices({ db, custodian }: SendNoticesDeps): Promise<n
  * custodian must know the event that it points to.
  */
 export async function isCursorValid(db: Kysely<Tables>): Promise<boolean> {
-  const cursor = await db.selectFrom("notices_told").select(["seq", "hash"]).executeTakeFirst()
+  const cursor = await db.selectFrom("sent_notices").select(["seq", "hash"]).executeTakeFirst()
   if (cursor === undefined) return false
   const head = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   if (Number(cursor.seq) < 0 || Number(cursor.seq) > Number(head?.seq ?? 0)) return false
@@ -62,13 +62,13 @@ export async function isCursorValid(db: Kysely<Tables>): Promise<boolean> {
   return cursor.hash === (last?.hash ?? null)
 }
 
-async function tellSome(
+async function sendPage(
   trx: Kysely<Tables>,
   custodian: SendNoticesDeps["custodian"],
 ): Promise<{ readonly told: number; readonly isEnd: boolean }> {
   // The open restore still compares with the custodian's journal, so that part stays as it was.
   if ((await readOpenRestore(trx)) !== undefined) return { told: 0, isEnd: true }
-  const cursor = await trx.selectFrom("notices_told").select("seq").executeTakeFirstOrThrow()
+  const cursor = await trx.selectFrom("sent_notices").select("seq").executeTakeFirstOrThrow()
   const head = await trx.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   const from = Number(cursor.seq)
   const to = Math.min(Number(head?.seq ?? 0), from + EVENTS_PER_PASS)
@@ -82,11 +82,11 @@ async function tellSome(
     .orderBy("seq")
     .limit(NOTICES_PER_CALL)
     .execute()
-  if (rows.length > 0) await custodian.tellNotices(rows.map(({ line }) => line))
+  if (rows.length > 0) await custodian.sendNotices(rows.map(({ line }) => line))
   const last = rows.at(-1)
   const reached = rows.length === NOTICES_PER_CALL && last !== undefined ? last.seq : String(to)
   await trx
-    .updateTable("notices_told")
+    .updateTable("sent_notices")
     .set(compact({ seq: reached, hash: last?.hash }))
     .execute()
   return { told: rows.length, isEnd: Number(reached) >= Number(head?.seq ?? 0) }
@@ -117,7 +117,7 @@ export function watchNotices(deps: SendNoticesDeps): () => void {
 
 /** Dependencies of the job. */
 export interface NoticesJobDeps extends SendNoticesDeps {
-  readonly custodian: Pick<CustodianClient, "tellNotices" | "unknownNotices">
+  readonly custodian: Pick<CustodianClient, "sendNotices" | "unknownNotices">
   readonly alarms: Pick<Alarms, "raiseNow">
   readonly log: Logger
 }
@@ -130,11 +130,11 @@ export interface NoticesJobDeps extends SendNoticesDeps {
  */
 export async function resendIfForgotten({ db, custodian, alarms }: NoticesJobDeps): Promise<boolean> {
   if (!(await isCursorValid(db))) {
-    await alarms.raiseNow({ code: "row-untrusted", subject: "notices_told:notices", data: { table: "notices_told" } })
+    await alarms.raiseNow({ code: "row-untrusted", subject: "sent_notices:notices", data: { table: "sent_notices" } })
     if ((await readOpenRestore(db)) === undefined) await forget(db)
     return true
   }
-  const { hash } = await db.selectFrom("notices_told").select("hash").executeTakeFirstOrThrow()
+  const { hash } = await db.selectFrom("sent_notices").select("hash").executeTakeFirstOrThrow()
   if (hash === null || (await custodian.unknownNotices([hash])).length === 0) return false
   await alarms.raiseNow({ code: "custodian-journal-older", subject: "installation" })
   if ((await readOpenRestore(db)) === undefined) await forget(db)
@@ -142,7 +142,7 @@ export async function resendIfForgotten({ db, custodian, alarms }: NoticesJobDep
 }
 
 async function forget(db: Kysely<Tables>): Promise<void> {
-  await db.updateTable("notices_told").set({ seq: "0", hash: null }).execute()
+  await db.updateTable("sent_notices").set({ seq: "0", hash: null }).execute()
 }
 
 /** Sends notices once a minute. If the custodian does not answer, the next minute sends them; that is no failure. */

@@ -24,7 +24,7 @@ export const SEALED_TABLES = {
   service_keys: { id: ["id"], open: ["used_at"] },
   people: { id: ["id"] },
   person_roles: { id: ["person_id", "role"] },
-  person_ties: { id: ["by_id", "person_id", "kind", "at"] },
+  person_relations: { id: ["by_id", "person_id", "kind", "at"] },
   // The last accepted code: lowering it lets a code be used again within its minute, with the password.
   credentials: { id: ["person_id"], open: ["totp_last_step"] },
   identities: { id: ["issuer", "subject"] },

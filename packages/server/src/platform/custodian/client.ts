@@ -21,7 +21,7 @@ import {
   ListSnapshots,
   type Notice,
   Notices,
-  NoticesTaken,
+  NoticesAnswer,
   NoticesUnknown,
   OpaqueId,
   ViewingAnswer,
@@ -152,7 +152,7 @@ export function openCustodianClient(
     authorisations: () => get("/v1/filing-authorisations", AuthorisationEntries),
     checkpointHead: () => get("/v1/checkpoints/head", CheckpointHead),
     checkpoint: async (shown) => (await post("/v1/checkpoints", shown, CheckpointAnswer, QUICK_MS)).line,
-    tellNotices: async (lines) => void (await post("/v1/notices", { lines: [...lines] }, NoticesTaken, QUICK_MS)),
+    sendNotices: async (lines) => void (await post("/v1/notices", { lines: [...lines] }, NoticesAnswer, QUICK_MS)),
     notices: async (afterSeq) => {
       const all: Notice[] = []
       for (let from: number | undefined = 0; from !== undefined; ) {

@@ -77,7 +77,7 @@ export interface CustodianClient {
   /** Sends lines of the log that follow the signed head. Returns the line of the checkpoint at their end. */
   checkpoint(shown: z.infer<typeof CheckpointBody>): Promise<string>
   /** Sends events that a restored database must not forget; a second time changes nothing. */
-  tellNotices(lines: readonly string[]): Promise<void>
+  sendNotices(lines: readonly string[]): Promise<void>
   /** Notices whose event had a higher number in the log at that time. */
   notices(afterSeq: number): Promise<readonly Notice[]>
   /** Which of these events the custodian was never told of. */

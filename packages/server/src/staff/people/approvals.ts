@@ -28,7 +28,7 @@ export function roleGrantApproval(people: People): ApprovalDefinition<z.infer<ty
     perform: async (tx, { role }, { approvalId, subject, requestedBy, approvedBy }) => {
       if (approvedBy === subject) throw new RequestError("second_person_required", "you cannot grant yourself a role")
       await people.grant(tx, subject, { role, requestedBy, approvedBy, approval: approvalId })
-      for (const by of [requestedBy, approvedBy]) await people.tie(tx, by, subject, "granted")
+      for (const by of [requestedBy, approvedBy]) await people.recordRelation(tx, by, subject, "granted")
     },
   }
 }

@@ -3,15 +3,15 @@
  * @module
  */
 import { DAY_MS } from "@nightlight/core"
-import type { Tie, TieKind } from "./types.ts"
+import type { PersonRelation, RelationKind } from "./types.ts"
 
 /** How long two people do not count as two after the same person invited or reset both. */
 export const COMMON_MAKER_DAYS = 90
 
-/** Ties by which one person held another person's link. */
-const IN_HAND: ReadonlySet<TieKind> = new Set(["made", "reset"])
+/** Relations by which one person held another person's link. */
+const IN_HAND: ReadonlySet<RelationKind> = new Set(["made", "reset"])
 
-/** Start of the period in which ties to third people matter. */
+/** Start of the period in which relations to third people matter. */
 export function rootsSince(now: Date): Date {
   return new Date(now.getTime() - COMMON_MAKER_DAYS * DAY_MS)
 }
@@ -22,16 +22,16 @@ export function rootsSince(now: Date): Date {
  * - they are not the same, and neither ever made, granted a role to or reset the other;
  * - within 90 days nobody made or reset both, directly or through people whom they made or reset.
  *
- * The requester and the approver of a grant or reset both have a tie. The first two administrators of the set-up, and
- * people made by break-glass access, have none: the host's codes keep them apart. A tie dated in the future counts.
+ * The requester and the approver of a grant or reset both have a relation. The first two administrators of the set-up, and
+ * people made by break-glass access, have none: the host's codes keep them apart. A relation dated in the future counts.
  *
- * @param ties - Ties between the two, and all ties of the last 90 days.
+ * @param relations - Relations between the two, and all relations of the last 90 days.
  */
-export function areIndependent(first: string, second: string, ties: Iterable<Tie>, now: Date): boolean {
+export function areIndependent(first: string, second: string, relations: Iterable<PersonRelation>, now: Date): boolean {
   if (first === second) return false
   const since = rootsSince(now)
   const makersOf = new Map<string, string[]>()
-  for (const { by, person, kind, at } of ties) {
+  for (const { by, person, kind, at } of relations) {
     if ((by === first && person === second) || (by === second && person === first)) return false
     if (at <= since || !IN_HAND.has(kind)) continue
     const makers = makersOf.get(person)

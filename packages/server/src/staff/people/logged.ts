@@ -1,20 +1,20 @@
 /**
- * Projects people from the log: their roles, whether they were deactivated, and their ties to others.
+ * Projects people from the log: their roles, whether they were deactivated, and their relations to others.
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../../platform/events/read.ts"
-import type { Tie, TieKind } from "./types.ts"
+import type { PersonRelation, RelationKind } from "./types.ts"
 
-/** Type of the event that records a tie between two people. */
-export const PERSON_TIED = "person.tied"
+/** Type of the event that records a relation between two people. */
+export const RELATION_RECORDED = "person.relation-recorded"
 
-/** Reads a tie from its event. Without a time in the data, the event's time counts. */
-export function toTie({ data, at }: AuditEvent): Tie {
+/** Reads a relation from its event. Without a time in the data, the event's time counts. */
+export function toRelation({ data, at }: AuditEvent): PersonRelation {
   return {
     by: textOf(data, "by"),
     person: textOf(data, "subject"),
-    kind: textOf(data, "kind") as TieKind,
+    kind: textOf(data, "kind") as RelationKind,
     at: new Date(textOf(data, "at") || at),
   }
 }

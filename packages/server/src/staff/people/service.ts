@@ -15,11 +15,11 @@ import { readPowerEvents } from "../../platform/events/power.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { areIndependent, rootsSince } from "./independence.ts"
-import { PERSON_TIED, projectPerson } from "./logged.ts"
+import { projectPerson, RELATION_RECORDED } from "./logged.ts"
 import { isSessionEnded, type LoggedSession } from "./session-endings.ts"
 import * as store from "./store.ts"
 import { isCurrent, renewalOf } from "./training.ts"
-import type { Person, PersonAccess, RoleHeld, TieKind } from "./types.ts"
+import type { Person, PersonAccess, RelationKind, RoleHeld } from "./types.ts"
 
 /** A person with the roles that they hold. */
 export interface StaffMember extends Person {
@@ -48,7 +48,7 @@ export interface People {
    */
   grant(tx: EventTransaction, id: string, grant: RoleGrant): Promise<void>
   /** Records that somebody made, granted a role to or reset a person: from then on the two are never independent. */
-  tie(tx: EventTransaction, by: string, id: string, kind: TieKind): Promise<void>
+  recordRelation(tx: EventTransaction, by: string, id: string, kind: RelationKind): Promise<void>
   /** Removes a role, at once; one administrator is enough to reduce permissions. */
   removeRole(actor: PersonActor, id: string, role: Role): Promise<void>
   /**
@@ -165,10 +165,10 @@ export function createPeople(deps: TransactDeps): People {
       await store.insertRole(trx, id, { role, grantedAt: clock.now(), requestedBy, approvedBy })
       record({ type: "role.granted", subject: id, data: { role, requestedBy, approvedBy, approval } })
     },
-    tie: async ({ trx, record }, by, id, kind) => {
+    recordRelation: async ({ trx, record }, by, id, kind) => {
       const at = clock.now()
-      await store.insertTie(trx, { by, person: id, kind, at })
-      record({ type: PERSON_TIED, subject: id, data: { by, kind, at: at.toISOString() } })
+      await store.insertRelation(trx, { by, person: id, kind, at })
+      record({ type: RELATION_RECORDED, subject: id, data: { by, kind, at: at.toISOString() } })
     },
     removeRole: async (actor, id, role) =>
       transact(deps, actor.id, async ({ trx, record }) => {
@@ -219,7 +219,7 @@ export function createPeople(deps: TransactDeps): People {
     areIndependent: async (first, second, on = db) => {
       for (const id of [first, second]) if ((await people.access(id, on)) === undefined) return false
       const now = clock.now()
-      return areIndependent(first, second, await store.listTies(on, first, second, rootsSince(now)), now)
+      return areIndependent(first, second, await store.listRelations(on, first, second, rootsSince(now)), now)
     },
     get: async (id, on = db) => memberOf(await existing(on, id), await store.listRoles(on, id)),
     findByEmail: (email, on = db) => store.findByEmail(on, email),

@@ -1,5 +1,5 @@
 /**
- * SQL of staff: people, their roles, ties between them, and the state of the set-up.
+ * SQL of staff: people, their roles, relations between them, and the state of the set-up.
  * @module
  */
 import { compact } from "@nightlight/core"
@@ -18,8 +18,8 @@ import {
 } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
-import { PERSON_TIED, toTie } from "./logged.ts"
-import type { Person, RoleHeld, SetupState, Tie, TieKind } from "./types.ts"
+import { RELATION_RECORDED, toRelation } from "./logged.ts"
+import type { Person, PersonRelation, RelationKind, RoleHeld, SetupState } from "./types.ts"
 
 type Db = Kysely<Tables>
 
@@ -149,11 +149,16 @@ export async function lockAdministrators(db: Db): Promise<readonly string[]> {
 }
 
 /**
- * Reads the ties that decide on two people's independence: those between them, and all since a moment. Ties in the log
+ * Reads the relations that decide on two people's independence: those between them, and all since a moment. Relations in the log
  * count as well, so that deleting a row has no effect.
  */
-export async function listTies(db: Db, one: string, other: string, since: Date): Promise<readonly Tie[]> {
-  const rows = await readSealed(db, "person_ties", (all) =>
+export async function listRelations(
+  db: Db,
+  one: string,
+  other: string,
+  since: Date,
+): Promise<readonly PersonRelation[]> {
+  const rows = await readSealed(db, "person_relations", (all) =>
     all.where((eb) =>
       eb.or([
         eb("at", ">", since),
@@ -162,13 +167,18 @@ export async function listTies(db: Db, one: string, other: string, since: Date):
       ]),
     ),
   )
-  const ties = rows.map((row) => ({ by: row.by_id, person: row.person_id, kind: row.kind as TieKind, at: row.at }))
-  return [...ties, ...(await readEvents(db, { type: PERSON_TIED })).map(toTie)]
+  const relations = rows.map((row) => ({
+    by: row.by_id,
+    person: row.person_id,
+    kind: row.kind as RelationKind,
+    at: row.at,
+  }))
+  return [...relations, ...(await readEvents(db, { type: RELATION_RECORDED })).map(toRelation)]
 }
 
-/** Inserts a row of `person_ties` with its MAC. Nothing ever changes or deletes it. */
-export async function insertTie(db: Db, { by, person, kind, at }: Tie): Promise<void> {
-  await insertSealed(db, "person_ties", { by_id: by, person_id: person, kind, at })
+/** Inserts a row of `person_relations` with its MAC. Nothing ever changes or deletes it. */
+export async function insertRelation(db: Db, { by, person, kind, at }: PersonRelation): Promise<void> {
+  await insertSealed(db, "person_relations", { by_id: by, person_id: person, kind, at })
 }
 
 /**

@@ -34,14 +34,14 @@ export interface PersonAccess {
   readonly trained: boolean
 }
 
-/** How two people are tied: the one made (invited) the other, granted them a role, or reset what they sign in with. */
-export type TieKind = "made" | "granted" | "reset"
+/** How two people are related: the one made (invited) the other, granted them a role, or reset what they sign in with. */
+export type RelationKind = "made" | "granted" | "reset"
 
-/** One tie. Ties are never deleted. */
-export interface Tie {
+/** One relation. Relations are never deleted. */
+export interface PersonRelation {
   readonly by: string
   readonly person: string
-  readonly kind: TieKind
+  readonly kind: RelationKind
   readonly at: Date
 }
 

@@ -155,7 +155,7 @@ describe("reports on the home screen", () => {
     const counsel = await installation.member("counsel")
     const id = await site.propose(await installation.reportable())
     expect((await due(counsel, "report")).map((item) => item.id)).toContain(id)
-    await transact(staff, "system-test", (tx) => staff.people.tie(tx, preparer.id, counsel.id, "made"))
+    await transact(staff, "system-test", (tx) => staff.people.recordRelation(tx, preparer.id, counsel.id, "made"))
     expect(await due(counsel, "report")).toEqual([])
   })
 })

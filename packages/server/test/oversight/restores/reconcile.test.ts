@@ -235,7 +235,7 @@ it("a custodian that was told by a forged row alone receives the notices all the
   const alarms = { raiseNow: vi.fn() }
   const deps = { db: site.db, log: undefined as never, custodian: site.keeper, alarms }
   expect(await resendIfForgotten(deps)).toBe(false)
-  await site.db.updateTable("notices_told").set({ seq: "9000000" }).execute()
+  await site.db.updateTable("sent_notices").set({ seq: "9000000" }).execute()
   await site.staff.people.deactivate(await actor(), leaver.id)
   expect(await sendNotices(deps)).toBe(0)
   expect(await resendIfForgotten(deps)).toBe(true)
@@ -249,7 +249,7 @@ it("a custodian that was told by a forged row alone receives the notices all the
 it("a custodian that is down delays nothing and receives the notices later", async () => {
   const leaver = await hire(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
-  const down = { tellNotices: () => Promise.reject(new Error("down")) }
+  const down = { sendNotices: () => Promise.reject(new Error("down")) }
   await expect(sendNotices({ db: site.db, custodian: down })).rejects.toThrow("down")
   await sendNotices({ db: site.db, custodian: site.keeper })
   expect([...site.keeper.notices.values()]).toContainEqual(

@@ -124,7 +124,7 @@ it("keys and sources are suspended, each confirmed or revoked for good, and then
   const { db, clock, people, signIn } = site
   await markRestored({ db, clock, people, signIn }, { id: "backup-1", madeAt: "2026-01-01T00:00:00.000Z" })
   const head = await db.selectFrom("events").select(["seq", "hash"]).orderBy("seq", "desc").executeTakeFirstOrThrow()
-  await site.keeper.tellNotices(
+  await site.keeper.sendNotices(
     lostLines({ seq: Number(head.seq), hash: head.hash }, [{ type: "key.revoked", subject: "key-made-later" }]),
   )
 

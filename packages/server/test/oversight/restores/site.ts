@@ -103,7 +103,7 @@ export async function makeSite(database: TestDatabase) {
         .select(["seq", "hash"])
         .orderBy("seq", "desc")
         .executeTakeFirstOrThrow()
-      await keeper.tellNotices(lostLines({ seq: Number(head.seq), hash: head.hash }, events))
+      await keeper.sendNotices(lostLines({ seq: Number(head.seq), hash: head.hash }, events))
     },
     /** Ends the restore of the test before, and what it left to do. */
     endRestore: async () => {
@@ -113,7 +113,7 @@ export async function makeSite(database: TestDatabase) {
         )
       }
       keeper.notices.clear()
-      await db.updateTable("notices_told").set({ hash: null }).execute()
+      await db.updateTable("sent_notices").set({ hash: null }).execute()
       for (const { id } of await tasks.open(100)) await tasks.close("person-1", id, "done")
     },
     close: () => rm(folder, { recursive: true, force: true }),

@@ -103,7 +103,7 @@ const TABLES = [
   "events",
   "people",
   "person_roles",
-  "person_ties",
+  "person_relations",
   "sign_in_links",
   "identities",
   "approvals",

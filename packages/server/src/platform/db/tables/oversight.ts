@@ -1,7 +1,7 @@
 /** Tables about restores, besides the log. */
 export interface RestoreTables {
   /** One row. */
-  readonly notices_told: {
+  readonly sent_notices: {
     readonly one: boolean
     /** Number of the last event that the custodian was told of or that needed no notice. */
     readonly seq: string

@@ -118,7 +118,7 @@ export interface PeopleTables {
     readonly approved_by: string
     readonly mac: string
   }
-  readonly person_ties: {
+  readonly person_relations: {
     readonly by_id: string
     readonly person_id: string
     readonly kind: string

@@ -261,7 +261,7 @@ export function createJoining(deps: JoiningDeps): Joining {
       }
       return transact(deps, actor.id, async (tx) => {
         const personId = await people.create(tx, { ...invitee, by: actor.id })
-        await people.tie(tx, actor.id, personId, "made")
+        await people.recordRelation(tx, actor.id, personId, "made")
         return inviteLink(tx, personId, actor.id)
       })
     },
@@ -272,7 +272,7 @@ export function createJoining(deps: JoiningDeps): Joining {
       const person = await people.get(id)
       assertToJoin(person)
       return transact(deps, actor.id, async (tx) => {
-        await people.tie(tx, actor.id, person.id, "made")
+        await people.recordRelation(tx, actor.id, person.id, "made")
         const link = await inviteLink(tx, person.id, actor.id)
         // It made earlier links void, also for somebody who was joining by one of them.
         assertToJoin(await people.get(id, tx.trx))

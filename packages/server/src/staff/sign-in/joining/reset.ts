@@ -58,7 +58,7 @@ export function resetApproval(deps: ResetDeps): ApprovalDefinition<Record<string
         throw new RequestError("second_person_required", "you cannot approve a reset of your own credentials")
       const person = await people.get(subject, tx.trx)
       if (person.deactivatedAt !== undefined) throw new RequestError("state_conflict", "this person was deactivated")
-      for (const by of [requestedBy, approvedBy]) await people.tie(tx, by, subject, "reset")
+      for (const by of [requestedBy, approvedBy]) await people.recordRelation(tx, by, subject, "reset")
       const { url, expiresAt } = await resetCredentials(deps, tx, person.id, { by: approvedBy, approval: approvalId })
       return { url, expiresAt: expiresAt.toISOString() }
     },
