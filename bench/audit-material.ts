@@ -94,7 +94,7 @@ function makeCase(append: Append, number: number) {
   happen({ type: "case.knowledge-recorded", data: { how: "trusted-match", at, dueAt } })
   happen({ type: "case.claimed", data: { by: person, until: dueAt } })
   const given = { decision: decisionId, stage: "first", by: person, basis: "18-usc-2252a", danger: false } as const
-  const why = { template: "exact-not-viewed", locale: "en", asksSecond: false, annotations: [] } as const
+  const why = { template: "exact-not-viewed", locale: "en", requestsSecondReview: false, annotations: [] } as const
   happen({ type: "case.decision-given", data: { ...given, ...why, at, undoUntil: at } })
   const { basis } = given
   happen({
@@ -148,7 +148,7 @@ function makeCase(append: Append, number: number) {
       basis,
       category: null,
       danger: false,
-      asks_second: false,
+      requests_second_review: false,
       annotations: [] as string[],
       given_at: time,
       undone_at: null,

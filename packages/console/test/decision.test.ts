@@ -8,7 +8,7 @@ const draft: Draft = {
   category: " shapes ",
   annotations: ["spam"],
   imminentDanger: false,
-  secondOpinion: false,
+  requestsSecondReview: false,
   items: { "item-1": { included: true, annotations: ["viral"] } },
 }
 
@@ -34,8 +34,11 @@ describe("the body of a decision", () => {
   })
 
   it("requests a second opinion only if the reviewer wants one", () => {
-    expect(toBody(draft, "18-usc-2252a", 1)).not.toHaveProperty("secondOpinion")
-    expect(toBody({ ...draft, secondOpinion: true }, "18-usc-2252a", 1)).toHaveProperty("secondOpinion", true)
+    expect(toBody(draft, "18-usc-2252a", 1)).not.toHaveProperty("requestsSecondReview")
+    expect(toBody({ ...draft, requestsSecondReview: true }, "18-usc-2252a", 1)).toHaveProperty(
+      "requestsSecondReview",
+      true,
+    )
   })
 })
 

@@ -263,7 +263,7 @@ CREATE TABLE decisions (
   danger boolean NOT NULL,
   annotations text[] NOT NULL,
   -- The reviewer wants somebody else to decide again.
-  asks_second boolean NOT NULL DEFAULT false,
+  requests_second_review boolean NOT NULL DEFAULT false,
   -- Why: a template, kept as such, or the person's own words, sealed, or both.
   template text,
   template_locale text,

@@ -85,7 +85,7 @@ export const DecisionBody = z.strictObject({
   annotations: z.array(z.enum(DECISION_REPORT_ANNOTATIONS)).max(5).default([]),
   imminentDanger: z.boolean().default(false),
   /** Whether to request a second opinion; only for a first decision. */
-  secondOpinion: z.boolean().default(false),
+  requestsSecondReview: z.boolean().default(false),
   /** Rationale by template: stored as such, apart from free text, with the locale in which the reviewer read it. */
   template: z.strictObject({ id: z.enum(REVIEWER_TEMPLATES), locale: Locale }).exactOptional(),
   /** Rationale in the reviewer's own words. Sealed. Optional with a template. */

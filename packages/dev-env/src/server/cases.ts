@@ -105,7 +105,7 @@ export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "vers
     category: undefined,
     annotations: [],
     imminentDanger: false,
-    secondOpinion: false,
+    requestsSecondReview: false,
     items: [],
     template: undefined,
     rationale: "canary-rationale",

@@ -32,7 +32,7 @@ describe("a decision that was changed in the database", () => {
     ["is another stage's", "UPDATE decisions SET stage = 'resolution' WHERE case_id = $1"],
     ["was given at another time", "UPDATE decisions SET given_at = given_at - interval '1 day' WHERE case_id = $1"],
     ["denies that somebody is in danger", "UPDATE decisions SET danger = NOT danger WHERE case_id = $1"],
-    ["asks nobody else", "UPDATE decisions SET asks_second = NOT asks_second WHERE case_id = $1"],
+    ["asks nobody else", "UPDATE decisions SET requests_second_review = NOT requests_second_review WHERE case_id = $1"],
     [
       "says why in other words",
       "UPDATE decisions SET template = 'known-file', template_locale = 'en' WHERE case_id = $1",

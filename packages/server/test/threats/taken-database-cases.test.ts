@@ -126,7 +126,12 @@ describe("audit verify", () => {
     ["a decision that was written", "decisions", "unknown", "UPDATE decisions SET decision_id = 'decision-x'"],
     ["a decision that somebody else gave", "decisions", "decision", "UPDATE decisions SET person_id = 'person-x'"],
     ["a decision that was undone", "decisions", "decision", "UPDATE decisions SET undone_at = now()"],
-    ["a decision that asked nobody else", "decisions", "decision", "UPDATE decisions SET asks_second = true"],
+    [
+      "a decision that asked nobody else",
+      "decisions",
+      "decision",
+      "UPDATE decisions SET requests_second_review = true",
+    ],
     ["an item left out of a report", "judgements", "decision", "UPDATE judgements SET included = false"],
     ["an item classified otherwise", "judgements", "decision", "UPDATE judgements SET classification = 'B2'"],
     ["a list of cases that was emptied", "case_lists", "place", "DELETE FROM case_lists"],

@@ -310,7 +310,7 @@ export const cases = {
     included: "in the report",
     notIncluded: "not in the report",
     danger: danger.flag,
-    secondOpinion: "Request a second decision",
+    requestSecondReview: "Request a second decision",
     give: "Decide",
     needBasis: "Choose a basis.",
     needRationale: "Explain why, in a few words.",

@@ -106,7 +106,7 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
       details: { caseId: head.caseId, state: head.state },
     })
   }
-  const { basis, category, annotations, imminentDanger, secondOpinion, template, items: caseItems } = input
+  const { basis, category, annotations, imminentDanger, requestsSecondReview, template, items: caseItems } = input
   return {
     decisionId: `decision-${randomUUID()}`,
     caseId: head.caseId as CaseId,
@@ -115,7 +115,7 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
     basis,
     category,
     danger: imminentDanger,
-    asksSecond: secondOpinion,
+    requestsSecondReview: requestsSecondReview,
     annotations,
     template,
     givenAt: now,
@@ -185,7 +185,7 @@ function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
     basis,
     danger,
     category,
-    asksSecond,
+    requestsSecondReview,
     annotations,
     template,
     givenAt,
@@ -199,7 +199,7 @@ function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
       by,
       basis,
       danger,
-      asksSecond,
+      requestsSecondReview,
       annotations,
       at: givenAt.toISOString(),
       category,

@@ -57,8 +57,8 @@ function recordedOf(db: Kysely<Tables>, caseId: string): readonly Entry[] {
 
 function ofLog({ given: { data }, judged }: LoggedDecision): JsonValue {
   const { stage = null, by = null, basis = null, danger = null, annotations = null, at = null } = data
-  const { category = null, template = null, locale = null, asksSecond = null } = data
-  const said = { stage, by, basis, danger, annotations, at, category, template, locale, asksSecond }
+  const { category = null, template = null, locale = null, requestsSecondReview = null } = data
+  const said = { stage, by, basis, danger, annotations, at, category, template, locale, requestsSecondReview }
   return { ...said, judged: Object.fromEntries(judged) } as JsonValue
 }
 
@@ -72,7 +72,7 @@ function ofRow(decision: Decision): JsonValue {
     givenAt,
     category = null,
     template,
-    asksSecond,
+    requestsSecondReview,
     items: caseItems,
   } = decision
   return {
@@ -83,7 +83,7 @@ function ofRow(decision: Decision): JsonValue {
     annotations: [...annotations],
     at: givenAt.toISOString(),
     category,
-    asksSecond,
+    requestsSecondReview,
     template: template?.id ?? null,
     locale: template?.locale ?? null,
     judged: Object.fromEntries(

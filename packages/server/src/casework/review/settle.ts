@@ -85,7 +85,7 @@ async function settleFirst(deps: ReviewDeps, tx: EventTransaction, head: CaseHea
   const why = secondReviewReasons(head, given.basis, {
     digests,
     rate: config.secondReviewSampling,
-    isRequested: given.asksSecond,
+    isRequested: given.requestsSecondReview,
   })
   if (why.length === 0) return concludeCase(deps, tx, head, given, "none")
   const { decisionId, givenAt } = given

@@ -26,7 +26,7 @@ export async function addDecision(
       basis: decision.basis,
       category: decision.category ?? null,
       danger: decision.danger,
-      asks_second: decision.asksSecond,
+      requests_second_review: decision.requestsSecondReview,
       annotations: [...decision.annotations],
       given_at: decision.givenAt,
       undone_at: null,
@@ -90,7 +90,7 @@ function toDecision(row: Selectable<ReviewTables["decisions"]>, caseItems: reado
     basis: row.basis,
     category: row.category ?? undefined,
     danger: row.danger,
-    asksSecond: row.asks_second,
+    requestsSecondReview: row.requests_second_review,
     annotations: row.annotations as Decision["annotations"],
     template:
       row.template === null || row.template_locale === null

@@ -37,7 +37,7 @@ export interface DecisionInput {
   readonly annotations: readonly ReportAnnotation[]
   readonly imminentDanger: boolean
   /** Whether a second opinion is requested. */
-  readonly secondOpinion: boolean
+  readonly requestsSecondReview: boolean
   readonly template: RationaleTemplate | undefined
   /** In the person's own words; a decision has a template, words, or both. */
   readonly rationale: string | undefined
@@ -59,7 +59,7 @@ export interface Decision {
   readonly category: string | undefined
   readonly danger: boolean
   /** Whether a second opinion was requested. */
-  readonly asksSecond: boolean
+  readonly requestsSecondReview: boolean
   readonly annotations: readonly ReportAnnotation[]
   readonly template: RationaleTemplate | undefined
   readonly givenAt: Date

@@ -18,7 +18,7 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
     category,
     annotations,
     imminentDanger,
-    secondOpinion,
+    requestsSecondReview,
     template,
     rationale,
     items: caseItems,
@@ -29,7 +29,7 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
     category,
     annotations: unique(annotations),
     imminentDanger,
-    secondOpinion,
+    requestsSecondReview,
     template,
     rationale,
     items: caseItems.map(({ itemId, included, classification, category: itemCategory, annotations: notes }) => ({

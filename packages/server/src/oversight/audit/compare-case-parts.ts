@@ -53,7 +53,7 @@ const DECISION = [
   "basis",
   "category",
   "danger",
-  "asks_second",
+  "requests_second_review",
   "annotations",
   "given_at",
   "undone_at",
@@ -204,7 +204,7 @@ function decisionDifference(row: CaseParts["decisions"][number], said: Projected
     row.basis === given.basis &&
     row.category === (given.category ?? null) &&
     row.danger === given.danger &&
-    row.asks_second === given.asksSecond &&
+    row.requests_second_review === given.requestsSecondReview &&
     isSameList(row.annotations, given.annotations) &&
     row.given_at.toISOString() === given.at &&
     (row.undone_at !== null) === isUndone &&

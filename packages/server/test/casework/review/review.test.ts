@@ -222,7 +222,7 @@ describe("a second review", () => {
     ["an exact match of a trusted list that is not reported", { basis: "not-violation" }],
     ["a mere policy violation on an exact match", { basis: "policy-violation" }],
     ["enticement", { basis: "18-usc-2422b" }],
-    ["a case whose reviewer wants a second opinion", { secondOpinion: true }],
+    ["a case whose reviewer wants a second opinion", { requestsSecondReview: true }],
   ] as const)("is always asked for %s", async (_name, of) => {
     const { head, caseId } = await decidedOnce(of)
     expect(head).toMatchObject({ state: "second-review", claim: undefined, decided: undefined })

@@ -76,7 +76,7 @@ const decision: fc.Arbitrary<Decision> = fc
     items: caseItems,
     category: undefined,
     danger: false,
-    asksSecond: false,
+    requestsSecondReview: false,
     template: undefined,
     annotations: [],
     givenAt: new Date(0),

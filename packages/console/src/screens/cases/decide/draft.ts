@@ -27,7 +27,7 @@ export interface Draft {
   readonly category: string
   readonly annotations: readonly ReportAnnotation[]
   readonly imminentDanger: boolean
-  readonly secondOpinion: boolean
+  readonly requestsSecondReview: boolean
   /** The items that the reviewer judged; {@link judgedOf} gives the default for the others. */
   readonly items: Readonly<Record<string, JudgedItem>>
 }
@@ -37,7 +37,7 @@ const EMPTY: Draft = {
   category: "",
   annotations: [],
   imminentDanger: false,
-  secondOpinion: false,
+  requestsSecondReview: false,
   items: {},
 }
 
@@ -104,7 +104,7 @@ export const isReportable = (basis: DecisionBody["basis"]): boolean =>
 
 /** The body of the call that decides. */
 export function toBody(draft: Draft, basis: DecisionBody["basis"], version: number): Record<string, unknown> {
-  const { rationale, template, category, annotations, imminentDanger, secondOpinion, items: caseItems } = draft
+  const { rationale, template, category, annotations, imminentDanger, requestsSecondReview, items: caseItems } = draft
   const reportable = isReportable(basis)
   return compact({
     version,
@@ -112,7 +112,7 @@ export function toBody(draft: Draft, basis: DecisionBody["basis"], version: numb
     imminentDanger,
     template: template === undefined ? undefined : { id: template, locale: LOCALE },
     rationale: rationale.trim() !== "" ? rationale.trim() : undefined,
-    secondOpinion: secondOpinion || undefined,
+    requestsSecondReview: requestsSecondReview || undefined,
     category: category.trim() !== "" ? category.trim() : undefined,
     annotations: reportable ? annotations : [],
     // Only a reportable decision names items.

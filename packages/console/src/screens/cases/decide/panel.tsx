@@ -78,7 +78,7 @@ export function DecisionPanel({ head, items: caseItems, onDecided }: DecisionPan
       key: "s",
       label: keys.second,
       group: keys.group,
-      run: () => change({ secondOpinion: !draft.secondOpinion }),
+      run: () => change({ requestsSecondReview: !draft.requestsSecondReview }),
       when: head.state === "open",
     },
     { key: "l", label: keys.details, group: keys.group, run: () => setOpen(!isOpen) },
@@ -125,9 +125,9 @@ export function DecisionPanel({ head, items: caseItems, onDecided }: DecisionPan
       )}
       {head.state === "open" && (
         <Checkbox
-          label={words.secondOpinion}
-          checked={draft.secondOpinion}
-          onChange={(event) => change({ secondOpinion: event.currentTarget.checked })}
+          label={words.requestSecondReview}
+          checked={draft.requestsSecondReview}
+          onChange={(event) => change({ requestsSecondReview: event.currentTarget.checked })}
         />
       )}
       {missing !== undefined && (

@@ -66,7 +66,7 @@ export interface CaseEventData {
     template?: string
     locale?: string
     /** Whether a second opinion was requested. */
-    asksSecond: boolean
+    requestsSecondReview: boolean
     at: string
     undoUntil: string
   }

@@ -58,7 +58,7 @@ export interface ReviewTables {
     readonly basis: Basis
     readonly category: string | null
     readonly danger: boolean
-    readonly asks_second: boolean
+    readonly requests_second_review: boolean
     readonly annotations: string[]
     readonly given_at: Date
     readonly undone_at: Date | null
