@@ -30,15 +30,15 @@ afterAll(async () => {
 
 const run = (argv: readonly string[], given: Record<string, string> = env) =>
   runCommand(["break-glass", ...argv, "--data", data, "--json"], { env: given })
-const asked = ["ask", "--administrator", "canary-name", "--email", "canary@example.org"]
+const requestArgs = ["request", "--administrator", "canary-name", "--email", "canary@example.org"]
 
 describe("nightlight break-glass", () => {
   it("takes the custodian's passphrase, waits a day, and then makes a link that works once", { timeout }, async () => {
-    const wrong = await run(asked, { NIGHTLIGHT_PASSPHRASE: "another passphrase" })
+    const wrong = await run(requestArgs, { NIGHTLIGHT_PASSPHRASE: "another passphrase" })
     expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("does not open the custodian's key") })
     expect(oneObject(await run(["list"]))).toEqual({ requests: [] })
 
-    const made = oneObject(await run(asked))
+    const made = oneObject(await run(requestArgs))
     const request = String(made["request"])
     expect(made).toMatchObject({ kind: "administrator", state: "waiting" })
     const waitMs = Date.parse(String(made["opensAt"])) - Date.parse(String(made["requestedAt"]))
@@ -59,7 +59,7 @@ describe("nightlight break-glass", () => {
   it("accepts one request at a time, and resets only administrators", { timeout }, async () => {
     for (const argv of [
       ["ask"],
-      ["ask", "--administrator", "X"],
+      ["request", "--administrator", "X"],
       ["ask", "--reset", "person-1", "--email", "a@b.example"],
     ]) {
       expect(await run(argv)).toMatchObject({ exit: 2, err: expect.stringContaining("input_invalid") })

@@ -51,9 +51,9 @@ export function addAudit(program: Command, context: CommandContext): void {
     .option("--json", "print the result as one JSON object")
     .action(async (folder: string, flags: { readonly data: string; readonly json?: boolean }) => {
       const { io } = context
-      const { actOn } = await import("../up/one-shot.ts")
+      const { runAction } = await import("../up/one-shot.ts")
       const dir = resolve(io.cwd, folder)
-      const result = await actOn(resolve(io.cwd, flags.data), io.env, { name: "export-log", dir })
+      const result = await runAction(resolve(io.cwd, flags.data), io.env, { name: "export-log", dir })
       print(io, flags.json, result, () => `Wrote ${String(result["events"])} events into ${inert(dir)}.\n`)
       context.done(EXIT.done)
     })
@@ -71,8 +71,8 @@ export function addAudit(program: Command, context: CommandContext): void {
     .option("--json", "print the result as one JSON object")
     .action(async (flags: { readonly data: string; readonly json?: boolean }) => {
       const { io } = context
-      const { actOn } = await import("../up/one-shot.ts")
-      const answer = await actOn(resolve(io.cwd, flags.data), io.env, { name: "check-counts" })
+      const { runAction } = await import("../up/one-shot.ts")
+      const answer = await runAction(resolve(io.cwd, flags.data), io.env, { name: "check-counts" })
       const result = answer as unknown as CountsCheck
       print(io, flags.json, result, () => countsWords(result))
       context.done(result.ok ? EXIT.done : EXIT.checkFailed)
@@ -89,9 +89,12 @@ interface RestartFlags {
 async function restartCheckpoints(restartId: string, flags: RestartFlags, context: CommandContext): Promise<void> {
   const { io } = context
   const dataDir = resolve(io.cwd, flags.data)
-  const { actOn } = await import("../up/one-shot.ts")
+  const { runAction } = await import("../up/one-shot.ts")
   const { createCustodianClient, readConfig } = await import("@nightlight/custodian")
-  const proven = (await actOn(dataDir, io.env, { name: "checkpoint-restart", restartId })) as unknown as ProvenRestart
+  const proven = (await runAction(dataDir, io.env, {
+    name: "checkpoint-restart",
+    restartId,
+  })) as unknown as ProvenRestart
   const { person, reason, before, start } = proven.restart
   io.err(
     `${inert(person)} signed that checkpoints continue from event ${start.seq} (${inert(reason)}); the custodian last signed event ${before.seq}.\n` +
@@ -142,7 +145,7 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
   const custodian = join(dataDir, "custodian")
   const own = join(custodian, "checkpoints.ndjson")
   const checkpoints = checkpoint === undefined ? own : resolve(io.cwd, checkpoint)
-  const { actOn } = await import("../up/one-shot.ts")
+  const { runAction } = await import("../up/one-shot.ts")
   const action = compact({
     name: "verify-log",
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
@@ -151,7 +154,7 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
     checkpoints: checkpoint !== undefined || existsSync(own) ? checkpoints : undefined,
   })
   const said = await withCounter(io, json === true, "events and cases", (update) =>
-    actOn(dataDir, io.env, action, update),
+    runAction(dataDir, io.env, action, update),
   )
   const result = said as unknown as ServiceResult
   const { auditWords } = await import("@nightlight/dataset")

@@ -97,7 +97,10 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
   )
     .argument("[folder]", "the backup")
     .option("--pause", "pause filing after you restored an external database yourself")
-    .option("--reconcile", "compare with the custodian's journal, repeat the acts it remembers, and list what is left")
+    .option(
+      "--reconcile",
+      "compare with the custodian's journal, repeat the calls that the journal remembers, and list what is left",
+    )
     .action(async (folder: string | undefined, flags: RestoreCommandFlags) => {
       const dataDir = resolve(io.cwd, flags.data)
       if ([folder !== undefined, flags.pause, flags.reconcile].filter((chosen) => chosen === true).length !== 1) {
@@ -179,22 +182,22 @@ function drillWords({ madeAt, events, log, counts, evidence, ok }: DrillReport):
 }
 
 async function pause(context: CommandContext, dataDir: string, { json }: Flags): Promise<void> {
-  const { actOn } = await import("../up/one-shot.ts")
-  const result = await actOn(dataDir, context.io.env, { name: "mark-restored", backup: "other-server" })
+  const { runAction } = await import("../up/one-shot.ts")
+  const result = await runAction(dataDir, context.io.env, { name: "mark-restored", backup: "other-server" })
   print(context.io, json, result, () => "Filing is paused. Next: nightlight restore --reconcile.\n")
   context.done(EXIT.done)
 }
 
 async function reconcile(context: CommandContext, dataDir: string, { json }: Flags): Promise<void> {
-  const { actOn } = await import("../up/one-shot.ts")
-  const result = await actOn(dataDir, context.io.env, { name: "reconcile" })
+  const { runAction } = await import("../up/one-shot.ts")
+  const result = await runAction(dataDir, context.io.env, { name: "reconcile" })
   const suspended = Array.isArray(result["suspended"]) ? result["suspended"].map(String) : []
   const isOpen = result["open"] === true
   print(context.io, json, result, () =>
     [
-      `Compared ${String(result["compared"])} filings with the custodian's journal; repeated ${String(result["replayed"])} acts.\n`,
+      `Compared ${String(result["compared"])} filings with the custodian's journal; repeated ${String(result["replayed"])} calls.\n`,
       typeof result["lostUntil"] === "string"
-        ? `The custodian remembers acts until ${inert(result["lostUntil"])}, after this backup: a newer backup may exist.\n`
+        ? `The custodian remembers calls until ${inert(result["lostUntil"])}, after this backup: a newer backup may exist.\n`
         : "",
       result["differing"] === 0 ? "" : `${String(result["differing"])} wait for a person's decision, as tasks.\n`,
       suspended.length === 0

@@ -14,7 +14,7 @@ interface Flags {
   readonly json?: boolean
 }
 
-interface AskFlags extends Flags {
+interface RequestFlags extends Flags {
   readonly reset?: string
   readonly administrator?: string
   readonly email?: string
@@ -31,18 +31,18 @@ export function addBreakGlass(program: Command, context: CommandContext): void {
       .description(description)
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
-  add("ask", "request access: raises an alarm immediately; any administrator can cancel it within a day")
+  add("request", "request access: raises an alarm immediately; any administrator can cancel it within a day")
     .option("--reset <person>", "the administrator whose credentials are reset, person-...")
     .option("--administrator <name>", "the name of a new administrator, instead of --reset")
     .option("--email <address>", "the new administrator's e-mail address")
-    .action(async (flags: AskFlags) => ask(flags, context))
+    .action(async (flags: RequestFlags) => requestAccess(flags, context))
   add("open", "use a request, at the earliest a day after it was made; prints a link for that person")
-    .argument("<request>", "what `ask` printed, glass-...")
+    .argument("<request>", "what `request` printed, glass-...")
     .action(async (request: string, flags: Flags) => open(request, flags, context))
   add("list", "list the requests").action(async (flags: Flags) => list(flags, context))
 }
 
-async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
+async function requestAccess(flags: RequestFlags, context: CommandContext): Promise<void> {
   const { reset, administrator, email } = flags
   if ((reset === undefined) === (administrator === undefined)) {
     throw new RequestError("input_invalid", "give either --reset or --administrator")
@@ -100,8 +100,8 @@ async function list(flags: Flags, context: CommandContext): Promise<void> {
 async function action(
   { data }: Flags,
   { io }: CommandContext,
-  asked: { readonly name: string; readonly [detail: string]: string },
+  hostAction: { readonly name: string; readonly [detail: string]: string },
 ) {
-  const { actOn } = await import("../up/one-shot.ts")
-  return actOn(resolve(io.cwd, data), io.env, asked)
+  const { runAction } = await import("../up/one-shot.ts")
+  return runAction(resolve(io.cwd, data), io.env, hostAction)
 }

@@ -34,8 +34,8 @@ export function addPeople(program: Command, context: CommandContext): void {
 }
 
 async function makeCodes(people: readonly string[], { data, json }: Flags, { io, done }: CommandContext) {
-  const { actOn } = await import("../up/one-shot.ts")
-  const result = await actOn(resolve(io.cwd, data), io.env, { name: "joining-codes", people })
+  const { runAction } = await import("../up/one-shot.ts")
+  const result = await runAction(resolve(io.cwd, data), io.env, { name: "joining-codes", people })
   const codes = result["codes"] as readonly Code[]
   print(io, json, result, () => {
     const rows = codes.map(({ person, email, code, expiresAt }) => [inert(email), inert(person), code, expiresAt])

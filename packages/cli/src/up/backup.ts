@@ -29,7 +29,7 @@ import { VERSION } from "../version.ts"
 import { assertInstallation } from "./assert-installation.ts"
 import { backupRecipients, unsealWith } from "./backup-keys.ts"
 import { readSchedule } from "./backup-schedule.ts"
-import { actOn, migrate, type Place, runHostAction } from "./one-shot.ts"
+import { migrate, type Place, runAction, runHostAction } from "./one-shot.ts"
 import { usersOf } from "./users.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -58,7 +58,7 @@ export async function backUp(
   const manifest = await withEmbedded(dataDir, ({ superuser }) =>
     makeBackup({ dataDir, toDir, superuser, key, seal, recipients, program: VERSION, clock: systemClock, ...watch }),
   )
-  await actOn(dataDir, env, { name: "note-backup", backup: manifest.id })
+  await runAction(dataDir, env, { name: "note-backup", backup: manifest.id })
   return manifest
 }
 
@@ -92,7 +92,7 @@ export async function drill(
       },
     })
     const outcome = report.ok ? "sound" : "faulty"
-    await actOn(dataDir, env, { name: "note-drill", backup: report.backup, outcome })
+    await runAction(dataDir, env, { name: "note-drill", backup: report.backup, outcome })
     return report
   } finally {
     await logs.close()

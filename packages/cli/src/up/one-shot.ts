@@ -1,5 +1,5 @@
 /**
- * Processes that do one thing and end: migrations, and acts of host commands.
+ * Processes that do one thing and end: migrations, and actions of host commands.
  * @module
  */
 import { join } from "node:path"
@@ -88,8 +88,8 @@ export async function runHostAction(
   return line.result as Readonly<Record<string, unknown>>
 }
 
-/** Runs one act on an installation, whether it runs or not. */
-export async function actOn(
+/** Runs a host command on an installation, whether it runs or not. */
+export async function runAction(
   dataDir: string,
   env: Readonly<Record<string, string | undefined>>,
   action: Parameters<typeof runHostAction>[2],

@@ -9,7 +9,7 @@ import { ensureServerFolder } from "@nightlight/server/config"
 import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { custodianSocket, makeCustodian } from "./custodian.ts"
 import { startInstallation } from "./installation.ts"
-import { actOn } from "./one-shot.ts"
+import { runAction } from "./one-shot.ts"
 import { printAccounts } from "./print-accounts.ts"
 import { createReporter } from "./reporter.ts"
 import { runUntilStopped, type UpOptions } from "./run-up.ts"
@@ -56,7 +56,7 @@ export async function runDemo({ io, dataDir, port, adminPort, isJson, wantsUsers
       },
     })
   const joiningCodes = async (people: readonly string[]) => {
-    const { codes } = await actOn(dataDir, {}, { name: "joining-codes", people })
+    const { codes } = await runAction(dataDir, {}, { name: "joining-codes", people })
     return new Map((codes as readonly { person: string; code: string }[]).map(({ person, code }) => [person, code]))
   }
   try {

@@ -68,10 +68,10 @@ async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: 
     dataDir,
     "The context key belongs to an installation: name its data folder with --workspace.",
   )
-  const { actOn } = await import("../../up/one-shot.ts")
+  const { runAction } = await import("../../up/one-shot.ts")
   const action = { name: "rewrap-context-key" }
   const result = (await withCounter(io, flags.json === true, "passes over tables", (update) =>
-    actOn(dataDir, io.env, action, update),
+    runAction(dataDir, io.env, action, update),
   )) as unknown as {
     readonly rewrapped: Readonly<Record<string, number>>
     readonly unopened: number
