@@ -282,7 +282,7 @@ export {
   GrantBody,
   ManualFilingAnswer,
   ManualFilingBody,
-  ManualSheet,
+  ManualFilingSheet,
   ProofBody,
   ReceivedAnswer,
   ReportCompleteness,

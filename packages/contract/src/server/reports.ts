@@ -181,4 +181,4 @@ export const ReportList = z.strictObject({ reports: z.array(ReportSummary), next
 export const FilingSteps = z.strictObject({ report: ReportSummary, steps: z.array(FilingStepView) })
 
 /** `POST /v1/reports/:reportId/manual-sheet` answer: what a person types into the CyberTipline's form, as Markdown. */
-export const ManualSheet = z.strictObject({ markdown: z.string() })
+export const ManualFilingSheet = z.strictObject({ markdown: z.string() })

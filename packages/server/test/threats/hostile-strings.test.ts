@@ -6,7 +6,7 @@ import { locationOf, textIn } from "../../src/filing/reports/draft/context.ts"
 import { draftReport } from "../../src/filing/reports/draft/draft.ts"
 import { matchOf } from "../../src/filing/reports/draft/matched.ts"
 import type { DraftMaterial } from "../../src/filing/reports/draft/material.ts"
-import { toManualSheet } from "../../src/filing/reports/manual/manual-sheet.ts"
+import { toManualFilingSheet } from "../../src/filing/reports/manual/manual-filing-sheet.ts"
 import type { ReportContent, ReportId } from "../../src/filing/reports/types.ts"
 import { aMatch } from "../casework/cases/builders.ts"
 
@@ -81,7 +81,7 @@ describe.each(HOSTILE)("%s in names, URLs, account and text", (_, text) => {
   })
 
   it("is inert in the sheet for filing manually: one line of code, and nothing that a terminal obeys", () => {
-    const sheet = toManualSheet("report-1" as ReportId, reportOf(text, "account"))
+    const sheet = toManualFilingSheet("report-1" as ReportId, reportOf(text, "account"))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
     expect(sheet).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\ud800-\udfff]/)
     const line = sheet.split("\n").find((candidate) => candidate.includes("espIdentifier")) ?? ""

@@ -8,7 +8,7 @@ import type {
   CaseDetail,
   FilingAnswers,
   FilingSteps,
-  ManualSheet,
+  ManualFilingSheet,
   ReceivedAnswer,
   ReportDetail,
   ReportForm,
@@ -32,7 +32,7 @@ export type Answer = SchemaOutput<typeof FilingAnswers>["answers"][number]
 /** The documents as they are sent. */
 export type Preview = SchemaOutput<typeof ReportPreview>
 /** The sheet for manual filing. */
-export type Sheet = SchemaOutput<typeof ManualSheet>
+export type Sheet = SchemaOutput<typeof ManualFilingSheet>
 /** A case without its context. */
 export type CaseHead = SchemaOutput<typeof CaseDetail>
 /** A filing authorisation. */

@@ -2,7 +2,7 @@
  * Routes of filing through the CyberTipline's own form.
  * @module
  */
-import { ManualFilingAnswer, ManualFilingBody, ManualSheet } from "@nightlight/contract/server"
+import { ManualFilingAnswer, ManualFilingBody, ManualFilingSheet } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { type TransactDeps, transact } from "../../../platform/events/transact.ts"
 import { addRoute, needs, personOf } from "../../../platform/http/route.ts"
@@ -11,7 +11,7 @@ import { toReportId } from "../jobs/file-report.ts"
 import { ReportParams, reportExists } from "../report-access.ts"
 import type { ReportService } from "../service.ts"
 import { MANUAL_FILING_APPROVAL } from "./manual-filing.ts"
-import { toManualSheet } from "./manual-sheet.ts"
+import { toManualFilingSheet } from "./manual-filing-sheet.ts"
 
 /** Dependencies of {@link manualRoutes}. */
 export interface ManualRouteDeps extends TransactDeps {
@@ -51,12 +51,12 @@ export function manualRoutes(app: FastifyInstance, deps: ManualRouteDeps): void 
     access: needs("report:prepare", "step-up"),
     object: exists,
     params: ReportParams,
-    reply: ManualSheet,
+    reply: ManualFilingSheet,
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       const { content } = await reports.open(reportId)
       await transact(deps, actor.id, async ({ record }) => record({ type: "report.sheet-written", subject: reportId }))
-      return { markdown: toManualSheet(reportId, content) }
+      return { markdown: toManualFilingSheet(reportId, content) }
     },
   })
 }
