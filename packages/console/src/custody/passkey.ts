@@ -49,7 +49,7 @@ export async function makePasskey(options: {
 }): Promise<MadePasskey> {
   const { rpId, challenge, userId, name, isDiscoverable, without = [] } = options
   const { fromBase64Url, toBase64Url } = await import("@nightlight/contract/custodian")
-  const made = await asked(() =>
+  const made = await getCredential(() =>
     navigator.credentials.create({
       publicKey: {
         challenge,
@@ -91,7 +91,7 @@ export async function askPasskey(options: {
 }): Promise<PasskeyAnswer> {
   const { rpId, challenge, credentialIds } = options
   const { fromBase64Url, toBase64Url } = await import("@nightlight/contract/custodian")
-  const given = await asked(() =>
+  const given = await getCredential(() =>
     navigator.credentials.get({
       publicKey: {
         challenge,
@@ -121,7 +121,7 @@ const CODES: Readonly<Record<string, string>> = {
   SecurityError: "passkey_other_host",
 }
 
-async function asked(ask: () => Promise<Credential | null>): Promise<PublicKeyCredential> {
+async function getCredential(ask: () => Promise<Credential | null>): Promise<PublicKeyCredential> {
   if (!("PublicKeyCredential" in globalThis)) throw unsupported()
   try {
     const credential = await ask()

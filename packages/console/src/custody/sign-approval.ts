@@ -52,18 +52,22 @@ export async function signRequest(approval: ApprovalView, signer: ApprovalSigner
  *
  * @throws {CallError} `state_conflict` if this person has no such approval waiting.
  */
-export async function signNewest(asked: RequestedApproval, signer: ApprovalSigner): Promise<void> {
+export async function signNewest(requested: RequestedApproval, signer: ApprovalSigner): Promise<void> {
   const { approvals } = await call<SchemaOutput<typeof ApprovalList>>("GET", "/v1/approvals", {
     query: { state: "waiting" },
   })
   const mine = approvals.find(
-    (approval) => approval.requestedBy === signer.person && !approval.signed.requested && isAsked(approval, asked),
+    (approval) =>
+      approval.requestedBy === signer.person && !approval.signed.requested && isRequestedApproval(approval, requested),
   )
   if (mine === undefined) throw new CallError("state_conflict", say.notWaiting, 409)
   await signRequest(mine, signer)
 }
 
-function isAsked(approval: ApprovalView, { kind, subject, approvalId, payload = {} }: RequestedApproval): boolean {
+function isRequestedApproval(
+  approval: ApprovalView,
+  { kind, subject, approvalId, payload = {} }: RequestedApproval,
+): boolean {
   const shown = approval.payload as Readonly<Record<string, unknown>>
   return (
     approval.kind === kind &&

@@ -137,7 +137,7 @@ export function ApprovalAnswers({
       {step === "sure" && (
         <div className="row">
           <Button color="brick" autoFocus loading={approve.isPending} onClick={() => approve.mutate(undefined)}>
-            {say.irreversibleSure}
+            {say.confirmIrreversible}
           </Button>
           <Button variant="default" onClick={() => setStep("choose")}>
             {common.back}

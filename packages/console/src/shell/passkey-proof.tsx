@@ -11,10 +11,10 @@ import { proveByPasskey } from "../custody/sign-in-passkey.ts"
  * with the person's id.
  */
 export function PasskeyProof({
-  asked,
+  proof,
   onProved,
 }: {
-  readonly asked: "sign-in" | "step-up"
+  readonly proof: "sign-in" | "step-up"
   readonly onProved: (personId: string) => Promise<void>
 }): ReactNode {
   const me = useMe()
@@ -23,7 +23,7 @@ export function PasskeyProof({
   const obstacle = usePasskeyObstacle(party && { rpId: party.rpId, origins: [] })
   if (party === undefined || obstacle !== undefined) return null
   const prove = async () => {
-    if (asked === "step-up") {
+    if (proof === "step-up") {
       await proveByPasskey("/v1/step-up/passkey")
       await onProved(me.id)
       return

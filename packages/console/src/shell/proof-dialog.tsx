@@ -57,7 +57,7 @@ function BySingleSignOn({ proof, onEnd }: { readonly proof: Proof; readonly onEn
   return (
     <>
       <Suspense fallback={<Loading rows={2} />}>
-        <SingleSignOnProof asked={proof} onBack={back} />
+        <SingleSignOnProof proof={proof} onBack={back} />
       </Suspense>
       {isMissed && <p role="alert">{say.notYet}</p>}
     </>
@@ -90,7 +90,7 @@ function ByCredentials({ proof, onEnd }: { readonly proof: Proof; readonly onEnd
         submit={proof === "sign-in" ? say.submit : say.stepUpSubmit}
         onSubmit={submit}
       />
-      <PasskeyProof asked={proof} onProved={proved} />
+      <PasskeyProof proof={proof} onProved={proved} />
     </>
   )
 }

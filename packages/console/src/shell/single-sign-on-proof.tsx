@@ -9,7 +9,7 @@ import { Fault } from "../parts/states.tsx"
 import { signIn as say } from "../screens/sign-in/words.ts"
 
 interface SingleSignOnProofProps {
-  readonly asked: "sign-in" | "step-up"
+  readonly proof: "sign-in" | "step-up"
   /** Called with the signed-in person when the user says that they are done; `null` if nobody is signed in. */
   readonly onBack: (me: Me | null) => void
 }
@@ -18,14 +18,14 @@ interface SingleSignOnProofProps {
  * Signing in again or stepping up with single sign-on: a button for each issuer, which opens another window so that
  * nothing typed here is lost, and a button to continue.
  */
-export function SingleSignOnProof({ asked, onBack }: SingleSignOnProofProps): ReactNode {
+export function SingleSignOnProof({ proof, onBack }: SingleSignOnProofProps): ReactNode {
   const { data: ways } = useQuery(signInWaysQuery)
   const client = useQueryClient()
   const [error, setError] = useState<unknown>()
   const [isBegun, setBegun] = useState(false)
   const begin = async (issuer: string) => {
     setError(undefined)
-    const path = asked === "step-up" ? "/v1/step-up/oidc" : "/v1/sign-in/oidc"
+    const path = proof === "step-up" ? "/v1/step-up/oidc" : "/v1/sign-in/oidc"
     try {
       const { redirectTo } = await callOnce<SchemaOutput<typeof OidcStartAnswer>>("POST", path, { body: { issuer } })
       window.open(redirectTo, "_blank", "noopener")

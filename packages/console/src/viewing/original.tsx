@@ -8,7 +8,7 @@ import { Fault } from "../parts/states.tsx"
 import { useAction } from "../parts/use-action.ts"
 import { declineOriginal, type OriginalRequest, originalsQuery, pendingOf } from "./original-queries.ts"
 import { requestApproval } from "./request-original.ts"
-import type { Asked } from "./request-viewing.ts"
+import type { ViewingRequest } from "./request-viewing.ts"
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 
@@ -29,7 +29,7 @@ export function RequestOriginal({
   isShown,
   onShow,
 }: {
-  readonly asked: Asked
+  readonly asked: ViewingRequest
   readonly request: OriginalRequest | undefined
   /** Whether holding shows the original now. */
   readonly isShown: boolean

@@ -1,11 +1,11 @@
 import { call } from "../api/call.ts"
 import { forgetPending, keepPending, type OriginalRequest, type PendingOriginal } from "./original-queries.ts"
-import { type Asked, makeGrant, requestProven, type SealedViewing } from "./request-viewing.ts"
+import { makeGrant, requestProven, type SealedViewing, type ViewingRequest } from "./request-viewing.ts"
 
 /**
  * Requests approval for viewing an original; signs the grant as the viewer. @throws {CallError} if the request fails.
  */
-export async function requestApproval(asked: Asked): Promise<OriginalRequest> {
+export async function requestApproval(asked: ViewingRequest): Promise<OriginalRequest> {
   const { caseId, item: caseItem } = asked
   const { grant, viewer, proof } = await makeGrant("original", asked)
   const request = await call<OriginalRequest>(
@@ -21,7 +21,7 @@ export async function requestApproval(asked: Asked): Promise<OriginalRequest> {
 
 /** Shows an original, once, after its request was approved. @throws {CallError} if the viewing is refused. */
 export async function showOriginal(
-  asked: Pick<Asked, "caseId" | "item">,
+  asked: Pick<ViewingRequest, "caseId" | "item">,
   { viewer }: PendingOriginal,
   proven: NonNullable<OriginalRequest["proven"]>,
 ): Promise<SealedViewing> {

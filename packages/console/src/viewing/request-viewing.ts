@@ -23,7 +23,7 @@ import { MINUTE_MS } from "../parts/durations.ts"
 export type CaseItem = SchemaOutput<typeof CaseItemView>
 
 /** The viewer, the item and the reason. */
-export interface Asked {
+export interface ViewingRequest {
   readonly caseId: string
   readonly item: CaseItem
   readonly person: string
@@ -54,7 +54,7 @@ export interface ViewerGrant<Purpose extends "derivative" | "original"> {
 /** Makes and signs a grant for one viewing. The viewer's private key never leaves this page. */
 export async function makeGrant<Purpose extends "derivative" | "original">(
   purpose: Purpose,
-  { caseId, item: caseItem, person, key, reason }: Asked,
+  { caseId, item: caseItem, person, key, reason }: ViewingRequest,
 ): Promise<ViewerGrant<Purpose>> {
   const { createViewerKey } = await import("@nightlight/contract/custodian")
   const { evidence } = caseItem
@@ -79,14 +79,14 @@ export async function makeGrant<Purpose extends "derivative" | "original">(
 const viewingsOf = (caseId: string, itemId: string) => `/v1/cases/${caseId}/items/${itemId}/viewings`
 
 /** Requests the small copy of an item; recorded and counted. @throws {CallError} if the viewing is refused. */
-export async function requestDerivative(asked: Asked): Promise<SealedViewing> {
+export async function requestDerivative(asked: ViewingRequest): Promise<SealedViewing> {
   const { grant, viewer, proof } = await makeGrant("derivative", asked)
   return requestProven(asked, { grant, proofs: [proof] }, viewer)
 }
 
 /** Requests the viewing of an approved grant. @throws {CallError} if the viewing is refused. */
 export async function requestProven(
-  { caseId, item: { itemId } }: Pick<Asked, "caseId" | "item">,
+  { caseId, item: { itemId } }: Pick<ViewingRequest, "caseId" | "item">,
   proven: ProvenGrant,
   viewer: CustodyKeyPair,
 ): Promise<SealedViewing> {

@@ -59,7 +59,7 @@ export const common = {
   approval: {
     waiting: "Waits for a second person",
     requestedBy: "Requested by",
-    asked: "Requested",
+    requested: "Requested",
     until: "Answer",
     why: "What happens",
     approve: "Approve",

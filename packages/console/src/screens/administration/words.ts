@@ -101,7 +101,7 @@ export const administration = {
       role: "Role",
       allHeld: "The person has every role already.",
       do: "Request approval",
-      asked: "Requested. It waits for another administrator.",
+      requested: "Requested. It waits for another administrator.",
     },
     training: {
       open: "Record training",
@@ -118,7 +118,7 @@ export const administration = {
       open: "Reset how they sign in",
       lead: "For a lost or stolen authenticator. You request it; another administrator approves it and is shown the new link, which opens with a code from the person who runs the machine. Then password and authenticator stop working and every session ends.",
       do: "Request approval",
-      asked: "Requested. It waits for another administrator.",
+      requested: "Requested. It waits for another administrator.",
     },
     deactivate: {
       open: "Deactivate",
@@ -259,7 +259,7 @@ export const administration = {
       title: "Emergency access from the host",
       lead: "For an installation without two administrators. A person with the host and the custodian's passphrase requests it; it opens after a day, unless an administrator cancels it.",
       none: "Nobody has requested it.",
-      columns: { what: "What", asked: "Requested", opens: "Opens" },
+      columns: { what: "What", requested: "Requested", opens: "Opens" },
       kinds: { reset: "new credentials for", administrator: "a new administrator" },
       states: { waiting: "waits", cancelled: "cancelled", done: "opened" },
       opensIn: (left: string) => `in ${left}`,

@@ -34,7 +34,7 @@ export function DestroyForm(props: {
     (body: SchemaOutput<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),
     ({ basis }) => ({ kind: "evidence.destroy", subject: caseId, payload: { basis } }),
     ["approvals", "preservation"],
-    () => onClose(words.asked),
+    () => onClose(words.requested),
   )
   const needsRequest = basis !== "expired"
   return (

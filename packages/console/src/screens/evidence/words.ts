@@ -155,7 +155,7 @@ export const evidence = {
       `${pieces === 1 ? "The sealed file" : `All ${pieces} sealed files`} of this case, for good. With ${pieces === 1 ? "it" : "the last of them"} the case's key is destroyed: context, rationales and report texts can no longer be read.`,
     stays: "What stays: ids, codes and times in the log, the certificate, and what was filed with the CyberTipline.",
     do: "Request approval",
-    asked: "Requested. It waits for a second person.",
+    requested: "Requested. It waits for a second person.",
   },
   custody: {
     opened: "Who opened what",
@@ -229,7 +229,7 @@ export const evidence = {
       agency: "Agency",
       officer: "Officer",
       reference: "Their reference",
-      scope: "What is asked for",
+      scope: "requested",
     },
     cases: {
       title: "Cases",

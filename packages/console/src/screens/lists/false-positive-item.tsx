@@ -95,7 +95,7 @@ export function FalsePositiveOffers({
           <RequestSuppression
             id={falsePositiveId}
             label={words.suppression.do}
-            done={words.suppression.asked}
+            done={words.suppression.requested}
             onClose={close}
           >
             <p>{words.suppression.what}</p>

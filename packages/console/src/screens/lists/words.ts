@@ -139,7 +139,7 @@ export const lists = {
       what: "A second person must approve it. Then this server's intake and its screening API ignore the MD5 and look-alike matches of these entries, on exactly this item. Other items, other lists and exact matches stay as they are.",
       workspace: "Scans and guards do not change: use nightlight lists false-positive in their workspace.",
       do: "Request approval",
-      asked: "Requested. It waits for a second person.",
+      requested: "Requested. It waits for a second person.",
     },
     withdraw: {
       open: "Withdraw the false positive",

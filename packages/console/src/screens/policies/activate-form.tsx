@@ -22,7 +22,7 @@ export function ActivateForm({ version: { digest }, list, onClose }: FormProps):
     requestActivation,
     (asked, { approvalId }) => ({ kind: "policy.activate", approvalId, payload: { activates: asked } }),
     ["policies", "approvals"],
-    () => onClose(words.asked),
+    () => onClose(words.requested),
   )
   const active = list.policies.find((each) => each.digest === list.active)
   return (
@@ -42,7 +42,7 @@ export function RollBackForm({ version: { digest }, list, onClose }: FormProps):
     requestRollBack,
     (asked, { approvalId }) => ({ kind: "policy.roll-back", approvalId, payload: { replaces: asked } }),
     ["policies", "approvals"],
-    () => onClose(words.asked),
+    () => onClose(words.requested),
   )
   const before = list.policies.find((each) => each.digest === list.previous)
   return (

@@ -146,18 +146,18 @@ const isOfTests = ({ file }: Pick<Problem, "file">): boolean => file === "policy
 
 /** Discarding cannot be undone, so it asks for confirmation. */
 function Discard({ onDiscard }: { readonly onDiscard: () => void }): ReactNode {
-  const [isSure, setSure] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   return (
     <Button
-      variant={isSure ? "outline" : "subtle"}
-      {...compact({ color: isSure ? "brick" : undefined })}
+      variant={isConfirming ? "outline" : "subtle"}
+      {...compact({ color: isConfirming ? "brick" : undefined })}
       onClick={() => {
-        if (isSure) onDiscard()
-        setSure(!isSure)
+        if (isConfirming) onDiscard()
+        setConfirming(!isConfirming)
       }}
-      onBlur={() => setSure(false)}
+      onBlur={() => setConfirming(false)}
     >
-      {isSure ? words.discardSure : words.discard}
+      {isConfirming ? words.confirmDiscard : words.discard}
     </Button>
   )
 }

@@ -72,7 +72,7 @@ function AuthorisationCard({ view }: { readonly view: AuthorisationView }): Reac
   const { authorisation, state, provenBy, endedAt } = view
   const { id: me } = useMe()
   const key = usePersonKey()
-  const [isSure, setSure] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const isTheirs = authorisation.counsel === me || authorisation.reporter === me
   const holds = key !== undefined && key !== null
   const prove = useAction((with_: PersonKey) => proveAs(view, me, with_), ["reports", "approvals"])
@@ -115,12 +115,12 @@ function AuthorisationCard({ view }: { readonly view: AuthorisationView }): Reac
               {say.automation.prove}
             </Button>
           )}
-          {!isSure && (
-            <Button variant="default" onClick={() => setSure(true)}>
+          {!isConfirming && (
+            <Button variant="default" onClick={() => setConfirming(true)}>
               {say.automation.end}
             </Button>
           )}
-          {isSure && (
+          {isConfirming && (
             <>
               <Button
                 color="brick"
@@ -129,9 +129,9 @@ function AuthorisationCard({ view }: { readonly view: AuthorisationView }): Reac
                 loading={end.isPending}
                 onClick={() => holds && end.mutate(key)}
               >
-                {say.automation.endSure}
+                {say.automation.confirmEnd}
               </Button>
-              <Button variant="default" onClick={() => setSure(false)}>
+              <Button variant="default" onClick={() => setConfirming(false)}>
                 {common.back}
               </Button>
             </>

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { Id } from "../../parts/id.tsx"
-import { Fold } from "./fold.tsx"
+import { Collapsible } from "./collapsible.tsx"
 import { anchorOf, FILES_OPEN, type FormRecord, membersOf, recordOf } from "./form.ts"
 import type { Detail, Form } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
@@ -43,7 +43,7 @@ export function FilesEditor({
         const at = `files[${was < 0 ? place : was}]`
         const isFaulty = problems.some(({ path }) => path.startsWith(at))
         return (
-          <Fold
+          <Collapsible
             key={file.evidenceId}
             id={anchorOf(at)}
             isOpen={files.length <= FILES_OPEN || isFaulty || place === 0}
@@ -81,7 +81,7 @@ export function FilesEditor({
                 />
               </div>
             )}
-          </Fold>
+          </Collapsible>
         )
       })}
       {leftOut.map((file) => (

@@ -53,7 +53,7 @@ export function GiveUp({
   /** Whether it is the recommended action. */
   readonly isFirst?: boolean
 }): ReactNode {
-  const [isSure, setSure] = useState(false)
+  const [isConfirming, setConfirming] = useState(false)
   const action = useAction(
     () => call<Summary>("POST", `/v1/reports/${report.id}/withdraw`, { body: { version: report.version } }),
     ["reports", "cases", "alarms"],
@@ -64,21 +64,21 @@ export function GiveUp({
   if (isUndecided) return <p className="quiet">{say.giveUp.undecided}</p>
   return (
     <div className="stack">
-      {isSure ? (
+      {isConfirming ? (
         <>
           <p>{say.giveUp.text}</p>
           <div className="row">
             <Button color="brick" autoFocus onClick={() => action.mutate(undefined)} loading={action.isPending}>
               {say.giveUp.sure}
             </Button>
-            <Button variant="default" onClick={() => setSure(false)}>
+            <Button variant="default" onClick={() => setConfirming(false)}>
               {common.back}
             </Button>
           </div>
         </>
       ) : (
         <div>
-          <Button variant={isFirst ? "filled" : "default"} onClick={() => setSure(true)}>
+          <Button variant={isFirst ? "filled" : "default"} onClick={() => setConfirming(true)}>
             {say.giveUp.do}
           </Button>
         </div>

@@ -107,15 +107,15 @@ export function SignApproval({ report, detail, isHidden = false }: SignProps): R
   const mayApprove = can("report:approve") && detail?.mayApprove === true
   const isReady = mayApprove && signer !== undefined
   const isFinal = report.environment === "production"
-  const [isSure, setSure] = useState(false)
-  const press = () => (isFinal && !isSure ? setSure(true) : action.mutate(undefined))
+  const [isConfirming, setConfirming] = useState(false)
+  const press = () => (isFinal && !isConfirming ? setConfirming(true) : action.mutate(undefined))
   useKeys([
     {
       key: "a",
       label: say.key.approve,
       group: say.key.group,
       run: press,
-      when: isReady && !isHidden && !isSure && !action.isPending,
+      when: isReady && !isHidden && !isConfirming && !action.isPending,
     },
   ])
   if (!can("report:approve")) return <p>{say.actions.waitsForApproval}</p>
@@ -129,12 +129,12 @@ export function SignApproval({ report, detail, isHidden = false }: SignProps): R
       {isMissing && <NoKey />}
       <SignedWith kind="filing" />
       <p className="quiet">{isFinal ? say.sign.productionSecond : say.sign.testSecond}</p>
-      {isSure ? (
+      {isConfirming ? (
         <div className="row">
           <Button color="brick" autoFocus onClick={press} loading={action.isPending}>
-            {say.sign.approveSure}
+            {say.sign.confirmApprove}
           </Button>
-          <Button variant="default" onClick={() => setSure(false)}>
+          <Button variant="default" onClick={() => setConfirming(false)}>
             {common.back}
           </Button>
         </div>

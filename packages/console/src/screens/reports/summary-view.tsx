@@ -4,7 +4,7 @@ import { common } from "#messages/common.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { Id } from "../../parts/id.tsx"
 import { Loaded } from "../../parts/loaded.tsx"
-import { Fold } from "./fold.tsx"
+import { Collapsible } from "./collapsible.tsx"
 import { anchorOf, entriesOf, FILES_OPEN, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { Signatures } from "./signatures.tsx"
@@ -108,7 +108,7 @@ function Attached({ form, files }: { readonly form: Form; readonly files: Detail
         const path = `files[${place}]`
         const isFaulty = problems.some((problem) => problem.path.startsWith(path))
         return (
-          <Fold
+          <Collapsible
             key={evidenceId}
             id={anchorOf(path)}
             isOpen={files.length <= FILES_OPEN || isFaulty}
@@ -128,7 +128,7 @@ function Attached({ form, files }: { readonly form: Form; readonly files: Detail
                 )}
               </>
             )}
-          </Fold>
+          </Collapsible>
         )
       })}
     </section>

@@ -80,7 +80,7 @@ export function Reset({ person, onClose }: FormProps): ReactNode {
     () => call("POST", `/v1/people/${person.id}/reset`),
     () => ({ kind: "credentials.reset", subject: person.id }),
     ["approvals", "people"],
-    () => onClose(reset.asked),
+    () => onClose(reset.requested),
   )
   return (
     <OfferForm action={ask} label={reset.do} onCancel={onClose} onSubmit={() => ask.mutate(undefined)}>

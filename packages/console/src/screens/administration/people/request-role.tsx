@@ -26,7 +26,7 @@ export function RequestRole({
       call("POST", `/v1/people/${person.id}/roles`, { body: { role: wanted } as SchemaOutput<typeof RoleBody> }),
     (wanted) => ({ kind: "role.grant", subject: person.id, payload: { role: wanted } }),
     ["approvals", "people"],
-    () => onClose(words.asked),
+    () => onClose(words.requested),
   )
   return (
     <OfferForm action={ask} label={words.do} isReady={role !== ""} onCancel={onClose} onSubmit={() => ask.mutate(role)}>

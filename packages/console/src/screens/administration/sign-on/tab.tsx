@@ -55,7 +55,7 @@ function EmergencyAccess(): ReactNode {
       <Loaded query={query} rows={2} empty={<p>{glass.none}</p>}>
         {(requests) => (
           <HeadedTable
-            heads={[{ name: glass.columns.what }, { name: glass.columns.asked }, { name: glass.columns.opens }, {}]}
+            heads={[{ name: glass.columns.what }, { name: glass.columns.requested }, { name: glass.columns.opens }, {}]}
             className="administration-actions"
           >
             {requests.map((request) => (
