@@ -112,7 +112,7 @@ describe("a gateway that puts its own list into every answer", () => {
     const report = await runAgainst([TELLS_ITS_LIST], { only })
     expect(report).toMatchObject({ leaked: 0, stoppedOtherwise: 0, sound: report.cases.length })
     expect(report.findings.map(({ kind, problem }) => ({ kind, problem }))).toEqual([
-      { kind: "own", problem: "marker_told" },
+      { kind: "own", problem: "marker_disclosed" },
     ])
     expect(isSoundReport(report)).toBe(false)
   })

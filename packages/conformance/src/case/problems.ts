@@ -36,7 +36,7 @@ export const PROBLEMS = {
   no_answer: says("otherwise", "the connection broke, or no answer came in time"),
   harmless_refused: says("harmless", "harmless traffic was refused"),
   harmless_changed: says("harmless", "harmless traffic did not arrive as it was sent"),
-  marker_told: says("own", "the answer to harmless traffic contains the phrase that the gateway blocks"),
+  marker_disclosed: says("own", "the answer to harmless traffic contains the phrase that the gateway blocks"),
 } as const
 
 /** One of the codes of {@link PROBLEMS}. */

@@ -45,7 +45,7 @@ export function groupFindings(tried: readonly TriedCase[]): readonly Finding[] {
   const groups = new Map<string, { readonly cause: string; readonly problem: Problem; readonly of: TriedCase[] }>()
   const everywhere = leakingFamilies(tried.map(({ result }) => result))
   for (const one of tried) {
-    for (const problem of tellingOf(one.result)) {
+    for (const problem of countedProblems(one.result)) {
       const cause = causeOf(one.result, problem, everywhere)
       const key = `${problem} ${cause}`
       const group = groups.get(key) ?? { cause, problem, of: [] }
@@ -63,7 +63,7 @@ export function groupFindings(tried: readonly TriedCase[]): readonly Finding[] {
 }
 
 /** Problems that count: the ending of a leaked answer is not a finding of its own. */
-function tellingOf({ outcome, problems }: CaseResult): readonly Problem[] {
+function countedProblems({ outcome, problems }: CaseResult): readonly Problem[] {
   return outcome === "leaked" ? problems.filter((problem) => PROBLEMS[problem].kind !== "otherwise") : problems
 }
 

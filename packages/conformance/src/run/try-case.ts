@@ -58,7 +58,7 @@ export async function tryCase(
       harmless = request
       last = request
       const received = await client.send(request)
-      if (ownWords.learn(received)) problems.add("marker_told")
+      if (ownWords.learn(received)) problems.add("marker_disclosed")
       return ownWords.removeFrom(received)
     },
     fail: (problem) => problems.add(problem),

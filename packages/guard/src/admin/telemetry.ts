@@ -13,7 +13,7 @@ import type { ExchangeEnd } from "./metrics.ts"
 /** The span of one exchange. */
 export interface ExchangeSpan {
   /** The request was checked and passes; records the name of its model. */
-  asked(request: { readonly model: string; readonly choices: number }): void
+  requested(request: { readonly model: string; readonly choices: number }): void
   /** A whole answer leaves, as the caller gets it. */
   answered(bytes: Uint8Array): void
   /** A part of a stream leaves, as the caller gets it. */
@@ -25,7 +25,7 @@ export interface ExchangeSpan {
 const END = "nightlight.guard.end"
 const MAX_NAME = 128
 
-const UNSEEN: ExchangeSpan = { asked: () => {}, answered: () => {}, released: () => {}, ended: () => {} }
+const UNSEEN: ExchangeSpan = { requested: () => {}, answered: () => {}, released: () => {}, ended: () => {} }
 
 /** The endpoint's attributes in a span. */
 export interface CalledEndpoint {
@@ -57,7 +57,7 @@ export function startExchangeSpan({ name, operation = name, dialect }: CalledEnd
 function recording(span: Span, operation: string): ExchangeSpan {
   const reasons: string[] = []
   let isModelKnown = false
-  const tell = ({ model, inputTokens, outputTokens, finishReasons }: AnswerFacts) => {
+  const recordFacts = ({ model, inputTokens, outputTokens, finishReasons }: AnswerFacts) => {
     isModelKnown ||= model !== undefined
     if (model !== undefined) span.setAttribute("gen_ai.response.model", model.slice(0, MAX_NAME))
     if (inputTokens !== undefined) span.setAttribute("gen_ai.usage.input_tokens", inputTokens)
@@ -65,7 +65,7 @@ function recording(span: Span, operation: string): ExchangeSpan {
     reasons.push(...finishReasons)
   }
   return {
-    asked: ({ model, choices }) => {
+    requested: ({ model, choices }) => {
       const name = model.slice(0, MAX_NAME)
       if (name !== "") {
         span.setAttribute("gen_ai.request.model", name)
@@ -73,11 +73,11 @@ function recording(span: Span, operation: string): ExchangeSpan {
       }
       if (choices > 1) span.setAttribute("gen_ai.request.choice.count", choices)
     },
-    answered: (bytes) => tell(factsOfAnswer(bytes)),
+    answered: (bytes) => recordFacts(factsOfAnswer(bytes)),
     released: (frames) => {
       for (const frame of frames) {
         const facts = factsOfFrame(frame, isModelKnown)
-        if (facts !== undefined) tell(facts)
+        if (facts !== undefined) recordFacts(facts)
       }
     },
     ended: (end) => {

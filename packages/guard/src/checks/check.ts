@@ -45,7 +45,7 @@ export interface Verdict {
    */
   readonly screened: boolean
   /**
-   * Only for one text that may go on, from a check with {@link Check.tellsPending}: the position from which a match may
+   * Only for one text that may go on, from a check with {@link Check.findsPending}: the position from which a match may
    * still be incomplete; the text's length where nothing is pending.
    */
   readonly pendingFrom?: number
@@ -64,7 +64,7 @@ export interface CheckContext {
    * For an answer: the request as it was inspected, which passed. A check may look at it beside the answer, and keeps
    * none of it.
    */
-  readonly asked?: readonly CheckItem[]
+  readonly requestItems?: readonly CheckItem[]
 }
 
 /**
@@ -122,7 +122,7 @@ export interface Check {
    */
   readonly pendingFrom?: (text: string) => number
   /** Whether its verdict on a text that may go on has {@link Verdict.pendingFrom}, which saves a second pass. */
-  readonly tellsPending?: true
+  readonly findsPending?: true
   /**
    * Whether anything real is there to check with now; absent: always. Decides whether its surfaces count as covered.
    */

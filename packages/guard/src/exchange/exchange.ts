@@ -86,7 +86,7 @@ function toExchange(id: string, call: Call, caller: Caller, { account, isOpen }:
 }
 
 /** Context of an answer that its checks get beside the answer. */
-export type AnswerContext = Pick<CheckContext, "model" | "asked">
+export type AnswerContext = Pick<CheckContext, "model" | "requestItems">
 
 /** The context that the checks of an exchange get. */
 export function contextOf(

@@ -63,7 +63,7 @@ export async function forward(
     throw blocked(exchange)
   }
   if (outcome.action === "unavailable") throw unavailable(exchange)
-  exchange.span.asked(request)
+  exchange.span.requested(request)
   const answer = await exchange.services.upstream.call(
     compact({
       method: endpoint.method,
@@ -90,7 +90,7 @@ export async function forward(
 async function takeWhole(
   endpoint: Endpoint,
   answer: UpstreamAnswer,
-  { request, payload, items: asked }: Sent,
+  { request, payload, items: requestItems }: Sent,
   exchange: Exchange,
 ): Promise<Forwarded> {
   if (answer.contentType !== "application/json") {
@@ -99,7 +99,7 @@ async function takeWhole(
   }
   const read = endpoint.answer(await answer.bytes(exchange.running.setup.limits.maxAnswerBytes), request)
   exchange.services.metrics.dropped(endpoint.name, read.dropped)
-  const { outcome, items } = await inspectAll(read, exchange, "output", { model: request.model, asked })
+  const { outcome, items } = await inspectAll(read, exchange, "output", { model: request.model, requestItems })
   const { headers } = answer
   if (outcome.action === "pass") {
     return { kind: "whole", status: answer.status, headers, payload: read.payload(), withheld: false }

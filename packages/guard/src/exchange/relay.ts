@@ -36,7 +36,7 @@ export async function relay(
   const hold = new HoldBack({
     engine: running.engine,
     codec,
-    context: contextOf(exchange, "output", { model: sent.request.model, asked: sent.items }),
+    context: contextOf(exchange, "output", { model: sent.request.model, requestItems: sent.items }),
     settings: running.setup.holdBack,
     signal,
     release: (frames) => {

@@ -77,8 +77,8 @@ export class Cursor {
     for (const [index, gate] of fork.gates.entries()) {
       const { checkedTo, clearedTo } = own[index] as Gate
       // A text that is being checked, or was seen to its end, is checked again.
-      const isSure = !(own[index] as Gate).running && !(own[index] as Gate).endSeen
-      gate.checkedTo = isSure ? checkedTo : Math.min(checkedTo, clearedTo)
+      const isCertain = !(own[index] as Gate).running && !(own[index] as Gate).endSeen
+      gate.checkedTo = isCertain ? checkedTo : Math.min(checkedTo, clearedTo)
       gate.clearedTo = clearedTo
     }
     return fork
@@ -160,5 +160,5 @@ export function isHeldAtEnd({ checks, checkedTo, clearedTo, endSeen }: Gate): bo
 }
 
 function isExact(checks: readonly Check[]): boolean {
-  return checks.some(({ tellsPending, pendingFrom }) => tellsPending === true || pendingFrom !== undefined)
+  return checks.some(({ findsPending, pendingFrom }) => findsPending === true || pendingFrom !== undefined)
 }

@@ -30,7 +30,7 @@ export function createRemoteMatch(
     ...hashMatchShape(name, deadlineMs),
     screens: () => lists.screens,
     run: (items, given, signal) => {
-      const { asked: _, ...context } = given
+      const { requestItems: _, ...context } = given
       return first.ask("match", { name, deadlineMs, items, context }, { timeoutMs: deadlineMs, signal })
     },
   }

@@ -62,12 +62,12 @@ const LATE = () => new DependencyError("timed_out", "another process of the guar
  *
  * @param send - sends a message; calls back with an error where it could not be sent.
  */
-export function createPeer<Asks extends Questions<Asks>, Asked extends Questions<Asked>>(
+export function createPeer<Asks extends Questions<Asks>, Answered extends Questions<Answered>>(
   send: (message: object, sent: (error: Error | null) => void) => void,
-  answers: Answers<Asked>,
+  answers: Answers<Answered>,
 ): Peer<Asks> {
   const waiting = new Map<number, Waiting>()
-  const asked = new Map<number, AbortController>()
+  const runningAnswers = new Map<number, AbortController>()
   let lastId = 0
   let isClosed = false
 
@@ -83,16 +83,16 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
 
   const answer = async (id: number, kind: string, given: unknown): Promise<void> => {
     const stop = new AbortController()
-    asked.set(id, stop)
+    runningAnswers.set(id, stop)
     let reply: Message
     try {
       if (!Object.hasOwn(answers, kind)) throw new TypeError("the other process does not know this question")
-      const work = answers[kind as keyof Asked] as (given: unknown, signal: AbortSignal) => unknown
+      const work = answers[kind as keyof Answered] as (given: unknown, signal: AbortSignal) => unknown
       reply = { type: "answer", id, value: await work(given, stop.signal) }
     } catch (error) {
       reply = { type: "answer", id, fault: toFault(error) }
     }
-    asked.delete(id)
+    runningAnswers.delete(id)
     if (isClosed || stop.signal.aborted) return
     post(reply, () => {
       // An answer that cannot be sent becomes an error, so that the asker does not wait for it.
@@ -137,7 +137,7 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
       if (isClosed || typeof message !== "object" || message === null) return
       const said = message as Message
       if (said.type === "ask") void answer(said.id, said.kind, said.given)
-      else if (said.type === "cancel") asked.get(said.id)?.abort(LATE())
+      else if (said.type === "cancel") runningAnswers.get(said.id)?.abort(LATE())
       else if (said.type === "answer") {
         // An answer that comes too late has no asker any more.
         const owner = waiting.get(said.id)
@@ -148,7 +148,7 @@ export function createPeer<Asks extends Questions<Asks>, Asked extends Questions
     close: () => {
       isClosed = true
       for (const { fail } of [...waiting.values()]) fail(GONE())
-      for (const stop of asked.values()) stop.abort(GONE())
+      for (const stop of runningAnswers.values()) stop.abort(GONE())
     },
   }
 }

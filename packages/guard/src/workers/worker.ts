@@ -60,7 +60,7 @@ export function createWorker(first: () => Peer<AskedByWorkers>): Answers<AskedBy
     return { ...state, start: given, services, front }
   }
 
-  async function tell(): Promise<WorkerState> {
+  async function readState(): Promise<WorkerState> {
     const { front, running, services } = atWork()
     const measures = await services.metrics.registry.getMetricsAsJSON()
     return { ...front.state(), config: running.setup.version, measures }
@@ -80,7 +80,7 @@ export function createWorker(first: () => Peer<AskedByWorkers>): Answers<AskedBy
   return {
     start: async (given) => {
       work = await start(given)
-      return tell()
+      return readState()
     },
     prepare: async ({ files, screens }) => {
       forget()
@@ -99,16 +99,16 @@ export function createWorker(first: () => Peer<AskedByWorkers>): Answers<AskedBy
       now.running = startRunning(prepared.setup, now.services)
       prepared = undefined
       before.retire()
-      return tell()
+      return readState()
     },
     abandon: () => {
       forget()
       return null
     },
-    state: tell,
+    state: readState,
     drain: async ({ graceMs }) => {
       await atWork().front.close(graceMs)
-      return tell()
+      return readState()
     },
   }
 }

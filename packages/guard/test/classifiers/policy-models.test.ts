@@ -85,7 +85,7 @@ describe("Llama Guard", () => {
   it("judges an answer, and each window of a stream, with the request as context", async () => {
     await using server = await classifierService(completionAnswers(() => "\n\nunsafe\nS4"))
     const answer = [said(0, "assistant", "A bird.", { path: "choices[0].message.content" })]
-    const outcome = await look(llamaGuard(server.service), answer, { direction: "output", asked: ASKED })
+    const outcome = await look(llamaGuard(server.service), answer, { direction: "output", requestItems: ASKED })
     expect(outcome).toMatchObject({ action: "block", signals: [{ rule: "S4", item: 0 }] })
     expect(conversations(server.asked)).toEqual([
       {
@@ -152,7 +152,7 @@ describe("gpt-oss-safeguard", () => {
   it("gets the request beside an answer", async () => {
     await using server = await classifierService(chatAnswers(() => '{"violation":0,"category":null}'))
     const answer = [said(0, "assistant", "A bird.", { path: "choices[0].message.content" })]
-    await look(safeguard(server.service), answer, { direction: "output", asked: ASKED })
+    await look(safeguard(server.service), answer, { direction: "output", requestItems: ASKED })
     expect(server.asked.map(({ body }) => (body["messages"] as { content: string }[])[1]?.content)).toEqual([
       "Tool: mice: 4\n\nUser: And blue?\n\nAssistant: A bird.",
     ])

@@ -87,11 +87,11 @@ function isExcepted(policy: ParsedPolicy, known: KnownSignals, now: () => Date):
 function raisedBy(ruled: Possible, known: KnownSignals, excepted: boolean): readonly Possible[] {
   const verdict = { decision: ruled.decision, rule: ruled.rule, policyDigest: "" }
   const raised = completionsOf(known).map((signals) => floorsOf(signals, excepted).reduce(raise, verdict))
-  const isSure = raised.every(({ rule }) => rule === raised[0]?.rule)
+  const isCertain = raised.every(({ rule }) => rule === raised[0]?.rule)
   return raised.map(({ decision, rule }) => ({
     decision,
     rule,
-    isOpen: ruled.isOpen || (!isSure && rule !== ruled.rule),
+    isOpen: ruled.isOpen || (!isCertain && rule !== ruled.rule),
   }))
 }
 

@@ -23,7 +23,7 @@ export interface ChatMessage {
 export interface ModelQuestion {
   readonly model: string
   readonly maxTokens: number
-  readonly asked:
+  readonly input:
     | { readonly prompt: string; readonly stop: readonly string[] }
     | { readonly messages: readonly ChatMessage[]; readonly effort?: string }
 }
@@ -40,10 +40,10 @@ export function defaultPath(api: ModelApi): string {
 }
 
 /** The body that is sent: greedy sampling, one choice. */
-export function modelBody({ model, maxTokens, asked }: ModelQuestion): Readonly<Record<string, unknown>> {
+export function modelBody({ model, maxTokens, input }: ModelQuestion): Readonly<Record<string, unknown>> {
   const body = { model, max_tokens: maxTokens, temperature: 0, n: 1 }
-  if ("prompt" in asked) return { ...body, prompt: asked.prompt, stop: asked.stop, skip_special_tokens: false }
-  const { messages, effort } = asked
+  if ("prompt" in input) return { ...body, prompt: input.prompt, stop: input.stop, skip_special_tokens: false }
+  const { messages, effort } = input
   return { ...body, messages, ...compact({ reasoning_effort: effort }) }
 }
 

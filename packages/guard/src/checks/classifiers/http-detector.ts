@@ -50,7 +50,7 @@ export function createHttpDetector(options: HttpDetectorOptions): Check {
     }
   }
   const limits = limitsOf(options)
-  return classifier(options, media, async (items, { direction, asked = [] }, inquiry) => {
+  return classifier(options, media, async (items, { direction, requestItems = [] }, inquiry) => {
     const judge = async (given: Given, indexes: readonly number[], signal: AbortSignal): Promise<Signal[]> => {
       const said = await service.ask(path, fill(request, given), signal)
       const scores = scoresOf(said, answer)
@@ -58,7 +58,7 @@ export function createHttpDetector(options: HttpDetectorOptions): Check {
       return signalsOf(name, rules, (label) => scores.get(label), indexes)
     }
     const givenOf = ({ text, role }: Piece): Given => ({ text, direction, role })
-    const before = direction === "output" && ask === "conversation" ? turnsOf(asked, "input") : []
+    const before = direction === "output" && ask === "conversation" ? turnsOf(requestItems, "input") : []
     const turns = media.includes("text") ? turnsOf(items, direction) : []
     const pieces = ask === "conversation" ? conversationPieces(turns, limits, before) : messagePieces(turns, limits)
     const ofTexts = await inquiry.texts(pieces, {

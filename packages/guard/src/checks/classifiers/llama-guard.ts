@@ -45,7 +45,7 @@ export function createLlamaGuard(options: LlamaGuardOptions): Check {
     modelBody({
       model,
       maxTokens: MAX_TOKENS,
-      asked:
+      input:
         api === "chat"
           ? { messages: llamaGuardMessages(turns) }
           : { prompt: llamaGuardPrompt(version, turns), stop: [stopOf(version)] },

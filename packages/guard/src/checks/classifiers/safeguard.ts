@@ -50,7 +50,7 @@ export function createSafeguard(options: SafeguardOptions): Check {
     modelBody({
       model,
       maxTokens: options.maxTokens ?? MAX_TOKENS,
-      asked:
+      input:
         api === "chat"
           ? { messages: chatMessages(options, text), effort }
           : { prompt: harmonyPrompt(options, text), stop: ["<|return|>"] },

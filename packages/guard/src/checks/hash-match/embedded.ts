@@ -23,7 +23,7 @@ export function createEmbeddedMatch(pictures: Check): Check {
     deadlineMs: pictures.deadlineMs,
     failureMode: "closed",
     screens: () => false,
-    tellsPending: true,
+    findsPending: true,
     run: (items, context, signal) => {
       const match = ({ found, isTooMuch, pendingFrom }: Searched): Verdict | Promise<Verdict> => {
         if (isTooMuch) return TOO_MUCH

@@ -53,7 +53,7 @@ export function createPatternCheck({ name, directions, rules, deadlineMs }: Patt
     deadlineMs,
     failureMode: "closed",
     overlapChars: OVERLAP_CHARS,
-    tellsPending: true,
+    findsPending: true,
     run: (items, { direction }, stop) => {
       const texts: CheckedText[] = [...items.flatMap(toChecked), ...joinedTexts(items, direction)]
       const verdict = (seen: readonly Findings[]): Verdict => {

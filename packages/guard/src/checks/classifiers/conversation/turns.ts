@@ -61,11 +61,11 @@ export function turnsOf(items: readonly CheckItem[], direction: Direction): Turn
  */
 export function cutByChoice<Cut>(
   items: readonly CheckItem[],
-  { direction, asked = [] }: Pick<CheckContext, "direction" | "asked">,
+  { direction, requestItems = [] }: Pick<CheckContext, "direction" | "requestItems">,
   cut: (turns: readonly Turn[], before: readonly Turn[]) => readonly Cut[],
 ): Cut[] {
   const turns = turnsOf(items, direction)
-  const before = direction === "output" ? turnsOf(asked, "input") : []
+  const before = direction === "output" ? turnsOf(requestItems, "input") : []
   const choices = [...new Set(turns.map(({ choice }) => choice))]
   return choices.flatMap((choice) =>
     cut(
