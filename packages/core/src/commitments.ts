@@ -293,7 +293,7 @@ export const COMMITMENTS: readonly Commitment[] = [
         },
         { type: "hold.placed" },
       ),
-      control("law-enforcement-desk", "Requests from authorities are recorded and answered", YEAR_DAYS, {
+      control("law-enforcement-requests", "Requests from authorities are recorded and answered", YEAR_DAYS, {
         type: "request.opened",
       }),
       control("referrals", "Cases for another country's authority are referred to it", YEAR_DAYS, {

@@ -151,7 +151,7 @@ it("an unreported rotation is reported by repeating the call, which makes no sec
   const request = { role: "custodian", passphrase, workFactor: 10 } as const
   const killed = rotateRecipient(workspace, {
     ...request,
-    tell: () => {
+    onRotated: () => {
       throw new Error("killed here")
     },
   })
@@ -186,7 +186,7 @@ it("a rotation that was killed around an installation's custodian gives the cust
       rotateRecipient(workspace, { role: "custodian", passphrase, workFactor: 10, beforeEntry: add, ...over }),
     )
   await expect(rotate({ beforeEntry: (entry: NewRecipient) => add(entry).then(killed) })).rejects.toThrow("killed here")
-  await expect(rotate({ tell: killed })).rejects.toThrow("killed here")
+  await expect(rotate({ onRotated: killed })).rejects.toThrow("killed here")
   const result = await rotate({})
   expect(result).toMatchObject({ id: "custodian-2", recipientsVersion: 2, resumed: true })
   const { recipient, identities } = await readConfig(join(dir, "custodian.yaml"))

@@ -55,16 +55,16 @@ export function addWitness(audit: Command, context: CommandContext): void {
 async function runWitness({ listen, data, json = false }: WitnessFlags, { io, done }: CommandContext): Promise<void> {
   assertNoPassphraseVariable(io, "A witness needs no passphrase: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
   const { serveWitness } = await import("@nightlight/server/witness")
-  const tell = (event: object, words: string) => (json ? io.out(`${JSON.stringify(event)}\n`) : io.err(words))
+  const printEvent = (event: object, words: string) => (json ? io.out(`${JSON.stringify(event)}\n`) : io.err(words))
   const witness = await serveWitness({
     dir: resolve(io.cwd, data),
     ...listen,
     onRefused: ({ client, fault }) =>
-      tell({ event: "refused", client, fault }, `A checkpoint from ${inert(client)} was refused: ${fault}.\n`),
+      printEvent({ event: "refused", client, fault }, `A checkpoint from ${inert(client)} was refused: ${fault}.\n`),
   })
   try {
     const { url, publicKey } = witness
-    tell({ event: "listening", url, publicKey }, `The witness listens at ${url}. Its public key:\n${publicKey}`)
+    printEvent({ event: "listening", url, publicKey }, `The witness listens at ${url}. Its public key:\n${publicKey}`)
     await untilAborted(io.signal)
   } finally {
     await witness.close()

@@ -46,7 +46,7 @@ export interface IntakeClient {
   /** Uploads a sealed file unchanged. */
   upload(evidenceId: string, sealed: Blob): Promise<EvidenceAnswer>
   /** Pushes a scan's signed report. @throws {RequestError} `not_found` if the server does not accept reports yet. */
-  tell(scan: string, report: string): Promise<PushedScanAnswer>
+  pushScanReport(scan: string, report: string): Promise<PushedScanAnswer>
   /**
    * Pushes the signed report of a hunt or a purge. @throws {RequestError} `not_found` if the server does not accept
    * them yet.
@@ -72,7 +72,7 @@ export function createIntakeClient(options: IntakeClientOptions): IntakeClient {
       const request = { method: "PUT", type: "application/octet-stream", body, timeoutMs: UPLOAD_MS }
       return call(`/v1/evidence/${evidenceId}`, request, EvidenceAnswer)
     },
-    tell: (scan, body) => call(`/v1/scans/${scan}`, json("PUT", body), PushedScanAnswer),
+    pushScanReport: (scan, body) => call(`/v1/scans/${scan}`, json("PUT", body), PushedScanAnswer),
     reportFollowUp: (path, body) => call(`/v1/${path}`, json("PUT", body), PushedFollowUpAnswer),
     sendHeartbeat: (heartbeat) =>
       call("/v1/guards/self", json("PUT", JSON.stringify(heartbeat), HEARTBEAT_MS), GuardHeartbeatAnswer),

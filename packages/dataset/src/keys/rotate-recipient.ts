@@ -39,7 +39,7 @@ export interface RotationRequest {
    * Reports the result to the caller. Until it has returned, the same call returns the same result again, because a
    * process that was killed earlier has reported nothing.
    */
-  readonly tell?: (result: RotationResult) => void
+  readonly onRotated?: (result: RotationResult) => void
 }
 
 /** A recipient that is about to enter the manifest. */
@@ -73,7 +73,7 @@ export async function rotateRecipient(workspace: Workspace, request: RotationReq
   return withKeyRotation(workspace, async (fresh) => {
     const unreported = unreportedRotation(fresh.layout, "recipient")
     const result = (await findEnded(fresh, request, unreported)) ?? (await rotate(fresh, request, unreported))
-    request.tell?.(result)
+    request.onRotated?.(result)
     await unreported.clear()
     return result
   })

@@ -49,13 +49,13 @@ const OTHERS_MAY_WRITE = 0o022
  * Running commands continue and sign with the new key from then on. A document that was signed but not yet written at
  * that moment must be made again.
  *
- * @param tell - As for `rotateRecipient`: until it has returned, the same call returns the same result again.
+ * @param onRotated - As for `rotateRecipient`: until it has returned, the same call returns the same result again.
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
  * @throws {IntegrityError} `key_unusable`, `manifest_untrusted`, `audit_chain_broken`.
  */
 export async function rotateSigningKey(
   workspace: Workspace,
-  tell?: (result: SigningRotation) => void,
+  onRotated?: (result: SigningRotation) => void,
 ): Promise<SigningRotation> {
   return withKeyRotation(workspace, async (fresh) => {
     const { layout } = fresh
@@ -74,7 +74,7 @@ export async function rotateSigningKey(
     }
     const result = { ...rotation, resumed: notedId === rotation.keyId }
     await recordOnce(fresh, rotation)
-    tell?.(result)
+    onRotated?.(result)
     await unreported.clear()
     return result
   })

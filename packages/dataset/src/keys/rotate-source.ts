@@ -28,7 +28,7 @@ export interface SourceRotationRequest {
   readonly key: string
   readonly retry?: RetryOptions
   /** As for `rotateRecipient`: until it has returned, the same call returns the same result again. */
-  readonly tell?: (result: SourceRotation) => void
+  readonly onRotated?: (result: SourceRotation) => void
 }
 
 /** The result of a rotation. */
@@ -75,12 +75,12 @@ export async function rotateSourceKey(
     const isSwapped = noted !== undefined && noted.keyId === present.keyId
     const { keyId, replaces } = isSwapped ? noted : await makeNext(fresh.layout, present)
     if (!isSwapped) await unreported.note(`${keyId} ${replaces}`)
-    const take = () => letServerTake(client, fresh, { keyId, replaces })
+    const take = () => handOverKey(client, fresh, { keyId, replaces })
     const source = await withRetries(take, request.retry ?? RETRY, signal)
     await swap(fresh.layout)
     const result = { source, keyId, replaces, resumed: noted?.keyId === keyId }
     await recordOnce(fresh, result)
-    request.tell?.(result)
+    request.onRotated?.(result)
     await unreported.clear()
     return result
   })
@@ -100,7 +100,7 @@ async function makeNext(layout: WorkspaceLayout, present: Signer): Promise<Rotat
 }
 
 /** Hands over unless the server has the new key already. Returns its name for this workspace. */
-async function letServerTake(client: IntakeClient, { layout, clock }: Workspace, rotation: Rotation): Promise<string> {
+async function handOverKey(client: IntakeClient, { layout, clock }: Workspace, rotation: Rotation): Promise<string> {
   const { source, keyId } = await client.ownSource()
   if (keyId === rotation.keyId) return source
   const from = await openSourceSigner(layout)

@@ -137,7 +137,7 @@ export async function pushScan(
     showProgress()
     await uploadAll(wanted)
   }
-  const told = await tell(source)
+  const reportOutcome = await reportScan(source)
   const followUps = await reportFollowUps(workspace, { client, source, again })
   await workspace.record("scan.pushed", {
     scan,
@@ -146,19 +146,19 @@ export async function pushScan(
     accepted: totals.accepted,
     refused: Object.values(refused).reduce((sum, count) => sum + count, 0),
     uploaded: totals.uploaded,
-    report: told,
+    report: reportOutcome,
     hunts: followUps === "unsupported" ? 0 : followUps.hunts,
     purges: followUps === "unsupported" ? 0 : followUps.purges,
   })
-  return { scan, source, ...totals, refused, withheld, report: told, followUps }
+  return { scan, source, ...totals, refused, withheld, report: reportOutcome, followUps }
 
-  async function tell(to: string): Promise<ReportOutcome> {
+  async function reportScan(to: string): Promise<ReportOutcome> {
     if (report === undefined) return "none"
     const record = parseScanRecord(readFileSync(scanFolder(workspace.layout.scans, scan).record, "utf8"))
     const shared = toSharedReport(report, datasetKey(record, workspace.keyed))
     const body = { format: PUSHED_SCAN_FORMAT, source: to, report: shared as unknown as JsonValue }
     const text = JSON.stringify(signDocument(body, await openSourceSigner(workspace.layout)))
-    return again(() => client.tell(scan, text)).then(
+    return again(() => client.pushScanReport(scan, text)).then(
       ({ status }) => status,
       (error: unknown) => {
         if (hasCode(error, "not_found")) return "unsupported"

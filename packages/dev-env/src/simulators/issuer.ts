@@ -20,7 +20,7 @@ export interface IssuerBrowser {
    *
    * @returns The query string of the redirect back, and whether the provider asked to sign in.
    */
-  visit(redirectTo: string, login: string): Promise<{ readonly query: string; readonly asked: boolean }>
+  visit(redirectTo: string, login: string): Promise<{ readonly query: string; readonly wasPrompted: boolean }>
 }
 
 /** Starts a provider with one client. */
@@ -78,17 +78,17 @@ function openBrowser(redirectUri: string): IssuerBrowser {
   return {
     visit: async (redirectTo, login) => {
       let url = new URL(redirectTo)
-      let asked = false
+      let wasPrompted = false
       let answer = await go(url)
       for (let hop = 0; hop < HOPS; hop++) {
         const location = answer.headers.get("location")
         if (location !== null) {
           url = new URL(location, url)
-          if (url.href.startsWith(redirectUri)) return { query: url.search, asked }
+          if (url.href.startsWith(redirectUri)) return { query: url.search, wasPrompted }
           answer = await go(url)
         } else {
           const prompt = /name="prompt" value="(\w+)"/.exec(await answer.text())?.[1] ?? "login"
-          asked ||= prompt === "login"
+          wasPrompted ||= prompt === "login"
           answer = await go(url, prompt === "login" ? { prompt, login, password: "any" } : { prompt })
         }
       }

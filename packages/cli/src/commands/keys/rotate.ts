@@ -50,7 +50,7 @@ export function addRotate(keys: Command, context: CommandContext): void {
       const custodian = role === "custodian" ? await custodianOf(workspaceFolder(command, context)) : undefined
       await rotateRecipient(workspace, {
         role,
-        tell: (result) => print(io, flags.json, result, () => rotationWords(result, custodian !== undefined)),
+        onRotated: (result) => print(io, flags.json, result, () => rotationWords(result, custodian !== undefined)),
         ...compact({ recipient: flags.recipient, passphrase, beforeEntry: custodian?.beforeEntry(passphrase) }),
       })
       context.done(EXIT.done)
@@ -100,7 +100,7 @@ async function rotateSource(workspace: Workspace, flags: RotateFlags, { io, done
   }
   const key = await readServerKey(io, keyFile)
   const { rotateSourceKey } = await import("@nightlight/dataset")
-  const tell = ({ source, keyId, replaces, resumed }: SourceRotation): void =>
+  const onRotated = ({ source, keyId, replaces, resumed }: SourceRotation): void =>
     print(
       io,
       flags.json,
@@ -110,7 +110,7 @@ async function rotateSource(workspace: Workspace, flags: RotateFlags, { io, done
         `Findings are signed by ${keyId} from now on; the server refuses signatures of ${replaces}, and raises an alarm.\n` +
         "Guards and pushes of this workspace use it immediately; copies of the workspace elsewhere need keys/source.pem.\n",
     )
-  await rotateSourceKey(workspace, { server, key, tell }, io.signal)
+  await rotateSourceKey(workspace, { server, key, onRotated }, io.signal)
   done(EXIT.done)
 }
 

@@ -85,13 +85,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       }
       await take(batch)
     } finally {
-      await tellRefused(source, told)
+      await recordRefused(source, told)
     }
     const count = (status: FindingLine["status"]) => told.filter((line) => line.status === status).length
     return { accepted: count("accepted"), known: count("known"), refused: count("refused"), lines: told }
   }
 
-  async function tellRefused(source: LiveSource, told: readonly FindingLine[]): Promise<void> {
+  async function recordRefused(source: LiveSource, told: readonly FindingLine[]): Promise<void> {
     if (told.some(({ code }) => code === "key_replaced")) await raiseOldKeyAlarm(alarms, source)
     const refused = told.filter(({ status }) => status === "refused").length
     if (refused < MANY_REFUSED) return

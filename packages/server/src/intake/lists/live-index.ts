@@ -77,13 +77,13 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       index = await openIndex({ indexDir }, { verifier, minimumVersion })
     } catch (error) {
       if (!(error instanceof NightlightError)) throw error
-      await tell({ version, code: error.code }, nowMs)
+      await reportRefused({ version, code: error.code }, nowMs)
       return
     }
     await goLive(index)
   }
 
-  async function tell(
+  async function reportRefused(
     { version, code }: { readonly version: number; readonly code: string },
     nowMs: number,
   ): Promise<void> {

@@ -68,7 +68,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     lines.delete(line)
     line.end(how)
   }
-  const tell = (line: Line, text: string) => {
+  const writeTo = (line: Line, text: string) => {
     line.sentAt = performance.now()
     if (!line.send(text)) end(line, "dropped")
   }
@@ -86,7 +86,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     await Promise.all([...lines].filter(isDue).map(recheck))
     for (const line of lines) {
       const message = messageTo(line.actor, changes)
-      if (message !== undefined) tell(line, `event: changed\ndata: ${JSON.stringify(message)}\n\n`)
+      if (message !== undefined) writeTo(line, `event: changed\ndata: ${JSON.stringify(message)}\n\n`)
     }
   }
   const poll = async () => {
@@ -102,7 +102,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     } catch {
       // The database is away: what was missed is read when it is back.
     }
-    for (const line of lines) if (performance.now() - line.sentAt >= keepAliveMs) tell(line, ":\n\n")
+    for (const line of lines) if (performance.now() - line.sentAt >= keepAliveMs) writeTo(line, ":\n\n")
     schedule()
   }
   const schedule = () => {

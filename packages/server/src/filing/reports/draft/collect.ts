@@ -62,7 +62,7 @@ export function draftSource(deps: CollectDeps): DraftSource {
       const filed = await filedIn(db, finished)
       const prior = [...finished]
       for (const other of await deps.cases.filedSiblings(head, db)) prior.push(...(await finishedOf(db, other)))
-      return collect(deps, db, { head, decision, basis, reporter, prior, filed, asked: kind })
+      return collect(deps, db, { head, decision, basis, reporter, prior, filed, requestedKind: kind })
     },
   }
 }
@@ -97,11 +97,11 @@ interface Collected {
   readonly prior: readonly ReportHead[]
   /** Evidence that earlier reports contained, which a follow-up does not repeat. */
   readonly filed: ReadonlySet<string>
-  readonly asked: ReportKind | undefined
+  readonly requestedKind: ReportKind | undefined
 }
 
 async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collected): Promise<DraftCollection> {
-  const { head, decision, basis, reporter, prior, filed, asked } = collected
+  const { head, decision, basis, reporter, prior, filed, requestedKind } = collected
   const { caseId } = head
   const origin = head.kind === "test" ? "direct" : head.kind
   const stored = await deps.cases.items(caseId, { limit: MAX_ITEMS }, db)
@@ -128,7 +128,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
           .map(({ context }) => accountIn(context.found))
           .find((id) => id !== undefined)
       : undefined
-  const kind = asked ?? kindOf(origin, caseItems)
+  const kind = requestedKind ?? kindOf(origin, caseItems)
   return {
     kind,
     manualReports: idsOf(prior.filter(({ state }) => state === "manual")),

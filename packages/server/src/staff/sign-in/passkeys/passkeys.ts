@@ -166,7 +166,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     await attempt.failed(personId)
     throw new RequestError("unauthenticated", "this passkey did not sign in here")
   }
-  const tellOfCopy = async (personId: string): Promise<void> => {
+  const reportCopy = async (personId: string): Promise<void> => {
     await alarms.raiseNow({ code: "passkey-counter", subject: personId })
   }
   const find = (credentialId: string) => absentIfUntrusted(store.findPasskey(db, credentialId))
@@ -195,7 +195,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         }
         return sessions.start(tx, personId, { method: "passkey", proved: true })
       })
-      if (isCopied(outcome)) await tellOfCopy(personId)
+      if (isCopied(outcome)) await reportCopy(personId)
       if (started === undefined) return refuse(attempt, personId)
       await attempt.succeeded()
       return { ...started, device: devices.make(personId) }
@@ -219,7 +219,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         outcome = await take(tx, checked)
         return outcome === "taken" ? sessions.prove(tx, actor.session, actor.id) : undefined
       })
-      if (isCopied(outcome)) await tellOfCopy(actor.id)
+      if (isCopied(outcome)) await reportCopy(actor.id)
       if (session === undefined) return refuse(attempt, actor.id)
       await attempt.succeeded()
       return session

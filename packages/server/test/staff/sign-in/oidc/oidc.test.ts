@@ -201,8 +201,8 @@ describe("a step-up by single sign-on", () => {
   it("makes the issuer ask anew, and proves the session", async () => {
     const ada = await join("careful")
     await signIn(ada)
-    const { query, asked } = await ada.there.visit(await start(ada.own, "/v1/step-up/oidc", {}), ada.login)
-    expect(asked).toBe(true)
+    const { query, wasPrompted } = await ada.there.visit(await start(ada.own, "/v1/step-up/oidc", {}), ada.login)
+    expect(wasPrompted).toBe(true)
     expect((await finish(ada.own, query)).json()).toEqual({ purpose: "step-up", personId: ada.id })
     expect((await ada.own.call("GET", "/v1/me")).json()).toHaveProperty("session.steppedUpUntil")
   })
@@ -218,8 +218,8 @@ describe("a step-up by single sign-on", () => {
     if (maxAge === undefined) url.searchParams.delete("max_age")
     else url.searchParams.set("max_age", maxAge)
     url.searchParams.delete("prompt")
-    const { query, asked } = await ada.there.visit(url.href, ada.login)
-    expect(asked).toBe(false)
+    const { query, wasPrompted } = await ada.there.visit(url.href, ada.login)
+    expect(wasPrompted).toBe(false)
     expect((await finish(ada.own, query)).json()).toMatchObject({ type: "unauthenticated" })
     expect((await ada.own.call("GET", "/v1/me")).json<{ session: object }>().session).not.toHaveProperty(
       "steppedUpUntil",
