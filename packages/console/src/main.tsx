@@ -9,11 +9,11 @@ import "./theme/base.css"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { App } from "./app/app.tsx"
-import { keepToOnePerson } from "./app/owner.ts"
+import { reloadOnOtherPerson } from "./app/owner.ts"
 import { allowStylesAlone } from "./app/trusted-types.ts"
 
 allowStylesAlone()
-keepToOnePerson()
+reloadOnOtherPerson()
 const root = document.getElementById("root")
 if (root !== null) {
   createRoot(root).render(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { breakOf } from "../src/shell/break.ts"
+import { activeBreak } from "../src/shell/break.ts"
 
 const LIMITS = {
   itemsPerDay: 60,
@@ -19,15 +19,15 @@ const UNTIL = "2026-03-02T10:10:00.000Z"
 
 describe("a break", () => {
   it("does not exist while viewing is allowed, or is blocked by another limit", () => {
-    expect(breakOf(undefined)).toBeUndefined()
-    expect(breakOf(VIEW)).toBeUndefined()
+    expect(activeBreak(undefined)).toBeUndefined()
+    expect(activeBreak(VIEW)).toBeUndefined()
     for (const by of ["items", "originals", "minutes"] as const) {
-      expect(breakOf({ ...VIEW, blocked: { by, until: UNTIL } })).toBeUndefined()
+      expect(activeBreak({ ...VIEW, blocked: { by, until: UNTIL } })).toBeUndefined()
     }
   })
 
   it("that the person took is their own, and began its own length before its end", () => {
-    expect(breakOf({ ...VIEW, blocked: { by: "break", until: UNTIL }, onBreakUntil: UNTIL })).toEqual({
+    expect(activeBreak({ ...VIEW, blocked: { by: "break", until: UNTIL }, onBreakUntil: UNTIL })).toEqual({
       kind: "own",
       since: "2026-03-02T10:00:00.000Z",
       until: UNTIL,
@@ -35,7 +35,7 @@ describe("a break", () => {
   })
 
   it("that is due began with the last viewing", () => {
-    expect(breakOf({ ...VIEW, blocked: { by: "break", until: UNTIL } })).toEqual({
+    expect(activeBreak({ ...VIEW, blocked: { by: "break", until: UNTIL } })).toEqual({
       kind: "due",
       since: "2026-03-02T10:00:00.000Z",
       until: UNTIL,

@@ -4,7 +4,7 @@
  */
 import type { Me, PeopleNames, SignInWays } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
-import { beginAnew, isAnothers } from "../app/owner.ts"
+import { isOtherOwner, reloadPage } from "../app/owner.ts"
 import { call, callOnce } from "./call.ts"
 import { CallError } from "./problem.ts"
 import type { SchemaOutput } from "./schema-output.ts"
@@ -17,9 +17,9 @@ export const meQuery = queryOptions({
       if (error instanceof CallError && error.code === "unauthenticated") return null
       throw error
     })
-    if (me === null || !isAnothers(me.id)) return me
+    if (me === null || !isOtherOwner(me.id)) return me
     // Somebody else has signed in, in another window of this browser.
-    beginAnew()
+    reloadPage()
     return new Promise<never>(() => undefined)
   },
   staleTime: 60_000,

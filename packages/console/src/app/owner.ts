@@ -9,14 +9,14 @@ let owner: string | undefined
 const others = new BroadcastChannel("nightlight-person")
 
 /** Whether the page belongs to another person. The first person it is called with becomes its owner. */
-export function isAnothers(person: string): boolean {
+export function isOtherOwner(person: string): boolean {
   if (owner === undefined) others.postMessage(person)
   owner ??= person
   return owner !== person
 }
 
 /** Loads the page anew, at `path` if given, which discards everything in memory. */
-export function beginAnew(path?: string): void {
+export function reloadPage(path?: string): void {
   if (path === undefined) window.location.reload()
   else window.location.replace(path)
 }
@@ -25,13 +25,13 @@ export function beginAnew(path?: string): void {
  * Reloads when another page announces another person, or when the browser restores the page from its back-forward
  * cache.
  */
-export function keepToOnePerson(): void {
+export function reloadOnOtherPerson(): void {
   others.addEventListener("message", ({ data: person }: MessageEvent<string>) => {
-    if (owner !== undefined && owner !== person) beginAnew()
+    if (owner !== undefined && owner !== person) reloadPage()
   })
   window.addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return
     document.getElementById("root")?.replaceChildren()
-    beginAnew()
+    reloadPage()
   })
 }

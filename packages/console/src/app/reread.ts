@@ -21,13 +21,13 @@ export async function reread(
   const queryKey = topic === undefined ? [] : [topic]
   const isMeant = (query: Query) => !isRecorded(query) && (subjects === undefined || !isOfAnother(query, subjects))
   await Promise.all([
-    client.invalidateQueries({ queryKey, predicate: (query) => isMeant(query) && !isDeep(query) }),
-    client.invalidateQueries({ queryKey, predicate: isDeep, refetchType: "none" }),
+    client.invalidateQueries({ queryKey, predicate: (query) => isMeant(query) && !hasMorePages(query) }),
+    client.invalidateQueries({ queryKey, predicate: hasMorePages, refetchType: "none" }),
   ])
 }
 
 /** Whether a list has more pages than are read again automatically. */
-export function isDeep({ state }: Pick<Query, "state">): boolean {
+export function hasMorePages({ state }: Pick<Query, "state">): boolean {
   const pages = (state.data as Partial<InfiniteData<unknown>> | undefined)?.pages
   return Array.isArray(pages) && pages.length > PAGES
 }

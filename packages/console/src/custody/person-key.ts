@@ -9,7 +9,7 @@ import { askGesture, type SignableDocument } from "./gesture.ts"
 /** A person's keys in this browser; at least one of the two is there. */
 export interface PersonKey {
   /** The pair that this browser stores. It signs without asking the person. */
-  readonly kept: CustodyKeyPair | undefined
+  readonly browserKey: CustodyKeyPair | undefined
   /** The passkey that the custodian knows. */
   readonly passkey: { readonly rpId: string; readonly credentialId: string } | undefined
   /** Kinds of document that the custodian accepts only with a passkey. */
@@ -22,8 +22,8 @@ export interface PersonKey {
 const LIGHT: readonly SignedKind[] = ["derivative"]
 
 /** The key that would sign a kind of document; `undefined` if this person has none that the custodian accepts. */
-export function signsBy({ kept, passkey, require }: PersonKey, kind: SignedKind): SignedBy | undefined {
-  const mayKeep = kept !== undefined && !require.includes(kind)
+export function signingKeyKind({ browserKey, passkey, require }: PersonKey, kind: SignedKind): SignedBy | undefined {
+  const mayKeep = browserKey !== undefined && !require.includes(kind)
   if (mayKeep && (passkey === undefined || LIGHT.includes(kind))) return "kept-key"
   return passkey === undefined ? undefined : "passkey"
 }
@@ -35,8 +35,9 @@ export function signsBy({ kept, passkey, require }: PersonKey, kind: SignedKind)
  */
 export async function sign(kind: SignedKind, document: SignableDocument, key: PersonKey): Promise<string> {
   const { signDocument } = await import("@nightlight/contract/custodian")
-  const by = signsBy(key, kind)
-  if (by === "kept-key" && key.kept !== undefined) return signDocument(document as Json, key.kept.privateKey)
+  const by = signingKeyKind(key, kind)
+  if (by === "kept-key" && key.browserKey !== undefined)
+    return signDocument(document as Json, key.browserKey.privateKey)
   const { passkey } = key
   if (passkey === undefined) throw new CallError("passkey_needed", "this must be signed with a passkey", 0)
   const { askPasskey } = await import("./passkey.ts")

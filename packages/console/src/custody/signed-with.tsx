@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { signing as say } from "#messages/signing.ts"
-import { signsBy } from "./person-key.ts"
+import { signingKeyKind } from "./person-key.ts"
 import { usePersonKey } from "./use-person-key.ts"
 
 /**
@@ -13,7 +13,7 @@ import { usePersonKey } from "./use-person-key.ts"
 export function SignedWith({ kind }: { readonly kind: SignedKind }): ReactNode {
   const key = usePersonKey()
   if (key === undefined || key === null) return null
-  const by = signsBy(key, kind)
+  const by = signingKeyKind(key, kind)
   if (by === "passkey") return null
   if (by === "kept-key") return <p className="quiet">{say.keptKey}</p>
   return (

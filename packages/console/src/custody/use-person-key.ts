@@ -19,15 +19,15 @@ export const personKeyQuery = (person: string) =>
   queryOptions({
     queryKey: ["person-key", person],
     queryFn: async ({ client }): Promise<PersonKey | null> => {
-      const kept = await readPersonKey(person).catch(() => undefined)
+      const browserKey = await readPersonKey(person).catch(() => undefined)
       // If the custodian does not answer, the stored key may still be valid.
       const signing = await client.fetchQuery(mySigningQuery).catch(() => undefined)
       const credentialId = signing?.enrolled?.passkey?.credentialId
       const rpId = signing?.passkeys.rpId
       const isUsable = credentialId !== undefined && rpId !== undefined && passkeyObstacle(rpId) === undefined
       const passkey = isUsable ? { rpId, credentialId } : undefined
-      if (kept === undefined && passkey === undefined) return null
-      return { kept, passkey, require: signing?.passkeys.require ?? [] }
+      if (browserKey === undefined && passkey === undefined) return null
+      return { browserKey, passkey, require: signing?.passkeys.require ?? [] }
     },
     staleTime: 60_000,
   })

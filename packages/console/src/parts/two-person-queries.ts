@@ -51,7 +51,7 @@ export function keepAnswer(answer: ApprovedResult): void {
 }
 
 /** Dismisses the result of an approval. */
-export function putAway(approvalId: string): void {
+export function dismissResult(approvalId: string): void {
   setAnswers(new Map([...answers].filter(([id]) => id !== approvalId)))
 }
 

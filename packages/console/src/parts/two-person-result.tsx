@@ -8,7 +8,7 @@ import { Copy } from "./copy.tsx"
 import { Fact, Facts } from "./facts.tsx"
 import { dateTime, shortId } from "./format.ts"
 import { Tag } from "./tag.tsx"
-import { type ApprovedResult, putAway } from "./two-person-queries.ts"
+import { type ApprovedResult, dismissResult } from "./two-person-queries.ts"
 
 /**
  * The result of an approval, for the person who answered it. Some results, such as a link, are shown only this once.
@@ -33,7 +33,7 @@ export function ApprovalResult({ answer }: { readonly answer: ApprovedResult }):
         <Button
           variant="default"
           onClick={() => {
-            putAway(approval.id)
+            dismissResult(approval.id)
             void client.invalidateQueries({ queryKey: ["approvals"] })
           }}
         >

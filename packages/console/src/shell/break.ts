@@ -10,7 +10,7 @@ export interface Break {
 }
 
 /** The break that blocks viewing now: one that the person took, or one that is due; `undefined` if there is none. */
-export function breakOf(view: SchemaOutput<typeof ExposureView> | undefined): Break | undefined {
+export function activeBreak(view: SchemaOutput<typeof ExposureView> | undefined): Break | undefined {
   if (view?.blocked?.by !== "break") return undefined
   const until = view.onBreakUntil ?? view.blocked.until
   const since = new Date(Date.parse(until) - view.limits.breakMinutes * 60_000).toISOString()

@@ -10,7 +10,7 @@ import type { SchemaOutput } from "../api/schema-output.ts"
 import { useKeys } from "../keys/keys.tsx"
 import { originalsQuery } from "../viewing/original-queries.ts"
 import { AwayContext } from "./away.ts"
-import { type Break, breakOf } from "./break.ts"
+import { activeBreak, type Break } from "./break.ts"
 
 type Exposure = SchemaOutput<typeof ExposureView>
 
@@ -29,7 +29,7 @@ export function ExposureGate({ children }: { readonly children: ReactNode }): Re
   const [shown, setShown] = useState<Break>()
   // "Continue without viewings" holds for this break only.
   const [goneOn, setGoneOn] = useState<string>()
-  const found = breakOf(data)
+  const found = activeBreak(data)
   const isNew = found !== undefined && found.until !== goneOn
   if (isNew && (shown === undefined || shown.kind !== found.kind || shown.until !== found.until)) setShown(found)
   const taken = isNew ? found : shown

@@ -8,7 +8,7 @@ import { Empty } from "../parts/states.tsx"
  * Shows its children to people with one of the permissions, or to everybody if there are none to hold; others read that
  * they have no access.
  */
-export function Needs({
+export function RequiresPermission({
   permission,
   children,
 }: {
@@ -25,8 +25,8 @@ export function Needs({
 export function PermittedPage(): ReactNode {
   const page = useMatches({ select: (matches) => matches.at(-1)?.staticData.page })
   return (
-    <Needs permission={page?.permissions ?? []}>
+    <RequiresPermission permission={page?.permissions ?? []}>
       <Outlet />
-    </Needs>
+    </RequiresPermission>
   )
 }

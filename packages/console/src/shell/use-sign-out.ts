@@ -1,6 +1,6 @@
 import { callOnce } from "../api/call.ts"
 import { CallError } from "../api/problem.ts"
-import { beginAnew } from "../app/owner.ts"
+import { reloadPage } from "../app/owner.ts"
 
 /**
  * Ends the session and discards everything that was read and typed in it. If the server does not answer, the page
@@ -12,6 +12,6 @@ export function useSignOut(): () => Promise<void> {
       () => true,
       (error: unknown) => error instanceof CallError && error.code === "unauthenticated",
     )
-    beginAnew(isOver ? "/sign-in" : undefined)
+    reloadPage(isOver ? "/sign-in" : undefined)
   }
 }

@@ -15,7 +15,7 @@ export function Attest({
   keyPair,
 }: {
   readonly viewing: SealedViewing
-  readonly seen: Viewing["seen"]
+  readonly seen: Viewing["lastShown"]
   readonly keyPair: PersonKey
 }): ReactNode {
   const { attest } = say

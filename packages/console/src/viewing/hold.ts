@@ -28,7 +28,7 @@ export interface HoldTimes {
 export const AT_REST: Hold = { phase: "rest", sinceMs: 0, shownMs: 0 }
 
 /** Starts a hold; without effect until the previous one is released. */
-export function press(hold: Hold, nowMs: number): Hold {
+export function startHold(hold: Hold, nowMs: number): Hold {
   return hold.phase === "rest" ? { ...hold, phase: "filling", sinceMs: nowMs } : hold
 }
 

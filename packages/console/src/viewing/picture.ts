@@ -17,7 +17,7 @@ export interface Picture {
 }
 
 /** Options for drawing a picture. */
-export interface Drawing {
+export interface DrawingOptions {
   /** Longest side, px. */
   readonly sizePx: number
   /** Standard deviation of the blur, px. */
@@ -61,7 +61,11 @@ async function hasOneFrame(bytes: Uint8Array<ArrayBuffer>, type: string): Promis
 }
 
 /** Draws a picture at most as large as asked, and never enlarged. */
-export function drawPicture(canvas: HTMLCanvasElement, picture: Picture, { sizePx, blurPx, greyscale }: Drawing): void {
+export function drawPicture(
+  canvas: HTMLCanvasElement,
+  picture: Picture,
+  { sizePx, blurPx, greyscale }: DrawingOptions,
+): void {
   const scale = Math.min(1, sizePx / Math.max(picture.width, picture.height))
   canvas.width = Math.max(1, Math.round(picture.width * scale))
   canvas.height = Math.max(1, Math.round(picture.height * scale))

@@ -4,8 +4,8 @@
  */
 import { useQueryClient } from "@tanstack/react-query"
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
-import { AT_REST, advance, changesAtMs, type Hold, press, release, shownMsAt } from "./hold.ts"
-import { clearCanvas, type Drawing, decodePicture, drawPicture, type Picture } from "./picture.ts"
+import { AT_REST, advance, changesAtMs, type Hold, release, shownMsAt, startHold } from "./hold.ts"
+import { clearCanvas, type DrawingOptions, decodePicture, drawPicture, type Picture } from "./picture.ts"
 import { endViewing, openSealed, type SealedViewing } from "./request-viewing.ts"
 import { useIdle } from "./use-idle.ts"
 
@@ -20,7 +20,7 @@ export interface ViewingOptions {
   readonly canvas: RefObject<HTMLCanvasElement | null>
   /** Requests the viewing, which is recorded and counted. */
   readonly ask: () => Promise<SealedViewing>
-  readonly drawing: Drawing
+  readonly drawing: DrawingOptions
   readonly showMs: number
 }
 
@@ -31,9 +31,9 @@ export interface Viewing {
   readonly granted: SealedViewing | undefined
   readonly error: unknown
   /** Facts of the picture that this viewing showed last. */
-  readonly seen: Pick<Picture, "contentSha256" | "isWhole"> | undefined
+  readonly lastShown: Pick<Picture, "contentSha256" | "isWhole"> | undefined
   /** Why the last viewing ended without the person's action. */
-  readonly over: "expired" | "idle" | undefined
+  readonly endReason: "expired" | "idle" | undefined
   readonly press: () => void
   readonly release: () => void
   /** Ends the current viewing, if there is one. */
@@ -48,9 +48,9 @@ export function useViewing(options: ViewingOptions): Viewing {
   const [hold, setHold] = useState(AT_REST)
   const [granted, setGranted] = useState<SealedViewing>()
   const [picture, setPicture] = useState<Picture>()
-  const [seen, setSeen] = useState<Viewing["seen"]>()
+  const [lastShown, setSeen] = useState<Viewing["lastShown"]>()
   const [error, setError] = useState<unknown>()
-  const [over, setOver] = useState<Viewing["over"]>()
+  const [endReason, setOver] = useState<Viewing["endReason"]>()
   const state = useRef({ hold, granted, isAsking: false, isMounted: false })
   state.current.hold = hold
   state.current.granted = granted
@@ -65,7 +65,7 @@ export function useViewing(options: ViewingOptions): Viewing {
   const pressDown = useCallback(() => {
     setError(undefined)
     setOver(undefined)
-    setHold((before) => press(before, performance.now()))
+    setHold((before) => startHold(before, performance.now()))
   }, [])
   const end = useCallback(
     (why?: "expired" | "idle") => {
@@ -195,5 +195,5 @@ export function useViewing(options: ViewingOptions): Viewing {
     }
   }, [end])
 
-  return { hold, granted, error, seen, over, press: pressDown, release: letGo, end }
+  return { hold, granted, error, lastShown, endReason, press: pressDown, release: letGo, end }
 }

@@ -14,7 +14,7 @@ import { reasonOf, rememberReason } from "./reasons.ts"
 import type { CaseItem } from "./request-viewing.ts"
 import { useViewingKeys } from "./use-viewing-keys.ts"
 import { ViewingPlace } from "./viewing-place.tsx"
-import { Why } from "./why.tsx"
+import { ViewingReasonForm } from "./viewing-reason-form.tsx"
 import "./viewing.css"
 
 interface ViewingProps {
@@ -91,7 +91,7 @@ function ViewingStep(props: {
       </div>
     )
   }
-  if (reason === undefined) return <Why root={props.root} onChosen={props.onReason} />
+  if (reason === undefined) return <ViewingReasonForm root={props.root} onChosen={props.onReason} />
   return (
     <ViewingPlace
       caseId={caseId}

@@ -147,7 +147,7 @@ export function ViewingPlace(props: {
           {original === undefined && (
             <RequestOriginal asked={asked} request={request} isShown={wantsOriginal} onShow={showing} />
           )}
-          {original !== undefined && <Attest viewing={original} seen={viewing.seen} keyPair={keyPair} />}
+          {original !== undefined && <Attest viewing={original} seen={viewing.lastShown} keyPair={keyPair} />}
         </div>
       )}
     </div>
@@ -168,7 +168,7 @@ function StatusLine({
   readonly reason: ViewingReason
   readonly hideAfterSeconds: number
 }): ReactNode {
-  const { hold, error, over, granted } = viewing
+  const { hold, error, endReason, granted } = viewing
   const fault = error === undefined ? undefined : faultWords(error)
   return (
     <div className="viewing-line" id="viewing-hint" aria-live="polite">
@@ -186,8 +186,8 @@ function StatusLine({
         <p>{say.hold.spent(hideAfterSeconds)}</p>
       ) : hold.phase === "showing" || hold.phase === "filling" ? (
         <p>{say.why.reasons[reason]}</p>
-      ) : over !== undefined ? (
-        <p>{say.hold[over]}</p>
+      ) : endReason !== undefined ? (
+        <p>{say.hold[endReason]}</p>
       ) : granted !== undefined && hold.shownMs === 0 ? (
         <p>{say.hold.again}</p>
       ) : (

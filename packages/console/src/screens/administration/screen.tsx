@@ -3,7 +3,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
-import { Needs } from "../../shell/no-access.tsx"
+import { RequiresPermission } from "../../shell/no-access.tsx"
 import { Installation } from "./installation/tab.tsx"
 import { ServiceKeys } from "./keys/tab.tsx"
 import { People } from "./people/tab.tsx"
@@ -56,9 +56,9 @@ export function AdministrationScreen(): ReactNode {
       </nav>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a tab without buttons scrolls by keyboard too */}
       <div className="administration-body" tabIndex={0}>
-        <Needs permission={shown.needs}>
+        <RequiresPermission permission={shown.needs}>
           <Page />
-        </Needs>
+        </RequiresPermission>
       </div>
     </div>
   )

@@ -2,11 +2,11 @@ import { useNavigate, useSearch } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
 import { Columns } from "../../shell/columns.tsx"
 import { EventPanel } from "./event-panel.tsx"
+import { ExportButtons } from "./export-buttons.tsx"
 import { LogFilterForm } from "./filter.tsx"
 import { LogTable } from "./log-table.tsx"
 import { type LogEvent, type LogFilter, toFilter } from "./queries.ts"
 import { Restart } from "./restart.tsx"
-import { TakeAway } from "./take-away.tsx"
 import { Verify } from "./verify.tsx"
 import { audit as say } from "./words.ts"
 import "./audit.css"
@@ -32,7 +32,7 @@ export function AuditScreen(): ReactNode {
           <EventPanel event={opened} onSearch={search} />
           <hr className="rule" />
           <Verify />
-          <TakeAway />
+          <ExportButtons />
           <Restart />
         </div>
       }

@@ -4,7 +4,7 @@ import type { ReactNode } from "react"
 import { type Column, DataTable } from "../../parts/data-table.tsx"
 import { bytes, count, listed } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
-import type { Alike } from "./near.ts"
+import type { SimilarItems } from "./near.ts"
 import type { CaseItem } from "./queries.ts"
 import { cases as say } from "./words.ts"
 
@@ -26,7 +26,7 @@ export function ItemsTable(props: {
   readonly onChoose: (itemId: string) => void
   readonly onView: ((itemId: string) => void) | undefined
   /** Similar items, by item id. */
-  readonly alike: ReadonlyMap<string, Alike>
+  readonly alike: ReadonlyMap<string, SimilarItems>
 }): ReactNode {
   const { items: caseItems, chosen, onChoose, onView, alike } = props
   const columns: readonly Column<CaseItem>[] = [
@@ -108,7 +108,7 @@ function Matches({ item: caseItem }: { readonly item: CaseItem }): ReactNode {
 }
 
 /** Similar items of this and other cases, so that nobody needs to view the same thing twice. */
-function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode {
+function LooksLike({ alike }: { readonly alike: SimilarItems | undefined }): ReactNode {
   if (alike === undefined) return null
   const { positions, cases } = alike
   return (

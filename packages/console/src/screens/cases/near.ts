@@ -3,7 +3,7 @@ import type { SchemaOutput } from "../../api/schema-output.ts"
 import type { CaseItem } from "./queries.ts"
 
 /** Items similar to an item: positions in the same case, and other cases. */
-export interface Alike {
+export interface SimilarItems {
   readonly positions: readonly number[]
   readonly cases: readonly string[]
 }
@@ -23,7 +23,7 @@ export function alikeOf(
   caseId: string,
   caseItems: readonly CaseItem[],
   near: SchemaOutput<typeof NearItemsView> | undefined,
-): ReadonlyMap<string, Alike> {
+): ReadonlyMap<string, SimilarItems> {
   const positions = new Map(caseItems.map(({ itemId, position }) => [itemId, position]))
   return new Map(
     near?.near.map(({ itemId, alike }) => [

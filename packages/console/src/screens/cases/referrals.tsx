@@ -6,7 +6,7 @@ import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
 import { Name } from "../../parts/name.tsx"
-import { OfferForm, Offers } from "../../parts/offers.tsx"
+import { OfferedActions, OfferForm } from "../../parts/offered-actions.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { cases as say } from "./words.ts"
@@ -48,7 +48,7 @@ export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
         </p>
       ))}
       {mayRefer && manual.length > 0 && (
-        <Offers
+        <OfferedActions
           key={caseId}
           offers={[
             {

@@ -7,7 +7,7 @@ import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, day } from "../../parts/format.ts"
 import { Loaded } from "../../parts/loaded.tsx"
 import { PageHead } from "../../parts/page.tsx"
-import { Needs } from "../../shell/no-access.tsx"
+import { RequiresPermission } from "../../shell/no-access.tsx"
 import { type Certificate, certificateQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
@@ -16,9 +16,9 @@ const { certificate: words } = say
 /** A certificate of destruction, laid out for printing. */
 export function CertificatePage({ certificateId }: { readonly certificateId: string }): ReactNode {
   return (
-    <Needs permission="preservation:read">
+    <RequiresPermission permission="preservation:read">
       <LoadedCertificate certificateId={certificateId} />
-    </Needs>
+    </RequiresPermission>
   )
 }
 

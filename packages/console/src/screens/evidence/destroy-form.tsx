@@ -6,10 +6,10 @@ import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
-import { useAsk } from "../../custody/use-ask.ts"
+import { useApprovalRequest } from "../../custody/use-approval-request.ts"
 import { Choice } from "../../parts/choice.tsx"
 import { day, shortId } from "../../parts/format.ts"
-import { OfferForm } from "../../parts/offers.tsx"
+import { OfferForm } from "../../parts/offered-actions.tsx"
 import { type LeRequest, requestsQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
@@ -30,7 +30,7 @@ export function DestroyForm(props: {
   const [requestId, setRequestId] = useState("")
   const { data: open = [] } = useQuery({ ...requestsQuery("open", caseId), enabled: can("request:read") })
   const requests = open.filter(({ kind }) => MAY_ASK.includes(kind))
-  const ask = useAsk(
+  const ask = useApprovalRequest(
     (body: SchemaOutput<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),
     ({ basis }) => ({ kind: "evidence.destroy", subject: caseId, payload: { basis } }),
     ["approvals", "preservation"],

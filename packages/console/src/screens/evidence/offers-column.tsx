@@ -1,7 +1,7 @@
 import type { ApprovalView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
-import { type Offer, Offers } from "../../parts/offers.tsx"
+import { type Offer, OfferedActions } from "../../parts/offered-actions.tsx"
 import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { evidence as say } from "./words.ts"
 
@@ -17,7 +17,7 @@ export function OffersColumn(props: {
       <section className="stack">
         <h2>{say.actionsLabel}</h2>
         {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
-        <Offers offers={offers} />
+        <OfferedActions offers={offers} />
       </section>
     </div>
   )

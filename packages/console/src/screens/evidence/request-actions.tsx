@@ -6,10 +6,10 @@ import { common } from "#messages/common.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
-import { useAsk } from "../../custody/use-ask.ts"
+import { useApprovalRequest } from "../../custody/use-approval-request.ts"
 import { Choice } from "../../parts/choice.tsx"
 import { shortId } from "../../parts/format.ts"
-import { OfferForm } from "../../parts/offers.tsx"
+import { OfferForm } from "../../parts/offered-actions.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { OffersColumn } from "./offers-column.tsx"
 import { requestQuery } from "./queries.ts"
@@ -62,7 +62,7 @@ function DiscloseForm(props: {
   const { requestId, cases, onClose } = props
   const [caseId, setCaseId] = useState(cases[0] ?? "")
   const [kind, setKind] = useState<Kind>("custody-record")
-  const ask = useAsk(
+  const ask = useApprovalRequest(
     (body: SchemaOutput<typeof DiscloseBody>) => call("POST", `/v1/requests/${requestId}/disclosures`, { body }),
     ({ caseId, kind }) => ({ kind: "evidence.export", subject: caseId, payload: { requestId, kind } }),
     ["approvals", "requests"],

@@ -6,10 +6,10 @@ import { call } from "../../api/call.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
 import { Choice } from "../../parts/choice.tsx"
 import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
-import { OfferForm } from "../../parts/offers.tsx"
+import { OfferForm } from "../../parts/offered-actions.tsx"
 import { PageHead } from "../../parts/page.tsx"
 import { useAction } from "../../parts/use-action.ts"
-import { Needs } from "../../shell/no-access.tsx"
+import { RequiresPermission } from "../../shell/no-access.tsx"
 import { evidence as say } from "./words.ts"
 
 const { form: words, kinds, kindHints } = say.requests
@@ -25,9 +25,9 @@ interface FormProps {
 /** The form that records a request from an authority. */
 export function RequestForm(props: FormProps): ReactNode {
   return (
-    <Needs permission="request:manage">
+    <RequiresPermission permission="request:manage">
       <Form {...props} />
-    </Needs>
+    </RequiresPermission>
   )
 }
 

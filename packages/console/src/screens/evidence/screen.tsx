@@ -3,7 +3,7 @@ import { type ReactNode, useCallback } from "react"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Columns } from "../../shell/columns.tsx"
-import { Needs } from "../../shell/no-access.tsx"
+import { RequiresPermission } from "../../shell/no-access.tsx"
 import { CertificatePage } from "./certificate.tsx"
 import { Overview } from "./overview.tsx"
 import { CaseActions } from "./preserved-actions.tsx"
@@ -51,7 +51,7 @@ export function EvidenceScreen(): ReactNode {
   if (shown === "certificates" && id !== undefined) return <CertificatePage certificateId={id} />
   if (shown === "requests") {
     return (
-      <Needs permission="request:read">
+      <RequiresPermission permission="request:read">
         <Columns
           listLabel={say.requests.listLabel}
           list={<RequestsList chosen={id} onChoose={chooseRequest} onTab={show} />}
@@ -63,11 +63,11 @@ export function EvidenceScreen(): ReactNode {
           {id === "new" && <RequestForm onMade={chooseRequest} onCancel={() => show("requests")} />}
           {id !== undefined && id !== "new" && <RequestView key={id} requestId={id} />}
         </Columns>
-      </Needs>
+      </RequiresPermission>
     )
   }
   return (
-    <Needs permission="preservation:read">
+    <RequiresPermission permission="preservation:read">
       <Columns
         listLabel={say.listLabel}
         list={<PreservedList chosen={id} onChoose={choosePiece} onTab={show} />}
@@ -77,6 +77,6 @@ export function EvidenceScreen(): ReactNode {
       >
         {id === undefined ? <Overview /> : <PreservedView key={id} id={id} />}
       </Columns>
-    </Needs>
+    </RequiresPermission>
   )
 }

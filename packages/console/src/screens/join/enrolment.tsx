@@ -1,8 +1,8 @@
 import type { ReactNode } from "react"
 import { Empty } from "../../parts/states.tsx"
 import { Authenticator } from "./authenticator.tsx"
-import { Door } from "./door.tsx"
 import { Joined } from "./joined.tsx"
+import { SignedOutLayout } from "./signed-out-layout.tsx"
 import type { Enrolling } from "./use-enrolment.ts"
 import { join as say } from "./words.ts"
 
@@ -16,20 +16,20 @@ export function Enrolment(props: {
   const { title, lead, at: enrolling, children } = props
   if (enrolling.token === undefined) {
     return (
-      <Door title={title}>
+      <SignedOutLayout title={title}>
         <Empty title={say.noToken} hint={say.noTokenHint} />
-      </Door>
+      </SignedOutLayout>
     )
   }
   return (
-    <Door title={title} lead={lead}>
-      {enrolling.done !== undefined ? (
-        <Joined second={enrolling.done.second} />
+    <SignedOutLayout title={title} lead={lead}>
+      {enrolling.confirmation !== undefined ? (
+        <Joined second={enrolling.confirmation.second} />
       ) : enrolling.enrolment !== undefined ? (
         <Authenticator enrolment={enrolling.enrolment} onDone={enrolling.setDone} />
       ) : (
         children
       )}
-    </Door>
+    </SignedOutLayout>
   )
 }

@@ -13,7 +13,7 @@ export interface Enrolling {
   readonly setTyped: (next: NewPassword) => void
   /** The authenticator's secret, once the password is accepted. */
   readonly enrolment: SchemaOutput<typeof EnrolmentAnswer> | undefined
-  readonly done: ConfirmAnswer | undefined
+  readonly confirmation: ConfirmAnswer | undefined
   readonly setDone: (answer: ConfirmAnswer) => void
   readonly error: unknown
   readonly submit: (event: FormEvent) => Promise<void>
@@ -29,7 +29,7 @@ export function useEnrolment(path: string, more: Readonly<Record<string, unknown
   const [token] = useState(tokenOfLink)
   const [typed, setTyped] = useState<NewPassword>({ password: "", again: "" })
   const [enrolment, setEnrolment] = useState<SchemaOutput<typeof EnrolmentAnswer>>()
-  const [done, setDone] = useState<ConfirmAnswer>()
+  const [confirmation, setDone] = useState<ConfirmAnswer>()
   const [error, setError] = useState<unknown>()
   const submit = async (event: FormEvent) => {
     event.preventDefault()
@@ -41,5 +41,5 @@ export function useEnrolment(path: string, more: Readonly<Record<string, unknown
       setError(failure)
     }
   }
-  return { token, typed, setTyped, enrolment, done, setDone, error, submit }
+  return { token, typed, setTyped, enrolment, confirmation, setDone, error, submit }
 }

@@ -12,7 +12,7 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { useCan, useMe } from "../../api/me.ts"
 import { Choice } from "../../parts/choice.tsx"
-import { OfferForm, Offers } from "../../parts/offers.tsx"
+import { OfferedActions, OfferForm } from "../../parts/offered-actions.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { caseQuery, historyQuery } from "../cases/queries.ts"
@@ -86,7 +86,7 @@ function CaseFalsePositives({ caseId, items: caseItems }: FalsePositiveButtonPro
         </div>
       ))}
       {isMine && matches.length > 0 && (
-        <Offers
+        <OfferedActions
           offers={[
             {
               id: "falsePositive",

@@ -2,10 +2,10 @@ import type { UseMutationResult } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useCan, useMe } from "../../api/me.ts"
-import { useAsk } from "../../custody/use-ask.ts"
+import { useApprovalRequest } from "../../custody/use-approval-request.ts"
 import { shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
-import { type Offer, OfferForm, Offers } from "../../parts/offers.tsx"
+import { type Offer, OfferedActions, OfferForm } from "../../parts/offered-actions.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { WaitingApprovals } from "../../parts/two-person.tsx"
@@ -133,7 +133,7 @@ export function FalsePositiveOffers({
   const offered = offers.filter((offer) => offer !== false)
   return (
     <div className="lists-offers">
-      <Offers offers={offered} />
+      <OfferedActions offers={offered} />
     </div>
   )
 }
@@ -154,7 +154,7 @@ function Confirm(props: ConfirmProps): ReactNode {
 
 /** Requests that the match is ignored on this item: the requester signs, and another person approves. */
 function RequestSuppression(props: Omit<ConfirmProps, "run">): ReactNode {
-  const action = useAsk(
+  const action = useApprovalRequest(
     requestSuppression,
     (subject) => ({ kind: "list.false-positive", subject }),
     ["lists", "approvals"],

@@ -5,13 +5,13 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef } from "react"
 import { common } from "#messages/common.ts"
 import { useCan } from "../../api/me.ts"
-import { type Offer, Offers } from "../../parts/offers.tsx"
+import { type Offer, OfferedActions } from "../../parts/offered-actions.tsx"
 import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { ActivateForm, RollBackForm } from "./activate-form.tsx"
 import { type Policies, policiesQuery, type Version } from "./queries.ts"
 import { EndShadowForm, StartShadowForm } from "./shadow-form.tsx"
-import { Tried } from "./tried.tsx"
+import { TrialSummary } from "./trial-summary.tsx"
 import { TryForm } from "./try-form.tsx"
 import { policies as say } from "./words.ts"
 
@@ -43,8 +43,8 @@ export function PolicyActions(props: {
       <WaitingApprovals title={common.approval.waiting} of={concerns} />
       <section className="stack">
         <h2>{say.actionsLabel}</h2>
-        <Offers offers={offers} />
-        {version.state !== "active" && <Tried digest={digest} />}
+        <OfferedActions offers={offers} />
+        {version.state !== "active" && <TrialSummary digest={digest} />}
         {can("policy:edit") && (
           <Button variant="subtle" onClick={onWrite}>
             {say.version.writeFrom}

@@ -3,8 +3,8 @@
  * @module
  */
 import type { ReactNode } from "react"
-import { useAsk } from "../../custody/use-ask.ts"
-import { OfferForm } from "../../parts/offers.tsx"
+import { useApprovalRequest } from "../../custody/use-approval-request.ts"
+import { OfferForm } from "../../parts/offered-actions.tsx"
 import { type Policies, requestActivation, requestRollBack, type Version } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
 import { policies as say } from "./words.ts"
@@ -18,7 +18,7 @@ interface FormProps {
 /** Requests the activation of a version. */
 export function ActivateForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { activate: words } = say
-  const ask = useAsk(
+  const ask = useApprovalRequest(
     requestActivation,
     (asked, { approvalId }) => ({ kind: "policy.activate", approvalId, payload: { activates: asked } }),
     ["policies", "approvals"],
@@ -38,7 +38,7 @@ export function ActivateForm({ version: { digest }, list, onClose }: FormProps):
 /** Requests a rollback of the active version to the previous one. */
 export function RollBackForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { rollBack: words, activate } = say
-  const ask = useAsk(
+  const ask = useApprovalRequest(
     requestRollBack,
     (asked, { approvalId }) => ({ kind: "policy.roll-back", approvalId, payload: { replaces: asked } }),
     ["policies", "approvals"],

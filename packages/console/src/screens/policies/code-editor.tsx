@@ -71,7 +71,7 @@ export function CodeEditor(props: CodeEditorProps): ReactNode {
 }
 
 /** Moves the cursor to a position, and scrolls its line into view. */
-export function goTo(field: HTMLTextAreaElement | null, { line, column }: Place): void {
+export function moveCursorTo(field: HTMLTextAreaElement | null, { line, column }: Place): void {
   if (field === null) return
   const lines = field.value.split("\n")
   const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0)

@@ -10,7 +10,7 @@ import { useAction } from "../../parts/use-action.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { Places } from "../lists/places.tsx"
 import { CheckList, type Problem } from "./check-list.tsx"
-import { CodeEditor, goTo } from "./code-editor.tsx"
+import { CodeEditor, moveCursorTo } from "./code-editor.tsx"
 import { forgetDraft, useDraft } from "./draft.ts"
 import { checkQuery, keepVersion, versionQuery, type WholeVersion } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
@@ -55,7 +55,7 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
   const isChanged = draft.text !== first.text || draft.tests !== first.tests
   const isTooLong = draft.text.length > MOST
   const problems = checked.data?.problems ?? []
-  const go = (problem: Problem) => goTo(isOfTests(problem) ? tests.current : text.current, problem)
+  const go = (problem: Problem) => moveCursorTo(isOfTests(problem) ? tests.current : text.current, problem)
   const [firstProblem] = problems
   useKeys([
     {

@@ -30,7 +30,7 @@ export const movesInWords = (moves: readonly Move[]): string =>
   )
 
 /** The number of decisions that become milder. */
-export function milderIn(moves: readonly Move[]): number {
+export function countMilder(moves: readonly Move[]): number {
   const gravity = (decision: string) => GRAVEST_FIRST.length - GRAVEST_FIRST.indexOf(decision)
   return moves.filter(({ from, to }) => gravity(to) < gravity(from)).reduce((sum, move) => sum + move.count, 0)
 }

@@ -4,7 +4,7 @@
  */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { OfferForm } from "../../parts/offers.tsx"
+import { OfferForm } from "../../parts/offered-actions.tsx"
 import { useAction } from "../../parts/use-action.ts"
 import { endShadow, startShadow } from "./queries.ts"
 import { policies as say } from "./words.ts"

@@ -4,7 +4,7 @@ import { DataTable } from "../../parts/data-table.tsx"
 import { count } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
 import { wordOf } from "./decision.tsx"
-import { milderIn, trialInWords } from "./moves.ts"
+import { countMilder, trialInWords } from "./moves.ts"
 import { MovesMatrix } from "./moves-matrix.tsx"
 import type { Trial } from "./queries.ts"
 import { policies as say } from "./words.ts"
@@ -16,7 +16,7 @@ const { trial: words } = say
  * evaluated. Shown while the trial runs, too.
  */
 export function TrialResult({ trial }: { readonly trial: Trial }): ReactNode {
-  const milder = milderIn(trial.moves)
+  const milder = countMilder(trial.moves)
   return (
     <div className="stack">
       <div aria-live="polite">

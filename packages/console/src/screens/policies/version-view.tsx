@@ -6,7 +6,7 @@ import { Id } from "../../parts/id.tsx"
 import { bothOf, Loaded } from "../../parts/loaded.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Page } from "../../parts/page.tsx"
-import { Governs } from "./governs.tsx"
+import { GovernedBy } from "./governed-by.tsx"
 import { type Policies, policiesQuery, type Version, versionQuery, type WholeVersion } from "./queries.ts"
 import { RulesTable } from "./rules-table.tsx"
 import { ShadowView } from "./shadow-view.tsx"
@@ -54,7 +54,7 @@ function VersionSections(props: {
       className="policies-version"
     >
       <VersionFacts version={policy} />
-      <Governs version={policy} list={list} />
+      <GovernedBy version={policy} list={list} />
       <RulesTable whole={whole} active={list.active === policy.digest ? undefined : list.active} />
       <Trials digest={policy.digest} trialId={trialId} onTrial={onTrial} />
       <ShadowView version={policy} />

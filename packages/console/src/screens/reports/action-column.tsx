@@ -7,7 +7,7 @@ import { Name } from "../../parts/name.tsx"
 import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { Completeness } from "./completeness.tsx"
-import { FollowUp, GiveUp, Resume, ReviewAlone } from "./later-actions.tsx"
+import { FollowUp, Resume, ReviewAlone, WithdrawReport } from "./later-actions.tsx"
 import { ManualFiling } from "./manual-filing.tsx"
 import { ProblemList } from "./problem-list.tsx"
 import type { Detail, Step, Summary } from "./queries.ts"
@@ -109,10 +109,10 @@ export function ActionColumn({ report, steps, detail, view }: ActionColumnProps)
           <h2 id="approval-other">{say.actions.other}</h2>
           {state === "draft" && !isRequested && <SignAlone report={report} detail={detail} />}
           {isManualPossible && <ManualFiling report={report} onSheet={() => show("manual-sheet")} />}
-          {!isRefused(report) && <GiveUp report={report} steps={steps} />}
+          {!isRefused(report) && <WithdrawReport report={report} steps={steps} />}
         </section>
       )}
-      {mayPrepare && state === "approved" && steps.length === 0 && <GiveUp report={report} steps={steps} />}
+      {mayPrepare && state === "approved" && steps.length === 0 && <WithdrawReport report={report} steps={steps} />}
     </div>
   )
 }
@@ -125,7 +125,7 @@ function HeldActions({ report, steps }: Pick<ActionColumnProps, "report" | "step
   return (
     <>
       <p>{say.held.refused}</p>
-      <GiveUp report={report} steps={steps} isFirst />
+      <WithdrawReport report={report} steps={steps} isFirst />
       <Resume report={report} isLast />
     </>
   )

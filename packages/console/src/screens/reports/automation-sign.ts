@@ -23,7 +23,7 @@ export async function proveAs(
 }
 
 /** Signs the end of a filing authorisation, as its counsel or its reporter. */
-export async function endAs(
+export async function signRevocation(
   { authorisation }: AuthorisationView,
   person: string,
   key: PersonKey,

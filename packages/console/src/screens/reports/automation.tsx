@@ -18,7 +18,7 @@ import { WaitingApprovals } from "../../parts/two-person.tsx"
 import { useWaitingApprovals } from "../../parts/two-person-queries.ts"
 import { useAction } from "../../parts/use-action.ts"
 import { RequestAutomation } from "./automation-ask.tsx"
-import { endAs, proveAs } from "./automation-sign.ts"
+import { proveAs, signRevocation } from "./automation-sign.ts"
 import type { AuthorisationView } from "./queries.ts"
 import { reports as say } from "./words.ts"
 
@@ -76,7 +76,7 @@ function AuthorisationCard({ view }: { readonly view: AuthorisationView }): Reac
   const isTheirs = authorisation.counsel === me || authorisation.reporter === me
   const holds = key !== undefined && key !== null
   const prove = useAction((with_: PersonKey) => proveAs(view, me, with_), ["reports", "approvals"])
-  const end = useAction((with_: PersonKey) => endAs(view, me, with_), ["reports", "approvals"])
+  const end = useAction((with_: PersonKey) => signRevocation(view, me, with_), ["reports", "approvals"])
   // The reporter signs when approving, so they are not asked again.
   const mustProve = state === "requested" && authorisation.counsel === me && !provenBy.includes(me)
   return (

@@ -12,7 +12,7 @@ import { useAction } from "../../parts/use-action.ts"
 import { focusSoon } from "./add-member.tsx"
 import { Conflict } from "./conflict.tsx"
 import { FilesEditor } from "./files-editor.tsx"
-import { type Content, pruned, recordOf } from "./form.ts"
+import { type Content, recordOf, withoutEmptyMembers } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
 import { ShownReportContext } from "./value-view.tsx"
@@ -164,10 +164,10 @@ function Fields({ form, detail, head, at, onClose }: EditorProps & { readonly fo
 
 function savedOf(form: Form, { document, files }: Content): Content {
   return {
-    document: pruned(form, form.report, document) as Content["document"],
+    document: withoutEmptyMembers(form, form.report, document) as Content["document"],
     files: files.map((file) => ({
       ...file,
-      details: pruned(form, form.fileDetails, file.details) as Content["files"][number]["details"],
+      details: withoutEmptyMembers(form, form.fileDetails, file.details) as Content["files"][number]["details"],
     })),
   }
 }

@@ -72,7 +72,7 @@ export function blank(form: Form, typeName: string): unknown {
 }
 
 /** A value as it is saved: without empty members; `undefined` if nothing remains. */
-export function pruned(form: Form, typeName: string, value: unknown): unknown {
+export function withoutEmptyMembers(form: Form, typeName: string, value: unknown): unknown {
   const type = typeOf(form, typeName)
   if (type.kind === "scalar") return value === "" ? undefined : value
   const members = membersOf(value)
@@ -83,9 +83,9 @@ export function pruned(form: Form, typeName: string, value: unknown): unknown {
   const kept = below.flatMap(({ name, type: memberType, repeated }) => {
     const member = members[name]
     if (member === undefined) return []
-    if (!repeated) return [[name, pruned(form, memberType, member)] as const]
+    if (!repeated) return [[name, withoutEmptyMembers(form, memberType, member)] as const]
     const entries = entriesOf(member)
-      .map((entry) => pruned(form, memberType, entry))
+      .map((entry) => withoutEmptyMembers(form, memberType, entry))
       .filter((entry) => entry !== undefined)
     return [[name, entries.length === 0 ? undefined : entries] as const]
   })

@@ -43,7 +43,7 @@ export function Resume({ report, isLast = false }: { readonly report: Summary; r
 const WITHDRAWABLE: readonly Summary["state"][] = ["draft", "proposed", "approved", "held"]
 
 /** Withdraws a report that was not filed. */
-export function GiveUp({
+export function WithdrawReport({
   report,
   steps,
   isFirst = false,

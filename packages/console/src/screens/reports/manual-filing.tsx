@@ -3,7 +3,7 @@ import type { ManualFilingAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../api/call.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
-import { useAsk } from "../../custody/use-ask.ts"
+import { useApprovalRequest } from "../../custody/use-approval-request.ts"
 import { Fault } from "../../parts/states.tsx"
 import type { Summary } from "./queries.ts"
 import { reports as say } from "./words.ts"
@@ -20,7 +20,7 @@ export function ManualFiling({
   readonly onSheet: () => void
 }): ReactNode {
   const [number, setNumber] = useState("")
-  const ask = useAsk(
+  const ask = useApprovalRequest(
     () =>
       call<SchemaOutput<typeof ManualFilingAnswer>>("POST", `/v1/reports/${report.id}/manual-filing`, {
         body: { remoteReportId: number },

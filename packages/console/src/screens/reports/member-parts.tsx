@@ -50,7 +50,7 @@ export function AttributedEditor(props: {
       {attributes.filter(isThere).map((one) => (
         <div key={one.name} className="editor-line">
           {field(one.name, one.type, labelOf(one.name), one.required)}
-          <TakeOut label={labelOf(one.name)} onClick={one.required ? undefined : () => set(one.name, undefined)} />
+          <RemoveMember label={labelOf(one.name)} onClick={one.required ? undefined : () => set(one.name, undefined)} />
         </div>
       ))}
       <AddMember
@@ -90,7 +90,7 @@ export function MarksEditor(props: {
 }
 
 /** A button that removes a member; absent if the member is required. */
-export function TakeOut({
+export function RemoveMember({
   label,
   onClick,
 }: {

@@ -12,7 +12,7 @@ import {
   membersOf,
   typeOf,
 } from "./form.ts"
-import { AttributedEditor, MarksEditor, TakeOut } from "./member-parts.tsx"
+import { AttributedEditor, MarksEditor, RemoveMember } from "./member-parts.tsx"
 import { ScalarInput } from "./scalar-input.tsx"
 import { useOwnOrigin, useShownReport } from "./value-view.tsx"
 import { reports as say } from "./words.ts"
@@ -176,14 +176,14 @@ function EntryEditor(props: MemberEditorProps & { readonly label: string }): Rea
           required={member.required}
           description={[member.doc, origin].filter((one) => one !== undefined).join(" ") || undefined}
         />
-        <TakeOut label={label} onClick={takeOut} />
+        <RemoveMember label={label} onClick={takeOut} />
       </div>
     )
   }
   return (
     <fieldset className="editor-group" id={anchorOf(path)}>
       <legend>
-        {label} <TakeOut label={label} onClick={takeOut} />
+        {label} <RemoveMember label={label} onClick={takeOut} />
       </legend>
       {(member.doc ?? origin) !== undefined && (
         <p className="quiet">{[member.doc, origin].filter(Boolean).join(" ")}</p>

@@ -1,7 +1,7 @@
 import { Link, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useCan } from "../../api/me.ts"
-import { Needs } from "../../shell/no-access.tsx"
+import { RequiresPermission } from "../../shell/no-access.tsx"
 import { Guards } from "./guards.tsx"
 import { Intake } from "./intake.tsx"
 import { Scans } from "./scans.tsx"
@@ -23,9 +23,9 @@ export function ScansScreen(): ReactNode {
         {tab === "guards" ? (
           <Guards chosen={id} />
         ) : tab === "intake" ? (
-          <Needs permission="source:read">
+          <RequiresPermission permission="source:read">
             <Intake />
-          </Needs>
+          </RequiresPermission>
         ) : (
           <Scans chosen={id} />
         )}

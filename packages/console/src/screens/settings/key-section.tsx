@@ -12,7 +12,7 @@ import { day } from "../../parts/format.ts"
 import { Section } from "../../parts/section.tsx"
 import { Fault, Loading } from "../../parts/states.tsx"
 import { useAction } from "../../parts/use-action.ts"
-import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
+import { enrolKeyByCode, isReplaced, NoStoreError } from "./enrol-key-by-code.ts"
 import { settings } from "./words.ts"
 
 const say = settings.key
@@ -40,7 +40,7 @@ export function KeySection(): ReactNode {
       </Section>
     )
   }
-  const kept = key?.kept
+  const kept = key?.browserKey
   const isKept = kept !== undefined && !isReplaced(kept, me.custodyKeyAt)
   const isGood = isKept || key?.passkey !== undefined
   return (
@@ -115,7 +115,7 @@ function EnrolKeyForm(props: {
   const obstacle = usePasskeyObstacle(known?.passkeys)
   const rpId = wantsPasskey && obstacle === undefined ? known?.passkeys.rpId : undefined
   const bring = useAction(
-    () => bringKey(person, code, rpId === undefined ? undefined : { rpId, name: say.passkeyName(email) }),
+    () => enrolKeyByCode(person, code, rpId === undefined ? undefined : { rpId, name: say.passkeyName(email) }),
     ["people"],
     () => {
       setCode("")

@@ -5,8 +5,8 @@ import { type ReactNode, useEffect, useRef, useState } from "react"
 import { callOnce } from "../../api/call.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
 import { Fault, Loading } from "../../parts/states.tsx"
-import { Door } from "../join/door.tsx"
 import { Joined } from "../join/joined.tsx"
+import { SignedOutLayout } from "../join/signed-out-layout.tsx"
 import { join as say } from "../join/words.ts"
 
 type Finished = SchemaOutput<typeof OidcFinishAnswer>
@@ -31,7 +31,7 @@ export function OidcScreen(): ReactNode {
       .catch(setError)
   }, [client, navigate])
   return (
-    <Door title={error === undefined ? say.back : say.failed}>
+    <SignedOutLayout title={error === undefined ? say.back : say.failed}>
       {error !== undefined && (
         <>
           <Fault error={error} />
@@ -43,6 +43,6 @@ export function OidcScreen(): ReactNode {
       {(finished?.purpose === "join" || finished?.purpose === "setup") && (
         <Joined second={finished.second as ConfirmAnswer["second"]} />
       )}
-    </Door>
+    </SignedOutLayout>
   )
 }

@@ -7,12 +7,12 @@ import { shell } from "#messages/shell.ts"
 import { callOnce } from "../../api/call.ts"
 import { meQuery, signInWaysQuery } from "../../api/me.ts"
 import type { SchemaOutput } from "../../api/schema-output.ts"
-import { beginAnew, isAnothers } from "../../app/owner.ts"
+import { isOtherOwner, reloadPage } from "../../app/owner.ts"
 import { Empty } from "../../parts/states.tsx"
 import { HelpLines } from "../../shell/help-lines.tsx"
 import { CredentialsForm } from "./form.tsx"
 import { PasskeySignIn } from "./passkey-sign-in.tsx"
-import { wayBack } from "./way-back.ts"
+import { returnPath } from "./return-path.ts"
 import { signIn as say } from "./words.ts"
 import "./sign-in.css"
 import { Loaded } from "../../parts/loaded.tsx"
@@ -24,8 +24,8 @@ export function SignInScreen(): ReactNode {
   const navigate = useNavigate()
   const search: { readonly to?: unknown } = useSearch({ strict: false })
   const goOn = async (person: string) => {
-    const to = wayBack(search.to, window.location.origin)
-    if (isAnothers(person)) return beginAnew(to)
+    const to = returnPath(search.to, window.location.origin)
+    if (isOtherOwner(person)) return reloadPage(to)
     client.clear()
     await client.fetchQuery(meQuery)
     await navigate({ to, replace: true })

@@ -5,9 +5,9 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import type { SchemaOutput } from "../../../api/schema-output.ts"
-import { OfferForm } from "../../../parts/offers.tsx"
+import { OfferForm } from "../../../parts/offered-actions.tsx"
 import { useAction } from "../../../parts/use-action.ts"
-import { ShownOnce } from "../parts/shown-once.tsx"
+import { OneTimeSecret } from "../parts/one-time-secret.tsx"
 import { sourcesQuery } from "../queries.ts"
 import { administration as say } from "../words.ts"
 
@@ -32,7 +32,7 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
     const { key, token } = make.data
     return (
       <div className="administration-narrow">
-        <ShownOnce title={key.name} label={words.token} secret={token} onPutAway={onClose} />
+        <OneTimeSecret title={key.name} label={words.token} secret={token} onPutAway={onClose} />
       </div>
     )
   }

@@ -12,7 +12,7 @@ export const mustBeTrained = ({ roles }: Person): boolean =>
   roles.some(({ role }) => role === "reviewer" || role === "senior-reviewer")
 
 /** Whether the account is active. */
-export const isHere = ({ joinedAt, deactivatedAt }: Person): boolean =>
+export const isActive = ({ joinedAt, deactivatedAt }: Person): boolean =>
   joinedAt !== undefined && deactivatedAt === undefined
 
 /** Whether the person was invited and has not joined. */

@@ -4,10 +4,10 @@ import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import type { SchemaOutput } from "../../../api/schema-output.ts"
 import { dateTime } from "../../../parts/format.ts"
-import { OfferForm } from "../../../parts/offers.tsx"
+import { OfferForm } from "../../../parts/offered-actions.tsx"
 import { Page } from "../../../parts/page.tsx"
 import { useAction } from "../../../parts/use-action.ts"
-import { ShownOnce } from "../parts/shown-once.tsx"
+import { OneTimeSecret } from "../parts/one-time-secret.tsx"
 import { administration as say } from "../words.ts"
 
 const { invite: words } = say.people
@@ -23,7 +23,7 @@ export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNo
   return (
     <Page title={words.open} lead={words.lead} isColumn className="administration-narrow">
       {invite.data !== undefined ? (
-        <ShownOnce
+        <OneTimeSecret
           title={words.made(invite.variables?.name ?? name)}
           label={words.link}
           secret={invite.data.url}

@@ -7,11 +7,11 @@ import { useNow } from "../../../parts/use-now.ts"
 import { RowList } from "../../../shell/row-list.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
-import { isHere, isInvited, mustBeTrained, SOON_MS } from "./account-status.ts"
+import { isActive, isInvited, mustBeTrained, SOON_MS } from "./account-status.ts"
 
 const { people: words } = say
 const SHOWN = {
-  here: isHere,
+  here: isActive,
   invited: isInvited,
   left: ({ deactivatedAt }: Person) => deactivatedAt !== undefined,
   all: () => true,
@@ -81,7 +81,7 @@ function Row({ person }: { readonly person: Person }): ReactNode {
 function TrainedUntil({ person }: { readonly person: Person }): ReactNode {
   const now = useNow()
   const { training } = person
-  if (!isHere(person) || !mustBeTrained(person) || training?.current !== true) return null
+  if (!isActive(person) || !mustBeTrained(person) || training?.current !== true) return null
   const isSoon = Date.parse(training.renewsAt) - now < SOON_MS
   return <span className={isSoon ? "amber" : ""}>{words.trainedUntil(day(training.renewsAt))}</span>
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { useCan, useMe } from "../../../api/me.ts"
-import { type Offer, Offers } from "../../../parts/offers.tsx"
+import { type Offer, OfferedActions } from "../../../parts/offered-actions.tsx"
 import { WaitingApprovals } from "../../../parts/two-person.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
@@ -54,7 +54,7 @@ export function PersonActions({ person }: { readonly person: Person }): ReactNod
   return (
     <div className="stack-wide">
       <WaitingApprovals title={common.approval.waiting} of={({ subject }) => subject === person.id} />
-      {offers.length === 0 ? <p className="quiet">{words.noActions}</p> : <Offers offers={offers} />}
+      {offers.length === 0 ? <p className="quiet">{words.noActions}</p> : <OfferedActions offers={offers} />}
     </div>
   )
 }

@@ -7,12 +7,12 @@ import type { LinkAnswer } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { call } from "../../../api/call.ts"
-import { useAsk } from "../../../custody/use-ask.ts"
+import { useApprovalRequest } from "../../../custody/use-approval-request.ts"
 import { startOfDay, toDay } from "../../../parts/dates.ts"
 import { dateTime } from "../../../parts/format.ts"
-import { OfferForm } from "../../../parts/offers.tsx"
+import { OfferForm } from "../../../parts/offered-actions.tsx"
 import { useAction } from "../../../parts/use-action.ts"
-import { ShownOnce } from "../parts/shown-once.tsx"
+import { OneTimeSecret } from "../parts/one-time-secret.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
 
@@ -58,7 +58,7 @@ export function InviteAgain({ person, onClose }: FormProps): ReactNode {
   const make = useAction(() => call<LinkAnswer>("POST", `/v1/people/${person.id}/invitation`), ["people"])
   if (make.data !== undefined) {
     return (
-      <ShownOnce
+      <OneTimeSecret
         title={invite.made(person.name)}
         label={invite.link}
         secret={make.data.url}
@@ -76,7 +76,7 @@ export function InviteAgain({ person, onClose }: FormProps): ReactNode {
 
 /** Requests a reset of a person's password and authenticator. */
 export function Reset({ person, onClose }: FormProps): ReactNode {
-  const ask = useAsk(
+  const ask = useApprovalRequest(
     () => call("POST", `/v1/people/${person.id}/reset`),
     () => ({ kind: "credentials.reset", subject: person.id }),
     ["approvals", "people"],

@@ -18,7 +18,7 @@ const { people: words } = say
 const { facts } = words
 
 /** The middle column: a person's account, roles and training. */
-export function PersonShown({ person }: { readonly person: Person }): ReactNode {
+export function PersonDetails({ person }: { readonly person: Person }): ReactNode {
   const { id, name, email, madeAt, madeBy, joinedAt, deactivatedAt, custodyKeyAt } = person
   return (
     <Page title={name} lead={email} isColumn>

@@ -2,9 +2,9 @@ import type { RoleBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
 import type { SchemaOutput } from "../../../api/schema-output.ts"
-import { useAsk } from "../../../custody/use-ask.ts"
+import { useApprovalRequest } from "../../../custody/use-approval-request.ts"
 import { Choice } from "../../../parts/choice.tsx"
-import { OfferForm } from "../../../parts/offers.tsx"
+import { OfferForm } from "../../../parts/offered-actions.tsx"
 import type { Person } from "../queries.ts"
 import { administration as say } from "../words.ts"
 
@@ -21,7 +21,7 @@ export function RequestRole({
   const held = new Set<string>(person.roles.map(({ role }) => role))
   const free = Object.keys(roleNames).filter((role) => !held.has(role))
   const [role, setRole] = useState("")
-  const ask = useAsk(
+  const ask = useApprovalRequest(
     (wanted: string) =>
       call("POST", `/v1/people/${person.id}/roles`, { body: { role: wanted } as SchemaOutput<typeof RoleBody> }),
     (wanted) => ({ kind: "role.grant", subject: person.id, payload: { role: wanted } }),

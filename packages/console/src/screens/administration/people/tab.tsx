@@ -11,7 +11,7 @@ import { administration as say } from "../words.ts"
 import { Invite } from "./invite.tsx"
 import { PeopleRows } from "./people-rows.tsx"
 import { PersonActions } from "./person-actions.tsx"
-import { PersonShown } from "./person-view.tsx"
+import { PersonDetails } from "./person-view.tsx"
 
 const { people: words } = say
 
@@ -41,7 +41,7 @@ export function People(): ReactNode {
             chosen={chosen}
             actions={person === undefined ? undefined : <PersonActions key={person.id} person={person} />}
           >
-            {person !== undefined && <PersonShown key={person.id} person={person} />}
+            {person !== undefined && <PersonDetails key={person.id} person={person} />}
             {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}
             {person === undefined && chosen !== "new" && <PeopleOverview mayManage={mayManage} />}
           </Columns>

@@ -2,7 +2,7 @@ import { Switch, Textarea, TextInput } from "@mantine/core"
 import type { EnrolSourceBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { call } from "../../../api/call.ts"
-import { OfferForm } from "../../../parts/offers.tsx"
+import { OfferForm } from "../../../parts/offered-actions.tsx"
 import { useAction } from "../../../parts/use-action.ts"
 import { administration as say } from "../words.ts"
 

@@ -24,15 +24,15 @@ export const BOUNDS: Readonly<Record<LimitName, readonly [number, number]>> = {
 }
 
 /** The form's fields as text; empty if nothing is typed. */
-export type Typed = Readonly<Record<LimitName, string>>
+export type LimitTexts = Readonly<Record<LimitName, string>>
 
 /** The fields for the limits that apply. */
-export function toTyped(limits: Limits): Typed {
-  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, String(limits[name])])) as Typed
+export function toTyped(limits: Limits): LimitTexts {
+  return Object.fromEntries(LIMIT_NAMES.map((name) => [name, String(limits[name])])) as LimitTexts
 }
 
 /** The limits that the form changes. An empty field changes nothing. */
-export function toChanges(typed: Typed, before: Limits): Partial<Limits> {
+export function toChanges(typed: LimitTexts, before: Limits): Partial<Limits> {
   const changed = LIMIT_NAMES.filter((name) => typed[name].trim() !== "" && Number(typed[name]) !== before[name])
   return Object.fromEntries(changed.map((name) => [name, Number(typed[name])]))
 }

@@ -10,7 +10,7 @@ import { cases as say } from "../words.ts"
 import { Bases } from "./bases.tsx"
 import { Details } from "./details.tsx"
 import { inclusionOf, isReportable, toBody, useDraft } from "./draft.ts"
-import { Include } from "./include.tsx"
+import { ItemInclusion } from "./item-inclusion.tsx"
 import { templateFor } from "./rationale.ts"
 import { Template } from "./template.tsx"
 import { useHasViewed } from "./use-has-viewed.ts"
@@ -96,7 +96,7 @@ export function DecisionPanel({ head, items: caseItems, onDecided }: DecisionPan
         </div>
       )}
       {draft.basis !== undefined && isReportable(draft.basis) && (
-        <Include draft={draft} items={caseItems} onChange={change} onEach={() => setOpen(true)} />
+        <ItemInclusion draft={draft} items={caseItems} onChange={change} onEach={() => setOpen(true)} />
       )}
       {template !== undefined && <Template id={template} onWithout={() => change({ template: undefined })} />}
       <Textarea

@@ -6,7 +6,7 @@ import { administration as say } from "../words.ts"
 const { shownOnce: words } = say
 
 /** A link or token that is shown once, with buttons to copy and to dismiss it. Takes the focus. */
-export function ShownOnce(props: {
+export function OneTimeSecret(props: {
   readonly title: string
   /** Name of the secret. */
   readonly label: string

@@ -10,7 +10,7 @@ const { governs: words } = say
  * Scope of a version: this server's own screening, and never the scans of a workspace, which use a file of their
  * own.
  */
-export function Governs({ version, list }: { readonly version: Version; readonly list: Policies }): ReactNode {
+export function GovernedBy({ version, list }: { readonly version: Version; readonly list: Policies }): ReactNode {
   return (
     <section className="stack-tight">
       <h2>{words.title}</h2>

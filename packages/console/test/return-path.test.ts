@@ -1,11 +1,11 @@
 import { expect, it } from "vitest"
-import { wayBack } from "../src/screens/sign-in/way-back.ts"
+import { returnPath } from "../src/screens/sign-in/return-path.ts"
 
 const ORIGIN = "https://nightlight.example"
 
 it("the sign-in returns to a page of the console", () => {
-  expect(wayBack("/cases/case-1?from=2#act", ORIGIN)).toBe("/cases/case-1?from=2#act")
-  expect(wayBack(undefined, ORIGIN)).toBe("/")
+  expect(returnPath("/cases/case-1?from=2#act", ORIGIN)).toBe("/cases/case-1?from=2#act")
+  expect(returnPath(undefined, ORIGIN)).toBe("/")
 })
 
 it("the sign-in never returns to another host, however the address is written", () => {
@@ -16,7 +16,7 @@ it("the sign-in never returns to another host, however the address is written", 
     "/\n\\other.example",
     "/.//other.example",
   ])
-    expect(wayBack(to, ORIGIN), JSON.stringify(to)).toBe("/")
+    expect(returnPath(to, ORIGIN), JSON.stringify(to)).toBe("/")
   for (const to of ["https://other.example", "javascript:alert(1)", "data:text/html,x", "cases", 7, ["/cases"]])
-    expect(wayBack(to, ORIGIN), JSON.stringify(to)).toBe("/")
+    expect(returnPath(to, ORIGIN), JSON.stringify(to)).toBe("/")
 })

@@ -11,7 +11,7 @@ import { personKeyQuery } from "./use-person-key.ts"
  *
  * @param of - Describes the approval that the call creates.
  */
-export function useAsk<Input, Answer>(
+export function useApprovalRequest<Input, Answer>(
   run: (input: Input) => Promise<Answer>,
   of: (input: Input, answer: Answer) => RequestedApproval,
   topics: readonly string[],

@@ -19,7 +19,7 @@ export interface Offer {
  * A column of actions. Each button opens a short form below it, which says what will happen; one form is open at a
  * time. Mount it with the subject's id as `key`, so that typed text is not kept for the next subject.
  */
-export function Offers({ offers }: { readonly offers: readonly Offer[] }): ReactNode {
+export function OfferedActions({ offers }: { readonly offers: readonly Offer[] }): ReactNode {
   const [open, setOpen] = useState<string>()
   const [announcement, setAnnouncement] = useState("")
   return (

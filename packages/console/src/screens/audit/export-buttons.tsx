@@ -12,7 +12,7 @@ const { export: words } = say
 const SPARE_MS = 60_000
 
 /** Buttons that export the log as files. The browser downloads them itself, without the page holding their content. */
-export function TakeAway(): ReactNode {
+export function ExportButtons(): ReactNode {
   const { session } = useMe()
   const save = useAction(async (part: "events" | "checkpoints") => {
     const until = session.steppedUpUntil

@@ -19,7 +19,7 @@ interface IncludeProps {
 }
 
 /** Which items the report includes: exact matches unless excluded, others once a person includes them. */
-export function Include({ draft, items: caseItems, onChange, onEach }: IncludeProps): ReactNode {
+export function ItemInclusion({ draft, items: caseItems, onChange, onEach }: IncludeProps): ReactNode {
   const { included, others, open } = inclusionOf(draft, caseItems)
   const exact = caseItems.length - others.length
   const answer = (isIncluded: boolean) => onChange({ items: withOthers(draft, caseItems, isIncluded) })

@@ -7,7 +7,7 @@ import { trialsQuery } from "./queries.ts"
 import { policies as say } from "./words.ts"
 
 /** Says next to the activation whether a version was tried, and with what result. */
-export function Tried({ digest }: { readonly digest: string }): ReactNode {
+export function TrialSummary({ digest }: { readonly digest: string }): ReactNode {
   const { data: trials } = useQuery(trialsQuery(digest))
   const now = useNow()
   if (trials === undefined) return null

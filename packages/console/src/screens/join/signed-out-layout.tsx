@@ -4,7 +4,7 @@ import { HelpLines } from "../../shell/help-lines.tsx"
 import "../sign-in/sign-in.css"
 
 /** The layout of pages for people who are not signed in. */
-export function Door({
+export function SignedOutLayout({
   title,
   lead,
   children,

@@ -32,7 +32,7 @@ export interface WantedPasskey {
  * @throws {NoStoreError} before anything is made, if the browser cannot store a key.
  * @throws {CallError} `passkey_...` if no passkey was made, or the custodian's refusal.
  */
-export async function bringKey(person: string, code: string, wanted?: WantedPasskey): Promise<void> {
+export async function enrolKeyByCode(person: string, code: string, wanted?: WantedPasskey): Promise<void> {
   const { createPersonKey, enrolmentProof } = await import("@nightlight/contract/custodian")
   await readPersonKey(person).catch(() => {
     throw new NoStoreError()

@@ -7,7 +7,7 @@ import { REASONS } from "./reasons.ts"
 import { useViewingKeys } from "./use-viewing-keys.ts"
 
 /** Asks for the reason of the viewing; keys `1` to `6` answer too. */
-export function Why({
+export function ViewingReasonForm({
   root,
   onChosen,
 }: {
