@@ -39,7 +39,7 @@ export async function assertIsolated({ decoder }: IsolationTerms): Promise<void>
 /**
  * Isolation of decoders here, and its consequence. The first call does not wait: the answer is known a moment later.
  */
-export function isolationSeen({ decoder }: IsolationTerms): Pick<CustodianState, "isolation" | "decoding"> {
+export function readIsolation({ decoder }: IsolationTerms): Pick<CustodianState, "isolation" | "decoding"> {
   const isolation = knownIsolation()
   if (isolation === undefined) {
     findIsolation().catch(() => undefined)

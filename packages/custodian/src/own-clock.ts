@@ -39,13 +39,13 @@ const AHEAD_TOLERANCE_MS = DAY_MS
  * nothing expires or becomes valid again because somebody set a clock. It follows the machine again as soon as both
  * agree, or after a restart.
  *
- * @param lastSeen - The latest time on record; a start before it, or more than a day after it, is an alarm too.
+ * @param lastTime - The latest time on record; a start before it, or more than a day after it, is an alarm too.
  */
-export function createOwnClock({ clock, monotonicMs }: TimeSources, lastSeen?: Date): OwnClock {
+export function createOwnClock({ clock, monotonicMs }: TimeSources, lastTime?: Date): OwnClock {
   let base = { wallMs: clock.now().getTime(), monotonicMs: monotonicMs() }
   let alarms: ClockAlarm[] = []
   let inDoubt = false
-  if (lastSeen !== undefined) notice(base.wallMs - lastSeen.getTime())
+  if (lastTime !== undefined) notice(base.wallMs - lastTime.getTime())
 
   function notice(driftMs: number): boolean {
     const kind = driftMs < -BACK_TOLERANCE_MS ? "went-back" : driftMs > AHEAD_TOLERANCE_MS ? "jumped-ahead" : undefined

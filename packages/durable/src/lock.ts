@@ -37,7 +37,7 @@ export interface LockOptions {
   /** How long to wait for another holder; {@link LOCK_TIMEOUT_MS} by default. */
   readonly timeoutMs?: number
   /** Name of the locked object in the error's message. */
-  readonly what?: string
+  readonly lockedName?: string
 }
 
 /** A held lock. */
@@ -146,7 +146,7 @@ async function rewrite(path: string, text: string): Promise<void> {
 }
 
 /** Waits for the lock, takes it and returns the path of its file. */
-async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, what }: LockOptions): Promise<string> {
+async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, lockedName }: LockOptions): Promise<string> {
   const claim = join(dir, tempName())
   const startedAt = performance.now()
   await writeClaim(claim)
@@ -158,7 +158,7 @@ async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, what }: LockO
         continue
       }
       if (performance.now() - startedAt > timeoutMs) {
-        throw heldByAnother(timeoutMs, what)
+        throw heldByAnother(timeoutMs, lockedName)
       }
       await wait(pauseMs * (0.5 + Math.random()))
     }

@@ -98,7 +98,7 @@ describe("a lock", () => {
   it("names the locked object in the error for a caller that does not wait", async () => {
     const dir = join(await tempDir(), ".lock")
     await withLock(dir, async () => {
-      await expect(withLock(dir, async () => "in", { timeoutMs: 0, what: "list a" })).rejects.toMatchObject({
+      await expect(withLock(dir, async () => "in", { timeoutMs: 0, lockedName: "list a" })).rejects.toMatchObject({
         code: "locked",
         retryable: true,
         message: "list a is being changed by another process",

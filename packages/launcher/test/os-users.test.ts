@@ -94,11 +94,11 @@ describe.skipIf(!isRoot)("separate OS users of an installation (needs root)", ()
 
   it("are unused ids on a system without a program that makes users", async () => {
     const names: string[] = []
-    const { users: found, made } = await makeUsers(async (name) => {
+    const { users: found, created } = await makeUsers(async (name) => {
       names.push(name)
       throw Object.assign(new Error("no such program"), { code: "ENOENT" })
     })
-    expect(made).toHaveLength(names.length)
+    expect(created).toHaveLength(names.length)
     expect(new Set([found.server.uid, found.custodian.uid, found.postgres.uid]).size).toBe(3)
   })
 })

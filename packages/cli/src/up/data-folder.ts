@@ -14,7 +14,7 @@ import { usersOf } from "./users.ts"
 
 /** The created parts, and the state of the passphrase. */
 export interface Prepared {
-  readonly made: readonly ("workspace" | "custodian")[]
+  readonly created: readonly ("workspace" | "custodian")[]
   /** `undefined` where none was given: the custodian stays locked, or does not exist yet. */
   readonly passphrase: string | undefined
 }
@@ -31,16 +31,16 @@ export async function prepareDataFolder(io: Io, dataDir: string, given: string |
   if (await hasCustodian(dataDir)) {
     const typed =
       given ?? (io.isTty ? await io.askSecret("Passphrase of the custodian (empty: leave it locked): ") : "")
-    return { made: [], passphrase: typed === "" ? undefined : typed }
+    return { created: [], passphrase: typed === "" ? undefined : typed }
   }
-  if (given === undefined && !io.isTty) return { made: [], passphrase: undefined }
+  if (given === undefined && !io.isTty) return { created: [], passphrase: undefined }
   const passphrase = await chooseNewPassphrase(io, io.isTty, given)
   try {
-    return { made: await initCustodianFolder(dataDir, passphrase), passphrase }
+    return { created: await initCustodianFolder(dataDir, passphrase), passphrase }
   } catch (error) {
     // Its key is elsewhere: the service runs without it, and reports that.
     if (!(error instanceof RequestError && error.code === "key_malformed")) throw error
-    return { made: [], passphrase: undefined }
+    return { created: [], passphrase: undefined }
   }
 }
 
@@ -54,7 +54,7 @@ export async function initCustodianFolder(
   dataDir: string,
   passphrase: string,
   identityFile?: string,
-): Promise<Prepared["made"]> {
+): Promise<Prepared["created"]> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const hadWorkspace = await hasWorkspace(dataDir)
   if (!hadWorkspace) await makeWorkspace(dataDir, passphrase)

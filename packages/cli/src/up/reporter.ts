@@ -47,10 +47,10 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
         )
       }
     },
-    users: ({ server, custodian, postgres, made, changedCustodian }) => {
+    users: ({ server, custodian, postgres, created, changedCustodian }) => {
       const of = ({ name, uid }: OsUser) => name ?? String(uid)
-      const data = { server: of(server), custodian: of(custodian), postgres: of(postgres), made: made.join("+") }
-      const words = made.length === 0 ? "" : ` Made here: ${made.join(", ")}.`
+      const data = { server: of(server), custodian: of(custodian), postgres: of(postgres), made: created.join("+") }
+      const words = created.length === 0 ? "" : ` Made here: ${created.join(", ")}.`
       note(
         "users",
         `Users: server and worker ${data.server}, custodian ${data.custodian}, database ${data.postgres}.${words}`,

@@ -41,8 +41,8 @@ export async function runUp(options: UpOptions): Promise<void> {
   const reporter = createReporter(io, isJson)
   const { env, signal } = io
   const prepare = async () => {
-    const { made, passphrase } = await prepareDataFolder(io, dataDir, given)
-    reporter.prepared(dataDir, made, passphrase !== undefined)
+    const { created, passphrase } = await prepareDataFolder(io, dataDir, given)
+    reporter.prepared(dataDir, created, passphrase !== undefined)
     return passphrase
   }
   const start = () =>

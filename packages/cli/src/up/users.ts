@@ -19,7 +19,7 @@ import {
 
 /** The users, and those that this start created. */
 export interface PreparedUsers extends InstallationUsers {
-  readonly made: readonly string[]
+  readonly created: readonly string[]
 }
 
 /** Longest path of a socket that every Unix takes, bytes. */
@@ -56,12 +56,12 @@ export async function prepareUsers(dataDir: string, wanted: boolean): Promise<Pr
     })
   }
   await mkdir(dataDir, { recursive: true, mode: 0o711 })
-  const { users, made } = known === undefined ? await makeUsers() : { users: known, made: [] }
+  const { users, created } = known === undefined ? await makeUsers() : { users: known, created: [] }
   await assertReached(dirname(dataDir), users)
   await arrange(dataDir, users, { deep: known === undefined })
   // Last: until it exists, the next start repeats everything.
   if (known === undefined) await writeUsers(dataDir, users)
-  return { ...users, made }
+  return { ...users, created }
 }
 
 async function assertReached(parent: string, { server, custodian, postgres }: InstallationUsers): Promise<void> {

@@ -135,7 +135,7 @@ export const CHAT_FAULT_CASES: readonly ConformanceCase[] = [
         return undefined
       }
       const received = await send(chatCall())
-      if (upstream.seen.length > 1) fail("link_passed_on")
+      if (upstream.requests.length > 1) fail("link_passed_on")
       if (received.headers["location"] !== undefined) fail("link_passed_on")
       return "sound"
     },
@@ -151,10 +151,10 @@ export const CHAT_FAULT_CASES: readonly ConformanceCase[] = [
         await new Promise((resolve) => response.once("close", resolve))
       }
       await send({ ...streamCall, signal: leaving.signal })
-      for (let waited = 0; upstream.gone.length === 0 && waited < LEAVE_MS; waited += POLL_MS) {
+      for (let waited = 0; upstream.disconnected.length === 0 && waited < LEAVE_MS; waited += POLL_MS) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       }
-      if (upstream.gone.length === 0) fail("upstream_not_cancelled")
+      if (upstream.disconnected.length === 0) fail("upstream_not_cancelled")
       return "sound"
     },
   },

@@ -41,7 +41,7 @@ const control = (
     upstream.answer = answer
     const received = await sendHarmless(request)
     const { status, broken } = received
-    if (upstream.seen.length === 0 && (status === 404 || status === 405 || status === 501)) return "untested"
+    if (upstream.requests.length === 0 && (status === 404 || status === 405 || status === 501)) return "untested"
     if (broken || !isSuccess(received)) fail("harmless_refused")
     else if (!arrived(received)) fail("harmless_changed")
     return "sound"

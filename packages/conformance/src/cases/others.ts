@@ -35,10 +35,10 @@ const judged = (
   ...toFacts(facts, "input", false),
   run: async ({ upstream, send, sendHarmless, plain, marked, fail }: Trial) => {
     const before = await sendHarmless(ask(plain))
-    if (!isSuccess(before) && upstream.seen.length === 0 && before.status === 404) return "untested"
+    if (!isSuccess(before) && upstream.requests.length === 0 && before.status === 404) return "untested"
     if (!isSuccess(before) || isFlagged(before.json)) fail("harmless_refused")
     const after = await send(ask(marked))
-    if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
+    if (reachedUpstream(upstream.requests, marked)) fail("reached_upstream")
     if (!isSuccess(after) || !isFlagged(after.json)) fail("not_flagged")
     if (reachedClient(after, marked)) fail("echoed")
     return "sound"
@@ -111,7 +111,7 @@ export const OTHER_CASES: readonly ConformanceCase[] = [
     run: async ({ upstream, send, fail }) => {
       await send(embeddingCall([[101, 102, 103]]))
       // Token numbers are text that the gateway cannot read.
-      if (upstream.seen.length > 0) fail("forwarded")
+      if (upstream.requests.length > 0) fail("forwarded")
       return "closed"
     },
   },

@@ -26,7 +26,7 @@ const route = (channel: string, method: string, path: string, body?: object): Co
   run: async ({ upstream, send, marked, fail }) => {
     upstream.answer = told(marked)
     const received = await send(compact({ method, path, body }))
-    if (upstream.seen.length > 0) fail("forwarded")
+    if (upstream.requests.length > 0) fail("forwarded")
     if (reachedClient(received, marked)) fail("reached_client")
     for (const problem of closedProblems(received)) fail(problem)
     return "closed"
@@ -46,9 +46,9 @@ const refused = (
     await sendHarmless(request(plain))
     // A gateway may pass on what it read, never the marker and never the original bytes.
     const answers = [await send(request(marked))]
-    if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
+    if (reachedUpstream(upstream.requests, marked)) fail("reached_upstream")
     for (const received of answers) {
-      if (received.status === 404 && upstream.seen.length === 0) return "untested"
+      if (received.status === 404 && upstream.requests.length === 0) return "untested"
       for (const problem of closedProblems(received)) fail(problem)
     }
     return "closed"
@@ -66,8 +66,8 @@ const unseen = (
   run: async ({ upstream, send, fail }) => {
     upstream.answer = usualAnswer
     const received = await send(request)
-    if (upstream.seen.some(({ json: body }) => body !== undefined && isPassedOn(body))) fail("stored")
-    if (received.status === 404 && upstream.seen.length === 0) return "untested"
+    if (upstream.requests.some(({ json: body }) => body !== undefined && isPassedOn(body))) fail("stored")
+    if (received.status === 404 && upstream.requests.length === 0) return "untested"
     if (!isSuccess(received)) for (const problem of closedProblems(received)) fail(problem)
     return isSuccess(received) ? "sound" : "closed"
   },
@@ -90,7 +90,7 @@ const linkInside = (channel: string, urlOf: (mock: string) => string): Conforman
   run: async ({ upstream, send, fail }) => {
     upstream.answer = usualAnswer
     const received = await send(link(urlOf(upstream.url)))
-    if (upstream.seen.length > 0) fail("link_passed_on")
+    if (upstream.requests.length > 0) fail("link_passed_on")
     for (const problem of closedProblems(received)) fail(problem)
     return "closed"
   },
@@ -186,7 +186,7 @@ export const SIDE_DOOR_CASES: readonly ConformanceCase[] = [
     run: async ({ upstream, send, marked, fail }) => {
       upstream.answer = usualAnswer
       await send({ ...chatCall(), headers: { "x-extra": marked.word, cookie: `a=${marked.word}` } })
-      if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
+      if (reachedUpstream(upstream.requests, marked)) fail("reached_upstream")
       return "sound"
     },
   },
@@ -195,7 +195,7 @@ export const SIDE_DOOR_CASES: readonly ConformanceCase[] = [
     run: async ({ upstream, send, marked, fail }) => {
       upstream.answer = usualAnswer
       await send({ ...chatCall(), path: `/chat/completions?at=${marked.word}` })
-      if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
+      if (reachedUpstream(upstream.requests, marked)) fail("reached_upstream")
       return "sound"
     },
   },
@@ -236,7 +236,7 @@ export const SIDE_DOOR_CASES: readonly ConformanceCase[] = [
           ? raw("", "image/png")(response, seen)
           : json({ created: 1, data: [{ url }] })(response, seen)
       const received = await send({ path: "/images/generations", body: { model: "mock-1", prompt: "a lantern" } })
-      if (received.status === 404 && upstream.seen.length === 0) return "untested"
+      if (received.status === 404 && upstream.requests.length === 0) return "untested"
       if (received.text.includes(url)) fail("link_passed_on")
       return "sound"
     },

@@ -53,10 +53,10 @@ export function inputCase({ request, traces, format = "png", stream = false, ...
       const before = await sendHarmless(request(plain))
       if (isNotOffered(before, trial)) return "untested"
       const isOpen = isSuccess(before)
-      const isRead = isOpen && (upstream.seen.length === 0 || reachedUpstream(upstream.seen, plain))
-      upstream.seen.length = 0
+      const isRead = isOpen && (upstream.requests.length === 0 || reachedUpstream(upstream.requests, plain))
+      upstream.requests.length = 0
       const after = await send(request(marked))
-      if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
+      if (reachedUpstream(upstream.requests, marked)) fail("reached_upstream")
       if (isRead) for (const problem of refusalProblems(after, marked)) fail(problem)
       else {
         if (reachedClient(after, marked)) fail("echoed")
@@ -113,7 +113,7 @@ function prepare(planted: Planted, format: PictureFormat, traces: Traces | undef
 
 /** Whether the gateway does not offer the endpoint: nothing was passed on, and the status says so. */
 function isNotOffered({ status }: Received, { upstream }: Trial): boolean {
-  return upstream.seen.length === 0 && (status === 404 || status === 405 || status === 501)
+  return upstream.requests.length === 0 && (status === 404 || status === 405 || status === 501)
 }
 
 /** Names a case after its facts. */

@@ -24,11 +24,11 @@ export interface MockUpstream {
   /** Base URL that the gateway under test must have as its upstream. */
   readonly url: string
   /** Requests since the case began. */
-  readonly seen: Seen[]
+  readonly requests: Seen[]
   /** The current answer; a case sets it. */
   answer: Answer
   /** Requests whose caller disconnected before the end of the answer. */
-  readonly gone: Seen[]
+  readonly disconnected: Seen[]
   close(): Promise<void>
 }
 
@@ -50,8 +50,8 @@ export async function startMockUpstream({ host = "127.0.0.1", port = 0 }: MockPl
   })
   const upstream: MockUpstream = {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${(server.address() as AddressInfo).port}/v1`,
-    seen: [],
-    gone: [],
+    requests: [],
+    disconnected: [],
     answer: (response) => void response.writeHead(500).end(),
     close: () =>
       new Promise((resolve) => {
@@ -72,9 +72,9 @@ async function answerRequest(
   const bytes = Buffer.concat(chunks)
   const { method = "", url = "", headers } = request
   const seen: Seen = { method, path: url.replace(/^\/v1(?=\/)/, ""), headers, bytes, json: toJson(bytes) }
-  upstream.seen.push(seen)
+  upstream.requests.push(seen)
   response.once("close", () => {
-    if (!response.writableFinished) upstream.gone.push(seen)
+    if (!response.writableFinished) upstream.disconnected.push(seen)
   })
   await upstream.answer(response, seen)
 }

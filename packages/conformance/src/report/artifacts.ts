@@ -45,7 +45,7 @@ const TELLING = /^(?:server|via|x-powered-by)$|version|build|revision|commit|dig
 const MAX_CHARS = 200
 
 /** Collects the headers that identify the sender of an answer. */
-export function whatItSays({ headers }: Received): Readonly<Record<string, string>> {
+export function identifyingHeaders({ headers }: Received): Readonly<Record<string, string>> {
   const telling = Object.entries(headers).filter(([name]) => TELLING.test(name))
   return Object.fromEntries(telling.map(([name, value]) => [name, value.slice(0, MAX_CHARS)]))
 }

@@ -18,7 +18,7 @@ import type { Answer, MockUpstream } from "../mock/mock-upstream.ts"
 export async function answerOfCase(id: string, marker: string, url: string): Promise<Answer | undefined> {
   const one = CONFORMANCE_CASES.find((candidate) => candidate.id === id)
   if (one === undefined) return undefined
-  const upstream: MockUpstream = { url, seen: [], gone: [GONE], answer: usualAnswer, close: async () => {} }
+  const upstream: MockUpstream = { url, requests: [], disconnected: [GONE], answer: usualAnswer, close: async () => {} }
   const given: Answer[] = [usualAnswer]
   const send = async () => {
     given.push(upstream.answer)

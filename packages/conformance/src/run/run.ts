@@ -13,7 +13,7 @@ import type { Received } from "../client/received.ts"
 import { type Client, openClient } from "../client/send.ts"
 import { openOwnWords } from "../judge/own-words.ts"
 import type { MockUpstream } from "../mock/mock-upstream.ts"
-import { suiteFacts, whatItSays } from "../report/artifacts.ts"
+import { identifyingHeaders, suiteFacts } from "../report/artifacts.ts"
 import { type CurlTarget, toCurl } from "../report/curl.ts"
 import { groupFindings } from "../report/findings.ts"
 import type { ConformanceReport } from "../report/report.ts"
@@ -84,7 +84,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     const curl: CurlTarget = { target, hasKey: key !== undefined, headerNames: Object.keys(headers) }
     return {
       suite: suiteFacts(CONFORMANCE_CASES.length),
-      target: { url: target.href, says: whatItSays(first) },
+      target: { url: target.href, says: identifyingHeaders(first) },
       blocksWith,
       ...countOutcomes(cases),
       brokenFamilies: [...bench.brokenFamilies],
@@ -131,12 +131,12 @@ function reproduce({ result, harmless, last }: TriedCase, upstream: MockUpstream
 
 /** Checks that the mock is the target's upstream; otherwise leaks could not be seen. */
 async function assertReachable(client: Client, upstream: MockUpstream): Promise<Received> {
-  upstream.seen.length = 0
+  upstream.requests.length = 0
   upstream.answer = usualAnswer
   const received = await client.send(chatCall())
   const { status } = received
   if (status === 0) throw new DependencyError("unavailable", "the target does not answer")
-  if (upstream.seen.length > 0) return received
+  if (upstream.requests.length > 0) return received
   throw new DependencyError(
     "unavailable",
     `a harmless chat request was answered with status ${status} and did not reach the mock upstream: the target's upstream must be the mock, and the key one of the target's`,

@@ -43,8 +43,8 @@ export async function tryCase(
   const ownWords = isFamilyControl ? environment.ownWords : environment.ownWords.copy()
   let harmless: Outgoing | undefined
   let last: Outgoing | undefined
-  upstream.seen.length = 0
-  upstream.gone.length = 0
+  upstream.requests.length = 0
+  upstream.disconnected.length = 0
   upstream.answer = usualAnswer
   const trial: Trial = {
     plain: plainPlanted(),

@@ -10,7 +10,7 @@ import type { Book } from "../journal/journal.ts"
 type Piece = z.infer<typeof GrantedEvidence>
 
 /** Outcome for a sealed file. */
-export type FileFate = DestructionReceipt["evidence"][number]["file"]
+export type FileOutcome = DestructionReceipt["evidence"][number]["file"]
 
 /** An accepted order: from a grant of two people, or for what a review cleared. */
 export interface Destruction {
@@ -21,7 +21,7 @@ export interface Destruction {
   readonly people: readonly string[]
   readonly evidence: readonly Piece[]
   /** By evidence id; a missing piece is still to be destroyed. */
-  readonly fates: ReadonlyMap<string, FileFate>
+  readonly fates: ReadonlyMap<string, FileOutcome>
   readonly at: string
 }
 
@@ -40,7 +40,7 @@ export class DestructionBook implements Book {
       const { orderId, evidenceId, file } = data as Readonly<Record<string, string>>
       const order = this.#orders.get(orderId ?? "")
       if (order === undefined || evidenceId === undefined) return
-      const fates = new Map(order.fates).set(evidenceId, file as FileFate)
+      const fates = new Map(order.fates).set(evidenceId, file as FileOutcome)
       this.#orders.set(order.orderId, { ...order, fates })
     }
   }

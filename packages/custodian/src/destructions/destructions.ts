@@ -25,7 +25,7 @@ import { createSerial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import { refusal } from "../refusal.ts"
 import type { RewrapBook } from "../rewraps/rewrap-book.ts"
-import type { Destruction, DestructionBook, FileFate } from "./destruction-book.ts"
+import type { Destruction, DestructionBook, FileOutcome } from "./destruction-book.ts"
 import { assertNotFiled } from "./filed.ts"
 
 /** Options of destructions. */
@@ -121,7 +121,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
     return digest !== undefined
   }
 
-  async function remove(piece: Piece): Promise<FileFate> {
+  async function remove(piece: Piece): Promise<FileOutcome> {
     if (!(await assertSame(piece))) return "absent"
     // In another user's folder it creates no file: the folder's owner deletes the evidence.
     if ((await stat(dir)).uid !== process.getuid?.()) return "left"

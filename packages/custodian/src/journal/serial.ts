@@ -39,7 +39,7 @@ export function createKeyedSerial(): KeyedSerial {
 }
 
 /** Lets `count` actions run at once; the others wait, in order. */
-export function createLanes(count: number): Serial {
+export function createConcurrencyLimit(count: number): Serial {
   const waiting: (() => void)[] = []
   let free = count
   return {

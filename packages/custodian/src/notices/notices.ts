@@ -11,7 +11,7 @@ import { refusal } from "../refusal.ts"
 import { isNoticeType, NOTICE_TAKEN, type NoticeBook } from "./notice-book.ts"
 
 /** Stores and lists notices. */
-export interface NoticeBoard {
+export interface NoticeStore {
   /**
    * Stores lines of the log; when this returns they are on disk.
    *
@@ -36,7 +36,7 @@ export function createNotices({
 }: {
   readonly journal: Journal
   readonly book: NoticeBook
-}): NoticeBoard {
+}): NoticeStore {
   const serial = createSerial()
   return {
     take: (lines) =>

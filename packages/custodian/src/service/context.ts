@@ -24,14 +24,14 @@ import { createTipline } from "../filings/tipline.ts"
 import { GrantBook } from "../grants/grant-book.ts"
 import { createGrants } from "../grants/grants.ts"
 import { createIntake, type Intake } from "../intake/intake.ts"
-import { assertIsolated, isolationFor, isolationSeen } from "../isolation.ts"
+import { assertIsolated, isolationFor, readIsolation } from "../isolation.ts"
 import { type Journal, openJournal, SELF } from "../journal/journal.ts"
-import { createLanes } from "../journal/serial.ts"
+import { createConcurrencyLimit } from "../journal/serial.ts"
 import { type Keyring, openKeyring } from "../keys/keyring.ts"
 import type { CustodianLayout, ReportEnvironment } from "../layout.ts"
 import { credentialsPath } from "../layout.ts"
 import { NoticeBook } from "../notices/notice-book.ts"
-import { createNotices, type NoticeBoard } from "../notices/notices.ts"
+import { createNotices, type NoticeStore } from "../notices/notices.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook } from "../people/enrolment-book.ts"
 import { openPeople, type People } from "../people/enrolments.ts"
@@ -60,7 +60,7 @@ export interface Context extends AsyncDisposable {
   readonly authorisations: FilingAuthorisations
   readonly lists: ListSnapshots
   readonly rewraps: Rewraps
-  readonly notices: NoticeBoard
+  readonly notices: NoticeStore
   /** All keys that were ever enrolled. */
   readonly keys: KeyBook
   readonly destructions: Destructions
@@ -136,7 +136,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   const signatures = createSignatures({ party: { rpId, origins }, require, people, book: books.passkeys })
   const authorisations = createFilingAuthorisations({ journal, book: books.authorisations, people, signatures, lists })
   const grants = createGrants({ config, journal, book: books.grants, people, signatures, authorisations })
-  const lanes = createLanes(MAX_IN_MEMORY)
+  const lanes = createConcurrencyLimit(MAX_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring, books.rewraps)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes }, isolation: isolationFor(config) })
   const viewings = createViewings({
@@ -219,7 +219,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
       checkpointKey: await readFile(publicKeyPath(layout.checkpointKey), "utf8"),
       journalKey: await readFile(publicKeyPath(layout.journalKey), "utf8"),
       environments: await environmentsOf(layout, config),
-      ...isolationSeen(config),
+      ...readIsolation(config),
       enrolled: people.list().people.filter(({ revokedAt }) => revokedAt === undefined).length,
       passkeys: { rpId, origins: [...origins], require: [...require] },
     }),

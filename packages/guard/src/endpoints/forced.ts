@@ -23,7 +23,7 @@ export function dropped(asked: Shape): Shape {
 }
 
 /** A switch that must be off. */
-export function off(why: string): Shape {
+export function mustBeOff(why: string): Shape {
   return (given, path, walk) => {
     if (given === null || given === false) return false
     throw walk.fail(why, path, "unsupported_parameter")

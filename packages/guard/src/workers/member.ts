@@ -7,7 +7,7 @@ import type { AskedByFirst, AskedByWorkers, WorkerState } from "./questions.ts"
 export interface Member {
   readonly peer: Pick<Peer<AskedByFirst>, "ask">
   /** Resolves when the process has ended. */
-  readonly gone: Promise<void>
+  readonly ended: Promise<void>
   isGone: boolean
   /** Whether it accepts calls. */
   isReady: boolean
@@ -33,9 +33,9 @@ export function forkMember(answers: Answers<AskedByWorkers>): Member {
   })
   const worker = cluster.fork()
   const peer = createPeer<AskedByFirst, AskedByWorkers>((message, sent) => worker.send(message, sent), answers)
-  const { promise: gone, resolve } = Promise.withResolvers<void>()
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
   const kill = () => void worker.process.kill("SIGKILL")
-  const member: Member = { peer, gone, isGone: false, isReady: false, seenAt: 0, readyAt: 0, kill }
+  const member: Member = { peer, ended, isGone: false, isReady: false, seenAt: 0, readyAt: 0, kill }
   const end = () => {
     if (member.isGone) return
     member.isGone = true

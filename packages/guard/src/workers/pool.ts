@@ -68,7 +68,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
   async function startOne(): Promise<void> {
     const member = forkMember(answers)
     members.add(member)
-    void member.gone.then(() => onGone(member))
+    void member.ended.then(() => onGone(member))
     const files = inForce
     try {
       const given = { ...options.start, files, place, workers: count, screens: screens() }
@@ -80,7 +80,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
       member.isReady = true
     } catch (error) {
       member.kill()
-      await member.gone
+      await member.ended
       throw error
     }
   }
@@ -129,7 +129,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
     clearInterval(looking)
     for (const timer of timers) clearTimeout(timer)
     for (const member of members) member.kill()
-    await Promise.all(Array.from(members, ({ gone }) => gone))
+    await Promise.all(Array.from(members, ({ ended }) => ended))
   }
 
   const looking = setInterval(() => void refresh(), LOOK_EVERY_MS)

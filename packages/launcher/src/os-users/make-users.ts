@@ -42,8 +42,8 @@ const useradd: MakeUser = (name) =>
  */
 export async function makeUsers(
   make: MakeUser = useradd,
-): Promise<{ readonly users: InstallationUsers; readonly made: readonly string[] }> {
-  const made: string[] = []
+): Promise<{ readonly users: InstallationUsers; readonly created: readonly string[] }> {
+  const created: string[] = []
   const taken = new Set([...(await readPasswd()).flatMap(({ uid, gid }) => [uid, gid]), ...(await groupNumbers())])
   const find = async (name: string): Promise<OsUser> => {
     const known = await named(name)
@@ -54,12 +54,12 @@ export async function makeUsers(
       if (errnoOf(error) !== "ENOENT") throw notMade(name)
       const number = firstFree(taken)
       taken.add(number)
-      made.push(String(number))
+      created.push(String(number))
       return { name: null, uid: number, gid: number }
     }
     const found = await named(name)
     if (found === undefined) throw notMade(name)
-    made.push(name)
+    created.push(name)
     return found
   }
   const server = await find(USER_NAMES.server)
@@ -73,7 +73,7 @@ export async function makeUsers(
       })
     }
   }
-  return { users: { server, custodian, postgres }, made }
+  return { users: { server, custodian, postgres }, created }
 }
 
 async function named(name: string): Promise<OsUser | undefined> {

@@ -46,7 +46,7 @@ export interface RunningPostgres {
   /** Process id of the server's main process. */
   readonly pid: number
   /** Remains of an earlier server that the start found. */
-  readonly found: Leftover
+  readonly leftover: Leftover
   /** Resolves when the server has ended for any reason; never rejects. */
   readonly exited: Promise<Exit>
   /** Ends all sessions, writes everything, and resolves when the server has ended. Safe to call again. */
@@ -86,7 +86,7 @@ async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Held
   const { layout, identity } = prepared
   const log = await openLog(layout.log)
   try {
-    const found = await stopLeftovers(layout.cluster)
+    const leftover = await stopLeftovers(layout.cluster)
     const secrets = await ensureCluster(prepared, log.fd, options.initdbArgs ?? [])
     const sockets = identity.kind === "user" ? identity.sockets : undefined
     const socketDir = await makeSocketDir(sockets?.dir ?? layout.run, options.runDir, identity)
@@ -101,7 +101,7 @@ async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Held
       cwd: layout.cluster,
       output: log.fd,
     })
-    return await supervise({ child, layout, secrets, socketDir, found, hold })
+    return await supervise({ child, layout, secrets, socketDir, leftover, hold })
   } finally {
     await log.close()
   }
@@ -145,11 +145,11 @@ interface Started {
   readonly layout: Layout
   readonly secrets: Secrets
   readonly socketDir: string
-  readonly found: Leftover
+  readonly leftover: Leftover
   readonly hold: HeldLock
 }
 
-async function supervise({ child, layout, secrets, socketDir, found, hold }: Started): Promise<RunningPostgres> {
+async function supervise({ child, layout, secrets, socketDir, leftover, hold }: Started): Promise<RunningPostgres> {
   const logTimer = setInterval(() => void boundLog(layout.log, LOG_BYTES_MAX).catch(() => undefined), LOG_CHECK_MS)
   logTimer.unref()
   const ended = exitOf(child)
@@ -193,7 +193,7 @@ async function supervise({ child, layout, secrets, socketDir, found, hold }: Sta
     app: connectionFor(APP_ROLE, secrets.app),
     superuser: connectionFor("postgres", secrets.superuser),
     pid: child.pid ?? 0,
-    found,
+    leftover,
     exited: ended,
     stop,
   }

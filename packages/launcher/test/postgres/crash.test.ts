@@ -53,7 +53,7 @@ it("recovers what was committed after its main process was killed", { timeout: 3
   expect(await first.exited).toEqual({ code: null, signal: "SIGKILL" })
 
   await using again = await running(dataDir)
-  expect(again.found).not.toBe("none")
+  expect(again.leftover).not.toBe("none")
   expect(await queryAs(again.owner, "SELECT word FROM kept")).toEqual([{ word: "committed" }])
 })
 
@@ -81,7 +81,7 @@ it("ends children that outlive their main process, busy ones too, before it star
   expect(left.map(({ pid }) => pid)).toContain(rows[0]?.pid)
 
   await using again = await running(dataDir)
-  expect(again.found).toBe("orphan")
+  expect(again.leftover).toBe("orphan")
   expect(await queryAs(again.owner, "SELECT word FROM kept")).toEqual([{ word: "committed" }])
   expect(await busy).toBe("ended")
 })
@@ -94,7 +94,7 @@ it("stops a server that a killed launcher left running, then starts its own", as
   expect((await serverProcesses(layoutOf(dataDir).cluster)).map(({ pid }) => pid)).toContain(told.pid)
 
   await using again = await running(dataDir)
-  expect(again.found).toBe("orphan")
+  expect(again.leftover).toBe("orphan")
   expect(again.pid).not.toBe(told.pid)
   expect((await serverProcesses(layoutOf(dataDir).cluster)).map(({ pid }) => pid)).not.toContain(told.pid)
   expect(await queryAs(again.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
@@ -132,7 +132,7 @@ it("takes over at once from a holder on another machine whose lock is long out o
   const longAgo = Date.now() / 1000 - 600
   await utimes(path, longAgo, longAgo)
   await using server = await running(dataDir)
-  expect(server.found).toBe("none")
+  expect(server.leftover).toBe("none")
 })
 
 it("starts one server on a folder: a second start, in this or another process, is refused and does no harm", {
@@ -172,7 +172,7 @@ it("never signals another program that now has the id of a crashed server, and s
   await writeFile(lockFile, reused(lock), { mode: 0o600 })
 
   await using again = await running(dataDir)
-  expect(again.found).toBe("crashed")
+  expect(again.leftover).toBe("crashed")
   expect(stranger.exitCode).toBeNull()
   expect(stranger.signalCode).toBeNull()
   expect(await queryAs(again.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])

@@ -19,7 +19,7 @@ it("keeps rows over a stop and a start, on a folder with any name", async () => 
   expect(await first.exited).toEqual({ code: 0, signal: null })
 
   const again = await startPostgres({ dataDir })
-  expect(again.found).toBe("none")
+  expect(again.leftover).toBe("none")
   expect(await queryAs(again.owner, "SELECT word FROM kept")).toEqual([{ word: "still here" }])
   await again.stop()
 })

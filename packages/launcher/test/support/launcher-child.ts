@@ -3,7 +3,7 @@ import { startPostgres } from "../../src/postgres/start.ts"
 
 try {
   const server = await startPostgres({ dataDir: process.argv[2] ?? "" })
-  process.send?.({ pid: server.pid, found: server.found })
+  process.send?.({ pid: server.pid, found: server.leftover })
 } catch (error) {
   process.send?.({ code: (error as { code?: unknown }).code })
   process.disconnect()

@@ -111,7 +111,7 @@ export interface PartEvent {
   readonly verb: "delta" | "done"
   /** Position in its list, by the upstream's count. */
   readonly index: number
-  readonly said: string
+  readonly text: string
 }
 
 const PART_EVENTS: ReadonlyMap<string, Pick<PartEvent, "kind" | "verb">> = new Map(
@@ -131,6 +131,6 @@ export function readPartEvent(event: RawEvent): PartEvent | undefined {
     kind,
     verb,
     index: read<number>(position, event[index], index, 0).value,
-    said: read<string>(growing, said, verb, 0).value,
+    text: read<string>(growing, said, verb, 0).value,
   }
 }

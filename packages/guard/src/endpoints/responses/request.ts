@@ -17,7 +17,7 @@ import {
   withRole,
 } from "../../inspect/shape.ts"
 import { serviceTier } from "../chat/parts.ts"
-import { dropped, off } from "../forced.ts"
+import { dropped, mustBeOff } from "../forced.ts"
 import { responsesInput } from "./input.ts"
 import { responsesText, responsesToolChoice, responsesTools } from "./tools.ts"
 
@@ -43,12 +43,12 @@ export const responsesRequest: Shape = withRole(
   object(
     { model: text("label"), input: responsesInput },
     {
-      background: off("background responses are not allowed"),
+      background: mustBeOff("background responses are not allowed"),
       conversation: refused("stored conversations are not allowed: send the items in input"),
       previous_response_id: refused("stored responses are not allowed: send the items in input"),
       prompt: refused("stored prompts are not allowed: send the text in instructions or input"),
       context_management: refused("context management is not allowed"),
-      store: off("stored responses are not allowed"),
+      store: mustBeOff("stored responses are not allowed"),
       include: nullable(list(oneOf("reasoning.encrypted_content", "message.output_text.logprobs"), 8)),
       instructions: withRole("system", nullable(text("text"))),
       max_output_tokens: nullable(integer(0)),

@@ -110,8 +110,8 @@ class ResponsesCodec implements StreamCodec {
     if (said !== undefined) {
       const offset = outputIndexOf(event)
       const key = `${said.kind}.${said.index}`
-      if (said.verb === "delta") this.#say(offset, key, said.kind, said.said, steps)
-      else this.#settle(offset, key, said.kind, said.said, steps)
+      if (said.verb === "delta") this.#say(offset, key, said.kind, said.text, steps)
+      else this.#settle(offset, key, said.kind, said.text, steps)
       return
     }
     switch (event.type) {
