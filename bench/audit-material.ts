@@ -78,7 +78,7 @@ function makeCase(append: Append, number: number) {
   const dueAt = new Date(Date.parse(at) + 86_400_000).toISOString()
   const projection = new CaseProjection(caseId)
   const happen = ({ type, data }: CaseEvent) =>
-    projection.take(append(type, person, { ...toAuditData({ type, data } as CaseEvent), subject: caseId }))
+    projection.apply(append(type, person, { ...toAuditData({ type, data } as CaseEvent), subject: caseId }))
   append("session.started", person, { subject: person, session: `session-${number}` })
   const group = hex()
   const kind: CaseKind = "account"

@@ -74,7 +74,7 @@ export class TextSearch {
     if (this.#start.length < START_CHARS) this.#start = (this.#start + piece).trimStart().slice(0, START_CHARS)
     if (!this.#found.has("element") && ELEMENT.test(text)) this.#found.add("element")
     if (SUSPECT.test(text) || text.includes(ESCAPE) || this.#found.has("svgTag") || this.#found.has("pdf"))
-      this.#look(text)
+      this.search(text)
     this.#before = text.slice(-OVERLAP_CHARS)
   }
 
@@ -99,7 +99,7 @@ export class TextSearch {
     return isDrawing ? { ...media, kind: "opaque" } : media
   }
 
-  #look(text: string): void {
+  search(text: string): void {
     const svg = this.#found.has("svgTag") ? 0 : svgTagIn(text)
     if (svg !== -1) {
       this.#found.add("svgTag")

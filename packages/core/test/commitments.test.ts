@@ -46,5 +46,5 @@ test("a recorded control has events or a condition, and any other control has ne
 })
 
 test("a guard's first report is no evidence for any control", () => {
-  expect(controls.flatMap(({ evidence }) => evidence).map(({ type }) => type)).not.toContain("guard.heard-first")
+  expect(controls.flatMap(({ evidence }) => evidence).map(({ type }) => type)).not.toContain("guard.first-heartbeat")
 })

@@ -18,7 +18,7 @@ export interface InitMessage {
 }
 
 /** Items that a child prepares beyond those it decodes, so that a free thread finds the next one read and digested. */
-export const AT_HAND = 1
+export const PREPARED_AHEAD = 1
 
 /**
  * The decoder for plain JPEGs: the system's libjpeg-turbo, or sharp with its bundled one. Both give the same pixels.

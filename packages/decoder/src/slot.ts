@@ -2,7 +2,7 @@ import { AnswerError } from "./answer.ts"
 import { DecoderChild } from "./child.ts"
 import type { ChildCommand } from "./isolation/child-command.ts"
 import type { Item } from "./item.ts"
-import { type Answer, AT_HAND, HEARTBEAT_MS, type InitMessage } from "./protocol.ts"
+import { type Answer, HEARTBEAT_MS, type InitMessage, PREPARED_AHEAD } from "./protocol.ts"
 
 /** Why a slot's child ended. `held_up`: it stopped sending messages while it processed several items. */
 export type SlotEnd = "died" | "out_of_time" | "out_of_memory" | "held_up"
@@ -148,7 +148,7 @@ export class Slot {
    */
   #start(): void {
     let threads = this.#init.inFlight
-    let taken = threads + AT_HAND
+    let taken = threads + PREPARED_AHEAD
     for (const entry of this.#items.values()) {
       if (taken-- === 0) return
       entry.isTaken = true

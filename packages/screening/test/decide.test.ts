@@ -1,7 +1,7 @@
 import { compact, DECISIONS, type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
-import { INCONCLUSIVE_CAUSES, SIGNALS_SEEN } from "../src/decide/vocabulary.ts"
+import { INCONCLUSIVE_CAUSES, MAX_SIGNALS } from "../src/decide/vocabulary.ts"
 import { loadDefaultPolicy, loadPolicy, mediaExceptionOf, type Policy } from "../src/index.ts"
 import { anyCondition, anyMatch, anySignals } from "./support/arbitraries.ts"
 import { aMatch, someSignals } from "./support/builders.ts"
@@ -184,7 +184,7 @@ default: clear`
   it("a condition sees only the strongest of very many matches, so that a decision stays bounded", () => {
     const many = Array.from({ length: 5000 }, (_, entry) => aMatch({ entry, hashType: "pdq" }))
     const policy = policyOf(
-      `matches.exists(m, m.hashType == "sha256") && size(matches) == ${SIGNALS_SEEN}`,
+      `matches.exists(m, m.hashType == "sha256") && size(matches) == ${MAX_SIGNALS}`,
       "quarantine",
     )
     expect(policy.decide(someSignals({ matches: many })).decision).toBe("review")

@@ -2,7 +2,7 @@ import { type Fingerprint, type Match, ORIENTATIONS, type Trust } from "@nightli
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createFalsePositiveList, type ListIndex, matchFingerprint, type PdqHit } from "../src/index.ts"
-import { MATCHES_KEPT } from "../src/match/match-fingerprint.ts"
+import { MAX_MATCHES } from "../src/match/match-fingerprint.ts"
 import { bruteForceIndex, hexDistance, type TestList } from "./support/brute-force-index.ts"
 import { aPicture, aView, flipBits, pdqOf } from "./support/builders.ts"
 
@@ -194,7 +194,7 @@ describe("matching a fingerprint", () => {
   })
 
   it("keeps the strongest matches of a degenerate list and counts the rest", () => {
-    const entries = Array.from({ length: MATCHES_KEPT + 5 }, (_, i) => ({
+    const entries = Array.from({ length: MAX_MATCHES + 5 }, (_, i) => ({
       hashType: "pdq" as const,
       hash: flipBits(view.pdq, i < 5 ? 20 : 1),
     }))
@@ -203,7 +203,7 @@ describe("matching a fingerprint", () => {
       picture,
       bruteForceIndex({ name: "degenerate", entries }, { name: "z", entries: exact }),
     )
-    expect(result.matches).toHaveLength(MATCHES_KEPT)
+    expect(result.matches).toHaveLength(MAX_MATCHES)
     expect(result.matches[0]).toMatchObject({ list: "z", hashType: "sha256" })
     expect(result.matches.every((match) => match.distanceBits <= 1)).toBe(true)
     expect(result.omitted).toBe(6)

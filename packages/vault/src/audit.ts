@@ -33,5 +33,5 @@ export {
   type AuditProblemCode,
   type AuditVerification,
   AuditWalk,
-  type SeenRestart,
+  type LoggedRestart,
 } from "./audit/walk.ts"

@@ -7,8 +7,8 @@ import { hasCode, RequestError } from "@nightlight/core"
 import {
   type AuditProblem,
   type AuditVerification,
+  type LoggedRestart,
   readCheckpoints,
-  type SeenRestart,
   verifyAuditLog,
 } from "@nightlight/vault/audit"
 import type { Workspace } from "../workspace/workspace.ts"
@@ -89,7 +89,7 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
 }
 
 /** Words for what a restart leaves unproven. */
-function restartWords({ at, person, reason, beforeSeq, startSeq, agreesThroughSeq }: SeenRestart): string {
+function restartWords({ at, person, reason, beforeSeq, startSeq, agreesThroughSeq }: LoggedRestart): string {
   const who = `${person} and the host restarted checkpoints at event ${startSeq} on ${at} (${REASON_WORDS[reason] ?? reason})`
   const from = agreesThroughSeq + 1
   const unseen = from === startSeq ? `event ${from} was` : `events ${from} to ${startSeq} were`

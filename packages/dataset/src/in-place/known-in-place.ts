@@ -18,7 +18,7 @@ export interface DatasetNow {
 }
 
 /** The time up to which the history counts. */
-export interface UpTo {
+export interface HistoryCutoff {
   readonly at: string
   /** Purges that count; those up to `at` unless given. */
   readonly purges?: readonly PurgeReceipt[]
@@ -31,7 +31,7 @@ export interface UpTo {
  * @returns undefined where no scan of the dataset was completed.
  * @throws {IntegrityError} `receipt_untrusted`.
  */
-export function knownInPlace(history: History, dataset: string, upTo: UpTo): DatasetNow | undefined {
+export function knownInPlace(history: History, dataset: string, upTo: HistoryCutoff): DatasetNow | undefined {
   const { at, purges = history.purges.filter(({ purgedAt }) => !isAfter(purgedAt, at)) } = upTo
   const scans = history.scans.filter((scan) => scan.dataset === dataset && !isAfter(scan.report.finishedAt, at))
   const lastComplete = scans.findLastIndex(isComplete)
@@ -46,7 +46,7 @@ export function knownInPlace(history: History, dataset: string, upTo: UpTo): Dat
     for (const place of history.knownOf(each)) places.set(keyOf(place), place)
   }
   const hunts = history.hunts.filter(({ report }) => !isAfter(report.huntedAt, at))
-  const lastWhole = hunts.findLastIndex((hunt) => isWholeOver(hunt, scan))
+  const lastWhole = hunts.findLastIndex((hunt) => coversWholeScan(hunt, scan))
   for (const [position, hunt] of hunts.entries()) {
     // A hit in an older scan counts until a newer complete scan, or a hunt through all of it, supersedes it.
     const isOpen = position > lastWhole && isAfter(hunt.report.huntedAt, scan.report.finishedAt)
@@ -76,7 +76,7 @@ function isComplete({ report }: PastScan): boolean {
 }
 
 /** Whether a hunt went through all of a scan. */
-export function isWholeOver({ report }: KeptHunt, { record }: PastScan): boolean {
+export function coversWholeScan({ report }: KeptHunt, { record }: PastScan): boolean {
   return report.scans.some(({ scan, complete }) => scan === record.scan && complete)
 }
 

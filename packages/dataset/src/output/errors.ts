@@ -1,7 +1,7 @@
 import { syncDir, toWriteError } from "@nightlight/durable"
 
 /** The name of the output in error messages. */
-export const WHAT = "the clean copy"
+export const OUTPUT_NAME = "the clean copy"
 
 /**
  * Runs a file operation on the output. The system's message is left out, because it may name an item.
@@ -13,7 +13,7 @@ export async function writing<T>(operation: () => T | Promise<T>): Promise<T> {
     return await operation()
   } catch (error) {
     const isOfSystem = error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string"
-    throw isOfSystem ? toWriteError(error, WHAT) : error
+    throw isOfSystem ? toWriteError(error, OUTPUT_NAME) : error
   }
 }
 

@@ -8,7 +8,7 @@ import { hasCode, RequestError } from "@nightlight/core"
 import { NewFile } from "@nightlight/durable"
 import type { PlannedSource } from "../readers/listing.ts"
 import { absolutePath, isWithin, parentOf } from "../readers/paths.ts"
-import { WHAT } from "./errors.ts"
+import { OUTPUT_NAME } from "./errors.ts"
 
 /**
  * Asserts that a clean copy written to a folder touches no source.
@@ -107,7 +107,7 @@ export function openOutputFolder(outDir: string, shardId: string): OutputFolder 
 
 /** Begins a file in the output's temporary folder. @throws {DependencyError} `disk_full`, `write_failed`. */
 export function newOutputFile(output: OutputFolder, name: string): Promise<NewFile> {
-  return NewFile.create(join(output.temporary, name), { what: WHAT, mode: 0o644 })
+  return NewFile.create(join(output.temporary, name), { what: OUTPUT_NAME, mode: 0o644 })
 }
 
 /** Creates a folder and its parents where missing; returns the folders in which one was created. */

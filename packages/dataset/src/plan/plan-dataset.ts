@@ -15,8 +15,15 @@ import { FolderIndex } from "./folder-index.ts"
 import { type Inputs, resolveInputs } from "./inputs.ts"
 import { digestListing } from "./listing-digest.ts"
 import { sidecarNames } from "./shard-sidecars.ts"
-import { type DatasetPlan, LISTING, type PlanOptions, type ShardPlan, type Stray, type StrayCode } from "./types.ts"
-import { type Found, lookAtFile, pathText, walkFolder } from "./walk.ts"
+import {
+  type DatasetPlan,
+  LISTING,
+  type PlanOptions,
+  type ShardPlan,
+  type SkippedEntry,
+  type StrayCode,
+} from "./types.ts"
+import { type Found, inspectFile, pathText, walkFolder } from "./walk.ts"
 
 const FILES_PER_SHARD = 512
 
@@ -62,7 +69,7 @@ async function* findAll(
   const named = new Map<string, Found[]>()
   for (const { kind, path, target } of sources) {
     if (kind !== "file") continue
-    const found = lookAtFile(base, Buffer.from(relative(root, path)), target)
+    const found = inspectFile(base, Buffer.from(relative(root, path)), target)
     const together = named.get(dirname(path))
     if (together === undefined) named.set(dirname(path), [found])
     else together.push(found)
@@ -78,7 +85,7 @@ interface ArchiveDraft {
 
 /** A plan under construction. */
 class Draft {
-  readonly strays: Stray[] = []
+  readonly strays: SkippedEntry[] = []
   readonly skipped: Partial<Record<StrayCode, number>> = {}
   readonly #archives: ArchiveDraft[] = []
   readonly #chunks: Chunker

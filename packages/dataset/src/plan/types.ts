@@ -41,7 +41,7 @@ export interface ShardPlan {
 export type StrayCode = "symlink" | "special" | "unreadable" | "missing" | "excluded"
 
 /** Something that the walk skipped. */
-export interface Stray {
+export interface SkippedEntry {
   readonly code: StrayCode
   /** Relative to the root. In memory only, except `missing` and `excluded`, which an operator typed. */
   readonly place: string
@@ -57,7 +57,7 @@ export interface DatasetPlan {
   /** In a stable order: packed shards and loose ones by path, shards marked `last` at the end. */
   readonly shards: readonly ShardPlan[]
   /** In memory only: it names files. */
-  readonly strays: readonly Stray[]
+  readonly strays: readonly SkippedEntry[]
   /** Number of strays by code; this may be kept. */
   readonly skipped: Readonly<Partial<Record<StrayCode, number>>>
 }

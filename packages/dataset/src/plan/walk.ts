@@ -53,7 +53,7 @@ export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: 
  *
  * @param target - Real path of a named link, which is followed.
  */
-export function lookAtFile(root: Buffer, path: Buffer, target?: string): Found {
+export function inspectFile(root: Buffer, path: Buffer, target?: string): Found {
   const absolute = target === undefined ? join(root, path) : Buffer.from(target)
   const stat = lstatSync(absolute)
   if (stat.isSymbolicLink()) return { kind: "stray", code: "symlink", path }
@@ -104,16 +104,16 @@ async function readFolder(
       folders.push(path)
       found.push({ kind: "folder", path })
     } else {
-      found.push(lookSafely(root, path))
+      found.push(inspectSafely(root, path))
     }
   }
   return { found, folders }
 }
 
 /** A file may vanish between the listing and the look. */
-function lookSafely(root: Buffer, path: Buffer): Found {
+function inspectSafely(root: Buffer, path: Buffer): Found {
   try {
-    return lookAtFile(root, path)
+    return inspectFile(root, path)
   } catch {
     return { kind: "stray", code: "unreadable", path }
   }

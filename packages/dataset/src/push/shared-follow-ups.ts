@@ -6,7 +6,7 @@ import type { PurgeReceipt } from "@nightlight/contract"
 import { MAX_FOLLOW_UP_DATASETS, type SharedHunt, type SharedPurge } from "@nightlight/contract/server"
 import type { KeptHunt } from "../hunt/read-hunt.ts"
 import type { History, PastScan } from "../in-place/history.ts"
-import { type DatasetNow, isWholeOver, knownInPlace } from "../in-place/known-in-place.ts"
+import { coversWholeScan, type DatasetNow, knownInPlace } from "../in-place/known-in-place.ts"
 import { countBy } from "./shared-report.ts"
 
 /**
@@ -28,7 +28,7 @@ export function toSharedHunt(history: History, hunt: KeptHunt): SharedHunt {
     const items = hunt.items.filter(({ scan }) => names.has(scan))
     return {
       ...stateOf(now),
-      allShardsHunted: isWholeOver(hunt, now.scan),
+      allShardsHunted: coversWholeScan(hunt, now.scan),
       newEntries: Math.max(...rows.map(({ newEntries }) => newEntries)),
       fingerprints: rows.reduce((sum, { fingerprints }) => sum + fingerprints, 0),
       items: Object.fromEntries(countBy(items, ({ decision }) => decision)),

@@ -8,7 +8,7 @@ import { barChart, lineChart } from "./charts.ts"
 import { type Html, html } from "./html.ts"
 import { rateOverTime } from "./rate.ts"
 import { STYLE } from "./style.ts"
-import { CAUSE_WORDS, count, counted, DECISION_WORDS } from "./words.ts"
+import { CAUSE_WORDS, count, DECISION_WORDS, formatCount } from "./words.ts"
 
 /** Renders the report page. */
 export function renderReport(report: ScanReport): string {
@@ -40,18 +40,18 @@ function title(report: ScanReport): string {
   if (report.state === "stopped") return "Stopped for a person's review"
   if (report.state === "partial") return "Not finished yet"
   if (!report.screened) return "Unscreened"
-  return found(report) === 0 ? "Nothing known was found" : `${counted(found(report), "item")} matched`
+  return found(report) === 0 ? "Nothing known was found" : `${formatCount(found(report), "item")} matched`
 }
 
 function lead(report: ScanReport): string {
   const { totals, clean, screened } = report
-  const what = `${counted(totals.items, "item")} in ${counted(totals.samples, "sample")} from ${counted(totals.shards, "shard")} were processed`
+  const what = `${formatCount(totals.items, "item")} in ${formatCount(totals.samples, "sample")} from ${formatCount(totals.shards, "shard")} were processed`
   if (!screened)
     return `${what}, but there was no list other than test lists to check them with. Nothing was cleared and no clean copy was written.`
   const copy =
     clean === undefined
       ? "No clean copy was asked for."
-      : `The clean copy contains ${counted(clean.itemsWritten, "item")}; ${counted(report.withheldSamples, "sample was", "samples were")} withheld.`
+      : `The clean copy contains ${formatCount(clean.itemsWritten, "item")}; ${formatCount(report.withheldSamples, "sample was", "samples were")} withheld.`
   return `${what}. ${copy}`
 }
 
@@ -94,24 +94,24 @@ ${report.matches.map(({ items, list, trust, hashType }) => html`<tr><td class="n
 </tbody></table>
 ${nearest === 0 ? undefined : barChart(bars, "PDQ matches by distance in bits", `${count(exact)} of ${count(nearest)} at distance 0; unrelated pictures lie near 128, and matches end at the list’s radius.`)}
 ${shapes.length === 0 ? undefined : barChart(shapes, "PDQ matches by how the copy was changed", `${shapes.map(({ label, value }) => `${count(value)} ${label}`).join(", ")}.`)}
-${report.weakMatches === 0 ? undefined : html`<p class="soft">${counted(report.weakMatches, "hit")} came from pictures with too little detail to compare (quality below 50). They are recorded and changed nothing.</p>`}`
+${report.weakMatches === 0 ? undefined : html`<p class="soft">${formatCount(report.weakMatches, "hit")} came from pictures with too little detail to compare (quality below 50). They are recorded and changed nothing.</p>`}`
 }
 
 function inPlace(report: ScanReport): Html {
   const { inPlace: place, sealed, scan, custody } = report
   const kept =
     sealed.withContent > 0
-      ? html`<p>${counted(sealed.withContent, "item is", "items are")} sealed in the workspace’s evidence. Only the custodian’s or the recovery key opens them.</p>`
+      ? html`<p>${formatCount(sealed.withContent, "item is", "items are")} sealed in the workspace’s evidence. Only the custodian’s or the recovery key opens them.</p>`
       : undefined
   if (place.items === 0) {
     const cards =
       place.test > 0
-        ? html`<p>${counted(place.test, "test picture")} matched; test pictures are harmless and may stay.</p>`
+        ? html`<p>${formatCount(place.test, "test picture")} matched; test pictures are harmless and may stay.</p>`
         : undefined
     return html`<h2>Still in the source</h2><p>No item of a real list is known to be in the source.</p>${cards}${kept}`
   }
   return html`<h2>Still in the source</h2>
-<p class="stop">${counted(place.items, "known item is", "known items are")} still in the source. Do not open, copy or send them.</p>
+<p class="stop">${formatCount(place.items, "known item is", "known items are")} still in the source. Do not open, copy or send them.</p>
 <table><thead><tr><th class="n">Items</th><th>Shard</th></tr></thead><tbody>
 ${place.shards.map(({ path, items }) => html`<tr><td class="n">${count(items)}</td><td><code>${path}</code></td></tr>`)}
 </tbody></table>
@@ -149,7 +149,7 @@ function limits(report: ScanReport): Html {
 <li>Perceptual hashes find most copies that were re-encoded, resized, mirrored, turned by quarters or put between bars; cuts of a few hundredths, other rotations, larger logos and heavy edits evade them. docs/reference/what-is-found.md gives the measured rates.</li>
 <li>WebP, GIF, JPEG and some TIFF files carry no checksum: a changed one can decode without a warning to a picture that no longer matches, and still show it.</li>
 <li>Pictures that stand in texts and metadata were matched like others; else both were matched by digest only, and nothing was read for meaning.</li>
-${video === 0 ? undefined : html`<li>${counted(video, "item")} of types that cannot be screened yet were withheld.</li>`}
+${video === 0 ? undefined : html`<li>${formatCount(video, "item")} of types that cannot be screened yet were withheld.</li>`}
 </ul>`
 }
 
@@ -158,5 +158,5 @@ function proof(report: ScanReport): Html {
 <p>Each shard has a signed receipt beside this page, in <code>receipts/</code>; every figure here is added up from them. The log and the sealed evidence prove themselves:</p>
 <pre>nightlight audit verify
 nightlight evidence verify</pre>
-<p class="soft">Scan ${report.scan}, ${counted(report.totals.shards, "receipt")}, finished ${report.finishedAt}.</p>`
+<p class="soft">Scan ${report.scan}, ${formatCount(report.totals.shards, "receipt")}, finished ${report.finishedAt}.</p>`
 }

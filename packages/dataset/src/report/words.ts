@@ -6,7 +6,7 @@ export function count(value: number): string {
 }
 
 /** Writes a count with its noun. */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
+export function formatCount(value: number, noun: string, plural = `${noun}s`): string {
   return `${count(value)} ${value === 1 ? noun : plural}`
 }
 

@@ -14,7 +14,7 @@ import type { ScanContext } from "./context.ts"
 import { createContext, decoderOptions, readForScan } from "./create-context.ts"
 import { finishShard, readReceipts } from "./finish-shard.ts"
 import { readFinished } from "./finished-scan.ts"
-import { LateIndex } from "./late-index.ts"
+import { LoadingIndex } from "./loading-index.ts"
 import type { ScanProgress } from "./progress.ts"
 import type { ScanJob, ScanRequest } from "./request.ts"
 import { scanFolder } from "./scan-folder.ts"
@@ -83,7 +83,7 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   opening.catch(() => {})
   const reading = readForScan(job)
   reading.catch(() => {})
-  await using index = new LateIndex(workspace.openIndex(record.indexVersion))
+  await using index = new LoadingIndex(workspace.openIndex(record.indexVersion))
   await using decoder = await opening
   const { promise: begun, resolve, reject } = Promise.withResolvers<void>()
   const context = createContext(job, { index, decoder, begun, ...(await reading) }, { receipts, pending })

@@ -49,7 +49,10 @@ export async function readFalsePositiveLines(path: string, verifier: Verifier): 
 }
 
 /** Looks pairs up by their keyed digests. */
-export function lookUpFalsePositives(lines: readonly FalsePositiveLine[], keyed: KeyedDigest): FalsePositiveLookup {
+export function createFalsePositiveLookup(
+  lines: readonly FalsePositiveLine[],
+  keyed: KeyedDigest,
+): FalsePositiveLookup {
   const items = new Set(lines.map((line) => line.itemDigest))
   const pairs = new Set(lines.map(pairKey))
   return {

@@ -9,7 +9,7 @@ import { buildIndex, ensureTestCardList, loadPolicy, openIndex } from "@nightlig
 import { liveSigner, openKeyedDigest, openVerifier, readManifest } from "@nightlight/vault"
 import { type AuditInput, openAuditLog } from "@nightlight/vault/audit"
 import { parseConfig } from "./config.ts"
-import { lookUpFalsePositives, readFalsePositiveLines } from "./false-positives.ts"
+import { createFalsePositiveLookup, readFalsePositiveLines } from "./false-positives.ts"
 import { workspaceLayout } from "./layout.ts"
 import { pinnedIndexVersions } from "./pinned-indexes.ts"
 import { openPresentSigner } from "./signing-key.ts"
@@ -69,7 +69,7 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
     },
     readPolicy: async (path = policyPath) => loadPolicy(await readPolicyText(path), { fileName: path }),
     readFalsePositives: async () =>
-      lookUpFalsePositives(await readFalsePositiveLines(layout.falsePositives, verifier), keyed),
+      createFalsePositiveLookup(await readFalsePositiveLines(layout.falsePositives, verifier), keyed),
     record: (type, data) => recordAll([{ type, data }]),
     recordAll,
   }

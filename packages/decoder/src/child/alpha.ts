@@ -7,7 +7,7 @@ export function isOpaque(rgba: Uint8Array): boolean {
 }
 
 /** Composes RGBA pixels on a grey background of 0 to 255, as RGB in new memory. */
-export function layOn({ data, width, height }: Pixels, ground: number): Pixels {
+export function composeOnGrey({ data, width, height }: Pixels, ground: number): Pixels {
   const rgb = new Uint8Array(width * height * 3)
   for (let from = 0, to = 0; to < rgb.length; from += 4, to += 3) {
     const alpha = data[from + 3] ?? 0

@@ -4,7 +4,7 @@ import type { DeriveFailure, DeriveRequest } from "../derive.ts"
 import { framesOf } from "./frames-of.ts"
 import { exifOrientation } from "./orientation.ts"
 import type { Pixels } from "./pixels.ts"
-import { hiddenIn } from "./trailing.ts"
+import { findHidden } from "./trailing.ts"
 import { decodeInWebAssembly } from "./wasm-codecs.ts"
 
 /** A rendition's raw pixels: one channel for grey, otherwise three. */
@@ -29,7 +29,7 @@ export async function derive(bytes: Uint8Array, request: DeriveRequest): Promise
     if (pixels !== undefined) return renderAndRelease(pixels)
   }
   const deadline = performance.now() + request.limits.timeoutMs * 0.9
-  const { further } = hiddenIn(bytes, mediaType)
+  const { further } = findHidden(bytes, mediaType)
   let frame = 0
   let sawAny = false
   for await (const step of framesOf({ bytes, mediaType, further, limits: request.limits, deadline })) {

@@ -1,10 +1,10 @@
 import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
-import { AT_HAND, type InitMessage, type JpegDecoder } from "../protocol.ts"
+import { type InitMessage, type JpegDecoder, PREPARED_AHEAD } from "../protocol.ts"
 import { type ArrayReader, createArrayReader, headerOf } from "./arrays/array-reader.ts"
 import { NO_DIGESTS } from "./digests.ts"
 import type { ItemRequest } from "./item-request.ts"
-import { joined } from "./joined.ts"
 import { loadSystemJpeg } from "./jpeg/system-jpeg.ts"
+import { mergeFingerprint } from "./merge-fingerprint.ts"
 import { openItem, SourceError } from "./open-item.ts"
 import { createPictureReader, type PictureReader } from "./picture.ts"
 import { type AheadItem, createReadAhead } from "./read-ahead.ts"
@@ -46,7 +46,7 @@ export async function createFingerprinter(init: InitMessage): Promise<Fingerprin
   const pictures = await createPictureReader(init, systemJpeg)
   const arrays = createArrayReader(init)
   const buffers: ReadBuffer[] = []
-  const ahead = createReadAhead(init.inFlight + AT_HAND, init.confineTo)
+  const ahead = createReadAhead(init.inFlight + PREPARED_AHEAD, init.confineTo)
 
   return {
     jpegDecoder: systemJpeg === undefined ? "bundled" : "system",
@@ -81,8 +81,8 @@ interface Work {
 async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint> {
   const { request, init, pictures, arrays } = work
   const deadline = performance.now() + init.limits.timeoutMs * 0.9
-  const startTextLook = createTextScanner({ pictures, init, deadline })
-  const read = await readRequest(work, startTextLook)
+  const startTextScan = createTextScanner({ pictures, init, deadline })
+  const read = await readRequest(work, startTextScan)
   const known = { sizeBytes: read.sizeBytes, ...read.digests, ...read.media }
   if (read.bytes === undefined) return withCause({ ...known, ...read.seen }, read.cause ?? causeWithoutPixels(read))
   if (request.early) early({ ...known, inconclusive: "picture_undecodable" })
@@ -91,11 +91,11 @@ async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => 
     : setTimeout(early, EARLY_AFTER_MS, { ...known, inconclusive: "picture_undecodable" })
   try {
     if (read.media.kind === "array") {
-      const words = await scanText(startTextLook, headerOf(read.bytes, read.media))
-      return joined({ ...known, ...(await arrays.read(read.bytes, read.media, deadline)) }, words)
+      const words = await scanText(startTextScan, headerOf(read.bytes, read.media))
+      return mergeFingerprint({ ...known, ...(await arrays.read(read.bytes, read.media, deadline)) }, words)
     }
     if (isWrittenAsText(read.media)) {
-      const seen = await scanText(startTextLook, read.bytes)
+      const seen = await scanText(startTextScan, read.bytes)
       return withCause({ ...known, ...seen }, causeWithoutPixels(read))
     }
     const seen = await pictures.read(read.bytes, read.media.mediaType, deadline)

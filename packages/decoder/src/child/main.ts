@@ -6,11 +6,11 @@ import { encodeFrame, FrameReader } from "../frames.ts"
 import {
   type Answer,
   type AnswersMessage,
-  AT_HAND,
   HEARTBEAT_MS,
   type InitMessage,
   MAX_HEADER_BYTES,
   MAX_PAYLOAD_BYTES,
+  PREPARED_AHEAD,
   type ReadyMessage,
   type RequestMessage,
 } from "../protocol.ts"
@@ -53,7 +53,7 @@ async function start(init: InitMessage): Promise<void> {
     const fingerprint = await fingerprinter.fingerprint(request, early)
     answer({ id: request.id, early: false, fingerprint })
   }
-  idleLanes = init.inFlight + AT_HAND
+  idleLanes = init.inFlight + PREPARED_AHEAD
   setInterval(beat, HEARTBEAT_MS)
   const ready: ReadyMessage = { ready: true, jpegDecoder: fingerprinter.jpegDecoder }
   process.stdout.write(encodeFrame(ready))

@@ -6,11 +6,11 @@ import { framesOf } from "./frames-of.ts"
 import type { SystemJpeg } from "./jpeg/system-jpeg.ts"
 import { exifOrientation } from "./orientation.ts"
 import { setUpSharp } from "./sharp-setup.ts"
-import { hiddenIn } from "./trailing.ts"
+import { findHidden } from "./trailing.ts"
 import { createViewer } from "./views.ts"
 
 /** The part of a fingerprint that comes from pixels. */
-export type SeenPicture = Pick<Fingerprint, "picture" | "inconclusive">
+export type PictureResult = Pick<Fingerprint, "picture" | "inconclusive">
 
 /** Decodes and hashes pictures. */
 export interface PictureReader {
@@ -19,7 +19,7 @@ export interface PictureReader {
    *
    * @param deadline - on `performance.now()`'s clock; no frame is started after it, cause `time_limit`.
    */
-  read(bytes: Uint8Array, mediaType: string, deadline: number): Promise<SeenPicture>
+  read(bytes: Uint8Array, mediaType: string, deadline: number): Promise<PictureResult>
 }
 
 /** Nesting limit: a picture's thumbnail may have metadata that contains a picture. */
@@ -58,9 +58,9 @@ export async function createPictureReader(
   setUpSharp()
   const viewer = createViewer(createHasher(), { profile, kernel })
 
-  async function look(bytes: Uint8Array, mediaType: string, deadline: number): Promise<SeenPicture> {
+  async function readPicture(bytes: Uint8Array, mediaType: string, deadline: number): Promise<PictureResult> {
     const seen: Seen = { views: [], frames: 0, size: undefined, cause: undefined, flags: new Set() }
-    await lookInto({ bytes, mediaType, depth: 0, orientation: UPRIGHT }, seen, deadline)
+    await readPart({ bytes, mediaType, depth: 0, orientation: UPRIGHT }, seen, deadline)
     // The missing part of a picture was not inspected, so the picture must not pass as inspected.
     if (seen.flags.size > 0) seen.cause ??= "picture_damaged"
     const { size, frames, views, flags, cause } = seen
@@ -71,9 +71,9 @@ export async function createPictureReader(
   }
 
   /** Inspects every frame of a file, then the pictures inside it. */
-  async function lookInto(part: Part, seen: Seen, deadline: number): Promise<void> {
+  async function readPart(part: Part, seen: Seen, deadline: number): Promise<void> {
     const { bytes, mediaType, depth } = part
-    const hidden = hiddenIn(bytes, mediaType)
+    const hidden = findHidden(bytes, mediaType)
     const own = exifOrientation(bytes, mediaType)
     const orientation = own === UPRIGHT ? part.orientation : own
     let isDamaged = hidden.isBroken
@@ -100,14 +100,14 @@ export async function createPictureReader(
     for (const picture of pictures) {
       if (depth === MAX_DEPTH) seen.cause ??= "frame_limit"
       else if (performance.now() > deadline) seen.cause ??= "time_limit"
-      else await lookInto({ ...picture, depth: depth + 1, orientation }, seen, deadline)
+      else await readPart({ ...picture, depth: depth + 1, orientation }, seen, deadline)
     }
   }
 
   return {
     async read(bytes, mediaType, deadline) {
       try {
-        return await look(bytes, mediaType, deadline)
+        return await readPicture(bytes, mediaType, deadline)
       } catch (error) {
         return { inconclusive: hasCode(error, "memory_exhausted") ? "memory_limit" : "picture_undecodable" }
       }

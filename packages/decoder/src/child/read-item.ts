@@ -4,7 +4,7 @@ import { judgeLargeArray } from "./arrays/array-reader.ts"
 import { BEGINNING_OVERLAP, holdsPictureFile } from "./arrays/hidden-files.ts"
 import { createDigester, type Digests, digestsOf } from "./digests.ts"
 import { type OpenItem, SourceError } from "./open-item.ts"
-import type { SeenPicture } from "./picture.ts"
+import type { PictureResult } from "./picture.ts"
 import { releaseMemory } from "./pixels.ts"
 import { unpackedSvgz } from "./svgz.ts"
 import { checkText, createTextCheck } from "./text-check.ts"
@@ -20,7 +20,7 @@ export interface ReadItem {
   /** Why it is inconclusive, where that does not follow from its kind. */
   readonly cause?: InconclusiveCause
   /** Result for a text that was too large to be read in one piece. */
-  readonly seen?: SeenPicture
+  readonly seen?: PictureResult
 }
 
 /** Largest item that is read in one piece. */
@@ -65,14 +65,14 @@ export async function readItem(
   item: OpenItem,
   buffer: ReadBuffer,
   maxBytes: number,
-  startTextLook: StartTextScan,
+  startTextScan: StartTextScan,
 ): Promise<ReadItem> {
   if (item.sizeBytes <= WHOLE_BYTES) return readWhole(item, buffer, maxBytes)
   const head = new Uint8Array(SNIFF_BYTES)
   const filled = item.read(head, 0)
   const media = sniffMedia(head.subarray(0, filled), item.sizeBytes)
   if (isInspected(media) && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
-  return readInPieces(item, media, startTextLook)
+  return readInPieces(item, media, startTextScan)
 }
 
 function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadItem {
@@ -110,7 +110,7 @@ function confirmed(media: SniffedMedia, bytes: Buffer): SniffedMedia {
   return media
 }
 
-async function readInPieces(item: OpenItem, media: SniffedMedia, startTextLook: StartTextScan): Promise<ReadItem> {
+async function readInPieces(item: OpenItem, media: SniffedMedia, startTextScan: StartTextScan): Promise<ReadItem> {
   const digester = createDigester()
   const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let textCheck: ReturnType<typeof createTextCheck> | undefined
@@ -127,7 +127,7 @@ async function readInPieces(item: OpenItem, media: SniffedMedia, startTextLook: 
       found = sniffMedia(bytes.subarray(0, SNIFF_BYTES), item.sizeBytes)
       if (found.mediaType === "application/gzip") found = unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? found
       if (found.kind === "text") textCheck = createTextCheck(bytes)
-      if (isWrittenAsText(found)) look = startTextLook(bytes)
+      if (isWrittenAsText(found)) look = startTextScan(bytes)
       if (found.kind === "array") ({ media: found, cause } = judged(bytes, found, item.sizeBytes))
     }
     if (found.kind === "array") {

@@ -27,7 +27,7 @@ export const MAX_FURTHER = 16
 const LEAST_FILE_BYTES = 12
 
 /** Searches for data hidden after a picture or around it. */
-export function hiddenIn(bytes: Uint8Array, mediaType: string): Hidden {
+export function findHidden(bytes: Uint8Array, mediaType: string): Hidden {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const first = structureOf(file, mediaType)
   const trailer = file.subarray(first.end ?? file.length)

@@ -1,10 +1,10 @@
 import type { Background, PdqKernel, PdqProfile, PictureView } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { HASH_BYTES, type Hasher, type PixelRectangle } from "@nightlight/pdq"
-import { isOpaque, layOn } from "./alpha.ts"
+import { composeOnGrey, isOpaque } from "./alpha.ts"
 import { findLetterboxes } from "./letterbox.ts"
 import type { Pixels } from "./pixels.ts"
-import { turned } from "./turn.ts"
+import { rotatePixels } from "./rotate-pixels.ts"
 
 const GROUNDS = [
   ["white", 255],
@@ -60,7 +60,7 @@ export function createViewer(
         addBoth(pixels, "dropped")
         if (pixels.channels === 3 || isOpaque(pixels.data)) return
         for (const [background, ground] of GROUNDS) {
-          const laid = layOn(pixels, ground)
+          const laid = composeOnGrey(pixels, ground)
           addBoth(laid, background)
           laid.release()
         }
@@ -69,7 +69,7 @@ export function createViewer(
       if (orientation !== 1) {
         // Turning the hash gives a near but not an equal hash where width and height differ.
         isTurned = true
-        const shown = turned(stored, orientation)
+        const shown = rotatePixels(stored, orientation)
         addAll(shown)
         shown.release()
       }

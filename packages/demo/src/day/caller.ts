@@ -66,7 +66,7 @@ export async function request(worker: Worker, path: string, body: object): Promi
 }
 
 /** One requests something, another one approves it. */
-export async function byTwo(first: Worker, second: Worker, path: string, body: object): Promise<void> {
+export async function requestAndApprove(first: Worker, second: Worker, path: string, body: object): Promise<void> {
   await sign(second, await request(first, path, body), "approve")
 }
 

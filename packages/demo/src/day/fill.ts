@@ -9,15 +9,15 @@ import { openWorkspace, pushScan, type Workspace } from "@nightlight/dataset"
 import type { DemoPerson } from "../folder.ts"
 import { request, type Worker, waitUntil } from "./caller.ts"
 import { sendConversations } from "./guard.ts"
-import { invitePeople, type Office, type Site, setUp, startWork } from "./invite-people.ts"
+import { type Administrators, invitePeople, type Site, setUp, startWork } from "./invite-people.ts"
 import { makeLists, scanDataset, sent } from "./material.ts"
 import {
-  disagree,
   falsePositive,
   fillCounselsWorklist,
   firstDecisions,
   makeReports,
-  untilIn,
+  recordDisagreement,
+  waitForState,
 } from "./overnight-events.ts"
 import { NIGHT_SHIFT, PEOPLE } from "./people.ts"
 
@@ -51,8 +51,8 @@ export async function fill(installation: FillRequest): Promise<readonly DemoPers
   await waitUntilVerified(office, findings)
   onStep(`${findings} findings are verified`)
   const { reported, cleared, doubted } = await firstDecisions(reviewer)
-  await disagree(secondReviewer, doubted, signal)
-  for (const caseId of [...Object.values(reported), cleared]) await untilIn("decided", reviewer, caseId, signal)
+  await recordDisagreement(secondReviewer, doubted, signal)
+  for (const caseId of [...Object.values(reported), cleared]) await waitForState("decided", reviewer, caseId, signal)
   // The CyberTipline's code for a report that fails schema validation.
   simulator.addFault({ on: "/submit", kind: "code", code: 4100, description: "made up for the demonstration" })
   await makeReports(reporter, counsel, reported, signal)
@@ -60,13 +60,13 @@ export async function fill(installation: FillRequest): Promise<readonly DemoPers
   await fillCounselsWorklist(counsel, reported)
   await request(office.first, `/v1/people/${day[1]?.id}/roles`, { role: "senior-reviewer" })
   onStep("reports and requests are under way")
-  await untilIn("resolution", reviewer, doubted, signal)
+  await waitForState("resolution", reviewer, doubted, signal)
   for (const worker of [...night, office.first, office.second]) await worker.callOrThrow("POST", "/v1/sign-out")
   return [...administrators, ...day]
 }
 
 /** Enrols the workspace as a source of findings. Returns the key for pushing its findings. */
-async function enrolSource({ first }: Office, workspace: Workspace): Promise<string> {
+async function enrolSource({ first }: Administrators, workspace: Workspace): Promise<string> {
   const name = "Example Pictures"
   const publicKey = await readFile(workspace.layout.signingPublic, "utf8")
   const enrolled = { name, publicKey, namesAccounts: true }
@@ -76,7 +76,7 @@ async function enrolSource({ first }: Office, workspace: Workspace): Promise<str
 }
 
 /** Waits until every pushed finding is in a case, denied or refused. */
-async function waitUntilVerified({ first, signal }: Office, findings: number): Promise<void> {
+async function waitUntilVerified({ first, signal }: Administrators, findings: number): Promise<void> {
   type Intake = { readonly counts: readonly { readonly state: string; readonly findings: number }[] }
   await waitUntil(`${findings} findings to be verified`, signal, async () => {
     const { counts } = await first.callOrThrow<Intake>("GET", "/v1/intake")

@@ -8,7 +8,7 @@ import type { CustodianClient } from "@nightlight/custodian"
 import { TOTP } from "otpauth"
 import type { DemoPerson } from "../folder.ts"
 import { DEMO_PASSPHRASE } from "../passphrase.ts"
-import { byTwo, type Caller, createCaller, type Worker } from "./caller.ts"
+import { type Caller, createCaller, requestAndApprove, type Worker } from "./caller.ts"
 import { ADMINISTRATORS, custodianRole, type Invitee } from "./people.ts"
 
 /** The installation that people join. */
@@ -23,7 +23,7 @@ export interface Site {
 }
 
 /** Two signed-in administrators. */
-export interface Office extends Site {
+export interface Administrators extends Site {
   readonly first: Worker
   readonly second: Worker
 }
@@ -44,7 +44,7 @@ const STEP_MS = 30_000
 export async function setUp(
   site: Site,
   setupLink: string,
-): Promise<{ readonly office: Office; readonly administrators: readonly DemoPerson[] }> {
+): Promise<{ readonly office: Administrators; readonly administrators: readonly DemoPerson[] }> {
   const [one, two] = ADMINISTRATORS
   const [founding, second] = ADMINISTRATORS.map(({ name, email }) => ({ name, email }))
   const { second: invitation, ...founder } = await join(site, one, setupLink, { ...founding, second })
@@ -55,7 +55,7 @@ export async function setUp(
 }
 
 /** Invites people, the two administrators taking turns: two people whom the same person invited are not independent. */
-export async function invitePeople(office: Office, people: readonly Invitee[]): Promise<readonly Joined[]> {
+export async function invitePeople(office: Administrators, people: readonly Invitee[]): Promise<readonly Joined[]> {
   const { first, second } = office
   const joined: Joined[] = []
   for (const [index, who] of people.entries()) {
@@ -63,7 +63,7 @@ export async function invitePeople(office: Office, people: readonly Invitee[]): 
     const { role, ...named } = who
     const invitation = await inviter.callOrThrow<Invitation>("POST", "/v1/people", named)
     const path = `/v1/people/${invitation.personId}`
-    await byTwo(inviter, approver, `${path}/roles`, { role })
+    await requestAndApprove(inviter, approver, `${path}/roles`, { role })
     if (role.endsWith("reviewer")) {
       // A month ago, so that the training is not due for renewal today.
       const trainedAt = new Date(Date.now() - 30 * DAY_MS).toISOString()

@@ -17,7 +17,7 @@ const LISTS = {
 } as const satisfies Readonly<Record<string, { trust: Trust; ageDays: number; category: string }>>
 
 /** A listed picture planted at a place: a host or an account. */
-export interface Plant {
+export interface PlantedPicture {
   readonly seed: number
   readonly list: keyof typeof LISTS
   readonly kind: PlantKind
@@ -53,7 +53,7 @@ const crawled = plan(DATASET, FIRST_CRAWLED_SEED, (place) => `site-${place + 1}.
 /** Pictures of the chat service's conversations. */
 export const sent = plan(CHATS, FIRST_SENT_SEED, (place) => `user-${1042 + 17 * place}`)
 
-function plan(rows: readonly Row[], firstSeed: number, placeOf: (place: number) => string): readonly Plant[] {
+function plan(rows: readonly Row[], firstSeed: number, placeOf: (place: number) => string): readonly PlantedPicture[] {
   let places = 0
   let seed = firstSeed
   return rows.flatMap(([list, kind, count, pictures = 1]) =>

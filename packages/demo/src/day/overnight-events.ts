@@ -56,8 +56,8 @@ export async function firstDecisions(reviewer: Caller) {
 }
 
 /** Disagrees with the first decision once it has taken effect. */
-export async function disagree(secondReviewer: Caller, caseId: string, signal: AbortSignal): Promise<void> {
-  await untilIn("second-review", secondReviewer, caseId, signal)
+export async function recordDisagreement(secondReviewer: Caller, caseId: string, signal: AbortSignal): Promise<void> {
+  await waitForState("second-review", secondReviewer, caseId, signal)
   await decide(secondReviewer, caseId, REPORT)
 }
 
@@ -79,7 +79,7 @@ export async function itemIds(reader: Caller, caseId: string): Promise<readonly 
 }
 
 /** Waits until a case is in the state. A decision takes effect after ten seconds. */
-export async function untilIn(state: CaseSummary["state"], reader: Caller, caseId: string, signal: AbortSignal) {
+export async function waitForState(state: CaseSummary["state"], reader: Caller, caseId: string, signal: AbortSignal) {
   await waitUntil(`case ${caseId} to be in ${state}`, signal, async () => {
     return (await reader.callOrThrow<{ state: string }>("GET", `/v1/cases/${caseId}`)).state === state
   })

@@ -9,7 +9,7 @@ import { type LoadPolicyOptions, type Policy, policyOf } from "./policy.ts"
 import { type PolicyTestResult, runPolicyTests } from "./policy-tests.ts"
 import type { PolicyProblem } from "./problems.ts"
 import { possibleByRules } from "./replay.ts"
-import { SIGNALS_SEEN } from "./vocabulary.ts"
+import { MAX_SIGNALS } from "./vocabulary.ts"
 import { readYaml, type YamlLimits } from "./yaml-source.ts"
 
 /** A policy, or all reasons to refuse it. */
@@ -44,7 +44,7 @@ export function admitPolicy(text: string, options: LoadPolicyOptions): Admission
 const TESTS_BUDGET_MS = 2000
 const HASH_TYPES: readonly HashType[] = ["sha256", "sha1", "md5", "pdq"]
 /** Numbers of unknown matches of other lists beside the trusted one. */
-const BESIDE: readonly number[] = [0, 1, SIGNALS_SEEN - 1]
+const BESIDE: readonly number[] = [0, 1, MAX_SIGNALS - 1]
 
 /** Lists one problem for each rule, or the default, that may clear an item that a trusted list matched. */
 function clearedMatches(policy: ParsedPolicy, { text, fileName }: { text: string; fileName: string }): PolicyProblem[] {

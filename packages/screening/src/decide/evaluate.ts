@@ -58,7 +58,7 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
   }
 
   function conclude(signals: Signals, excepted: boolean): Verdict {
-    const ruled = byRules(toSeen(signals, excepted))
+    const ruled = byRules(toSignalsView(signals, excepted))
     const made = floorsOf(signals, excepted).reduce(raise, ruled)
     if (excepted && made.decision === "clear") return { ...made, rule: exceptionRule(signals.mediaType) }
     return made
@@ -77,7 +77,7 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
   }
 
   function atLeastInconclusive(decision: Decision, rule: string): Verdict {
-    return raise(verdict(decision, rule), { decision: "inconclusive", rule: EVALUATION_FLOOR, held: true })
+    return raise(verdict(decision, rule), { decision: "inconclusive", rule: EVALUATION_FLOOR, applies: true })
   }
 
   function verdict(decision: Decision, rule: string): Verdict {
@@ -86,7 +86,7 @@ export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: S
 }
 
 /** The signals as the rules see them: an item that an exception lets through counts as screened. */
-export function toSeen(signals: Signals, excepted: boolean): SignalsView {
+export function toSignalsView(signals: Signals, excepted: boolean): SignalsView {
   const view = toView(signals)
   return excepted ? { ...view, inconclusive: "" } : view
 }
@@ -94,8 +94,8 @@ export function toSeen(signals: Signals, excepted: boolean): SignalsView {
 /** Raises a verdict to a floor; a verdict that is already as grave keeps its rule. */
 export function raise(
   verdict: Verdict,
-  floor: { readonly decision: Decision; readonly rule: string; readonly held: boolean },
+  floor: { readonly decision: Decision; readonly rule: string; readonly applies: boolean },
 ): Verdict {
-  if (!floor.held || graver(verdict.decision, floor.decision) === verdict.decision) return verdict
+  if (!floor.applies || graver(verdict.decision, floor.decision) === verdict.decision) return verdict
   return { ...verdict, decision: floor.decision, rule: floor.rule }
 }

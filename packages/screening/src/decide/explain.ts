@@ -6,7 +6,7 @@
 import type { ASTNode } from "@marcbachmann/cel-js"
 import type { Decision, Signals, Verdict } from "@nightlight/core"
 import { compact } from "@nightlight/core"
-import { createDecide, EVALUATION_FLOOR, type Outcome, outcomeOf, toSeen } from "./evaluate.ts"
+import { createDecide, EVALUATION_FLOOR, type Outcome, outcomeOf, toSignalsView } from "./evaluate.ts"
 import { exceptionFor, floorsOf } from "./floors.ts"
 import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
 import { createEnvironment, MatchView, PLAIN_VARIABLES, ScoreView, type SignalsView } from "./vocabulary.ts"
@@ -39,13 +39,13 @@ export function createExplain(policy: ParsedPolicy, now: () => Date): (signals: 
   return (signals) => {
     const day = now()
     const excepted = exceptionFor(policy.mediaExceptions, signals, () => day) !== undefined
-    const view = toSeen(signals, excepted)
+    const view = toSignalsView(signals, excepted)
     const rules = policy.rules.map((rule) => toStep(rule, view))
     const floors = floorsOf(signals, excepted).map(
-      ({ rule, decision, held, why }): ExplanationStep => ({
+      ({ rule, decision, applies, why }): ExplanationStep => ({
         rule,
         decide: decision,
-        outcome: held ? "held" : "not_held",
+        outcome: applies ? "held" : "not_held",
         why,
       }),
     )

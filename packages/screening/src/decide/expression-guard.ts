@@ -6,7 +6,7 @@
  * @module
  */
 import type { ASTNode } from "@marcbachmann/cel-js"
-import { LIST_VARIABLES, PLAIN_VARIABLES, SIGNALS_SEEN, WORDS } from "./vocabulary.ts"
+import { LIST_VARIABLES, MAX_SIGNALS, PLAIN_VARIABLES, VALUES_BY_VARIABLE } from "./vocabulary.ts"
 
 /** How deeply comprehensions over lists may be nested. */
 export const MAX_NESTING = 2
@@ -40,7 +40,7 @@ export function inspectExpression(root: ASTNode): Inspection {
   }
 
   function walk(node: ASTNode, iterated: readonly string[]): void {
-    costSteps += SIGNALS_SEEN ** iterated.length
+    costSteps += MAX_SIGNALS ** iterated.length
     if (node.op === "rcall" && COMPREHENSIONS.includes(node.args[0])) {
       const { variable, predicate } = comprehensionOf(node, iterated)
       walk(node.args[1], iterated)
@@ -116,7 +116,7 @@ function checkWords(operands: readonly [ASTNode, ASTNode]): void {
   const [left, right] = operands
   for (const [subject, other] of [operands, [right, left] as const]) {
     const name = subject.op === "id" ? subject.args : subject.op === "." ? subject.args[1] : undefined
-    const words = name === undefined ? undefined : WORDS.get(name)
+    const words = name === undefined ? undefined : VALUES_BY_VARIABLE.get(name)
     if (words === undefined) continue
     for (const literal of other.op === "list" ? other.args : [other]) {
       if (literal.op !== "value" || typeof literal.args !== "string" || words.includes(literal.args)) continue

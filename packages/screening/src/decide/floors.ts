@@ -11,7 +11,7 @@ import type { MediaExceptionDocument } from "./policy-schema.ts"
 export interface Floor {
   readonly rule: string
   readonly decision: Decision
-  readonly held: boolean
+  readonly applies: boolean
   readonly why: string
 }
 
@@ -31,13 +31,13 @@ export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] 
     {
       rule: "floor:match",
       decision: "review",
-      held: matched,
+      applies: matched,
       why: matched ? "no rule can clear an item that a list matched" : "no list matched",
     },
     {
       rule: "floor:inconclusive",
       decision: "inconclusive",
-      held: unread && !excepted,
+      applies: unread && !excepted,
       why: !unread
         ? "nothing failed"
         : excepted
@@ -47,7 +47,7 @@ export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] 
     {
       rule: "floor:unscreened",
       decision: "unscreened",
-      held: !signals.screened,
+      applies: !signals.screened,
       why: signals.screened
         ? "a real list or a classifier was available"
         : "neither a real list nor a classifier was available",

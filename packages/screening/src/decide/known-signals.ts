@@ -5,7 +5,7 @@
 
 import type { InconclusiveCause, Match, Score } from "@nightlight/core"
 import { compact } from "@nightlight/core"
-import { MatchView, ScoreView, SIGNALS_SEEN, type SignalsView } from "./vocabulary.ts"
+import { MAX_SIGNALS, MatchView, ScoreView, type SignalsView } from "./vocabulary.ts"
 
 /** Known facts about a match. A missing member is unknown, unless a digest match never has it. */
 export type KnownMatch = Partial<Match>
@@ -30,9 +30,9 @@ export interface KnownSignals {
 export function toKnownView({ matches, weakMatches, scores, ...plain }: KnownSignals): Partial<SignalsView> {
   const { inconclusive, mediaType, kind, screened } = plain
   return compact({
-    matches: matches?.slice(0, SIGNALS_SEEN).map(toKnownMatchView),
-    weakMatches: weakMatches?.slice(0, SIGNALS_SEEN).map(toKnownMatchView),
-    scores: scores?.slice(0, SIGNALS_SEEN).map((score) => new ScoreView(score)),
+    matches: matches?.slice(0, MAX_SIGNALS).map(toKnownMatchView),
+    weakMatches: weakMatches?.slice(0, MAX_SIGNALS).map(toKnownMatchView),
+    scores: scores?.slice(0, MAX_SIGNALS).map((score) => new ScoreView(score)),
     inconclusive: inconclusive === undefined ? undefined : inconclusive === "none" ? "" : inconclusive,
     mediaType,
     kind,

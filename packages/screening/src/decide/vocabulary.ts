@@ -23,7 +23,7 @@ import { byStrength } from "../match/order.ts"
  * Largest number of matches, weak matches and scores that conditions see, strongest first; it bounds the cost of a
  * decision.
  */
-export const SIGNALS_SEEN = 200
+export const MAX_SIGNALS = 200
 
 /** A match as conditions see it. A digest match reads as an unchanged file: quality 100, upright, uncropped. */
 export class MatchView {
@@ -89,7 +89,7 @@ export function toView(signals: Signals): SignalsView {
   return {
     matches: strongest(signals.matches),
     weakMatches: strongest(signals.weakMatches),
-    scores: signals.scores.slice(0, SIGNALS_SEEN).map((score) => new ScoreView(score)),
+    scores: signals.scores.slice(0, MAX_SIGNALS).map((score) => new ScoreView(score)),
     inconclusive: signals.inconclusive ?? "",
     mediaType: signals.mediaType,
     kind: signals.kind,
@@ -98,7 +98,7 @@ export function toView(signals: Signals): SignalsView {
 }
 
 function strongest(matches: readonly Match[]): readonly MatchView[] {
-  const seen = matches.length <= SIGNALS_SEEN ? matches : matches.toSorted(byStrength).slice(0, SIGNALS_SEEN)
+  const seen = matches.length <= MAX_SIGNALS ? matches : matches.toSorted(byStrength).slice(0, MAX_SIGNALS)
   return seen.map((match) => new MatchView(match))
 }
 
@@ -192,7 +192,7 @@ export const MEDIA_KINDS = Object.keys(KINDS) as readonly MediaKind[]
  * The values that a variable or field can have, where they are few: a condition with a misspelt value would silently
  * never be met.
  */
-export const WORDS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+export const VALUES_BY_VARIABLE: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["trust", Object.keys(TRUST)],
   ["hashType", Object.keys(HASH_TYPES)],
   ["orientation", ORIENTATIONS],

@@ -18,7 +18,7 @@ export class BadRecords {
   readonly first: BadRecord[] = []
   readonly byReason: Partial<Record<BadRecord["reason"], number>> = {}
   /** Imported entries by type, counted by the importer. */
-  readonly taken: { -readonly [Type in keyof Counts]: number } = { md5: 0, sha1: 0, sha256: 0, pdq: 0 }
+  readonly imported: { -readonly [Type in keyof Counts]: number } = { md5: 0, sha1: 0, sha256: 0, pdq: 0 }
   readonly #unreadable: Partial<Record<HashType, number>> = {}
 
   add(bad: BadRecord): void {
@@ -44,10 +44,12 @@ export class BadRecords {
    * @throws {RequestError} `list_malformed`.
    */
   assertKindsRead(): void {
-    const entries = totalOf(this.taken)
+    const entries = totalOf(this.imported)
     if (entries === 0) return
     const least = (entries + this.count) / MISSED_ONE_IN
-    const missed = HASH_TYPES.filter((type) => this.taken[type] === 0 && this.#isAtLeast(this.#unreadable[type], least))
+    const missed = HASH_TYPES.filter(
+      (type) => this.imported[type] === 0 && this.#isAtLeast(this.#unreadable[type], least),
+    )
       .map((type) => `${this.#unreadable[type]} ${type}, none readable`)
       .concat(
         Object.entries(NAMELESS)

@@ -4,7 +4,7 @@ import { IntegrityError } from "@nightlight/core"
 import { writeNewFile } from "@nightlight/durable"
 import type { ListInfo } from "../ports.ts"
 import type { BuildIndexRequest } from "./build-request.ts"
-import { attempt, syncFolder, WHAT } from "./files.ts"
+import { attempt, OUTPUT_NAME, syncFolder } from "./files.ts"
 import type { ListKeeper } from "./import-list.ts"
 import {
   DELTA_FILES,
@@ -128,7 +128,7 @@ async function writeIndex(
       document = { ...whole, files: previous.files, delta }
     }
     const text = signedText(document, keeper.signer)
-    await writeNewFile(join(folder, INDEX_DOCUMENT), text, { what: WHAT })
+    await writeNewFile(join(folder, INDEX_DOCUMENT), text, { what: OUTPUT_NAME })
     await commitVersion(folder, indexDir, version)
     return document
   } finally {
@@ -156,9 +156,9 @@ function loadedOf(version: number, { built, entries, part }: BuiltLists): Loaded
 /** Hard-links (or copies) a snapshot's files, which never change, into the index's folder, and opens them. */
 async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Promise<ListEntries> {
   const to = await linkList(listsDir, folder, snapshot)
-  const what = `list ${snapshot.name}, version ${snapshot.version}`
+  const listName = `list ${snapshot.name}, version ${snapshot.version}`
   const { counts, files } = snapshot
-  return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", what })
+  return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", listName })
 }
 
 /** Hard-links (or copies) a snapshot's files into the index's folder, and returns that folder. */

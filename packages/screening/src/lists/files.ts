@@ -9,7 +9,7 @@ import { type FileDigest, syncDir, toWriteError } from "@nightlight/durable"
 const BUFFER_BYTES = 1_048_576
 
 /** The name of the output in error messages. */
-export const WHAT = "the lists"
+export const OUTPUT_NAME = "the lists"
 
 /** Whether an open file has this size and digest. Reads the whole file. */
 export async function hasDigest(file: FileHandle, expected: FileDigest): Promise<boolean> {
@@ -41,7 +41,7 @@ export async function readWhole(file: FileHandle, expected: FileDigest): Promise
 /** Makes creations, renames and removals in a folder durable. @throws {DependencyError} `write_failed`. */
 export async function syncFolder(path: string): Promise<void> {
   await syncDir(path).catch((error: unknown) => {
-    throw toWriteError(error, WHAT)
+    throw toWriteError(error, OUTPUT_NAME)
   })
 }
 
@@ -50,6 +50,6 @@ export function attempt<T>(write: () => T): T {
   try {
     return write()
   } catch (error) {
-    throw toWriteError(error, WHAT)
+    throw toWriteError(error, OUTPUT_NAME)
   }
 }

@@ -14,7 +14,7 @@ import {
 import { writeNewFile } from "@nightlight/durable"
 import { BadRecords } from "./bad-records.ts"
 import { CategoryNumbers } from "./categories.ts"
-import { syncFolder, WHAT } from "./files.ts"
+import { OUTPUT_NAME, syncFolder } from "./files.ts"
 import { AttributeAgreement, type SettledAttributes } from "./list-attributes.ts"
 import { assertListName } from "./list-name.ts"
 import { type Counts, totalOf } from "./record-layout.ts"
@@ -179,7 +179,7 @@ class Import {
     const changed = previous.snapshot === undefined || !sameList(previous.snapshot, snapshot)
     if (changed) {
       const text = signedText(snapshot, this.#keeper.signer)
-      await writeNewFile(join(folder, SNAPSHOT_DOCUMENT), text, { what: WHAT })
+      await writeNewFile(join(folder, SNAPSHOT_DOCUMENT), text, { what: OUTPUT_NAME })
       await commitVersion(folder, listFolder(listsDir, name), snapshot.version)
       await syncFolder(listsDir)
       this.#dropOldVersions()
@@ -207,7 +207,7 @@ class Import {
     for await (const item of this.#request.items) {
       if (item.ok) {
         if (item.attributes !== undefined) agreement.hear(item.attributes, item.line)
-        this.#bad.taken[item.record.hashType]++
+        this.#bad.imported[item.record.hashType]++
         runs.add(item.record, this.#categories.numberOf(item.record.category))
       } else this.#bad.add(item.bad)
       if (++count % STEP_ITEMS === 0) await this.#pause("reading", count)

@@ -3,7 +3,7 @@ import { DependencyError, RequestError } from "@nightlight/core"
 import { writeNewFile } from "@nightlight/durable"
 import { HammingIndex, PdqError } from "@nightlight/pdq"
 import { columnsOf, createTable, DIGEST_TYPES, type DigestType, fillDirectory } from "./digest-table.ts"
-import { WHAT } from "./files.ts"
+import { OUTPUT_NAME } from "./files.ts"
 import type { INDEX_FILES, PartFiles } from "./index-document.ts"
 import type { ListEntries } from "./list-entries.ts"
 import { MinHeap } from "./min-heap.ts"
@@ -30,7 +30,7 @@ export async function writePart(
   const pdq = buildPdqIndex(lists)
   const digests = buildDigestTable(lists)
   const { sizeBytes, sha256 } = await pdq.writeImage(join(folder, names.pdq)).catch(unwritable)
-  const table = await writeNewFile(join(folder, names.digests), new Uint8Array(digests.buffer), { what: WHAT })
+  const table = await writeNewFile(join(folder, names.digests), new Uint8Array(digests.buffer), { what: OUTPUT_NAME })
   return { pdq, digests, files: { pdq: { sizeBytes, sha256 }, digests: table } }
 }
 

@@ -17,7 +17,7 @@ export interface EntriesPlace {
   readonly files: Snapshot["files"]
   /** Error code for a file that is not authentic, and name of the list in the error. */
   readonly code: UntrustedCode
-  readonly what: string
+  readonly listName: string
 }
 
 /** An entry, read from the record file. */
@@ -53,7 +53,7 @@ export class ListEntries {
   /** @throws {IntegrityError} the place's code, when a file is missing or altered. */
   static async open(place: EntriesPlace): Promise<ListEntries> {
     const { files } = place
-    const untrusted = () => new IntegrityError(place.code, `${place.what}: a file is missing or altered`)
+    const untrusted = () => new IntegrityError(place.code, `${place.listName}: a file is missing or altered`)
     const handles: FileHandle[] = []
     try {
       for (const key of ["records", "ids", "categories"] as const) {
@@ -154,7 +154,7 @@ export class ListEntries {
   }
 
   #broken(): IntegrityError {
-    return new IntegrityError(this.#place.code, `${this.#place.what}: an entry cannot be read`)
+    return new IntegrityError(this.#place.code, `${this.#place.listName}: an entry cannot be read`)
   }
 }
 

@@ -52,8 +52,8 @@ async function openVersion(indexDir: string, version: number, trust: OpenIndexTr
   try {
     for (const list of document.lists) {
       const place = { folder: indexedListFolder(folder, list.name), counts: list.counts, files: list.files }
-      const what = `index version ${version}, list ${list.name}`
-      const entries = await ListEntries.open({ ...place, code: "index_untrusted", what })
+      const listName = `index version ${version}, list ${list.name}`
+      const entries = await ListEntries.open({ ...place, code: "index_untrusted", listName })
       lists.push({ info: toListInfo(list), entries })
     }
     const index = new LoadedIndex({ version, lists, parts: await openParts(folder, document) })

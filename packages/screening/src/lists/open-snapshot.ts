@@ -23,7 +23,7 @@ export async function openSnapshot(place: SnapshotPlace, verifier: Verifier): Pr
     counts: snapshot.counts,
     files: snapshot.files,
     code: "snapshot_untrusted",
-    what: `list ${snapshot.name}, version ${snapshot.version}`,
+    listName: `list ${snapshot.name}, version ${snapshot.version}`,
   })
   return { snapshot, entries, [Symbol.asyncDispose]: () => entries.close() }
 }

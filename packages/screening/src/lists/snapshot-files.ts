@@ -1,7 +1,7 @@
 import { join } from "node:path"
 import { canonicalJson, RequestError } from "@nightlight/core"
 import { NewFile, writeNewFile } from "@nightlight/durable"
-import { WHAT } from "./files.ts"
+import { OUTPUT_NAME } from "./files.ts"
 import { type MergedEntry, mergeRuns } from "./merge-runs.ts"
 import { type Counts, HASH_TYPES, ID_FILE_MAGIC } from "./record-layout.ts"
 import { SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
@@ -27,8 +27,8 @@ export async function writeSnapshotFiles(
   { folder, runs, categories, places }: SnapshotInput,
   pause: (records: number) => Promise<void>,
 ): Promise<Pick<Snapshot, "counts" | "duplicates" | "files">> {
-  await using records = await NewFile.create(join(folder, SNAPSHOT_FILES.records), { what: WHAT })
-  await using ids = await NewFile.create(join(folder, SNAPSHOT_FILES.ids), { what: WHAT })
+  await using records = await NewFile.create(join(folder, SNAPSHOT_FILES.records), { what: OUTPUT_NAME })
+  await using ids = await NewFile.create(join(folder, SNAPSHOT_FILES.ids), { what: OUTPUT_NAME })
   ids.append(Buffer.from(ID_FILE_MAGIC, "latin1"))
   const counts: number[] = HASH_TYPES.map(() => 0)
   let written = 0
@@ -45,7 +45,7 @@ export async function writeSnapshotFiles(
   const files = {
     records: await records.finish(),
     ids: await ids.finish(),
-    categories: await writeNewFile(join(folder, SNAPSHOT_FILES.categories), text, { what: WHAT }),
+    categories: await writeNewFile(join(folder, SNAPSHOT_FILES.categories), text, { what: OUTPUT_NAME }),
   }
   return { counts: toCounts(counts), duplicates, files }
 }

@@ -8,7 +8,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import { toWriteError, withLock } from "@nightlight/durable"
-import { attempt, syncFolder, WHAT } from "./files.ts"
+import { attempt, OUTPUT_NAME, syncFolder } from "./files.ts"
 
 const VERSION = /^v(\d{6,9})$/
 const UNFINISHED = ".new-"
@@ -67,7 +67,7 @@ export async function commitVersion(unfinished: string, folder: string, version:
     renameSync(unfinished, versionFolder(folder, version))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code !== "EEXIST" && code !== "ENOTEMPTY") throw toWriteError(error, WHAT)
+    if (code !== "EEXIST" && code !== "ENOTEMPTY") throw toWriteError(error, OUTPUT_NAME)
     throw new DependencyError("locked", "another process created this version first")
   }
   await syncFolder(folder)
@@ -77,11 +77,11 @@ export async function commitVersion(unfinished: string, folder: string, version:
  * Runs `work` under an exclusive lock on a name in a folder. Correctness does not depend on the lock, because a version
  * is made by renaming a folder to a name that must be free.
  *
- * @param what - name of the changed object in an error.
+ * @param lockedName - name of the changed object in an error.
  * @throws {DependencyError} `locked` at once while another process holds the lock.
  */
-export function changeAlone<T>(folder: string, name: string, what: string, work: () => Promise<T>): Promise<T> {
-  return withLock(join(folder, `.${name}.lock`), work, { timeoutMs: 0, what })
+export function changeAlone<T>(folder: string, name: string, lockedName: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(folder, `.${name}.lock`), work, { timeoutMs: 0, lockedName })
 }
 
 /** Removes a file or folder, present or not. @throws {DependencyError} `write_failed`. */

@@ -12,7 +12,7 @@ import { byStrength } from "./order.ts"
 import { isWeak, type PdqOrigin, pdqBatch } from "./pdq-batch.ts"
 
 /** Largest number of matches kept for one item; a degenerate list could otherwise give millions. */
-export const MATCHES_KEPT = 1000
+export const MAX_MATCHES = 1000
 
 /** Largest number of an item's declared digests that are looked up. */
 const DECLARED_LOOKED_UP = 16
@@ -32,7 +32,7 @@ export interface MatchResult {
   readonly weakMatches: readonly Match[]
   /** Entries that did not count because they are known false positives for this item. */
   readonly suppressed: number
-  /** Matches beyond the first {@link MATCHES_KEPT}, not kept. */
+  /** Matches beyond the first {@link MAX_MATCHES}, not kept. */
   readonly omitted: number
 }
 
@@ -64,10 +64,10 @@ export function matchFingerprint(fingerprint: Fingerprint, index: ListIndex, opt
   const suppressed = suppress(found) + suppress(weak)
   const matches = sorted(found)
   return {
-    matches: matches.slice(0, MATCHES_KEPT),
-    weakMatches: sorted(weak).slice(0, MATCHES_KEPT),
+    matches: matches.slice(0, MAX_MATCHES),
+    weakMatches: sorted(weak).slice(0, MAX_MATCHES),
     suppressed,
-    omitted: Math.max(0, matches.length - MATCHES_KEPT),
+    omitted: Math.max(0, matches.length - MAX_MATCHES),
   }
 
   function addDigestHit(hit: EntryHit, mark: { readonly declared?: boolean }): void {

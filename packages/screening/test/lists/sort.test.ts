@@ -20,7 +20,7 @@ async function sorted(records: readonly HashRecord[], runRecords: number) {
     for (const record of records) writer.add(record, categories.numberOf(record.category))
     const runs = writer.finish()
     const written = await writeSnapshotFiles({ folder, runs, ...categories.sorted() }, async () => undefined)
-    const place = { folder, counts: written.counts, files: written.files, what: "a list" }
+    const place = { folder, counts: written.counts, files: written.files, listName: "a list" }
     const entries = await ListEntries.open({ ...place, code: "snapshot_untrusted" })
     const all = Array.from({ length: entries.total }, (_, ordinal) => entries.entryAt(ordinal))
     await entries.close()

@@ -64,14 +64,14 @@ export interface AuditVerification {
   /** Events after the last checkpoint, about which nothing is attested. Absent if there are none. */
   readonly unattested?: { readonly fromSeq: number; readonly throughSeq: number }
   /** In order. Absent if there were none. */
-  readonly restarts?: readonly SeenRestart[]
+  readonly restarts?: readonly LoggedRestart[]
 }
 
 /**
  * A restart of checkpoints. No checkpoint attests what the events after `agreesThroughSeq`, up to `startSeq`, were
  * before it.
  */
-export interface SeenRestart {
+export interface LoggedRestart {
   /** Number of restarts, including it. */
   readonly number: number
   readonly at: string
@@ -189,7 +189,7 @@ export class AuditWalk {
     })
   }
 
-  #toSeen({ restarts: restartCount, at: signedAt, seq: startSeq, restart }: Checkpoint): readonly SeenRestart[] {
+  #toSeen({ restarts: restartCount, at: signedAt, seq: startSeq, restart }: Checkpoint): readonly LoggedRestart[] {
     if (restart === undefined) return []
     const earlier = [...this.#agrees].flatMap(([agreedCount, seq]) => (agreedCount < restartCount ? [seq] : []))
     const { person, reason, before } = restart

@@ -47,7 +47,7 @@ export function encodeHeader(header: EvidenceHeader): Uint8Array {
  * @param chunks - The plaintext, in any chunking. Consumed only as far as the header needs.
  * @returns The header, and the content bytes that came with its last chunk; `undefined` if there is no whole header.
  */
-export async function takeHeader(
+export async function readHeader(
   chunks: AsyncIterator<Uint8Array>,
 ): Promise<{ readonly header: EvidenceHeader; readonly rest: Uint8Array } | undefined> {
   let held: Uint8Array = new Uint8Array(0)

@@ -7,7 +7,7 @@ import { ReadableStream } from "node:stream/web"
 import { IntegrityError } from "@nightlight/core"
 import { recipientOf } from "../keys/identity.ts"
 import { evidencePaths, readChunks } from "./files.ts"
-import { type EvidenceHeader, takeHeader } from "./header.ts"
+import { type EvidenceHeader, readHeader } from "./header.ts"
 
 /** Why a sealed file does not give what was sealed. */
 export type OpenFault =
@@ -90,7 +90,7 @@ export async function openEvidence(
   const file = ciphertextSha256 === undefined ? chunks : expecting(chunks, ciphertextSha256)
   const plaintext = unseal(file, identities)
   try {
-    const taken = await takeHeader(plaintext)
+    const taken = await readHeader(plaintext)
     if (taken === undefined) throw fault("header_malformed")
     if (taken.header.evidenceId !== evidenceId) throw fault("header_mismatch")
     return { header: taken.header, content: contentOf(taken.header, taken.rest, plaintext) }

@@ -18,7 +18,7 @@ import { parseSafetensors } from "./safetensors.ts"
 import type { Tensor } from "./tensor.ts"
 
 /** Result of inspecting an array file, with its confirmed type. */
-export type SeenArray = SniffedMedia & Pick<Fingerprint, "picture" | "inconclusive">
+export type ArrayResult = SniffedMedia & Pick<Fingerprint, "picture" | "inconclusive">
 
 /** Inspects array files. */
 export interface ArrayReader {
@@ -27,14 +27,14 @@ export interface ArrayReader {
    *
    * @param deadline - on `performance.now()`'s clock.
    */
-  read(bytes: Uint8Array, media: SniffedMedia, deadline: number): Promise<SeenArray>
+  read(bytes: Uint8Array, media: SniffedMedia, deadline: number): Promise<ArrayResult>
 }
 
 const FRAMES_A_TURN = 8
 /** EXIF orientation of pixels that are stored as shown. */
 const UPRIGHT = 1
 
-const UNKNOWN: SeenArray = {
+const UNKNOWN: ArrayResult = {
   mediaType: "application/octet-stream",
   kind: "unknown",
   inconclusive: "media_unknown",
@@ -54,7 +54,7 @@ function tensorsOf(head: Uint8Array, { mediaType }: SniffedMedia, sizeBytes: num
 }
 
 /** Classifies an array file that is too large to inspect, by its beginning. */
-export function judgeLargeArray(head: Uint8Array, media: SniffedMedia, sizeBytes: number): SeenArray {
+export function judgeLargeArray(head: Uint8Array, media: SniffedMedia, sizeBytes: number): ArrayResult {
   const tensors = tensorsOf(head, media, sizeBytes)
   if (tensors === undefined || holdsFile(Buffer.from(head.buffer, head.byteOffset, head.length), tensors))
     return UNKNOWN

@@ -3,7 +3,7 @@ import type { InconclusiveCause, PictureView, SniffedMedia } from "@nightlight/c
 import { compact } from "@nightlight/core"
 import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
 import type { InitMessage } from "../../protocol.ts"
-import type { PictureReader, SeenPicture } from "../picture.ts"
+import type { PictureReader, PictureResult } from "../picture.ts"
 import { encodingOf } from "../text-check.ts"
 import { mayHoldPictures } from "./may-hold.ts"
 import { undoQuotedPrintable } from "./quoted-printable.ts"
@@ -12,7 +12,7 @@ import { undoQuotedPrintable } from "./quoted-printable.ts"
 export interface TextPictureScan {
   push(chunk: Uint8Array): Promise<void>
   /** Returns the result; each picture is one or several frames. */
-  finish(): Promise<SeenPicture>
+  finish(): Promise<PictureResult>
 }
 
 /** Starts inspecting a text, whose encoding is taken from its first bytes. */
@@ -41,7 +41,7 @@ export interface TextScanParts {
 }
 
 /** Inspects a complete text. */
-export async function scanText(start: StartTextScan, bytes: Uint8Array): Promise<SeenPicture> {
+export async function scanText(start: StartTextScan, bytes: Uint8Array): Promise<PictureResult> {
   if (bytes.length === 0) return {}
   const scan = start(bytes)
   await scan.push(bytes)
@@ -80,7 +80,7 @@ class WindowedScan implements TextPictureScan {
     if (this.#text.length >= this.#nextLook) await this.#look(false)
   }
 
-  async finish(): Promise<SeenPicture> {
+  async finish(): Promise<PictureResult> {
     this.#text += this.#decoder.decode()
     if (!this.#isOver) await this.#look(true)
     const { profile, kernel } = this.#parts.init

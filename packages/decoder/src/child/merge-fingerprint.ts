@@ -1,10 +1,10 @@
 import type { Fingerprint } from "@nightlight/core"
-import type { SeenPicture } from "./picture.ts"
+import type { PictureResult } from "./picture.ts"
 
 /**
  * Adds to an item's fingerprint the result for another part of it: frames are appended, and the first cause is kept.
  */
-export function joined(fingerprint: Fingerprint, seen: SeenPicture): Fingerprint {
+export function mergeFingerprint(fingerprint: Fingerprint, seen: PictureResult): Fingerprint {
   const cause = fingerprint.inconclusive ?? seen.inconclusive
   const all = cause === undefined ? fingerprint : { ...fingerprint, inconclusive: cause }
   if (seen.picture === undefined) return all

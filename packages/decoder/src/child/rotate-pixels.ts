@@ -1,7 +1,7 @@
 import { type Pixels, releaseMemory } from "./pixels.ts"
 
 /** Turns pixels by an EXIF orientation of 2 to 8 (EXIF 2.32, 4.6.5), in new memory. */
-export function turned({ data, width, height, channels }: Pixels, orientation: number): Pixels {
+export function rotatePixels({ data, width, height, channels }: Pixels, orientation: number): Pixels {
   const isOnSide = orientation >= 5
   const out = { width: isOnSide ? height : width, height: isOnSide ? width : height }
   // Steps in the stored pixels along a shown row and to the next row.

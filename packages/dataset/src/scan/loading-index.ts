@@ -2,7 +2,7 @@ import { RequestError } from "@nightlight/core"
 import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "@nightlight/screening"
 
 /** An index that is still being read, while items can be fingerprinted. Disposing of it waits, and closes it. */
-export class LateIndex implements ListIndex, AsyncDisposable {
+export class LoadingIndex implements ListIndex, AsyncDisposable {
   readonly #opening: Promise<ListIndex & AsyncDisposable>
   #index: ListIndex | undefined
 
