@@ -39,7 +39,7 @@ CREATE INDEX events_of_power ON events (subject, type, seq) WHERE type IN (
   'credentials.reset', 'credentials.password-changed', 'passkey.added', 'passkey.removed', 'key.revoked',
   'key.rotated', 'source.revoked', 'source.rotated', 'approval.approved', 'approval.declined', 'approval.expired',
   'break-glass.opened', 'break-glass.cancelled', 'link.made', 'link.opened', 'preservation.locked',
-  'preservation.extended', 'preservation.kept-again', 'hold.placed', 'hold.lifted',
+  'preservation.extended', 'preservation.clearing-cancelled', 'hold.placed', 'hold.lifted',
   'evidence.destruction-ordered', 'evidence.destroyed', 'automation.switched-off', 'list.false-positive-ended',
   'request.closed', 'original.proven', 'original.declined', 'original.withdrawn', 'filing.paused', 'filing.resumed'
 );

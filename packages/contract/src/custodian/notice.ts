@@ -20,7 +20,7 @@ export const NOTICE_TYPES = [
   "credentials.reset",
   "credentials.set",
   "evidence.destroyed",
-  "preservation.kept-again",
+  "preservation.clearing-cancelled",
   "case.context-destroyed",
   "preservation.locked",
   "preservation.extended",

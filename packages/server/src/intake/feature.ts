@@ -17,7 +17,7 @@ import { createFalsePositives, type FalsePositives } from "./false-positives/ser
 import { verifyFindingJob } from "./findings/jobs/verify-finding.ts"
 import { verifyWaitingJob } from "./findings/jobs/verify-waiting.ts"
 import { intakeMeasures } from "./findings/measures.ts"
-import { pastFindings, untriableFindings } from "./findings/past-findings.ts"
+import { countFindingsWithoutTrial, pastFindings } from "./findings/past-findings.ts"
 import { intakeRoutes } from "./findings/routes.ts"
 import { createIntake } from "./findings/service.ts"
 import type { Intake } from "./findings/types.ts"
@@ -150,7 +150,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
     file: policyFileOf(shared.paths.workspace),
     items: pastItems(db),
     findings: pastFindings(shared),
-    leftOut: (period: Parameters<typeof untriableFindings>[1]) => untriableFindings(shared, period),
+    leftOut: (period: Parameters<typeof countFindingsWithoutTrial>[1]) => countFindingsWithoutTrial(shared, period),
     flushShadow: () => policy.flush(),
   }
   const lists = () =>

@@ -289,7 +289,7 @@ describe("audit verify", () => {
     }
     const log = new Rebuilt()
     const happen = (type: string, actor: string, told: AuditData) =>
-      log.take(chainAuditEvent({ type, actor, data: told }, harness.clock.now().toISOString(), AUDIT_START))
+      log.apply(chainAuditEvent({ type, actor, data: told }, harness.clock.now().toISOString(), AUDIT_START))
     happen("approval.requested", "person-1", named)
     happen("evidence.disclosed", "person-2", data)
     expect(await findDisclosureProblem(kysely, log)).toMatchObject({ id: "disclosure-1", what: "missing" })

@@ -217,7 +217,7 @@ describe("audit verify", () => {
   })
 
   it.each([
-    ["a version of the policy", "policies", "policy.kept", {}],
+    ["a version of the policy", "policies", "policy.stored", {}],
     ["a request of an authority", "le_requests", "request.opened", {}],
     ["a case that a request is about", "le_request_cases", "request.case-linked", { case: "case-x" }],
     ["an authorisation", "filing_authorisations", "automation.drafted", {}],

@@ -32,13 +32,13 @@ export function blockOf({ now, timeZone, limits, counts, breaks, original }: Bud
 }
 
 /** Whether the last viewing was at least one break ago. */
-export function hasRested(breaks: BreakState, { breakMinutes }: Limits, now: Date): boolean {
+export function hasTakenBreak(breaks: BreakState, { breakMinutes }: Limits, now: Date): boolean {
   return breaks.lastViewingAt === undefined || now.getTime() - lastViewingMs(breaks, now) >= breakMinutes * MINUTE_MS
 }
 
 /** When the next break is due if viewings go on; `undefined` after a rest. */
 export function breakDueAt(breaks: BreakState, limits: Limits, now: Date): Date | undefined {
-  if (breaks.stretchStartedAt === undefined || hasRested(breaks, limits, now)) return undefined
+  if (breaks.stretchStartedAt === undefined || hasTakenBreak(breaks, limits, now)) return undefined
   const started = Math.min(Date.parse(breaks.stretchStartedAt), now.getTime())
   return new Date(started + limits.breakAfterMinutes * MINUTE_MS)
 }

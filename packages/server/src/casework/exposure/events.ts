@@ -48,7 +48,11 @@ export function toExposureEvent({ type, data }: AuditEvent): ExposureEvent | und
 }
 
 /** A person who has not viewed anything yet. */
-export const RESTED: BreakState = { stretchStartedAt: undefined, lastViewingAt: undefined, breakUntil: undefined }
+export const NO_VIEWINGS_YET: BreakState = {
+  stretchStartedAt: undefined,
+  lastViewingAt: undefined,
+  breakUntil: undefined,
+}
 
 /** A day without a viewing. */
 export const NO_VIEWINGS: DayCounts = { viewings: 0, originals: 0, seconds: 0 }
@@ -95,7 +99,7 @@ export function projectExposure(events: readonly AuditEvent[]): {
   readonly breaks: BreakState
   readonly days: ReadonlyMap<string, DayCounts>
 } {
-  let breaks = RESTED
+  let breaks = NO_VIEWINGS_YET
   const days = new Map<string, DayCounts>()
   for (const entry of events) {
     const event = toExposureEvent(entry)

@@ -8,7 +8,7 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readEvents } from "../../platform/events/read.ts"
 import { type EventTransaction, transact } from "../../platform/events/transact.ts"
-import { blockOf, breakDueAt, hasRested, onBreakUntil } from "./budget.ts"
+import { blockOf, breakDueAt, hasTakenBreak, onBreakUntil } from "./budget.ts"
 import { applyToBreaks, applyToDay, type ExposureEvent, type ExposureEventData } from "./events.ts"
 import { createLimits, type LimitsService } from "./limits.ts"
 import { localTime } from "./local-time.ts"
@@ -133,7 +133,7 @@ export function createExposure(deps: ExposureDeps): ExposureService {
       const original = viewing.purpose === "original"
       const { blocked, limits: inForce } = await exposureOf(tx.trx, person.id, { breaks, original })
       if (blocked !== undefined) throw budgetReached(blocked)
-      const rested = hasRested(breaks, inForce, clock.now())
+      const rested = hasTakenBreak(breaks, inForce, clock.now())
       const counted = today()
       await apply(tx, person.id, viewing.case, breaks, {
         type: "viewing.requested",

@@ -5,14 +5,14 @@
 import type { Kysely, Transaction } from "kysely"
 import { lockUntilEnd } from "../../platform/db/advisory-lock.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { NO_VIEWINGS, RESTED } from "./events.ts"
+import { NO_VIEWINGS, NO_VIEWINGS_YET } from "./events.ts"
 import type { BreakState, DayCounts, Limits } from "./types.ts"
 
 /** Reads the state that a person's breaks follow from, and locks it until the transaction ends. */
 export async function lockBreaks(trx: Transaction<Tables>, person: string): Promise<BreakState> {
   await trx
     .insertInto("exposure_people")
-    .values({ person_id: person, ...toRow(RESTED) })
+    .values({ person_id: person, ...toRow(NO_VIEWINGS_YET) })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   await trx.selectFrom("exposure_people").select("person_id").where("person_id", "=", person).forUpdate().execute()
@@ -22,7 +22,7 @@ export async function lockBreaks(trx: Transaction<Tables>, person: string): Prom
 /** Reads the state that a person's breaks follow from. */
 export async function readBreaks(db: Kysely<Tables>, person: string): Promise<BreakState> {
   const row = await db.selectFrom("exposure_people").selectAll().where("person_id", "=", person).executeTakeFirst()
-  if (row === undefined) return RESTED
+  if (row === undefined) return NO_VIEWINGS_YET
   return {
     stretchStartedAt: row.stretch_started_at?.toISOString(),
     lastViewingAt: row.last_viewing_at?.toISOString(),

@@ -19,7 +19,7 @@ import { z } from "zod"
 import { addRoute, type ObjectCheck, personOf } from "../../platform/http/route.ts"
 import { caseIsHeldBy } from "../cases/access.ts"
 import type { CasesService } from "../cases/service.ts"
-import type { Originals, SeenRequest } from "./service.ts"
+import type { Originals, RequestForViewer } from "./service.ts"
 
 const Place = z.strictObject({ caseId: CaseIdText, itemId: ItemIdText })
 const Named = z.strictObject({ requestId: OriginalRequestIdText })
@@ -103,7 +103,7 @@ export function originalRoutes(app: FastifyInstance, { originals, cases, clock }
 }
 
 function toView(
-  { request, item: caseItem, mayApprove }: SeenRequest,
+  { request, item: caseItem, mayApprove }: RequestForViewer,
   reader: string,
 ): z.input<typeof OriginalRequestView> {
   const { id, caseId, itemId, state, requestedBy, grant, firstSignature, secondSignature, decidedBy } = request

@@ -32,7 +32,7 @@ export interface OriginalsDeps extends TransactDeps {
 }
 
 /** A request as one person sees it. */
-export interface SeenRequest {
+export interface RequestForViewer {
   readonly request: OriginalRequest
   readonly item: CaseItem
   readonly mayApprove: boolean
@@ -50,9 +50,9 @@ export interface Originals {
     person: PersonActor,
     place: ViewedItem,
     request: { readonly grant: OriginalGrant; readonly proof: GrantProof },
-  ): Promise<SeenRequest>
+  ): Promise<RequestForViewer>
   /** A person's own requests, and those that they may approve. */
-  list(person: PersonActor): Promise<readonly SeenRequest[]>
+  list(person: PersonActor): Promise<readonly RequestForViewer[]>
   /** Whether {@link list} may show this request. */
   mayRead(person: PersonActor, id: string): Promise<boolean>
   /**
@@ -61,9 +61,9 @@ export interface Originals {
    * @throws {RequestError} `state_conflict` if it is no longer waiting; `second_person_required` if the two are not
    *   independent; `input_invalid` if the proof is somebody else's.
    */
-  prove(person: PersonActor, id: string, proof: GrantProof): Promise<SeenRequest>
+  prove(person: PersonActor, id: string, proof: GrantProof): Promise<RequestForViewer>
   /** Declines a request, or withdraws one's own. @throws {RequestError} `state_conflict` if it is no longer waiting. */
-  decline(person: PersonActor, id: string): Promise<SeenRequest>
+  decline(person: PersonActor, id: string): Promise<RequestForViewer>
 }
 
 /**
@@ -76,7 +76,7 @@ export function createOriginals(deps: OriginalsDeps): Originals {
   const isLive = ({ expiresAt }: OriginalRequest) => expiresAt > clock.now()
   const concerns = (person: PersonActor, { requestedBy, state }: OriginalRequest) =>
     requestedBy === person.id || (state === "waiting" && can(person, "viewing:approve"))
-  const seen = async (person: PersonActor, request: OriginalRequest): Promise<SeenRequest> => {
+  const seen = async (person: PersonActor, request: OriginalRequest): Promise<RequestForViewer> => {
     const caseItem = await cases.item(request.caseId, request.itemId)
     if (caseItem === undefined) throw new RequestError("not_found", "there is no such item")
     const { state, requestedBy } = request

@@ -37,7 +37,7 @@ export class ViewingsProjection {
   readonly viewings = new Map<string, ProjectedViewing>()
 
   /** Applies the next event; events of other things change nothing. */
-  take({ type, actor, data }: AuditEvent): void {
+  apply({ type, actor, data }: AuditEvent): void {
     const id = textOf(data, "viewing")
     if (type === "viewing.requested") {
       this.viewings.set(id, {

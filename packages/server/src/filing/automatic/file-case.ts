@@ -32,7 +32,7 @@ export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
 export type FiledCase = "filed" | "left" | "capped" | "not-now"
 
 /** Time since which nothing may have joined a case. */
-export function quietSince(now: Date): Date {
+export function noNewItemsSince(now: Date): Date {
   return new Date(now.getTime() - QUIET_MINUTES * MINUTE_MS)
 }
 
@@ -73,7 +73,7 @@ async function fileUnder(
   if (filed.length >= dailyCap) return "capped"
   // The lock keeps items from joining the case and people from claiming it until the decision.
   await lockHead(trx, caseId)
-  const still = await findCandidates(trx, { lists, now, quietSince: quietSince(now), limit: 1, caseId })
+  const still = await findCandidates(trx, { lists, now, quietSince: noNewItemsSince(now), limit: 1, caseId })
   if (still.length === 0) return "not-now"
 
   const places = await deps.cases.contexts.openAll(trx, caseId)

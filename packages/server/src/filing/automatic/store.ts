@@ -4,7 +4,7 @@
  */
 import type { FilingAuthorisation, GrantProof } from "@nightlight/contract/custodian"
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
-import { ABSENT, readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../platform/authority/read-consistently.ts"
 import {
   insertSealed,
   readOneSealed,
@@ -50,7 +50,7 @@ export function readAuthorisation(
   authorisationId: string,
   lock = false,
 ): Promise<StoredAuthorisation | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "filing_authorisations", (all) => {
       const one = all.where("authorisation_id", "=", authorisationId)
       return lock ? one.forUpdate() : one

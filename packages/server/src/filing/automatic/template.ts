@@ -1,7 +1,7 @@
 import { FilingTemplate, fixedPartOf } from "@nightlight/contract/custodian"
 import type { ServerConfig } from "../../platform/config/schema.ts"
 import { reporterOf } from "../reports/draft/collect.ts"
-import { draftReport, EARLIER, serviceOf, TIME_IS } from "../reports/draft/draft.ts"
+import { draftReport, EARLIER_REPORTS_TEXT, serviceOf, TIME_IS } from "../reports/draft/draft.ts"
 import { EXACT_STATEMENTS, EXACT_SUMMARY } from "../reports/draft/matched.ts"
 import { PLACE_PARTS, PROVENANCE_LINES } from "../reports/draft/provenance.ts"
 
@@ -29,7 +29,7 @@ export function automaticTemplate(organisation: ServerConfig["organisation"], no
     fixed: fixedPartOf(document),
     service: serviceOf(reporter.company),
     times: Object.values(TIME_IS),
-    lines: [EXACT_SUMMARY, EARLIER, ...PROVENANCE_LINES],
+    lines: [EXACT_SUMMARY, EARLIER_REPORTS_TEXT, ...PROVENANCE_LINES],
     place: PLACE_PARTS,
     files: EXACT_STATEMENTS,
   })

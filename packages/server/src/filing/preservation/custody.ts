@@ -21,7 +21,7 @@ const OPENED = [
   "original.withdrawn",
   "context.read",
   "report.read",
-  "report.sheet-written",
+  "report.filing-sheet-written",
   "hold.read",
   "evidence.disclosed",
 ] as const
@@ -36,7 +36,7 @@ const MOVED = [
   "preservation.extended",
   "preservation.cleared",
   "preservation.followed",
-  "preservation.kept-again",
+  "preservation.clearing-cancelled",
   "hold.placed",
   "hold.lifted",
   "report.finished",

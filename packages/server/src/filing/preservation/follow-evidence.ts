@@ -6,7 +6,7 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import * as store from "./store.ts"
 
 /** A piece of evidence that arrived, and the case of its item. */
-export interface CameEvidence {
+export interface ArrivedEvidence {
   readonly caseId: string
   readonly evidenceId: string
 }
@@ -20,7 +20,7 @@ const GOING: readonly string[] = ["clearing", "destroying", "destroyed"]
  */
 export async function followEvidence(
   { trx, record }: EventTransaction,
-  { caseId, evidenceId }: CameEvidence,
+  { caseId, evidenceId }: ArrivedEvidence,
   { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
 ): Promise<void> {
   await store.lockDestructionDecisions(trx)
@@ -28,7 +28,7 @@ export async function followEvidence(
   if (before !== undefined && before.state !== "clearing" && before.state !== "destroyed") return
   if (before !== undefined && before.caseId !== caseId) {
     await store.moveTo(trx, evidenceId, [before.state], { ...BLANK, case_id: caseId, state: "kept", changed_at: now })
-    record({ type: "preservation.kept-again", subject: evidenceId, data: { case: caseId } })
+    record({ type: "preservation.clearing-cancelled", subject: evidenceId, data: { case: caseId } })
     return
   }
   if (before?.state === "clearing") return

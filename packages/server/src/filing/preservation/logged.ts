@@ -5,15 +5,15 @@
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
-import { readBesideLog } from "../../platform/authority/beside-log.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
+import { readConsistently } from "../../platform/authority/read-consistently.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
 
 /** Holds and locks of a case by its events. */
-export interface LoggedKeeping {
+export interface LoggedPreservation {
   /** Holds that were placed and not lifted, with their ends. */
   readonly holds: ReadonlyMap<string, Date | undefined>
   /** The end of its latest lock. */
@@ -21,7 +21,7 @@ export interface LoggedKeeping {
 }
 
 /** Projects the events about one case, or about one piece of evidence. */
-export function projectKeeping(events: readonly AuditEvent[], subject: string): LoggedKeeping {
+export function projectPreservation(events: readonly AuditEvent[], subject: string): LoggedPreservation {
   const holds = new Map<string, Date | undefined>()
   let lockedUntil: Date | undefined
   for (const { type, data } of events) {
@@ -43,12 +43,12 @@ export function projectKeeping(events: readonly AuditEvent[], subject: string): 
  */
 export async function isOnHold(db: Kysely<Tables>, caseId: string, now: Date): Promise<boolean> {
   const lasts = (until: Date | undefined) => until === undefined || until > now
-  const { value, differing } = await readBesideLog(async () => {
+  const { value, differing } = await readConsistently(async () => {
     const holds = await store.holdsOf(db, caseId)
     if (holds.some(({ liftedAt, until }) => liftedAt === undefined && lasts(until))) {
       return { value: true, differing: undefined }
     }
-    const logged = projectKeeping(await readPowerEvents(db, caseId), caseId)
+    const logged = projectPreservation(await readPowerEvents(db, caseId), caseId)
     const missing = [...logged.holds].find(([, until]) => lasts(until))?.[0]
     return {
       value: missing !== undefined,
@@ -69,7 +69,7 @@ export async function findPiecesWithoutLoggedLock(
   const subjects = items.flatMap(({ caseId, evidenceId }) => [caseId, evidenceId])
   const events = await readPowerEvents(db, ...new Set(subjects))
   return items.filter(({ caseId, evidenceId }) => {
-    const ends = [caseId, evidenceId].map((subject) => projectKeeping(events, subject).lockedUntil)
+    const ends = [caseId, evidenceId].map((subject) => projectPreservation(events, subject).lockedUntil)
     if (!ends.some((until) => until !== undefined && until > now)) return true
     authorityOf(db).distrust({ table: "preservations", id: evidenceId })
     return false

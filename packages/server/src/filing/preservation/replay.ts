@@ -39,7 +39,7 @@ export interface PreservationReplay {
   /**
    * Places a hold again under its id. Its sealed reference (who requested it, by which letter) is lost with the rows.
    */
-  held(step: EventTransaction, hold: LostHold): Promise<void>
+  replaceHold(step: EventTransaction, hold: LostHold): Promise<void>
   /** Locks a case's evidence at least until a time. Returns how many pieces are locked. */
   locked(
     step: EventTransaction,
@@ -71,7 +71,7 @@ export function createPreservationReplay(deps: PreservationReplayDeps): Preserva
       await contextKeys.destroy(trx, caseId)
       record({ type: "case.context-destroyed", subject: caseId })
     },
-    held: async ({ trx, record }, { holdId, caseId, reason, requestId, until, placedBy, placedAt }) => {
+    replaceHold: async ({ trx, record }, { holdId, caseId, reason, requestId, until, placedBy, placedAt }) => {
       if ((await store.readHold(trx, holdId)) !== undefined) return
       await store.adoptEvidence(trx, caseId, await evidenceOf(trx, caseId), clock.now())
       await store.lockRows(trx, caseId)

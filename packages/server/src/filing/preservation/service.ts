@@ -12,7 +12,7 @@ import type { HoldReason } from "../../platform/db/tables/filing.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { type EventTransaction, type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { FinishedReport } from "../reports/ports.ts"
-import { type CameEvidence, followEvidence } from "./follow-evidence.ts"
+import { type ArrivedEvidence, followEvidence } from "./follow-evidence.ts"
 import * as store from "./store.ts"
 import {
   addYears,
@@ -51,7 +51,7 @@ export interface PreservationService {
   /** Called when a review found nothing to report: the evidence is destroyed within a week. */
   caseCleared(tx: EventTransaction, caseId: string): Promise<void>
   /** Called when a piece of evidence arrives: if the case was decided before, the decision applies to the piece too. */
-  evidenceCame(tx: EventTransaction, came: CameEvidence): Promise<void>
+  evidenceCame(tx: EventTransaction, came: ArrivedEvidence): Promise<void>
   ofCase(caseId: string): Promise<{ readonly evidence: readonly Preservation[]; readonly holds: readonly Hold[] }>
   list(query: store.PreservationQuery): Promise<readonly Preservation[]>
   /** One piece; `undefined` if no preservation is recorded for it yet. */

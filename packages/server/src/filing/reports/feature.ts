@@ -55,14 +55,14 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
       if (report === undefined) throw new IntegrityError("receipt_untrusted", "a report that is being filed is missing")
       return sealed.sealAnswer(trx, report, answer)
     },
-    finished: (tx, reportId, remoteReportId) =>
+    finishReport: (tx, reportId, remoteReportId) =>
       writeFinished(
         { sealed, now: () => clock.now(), finishedHooks: deps.finishedHooks },
         tx,
         reportId,
         remoteReportId,
       ),
-    held: async (tx, reportId, hold) => {
+    holdReport: async (tx, reportId, hold) => {
       await writeHeld(tx, reportId, hold)
       await deps.alarmHeld(tx, reportId, hold.code)
     },

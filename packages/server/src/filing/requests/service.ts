@@ -18,7 +18,7 @@ import { APPROVAL_GRANT_MS, type ApprovalDefinition } from "../../staff/approval
 import type { PreservationService } from "../preservation/service.ts"
 import { type CustodySubject, toCustodyRecord } from "./custody-record.ts"
 import * as store from "./store.ts"
-import { type Disclosure, LETTER_DAYS, type LeRequest, type RequestScope } from "./types.ts"
+import { type Disclosure, type LeRequest, PRESERVATION_REQUEST_DAYS, type RequestScope } from "./types.ts"
 
 /** Kind of the approval of disclosing. */
 export const DISCLOSE_APPROVAL = "evidence.export"
@@ -132,7 +132,7 @@ export function createRequests(deps: RequestDeps): RequestService {
           reason: "2703f",
           reference: `${scope.agency}: ${scope.reference}`,
           requestId,
-          until: new Date(request.receivedAt.getTime() + LETTER_DAYS * DAY_MS),
+          until: new Date(request.receivedAt.getTime() + PRESERVATION_REQUEST_DAYS * DAY_MS),
         })
       }),
 

@@ -5,7 +5,7 @@
 import type { DisclosureReceipt } from "@nightlight/contract/custodian"
 import { canonicalJson } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
-import { readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
+import { readConsistentlyOrThrow, readingOf } from "../../platform/authority/read-consistently.ts"
 import {
   insertSealed,
   insertSealedOnce,
@@ -108,7 +108,7 @@ export function isCaseOfOpenRequest(
   caseId: string,
   kinds: readonly RequestKind[],
 ): Promise<boolean> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const open = await readOneSealed(db, "le_requests", (all) =>
       all.where("request_id", "=", requestId).where("state", "=", "open").where("kind", "in", kinds),
     )

@@ -5,7 +5,7 @@
 import type { DisclosureKind, RequestKind } from "../../platform/db/tables/filing.ts"
 
 /** How long a letter under 18 USC 2703(f) preserves, days; it may be renewed once. */
-export const LETTER_DAYS = 90
+export const PRESERVATION_REQUEST_DAYS = 90
 
 /** Who requests what; sealed. */
 export interface RequestScope {

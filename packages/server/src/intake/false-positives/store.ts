@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from "kysely"
-import { readBesideLog } from "../../platform/authority/beside-log.ts"
 import { authorityOf } from "../../platform/authority/of-database.ts"
+import { readConsistently } from "../../platform/authority/read-consistently.ts"
 import {
   insertSealed,
   insertSealedOnce,
@@ -124,7 +124,7 @@ export async function acceptedOf(
 /** The list of each of these known false positives that is accepted and has not ended according to the log, by id. */
 async function acceptedLists(db: Kysely<Tables>, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map()
-  const { value, differing } = await readBesideLog(async () => {
+  const { value, differing } = await readConsistently(async () => {
     const accepted = await readSealedGood(db, "false_positives", (all) =>
       all.where("false_positive_id", "in", ids).where("state", "=", "accepted"),
     )

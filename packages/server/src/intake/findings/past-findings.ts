@@ -35,7 +35,7 @@ export function pastFindings(deps: PastFindingsDeps): PastDecisions {
 }
 
 /** How many received findings of a period no policy can be tried on, and why. */
-export async function untriableFindings(
+export async function countFindingsWithoutTrial(
   { db }: Pick<PastFindingsDeps, "db">,
   period: Period,
 ): Promise<{ readonly unproven: number; readonly exchanges: number }> {

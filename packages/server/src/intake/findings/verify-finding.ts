@@ -66,7 +66,13 @@ export const FALSE_POSITIVE_CODE = "known-false-positive"
 /**
  * Codes that mean "not now": the finding waits, is counted as waiting with this code, and is tried again automatically.
  */
-export const NOT_NOW: readonly string[] = ["unavailable", "timed_out", "locked", "too_many_requests", "lists_failed"]
+export const RETRYABLE_CODES: readonly string[] = [
+  "unavailable",
+  "timed_out",
+  "locked",
+  "too_many_requests",
+  "lists_failed",
+]
 
 /**
  * Verifies a finding. Safe to run again at any time, and by two workers at once: a finding that no longer waits is left
@@ -85,7 +91,7 @@ export async function verifyFinding(deps: VerifyFindingDeps, received: string, s
   } catch (error) {
     const code = codeOf(error)
     await recordAttempt(deps.db, row, { code, at: deps.clock.now() })
-    if (!NOT_NOW.includes(code)) throw error
+    if (!RETRYABLE_CODES.includes(code)) throw error
   }
 }
 

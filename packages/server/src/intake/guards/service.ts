@@ -5,7 +5,7 @@ import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { Sources } from "../sources/types.ts"
 import { statusOf } from "./source-status.ts"
 import { forgetGuards, listGuardsSince, writeHeartbeat } from "./store.ts"
-import type { Guards, HeardGuard } from "./types.ts"
+import type { GuardProcess, Guards } from "./types.ts"
 
 /** Dependencies of {@link createGuards}. */
 export interface GuardDeps extends TransactDeps {
@@ -30,7 +30,7 @@ export function createGuards(deps: GuardDeps): Guards {
         const before = await writeHeartbeat(trx, { source, heartbeat, at: clock.now() })
         const data = { instance: heartbeat.instance, version: heartbeat.version, config: heartbeat.config }
         if (before === undefined) {
-          record({ type: "guard.heard-first", subject: source, data })
+          record({ type: "guard.first-heartbeat", subject: source, data })
           await forgetGuards(trx, { source, before: rememberedSince(), most: REMEMBERED })
         }
         if (heartbeat.state === "stopped" && before !== "stopped") {
@@ -41,7 +41,7 @@ export function createGuards(deps: GuardDeps): Guards {
     },
     list: async (actor) => {
       const names = can(actor, "source:read")
-      const bySource = Map.groupBy(await listGuardsSince(db, rememberedSince()), ({ source }: HeardGuard) => source)
+      const bySource = Map.groupBy(await listGuardsSince(db, rememberedSince()), ({ source }: GuardProcess) => source)
       return {
         sources: (await sources.list()).flatMap(({ source, name, revokedAt }) => {
           const heard = bySource.get(source)

@@ -3,7 +3,7 @@
  * @module
  */
 import { GUARD_LATE_SECONDS, type GuardSource, type GuardView } from "@nightlight/contract/server"
-import type { HeardGuard } from "./types.ts"
+import type { GuardProcess } from "./types.ts"
 
 const STATES: readonly GuardView["state"][] = ["running", "draining", "late", "stopped"]
 
@@ -13,7 +13,7 @@ const STATES: readonly GuardView["state"][] = ["running", "draining", "late", "s
  *
  * @param heard - At least one.
  */
-export function statusOf(heard: readonly HeardGuard[], now: Date): Omit<GuardSource, "sourceName"> {
+export function statusOf(heard: readonly GuardProcess[], now: Date): Omit<GuardSource, "sourceName"> {
   const known = heard.map((guard) => ({ guard, state: stateOf(guard, now) }))
   const gone = new Set(known.filter(({ state }) => state === "late" || state === "stopped"))
   for (const { guard: newcomer } of known.toSorted((a, b) => +a.guard.firstSeenAt - +b.guard.firstSeenAt)) {
@@ -32,7 +32,7 @@ export function statusOf(heard: readonly HeardGuard[], now: Date): Omit<GuardSou
   }
 }
 
-function stateOf({ lastSeenAt, heartbeat }: HeardGuard, now: Date): GuardView["state"] {
+function stateOf({ lastSeenAt, heartbeat }: GuardProcess, now: Date): GuardView["state"] {
   if (heartbeat.state === "stopped") return "stopped"
   return now.getTime() - lastSeenAt.getTime() > GUARD_LATE_SECONDS * 1000 ? "late" : heartbeat.state
 }
@@ -43,6 +43,6 @@ function wholeOf(guards: readonly Pick<GuardView, "state" | "ready">[]): GuardSo
   return guards.some(({ state, ready }) => state === "running" && !ready) ? "unready" : "running"
 }
 
-function toView({ heartbeat, firstSeenAt, lastSeenAt }: HeardGuard, state: GuardView["state"]): GuardView {
+function toView({ heartbeat, firstSeenAt, lastSeenAt }: GuardProcess, state: GuardView["state"]): GuardView {
   return { ...heartbeat, state, firstSeenAt: firstSeenAt.toISOString(), lastSeenAt: lastSeenAt.toISOString() }
 }

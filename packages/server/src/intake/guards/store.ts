@@ -1,7 +1,7 @@
 import type { GuardHeartbeat } from "@nightlight/contract/server"
 import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../../platform/db/tables.ts"
-import type { HeardGuard } from "./types.ts"
+import type { GuardProcess } from "./types.ts"
 
 /** Writes a guard's last heartbeat. Returns the state before; `undefined` if there was none. */
 export async function writeHeartbeat(
@@ -49,7 +49,7 @@ export async function forgetGuards(
 }
 
 /** Guards whose last heartbeat is not older than `since`, by source, and of each source the one heard first first. */
-export async function listGuardsSince(db: Kysely<Tables>, since: Date): Promise<readonly HeardGuard[]> {
+export async function listGuardsSince(db: Kysely<Tables>, since: Date): Promise<readonly GuardProcess[]> {
   const rows = await db
     .selectFrom("guard_heartbeats")
     .selectAll()

@@ -7,7 +7,7 @@ import type { z } from "zod"
 import type { Actor } from "../../platform/auth/actor.ts"
 
 /** One guard process, by its last heartbeat. */
-export interface HeardGuard {
+export interface GuardProcess {
   readonly source: string
   readonly firstSeenAt: Date
   readonly lastSeenAt: Date

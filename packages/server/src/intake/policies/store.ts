@@ -4,7 +4,7 @@
  */
 import { compact } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
-import { readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
+import { readConsistentlyOrThrow, readingOf } from "../../platform/authority/read-consistently.ts"
 import {
   insertSealed,
   readOneSealed,
@@ -77,7 +77,7 @@ export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, 
  *   to the log.
  */
 export function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promise<string | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "policies", (all) => all.where("state", "=", state))
     if (state === "shadow") return { value: row?.digest, differing: undefined }
     const [last] = await readEvents(db, { type: "policy.activated", order: "newest", limit: 1 })

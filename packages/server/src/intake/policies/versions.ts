@@ -41,7 +41,7 @@ export async function keepVersion(
   await insertVersion(trx, version, policyText)
   const { policyDigest, ruleCount, testCount } = version
   record({
-    type: "policy.kept",
+    type: "policy.stored",
     subject: subjectOf(version.digest),
     data: { policy: policyDigest, rules: ruleCount, tests: testCount },
   })

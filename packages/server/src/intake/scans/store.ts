@@ -17,13 +17,13 @@ export interface NewReport {
 const AHEAD_MS = DAY_MS
 
 /** Whether a time that a workspace states is in the future by our clock. */
-export function isTooFarAhead(time: Date, now: Date): boolean {
+export function isInFuture(time: Date, now: Date): boolean {
   return time.getTime() > now.getTime() + AHEAD_MS
 }
 
 /** Whether a report states an end that is in the future by our clock. */
 export function isFromTheFuture({ finishedAt }: SharedScanReport, now: Date): boolean {
-  return isTooFarAhead(new Date(finishedAt), now)
+  return isInFuture(new Date(finishedAt), now)
 }
 
 /** When it finished, for the order of scans: a report dated next year does not come first until then. */

@@ -1,6 +1,6 @@
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
-import { ABSENT, readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../platform/authority/read-consistently.ts"
 import {
   insertSealed,
   readOneSealed,
@@ -63,7 +63,7 @@ export async function endSource(db: Kysely<Tables>, source: string, at: Date): P
  *   another key, and the row does not.
  */
 export function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "sources", (all) => all.where("source_id", "=", source))
     if (row === undefined) return ABSENT
     if (row.revoked_at !== null) return { value: row, differing: undefined }

@@ -76,7 +76,7 @@ export class ApprovalsNeeded {
     return [...open, ...(this.#firstSeq === undefined ? [] : [this.#firstSeq])].toSorted((a, b) => a - b)[0]
   }
 
-  take(event: AuditEvent): void {
+  apply(event: AuditEvent): void {
     const { type, actor, data, at } = event
     const subject = textOf(data, "subject")
     if (type === "approval.requested") this.#request(event, subject)

@@ -119,8 +119,8 @@ async function projectCases(
     if (event.type === "case.opened")
       projections.set(subject, { projection: new CaseProjection(subject), viewings: new ViewingsProjection() })
     const projecting = projections.get(subject)
-    projecting?.projection.take(event)
-    projecting?.viewings.take(event)
+    projecting?.projection.apply(event)
+    projecting?.viewings.apply(event)
   }
   return projections
 }

@@ -4,7 +4,7 @@
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
-import { RESTED } from "../../casework/exposure/events.ts"
+import { NO_VIEWINGS_YET } from "../../casework/exposure/events.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { Rebuilt } from "./rebuild.ts"
@@ -25,7 +25,7 @@ export async function findRecordProblem(db: Kysely<Tables>, log: Rebuilt): Promi
 async function breaks(db: Kysely<Tables>, { records }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_people").selectAll().execute()
   // The row exists before the first viewing is counted, and then says that there was none.
-  const said = new Map([...rows.map(({ person_id }) => [person_id, RESTED] as const), ...records.breaks])
+  const said = new Map([...rows.map(({ person_id }) => [person_id, NO_VIEWINGS_YET] as const), ...records.breaks])
   return compareKeyed({
     table: "exposure_people",
     said,

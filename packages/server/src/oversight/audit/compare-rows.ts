@@ -175,7 +175,7 @@ function createRowChecks(log: Rebuilt) {
       const until = [log.locks.get(caseId) ?? "", log.locks.get(id) ?? ""].toSorted().at(-1) ?? ""
       if (state === "locked") return row.locked_until?.toISOString() === until ? undefined : "lock"
       // A piece that another case destroyed was kept for this one, beside its lock.
-      return until === "" || fate === "preservation.kept-again" ? undefined : "lock"
+      return until === "" || fate === "preservation.clearing-cancelled" ? undefined : "lock"
     },
     policies: (row) => {
       see(`policies ${subjectOf(row.digest)}`)
@@ -225,7 +225,7 @@ function createRowChecks(log: Rebuilt) {
     credentials: () => lacking("credential-"),
     identities: () => lacking("identity-"),
     preservations: () => {
-      const short = [...log.kept.least()].find(([caseId, least]) => (pieces.get(caseId) ?? 0) < least)
+      const short = [...log.preservations.least()].find(([caseId, least]) => (pieces.get(caseId) ?? 0) < least)
       return short?.[0]
     },
   }

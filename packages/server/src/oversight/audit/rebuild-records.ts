@@ -4,7 +4,13 @@
  * @module
  */
 import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
-import { applyToBreaks, applyToDay, NO_VIEWINGS, RESTED, toExposureEvent } from "../../casework/exposure/events.ts"
+import {
+  applyToBreaks,
+  applyToDay,
+  NO_VIEWINGS,
+  NO_VIEWINGS_YET,
+  toExposureEvent,
+} from "../../casework/exposure/events.ts"
 import type { BreakState, DayCounts } from "../../casework/exposure/types.ts"
 import { textOf } from "../../platform/events/read.ts"
 
@@ -45,7 +51,7 @@ export class RebuiltRecords {
   /** Open alarms, keyed by {@link alarmKey}. */
   readonly alarms = new Set<string>()
 
-  take(event: AuditEvent): void {
+  apply(event: AuditEvent): void {
     this.#expose(event)
     const { type, actor, data } = event
     const subject = textOf(data, "subject")
@@ -66,7 +72,7 @@ export class RebuiltRecords {
     const exposed = toExposureEvent(event)
     if (exposed === undefined) return
     const { actor } = event
-    this.breaks.set(actor, applyToBreaks(this.breaks.get(actor) ?? RESTED, exposed))
+    this.breaks.set(actor, applyToBreaks(this.breaks.get(actor) ?? NO_VIEWINGS_YET, exposed))
     if (!("day" in exposed.data)) return
     const key = dayKey(actor, exposed.data.day)
     const counts = applyToDay(this.days.get(key) ?? NO_VIEWINGS, exposed)

@@ -60,7 +60,7 @@ export class Rebuilt {
   /** Passkeys of each person. */
   readonly passkeysOf = new Map<string, Set<string>>()
   /** How many pieces of evidence the locks of a case covered: it must have at least that many rows. */
-  readonly kept = new LockCounts()
+  readonly preservations = new LockCounts()
   /** `by person kind at`. */
   readonly relations = new Set<string>()
   /** End of the lock of a case, or of one piece of evidence: ISO 8601. */
@@ -83,9 +83,9 @@ export class Rebuilt {
   hasBegun = false
   isFilingPaused = false
 
-  take(event: AuditEvent): void {
-    this.approvalsNeeded.take(event)
-    this.records.take(event)
+  apply(event: AuditEvent): void {
+    this.approvalsNeeded.apply(event)
+    this.records.apply(event)
     applyReportEvent(this.reports, event)
     applyCertificateEvent(this.certificates, event)
     TAKES[event.type]?.(this, event, textOf(event.data, "subject"))
@@ -110,16 +110,16 @@ const setsProof: Take = (to, { data }, subject) => {
   if (person !== undefined) person.proof = optionalOf(data, "proof")
 }
 const locks: Take = (to, { data }, subject) => {
-  if (typeof data["evidence"] === "number") to.kept.locked(subject, data["evidence"])
+  if (typeof data["evidence"] === "number") to.preservations.locked(subject, data["evidence"])
   // A piece that the lock found in the row of another case.
-  else if (typeof data["by"] === "string") to.kept.elsewhere(data["by"])
+  else if (typeof data["by"] === "string") to.preservations.elsewhere(data["by"])
   const until = textOf(data, "until")
   if (until > (to.locks.get(subject) ?? "")) to.locks.set(subject, until)
 }
 const setsFate: Take = (to, { type, data }, subject) => {
   to.fates.set(subject, type)
-  if (type === "evidence.destroyed") to.kept.destroyed(subject, textOf(data, "case"))
-  if (type === "preservation.kept-again") to.kept.moved(subject)
+  if (type === "evidence.destroyed") to.preservations.destroyed(subject, textOf(data, "case"))
+  if (type === "preservation.clearing-cancelled") to.preservations.moved(subject)
 }
 const endsIn =
   (which: "keys" | "sources"): Take =>
@@ -204,7 +204,7 @@ const TAKES: Readonly<Record<string, Take>> = {
   "hold.lifted": (to, { data }) => patch(to.holds.get(textOf(data, "hold")), { isLifted: true }),
   "preservation.locked": locks,
   "preservation.extended": locks,
-  "preservation.kept-again": setsFate,
+  "preservation.clearing-cancelled": setsFate,
   "evidence.destruction-ordered": setsFate,
   "evidence.destroyed": setsFate,
   "case.context-destroyed": (to, _, subject) => void to.destroyedContexts.add(subject),
@@ -217,7 +217,7 @@ const TAKES: Readonly<Record<string, Take>> = {
   "filing.resumed": (to) => {
     to.isFilingPaused = false
   },
-  "policy.kept": (to, _, subject) => void to.lasting.add(`policies ${subject}`),
+  "policy.stored": (to, _, subject) => void to.lasting.add(`policies ${subject}`),
   "request.opened": lasts("le_requests"),
   "request.case-linked": (to, { data }, subject) =>
     void to.lasting.add(`le_request_cases ${subject} ${textOf(data, "case")}`),

@@ -50,7 +50,7 @@ export async function verifyDatabase(
   const result = await verifyLog(db, {
     ...options,
     ...compact({ onPage }),
-    visit: (event) => log.take(event),
+    visit: (event) => log.apply(event),
     afterwards: async (snapshot) => {
       row = await findRowProblem(snapshot, log, compact({ signal: options.signal, onPage }))
       if (row !== undefined || witness === undefined) return

@@ -28,7 +28,7 @@ export async function readConditions(conditions: Conditions): Promise<ReadonlyMa
 }
 
 /** The state of a condition that each of several things must meet; it does not hold if there are none. */
-export function allMeet(things: readonly { readonly meets: boolean }[], at?: Date): ConditionState {
+export function allConditionsMet(things: readonly { readonly meets: boolean }[], at?: Date): ConditionState {
   if (things.length === 0) return UNKNOWN_CONDITION
   const met = things.filter(({ meets }) => meets).length
   return { holds: met === things.length, share: { met, of: things.length }, at }

@@ -7,7 +7,7 @@ import type { CasesService } from "../../casework/cases/service.ts"
 import type { Guards } from "../../intake/guards/types.ts"
 import type { LiveIndexState } from "../../intake/lists/live-index.ts"
 import type { NewestScan } from "../../intake/scans/types.ts"
-import { allMeet, type Conditions } from "./conditions.ts"
+import { allConditionsMet, type Conditions } from "./conditions.ts"
 
 /** Dependencies of {@link currentConditions}. */
 export interface ConditionPorts {
@@ -28,7 +28,7 @@ export function currentConditions({ clock, cases, guards, lists, newestScans }: 
     "every-dataset-scanned": async () => {
       const scans = await newestScans()
       const now = clock.now()
-      return allMeet(
+      return allConditionsMet(
         scans.map((scan) => ({ meets: isCovered(scan, now) })),
         newestOf(scans.map(({ finishedAt }) => finishedAt)),
       )
@@ -36,7 +36,7 @@ export function currentConditions({ clock, cases, guards, lists, newestScans }: 
     "guards-report": async () => {
       const { sources } = await guards.list(SELF)
       const due = sources.flatMap((source) => source.guards).filter(({ state }) => state !== "stopped")
-      return allMeet(
+      return allConditionsMet(
         due.map(({ state, ready, lists: { screens } }) => ({ meets: state !== "late" && ready && screens })),
         newestOf(due.map(({ lastSeenAt }) => new Date(lastSeenAt))),
       )

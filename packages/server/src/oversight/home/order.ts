@@ -20,7 +20,7 @@ const WITHOUT_DEADLINE: readonly Due["kind"][] = [
 ]
 
 /** Orders what is due: imminent danger, then by deadline, then the rest by kind, longest waiting first. */
-export function inOrder(due: readonly Due[]): readonly Due[] {
+export function sortDue(due: readonly Due[]): readonly Due[] {
   return due.toSorted(
     (a, b) =>
       rankOf(a) - rankOf(b) ||

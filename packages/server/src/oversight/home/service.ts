@@ -10,7 +10,7 @@ import { toOnCallView } from "../../casework/cases/call-view.ts"
 import { can } from "../../platform/auth/permissions.ts"
 import { casesPart } from "./cases.ts"
 import { dangerPart } from "./danger.ts"
-import { inOrder } from "./order.ts"
+import { sortDue } from "./order.ts"
 import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
 import type { Due, Home, HomePorts } from "./types.ts"
 import { alarmsPart, approvalsPart, reportsPart, requestsPart, tasksPart } from "./worklist.ts"
@@ -40,7 +40,7 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
         can(person, "commitment:read") ? ports.commitments.statuses() : undefined,
         dangerPart({ ...ports, openAlarms }, person, now),
       ])
-      const due = inOrder(parts.flatMap((part) => part.due))
+      const due = sortDue(parts.flatMap((part) => part.due))
       return {
         at: now.toISOString(),
         danger: [...danger],

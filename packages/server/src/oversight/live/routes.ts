@@ -7,7 +7,7 @@ import { z } from "zod"
 import type { Authenticate } from "../../platform/feature.ts"
 import { addRoute, personOf } from "../../platform/http/route.ts"
 import type { Live } from "./service.ts"
-import type { Listener } from "./types.ts"
+import type { LivePage } from "./types.ts"
 
 /** Dependencies of {@link liveRoutes}. */
 export interface LiveRoutesDeps {
@@ -43,7 +43,7 @@ export function liveRoutes(app: FastifyInstance, { live, authenticate }: LiveRou
   })
 }
 
-function openStream(reply: FastifyReply): Pick<Listener, "send" | "end"> {
+function openStream(reply: FastifyReply): Pick<LivePage, "send" | "end"> {
   const { raw } = reply
   reply.hijack()
   // The next line shows that a page went away just now.
@@ -54,6 +54,6 @@ function openStream(reply: FastifyReply): Pick<Listener, "send" | "end"> {
   const send = (text: string) => !raw.destroyed && raw.write(text)
   send(RETRY)
   // A page that has not even read what was sent before is not waited for.
-  const end: Listener["end"] = (how) => (how === "done" && raw.writableLength === 0 ? raw.end() : raw.destroy())
+  const end: LivePage["end"] = (how) => (how === "done" && raw.writableLength === 0 ? raw.end() : raw.destroy())
   return { send, end }
 }

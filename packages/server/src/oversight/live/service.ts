@@ -13,7 +13,7 @@ import { permissionsOf } from "../../platform/auth/permissions.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readBehind, readHead } from "./store.ts"
 import { messageTo, toChanges } from "./topics.ts"
-import type { Listener, LoggedEvent } from "./types.ts"
+import type { LivePage, LoggedEvent } from "./types.ts"
 
 /** Streams that one person may have open at once, on one server. */
 export const STREAMS_PER_PERSON = 10
@@ -40,12 +40,12 @@ export interface Live {
    * @returns Removes the listener; must be called when the page is gone.
    * @throws {RequestError} `too_many_requests`. {@link DependencyError} `unavailable`, also after {@link close}.
    */
-  listen(person: PersonActor, open: () => Listener): Promise<() => void>
+  listen(person: PersonActor, open: () => LivePage): Promise<() => void>
   /** Ends every stream, and refuses new listeners. */
   close(): void
 }
 
-interface Line extends Listener {
+interface Line extends LivePage {
   sentAt: number
   checkedAt: number
 }
@@ -64,7 +64,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
     if (open < STREAMS_PER_PERSON) return
     throw new RequestError("too_many_requests", `one person can listen on at most ${STREAMS_PER_PERSON} pages at once`)
   }
-  const end = (line: Line, how: Parameters<Listener["end"]>[0]) => {
+  const end = (line: Line, how: Parameters<LivePage["end"]>[0]) => {
     lines.delete(line)
     line.end(how)
   }

@@ -10,7 +10,7 @@ export interface LoggedEvent {
 }
 
 /** A page that listens. */
-export interface Listener {
+export interface LivePage {
   readonly actor: PersonActor
   /** Reads the listener again; `undefined` once the session is over. */
   readonly again: () => Promise<PersonActor | undefined>

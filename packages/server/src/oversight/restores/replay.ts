@@ -105,7 +105,7 @@ export function createReplay(deps: ReplayDeps): Replay {
       }
       case "hold.placed":
         if (!(await caseExists(step.trx, subject))) return "case-unknown"
-        await preservation.held(step, {
+        await preservation.replaceHold(step, {
           holdId: textOf(data, "hold"),
           caseId: subject,
           reason: textOf(data, "reason") as HoldReason,
@@ -135,7 +135,7 @@ export function createReplay(deps: ReplayDeps): Replay {
       }
       // A hold that was lifted stays as in the backup, and evidence that was kept again is kept.
       case "hold.lifted":
-      case "preservation.kept-again":
+      case "preservation.clearing-cancelled":
         return undefined
       default:
         return type satisfies never
@@ -151,7 +151,8 @@ export function stillValid(notices: readonly Notice[]): readonly Notice[] {
   const takenBack = new Map<string, number>()
   for (const [index, { type, data }] of notices.entries()) {
     if (type === "hold.lifted") takenBack.set(`hold.placed ${textOf(data, "hold")}`, index)
-    if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, index)
+    if (type === "preservation.clearing-cancelled")
+      takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, index)
     if (type === "request.closed") takenBack.set(`request.opened ${textOf(data, "subject")}`, index)
     if (type === "policy.activated") takenBack.set(type, index)
   }

@@ -33,7 +33,7 @@ export const POWER_EVENTS = [
   "link.opened",
   "preservation.locked",
   "preservation.extended",
-  "preservation.kept-again",
+  "preservation.clearing-cancelled",
   "hold.placed",
   "hold.lifted",
   "evidence.destruction-ordered",

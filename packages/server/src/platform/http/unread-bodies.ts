@@ -19,7 +19,7 @@ export function isUnread({ headers, raw }: FastifyRequest): boolean {
 }
 
 /** Whether more of a call's body is to come than is worth reading and discarding. */
-export function isMuchUnread(request: FastifyRequest): boolean {
+export function hasLargeUnreadBody(request: FastifyRequest): boolean {
   return isUnread(request) && isLarge(request)
 }
 
@@ -32,7 +32,7 @@ export function isLarge({ headers }: FastifyRequest): boolean {
 
 /** Leaves the rest of a large body unread after the answer. Must be called before the answer is sent. */
 export function leaveUnread(request: FastifyRequest, reply: FastifyReply): void {
-  if (!isMuchUnread(request)) return
+  if (!hasLargeUnreadBody(request)) return
   void reply.header("connection", "close")
   const { socket } = request.raw
   // If it ended at once, the system would reset the connection while the caller still writes, and the answer would be

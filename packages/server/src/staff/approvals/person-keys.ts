@@ -10,7 +10,7 @@ import { type EnrolledKey, isSignatureOf } from "./signature.ts"
 
 /** A person's enrolled keys: the browser's signing key, and a passkey if there is one. */
 export interface PersonKeys {
-  readonly kept: EnrolledKey
+  readonly browserKey: EnrolledKey
   readonly passkey: (EnrolledKey & { readonly credentialId: string }) | undefined
   /** Relying party of the custodian's passkeys, and which kinds of document must be signed with one. */
   readonly passkeys: CustodianState["passkeys"]
@@ -28,7 +28,7 @@ export async function findPersonKeys(
 ): Promise<PersonKeys | undefined> {
   const [{ people }, { passkeys }] = await Promise.all([custodian.enrolments(), custodian.state()])
   const entry = people.find((known) => known.person === person && known.revokedAt === undefined)
-  return entry && { kept: entry, passkey: entry.passkey, passkeys }
+  return entry && { browserKey: entry, passkey: entry.passkey, passkeys }
 }
 
 /**
@@ -50,7 +50,7 @@ export function keyThatSigned(
 ): EnrolledKey | undefined {
   const isByPasskey = signedBy(signature) === "passkey"
   if (!isByPasskey && needsPasskey(keys, kind)) return undefined
-  const key = isByPasskey ? keys.passkey : keys.kept
+  const key = isByPasskey ? keys.passkey : keys.browserKey
   if (key === undefined) return undefined
   const { keyId, publicKey } = key
   return isSignatureOf({ document, signature, publicKey, party: keys.passkeys }) ? { keyId, publicKey } : undefined

@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely"
 import type { Scope } from "../../platform/auth/actor.ts"
-import { ABSENT, readAgreeing, readingOf } from "../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../platform/authority/read-consistently.ts"
 import {
   insertSealed,
   type Narrow,
@@ -52,7 +52,7 @@ export function findKey(db: Kysely<Tables>, id: string): Promise<ServiceKey | un
 }
 
 function findOne(db: Kysely<Tables>, narrow: Narrow<"service_keys">): Promise<ServiceKey | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "service_keys", narrow)
     if (row === undefined) return ABSENT
     const logged = new Set((await readPowerEvents(db, row.id)).map(({ type }) => type))

@@ -21,7 +21,7 @@ export interface PagerCalls {
     call: { readonly code: PagerCode; readonly subject: string; readonly isSet: boolean },
   ): Promise<PagerCall>
   /** Records that a pager accepted a call; a second time changes nothing. */
-  taken(callId: string): Promise<void>
+  recordAccepted(callId: string): Promise<void>
   /**
    * Records that a pager did not accept a call, with one of our own codes; the first failure of a call raises an alarm.
    */
@@ -54,7 +54,7 @@ export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Al
       record({ type: isSet ? "pager.queued" : "pager.not-set", subject, data: { call: call.callId, code } })
       return call
     },
-    taken: (callId) =>
+    recordAccepted: (callId) =>
       transact(deps, SYSTEM, async ({ trx, record }) => {
         const call = await lockCall(trx, callId)
         if (call === undefined || call.state === "taken") return

@@ -21,7 +21,7 @@ const TIMEOUT_MS = 10_000
 export interface PagePersonDeps {
   readonly config: PagerConfig
   readonly clock: Clock
-  readonly calls: Pick<PagerCalls, "taken" | "failed">
+  readonly calls: Pick<PagerCalls, "recordAccepted" | "failed">
 }
 
 /** Makes the job. A call that is delivered twice pages twice, which does no harm. */
@@ -43,7 +43,7 @@ export function pagePerson({ config, clock, calls }: PagePersonDeps): JobDefinit
       ])
       // Recorded before a failure is thrown: people who wait to hear that somebody was called hear it, although the
       // other way is retried.
-      if (called.some(({ status }) => status === "fulfilled")) await calls.taken(callId)
+      if (called.some(({ status }) => status === "fulfilled")) await calls.recordAccepted(callId)
       const failed = called.find((one) => one.status === "rejected")
       if (failed === undefined && called.length > 0) return
       await calls.failed(callId, failed === undefined ? "not-set" : faultOf(failed.reason))

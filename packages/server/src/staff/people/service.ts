@@ -8,7 +8,7 @@ import type { Kysely } from "kysely"
 import type { PersonActor, PersonId, Role } from "../../platform/auth/actor.ts"
 import { incompatibleWith } from "../../platform/auth/permissions.ts"
 import type { UntrustedRow } from "../../platform/authority/authority.ts"
-import { ABSENT, readAgreeing } from "../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow } from "../../platform/authority/read-consistently.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import { readPowerEvents } from "../../platform/events/power.ts"
@@ -204,7 +204,7 @@ export function createPeople(deps: TransactDeps): People {
         record({ type: "person.custody-key-enrolled", subject: actor.id })
       }),
     access: (id, on = db, session) =>
-      readAgreeing(on, async () => {
+      readConsistentlyOrThrow(on, async () => {
         const person = await store.findPerson(on, id)
         if (person?.joinedAt === undefined || person.deactivatedAt !== undefined) return ABSENT
         const roles = new Set((await store.listRoles(on, id)).map(({ role }) => role))

@@ -41,7 +41,7 @@ it("a flag says that the call is queued if a pager is set up, and never that it 
 it("a second flag pages nobody again, and shows the state of the first call", async () => {
   const { harness, caseId } = await flagged({ command: ["/bin/true"] })
   const { call } = await harness.cases.callAbout(caseId)
-  await harness.calls.taken(call!.callId)
+  await harness.calls.recordAccepted(call!.callId)
   await harness.cases.flagDanger(aPerson("reviewer"), caseId)
   expect(await harness.cases.callAbout(caseId)).toMatchObject({ call: { state: "taken", callId: call!.callId } })
   expect(harness.queued).toHaveLength(1)

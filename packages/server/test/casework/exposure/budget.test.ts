@@ -2,7 +2,7 @@ import { MINUTE_MS } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type BudgetFacts, blockOf, breakDueAt } from "../../../src/casework/exposure/budget.ts"
-import { NO_VIEWINGS, RESTED } from "../../../src/casework/exposure/events.ts"
+import { NO_VIEWINGS, NO_VIEWINGS_YET } from "../../../src/casework/exposure/events.ts"
 import { isLooser } from "../../../src/casework/exposure/limits.ts"
 import { localTime, nextDay } from "../../../src/casework/exposure/local-time.ts"
 import type { Limits } from "../../../src/casework/exposure/types.ts"
@@ -21,7 +21,14 @@ function minutesAgo(minutes: number): string {
 }
 
 function block(of: Partial<BudgetFacts>) {
-  const facts = { now: NOW, timeZone: "UTC", limits: LIMITS, counts: NO_VIEWINGS, breaks: RESTED, original: false }
+  const facts = {
+    now: NOW,
+    timeZone: "UTC",
+    limits: LIMITS,
+    counts: NO_VIEWINGS,
+    breaks: NO_VIEWINGS_YET,
+    original: false,
+  }
   return blockOf({ ...facts, ...of })
 }
 
@@ -43,7 +50,7 @@ describe("a viewing", () => {
   })
 
   it("waits for a break of ten minutes after 55 of viewing, counted from the last viewing", () => {
-    const breaks = { ...RESTED, stretchStartedAt: minutesAgo(55), lastViewingAt: minutesAgo(4) }
+    const breaks = { ...NO_VIEWINGS_YET, stretchStartedAt: minutesAgo(55), lastViewingAt: minutesAgo(4) }
     expect(block({ breaks })).toEqual({ by: "break", until: new Date(NOW.getTime() + 6 * MINUTE_MS) })
     expect(block({ breaks: { ...breaks, stretchStartedAt: minutesAgo(54) } })).toBeUndefined()
     expect(block({ breaks: { ...breaks, lastViewingAt: minutesAgo(10) } })).toBeUndefined()
@@ -51,15 +58,15 @@ describe("a viewing", () => {
 
   it("waits for the end of the current break", () => {
     const until = new Date(NOW.getTime() + MINUTE_MS)
-    expect(block({ breaks: { ...RESTED, breakUntil: until.toISOString() } })).toEqual({ by: "break", until })
-    expect(block({ breaks: { ...RESTED, breakUntil: NOW.toISOString() } })).toBeUndefined()
+    expect(block({ breaks: { ...NO_VIEWINGS_YET, breakUntil: until.toISOString() } })).toEqual({ by: "break", until })
+    expect(block({ breaks: { ...NO_VIEWINGS_YET, breakUntil: NOW.toISOString() } })).toBeUndefined()
   })
 
   it("never waits longer than a break for what a clock recorded that is set back since", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 400 * 24 * 60 }), (ahead) => {
         const later = minutesAgo(-ahead)
-        const breaks = { ...RESTED, stretchStartedAt: later, lastViewingAt: later, breakUntil: later }
+        const breaks = { ...NO_VIEWINGS_YET, stretchStartedAt: later, lastViewingAt: later, breakUntil: later }
         const until = block({ breaks })?.until ?? NOW
         expect(until.getTime() - NOW.getTime()).toBeLessThanOrEqual(LIMITS.breakMinutes * MINUTE_MS)
       }),
@@ -67,9 +74,9 @@ describe("a viewing", () => {
   })
 
   it("has its next break due 55 minutes after the first since the last rest", () => {
-    const breaks = { ...RESTED, stretchStartedAt: minutesAgo(15), lastViewingAt: minutesAgo(1) }
+    const breaks = { ...NO_VIEWINGS_YET, stretchStartedAt: minutesAgo(15), lastViewingAt: minutesAgo(1) }
     expect(breakDueAt(breaks, LIMITS, NOW)).toEqual(new Date(NOW.getTime() + 40 * MINUTE_MS))
-    expect(breakDueAt(RESTED, LIMITS, NOW)).toBeUndefined()
+    expect(breakDueAt(NO_VIEWINGS_YET, LIMITS, NOW)).toBeUndefined()
   })
 })
 

@@ -209,7 +209,7 @@ describe("the destruction of locked evidence", () => {
     await installation.order()
     await installation.run()
     const log = new Rebuilt()
-    for (const event of await readEvents(installation.db, {})) log.take(event)
+    for (const event of await readEvents(installation.db, {})) log.apply(event)
     const find = async () =>
       (await findCertificateProblem(installation.db, log)) ?? (await findCaseKeyProblem(installation.db, log))
     expect(await find()).toBeUndefined()

@@ -2,7 +2,12 @@ import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { nextStep } from "../../../src/filing/reports/filing/next.ts"
-import { type FilingStep, MAX_ASKS, MAX_ATTEMPTS, type Next } from "../../../src/filing/reports/filing/steps.ts"
+import {
+  type FilingStep,
+  MAX_ATTEMPTS,
+  MAX_CALL_ATTEMPTS,
+  type Next,
+} from "../../../src/filing/reports/filing/steps.ts"
 import type { StepOutcome } from "../../../src/platform/db/tables/filing.ts"
 
 const FILES = ["evidence-a", "evidence-b"]
@@ -164,7 +169,7 @@ describe("nextStep", () => {
     const { steps, end } = run((next) =>
       next.step.call === "open" ? { kind: "accepted", remoteReportId: "r1" } : { kind: "unanswered" },
     )
-    expect(steps.filter(({ step }) => step.call === "retract")).toHaveLength(MAX_ASKS)
+    expect(steps.filter(({ step }) => step.call === "retract")).toHaveLength(MAX_CALL_ATTEMPTS)
     expect(end).toEqual({ do: "hold", code: "undecided" })
   })
 

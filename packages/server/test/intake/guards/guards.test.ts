@@ -114,7 +114,7 @@ describe("guards", () => {
       clock.move(MINUTE_MS)
     }
     const events = await readEvents(db.database.kysely, { subject: source })
-    expect(events.map(({ type }) => type)).toEqual(["source.enrolled", "guard.heard-first", "guard.stopped"])
+    expect(events.map(({ type }) => type)).toEqual(["source.enrolled", "guard.first-heartbeat", "guard.stopped"])
     expect(events.at(-1)).toMatchObject({ actor: key, data: { instance: one.instance } })
     expect(await guardsOf(source)).toMatchObject({ state: "stopped", guards: [{ state: "stopped" }] })
   })

@@ -55,7 +55,7 @@ describe("making a version active", () => {
       policy: { state: "active" },
       activations: [{ how: "activated", replaced: first, requestedBy: editor.id, approvedBy: counsel.id }],
     })
-    expect(await site.eventsOf(digest)).toEqual(["policy.kept", "policy.activated"])
+    expect(await site.eventsOf(digest)).toEqual(["policy.stored", "policy.activated"])
     expect(await site.eventsOf(first)).toContain("policy.retired")
   })
 

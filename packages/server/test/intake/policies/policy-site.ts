@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { compact } from "@nightlight/core"
 import type { TestDatabase } from "@nightlight/dev-env/database/postgres"
 import { toKeyedDigest } from "@nightlight/vault"
-import { pastFindings, untriableFindings } from "../../../src/intake/findings/past-findings.ts"
+import { countFindingsWithoutTrial, pastFindings } from "../../../src/intake/findings/past-findings.ts"
 import { activateApproval, rollBackApproval } from "../../../src/intake/policies/approvals.ts"
 import { ingestPolicyFileJob } from "../../../src/intake/policies/jobs/ingest-policy-file.ts"
 import { tryPolicyJob } from "../../../src/intake/policies/jobs/try-policy.ts"
@@ -62,7 +62,7 @@ export async function openPolicySite(db: TestDatabase, { first = policyText(1), 
       enqueue: async (_trx, name, payload, options) =>
         void queued.push({ name, payload, startAfter: options?.startAfter }),
     },
-    leftOut: (period) => untriableFindings(shared, period),
+    leftOut: (period) => countFindingsWithoutTrial(shared, period),
     flushShadow: () => live.flush(),
   }
   const policies = createPolicies(deps)

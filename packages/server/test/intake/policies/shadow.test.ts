@@ -76,7 +76,7 @@ describe("a version in shadow", () => {
     ;(await site.live.at("screen")).decide({ ...NOTHING, matches: [MATCH] })
     expect((await shadowOf(digest)).runs).toMatchObject([{ screened: 4 }])
     const events = await readEvents(db.database.kysely, { subject: subjectOf(digest) })
-    expect(events.map(({ type }) => type)).toEqual(["policy.kept", "policy.shadow-started", "policy.shadow-ended"])
+    expect(events.map(({ type }) => type)).toEqual(["policy.stored", "policy.shadow-started", "policy.shadow-ended"])
     expect(events.at(-1)?.data).toMatchObject({ screened: 4, changed: 3 })
   })
 

@@ -104,7 +104,7 @@ describe("a trial", () => {
         { rule: "md5-too", count: 1 },
       ],
     })
-    expect(await site.eventsOf(digest)).toEqual(["policy.kept", "policy.trial-started", "policy.trial-ended"])
+    expect(await site.eventsOf(digest)).toEqual(["policy.stored", "policy.trial-started", "policy.trial-ended"])
   })
 
   it("leaves an item undecided if what a rule needs was never stored", async () => {

@@ -31,7 +31,7 @@ describe("the workspace's policy file", () => {
     expect(active).toBe(first)
     expect(file).toEqual({ state: "same", digest: first, known: true })
     expect(policies).toMatchObject([{ digest: first, state: "active", madeBy: "system-workspace", ruleCount: 2 }])
-    expect(await site.eventsOf(first)).toEqual(["policy.kept", "policy.activated"])
+    expect(await site.eventsOf(first)).toEqual(["policy.stored", "policy.activated"])
   })
 
   it("is stored as a draft when an operator changes it, without taking effect", async () => {
@@ -99,7 +99,7 @@ describe("storing a version", () => {
       activations: [],
     })
     expect((await list()).policies[0]?.digest).toBe(digestOf({ text }))
-    expect(await site.eventsOf(digestOf({ text }))).toEqual(["policy.kept"])
+    expect(await site.eventsOf(digestOf({ text }))).toEqual(["policy.stored"])
   })
 
   it("returns a text that is stored already, and refuses it with other tests", async () => {
@@ -109,7 +109,7 @@ describe("storing a version", () => {
     expect(await site.call(editor, "POST", "/v1/policies", { text })).toEqual(once)
     const other = await site.call(editor, "POST", "/v1/policies", { text, tests: "tests: []" })
     expect(other).toMatchObject({ status: 409, body: { type: "state_conflict" } })
-    expect(await site.eventsOf(digestOf({ text }))).toEqual(["policy.kept"])
+    expect(await site.eventsOf(digestOf({ text }))).toEqual(["policy.stored"])
   })
 
   it.each([

@@ -26,7 +26,7 @@ const glass = (type: "requested" | "opened", day: number, data: AuditData = {}):
 function check(...lines: readonly Line[]): number | undefined {
   const needed = new ApprovalsNeeded()
   lines.forEach(([type, actor, data, at = "2026-03-01T09:00:00.000Z"], index) => {
-    needed.take({ seq: index + 1, type, actor, data, at } as AuditEvent)
+    needed.apply({ seq: index + 1, type, actor, data, at } as AuditEvent)
   })
   return needed.firstUnapproved()
 }

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest"
-import { inOrder } from "../../../src/oversight/home/order.ts"
+import { sortDue } from "../../../src/oversight/home/order.ts"
 import type { Due } from "../../../src/oversight/home/types.ts"
 
 const at = (hour: number) => new Date(Date.UTC(2026, 5, 1, hour))
 const due = (id: string, of: Partial<Due> = {}): Due => ({ kind: "case", id, code: "waiting", sinceAt: at(9), ...of })
 
 it("puts imminent danger first, then deadlines, then single things, then the queue, longest waiting first", () => {
-  const ordered = inOrder([
+  const ordered = sortDue([
     due("queue-young", { sinceAt: at(8) }),
     due("alarm", { kind: "alarm", code: "report-held", sinceAt: at(10) }),
     due("later", { dueAt: at(20) }),

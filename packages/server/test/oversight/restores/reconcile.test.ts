@@ -142,7 +142,7 @@ it("a reconciliation destroys evidence again, places holds again, and locks agai
     { type: "preservation.locked", subject: caseId, data: { report: "report-1", until: "2030-01-01T00:00:00.000Z" } },
     { type: "evidence.destroyed", subject: gone, data: { case: caseId } },
     { type: "evidence.destroyed", subject: again, data: { case: caseId } },
-    { type: "preservation.kept-again", subject: again, data: { case: "case-2" } },
+    { type: "preservation.clearing-cancelled", subject: again, data: { case: "case-2" } },
     { type: "hold.placed", subject: caseId, data: { hold: holdId, reason: "legal" } },
     { type: "hold.placed", subject: caseId, data: { hold: liftedId, reason: "legal" } },
     { type: "hold.lifted", subject: caseId, data: { hold: liftedId, why: "ended" } },

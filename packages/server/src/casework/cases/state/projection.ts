@@ -83,7 +83,7 @@ export class CaseProjection {
    *
    * @throws {IntegrityError} `audit_chain_broken` if the first event of the case does not open it.
    */
-  take(entry: AuditEvent): void {
+  apply(entry: AuditEvent): void {
     const event = toCaseEvent(entry)
     if (event === undefined) return
     this.#head = applyToHead(this.#head, event, this.#caseId)
@@ -136,7 +136,7 @@ export class CaseProjection {
  */
 export function projectCase(caseId: string, events: readonly AuditEvent[]): ProjectedCase {
   const projection = new CaseProjection(caseId)
-  for (const event of events) projection.take(event)
+  for (const event of events) projection.apply(event)
   return projection.projected()
 }
 

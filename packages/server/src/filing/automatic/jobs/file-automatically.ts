@@ -5,7 +5,7 @@
 import type { CustodianClient } from "../../../platform/custodian/port.ts"
 import { transact } from "../../../platform/events/transact.ts"
 import { everyMinute, type JobDefinition } from "../../../platform/jobs/job.ts"
-import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
+import { type FileCaseDeps, fileCase, noNewItemsSince } from "../file-case.ts"
 import { findCandidates, listAuthorisations, readAuthorisation, writeState } from "../store.ts"
 import { AUTOMATIC, type StoredAuthorisation } from "../types.ts"
 
@@ -42,7 +42,7 @@ export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition
 async function fileUnder(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation, signal: AbortSignal) {
   if (authorisation.environment !== deps.environment) return
   const now = deps.clock.now()
-  const query = { lists: authorisation.lists, now, quietSince: quietSince(now), limit: AT_ONCE }
+  const query = { lists: authorisation.lists, now, quietSince: noNewItemsSince(now), limit: AT_ONCE }
   for (const caseId of await findCandidates(deps.db, query)) {
     if (signal.aborted || (await fileCase(deps, caseId, authorisation)) === "capped") return
   }

@@ -35,7 +35,7 @@ export const TIME_IS: Readonly<Record<DraftMaterial["origin"], string>> = {
  * Used where nobody is reported, since the schema then has no element for earlier reports. `{reports}`: their ids,
  * separated by commas.
  */
-export const EARLIER = "Earlier CyberTipline reports about the same source: {reports}."
+export const EARLIER_REPORTS_TEXT = "Earlier CyberTipline reports about the same source: {reports}."
 
 /** The name of our service in the details of a reported person. */
 export function serviceOf(name: string): string {
@@ -168,7 +168,7 @@ function additionalOf(
   const lines = [
     ...(basis === "18-usc-1466a-voluntary" ? [VOLUNTARY] : []),
     ...(account === undefined && priorReports.length > 0
-      ? [EARLIER.replace("{reports}", priorReports.join(", "))]
+      ? [EARLIER_REPORTS_TEXT.replace("{reports}", priorReports.join(", "))]
       : []),
     ...(material.items.length > 0 ? [matchSummary(material.items)] : []),
     ...provenanceText(material),

@@ -23,7 +23,7 @@ import {
   takeLease,
   writeOutcome,
 } from "./filing-store.ts"
-import { nextStep, type PersonsWord } from "./next.ts"
+import { nextStep, type PersonDecisions } from "./next.ts"
 import { type FilingStep, type Next, stepKey } from "./steps.ts"
 
 /** Dependencies of filing. */
@@ -32,15 +32,15 @@ export interface FilingDeps {
   readonly clock: Clock
   readonly custodian: CustodianClient
   /** Reads the report to file, with its proven grant and people's decisions about a stopped filing. */
-  readonly subjectOf: (reportId: ReportId) => Promise<FilingSubject & { readonly said: PersonsWord }>
+  readonly subjectOf: (reportId: ReportId) => Promise<FilingSubject & { readonly said: PersonDecisions }>
   /** Seals the CyberTipline's answer, under the key of the report's case. */
   readonly sealAnswer: (tx: EventTransaction, reportId: ReportId, answer: FilingAnswer) => Promise<Buffer>
   /** Whether filing is paused: after a restore, until it is reconciled. */
   readonly isPaused: () => Promise<boolean>
   /** Writes the end into the report, with all consequences. */
-  readonly finished: (tx: EventTransaction, reportId: ReportId, remoteReportId: string) => Promise<void>
+  readonly finishReport: (tx: EventTransaction, reportId: ReportId, remoteReportId: string) => Promise<void>
   /** Holds the report for a person. */
-  readonly held: (tx: EventTransaction, reportId: ReportId, hold: Extract<Next, { do: "hold" }>) => Promise<void>
+  readonly holdReport: (tx: EventTransaction, reportId: ReportId, hold: Extract<Next, { do: "hold" }>) => Promise<void>
   /** First wait after a failed call, seconds; doubled each time, up to half an hour. */
   readonly retrySeconds: number
   /** How long a worker that stopped renewing keeps a report from the others, seconds. */
@@ -162,8 +162,8 @@ async function finishOrHold(
 ): Promise<FilingResult> {
   return transact<FilingResult>(deps, ACTOR, async (tx) => {
     if (!(await holdLease(tx.trx, lease))) return "not-ours"
-    if (next.do === "finish") await deps.finished(tx, lease.reportId, next.remoteReportId)
-    else await deps.held(tx, lease.reportId, next)
+    if (next.do === "finish") await deps.finishReport(tx, lease.reportId, next.remoteReportId)
+    else await deps.holdReport(tx, lease.reportId, next)
     return next.do === "finish" ? "finished" : "held"
   })
 }

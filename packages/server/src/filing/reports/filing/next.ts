@@ -7,16 +7,16 @@ import type { StepName, StepOutcome } from "../../../platform/db/tables/filing.t
 import {
   AUTHORISATION_CODES,
   type FilingStep,
-  GONE_CODES,
-  MAX_ASKS,
   MAX_ATTEMPTS,
+  MAX_CALL_ATTEMPTS,
   type Next,
+  NOT_FILED_CODES,
   WAS_FINISHED_CODE,
   WRONG_STATE,
 } from "./steps.ts"
 
 /** A person's decisions about a filing that had stopped. */
-export interface PersonsWord {
+export interface PersonDecisions {
   /** How often a person let it go on: each time allows the same number of calls and attempts again. */
   readonly resumes?: number
   /** Whether a person lets it count as filed although its receipt names other files than were uploaded. */
@@ -33,9 +33,9 @@ export interface PersonsWord {
 export function nextStep(
   steps: readonly FilingStep[],
   evidenceIds: readonly string[],
-  { resumes = 0, isReceiptAccepted = false }: PersonsWord = {},
+  { resumes = 0, isReceiptAccepted = false }: PersonDecisions = {},
 ): Next {
-  const limits = { asks: MAX_ASKS * (resumes + 1), attempts: MAX_ATTEMPTS * (resumes + 1) }
+  const limits = { asks: MAX_CALL_ATTEMPTS * (resumes + 1), attempts: MAX_ATTEMPTS * (resumes + 1) }
   const attempt = steps.at(-1)?.attempt ?? 1
   const stepsOfAttempt = steps.filter((step) => step.attempt === attempt)
   const call = (step: StepName): Next => ({ do: "call", attempt, step })
@@ -99,7 +99,7 @@ function retractVerdict(outcome: StepOutcome | undefined): "finished" | "gone" |
   if (outcome?.kind === "differs") return "finished"
   if (outcome?.kind !== "rejected" || outcome.responseCode === undefined) return undefined
   if (outcome.responseCode === WAS_FINISHED_CODE) return "finished"
-  return GONE_CODES.includes(outcome.responseCode) ? "gone" : undefined
+  return NOT_FILED_CODES.includes(outcome.responseCode) ? "gone" : undefined
 }
 
 /** The refusal of an attempt that concerns the content or the reporter; none if all failures were temporary. */
@@ -112,7 +112,7 @@ function refusalOf(stepsOfAttempt: readonly FilingStep[]): Extract<Next, { do: "
     const { responseCode } = outcome
     if (responseCode === undefined) return { do: "hold", code: "not-authorised" }
     // 51xx and 5001 concern the attempt.
-    if (GONE_CODES.includes(responseCode) || responseCode === WAS_FINISHED_CODE) continue
+    if (NOT_FILED_CODES.includes(responseCode) || responseCode === WAS_FINISHED_CODE) continue
     const code = AUTHORISATION_CODES.includes(responseCode) ? "not-authorised" : "refused"
     return { do: "hold", code, responseCode }
   }

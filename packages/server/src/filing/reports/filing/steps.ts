@@ -34,7 +34,7 @@ export type Next =
     }
 
 /** How often one call is made within an attempt before a person is asked. */
-export const MAX_ASKS = 12
+export const MAX_CALL_ATTEMPTS = 12
 /** How many remote reports are opened for one report before a person is asked. */
 export const MAX_ATTEMPTS = 40
 
@@ -47,7 +47,7 @@ export const WRONG_STATE = "wrong-state"
 /** Code of retract: it was retracted before. */
 export const ALREADY_RETRACTED_CODE = 5101
 /** Codes of retract that mean: the attempt is gone, nothing was filed. */
-export const GONE_CODES: readonly number[] = [5001, ALREADY_RETRACTED_CODE]
+export const NOT_FILED_CODES: readonly number[] = [5001, ALREADY_RETRACTED_CODE]
 /** Code of retract that means: the attempt was finished. */
 export const WAS_FINISHED_CODE = 5102
 

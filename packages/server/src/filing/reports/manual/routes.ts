@@ -55,7 +55,9 @@ export function manualRoutes(app: FastifyInstance, deps: ManualRouteDeps): void 
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       const { content } = await reports.open(reportId)
-      await transact(deps, actor.id, async ({ record }) => record({ type: "report.sheet-written", subject: reportId }))
+      await transact(deps, actor.id, async ({ record }) =>
+        record({ type: "report.filing-sheet-written", subject: reportId }),
+      )
       return { markdown: toManualFilingSheet(reportId, content) }
     },
   })

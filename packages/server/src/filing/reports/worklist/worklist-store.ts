@@ -24,7 +24,9 @@ export interface WaitingReport {
 const UNDER_WAY = ["draft", "proposed", "approved", "held"] as const
 
 /** Number of reports in each of them. */
-export async function countUnderWay(db: Kysely<Tables>): Promise<Readonly<Record<(typeof UNDER_WAY)[number], number>>> {
+export async function countInProgress(
+  db: Kysely<Tables>,
+): Promise<Readonly<Record<(typeof UNDER_WAY)[number], number>>> {
   const rows = await db
     .selectFrom("reports")
     .select(["state", ({ fn }) => fn.countAll<string>().as("count")])

@@ -11,7 +11,7 @@ import type { Environment } from "../../../platform/db/tables/filing.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { SINGLE_PERSON_REVIEW_HOURS } from "../jobs/watch-single-person-filings.ts"
 import type { AreIndependent } from "../ports.ts"
-import { countUnderWay, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./worklist-store.ts"
+import { countInProgress, readReported, readUnreviewed, readWaiting, type WaitingReport } from "./worklist-store.ts"
 
 /** Work for somebody: a case to report, or a report. */
 export interface DueReport {
@@ -117,7 +117,7 @@ export function createReportWorklist({ db, environment, areIndependent, unfiled 
         ])
       ).flat(),
     counts: async () => {
-      const [{ approved: filing, ...states }, cases] = await Promise.all([countUnderWay(db), unprepared()])
+      const [{ approved: filing, ...states }, cases] = await Promise.all([countInProgress(db), unprepared()])
       return { toPrepare: cases.length, filing, ...states }
     },
   }

@@ -7,7 +7,7 @@ import { everyMinute, type JobDefinition, type Jobs } from "../../../platform/jo
 import type { LiveIndex } from "../../lists/live-index.ts"
 import { findWaiting, reopenDenied } from "../store.ts"
 import { VERIFY_FINDING } from "../types.ts"
-import { NOT_NOW } from "../verify-finding.ts"
+import { RETRYABLE_CODES } from "../verify-finding.ts"
 
 /** Dependencies of {@link verifyWaitingJob}. */
 export interface VerifyWaitingDeps {
@@ -34,7 +34,7 @@ export function verifyWaitingJob(deps: VerifyWaitingDeps): JobDefinition<Record<
     await inTransaction(db, async (trx) => {
       await reopenDenied(trx, version, AT_ONCE)
       const before = new Date(clock.now().getTime() - TRIED_BEFORE_MS)
-      for (const received of await findWaiting(trx, { reasons: NOT_NOW, before, limit: AT_ONCE })) {
+      for (const received of await findWaiting(trx, { reasons: RETRYABLE_CODES, before, limit: AT_ONCE })) {
         await jobs.enqueue(trx, VERIFY_FINDING, { received }, { singletonKey: received })
       }
     })

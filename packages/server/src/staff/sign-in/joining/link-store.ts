@@ -4,7 +4,7 @@
  */
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../../platform/authority/read-consistently.ts"
 import { insertSealed, readOneSealed, type SealedRow, updateSealed } from "../../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { readPowerEvents } from "../../../platform/events/power.ts"
@@ -55,7 +55,7 @@ export function findLink(
   { tokenSha256, stage, now }: { readonly tokenSha256: string; readonly stage: LinkStage; readonly now: Date },
   lock = false,
 ): Promise<Link | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "sign_in_links", (all) => {
       const one = all.where("token_sha256", "=", tokenSha256).where("stage", "=", stage).where("expires_at", ">", now)
       return lock ? one.forUpdate() : one

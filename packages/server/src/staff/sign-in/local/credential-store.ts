@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../../platform/authority/read-consistently.ts"
 import { insertSealed, readOneSealed, updateSealed } from "../../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { isNewest } from "../newest-proof.ts"
@@ -27,7 +27,7 @@ export interface Credential {
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or is not the one that was set last.
  */
 export function findCredential(db: Kysely<Tables>, personId: string): Promise<Credential | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "credentials", (all) => all.where("person_id", "=", personId))
     if (row === undefined) return ABSENT
     const { password, totp, totp_last_step } = row

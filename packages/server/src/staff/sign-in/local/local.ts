@@ -8,7 +8,7 @@ import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
 import { transact } from "../../../platform/events/transact.ts"
 import type { Devices } from "../sessions/devices.ts"
 import type { Sessions } from "../sessions/sessions.ts"
-import { type Throttle, type Try, TURN_SECONDS } from "../throttle/throttle.ts"
+import { type SignInAttempt, type Throttle, TURN_SECONDS } from "../throttle/throttle.ts"
 import type { Session, SignInDeps } from "../types.ts"
 import { isWorkingHour } from "../working-hours.ts"
 import * as store from "./credential-store.ts"
@@ -99,7 +99,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   }
   const newTurn = (email: string): string =>
     sealer.seal("sign-in-turn", email, Buffer.from(String(clock.now().getTime()))).toString("base64url")
-  const refuse = async (attempt: Try, personId: string | undefined): Promise<never> => {
+  const refuse = async (attempt: SignInAttempt, personId: string | undefined): Promise<never> => {
     await attempt.failed(personId)
     throw new RequestError("unauthenticated", "address, password and code do not match")
   }

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../../platform/authority/read-consistently.ts"
 import { insertSealed, readOneSealed } from "../../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../../platform/db/tables.ts"
 import { isNewest } from "../newest-proof.ts"
@@ -19,7 +19,7 @@ export function findIdentity(
   db: Kysely<Tables>,
   { issuer, subject }: { readonly issuer: string; readonly subject: string },
 ): Promise<PersonId | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "identities", (all) =>
       all.where("issuer", "=", issuer).where("subject", "=", subject),
     )

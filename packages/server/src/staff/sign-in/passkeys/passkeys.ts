@@ -17,7 +17,7 @@ import type { SignInFrom } from "../local/local.ts"
 import { lockProofs } from "../proofs.ts"
 import type { Devices } from "../sessions/devices.ts"
 import type { Sessions } from "../sessions/sessions.ts"
-import type { Throttle, Try } from "../throttle/throttle.ts"
+import type { SignInAttempt, Throttle } from "../throttle/throttle.ts"
 import type { Session, SignInDeps } from "../types.ts"
 import { isWorkingHour } from "../working-hours.ts"
 import { passkeyId } from "./passkey-id.ts"
@@ -162,7 +162,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     if ((await store.findPasskey(trx, passkey.credentialId)) === undefined) return "used"
     return (await store.advanceCounter(trx, { credentialId: passkey.credentialId, counter, at })) ? "taken" : "copied"
   }
-  const refuse = async (attempt: Try, personId: string | undefined): Promise<never> => {
+  const refuse = async (attempt: SignInAttempt, personId: string | undefined): Promise<never> => {
     await attempt.failed(personId)
     throw new RequestError("unauthenticated", "this passkey did not sign in here")
   }

@@ -5,7 +5,7 @@
 
 import type { Kysely } from "kysely"
 import type { PersonId } from "../../../platform/auth/actor.ts"
-import { ABSENT, readAgreeing, readingOf } from "../../../platform/authority/beside-log.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../../platform/authority/read-consistently.ts"
 import {
   insertSealed,
   type Narrow,
@@ -58,7 +58,7 @@ export async function insertPasskey(db: Kysely<Tables>, passkey: Omit<Passkey, "
  * @throws {IntegrityError} `row_untrusted` if the row was altered, or put back after it was removed.
  */
 export function findPasskey(db: Kysely<Tables>, credentialId: string): Promise<Passkey | undefined> {
-  return readAgreeing(db, async () => {
+  return readConsistentlyOrThrow(db, async () => {
     const row = await readOneSealed(db, "passkeys", (all) => all.where("credential_id", "=", credentialId))
     if (row === undefined) return ABSENT
     const isLive = await isLiveByLog(db, row.person_id, credentialId)

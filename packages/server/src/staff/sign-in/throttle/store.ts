@@ -21,7 +21,7 @@ export interface Pace {
  *
  * @returns Tries so far, this one included; or how long the key must still wait.
  */
-export async function countTry(
+export async function countAttempt(
   db: Kysely<Tables>,
   key: string,
   { free, longestSeconds, forgetSeconds }: Pace,

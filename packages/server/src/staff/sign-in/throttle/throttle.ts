@@ -27,7 +27,7 @@ export const TURN_SECONDS = { wait: 10, last: 3600 } as const
 export const ALARM_FAILURES = 10
 
 /** A counted try to sign in, which ends well or badly. */
-export interface Try {
+export interface SignInAttempt {
   /** Ends it well: what was counted is forgotten. */
   succeeded(): Promise<void>
   /** Ends it with a failure; `personId` if the account exists. Raises an alarm from the tenth on. */
@@ -35,7 +35,7 @@ export interface Try {
 }
 
 /** Where a try comes from. */
-export type TriedFrom =
+export type AttemptOrigin =
   | {
       readonly address: string
       /** Whether it was told to wait at least {@link TURN_SECONDS} ago, and comes back with its turn. */
@@ -52,7 +52,7 @@ export interface Throttle {
    * @param from - IP address of the caller (the first 64 bits of IPv6), or a known browser or session.
    * @throws {RequestError} `too_many_requests` with `retryAfterSeconds`.
    */
-  enter(account: string, from: TriedFrom): Promise<Try>
+  enter(account: string, from: AttemptOrigin): Promise<SignInAttempt>
 }
 
 /** Makes the throttle. Its rows hold keyed digests, neither addresses nor accounts. */
@@ -69,15 +69,15 @@ export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { re
       const keyOf = (what: string, of: string) => digests.of("sign-in-try", `${what} ${of}`)
       const now = clock.now()
       const network = "address" in from ? keyOf("address", networkOf(from.address)) : undefined
-      const isBusy = network !== undefined && "waitUntil" in (await store.countTry(db, network, ADDRESS, now))
+      const isBusy = network !== undefined && "waitUntil" in (await store.countAttempt(db, network, ADDRESS, now))
       const pace = isBusy ? BUSY_PAIR : PAIR
       const ownOf = (what: string, address: string) => keyOf(what, `${networkOf(address)} ${account}`)
       let own = "address" in from ? ownOf("pair", from.address) : keyOf("known", from.known)
-      let counted = await store.countTry(db, own, pace, now)
+      let counted = await store.countAttempt(db, own, pace, now)
       if ("waitUntil" in counted && "address" in from) {
         const turn = ownOf("turn", from.address)
         if (from.waited === true) {
-          counted = await store.countTry(db, turn, pace, now)
+          counted = await store.countAttempt(db, turn, pace, now)
           own = turn
         } else counted = { waitUntil: await earliest(counted.waitUntil, turn, pace, now) }
       }
@@ -89,7 +89,7 @@ export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { re
           if (network !== undefined) await store.undoTry(db, network)
         },
         failed: async (personId) => {
-          const counted = await store.countTry(db, whole, ACCOUNT, clock.now())
+          const counted = await store.countAttempt(db, whole, ACCOUNT, clock.now())
           if (!("tries" in counted) || counted.tries < ALARM_FAILURES) return
           await alarms.raiseNow({ code: "sign-in-failures", subject: personId ?? "account-unknown" })
         },

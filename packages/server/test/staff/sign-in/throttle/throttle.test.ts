@@ -1,7 +1,7 @@
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { networkOf } from "../../../../src/platform/http/caller-limits.ts"
-import { countTry, forgetTries, undoTry } from "../../../../src/staff/sign-in/throttle/store.ts"
+import { countAttempt, forgetTries, undoTry } from "../../../../src/staff/sign-in/throttle/store.ts"
 import { browser, hire, type Member, openStaff, PASSWORD, type Staff } from "../../../support/staff.ts"
 
 const db = useDatabase()
@@ -179,13 +179,13 @@ describe("throttling", () => {
     const pace = { free: 3, longestSeconds: 900, forgetSeconds: 3600 }
     const [earlier, later] = [new Date("2026-11-24T10:00:00.000Z"), new Date("2026-11-24T10:00:00.005Z")]
     const { kysely } = db.database
-    expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 1 })
-    expect(await countTry(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
+    expect(await countAttempt(kysely, "one-office", pace, later)).toEqual({ tries: 1 })
+    expect(await countAttempt(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
     await undoTry(kysely, "one-office")
-    expect(await countTry(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
-    expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 3 })
-    expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 4 })
-    expect(await countTry(kysely, "one-office", pace, later)).toHaveProperty("waitUntil")
+    expect(await countAttempt(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
+    expect(await countAttempt(kysely, "one-office", pace, later)).toEqual({ tries: 3 })
+    expect(await countAttempt(kysely, "one-office", pace, later)).toEqual({ tries: 4 })
+    expect(await countAttempt(kysely, "one-office", pace, later)).toHaveProperty("waitUntil")
     await forgetTries(kysely, "one-office")
   })
 

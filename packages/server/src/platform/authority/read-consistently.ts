@@ -26,7 +26,7 @@ const READS = 3
  *
  * @returns The reading that agrees, or else the last one.
  */
-export async function readBesideLog<Value>(read: () => Promise<Reading<Value>>): Promise<Reading<Value>> {
+export async function readConsistently<Value>(read: () => Promise<Reading<Value>>): Promise<Reading<Value>> {
   for (let reads = 1; ; reads++) {
     const reading = await read()
     if (reading.differing === undefined || reads >= READS) return reading
@@ -34,12 +34,15 @@ export async function readBesideLog<Value>(read: () => Promise<Reading<Value>>):
 }
 
 /**
- * Reads rows that agree with the log, as {@link readBesideLog}.
+ * Reads rows that agree with the log, as {@link readConsistently}.
  *
  * @throws {IntegrityError} `row_untrusted`, naming the row that differs in three readings.
  */
-export async function readAgreeing<Value>(db: Kysely<Tables>, read: () => Promise<Reading<Value>>): Promise<Value> {
-  const { value, differing } = await readBesideLog(read)
+export async function readConsistentlyOrThrow<Value>(
+  db: Kysely<Tables>,
+  read: () => Promise<Reading<Value>>,
+): Promise<Value> {
+  const { value, differing } = await readConsistently(read)
   if (differing !== undefined) throw authorityOf(db).distrust(differing)
   return value
 }
