@@ -4,8 +4,8 @@ import type { Page } from "playwright-core"
 import { expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
-import { signInWithKey } from "./support/enrol-key-by-code.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
+import { signInWithKey } from "./support/enrol-key-by-code.ts"
 
 const MINUTES = 60_000
 

@@ -6,8 +6,8 @@ import { expect, it } from "vitest"
 import type { z } from "zod"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
-import { signInWithKey } from "./support/enrol-key-by-code.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
+import { signInWithKey } from "./support/enrol-key-by-code.ts"
 
 const MINUTES = 60_000
 

@@ -58,7 +58,7 @@ const TURNED = aMatch({
   quality: 80,
   transformation: { orientation: "rotate90", crop: "none", background: "dropped", frame: 0 },
 })
-const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-examined-into" }
+const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-screened" }
 
 async function receive(findings: readonly Finding[], origin: LineOrigin = { kind: "dataset" }) {
   const lines = findings.map((finding, index) => ({
@@ -100,7 +100,7 @@ describe("a trial", () => {
       ],
       rules: [
         { rule: "any-match", count: 2 },
-        { rule: "not-examined-into", count: 2 },
+        { rule: "not-screened", count: 2 },
         { rule: "md5-too", count: 1 },
       ],
     })
