@@ -46,9 +46,9 @@ describe("the rooms of the server", () => {
 })
 
 describe("the story of a case", () => {
-  it.each(CASE_STORY)("is told by files and events that are there: $step", ({ layer, file, events }) => {
-    const source = read(`${SERVER}${layer}/${file}`)
-    const folder = filesOf(`${SERVER}${layer}/${file.split("/")[0]}/**/*.ts`).map((path) => read(path))
+  it.each(CASE_STORY)("is told by files and events that are there: $step", ({ room, file, events }) => {
+    const source = read(`${SERVER}${room}/${file}`)
+    const folder = filesOf(`${SERVER}${room}/${file.split("/")[0]}/**/*.ts`).map((path) => read(path))
     expect(source.length).toBeGreaterThan(0)
     expect(events.filter((event) => !folder.some((text) => text.includes(`"${event}"`)))).toEqual([])
   })

@@ -119,7 +119,7 @@ describe("nightlight up", () => {
       expect(await readyz(url)).toMatchObject({ status: 200, body: { custodian: "no-key" } })
       const data = ["--data", join(home, "bare")]
       const made = await runCommand(["custodian", "init", ...data, "--json"], { env: PASSPHRASE })
-      expect(JSON.parse(made.out)).toMatchObject({ made: ["workspace", "custodian"] })
+      expect(JSON.parse(made.out)).toMatchObject({ created: ["workspace", "custodian"] })
       await running.next(isReady("custodian"))
       await vi.waitFor(async () => expect((await readyz(url)).body).toMatchObject({ custodian: "locked" }), waits)
       const env = { NIGHTLIGHT_PASSPHRASE: "another passphrase" }

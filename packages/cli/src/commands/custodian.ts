@@ -47,8 +47,8 @@ function addInit(command: Command, context: CommandContext): void {
       const dataDir = resolve(io.cwd, flags.data)
       const passphrase = await chooseNewPassphrase(io, true)
       const identity = flags.identity === undefined ? undefined : resolve(io.cwd, flags.identity)
-      const made = await initCustodianFolder(dataDir, passphrase, identity)
-      print(io, flags.json, { made, data: dataDir }, () => `Made in ${inert(dataDir)}: ${made.join(", ")}.\n`)
+      const created = await initCustodianFolder(dataDir, passphrase, identity)
+      print(io, flags.json, { created, data: dataDir }, () => `Made in ${inert(dataDir)}: ${created.join(", ")}.\n`)
       context.done(EXIT.done)
     })
 }

@@ -11,7 +11,7 @@ import type { PreparedUsers } from "./users.ts"
 /** Tells what happens. */
 export interface Reporter {
   readonly note: (event: string, words: string, data?: Readonly<Record<string, string | number | boolean>>) => void
-  readonly prepared: (dataDir: string, made: readonly string[], hasPassphrase: boolean) => void
+  readonly prepared: (dataDir: string, created: readonly string[], hasPassphrase: boolean) => void
   readonly users: (settled: PreparedUsers & { readonly changedCustodian: boolean }) => void
   readonly unlocked: (problem: string | undefined) => void
   readonly setupLink: (link: SetupLink) => void
@@ -28,13 +28,13 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
   }
   return {
     note,
-    prepared: (dataDir, made, hasPassphrase) => {
-      if (made.length > 0) {
+    prepared: (dataDir, created, hasPassphrase) => {
+      if (created.length > 0) {
         note(
           "prepared",
-          `Made in ${inert(dataDir)}: ${made.join(", ")}. The keys are in keys/ and custodian/: back them up.`,
+          `Made in ${inert(dataDir)}: ${created.join(", ")}. The keys are in keys/ and custodian/: back them up.`,
           {
-            made: made.join("+"),
+            created: created.join("+"),
           },
         )
       }
@@ -49,7 +49,7 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
     },
     users: ({ server, custodian, postgres, created, changedCustodian }) => {
       const of = ({ name, uid }: OsUser) => name ?? String(uid)
-      const data = { server: of(server), custodian: of(custodian), postgres: of(postgres), made: created.join("+") }
+      const data = { server: of(server), custodian: of(custodian), postgres: of(postgres), created: created.join("+") }
       const words = created.length === 0 ? "" : ` Made here: ${created.join(", ")}.`
       note(
         "users",

@@ -16,7 +16,7 @@ import type { Tables } from "../../platform/db/tables.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import { insertFollowUp, listFollowUps, lockFollowUp, type NewFollowUp, replaceFollowUp } from "./follow-up-store.ts"
 import type { DatasetOfSource } from "./in-place.ts"
-import { isInFuture } from "./store.ts"
+import { isTooFarInFuture } from "./store.ts"
 
 /** A report whose signature, source and name were checked. */
 export type CheckedFollowUp =
@@ -39,7 +39,7 @@ export function keepFollowUp(
       kind,
       name: nameOf(checked),
       // A report dated next year does not count for its datasets until then.
-      at: isInFuture(saidAt, receivedAt) ? receivedAt : saidAt,
+      at: isTooFarInFuture(saidAt, receivedAt) ? receivedAt : saidAt,
       receivedAt,
       report,
     }
@@ -49,7 +49,7 @@ export function keepFollowUp(
     if (known !== undefined) {
       const knownAt = new Date("hunt" in known.report ? known.report.huntedAt : known.report.purgedAt)
       if (saidAt.getTime() === knownAt.getTime()) return { status: "known" }
-      if (saidAt < knownAt && !isInFuture(knownAt, receivedAt)) return { status: "older" }
+      if (saidAt < knownAt && !isTooFarInFuture(knownAt, receivedAt)) return { status: "older" }
       await replaceFollowUp(trx, kept)
     }
     const data = { source, ...countsOf(checked) }

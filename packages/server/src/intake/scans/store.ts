@@ -13,17 +13,17 @@ export interface NewReport {
   readonly receivedAt: Date
 }
 
-/** How far a workspace's clock may be ahead of ours. */
+/** How far a clock of a workspace may be ahead of ours. */
 const AHEAD_MS = DAY_MS
 
-/** Whether a time that a workspace states is in the future by our clock. */
-export function isInFuture(time: Date, now: Date): boolean {
+/** Whether a time that a workspace states is more than a day ahead of our clock. */
+export function isTooFarInFuture(time: Date, now: Date): boolean {
   return time.getTime() > now.getTime() + AHEAD_MS
 }
 
-/** Whether a report states an end that is in the future by our clock. */
+/** Whether a report states an end that is more than a day ahead of our clock. */
 export function isFromTheFuture({ finishedAt }: SharedScanReport, now: Date): boolean {
-  return isInFuture(new Date(finishedAt), now)
+  return isTooFarInFuture(new Date(finishedAt), now)
 }
 
 /** When it finished, for the order of scans: a report dated next year does not come first until then. */
