@@ -4,7 +4,7 @@
  */
 import { request } from "node:http"
 
-const AT_ONCE = 12
+const CONCURRENCY = 12
 const BODY_BYTES = 12_000_000
 const BODIES: Readonly<Record<string, () => string>> = {
   arrays: () => `[${"[],".repeat(BODY_BYTES / 3)}[]]`,
@@ -39,5 +39,5 @@ function send(): void {
   call.end(body)
 }
 
-for (let index = 0; index < AT_ONCE; index++) send()
+for (let index = 0; index < CONCURRENCY; index++) send()
 process.stdout.write("flooding\n")

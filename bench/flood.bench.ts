@@ -11,7 +11,7 @@ import { all, timeOf, withInstallation } from "./server-installation.ts"
 
 const CLIENT = join(import.meta.dirname, "flood-client.ts")
 const CALLS = 4_000
-const AT_ONCE = 4
+const CONCURRENCY = 4
 /** After each call, so that a measurement lasts some seconds of the flood and keeps within what one key may call. */
 const PAUSE_MS = 10
 const MOST = 3
@@ -33,19 +33,19 @@ export function oneKey(): Promise<BenchRow[]> {
       await answer.arrayBuffer()
     }
     const calls = Array.from({ length: CALLS }, (_, n) => n)
-    await all(calls, sendHash, AT_ONCE, PAUSE_MS)
+    await all(calls, sendHash, CONCURRENCY, PAUSE_MS)
     const rows: BenchRow[] = []
     for (const what of ["arrays", "keys"]) {
-      const quiet = await all(calls, sendHash, AT_ONCE, PAUSE_MS)
+      const quiet = await all(calls, sendHash, CONCURRENCY, PAUSE_MS)
       const client = spawn(process.execPath, [CLIENT, String(port), flooding, what], {
         stdio: ["ignore", "pipe", "inherit"],
       })
       try {
         await once(client.stdout, "data")
-        const flooded = await all(calls, sendHash, AT_ONCE, PAUSE_MS)
+        const flooded = await all(calls, sendHash, CONCURRENCY, PAUSE_MS)
         const ratio = timeOf(flooded, 0.99) / timeOf(quiet, 0.99)
         rows.push({
-          what: `server, one hash, ${AT_ONCE} at once, beside a key that floods with bodies of 12 MB of ${what}`,
+          what: `server, one hash, ${CONCURRENCY} at once, beside a key that floods with bodies of 12 MB of ${what}`,
           measured: `p99 ${ratio.toFixed(1)}x of quiet (${timeOf(flooded, 0.99).toFixed(1)} ms against ${timeOf(quiet, 0.99).toFixed(1)} ms), p50 ${timeOf(flooded, 0.5).toFixed(1)} ms against ${timeOf(quiet, 0.5).toFixed(1)} ms`,
           atLeast: `<= ${MOST}x`,
           ok: ratio <= MOST,

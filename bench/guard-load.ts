@@ -18,7 +18,7 @@ export interface Load {
   readonly port: number
   readonly body: Buffer
   /** Requests under way at once. */
-  readonly atOnce: number
+  readonly concurrency: number
   readonly requests: number
   /** Chat completions unless given. */
   readonly path?: string
@@ -30,12 +30,12 @@ export interface Load {
 export async function sendLoad({
   port,
   body,
-  atOnce,
+  concurrency,
   requests,
   path = "/v1/chat/completions",
   holds = "chatcmpl-bench",
 }: Load): Promise<LoadResult> {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: atOnce, pipelining: 1 })
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: concurrency, pipelining: 1 })
   const times: number[] = []
   const firsts: number[] = []
   let left = requests
@@ -58,7 +58,7 @@ export async function sendLoad({
   }
   const startedAt = performance.now()
   try {
-    await Promise.all(Array.from({ length: atOnce }, one))
+    await Promise.all(Array.from({ length: concurrency }, one))
   } finally {
     await pool.close()
   }

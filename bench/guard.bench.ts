@@ -48,9 +48,9 @@ export async function benchGuard(): Promise<BenchRow[]> {
     const single = await measure(rig, text, 1, 1_000, ROUNDS)
     const many = await measure(rig, text, 16, 6_000, ROUNDS)
     const streams = [
-      { atOnce: 1, measured: await measure(rig, asked, 1, 60, ROUNDS, STREAMED) },
-      { atOnce: 16, measured: await measure(rig, asked, 16, 300, ROUNDS, STREAMED) },
-      { atOnce: 64, measured: await measure(rig, asked, 64, 400, ROUNDS, STREAMED) },
+      { concurrency: 1, measured: await measure(rig, asked, 1, 60, ROUNDS, STREAMED) },
+      { concurrency: 16, measured: await measure(rig, asked, 16, 300, ROUNDS, STREAMED) },
+      { concurrency: 64, measured: await measure(rig, asked, 64, 400, ROUNDS, STREAMED) },
     ]
     const small = await measure(rig, await pictureBody(512, 512, 92), 1, 60, ROUNDS)
     const large = await measure(rig, await pictureBody(1024, 768, 70), 1, 60, ROUNDS)
@@ -66,9 +66,9 @@ export async function benchGuard(): Promise<BenchRow[]> {
     return [
       addsRow("guard, 1 kB chat request, one at a time", single, 1),
       shareRow("guard, 1 kB chat request, 16 at once", many, 1 / 3),
-      ...streams.flatMap(({ atOnce, measured }) => [
-        streamsRow(atOnce, measured),
-        ...(atOnce === 1 ? [firstByteRow(measured)] : []),
+      ...streams.flatMap(({ concurrency, measured }) => [
+        streamsRow(concurrency, measured),
+        ...(concurrency === 1 ? [firstByteRow(measured)] : []),
       ]),
       addsRow("guard, a picture of 512x512 in", small, 6),
       addsRow("guard, a picture of 1024x768 in", large, 9),
@@ -139,7 +139,7 @@ interface Measured {
 async function measure(
   rig: Rig,
   body: Buffer,
-  atOnce: number,
+  concurrency: number,
   requests: number,
   rounds: number,
   asked: Pick<Load, "path" | "holds"> = {},
@@ -150,7 +150,7 @@ async function measure(
   const rates: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
   for (let round = 0; round < rounds; round++) {
     for (const side of sides) {
-      const result = await sendLoad({ port: rig[side], body, atOnce, requests, ...asked })
+      const result = await sendLoad({ port: rig[side], body, concurrency, requests, ...asked })
       ms[side].push(result.medianMs)
       firsts[side].push(result.firstByteMs)
       rates[side].push(result.perSecond)
@@ -192,10 +192,10 @@ function shareRow(what: string, { perSecond }: Measured, atLeast: number): Bench
   }
 }
 
-function streamsRow(atOnce: number, { perSecond, firstByteMs }: Measured): BenchRow {
+function streamsRow(concurrency: number, { perSecond, firstByteMs }: Measured): BenchRow {
   const share = perSecond.guard / perSecond.proxy
   return {
-    what: `guard, streams of 200 chunks, ${atOnce} at once`,
+    what: `guard, streams of 200 chunks, ${concurrency} at once`,
     measured: `${perSecond.guard.toFixed(0)} streams/s`,
     ratio: share,
     atLeast: ">= 0.35 of a bare proxy",

@@ -12,12 +12,12 @@ const KINDS = ["dataset", "account", "direct", "test"] as const
 /** Of seven cases, by 'n / 7', these are decided: see the rows of lists-material.ts. */
 const FIRST_DECIDED = 4
 
-/** Appends what happened to each case, oldest first; `atOnce` cases share a transaction and its time. */
-export async function fillLog(db: Database["kysely"], cases: number, atOnce: number): Promise<void> {
+/** Appends what happened to each case, oldest first; `casesPerTransaction` cases share a transaction and its time. */
+export async function fillLog(db: Database["kysely"], cases: number, casesPerTransaction: number): Promise<void> {
   const nowMs = Date.now()
-  for (let last = cases; last > 0; last -= atOnce) {
+  for (let last = cases; last > 0; last -= casesPerTransaction) {
     const now = new Date(nowMs - last * MINUTES_BETWEEN_CASES * 60_000)
-    const numbers = Array.from({ length: Math.min(atOnce, last) }, (_, k) => last - k)
+    const numbers = Array.from({ length: Math.min(casesPerTransaction, last) }, (_, k) => last - k)
     const events = numbers.flatMap((n) => eventsOf(n, now.toISOString()))
     await inTransaction(db, (trx) => appendEvents(trx, { actor: "system-bench", events, clock: { now: () => now } }))
   }

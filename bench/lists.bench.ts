@@ -15,7 +15,7 @@ import { caseIdOf, evidenceIdOf, fillServer, reportIdOf } from "./lists-material
 import { type BenchRow, median } from "./row.ts"
 
 const CASES = 100_000
-const CASES_AT_ONCE = 500
+const CASES_PER_TRANSACTION = 500
 const ROUNDS = 15
 const BUDGET_MS = 10
 
@@ -96,7 +96,7 @@ export async function benchLists(): Promise<BenchRow[]> {
     const database = openDatabase(as("nightlight_app", "app"))
     const rows: BenchRow[] = []
     try {
-      await fillLog(database.kysely, CASES, CASES_AT_ONCE)
+      await fillLog(database.kysely, CASES, CASES_PER_TRANSACTION)
       await mergeCaseCounts(database.kysely)
       for (const [name, paths] of Object.entries(routesOf(report))) {
         const calls = await signInTo(url, personOf(people, name))

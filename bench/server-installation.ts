@@ -53,7 +53,7 @@ export interface Timing {
 export async function all<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<unknown>,
-  atOnce: number,
+  concurrency: number,
   pauseMs = 0,
 ): Promise<Timing> {
   const queue = [...items]
@@ -67,7 +67,7 @@ export async function all<Item>(
       if (pauseMs > 0) await wait(pauseMs)
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, run))
+  await Promise.all(Array.from({ length: concurrency }, run))
   return { totalMs: performance.now() - started, eachMs }
 }
 

@@ -11,7 +11,7 @@ import { all as inTurns, quantile, type Timing, withInstallation } from "./serve
 
 const PICTURES = 150
 const HASHES = 2_000
-const AT_ONCE = 16
+const CONCURRENCY = 16
 const ROUNDS = 3
 const ITEMS = 120
 /** After this an item that could not be taken in is tried again. */
@@ -19,8 +19,8 @@ const RETRY_MS = 120_000
 /** As many as the worker's job takes in at once. */
 const JOBS_AT_ONCE = 2
 
-const all = <Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>, atOnce: number = AT_ONCE) =>
-  inTurns(items, work, atOnce)
+const all = <Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>, concurrency: number = CONCURRENCY) =>
+  inTurns(items, work, concurrency)
 
 /** Measures screenings a second of 512x512 JPEGs that match nothing, and of hashes. */
 export function benchScreen(): Promise<BenchRow[]> {
@@ -54,7 +54,7 @@ export function benchCases(): Promise<BenchRow[]> {
       if (job !== undefined) await installation.run(job)
     }
     const alone = await all(sealed.slice(0, ITEMS / 2), bring, 1)
-    const atOnce = await all(sealed.slice(ITEMS / 2), bring, JOBS_AT_ONCE)
+    const concurrent = await all(sealed.slice(ITEMS / 2), bring, JOBS_AT_ONCE)
     const later = (await installation.rows()).filter(({ state }) => state === "waiting")
     site.clock.move(RETRY_MS)
     await installation.sweep()
@@ -64,9 +64,9 @@ export function benchCases(): Promise<BenchRow[]> {
     return [
       {
         what: `server, pushed items to cases, sealed JPEG 512x512, ${JOBS_AT_ONCE} at once`,
-        measured: `${(1000 / perItem(atOnce)).toFixed(1)}/s; one at a time p50 ${quantile(alone, 0.5)} ms, p99 ${quantile(alone, 0.99)} ms; ${later.length} tried again`,
+        measured: `${(1000 / perItem(concurrent)).toFixed(1)}/s; one at a time p50 ${quantile(alone, 0.5)} ms, p99 ${quantile(alone, 0.99)} ms; ${later.length} tried again`,
         atLeast: ">= 5/s",
-        ok: 1000 / perItem(atOnce) >= 5,
+        ok: 1000 / perItem(concurrent) >= 5,
         note: "the custodian, a process of its own, opens, digests and decodes each; the caller and the worker share one",
       },
     ]
@@ -109,13 +109,13 @@ async function measure(
   const single = await all(pictures, sendPicture, 1)
   return [
     ratioRow(
-      `server, screens over HTTP, JPEG 512x512, ${AT_ONCE} at once`,
+      `server, screens over HTTP, JPEG 512x512, ${CONCURRENCY} at once`,
       { measured: median(over.map(perItem)), against: median(alone.map(perItem)), unit: "ms a picture" },
       0.25,
       `against one decoder process alone; caller and server share a process; ${rate(median(over.map(perItem)))}/s; one at a time p50 ${quantile(single, 0.5)} ms, p99 ${quantile(single, 0.99)} ms`,
     ),
     {
-      what: `server, screens over HTTP, one hash, ${AT_ONCE} at once`,
+      what: `server, screens over HTTP, one hash, ${CONCURRENCY} at once`,
       measured: `${rate(perItem(hashes))}/s, p50 ${quantile(hashes, 0.5)} ms, p99 ${quantile(hashes, 0.99)} ms`,
       atLeast: ">= 300/s",
       ok: 1000 / perItem(hashes) >= 300,

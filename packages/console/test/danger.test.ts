@@ -7,7 +7,11 @@ import { callWords } from "../src/parts/danger-words.ts"
 
 const AT = "2026-03-01T10:03:00.000Z"
 const contact = { name: "Duty officer", telephone: "+1 555 0100" }
-const made = (state: "none" | "queued" | "failing" | "taken") => ({ state, at: AT, tries: state === "failing" ? 2 : 0 })
+const made = (state: "none" | "queued" | "failing" | "accepted") => ({
+  state,
+  at: AT,
+  tries: state === "failing" ? 2 : 0,
+})
 
 describe("the state of a call", () => {
   it("names whom to telephone until a pager accepts it, and says if no contact is configured", () => {
@@ -20,7 +24,7 @@ describe("the state of a call", () => {
   })
 
   it("never says that somebody was called unless a pager accepted the call", () => {
-    const states = [undefined, "none", "queued", "failing", "taken"] as const
+    const states = [undefined, "none", "queued", "failing", "accepted"] as const
     for (const pager of ["set", "none"] as const) {
       for (const state of states) {
         const view = compact({
@@ -28,7 +32,7 @@ describe("the state of a call", () => {
           call: state === undefined ? undefined : made(state),
         })
         const words = callWords(view).join(" ")
-        expect(/accepted by the pager at/i.test(words), `${pager} ${state}`).toBe(state === "taken")
+        expect(/accepted by the pager at/i.test(words), `${pager} ${state}`).toBe(state === "accepted")
         expect(words.replace("nobody was called", "").replace(/whether anybody was called/i, "")).not.toMatch(/called/i)
       }
     }

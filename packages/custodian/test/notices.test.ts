@@ -21,9 +21,9 @@ describe("a notice of the server", () => {
   it("is in the journal once, is returned in order, and is kept over a restart", async () => {
     const site = await serveSite({ locked: true })
     const [deactivated = "", revoked = ""] = lines("person.deactivated", "key.revoked")
-    expect((await post(site.socket, "/v1/notices", { lines: [deactivated] })).body).toEqual({ taken: 1 })
+    expect((await post(site.socket, "/v1/notices", { lines: [deactivated] })).body).toEqual({ accepted: 1 })
     expect((await post(site.socket, "/v1/notices", { lines: [deactivated, revoked, revoked] })).body).toEqual({
-      taken: 1,
+      accepted: 1,
     })
     await site.restart()
     const { body } = await get(site.socket, "/v1/notices?after=0")
@@ -39,7 +39,7 @@ describe("a notice of the server", () => {
     const hashes = [notices[0]?.logHash ?? "", "0".repeat(64)]
     expect((await post(site.socket, "/v1/notices/known", { hashes })).body).toEqual({ unknown: ["0".repeat(64)] })
     const types = (await journalOf(site.dir)).map(({ type }) => type)
-    expect(types.filter((type) => type === "notice.taken")).toHaveLength(2)
+    expect(types.filter((type) => type === "notice.accepted")).toHaveLength(2)
   })
 
   it.each([

@@ -11,7 +11,7 @@ import { chance } from "./support/innocent/random.ts"
 /** Ten thousand in `npm run verify:long`. */
 const MESSAGES = process.env["NIGHTLIGHT_LONG"] === "1" ? 10_000 : 600
 /** Messages of one call. */
-const AT_ONCE = 50
+const BATCH_SIZE = 50
 
 const RULES = `version: 1
 rules:
@@ -67,8 +67,8 @@ it(`the guard lets ${MESSAGES} innocent messages pass`, { timeout: 3 * MINUTE_MS
     return { name, text: make(chance(index + 1), pictures) }
   })
   const stopped: string[] = []
-  for (let from = 0; from < messages.length; from += AT_ONCE) {
-    const some = messages.slice(from, from + AT_ONCE)
+  for (let from = 0; from < messages.length; from += BATCH_SIZE) {
+    const some = messages.slice(from, from + BATCH_SIZE)
     if (await passes(some.map(({ text }) => text))) continue
     for (const { name, text } of some) if (!(await passes([text]))) stopped.push(`${name}: ${text.slice(0, 200)}`)
   }

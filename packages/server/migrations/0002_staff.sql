@@ -282,12 +282,12 @@ CREATE TABLE pager_calls (
   call_id text PRIMARY KEY,
   code text NOT NULL,
   subject text NOT NULL,
-  state text NOT NULL CHECK (state IN ('none', 'queued', 'failing', 'taken')),
+  state text NOT NULL CHECK (state IN ('none', 'queued', 'failing', 'accepted')),
   at timestamptz NOT NULL,
   tries integer NOT NULL,
   fault text,
-  taken_at timestamptz,
-  CHECK ((state = 'taken') = (taken_at IS NOT NULL))
+  accepted_at timestamptz,
+  CHECK ((state = 'accepted') = (accepted_at IS NOT NULL))
 );
 CREATE INDEX pager_calls_by_subject ON pager_calls (subject, at);
 CREATE INDEX pager_calls_by_time ON pager_calls (at);

@@ -25,7 +25,7 @@ export function ApprovalResult({ answer }: { readonly answer: ApprovedResult }):
         {approval.state === "done"
           ? say.doneByYou
           : approval.declineReason === undefined
-            ? say.takenBackByYou
+            ? say.withdrawnByYou
             : say.declinedByYou}
       </p>
       {hasResult && <OneTimeResult members={members} />}

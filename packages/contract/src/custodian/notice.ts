@@ -46,7 +46,7 @@ export const NoticesBody = z.strictObject({ lines: z.array(z.string().max(16_384
 /** `POST /v1/notices` answer. */
 export const NoticesAnswer = z.strictObject({
   /** Number of those that were new. */
-  taken: z.int().nonnegative(),
+  accepted: z.int().nonnegative(),
 })
 
 /** An event that the custodian was told of. */

@@ -18,15 +18,15 @@ export const OnCall = z.strictObject({
 /** A pager call. */
 export const DangerCall = z.strictObject({
   /**
-   * `none`: no pager was set up; `queued`: not tried yet; `failing`: tried, and not accepted so far; `taken` by a
+   * `none`: no pager was set up; `queued`: not tried yet; `failing`: tried, and not accepted so far; `accepted` by a
    * pager.
    */
-  state: z.enum(["none", "queued", "failing", "taken"]),
+  state: z.enum(["none", "queued", "failing", "accepted"]),
   at: Timestamp,
   tries: z.int().nonnegative(),
   /** Which way failed last, such as `webhook`. */
   fault: z.string().exactOptional(),
-  takenAt: Timestamp.exactOptional(),
+  acceptedAt: Timestamp.exactOptional(),
 })
 
 /** `GET /v1/cases/:caseId/call` answer. */

@@ -21,7 +21,7 @@ const WITHOUT_KEY: ReadonlySet<string> = new Set([
   "clock.alarm",
   "checkpoint.signed",
   // Only takes power away, at the next restore; whoever could forge one could also send it to the custodian.
-  "notice.taken",
+  "notice.accepted",
 ])
 
 /** The authenticated part of a journal. */

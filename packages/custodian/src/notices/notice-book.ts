@@ -4,7 +4,7 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 
 /** Type of the journal's event for one notice. */
-export const NOTICE_TAKEN = "notice.taken"
+export const NOTICE_ACCEPTED = "notice.accepted"
 
 /** Knows every notice in the journal, in the order in which they arrived. */
 export class NoticeBook implements Book {
@@ -14,7 +14,7 @@ export class NoticeBook implements Book {
   #times: number[] = []
 
   apply({ type, at, data }: AuditEvent): void {
-    if (type !== NOTICE_TAKEN) return
+    if (type !== NOTICE_ACCEPTED) return
     const atMs = Date.parse(at)
     if (atMs - (this.#times[0] ?? atMs) > 2 * HOUR_MS) this.#times = this.#times.filter((time) => atMs - time < HOUR_MS)
     this.#times.push(atMs)

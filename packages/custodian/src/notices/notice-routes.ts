@@ -13,7 +13,7 @@ const NoticesQuery = z.object({ after: Position, from: Position })
 
 /** Adds the routes of notices. */
 export function addNoticeRoutes(app: FastifyInstance, { notices }: { readonly notices: NoticeStore }): void {
-  app.post("/v1/notices", async ({ body }) => ({ taken: await notices.take(parse(NoticesBody, body).lines) }))
+  app.post("/v1/notices", async ({ body }) => ({ accepted: await notices.take(parse(NoticesBody, body).lines) }))
 
   app.get("/v1/notices", async ({ query }) => notices.list(parse(NoticesQuery, query)))
 

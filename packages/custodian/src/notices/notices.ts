@@ -8,7 +8,7 @@ import { assertAuditInput, parseAuditLine } from "@nightlight/vault/audit"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import { refusal } from "../refusal.ts"
-import { isNoticeType, NOTICE_TAKEN, type NoticeBook } from "./notice-book.ts"
+import { isNoticeType, NOTICE_ACCEPTED, type NoticeBook } from "./notice-book.ts"
 
 /** Stores and lists notices. */
 export interface NoticeStore {
@@ -49,7 +49,7 @@ export function createNotices({
           throw refusal("hourly-cap", "the hourly limit of notices is reached")
         }
         await journal.recordAll(
-          [...fresh.values()].map((notice) => ({ type: NOTICE_TAKEN, actor: "server", data: { ...notice } })),
+          [...fresh.values()].map((notice) => ({ type: NOTICE_ACCEPTED, actor: "server", data: { ...notice } })),
         )
         return fresh.size
       }),

@@ -14,7 +14,7 @@ import type { KeptItem } from "./decision.ts"
 const CHUNK_BYTES = 2 ** 20
 
 /** Files made durable at once: the disk's journal commits several for the price of one. */
-const AT_ONCE = 8
+const CONCURRENCY = 8
 
 /** A file to be copied. */
 export interface FileToCopy {
@@ -53,7 +53,7 @@ export async function copyFiles(
       await copyFile(from.root, file, made)
     }
   }
-  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work))
+  const results = await Promise.allSettled(Array.from({ length: CONCURRENCY }, work))
   const failed = results.find((result) => result.status === "rejected")
   if (failed !== undefined) throw failed.reason
 }

@@ -49,7 +49,7 @@ export async function recordFalsePositive(
       .map((line) => `${JSON.stringify(signDocument({ format: FALSE_POSITIVE_FORMAT, ...line }, signer))}\n`)
       .join("")
     await writeFileAtomic(layout.falsePositives, text, 0o600)
-    await workspace.record(undo ? "false-positive.taken-back" : "false-positive.recorded", {
+    await workspace.record(undo ? "false-positive.withdrawn" : "false-positive.recorded", {
       finding: finding.id,
       pairs: changed,
       people: "one-person",

@@ -69,11 +69,11 @@ async function* animation({ bytes, limits }: FrameSource): AsyncGenerator<FrameS
   if (shape === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
   const framePixels = shape.width * shape.height
   if (framePixels > limits.maxPixels) return yield { kind: "failure", cause: "pixel_limit" }
-  const atOnce = Math.max(1, Math.floor(CHUNK_PIXELS / framePixels))
-  for (let page = 0; page < shape.pages; page += atOnce) {
+  const pagesPerChunk = Math.max(1, Math.floor(CHUNK_PIXELS / framePixels))
+  for (let page = 0; page < shape.pages; page += pagesPerChunk) {
     // Decode one more than the limit to find out whether there are more.
     if (page > limits.maxFrames) return
-    const pages = Math.min(atOnce, shape.pages - page, limits.maxFrames + 1 - page)
+    const pages = Math.min(pagesPerChunk, shape.pages - page, limits.maxFrames + 1 - page)
     if (pages < 1) return
     const options = { failOn: "warning", page, pages, limitInputPixels: framePixels * pages } as const
     const decoded = await decode(bytes, options)

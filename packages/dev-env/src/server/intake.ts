@@ -45,7 +45,7 @@ export const asKey = (key: string) => ({ host: "localhost", authorization: `Bear
 export async function makeInstallation(
   site: IntakeSite,
   db: TestDatabase,
-  options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "atOnce">> & {
+  options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "concurrency">> & {
     readonly maxEvidenceBytes?: number
     readonly disk?: DiskSpace
     /** Ports at which the application is called over HTTP; none for calls inside the process. */
@@ -100,7 +100,7 @@ export async function makeInstallation(
     ...deps,
     custody: { mode: "seal", basis: "a test's own reasons" },
     callsPerMinute: 1200,
-    atOnce: 64,
+    concurrency: 64,
     ...options,
     evidence,
     intake,

@@ -179,7 +179,7 @@ describe("a classifier that gives no verdict", () => {
       response.writeHead(200, { "content-type": "application/json" }).flushHeaders()
       return undefined
     })
-    const check = detector(slow.service, { deadlineMs: 300, atOnce: 1 })
+    const check = detector(slow.service, { deadlineMs: 300, concurrency: 1 })
     expect(await look(check, "first", "last")).toMatchObject({ failures: [{ cause: "timed_out" }] })
     await vi.waitFor(() => expect(check.health?.()).toMatchObject({ last: { cause: "timed_out" } }), {
       timeout: 30_000,

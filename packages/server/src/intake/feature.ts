@@ -98,7 +98,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       custody: await parts.custody(),
       knownFalsePositives,
       callsPerMinute: shared.config.screen.callsPerMinute,
-      atOnce: shared.config.screen.atOnce,
+      concurrency: shared.config.screen.concurrency,
       policy: () => policy.at("screen"),
       evidence,
       index,

@@ -41,7 +41,7 @@ beforeAll(async () => {
     jobs: { enqueue: async (_trx: unknown, name: string) => void queued.push(name) },
     paths: { workspace: dir },
     config: {
-      screen: { callsPerMinute: 1_200, atOnce: 64 },
+      screen: { callsPerMinute: 1_200, concurrency: 64 },
       decoder: { withoutIsolation: "refuse" },
       reports: { environment: "test" },
     },

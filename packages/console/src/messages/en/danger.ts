@@ -19,7 +19,7 @@ export const danger = {
     queued: "The call is queued: no pager has accepted it yet.",
     failing: (tries: number) =>
       `No pager has accepted the call: ${tries} ${tries === 1 ? "attempt" : "attempts"} failed. It is tried again.`,
-    taken: (at: string) => `Accepted by the pager at ${at}.`,
+    accepted: (at: string) => `Accepted by the pager at ${at}.`,
     loading: "Checking whether anybody was called.",
     unknown: "It is not known whether anybody was called: telephone.",
   },

@@ -12,7 +12,7 @@ export const events: Readonly<Record<string, string>> = {
   "alarm.reopened": "An alarm was marked as unseen",
   "pager.queued": "A call to a person was queued",
   "pager.not-set": "Nobody was called: no pager is set up",
-  "pager.taken": "A pager accepted the call",
+  "pager.accepted": "A pager accepted the call",
   "pager.failed": "A pager did not accept the call",
   "alarm.raised": "An alarm was raised",
   "audit.exported": "The log was saved as a file",

@@ -52,12 +52,12 @@ export function DecidedApprovals(): ReactNode {
 
 function Answer({ approval }: { readonly approval: ApprovalView }): ReactNode {
   const { state, requestedBy, decidedBy, declineReason } = approval
-  const isTakenBack = state === "declined" && decidedBy === requestedBy
+  const isWithdrawn = state === "declined" && decidedBy === requestedBy
   return (
     <div className="stack-tight">
       <span>
-        <Tag tone={state === "done" ? "green" : "plain"}>{isTakenBack ? say.takenBack : say.stateWords[state]}</Tag>{" "}
-        {decidedBy !== undefined && state !== "expired" && !isTakenBack && <Name id={decidedBy} />}
+        <Tag tone={state === "done" ? "green" : "plain"}>{isWithdrawn ? say.withdrawn : say.stateWords[state]}</Tag>{" "}
+        {decidedBy !== undefined && state !== "expired" && !isWithdrawn && <Name id={decidedBy} />}
       </span>
       {declineReason !== undefined && <span className="quiet">{say.reasons[declineReason]}</span>}
     </div>

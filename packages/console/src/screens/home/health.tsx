@@ -90,7 +90,7 @@ function lastCall(last: NonNullable<HomeView["health"]>["pager"]["last"]): strin
   const { never, last: lastWords } = words.pager
   if (last === undefined) return never
   if (last.state === "failing") return lastWords.failing(last.tries)
-  return last.state === "taken" ? lastWords.taken(dateTime(last.takenAt ?? last.at)) : lastWords[last.state]
+  return last.state === "accepted" ? lastWords.accepted(dateTime(last.acceptedAt ?? last.at)) : lastWords[last.state]
 }
 
 function State(props: {

@@ -78,7 +78,7 @@ export const health = {
       queued: "the last call is queued",
       failing: (tries: number) =>
         `the last call was not accepted: ${tries} ${tries === 1 ? "attempt" : "attempts"} failed`,
-      taken: (at: string) => `the last call was accepted at ${at}`,
+      accepted: (at: string) => `the last call was accepted at ${at}`,
     },
   },
   unsigned: (n: number) =>

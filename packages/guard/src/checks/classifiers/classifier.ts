@@ -28,7 +28,7 @@ export interface ClassifierOptions {
   readonly stage?: number
   readonly pieces?: Partial<PieceLimits>
   /** Questions in flight for one exchange, 8 by default. */
-  readonly atOnce?: number
+  readonly concurrency?: number
   /** Questions answered with no signal are not asked again: how many are remembered, and for how long. */
   readonly cleared?: { readonly entries: number; readonly lifetimeMs: number }
   readonly clock?: Clock
@@ -43,7 +43,7 @@ export type Inquire = (
 
 const PIECES: PieceLimits = { maxChars: 12_000, overlapChars: 200, maxPieces: 512 }
 const CLEARED = { entries: 16_384, lifetimeMs: HOUR_MS }
-const AT_ONCE = 8
+const CONCURRENCY = 8
 
 /** Makes a check of a function that asks about items. */
 export function classifier(options: ClassifierOptions, media: Coverage["media"], inquire: Inquire): Check {
@@ -51,7 +51,7 @@ export function classifier(options: ClassifierOptions, media: Coverage["media"],
   const { maxPieces, overlapChars } = limitsOf(options)
   const cleared = new ClearedQuestions({ ...CLEARED, ...options.cleared, ...compact({ clock }) })
   const inquiryOf = (signal: AbortSignal, remembers: boolean) =>
-    new Inquiry({ cleared, remembers, maxPieces, atOnce: options.atOnce ?? AT_ONCE, signal })
+    new Inquiry({ cleared, remembers, maxPieces, concurrency: options.concurrency ?? CONCURRENCY, signal })
   const health = new Health(async () => {
     const inquiry = inquiryOf(AbortSignal.timeout(deadlineMs), false)
     try {

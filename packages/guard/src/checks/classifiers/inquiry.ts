@@ -13,7 +13,7 @@ export interface InquiryOptions {
   readonly remembers: boolean
   readonly maxPieces: number
   /** Questions in flight. */
-  readonly atOnce: number
+  readonly concurrency: number
   readonly signal: AbortSignal
 }
 
@@ -87,7 +87,7 @@ export class Inquiry {
     questions: readonly Q[],
     ask: (question: Q, signal: AbortSignal) => Promise<readonly Signal[]>,
   ): Promise<Signal[]> {
-    const { signal, atOnce } = this.#options
+    const { signal, concurrency } = this.#options
     const answers: (readonly Signal[])[] = []
     let next = 0
     let hasFailed = false
@@ -99,7 +99,7 @@ export class Inquiry {
       }
     }
     try {
-      await Promise.all(Array.from({ length: Math.min(atOnce, questions.length) }, work))
+      await Promise.all(Array.from({ length: Math.min(concurrency, questions.length) }, work))
     } catch (error) {
       hasFailed = true
       throw error

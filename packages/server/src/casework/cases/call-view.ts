@@ -20,13 +20,13 @@ export function toOnCallView({ isSet, contact }: PagerPort["onCall"]): z.input<t
   })
 }
 
-/** Times are ISO 8601. `takenAt` is absent until a pager accepts the call, `fault` until a pager fails. */
-export function toDangerCall({ state, at, tries, fault, takenAt }: PagerCall): z.input<typeof DangerCall> {
+/** Times are ISO 8601. `acceptedAt` is absent until a pager accepts the call, `fault` until a pager fails. */
+export function toDangerCall({ state, at, tries, fault, acceptedAt }: PagerCall): z.input<typeof DangerCall> {
   return compact({
     state,
     at: at.toISOString(),
     tries,
     fault,
-    takenAt: takenAt?.toISOString(),
+    acceptedAt: acceptedAt?.toISOString(),
   })
 }

@@ -14,7 +14,7 @@ import type { CaseHead } from "../cases/state/head.ts"
 import { agreedJudgement, judgementOf } from "./agree.ts"
 import { type Agreement, readAgreement } from "./agreement.ts"
 import { decideCase, RATIONALE, undoLastDecision } from "./decide.ts"
-import { decideAtOnce, type ImmediateDecision } from "./decide-at-once.ts"
+import { decideImmediately, type ImmediateDecision } from "./decide-immediately.ts"
 import { assertLogged } from "./logged.ts"
 import { settleCase, waiveSecondReview } from "./settle.ts"
 import { readDecisions, type SealedDecision } from "./store.ts"
@@ -33,8 +33,8 @@ export interface ReviewService {
   decide(person: PersonActor, caseId: string, input: DecisionInput): Promise<CaseHead>
   undo(person: PersonActor, caseId: string): Promise<CaseHead>
   waiveSecondReview(counsel: PersonActor, caseId: string, reason: string): Promise<CaseHead>
-  /** Takes a decision that takes effect at once; see {@link decideAtOnce}. */
-  decideAtOnce(
+  /** Takes a decision that takes effect at once; see {@link decideImmediately}. */
+  decideImmediately(
     tx: EventTransaction,
     head: CaseHead,
     decision: ImmediateDecision,
@@ -72,7 +72,7 @@ export function createReview(deps: ReviewDeps): ReviewService {
     decide: (person, caseId, input) => decideCase(deps, person, caseId, input),
     undo: (person, caseId) => undoLastDecision(deps, person, caseId),
     waiveSecondReview: (counsel, caseId, reason) => waiveSecondReview(deps, counsel, caseId, reason),
-    decideAtOnce: (tx, head, decision) => decideAtOnce(deps, tx, head, decision),
+    decideImmediately: (tx, head, decision) => decideImmediately(deps, tx, head, decision),
     settle: (caseId) => settleCase(deps, caseId),
     settleAll: async (signal) => {
       const failures: unknown[] = []

@@ -18,7 +18,7 @@ import { AUTOMATIC } from "./types.ts"
  *   match of a trusted list.
  */
 export async function decideAutomatically(
-  { review }: { readonly review: Pick<ReviewService, "decideAtOnce"> },
+  { review }: { readonly review: Pick<ReviewService, "decideImmediately"> },
   tx: EventTransaction,
   caseId: string,
   authorisationId: string,
@@ -32,7 +32,7 @@ export async function decideAutomatically(
       details: { reason: "not-exact" },
     })
   }
-  const { decisionId, head: decided } = await review.decideAtOnce(tx, head, {
+  const { decisionId, head: decided } = await review.decideImmediately(tx, head, {
     // In the place of a person's id.
     by: AUTOMATIC as PersonId,
     basis: "18-usc-2252a",

@@ -22,7 +22,7 @@ import { APPROVED_EVENT, AUTOMATIC, QUIET_MINUTES } from "./types.ts"
 export interface FileCaseDeps extends TransactDeps, AutomaticReportDeps {
   readonly alarms: Pick<Alarms, "raise">
   readonly cases: Pick<CasesService, "contexts">
-  readonly review: Pick<ReviewService, "decideAtOnce">
+  readonly review: Pick<ReviewService, "decideImmediately">
   readonly entries: Pick<EntryWatch, "broadAmong">
 }
 

@@ -29,10 +29,10 @@ export interface TrialDeps extends TransactDeps {
   /** How many received findings of a period are neither. */
   readonly leftOut: (period: Period) => Promise<{ readonly unproven: number; readonly exchanges: number }>
   /** Number of findings that are decided while the caller waits; 2,000 by default. */
-  readonly atOnce?: number
+  readonly batchSize?: number
 }
 
-const AT_ONCE = 2000
+const BATCH_SIZE = 2000
 const PAGE = 500
 /** Decisions after which other work gets its turn. */
 const TURN = 50
@@ -49,7 +49,7 @@ export async function startTrial(
   actor: PersonActor,
   { digest, period: asked }: { readonly digest: string; readonly period: Period },
 ): Promise<Trial> {
-  const { db, clock, jobs, items: caseItems, findings, atOnce = AT_ONCE } = deps
+  const { db, clock, jobs, items: caseItems, findings, batchSize = BATCH_SIZE } = deps
   const requestedAt = clock.now()
   // Findings that arrive while it runs are not part of the past.
   const period = { from: asked.from, to: new Date(Math.min(asked.to.getTime(), requestedAt.getTime())) }
@@ -63,7 +63,7 @@ export async function startTrial(
   const total = Math.min(ofCases + ofNone, MAX_TRIAL_FINDINGS)
   const tally = emptyTally({ ...leftOut, beyondLimit: ofCases + ofNone - total })
   const trialId = `trial-${randomUUID()}`
-  const isShort = total <= atOnce
+  const isShort = total <= batchSize
   await transact(deps, actor.id, async ({ trx, record }) => {
     await insertTrial(trx, {
       trialId,

@@ -32,7 +32,7 @@ export interface ScreenDeps extends KeepItemDeps {
   /** Calls a minute and key. */
   readonly callsPerMinute: number
   /** Screenings in progress at once, beyond which callers must retry later. */
-  readonly atOnce: number
+  readonly concurrency: number
 }
 
 const REMEMBERED_MS = DAY_MS
@@ -44,7 +44,7 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
 
 /** Calls, screenings in progress and nearly equal pictures are counted in this process alone. */
 export function createScreen(deps: ScreenDeps): Screen {
-  const { db, clock, digests, sources, index, alarms, atOnce } = deps
+  const { db, clock, digests, sources, index, alarms, concurrency } = deps
   const perMinute = deps.callsPerMinute
   const takeCall = createCallLimit(clock, { perMinute, burst: perMinute })
   const probes = createProbeWatch(clock)
@@ -58,7 +58,7 @@ export function createScreen(deps: ScreenDeps): Screen {
       if (probes.isThrottled(source)) {
         throw new RequestError("too_many_requests", "this source sends too many pictures that are nearly the same")
       }
-      if (underWay >= atOnce) throw new DependencyError("unavailable", "too many screenings are in progress")
+      if (underWay >= concurrency) throw new DependencyError("unavailable", "too many screenings are in progress")
       underWay++
       try {
         const decision = await repeated({ actor, request, repeatKey }, () => decide({ actor, source, request }, signal))

@@ -29,7 +29,7 @@ const FETCH_MS = 30_000
 /** A file that is longer than expected differs: the rest of it is not read. */
 const SPARE_BYTES = 4096
 const NONCE = /<meta name="csp-nonce" content="([A-Za-z0-9_-]{16,64})" \/>/
-const AT_ONCE = 4
+const CONCURRENCY = 4
 
 /** Reads every file of a folder and compares it. Links and files that the manifest does not name are extra. */
 export async function verifyConsoleFolder(dir: string, manifest: ConsoleManifest): Promise<ConsoleCheck> {
@@ -94,7 +94,7 @@ async function compare(
       else if (createHash("sha256").update(bytes).digest("hex") !== sha256) differences.push({ path, kind: "differs" })
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await Promise.all(Array.from({ length: CONCURRENCY }, work))
   const sorted = differences.toSorted((a, b) => (a.path < b.path ? -1 : 1))
   return { ok: sorted.length === 0, files: manifest.files.length, differences: sorted }
 }

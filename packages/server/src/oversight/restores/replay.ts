@@ -148,15 +148,15 @@ export function createReplay(deps: ReplayDeps): Replay {
  * evidence that arrived again and was kept for another case, and every policy but the last.
  */
 export function stillValid(notices: readonly Notice[]): readonly Notice[] {
-  const takenBack = new Map<string, number>()
+  const reversedAt = new Map<string, number>()
   for (const [index, { type, data }] of notices.entries()) {
-    if (type === "hold.lifted") takenBack.set(`hold.placed ${textOf(data, "hold")}`, index)
+    if (type === "hold.lifted") reversedAt.set(`hold.placed ${textOf(data, "hold")}`, index)
     if (type === "preservation.clearing-cancelled")
-      takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, index)
-    if (type === "request.closed") takenBack.set(`request.opened ${textOf(data, "subject")}`, index)
-    if (type === "policy.activated") takenBack.set(type, index)
+      reversedAt.set(`evidence.destroyed ${textOf(data, "subject")}`, index)
+    if (type === "request.closed") reversedAt.set(`request.opened ${textOf(data, "subject")}`, index)
+    if (type === "policy.activated") reversedAt.set(type, index)
   }
-  return notices.filter((notice, index) => (takenBack.get(keyOf(notice)) ?? -1) <= index)
+  return notices.filter((notice, index) => (reversedAt.get(keyOf(notice)) ?? -1) <= index)
 }
 
 /** The key by which a later notice undoes an earlier one. */

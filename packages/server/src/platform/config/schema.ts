@@ -287,7 +287,7 @@ const Keys = z.strictObject({
         .max(1_000_000)
         .default(1_200)
         .describe("Calls of `/v1/screen` that one key may make in a minute, in each server process; then 429."),
-      atOnce: z
+      concurrency: z
         .int()
         .min(1)
         .max(10_000)

@@ -44,12 +44,12 @@ export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Al
         at: clock.now(),
         tries: 0,
         fault: undefined,
-        takenAt: undefined,
+        acceptedAt: undefined,
       }
       const row = { call_id: call.callId, code, subject, state: call.state, at: call.at, tries: 0 }
       await trx
         .insertInto("pager_calls")
-        .values({ ...row, fault: null, taken_at: null })
+        .values({ ...row, fault: null, accepted_at: null })
         .execute()
       record({ type: isSet ? "pager.queued" : "pager.not-set", subject, data: { call: call.callId, code } })
       return call
@@ -57,10 +57,10 @@ export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Al
     recordAccepted: (callId) =>
       transact(deps, SYSTEM, async ({ trx, record }) => {
         const call = await lockCall(trx, callId)
-        if (call === undefined || call.state === "taken") return
-        const taken = { state: "taken", taken_at: clock.now(), tries: call.tries + 1 } as const
-        await trx.updateTable("pager_calls").set(taken).where("call_id", "=", callId).execute()
-        record({ type: "pager.taken", subject: call.subject, data: { call: callId, tries: taken.tries } })
+        if (call === undefined || call.state === "accepted") return
+        const accepted = { state: "accepted", accepted_at: clock.now(), tries: call.tries + 1 } as const
+        await trx.updateTable("pager_calls").set(accepted).where("call_id", "=", callId).execute()
+        record({ type: "pager.accepted", subject: call.subject, data: { call: callId, tries: accepted.tries } })
       }),
     failed: (callId, fault) =>
       transact(deps, SYSTEM, async (tx) => {
@@ -69,7 +69,7 @@ export function createPagerCalls(deps: TransactDeps & { readonly alarms: Pick<Al
         if (call === undefined) return
         const { subject } = call
         const tries = call.tries + 1
-        const state = call.state === "taken" ? "taken" : "failing"
+        const state = call.state === "accepted" ? "accepted" : "failing"
         await trx.updateTable("pager_calls").set({ state, tries, fault }).where("call_id", "=", callId).execute()
         if (call.fault !== undefined) return
         record({ type: "pager.failed", subject, data: { call: callId, fault } })
@@ -109,6 +109,6 @@ function toCall(row: Selectable<PagerTables["pager_calls"]>): PagerCall {
     at: row.at,
     tries: row.tries,
     fault: row.fault ?? undefined,
-    takenAt: row.taken_at ?? undefined,
+    acceptedAt: row.accepted_at ?? undefined,
   }
 }

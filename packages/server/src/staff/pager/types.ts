@@ -34,7 +34,7 @@ export interface PagerCall {
   readonly tries: number
   /** Code of the last failure of a pager. */
   readonly fault: string | undefined
-  readonly takenAt: Date | undefined
+  readonly acceptedAt: Date | undefined
 }
 
 /** Has a person paged by the configured webhook or command. */

@@ -34,7 +34,7 @@ it("a flag says that there is nobody to telephone if the configuration names nob
 it("a flag says that the call is queued if a pager is set up, and never that it was accepted", async () => {
   const { harness, caseId, view } = await flagged({ command: ["/bin/true"], contact })
   expect(view).toMatchObject({ onCall: { pager: "set", contact }, call: { state: "queued" } })
-  expect(view.call).not.toHaveProperty("takenAt")
+  expect(view.call).not.toHaveProperty("acceptedAt")
   expect(harness.queued).toMatchObject([{ name: "page-person", payload: { subject: caseId } }])
 })
 
@@ -43,7 +43,7 @@ it("a second flag pages nobody again, and shows the state of the first call", as
   const { call } = await harness.cases.callAbout(caseId)
   await harness.calls.recordAccepted(call!.callId)
   await harness.cases.flagDanger(aPerson("reviewer"), caseId)
-  expect(await harness.cases.callAbout(caseId)).toMatchObject({ call: { state: "taken", callId: call!.callId } })
+  expect(await harness.cases.callAbout(caseId)).toMatchObject({ call: { state: "accepted", callId: call!.callId } })
   expect(harness.queued).toHaveLength(1)
 })
 

@@ -12,7 +12,7 @@ import { aMatch, anItem, hex64, inDataset } from "./builders.ts"
 const db = useDatabase()
 const LISTS = ["list-a", "list-b", "list-c"]
 const ITEMS = Array.from({ length: 12 }, hex64)
-const AT_ONCE = 6
+const CONCURRENCY = 6
 const never = new AbortController().signal
 
 let harness: Harness
@@ -108,7 +108,7 @@ describe("kept counts", () => {
     const { kysely } = db.database
     for (let n = 0; n < 3; n++) await attach()
     for (let round = 0; round < 20; round++) {
-      const steps = Array.from({ length: AT_ONCE }, () => (random.next() < 0.4 ? attach() : change()))
+      const steps = Array.from({ length: CONCURRENCY }, () => (random.next() < 0.4 ? attach() : change()))
       // A step that another one overtook is refused, and changes nothing.
       await Promise.allSettled([...steps, mergeCaseCounts(kysely, 5), mergeCaseCounts(kysely, 5)])
       harness.clock.move(3 * HOUR_MS)

@@ -66,7 +66,7 @@ beforeAll(async () => {
     custodian: openCustodianClient(join(dir, "nobody.sock")),
     jobs: { enqueue: async () => undefined },
     paths: { workspace: dir },
-    config: { screen: { callsPerMinute: 1_200, atOnce: 64 } },
+    config: { screen: { callsPerMinute: 1_200, concurrency: 64 } },
   } as unknown as Shared
   servers = [await startServer(), await startServer()]
 })

@@ -40,7 +40,7 @@ tests:
 }
 
 /** Makes the feature, over a workspace whose policy file is `first`. */
-export async function openPolicySite(db: TestDatabase, { first = policyText(1), atOnce = 2000 } = {}) {
+export async function openPolicySite(db: TestDatabase, { first = policyText(1), batchSize = 2000 } = {}) {
   const dir = await mkdtemp(join(tmpdir(), "nl-policies-"))
   const writePolicy = (text: string) => writeFile(join(dir, "policy.yaml"), text)
   await writeFile(join(dir, "nightlight.yaml"), "policy: policy.yaml\n")
@@ -55,7 +55,7 @@ export async function openPolicySite(db: TestDatabase, { first = policyText(1), 
   const deps: PoliciesDeps = {
     ...shared,
     file,
-    atOnce,
+    batchSize,
     items: pastItems(kysely),
     findings: pastFindings(shared),
     jobs: {

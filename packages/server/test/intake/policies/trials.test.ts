@@ -29,7 +29,7 @@ let defaultDigest: string
 /** Three items of cases, and what scans sent without evidence. */
 beforeAll(async () => {
   const { text } = await readDefaultPolicy()
-  site = await openPolicySite(db, { first: text, atOnce: 20 })
+  site = await openPolicySite(db, { first: text, batchSize: 20 })
   harness = createHarness(db)
   defaultDigest = digestOf({ text })
   ;[editor, counsel] = [await site.hire("policy-editor"), await site.hire("counsel")]

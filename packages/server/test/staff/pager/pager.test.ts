@@ -90,11 +90,11 @@ it("runs a command with code and id as its last arguments", async () => {
   await expect(run({ command: ["/bin/false"] })).rejects.toMatchObject({ code: "unavailable" })
 })
 
-it("is taken once a pager took it, and not before", async () => {
+it("a call is accepted once a pager accepted it, and not before", async () => {
   const { calls, ...deps } = service()
-  const subject = "case-taken"
+  const subject = "case-accepted"
   const { callId } = await transact(deps, "system-test", (tx) => calls.open(tx, { ...call, subject, isSet: true }))
-  expect(await calls.about(subject)).toMatchObject({ state: "queued", tries: 0, takenAt: undefined })
+  expect(await calls.about(subject)).toMatchObject({ state: "queued", tries: 0, acceptedAt: undefined })
   const job = pagePerson({ config: { webhook: { url } }, clock, calls })
   status = 503
   await expect(job.run({ ...call, subject, callId }, never)).rejects.toMatchObject({ code: "unavailable" })
@@ -102,21 +102,21 @@ it("is taken once a pager took it, and not before", async () => {
   expect(await calls.about(subject)).toMatchObject({ state: "failing", tries: 2, fault: "webhook" })
   status = 204
   await job.run({ ...call, subject, callId }, never)
-  expect(await calls.about(subject)).toMatchObject({ state: "taken", tries: 3, takenAt: clock.now() })
+  expect(await calls.about(subject)).toMatchObject({ state: "accepted", tries: 3, acceptedAt: clock.now() })
   const types = (await readEvents(db.database.kysely, { subject })).map(({ type }) => type)
-  expect(types).toEqual(["pager.queued", "pager.failed", "alarm.raised", "pager.taken"])
+  expect(types).toEqual(["pager.queued", "pager.failed", "alarm.raised", "pager.accepted"])
   const alarms = await deps.alarms.list(true)
   expect(alarms.filter((alarm) => alarm.subject === subject)).toMatchObject([{ code: "pager-failed", times: 1 }])
 })
 
-it("is taken where one of two ways took it, and still tried again by the other", async () => {
+it("a call is accepted where one of two ways accepted it, and still tried again by the other", async () => {
   const subject = "case-half"
   const half = run({ webhook: { url }, command: ["/bin/false"] }, subject)
   await expect(half).rejects.toMatchObject({ code: "unavailable" })
-  expect(await service().calls.about(subject)).toMatchObject({ state: "taken", fault: "command" })
+  expect(await service().calls.about(subject)).toMatchObject({ state: "accepted", fault: "command" })
 })
 
-it("is taken by nobody where the pager was taken out of the configuration since", async () => {
+it("a call is accepted by nobody where the pager was removed from the configuration since", async () => {
   await expect(run({}, "case-gone")).rejects.toMatchObject({ code: "unavailable" })
   expect(await service().calls.about("case-gone")).toMatchObject({ state: "failing", fault: "not-set" })
 })

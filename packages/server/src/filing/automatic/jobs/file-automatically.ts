@@ -16,7 +16,7 @@ export interface FileAutomaticallyDeps extends FileCaseDeps {
   readonly isPaused: () => Promise<boolean>
 }
 
-const AT_ONCE = 20
+const BATCH_SIZE = 20
 
 /** Makes the job. It does nothing without a filing authorisation that the custodian has too. */
 export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition<Record<string, never>> {
@@ -42,7 +42,7 @@ export function fileAutomaticallyJob(deps: FileAutomaticallyDeps): JobDefinition
 async function fileUnder(deps: FileAutomaticallyDeps, { authorisation }: StoredAuthorisation, signal: AbortSignal) {
   if (authorisation.environment !== deps.environment) return
   const now = deps.clock.now()
-  const query = { lists: authorisation.lists, now, quietSince: noNewItemsSince(now), limit: AT_ONCE }
+  const query = { lists: authorisation.lists, now, quietSince: noNewItemsSince(now), limit: BATCH_SIZE }
   for (const caseId of await findCandidates(deps.db, query)) {
     if (signal.aborted || (await fileCase(deps, caseId, authorisation)) === "capped") return
   }

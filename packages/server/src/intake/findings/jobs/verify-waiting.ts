@@ -18,7 +18,7 @@ export interface VerifyWaitingDeps {
   readonly jobs: Jobs
 }
 
-const AT_ONCE = 500
+const BATCH_SIZE = 500
 const TRIED_BEFORE_MS = 60_000
 
 /**
@@ -32,9 +32,9 @@ export function verifyWaitingJob(deps: VerifyWaitingDeps): JobDefinition<Record<
     const { version } = index.state()
     if (version === undefined || !(await isReady(deps.custodian))) return
     await inTransaction(db, async (trx) => {
-      await reopenDenied(trx, version, AT_ONCE)
+      await reopenDenied(trx, version, BATCH_SIZE)
       const before = new Date(clock.now().getTime() - TRIED_BEFORE_MS)
-      for (const received of await findWaiting(trx, { reasons: RETRYABLE_CODES, before, limit: AT_ONCE })) {
+      for (const received of await findWaiting(trx, { reasons: RETRYABLE_CODES, before, limit: BATCH_SIZE })) {
         await jobs.enqueue(trx, VERIFY_FINDING, { received }, { singletonKey: received })
       }
     })

@@ -211,7 +211,7 @@ export interface PagerTables {
     readonly at: Date
     readonly tries: number
     readonly fault: string | null
-    readonly taken_at: Date | null
+    readonly accepted_at: Date | null
   }
 }
 
@@ -233,6 +233,6 @@ export type PagerCode = "imminent-danger" | "custodian-doubted" | "custodian-loc
 
 /**
  * State of a pager call. `none`: no pager was set up, nobody was paged; `queued`: not tried yet; `failing`: tried, and
- * not accepted so far; `taken`: a pager accepted it.
+ * not accepted so far; `accepted`: a pager accepted it.
  */
-export type PagerCallState = "none" | "queued" | "failing" | "taken"
+export type PagerCallState = "none" | "queued" | "failing" | "accepted"

@@ -154,13 +154,15 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
   const take = async (
     { trx }: EventTransaction,
     { passkey, nonce, counter }: CheckedPasskey,
-  ): Promise<"taken" | "used" | "copied"> => {
+  ): Promise<"accepted" | "used" | "copied"> => {
     const at = clock.now()
     await lockProofs(trx, passkey.personId)
     if (!(await store.takeChallenge(trx, tokenDigest(nonce), at))) return "used"
     // The passkey was removed or reset while its signature was on the way.
     if ((await store.findPasskey(trx, passkey.credentialId)) === undefined) return "used"
-    return (await store.advanceCounter(trx, { credentialId: passkey.credentialId, counter, at })) ? "taken" : "copied"
+    return (await store.advanceCounter(trx, { credentialId: passkey.credentialId, counter, at }))
+      ? "accepted"
+      : "copied"
   }
   const refuse = async (attempt: SignInAttempt, personId: string | undefined): Promise<never> => {
     await attempt.failed(personId)
@@ -189,7 +191,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       let outcome: Awaited<ReturnType<typeof take>> = "used"
       const started = await transact(deps, personId, async (tx) => {
         outcome = await take(tx, checked)
-        if (outcome !== "taken") return undefined
+        if (outcome !== "accepted") return undefined
         if (workingHours !== undefined && !isWorkingHour(clock.now(), workingHours)) {
           await alarms.raise(tx, { code: "sign-in-odd-hour", subject: personId })
         }
@@ -217,7 +219,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       let outcome: Awaited<ReturnType<typeof take>> = "used"
       const session = await transact(deps, actor.id, async (tx) => {
         outcome = await take(tx, checked)
-        return outcome === "taken" ? sessions.prove(tx, actor.session, actor.id) : undefined
+        return outcome === "accepted" ? sessions.prove(tx, actor.session, actor.id) : undefined
       })
       if (isCopied(outcome)) await reportCopy(actor.id)
       if (session === undefined) return refuse(attempt, actor.id)
@@ -308,7 +310,7 @@ interface CheckedPasskey {
 }
 
 /** Compared in a function, because the outcome is set within a callback. */
-function isCopied(outcome: "taken" | "used" | "copied"): boolean {
+function isCopied(outcome: "accepted" | "used" | "copied"): boolean {
   return outcome === "copied"
 }
 

@@ -21,7 +21,7 @@ export interface ImmediateDecision extends Pick<Decision, "by" | "basis"> {
  *
  * @param head - An open case, locked in this transaction.
  */
-export async function decideAtOnce(
+export async function decideImmediately(
   deps: ReviewDeps,
   tx: EventTransaction,
   head: CaseHead,
