@@ -30,9 +30,9 @@ describe("the projects of tests", () => {
     expect(LONG_ONLY.filter((pattern) => filesOf(pattern).length === 0)).toEqual([])
   })
 
-  it("hold each promise by a file that the short run takes", () => {
+  it("hold each promise by files that the short run takes", () => {
     const long = new Set(filesOf(...LONG_ONLY))
-    expect(rows.filter(({ files }) => files.every((file) => long.has(file)))).toEqual([])
+    expect(rows.filter(({ files }) => files.some((file) => long.has(file)))).toEqual([])
   })
 
   it("put what uses the database, or support that starts processes, into system", () => {

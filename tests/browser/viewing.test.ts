@@ -4,6 +4,7 @@ import { afterAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
 import type { WatchedPage } from "./support/browser.ts"
+import { NOTHING_STORED, readBrowserStorage } from "./support/browser-storage.ts"
 import { refuseStore } from "./support/browser-store.ts"
 import { askForViewing, takeNextCase } from "./support/case-keys.ts"
 import { describeOnDemo } from "./support/describe-on-demo.ts"
@@ -130,15 +131,7 @@ describeOnDemo("a viewing", (demo) => {
       { type: "viewing.ended", actor: id, data: { presumed: false } },
     ])
 
-    const kept = await page.evaluate(`(async () => ({
-      local: Object.keys(localStorage).filter((name) => name !== "nightlight-theme"),
-      session: Object.keys(sessionStorage).filter((name) => !name.startsWith("tsr-")),
-      caches: await caches.keys(),
-      stores: (await indexedDB.databases()).map(({ name }) => name),
-      images: performance.getEntriesByType("resource").filter(({ initiatorType }) => initiatorType === "img").length,
-      workers: (await navigator.serviceWorker.getRegistrations()).length,
-    }))()`)
-    expect(kept).toEqual({ local: [], session: [], caches: [], stores: ["nightlight"], images: 0, workers: 0 })
+    expect(await readBrowserStorage(page)).toEqual({ ...NOTHING_STORED, stores: ["nightlight"] })
     await profile.close()
     // The page's own files are in the cache, which proves that the search finds what is stored.
     expect(profile.filesWith(Buffer.from("/assets/")).length).toBeGreaterThan(0)

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join as path } from "node:path"
 import { type FilingGrant, proveGrant } from "@nightlight/contract/custodian"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
+import { custodianRole } from "@nightlight/demo"
 import { makeDataset } from "@nightlight/demo/generated"
 import { oneObject, type Ran, runCommand } from "@nightlight/dev-env/command/run-command"
 import { startUp, type UpProcess } from "@nightlight/dev-env/command/up-process"
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { parseDocument } from "yaml"
 import { expectAccessible } from "../browser/support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "../browser/support/browser.ts"
+import { NOTHING_STORED, readBrowserStorage } from "../browser/support/browser-storage.ts"
 import { decideCase } from "./support/decide.ts"
 import { JOURNEYS } from "./support/journeys.ts"
 import { byTwo, type ConsolePerson, join } from "./support/person.ts"
@@ -19,7 +21,7 @@ const credentials = { username: "esp-1", password: "a password of a test" }
 const soon = { timeout: 90_000, interval: 200 }
 const MINUTES = 60_000
 
-type Role = "reviewer" | "reporter" | "counsel" | "auditor"
+type Role = Exclude<keyof typeof JOURNEYS, "administrator">
 
 /**
  * The whole process on one machine: real PostgreSQL, server, worker and custodian, each its own process. The simulator
@@ -129,7 +131,7 @@ describe("a whole installation", () => {
       String(oneObject(await host("custodian", "enrol", person, "--role", role, "--json"))["code"])
     for (const one of [first.person, second.person]) await one.bringKey(await enrolmentCode(one.id, "approver"))
     let invitations = 0
-    const hire = async (role: Role): Promise<ConsolePerson> => {
+    const invite = async (role: Role): Promise<ConsolePerson> => {
       // In turns, because two people invited by the same administrator are not independent.
       const [asking, approving] =
         invitations++ % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
@@ -144,17 +146,19 @@ describe("a whole installation", () => {
         })
       }
       const { person } = await join(origin, made.url, `${role}@example.org`, await codeFor(made.personId))
-      if (role !== "auditor") {
-        await person.bringKey(await enrolmentCode(person.id, role))
-      }
+      const signsAs = custodianRole(role)
+      if (signsAs !== undefined) await person.bringKey(await enrolmentCode(person.id, signsAs))
       return person
     }
     staff = {
       administrator: first.person,
-      reviewer: await hire("reviewer"),
-      reporter: await hire("reporter"),
-      counsel: await hire("counsel"),
-      auditor: await hire("auditor"),
+      reviewer: await invite("reviewer"),
+      reporter: await invite("reporter"),
+      counsel: await invite("counsel"),
+      auditor: await invite("auditor"),
+      "senior-reviewer": await invite("senior-reviewer"),
+      custodian: await invite("custodian"),
+      "policy-editor": await invite("policy-editor"),
     }
     const publicKey = oneObject(await nightlight("source", "show", "--json"))["publicKey"]
     const source = await first.person.must<{ source: string }>("POST", "/v1/sources", { name: "lab", publicKey })
@@ -273,8 +277,8 @@ describe("a whole installation", () => {
 
   describeInBrowser("with the console", () => {
     it.each(Object.entries(JOURNEYS))(
-      "shows the %s what they work with",
-      { timeout: 3 * MINUTES },
+      "lets the %s begin their work, and leaves nothing in the browser",
+      { timeout: 25_000 },
       async (role, journey) => {
         const person = staff[role as keyof typeof JOURNEYS]
         // Skips the tour of the first sign-in.
@@ -284,6 +288,8 @@ describe("a whole installation", () => {
         await watched.page.context().addCookies(person.cookies().map((cookie) => ({ ...cookie, url: origin })))
         await journey(watched.page, { caseId, reportId, remoteReportId })
         await expectAccessible(watched.page)
+        const stored = await readBrowserStorage(watched.page)
+        expect({ ...stored, stores: stored.stores.filter((name) => name !== "nightlight") }).toEqual(NOTHING_STORED)
       },
     )
   })
@@ -306,8 +312,8 @@ describe("a whole installation", () => {
     expect(await staff.auditor.must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
     const verified = await runCommand(["audit", "verify", "--data", data(), "--json"], { cwd: folder, env })
     expect([verified.exit, verified.err]).toEqual([0, ""])
-    // One role for each of four people, each requested and approved with the person's own key.
-    expect(oneObject(verified)["approvals"]).toEqual({ decided: 4, unsigned: 0 })
+    // One role for each of seven people, each requested and approved with the person's own key.
+    expect(oneObject(verified)["approvals"]).toEqual({ decided: 7, unsigned: 0 })
   })
 
   it("stores no text about the case in any file unencrypted", async () => {

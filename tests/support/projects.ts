@@ -32,12 +32,12 @@ const SYSTEM = [
 /**
  * Tests that take minutes and run in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of
  * the console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access by
- * command, beyond the path from a find to a report; modules of WebAssembly compiled again; soaks; several processes at
+ * command, beyond the path from an item to a report; modules of WebAssembly compiled again; soaks; several processes at
  * once; kills beyond a few, and disks that fail.
  */
 export const LONG_ONLY: readonly string[] = [
   "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,sign-in,viewing}.test.ts",
-  "tests/e2e/planted-dataset.test.ts",
+  "tests/e2e/{canary-and-restore,planted-dataset}.test.ts",
   "packages/cli/test/{backup,break-glass,checkpoints,conformance,launcher,provenance,up,up-demo,up-users}.test.ts",
   "packages/custodian/test/flood.test.ts",
   "packages/dataset/test/{hash-to-list,purge-disks,scan-crash,scan-failing-disk,signing-key-rotation}.test.ts",

@@ -58,13 +58,13 @@ describe("nightlight break-glass", () => {
 
   it("accepts one request at a time, and resets only administrators", { timeout }, async () => {
     for (const argv of [
-      ["ask"],
+      ["request"],
       ["request", "--administrator", "X"],
-      ["ask", "--reset", "person-1", "--email", "a@b.example"],
+      ["request", "--reset", "person-1", "--email", "a@b.example"],
     ]) {
       expect(await run(argv)).toMatchObject({ exit: 2, err: expect.stringContaining("input_invalid") })
     }
-    expect(await run(["ask", "--reset", "person-nobody"])).toMatchObject({ exit: 2 })
+    expect(await run(["request", "--reset", "person-nobody"])).toMatchObject({ exit: 2 })
   })
 })
 

@@ -44,7 +44,7 @@ describe.skipIf(isRoot)("nightlight up --users without root", () => {
 })
 
 // It makes system users, so that it runs in `npm run verify:long` alone.
-describe.skipIf(!isRoot || process.env["NIGHTLIGHT_LONG"] === undefined)("nightlight up --users (needs root)", () => {
+describe.skipIf(!isRoot)("nightlight up --users (needs root)", () => {
   it("runs each process as a separate user, which cannot read, change or trace what belongs to another", {
     timeout: 120_000,
   }, async () => {

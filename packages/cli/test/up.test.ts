@@ -6,7 +6,6 @@ import { findOldNode } from "@nightlight/dev-env/command/old-node"
 import { runCommand } from "@nightlight/dev-env/command/run-command"
 import { isRunning, startUp, type UpEvent, type UpProcess } from "@nightlight/dev-env/command/up-process"
 import { createDatabase } from "@nightlight/dev-env/database/postgres"
-import { IS_LONG } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest"
 import { findConsole } from "../src/up/console.ts"
 import { launchedSources } from "./support/launched-sources.ts"
@@ -107,31 +106,27 @@ describe("nightlight up", () => {
     await expect(readyz(url)).rejects.toThrow()
   })
 
-  it.runIf(IS_LONG)(
-    "starts on an empty folder without a passphrase, and uses a key that is made and unlocked later",
-    {
-      timeout,
-    },
-    async () => {
-      const running = up("bare")
-      expect(await running.next(isEvent("locked"))).toBeDefined()
-      const { url } = await running.next(isEvent("ready"))
-      expect(await readyz(url)).toMatchObject({ status: 200, body: { custodian: "no-key" } })
-      const data = ["--data", join(home, "bare")]
-      const made = await runCommand(["custodian", "init", ...data, "--json"], { env: PASSPHRASE })
-      expect(JSON.parse(made.out)).toMatchObject({ created: ["workspace", "custodian"] })
-      await running.next(isReady("custodian"))
-      await vi.waitFor(async () => expect((await readyz(url)).body).toMatchObject({ custodian: "locked" }), waits)
-      const env = { NIGHTLIGHT_PASSPHRASE: "another passphrase" }
-      const wrong = await runCommand(["custodian", "unlock", ...data], { env })
-      expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("passphrase_wrong") })
-      expect(await runCommand(["custodian", "unlock", ...data], { env: PASSPHRASE })).toMatchObject({ exit: 0 })
-      expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
-      expect(await end(running, "SIGINT")).toMatchObject({ code: 0 })
-    },
-  )
+  it("starts on an empty folder without a passphrase, and uses a key that is made and unlocked later", {
+    timeout,
+  }, async () => {
+    const running = up("bare")
+    expect(await running.next(isEvent("locked"))).toBeDefined()
+    const { url } = await running.next(isEvent("ready"))
+    expect(await readyz(url)).toMatchObject({ status: 200, body: { custodian: "no-key" } })
+    const data = ["--data", join(home, "bare")]
+    const made = await runCommand(["custodian", "init", ...data, "--json"], { env: PASSPHRASE })
+    expect(JSON.parse(made.out)).toMatchObject({ created: ["workspace", "custodian"] })
+    await running.next(isReady("custodian"))
+    await vi.waitFor(async () => expect((await readyz(url)).body).toMatchObject({ custodian: "locked" }), waits)
+    const env = { NIGHTLIGHT_PASSPHRASE: "another passphrase" }
+    const wrong = await runCommand(["custodian", "unlock", ...data], { env })
+    expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("passphrase_wrong") })
+    expect(await runCommand(["custodian", "unlock", ...data], { env: PASSPHRASE })).toMatchObject({ exit: 0 })
+    expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
+    expect(await end(running, "SIGINT")).toMatchObject({ code: 0 })
+  })
 
-  it.runIf(IS_LONG)("uses another server that DATABASE_URL names, and starts none", { timeout }, async () => {
+  it("uses another server that DATABASE_URL names, and starts none", { timeout }, async () => {
     const other = await createDatabase({ migrated: false })
     try {
       const urlOf = ({ host, port, user, password, database }: typeof other.app) =>
@@ -150,14 +145,14 @@ describe("nightlight up", () => {
     }
   })
 
-  it.runIf(IS_LONG)("stops with 0 when it is told to stop while it starts", { timeout }, async () => {
+  it("stops with 0 when it is told to stop while it starts", { timeout }, async () => {
     const running = up("early", PASSPHRASE)
     await running.next(isReady("postgres"))
     expect(await end(running)).toMatchObject({ code: 0 })
   })
 
   // In `npm run verify:long`: an earlier server that is just stopping is waited for first.
-  it.runIf(IS_LONG)("reports which port is taken, and then starts nothing", { timeout }, async () => {
+  it("reports which port is taken, and then starts nothing", { timeout }, async () => {
     const first = up("main", PASSPHRASE)
     const { port } = await first.next(isEvent("ready"))
     const running = up("taken", PASSPHRASE, ["--port", String(port)])

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs"
-import type { HomeView } from "@nightlight/contract/server"
+import { CUSTODY_EVENTS, type HomeView } from "@nightlight/contract/server"
 import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { events } from "../src/messages/en/events.ts"
@@ -76,6 +76,11 @@ it("every event that the server records has words", () => {
   }
   expect(types.size).toBeGreaterThan(50)
   expect([...types].filter((type) => !(type in events)).toSorted()).toEqual([])
+})
+
+it("every event of a case's custody has words", () => {
+  const custody: readonly string[] = [...CUSTODY_EVENTS.opened, ...CUSTODY_EVENTS.moved]
+  expect(custody.filter((type) => !(type in events))).toEqual([])
 })
 
 it("the log's filter offers each family of events, and no other", () => {

@@ -16,7 +16,7 @@ import { type CommandResult, runScript } from "./support/run-command.ts"
 import { comparable, findingsOf, receiptsOf } from "./support/scans.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
-const KILLS = process.env["NIGHTLIGHT_LONG"] === undefined ? 10 : 100
+const KILLS = 100
 
 /** A workspace with lists, a dataset, and a place for each run's workspace and copy. */
 interface Runs {

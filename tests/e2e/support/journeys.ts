@@ -2,7 +2,9 @@
  * Each role's first steps in the console, on an installation in which a case was decided and its report filed. The
  * person is signed in already.
  */
+import type { RoleName } from "@nightlight/contract/server"
 import type { Page } from "playwright-core"
+import type { z } from "zod"
 
 /** Ids from the installation's past. */
 export interface Happened {
@@ -12,23 +14,53 @@ export interface Happened {
   readonly remoteReportId: string
 }
 
-/** Opens the role's page and waits for its content. */
+/** Opens the role's page and does a first piece of its work. */
 export type Journey = (page: Page, happened: Happened) => Promise<void>
 
 export const JOURNEYS = {
   administrator: async (page) => {
     await page.goto("/administration")
     await page.getByText(/work here; .* reviewers? (is|are) trained/).waitFor()
+    await page.keyboard.press("n")
+    await page.keyboard.type("Someone New")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("someone.new@example.org")
+    await page.keyboard.press("Enter")
+    await page.getByText("Shown once").waitFor()
   },
   reviewer: async (page, { caseId }) => {
     await page.goto(`/cases/${caseId}`)
     await page.getByRole("article").getByTitle(caseId).first().waitFor()
     await page.locator("dl.facts").first().locator("dt").first().waitFor()
+    await page.keyboard.press("c")
+    await page.getByText("Digests", { exact: true }).waitFor()
+  },
+  "senior-reviewer": async (page, { caseId }) => {
+    await page.goto(`/cases/${caseId}`)
+    await page.getByRole("heading", { name: "Decisions" }).waitFor()
+    await page.getByText("canary-rationale").waitFor()
   },
   reporter: async (page, { reportId, remoteReportId }) => {
     await page.goto(`/reports/${reportId}`)
     await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
     await page.getByText(remoteReportId, { exact: true }).first().waitFor()
+    await page.keyboard.press("p")
+    await page.getByText(`<reportId>${remoteReportId}</reportId>`).first().waitFor()
+  },
+  custodian: async (page, { caseId }) => {
+    await page.goto("/evidence")
+    await page.getByRole("option").filter({ hasText: "Locked until" }).first().click()
+    await page.getByText("Sealed evidence was received").first().waitFor()
+    await page.getByTitle(caseId).first().waitFor()
+  },
+  "policy-editor": async (page) => {
+    await page.goto("/policies")
+    await page.getByRole("heading", { level: 1, name: "default, version 1" }).waitFor()
+    await page.keyboard.press("n")
+    await page.getByText("It loads, and can be saved.").waitFor()
+    const text = page.getByRole("textbox", { name: "Policy (YAML)" })
+    await text.fill((await text.inputValue()).replace("size(matches) > 0", "siz(matches) > 0"))
+    await page.getByRole("status").filter({ hasText: "1 problem keeps it from being saved." }).waitFor()
   },
   counsel: async (page, { caseId }) => {
     await page.goto(`/evidence/preserved/${caseId}`)
@@ -36,6 +68,10 @@ export const JOURNEYS = {
       .getByText(/^Locked until/)
       .first()
       .waitFor()
+    await page.getByRole("button", { name: "Place a hold", exact: true }).click()
+    await page.getByRole("textbox", { name: /Who requested it/ }).fill("Letter one of the Example Court")
+    await page.getByRole("button", { name: "Place the hold", exact: true }).click()
+    await page.getByText("on hold: it is not destroyed by its date or automatically").waitFor()
   },
   auditor: async (page) => {
     await page.goto("/audit")
@@ -43,4 +79,4 @@ export const JOURNEYS = {
     await page.keyboard.press("v")
     await page.getByText("The log is valid.").waitFor()
   },
-} as const satisfies Readonly<Record<string, Journey>>
+} as const satisfies Readonly<Record<z.infer<typeof RoleName>, Journey>>

@@ -253,6 +253,7 @@ export {
 export {
   CaseCustody,
   CasePreservation,
+  CUSTODY_EVENTS,
   CustodyQuery,
   DestructionAnswer,
   DestructionBody,

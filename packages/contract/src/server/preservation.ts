@@ -71,6 +71,48 @@ export const HoldDetail = z.strictObject({ hold: HoldView, reference: z.string()
 /** `POST /v1/holds/:holdId/lift` body. */
 export const LiftBody = z.strictObject({ why: z.enum(LIFT_REASONS) })
 
+/** Events of a case's custody: of opening something of the case, and of evidence arriving, leaving and being kept. */
+export const CUSTODY_EVENTS = {
+  opened: [
+    "viewing.requested",
+    "viewing.shown",
+    "viewing.failed",
+    "viewing.ended",
+    "viewing.attested",
+    "original.requested",
+    "original.proven",
+    "original.declined",
+    "original.withdrawn",
+    "context.read",
+    "report.read",
+    "report.filing-sheet-written",
+    "hold.read",
+    "evidence.disclosed",
+  ],
+  moved: [
+    "evidence.received",
+    "item.attached",
+    "item.evidence-added",
+    "item.evidence-replaced",
+    "preservation.locked",
+    "preservation.extended",
+    "preservation.cleared",
+    "preservation.followed",
+    "preservation.clearing-cancelled",
+    "hold.placed",
+    "hold.lifted",
+    "report.finished",
+    "report.filed-manually",
+    "case.filed",
+    "case.referred",
+    "evidence.destruction-ordered",
+    "evidence.destruction-receipted",
+    "evidence.destruction-refused",
+    "evidence.destroyed",
+    "case.context-destroyed",
+  ],
+} as const
+
 /** `GET /v1/cases/:caseId/custody` query: a page begins at `fromSeq`. */
 export const CustodyQuery = z.strictObject({
   fromSeq: z.coerce.number().int().min(1).exactOptional(),

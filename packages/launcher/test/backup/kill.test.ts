@@ -15,8 +15,7 @@ import { serverProcesses } from "../../src/postgres/processes.ts"
 import type { BackupTask } from "../support/backup-child.ts"
 import { ownTrust, useInstallation } from "../support/backups.ts"
 
-const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
-const timeout = LONG ? 3_600_000 : 300_000
+const timeout = 3_600_000
 const installation = useInstallation()
 
 /** The point of death of a process: a step, or a number of file system operations. */
@@ -74,8 +73,10 @@ async function strayServers(dataDir: string): Promise<readonly number[]> {
   return found.flat().map(({ pid }) => pid)
 }
 
-const points = (few: readonly Death[], most: number): readonly Death[] =>
-  LONG ? [...few, ...Array.from({ length: most }, (_, n) => ({ killAt: 1 + 2 ** n }))] : few
+const points = (few: readonly Death[], most: number): readonly Death[] => [
+  ...few,
+  ...Array.from({ length: most }, (_, n) => ({ killAt: 1 + 2 ** n })),
+]
 
 describe("a backup whose process is killed", () => {
   it("is not a backup until it is complete, leaves no replication slot, and can be made into the same folder again", {
@@ -92,7 +93,6 @@ describe("a backup whose process is killed", () => {
         const folder = await installation.folder()
         const task: BackupTask = { does: "backup", dataDir, folder, identity, superuser: server.superuser }
         const { wasKilled } = await run(task, death)
-        if (!LONG) expect(wasKilled).toBe(true)
         if (!wasKilled) continue
         await expect.poll(slots).toEqual([])
         const left = await readdir(folder).catch((): string[] => [])
@@ -130,7 +130,7 @@ describe("a restore whose process is killed", () => {
   })
 })
 
-describe.skipIf(!LONG)("a drill whose process is killed", () => {
+describe("a drill whose process is killed", () => {
   it("leaves a folder and a server that the next drill removes, and nothing else is touched", {
     timeout,
   }, async () => {

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core"
+import { CUSTODY_EVENTS } from "@nightlight/contract/server"
 import { useInfiniteQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
@@ -12,7 +13,7 @@ import { type CustodyEvent, custodyQuery } from "./queries.ts"
 import { evidence as say } from "./words.ts"
 
 const { custody: words } = say
-const OPENED = /^(viewing|original|context)\.|^(report\.read|report\.sheet-written|hold\.read|evidence\.disclosed)$/
+const OPENED: ReadonlySet<string> = new Set(CUSTODY_EVENTS.opened)
 
 /** Two tables from the log: who opened what of a case, and where its evidence came from and went. */
 export function CustodyView({ caseId }: { readonly caseId: string }): ReactNode {
@@ -26,13 +27,13 @@ export function CustodyView({ caseId }: { readonly caseId: string }): ReactNode 
             title={words.opened}
             lead={words.openedLead}
             none={words.openedNone}
-            events={events.filter(({ type }) => OPENED.test(type))}
+            events={events.filter(({ type }) => OPENED.has(type))}
           />
           <Events
             title={words.moved}
             lead={words.movedLead}
             none={words.movedNone}
-            events={events.filter(({ type }) => !OPENED.test(type))}
+            events={events.filter(({ type }) => !OPENED.has(type))}
           />
           {hasNextPage && (
             <div className="row">
