@@ -12,6 +12,35 @@ const graph = importGraph(new Map(files.map((file) => [file, read(file)])))
 const roomOf = (file: string) => file.slice(SERVER.length).split("/")[0] ?? file
 const server = new Map([...graph].filter(([file]) => file.startsWith(SERVER)))
 
+/** Files of SQL: `store.ts` and those whose names end in `-store.ts`. */
+const STORE = /\/(?:[\w-]+-)?store\.ts$/
+const storeImports = [...server].flatMap(([file, targets]) =>
+  [...targets].filter((target) => STORE.test(target)).map((target) => [file, target] as const),
+)
+
+/** What a source exports of a store as it is: by `export … from`, or imported and named in an export or a constant. */
+function storeReExports(source: string): readonly string[] {
+  const direct = [...source.matchAll(/^export\b[^"';=]*?\bfrom\s*"([^"]+)"/gm)].map((match) => match[1] ?? "")
+  const imported = [...source.matchAll(/^import\b[^"';]*?\{([^}]*)\}\s*from\s*"([^"]+)"/gm)]
+    .filter((match) => STORE.test(match[2] ?? ""))
+    .flatMap((match) => (match[1] ?? "").split(","))
+    .map(
+      (name) =>
+        name
+          .replace(/^\s*type\s/, "")
+          .trim()
+          .split(/\s+as\s+/)
+          .at(-1) ?? "",
+    )
+    .filter((name) => name !== "")
+  const named = [...source.matchAll(/^export\s+(?:type\s+)?\{([^}]*)\}(?!\s*from)/gm)].map((match) => match[1] ?? "")
+  const aliased = [...source.matchAll(/^export\s+(?:const|type)\s+\w+\s*=\s*(\w+)\s*$/gm)].map(
+    (match) => match[1] ?? "",
+  )
+  const isNamed = (name: string) => [...named, ...aliased].some((text) => new RegExp(`\\b${name}\\b`).test(text))
+  return [...direct.filter((specifier) => STORE.test(specifier)), ...imported.filter(isNamed)]
+}
+
 describe("the rooms of the server", () => {
   it("hold every source but the package's index", () => {
     const outside = [...server.keys()].filter((file) => !ROOMS.includes(roomOf(file)))
@@ -34,13 +63,19 @@ describe("the rooms of the server", () => {
     expect(missing).toEqual([])
   })
 
-  it("reach a feature's store only from that feature", () => {
+  it("reach a feature's stores only from that feature, for types too", () => {
     const featureOf = (file: string) => file.slice(SERVER.length).split("/").slice(0, 2).join("/")
-    const breaches = [...server].flatMap(([file, targets]) =>
-      [...targets]
-        .filter((target) => target.endsWith("/store.ts") && featureOf(target) !== featureOf(file))
-        .map((target) => `${file} -> ${target}`),
-    )
+    const breaches = storeImports.filter(([file, store]) => featureOf(store) !== featureOf(file))
+    expect(storeImports.length).toBeGreaterThan(0)
+    expect(breaches).toEqual([])
+  })
+
+  it("reach no store from routes, which call their service", () => {
+    expect(storeImports.filter(([file]) => /\/(?:[\w-]+-)?routes\.ts$/.test(file))).toEqual([])
+  })
+
+  it("re-export nothing of a store", () => {
+    const breaches = [...server.keys()].flatMap((file) => storeReExports(read(file)).map((name) => `${file}: ${name}`))
     expect(breaches).toEqual([])
   })
 })
@@ -58,6 +93,18 @@ describe("imports", () => {
   it("run in no circle across folders, in any package", () => {
     const across = circlesOf(graph).filter((circle) => new Set(circle.map((file) => dirname(file))).size > 1)
     expect(across).toEqual([])
+  })
+})
+
+describe("the rule of stores", () => {
+  it("sees every way to export a store's function as it is, and no other export", () => {
+    expect(storeReExports('export { readHead } from "./queue/queue-store.ts"\n')).toEqual(["./queue/queue-store.ts"])
+    expect(storeReExports('export type {\n  Head,\n} from "./store.ts"\n')).toEqual(["./store.ts"])
+    expect(storeReExports('export * from "./store.ts"\n')).toEqual(["./store.ts"])
+    expect(storeReExports('import { a, type B as C } from "./store.ts"\nexport { a, C }\n')).toEqual(["a", "C"])
+    expect(storeReExports('import { a } from "./store.ts"\nexport const b = a\n')).toEqual(["a"])
+    expect(storeReExports('import { a } from "./store.ts"\nexport const b = (c: D) => a(c)\n')).toEqual([])
+    expect(storeReExports('export { open } from "./open-restore.ts"\n')).toEqual([])
   })
 })
 

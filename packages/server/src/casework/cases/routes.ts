@@ -28,7 +28,7 @@ import { addRoute, personOf } from "../../platform/http/route.ts"
 import { caseExists, caseIsOpenTo } from "./access.ts"
 import { type ClaimRoutesDeps, claimRoutes } from "./claims/routes.ts"
 import { parseCursor, toCursor } from "./queue/cursor.ts"
-import type { QueueFilter } from "./queue/queue-store.ts"
+import type { CasesService } from "./service.ts"
 import type { CaseHead } from "./state/head.ts"
 import { toContextView, toDetail, toHistory, toItemView, toSummary } from "./views.ts"
 
@@ -181,7 +181,11 @@ function pageAfter({ after }: z.output<typeof ContextQuery>): { readonly after?:
 }
 
 /** The filter that a list's query names, for one caller at one time. */
-function toQueueFilter(query: z.output<typeof CaseListQuery>, caller: string, now: Date): QueueFilter {
+function toQueueFilter(
+  query: z.output<typeof CaseListQuery>,
+  caller: string,
+  now: Date,
+): Parameters<CasesService["list"]>[0] {
   const { state, kind, band, assignee, list, due } = query
   return compact({
     state,

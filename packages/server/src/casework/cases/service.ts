@@ -20,7 +20,7 @@ import {
 import { type ListOutcome, readListOutcomes } from "./items/list-outcomes.ts"
 import { readFoundAt } from "./items/location-store.ts"
 import type { CasesDeps } from "./ports.ts"
-import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./queue/due-store.ts"
+import { type DueFor, readDueFor, readUnfiled } from "./queue/due-store.ts"
 import {
   countCases,
   type QueueCounts,
@@ -33,7 +33,7 @@ import {
 import type { CaseHead } from "./state/head.ts"
 import { CLOCK_RULES, knowledgeOfPerson } from "./state/knowledge.ts"
 import { applyEvents, lockHead, readFiledSiblings, readHead, readItem, readItems, readSiblings } from "./store.ts"
-import type { AttachedItem, CaseItem, IncomingItem } from "./types.ts"
+import type { AttachedItem, CaseItem, IncomingItem, UnfiledCase } from "./types.ts"
 
 /** Cases: attaching items, listing, claiming, reading. */
 export interface CasesService {

@@ -93,6 +93,13 @@ export interface CaseItem {
 /** An item's id and strength. */
 export type ItemStrength = Pick<CaseItem, "itemId" | "strength">
 
+/** A case that was decided as reportable and has no finished production report. */
+export interface UnfiledCase {
+  readonly caseId: string
+  readonly decidedAt: Date
+  readonly dueAt: Date | undefined
+}
+
 /** One place of an item, with its sealed context opened. */
 export interface OpenedLocation {
   readonly itemId: ItemId

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto"
 import type { EventTransaction } from "../../platform/events/transact.ts"
-import { applyEvents } from "../cases/change-case.ts"
+import { changeCase } from "../cases/change-case.ts"
 import type { CaseHead } from "../cases/state/head.ts"
 import type { CaseId } from "../cases/types.ts"
 import { concludeCase } from "./settle.ts"
@@ -44,7 +44,7 @@ export async function decideImmediately(
     items: [],
   }
   const at = givenAt.toISOString()
-  const given = await applyEvents(tx, head.caseId, head, [
+  const given = await changeCase(tx, head.caseId, head, [
     {
       type: "case.decision-given",
       data: {

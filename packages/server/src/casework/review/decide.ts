@@ -7,7 +7,7 @@ import { compact, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Stage } from "../../platform/db/tables/casework.ts"
 import { transact } from "../../platform/events/transact.ts"
-import { applyEvents, lockHead, readItemStrengths } from "../cases/change-case.ts"
+import { changeCase, itemStrengthsOf, lockCase } from "../cases/change-case.ts"
 import { assertHolder, assertIndependent, assertTrained, caseChangedError } from "../cases/claims/claims.ts"
 import type { CaseEvent } from "../cases/state/events.ts"
 import type { CaseHead } from "../cases/state/head.ts"
@@ -43,17 +43,17 @@ export async function decideCase(
 ): Promise<CaseHead> {
   await assertTrained(deps, person)
   return transact(deps, person.id, async (tx) => {
-    const head = await lockHead(tx.trx, caseId)
+    const head = await lockCase(tx.trx, caseId)
     const now = deps.clock.now()
     assertHolder(head, person, now)
     if (head.version !== input.version) throw caseChangedError(head)
     assertIndependent(head, person)
-    const known = await readItemStrengths(tx.trx, caseId)
+    const known = await itemStrengthsOf(tx.trx, caseId)
     const decision = toDecision(head, person, { ...input, items: judgedItems(input, known) }, now)
     assertSound(head, decision, known)
     await assertRationale(tx.trx, head, person.id, { decision: { ...input, items: decision.items }, known })
     const undoUntil = new Date(now.getTime() + UNDO_MS)
-    const next = await applyEvents(tx, caseId, head, eventsOf(decision, undoUntil))
+    const next = await changeCase(tx, caseId, head, eventsOf(decision, undoUntil))
     const sealed =
       input.rationale === undefined
         ? undefined
@@ -72,7 +72,7 @@ export async function decideCase(
  */
 export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
   return transact(deps, person.id, async (tx) => {
-    const head = await lockHead(tx.trx, caseId)
+    const head = await lockCase(tx.trx, caseId)
     const now = deps.clock.now()
     const { pending } = head
     if (pending === undefined || head.deciders[pending.stage] !== person.id || isUndoOver(pending.undoUntil, now)) {
@@ -81,7 +81,7 @@ export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, ca
       })
     }
     await undoDecision(tx.trx, pending.decision, now)
-    return applyEvents(tx, caseId, head, [
+    return changeCase(tx, caseId, head, [
       { type: "case.decision-undone", data: { decision: pending.decision, by: person.id } },
     ])
   })

@@ -9,8 +9,9 @@ import type { PersonActor } from "../../platform/auth/actor.ts"
 import type { Basis } from "../../platform/db/tables/casework.ts"
 import type { Tables } from "../../platform/db/tables.ts"
 import type { EventTransaction } from "../../platform/events/transact.ts"
-import { isBlindOver, readHead, readItemIds, readSettling } from "../cases/change-case.ts"
+import { itemIdsOf, readCase, settlingCases } from "../cases/change-case.ts"
 import type { CaseHead } from "../cases/state/head.ts"
+import { isBlindOver } from "../cases/views.ts"
 import { agreedJudgement, judgementOf } from "./agree.ts"
 import { type Agreement, readAgreement } from "./agreement.ts"
 import { decideCase, RATIONALE, undoLastDecision } from "./decide.ts"
@@ -76,7 +77,7 @@ export function createReview(deps: ReviewDeps): ReviewService {
     settle: (caseId) => settleCase(deps, caseId),
     settleAll: async (signal) => {
       const failures: unknown[] = []
-      for (const caseId of await readSettling(db, SETTLE_PAGE)) {
+      for (const caseId of await settlingCases(db, SETTLE_PAGE)) {
         if (signal.aborted) return
         // A case that cannot be settled does not stop the others.
         await settleCase(deps, caseId).catch((error: unknown) => failures.push(error))
@@ -84,13 +85,13 @@ export function createReview(deps: ReviewDeps): ReviewService {
       if (failures.length > 0) throw failures[0]
     },
     decisionsFor: async (person, caseId) => {
-      const head = await readHead(db, caseId)
+      const head = await readCase(db, caseId)
       const decisions = await readDecisions(db, caseId)
       const open = head !== undefined && isBlindOver(head)
       return opened(db, caseId, open ? decisions : decisions.filter(({ by }) => by === person.id))
     },
     decisionOf: async (from, caseId) => {
-      const head = await readHead(from, caseId)
+      const head = await readCase(from, caseId)
       if (head?.decided === undefined) return undefined
       const { decision: decisionId, outcome, at, secondReview } = head.decided
       const decisions = await readDecisions(from, caseId)
@@ -101,7 +102,7 @@ export function createReview(deps: ReviewDeps): ReviewService {
       const first = secondReview === "agreed" ? decisions.find(({ stage }) => stage === "first") : undefined
       const [withRationale] = await opened(from, caseId, [settled])
       if (withRationale === undefined) return undefined
-      const caseItems = (await readItemIds(from, caseId)).map((itemId) => {
+      const caseItems = (await itemIdsOf(from, caseId)).map((itemId) => {
         const judged = judgementOf(settled, itemId)
         return first === undefined ? judged : agreedJudgement(judgementOf(first, itemId), judged)
       })

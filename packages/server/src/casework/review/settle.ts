@@ -6,7 +6,7 @@
 import { RequestError } from "@nightlight/core"
 import type { PersonActor, PersonId } from "../../platform/auth/actor.ts"
 import { type EventTransaction, transact } from "../../platform/events/transact.ts"
-import { applyEvents, lockHead, readItemIds } from "../cases/change-case.ts"
+import { changeCase, itemIdsOf, lockCase } from "../cases/change-case.ts"
 import { applyDanger } from "../cases/danger.ts"
 import type { CaseEvent } from "../cases/state/events.ts"
 import type { CaseHead } from "../cases/state/head.ts"
@@ -24,7 +24,7 @@ const SYSTEM = "system-review"
 /** Settles a case's pending decision if its time to undo is over. Safe to call at any time, any number of times. */
 export async function settleCase(deps: ReviewDeps, caseId: string): Promise<void> {
   await transact(deps, SYSTEM, async (tx) => {
-    const head = await lockHead(tx.trx, caseId)
+    const head = await lockCase(tx.trx, caseId)
     const { pending } = head
     if (pending === undefined || !isUndoOver(pending.undoUntil, deps.clock.now())) return
     const decisions = await readDecisions(tx.trx, caseId)
@@ -52,7 +52,7 @@ export async function waiveSecondReview(
   reason: string,
 ): Promise<CaseHead> {
   return transact(deps, counsel.id, async (tx) => {
-    const head = await lockHead(tx.trx, caseId)
+    const head = await lockCase(tx.trx, caseId)
     const first = (await readDecisions(tx.trx, caseId)).find(({ stage }) => stage === "first")
     if (head.state !== "second-review" || first === undefined || !isLegalBasis(first.basis)) {
       throw new RequestError("state_conflict", "only a report that waits for a second review can proceed without it", {
@@ -61,7 +61,7 @@ export async function waiveSecondReview(
     }
     await assertLogged(tx.trx, caseId, [first])
     const waived: CaseEvent = { type: "case.second-review-waived", data: { by: counsel.id, reason } }
-    return concludeCase(deps, tx, await applyEvents(tx, caseId, head, [waived]), first, "waived")
+    return concludeCase(deps, tx, await changeCase(tx, caseId, head, [waived]), first, "waived")
   })
 }
 
@@ -75,7 +75,7 @@ async function settleKnowledge(
   if (isLegalBasis(given.basis)) {
     const at = given.givenAt.toISOString()
     const data = { how: "person", at, dueAt: dueAfter(at) } as const
-    next = await applyEvents(tx, head.caseId, next, [{ type: "case.knowledge-recorded", data }])
+    next = await changeCase(tx, head.caseId, next, [{ type: "case.knowledge-recorded", data }])
   }
   return given.danger ? applyDanger(deps, tx, next, given.by) : next
 }
@@ -89,7 +89,7 @@ async function settleFirst(deps: ReviewDeps, tx: EventTransaction, head: CaseHea
   })
   if (why.length === 0) return concludeCase(deps, tx, head, given, "none")
   const { decisionId, givenAt } = given
-  return applyEvents(tx, head.caseId, head, [
+  return changeCase(tx, head.caseId, head, [
     {
       type: "case.second-review-requested",
       // The same whatever was decided: a deadline must not reveal the first decision to the second person.
@@ -105,10 +105,10 @@ async function compare(
   first: Decision,
   second: Decision,
 ): Promise<CaseHead> {
-  const differ = differences(first, second, await readItemIds(tx.trx, head.caseId))
+  const differ = differences(first, second, await itemIdsOf(tx.trx, head.caseId))
   if (differ.length === 0) return concludeCase(deps, tx, head, second, "agreed")
   const data = { first: first.decisionId, second: second.decisionId, differ }
-  return applyEvents(tx, head.caseId, head, [{ type: "case.disagreed", data }])
+  return changeCase(tx, head.caseId, head, [{ type: "case.disagreed", data }])
 }
 
 /** Makes a decision the outcome of the case, with all consequences. */
@@ -122,7 +122,7 @@ export async function concludeCase(
   const { decisionId, basis, by } = given
   const outcome = outcomeOf(basis)
   const decidedAt = deps.clock.now()
-  const next = await applyEvents(tx, head.caseId, head, [
+  const next = await changeCase(tx, head.caseId, head, [
     {
       type: "case.decided",
       data: { decision: decisionId, basis, outcome, by, secondReview, at: decidedAt.toISOString() },

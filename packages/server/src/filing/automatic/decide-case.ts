@@ -3,7 +3,7 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import { lockHead, readItemStrengths } from "../../casework/cases/change-case.ts"
+import { itemStrengthsOf, lockCase } from "../../casework/cases/change-case.ts"
 import type { CaseHead } from "../../casework/cases/state/head.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
 import type { PersonId } from "../../platform/auth/actor.ts"
@@ -23,11 +23,11 @@ export async function decideAutomatically(
   caseId: string,
   authorisationId: string,
 ): Promise<CaseHead> {
-  const head = await lockHead(tx.trx, caseId)
+  const head = await lockCase(tx.trx, caseId)
   if (head.state !== "open" || head.kind === "test" || head.danger) {
     throw new RequestError("state_conflict", "this case cannot be decided without a person")
   }
-  if ((await readItemStrengths(tx.trx, caseId)).some(({ strength }) => strength !== "exact")) {
+  if ((await itemStrengthsOf(tx.trx, caseId)).some(({ strength }) => strength !== "exact")) {
     throw new RequestError("state_conflict", "a person must decide on a near match", {
       details: { reason: "not-exact" },
     })

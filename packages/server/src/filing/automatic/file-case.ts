@@ -6,7 +6,7 @@
 
 import type { FilingAuthorisation } from "@nightlight/contract/custodian"
 import { DAY_MS, MINUTE_MS, type NightlightError, RequestError } from "@nightlight/core"
-import { lockHead } from "../../casework/cases/change-case.ts"
+import { lockCase } from "../../casework/cases/change-case.ts"
 import type { CasesService } from "../../casework/cases/service.ts"
 import type { ReviewService } from "../../casework/review/service.ts"
 import type { EntryWatch } from "../../intake/lists/entries.ts"
@@ -72,7 +72,7 @@ async function fileUnder(
   const filed = await readEvents(trx, { type: APPROVED_EVENT, subject: authorisationId, since })
   if (filed.length >= dailyCap) return "capped"
   // The lock keeps items from joining the case and people from claiming it until the decision.
-  await lockHead(trx, caseId)
+  await lockCase(trx, caseId)
   const still = await findCandidates(trx, { lists, now, quietSince: noNewItemsSince(now), limit: 1, caseId })
   if (still.length === 0) return "not-now"
 

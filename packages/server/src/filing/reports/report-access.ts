@@ -2,22 +2,20 @@
  * Access to one report, which all of its routes share.
  * @module
  */
-import type { Kysely } from "kysely"
 import { z } from "zod"
-import type { Tables } from "../../platform/db/tables.ts"
 import { type TransactDeps, transact } from "../../platform/events/transact.ts"
 import type { ObjectCheck } from "../../platform/http/route.ts"
 import { toReportId } from "./jobs/file-report.ts"
-import { readReport } from "./store.ts"
+import type { ReportService } from "./service.ts"
 
 /** Parameters of a route about a report. */
 export const ReportParams = z.strictObject({ reportId: z.string().max(80) })
 
 /** Answers `not_found` for a report that does not exist. */
-export function reportExists(db: Kysely<Tables>): ObjectCheck<z.infer<typeof ReportParams>> {
+export function reportExists(reports: Pick<ReportService, "exists">): ObjectCheck<z.infer<typeof ReportParams>> {
   return {
     kind: "check",
-    allows: async (_actor, { reportId }) => (await readReport(db, toReportId(reportId))) !== undefined,
+    allows: (_actor, { reportId }) => reports.exists(toReportId(reportId)),
   }
 }
 

@@ -10,12 +10,10 @@ import { answerRoutes } from "./answers/routes.ts"
 import { approvalRoutes } from "./approval/routes.ts"
 import type { SealedReports } from "./content/sealed.ts"
 import { type DraftRouteDeps, draftRoutes } from "./draft/routes.ts"
-import { readSteps } from "./filing/filing-store.ts"
 import { toReportId } from "./jobs/file-report.ts"
 import { type ManualRouteDeps, manualRoutes } from "./manual/routes.ts"
 import { ReportParams, recordReading, reportExists } from "./report-access.ts"
 import type { ReportService } from "./service.ts"
-import { listReports, readReportOrThrow } from "./store.ts"
 import { OPEN_STATES } from "./types.ts"
 import { toStepView, toSummary } from "./view.ts"
 import { afterOf, toList } from "./worklist/paging.ts"
@@ -29,7 +27,7 @@ export interface ReportRouteDeps extends DraftRouteDeps, ManualRouteDeps {
 /** Registers the routes of reports, from draft to filing. */
 export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void {
   const { db, reports, sealed } = deps
-  const exists = reportExists(db)
+  const exists = reportExists(reports)
 
   answerRoutes(app, { db, sealed, exists, read: (actorId, reportId) => recordReading(deps, actorId, reportId) })
   addRoute(app, {
@@ -42,8 +40,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     reply: ReportList,
     handle: async ({ query }) => {
       const { state, caseId, environment, after, limit } = query
-      const found = await listReports(
-        db,
+      const found = await reports.list(
         compact({
           limit: limit + 1,
           states: state === undefined ? undefined : state === "open" ? OPEN_STATES : [state],
@@ -66,12 +63,12 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     reply: FilingSteps,
     handle: async ({ params }) => {
       const reportId = toReportId(params.reportId)
-      const report = await readReportOrThrow(db, reportId)
-      return { report: toSummary(report), steps: (await readSteps(db, reportId)).map(toStepView) }
+      const report = await reports.get(reportId)
+      return { report: toSummary(report), steps: (await reports.steps(reportId)).map(toStepView) }
     },
   })
 
   draftRoutes(app, deps)
-  approvalRoutes(app, { db, reports })
+  approvalRoutes(app, { reports })
   manualRoutes(app, deps)
 }

@@ -9,9 +9,18 @@ import type { EventTransaction } from "../../platform/events/transact.ts"
 import { approve, fileAlone, propose, reviewSinglePersonFiling } from "./approval/approve.ts"
 import { makeGrant, openPendingGrant } from "./approval/pending-grant.ts"
 import { editDraft, writeDraft } from "./draft/write-draft.ts"
+import { readSteps } from "./filing/filing-store.ts"
+import type { FilingStep } from "./filing/steps.ts"
 import { resume, withdraw } from "./filing/withdraw.ts"
 import type { ReportDeps } from "./ports.ts"
-import { type ReportHead, readReportOrThrow, type StoredReport } from "./store.ts"
+import {
+  listReports,
+  type ReportHead,
+  type ReportQuery,
+  readReport,
+  readReportOrThrow,
+  type StoredReport,
+} from "./store.ts"
 import type { ReportContent, ReportFile, ReportId } from "./types.ts"
 import { queueUnattended, type UnattendedReport } from "./unattended.ts"
 
@@ -25,6 +34,13 @@ export interface OpenedReport {
 export interface ReportService {
   /** Fills a draft from the case. @throws {RequestError} see {@link DraftSource.collect}. */
   draft(actor: PersonActor, caseId: string, kind: ReportKind | undefined): Promise<ReportHead>
+  exists(reportId: ReportId): Promise<boolean>
+  /** Newest first, without their content. */
+  list(query: ReportQuery): Promise<readonly ReportHead[]>
+  /** Reads a report without opening its content. @throws {RequestError} `not_found`. */
+  get(reportId: ReportId): Promise<ReportHead>
+  /** The calls of a report's filing so far, in the order they were started. */
+  steps(reportId: ReportId): Promise<readonly FilingStep[]>
   /** Opens a report. @throws {RequestError} `not_found`. */
   open(reportId: ReportId): Promise<OpenedReport>
   /**
@@ -76,6 +92,10 @@ export function createReports(deps: ReportDeps): ReportService {
   const { db, sealed } = deps
   return {
     draft: (actor, caseId, kind) => writeDraft(deps, actor, caseId, kind),
+    exists: async (reportId) => (await readReport(db, reportId)) !== undefined,
+    list: (query) => listReports(db, query),
+    get: (reportId) => readReportOrThrow(db, reportId),
+    steps: (reportId) => readSteps(db, reportId),
     open: async (reportId) => {
       const head = await readReportOrThrow(db, reportId)
       return { head, content: await sealed.openContent(db, head, head.content) }

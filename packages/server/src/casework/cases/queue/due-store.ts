@@ -8,6 +8,7 @@ import type { Tables } from "../../../platform/db/tables.ts"
 import { LEASE_MS } from "../claims/lease.ts"
 import type { CaseHead } from "../state/head.ts"
 import { toHead } from "../state/head-row.ts"
+import type { UnfiledCase } from "../types.ts"
 import { hasNoneOf } from "./queue-store.ts"
 
 /** The person whose cases are read. */
@@ -57,13 +58,6 @@ function mayDecide(db: Kysely<Tables>, { person, states, without }: DueFor, now:
       .where((is) => is.or([is("state", "=", "open"), is("first_decider", "<>", person)]))
       .where((is) => is.or([is("state", "<>", "resolution"), is("second_decider", "<>", person)]))
   )
-}
-
-/** A case that was decided as reportable and has no finished production report. */
-export interface UnfiledCase {
-  readonly caseId: string
-  readonly decidedAt: Date
-  readonly dueAt: Date | undefined
 }
 
 /** The query of {@link readUnfiled}; it has an index in its order. */

@@ -11,8 +11,6 @@ import {
   VersionBody,
 } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
-import type { Kysely } from "kysely"
-import type { Tables } from "../../../platform/db/tables.ts"
 import { addRoute, needs, personOf } from "../../../platform/http/route.ts"
 import { toReportId } from "../jobs/file-report.ts"
 import { ReportParams, reportExists } from "../report-access.ts"
@@ -20,11 +18,8 @@ import type { ReportService } from "../service.ts"
 import { toSummary } from "../view.ts"
 
 /** Registers the routes from grant to approval. Whatever carries a proof needs a step-up too. */
-export function approvalRoutes(
-  app: FastifyInstance,
-  { db, reports }: { readonly db: Kysely<Tables>; readonly reports: ReportService },
-): void {
-  const exists = reportExists(db)
+export function approvalRoutes(app: FastifyInstance, { reports }: { readonly reports: ReportService }): void {
+  const exists = reportExists(reports)
 
   addRoute(app, {
     method: "POST",

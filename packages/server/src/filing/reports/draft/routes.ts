@@ -19,7 +19,6 @@ import { addRoute, needs, personOf } from "../../../platform/http/route.ts"
 import { toReportForm } from "../content/form.ts"
 import { toPreview } from "../content/preview.ts"
 import { problemsOf } from "../content/problems.ts"
-import { readSteps } from "../filing/filing-store.ts"
 import { toReportId } from "../jobs/file-report.ts"
 import type { AreIndependent } from "../ports.ts"
 import { ReportParams, recordReading, reportExists } from "../report-access.ts"
@@ -30,7 +29,7 @@ import { scoreCompleteness } from "./completeness.ts"
 
 /** Dependencies of {@link draftRoutes}. */
 export interface DraftRouteDeps extends TransactDeps {
-  readonly reports: Pick<ReportService, "draft" | "open" | "edit">
+  readonly reports: Pick<ReportService, "draft" | "exists" | "open" | "edit" | "steps">
   readonly areIndependent: AreIndependent
 }
 
@@ -39,7 +38,7 @@ const CaseParams = z.strictObject({ caseId: z.string().max(80) })
 /** Registers the routes of a report's content and form. Whoever opens content is recorded first. */
 export function draftRoutes(app: FastifyInstance, deps: DraftRouteDeps): void {
   const { db, clock, reports } = deps
-  const exists = reportExists(db)
+  const exists = reportExists(reports)
   const detail = async (
     actor: PersonActor,
     { head, content }: OpenedReport,
@@ -109,7 +108,7 @@ export function draftRoutes(app: FastifyInstance, deps: DraftRouteDeps): void {
         })
       }
       await recordReading(deps, actor.id, reportId)
-      return toPreview(content, await readSteps(db, reportId))
+      return toPreview(content, await reports.steps(reportId))
     },
   })
 

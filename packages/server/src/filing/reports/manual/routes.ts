@@ -15,14 +15,14 @@ import { toManualFilingSheet } from "./manual-filing-sheet.ts"
 
 /** Dependencies of {@link manualRoutes}. */
 export interface ManualRouteDeps extends TransactDeps {
-  readonly reports: Pick<ReportService, "open">
+  readonly reports: Pick<ReportService, "exists" | "open">
   readonly approvals: Pick<Approvals, "request">
 }
 
 /** Registers the sheet for manual filing and the record that it was filed. Both need a step-up. */
 export function manualRoutes(app: FastifyInstance, deps: ManualRouteDeps): void {
-  const { db, reports } = deps
-  const exists = reportExists(db)
+  const { reports } = deps
+  const exists = reportExists(reports)
 
   addRoute(app, {
     method: "POST",

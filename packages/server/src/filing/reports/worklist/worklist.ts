@@ -4,7 +4,7 @@
  */
 import { HOUR_MS } from "@nightlight/core"
 import type { Kysely } from "kysely"
-import type { UnfiledCase } from "../../../casework/cases/queue/due-store.ts"
+import type { UnfiledCase } from "../../../casework/cases/types.ts"
 import type { PersonActor } from "../../../platform/auth/actor.ts"
 import { can } from "../../../platform/auth/permissions.ts"
 import type { Environment } from "../../../platform/db/tables/filing.ts"
