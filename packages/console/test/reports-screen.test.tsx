@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { reportRow } from "./support/records.ts"
-import { serve } from "./support/server.ts"
+import { Problem, serve } from "./support/server.ts"
 import { MY_ID, OTHER_ID, showPage } from "./support/show.tsx"
 
 const rows = async () => within(await screen.findByRole("listbox", { name: "Reports" })).findAllByRole("option")
@@ -25,5 +25,30 @@ describe("the list of reports", () => {
     await showPage("/reports", ["report:read", "report:approve"])
     const [row] = await rows()
     expect(row?.textContent).toContain("Waits for a second person")
+  })
+})
+
+describe("automatic filing", () => {
+  const title = { name: "Filing without a person" }
+  const shown = async (answer: unknown) => {
+    serve({ "GET /v1/reports": { reports: [] }, "GET /v1/automation": answer })
+    const { client } = await showPage("/reports", ["report:read", "report:automate"])
+    await screen.findByText(/^No report waits\./)
+    await vi.waitFor(() => expect(client.getQueryState(["reports", "automation"])?.status).not.toBe("pending"))
+  }
+
+  it("is offered to those who may request it", async () => {
+    await shown({ authorisations: [] })
+    await screen.findByRole("heading", title)
+  })
+
+  it("is offered while the server cannot say whether any was requested", async () => {
+    await shown(new Problem(503, "unavailable", "not now"))
+    await screen.findByRole("heading", title)
+  })
+
+  it("is not shown where the server was built without it", async () => {
+    await shown(new Problem(404, "not_found", "there is no such route"))
+    expect(screen.queryByRole("heading", title)).toBeNull()
   })
 })

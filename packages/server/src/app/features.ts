@@ -31,6 +31,11 @@ export interface Features extends Pick<Oversight, "tasks" | "health" | "restores
 /** Features that an installation may be built without. */
 export type OptionalFeatures = Pick<FilingPorts, "automatic">
 
+/** To leave a feature out, remove its line here, its import and its folder. */
+const OPTIONAL: OptionalFeatures = {
+  automatic: automaticFiling,
+}
+
 /**
  * Makes every room.
  *
@@ -39,7 +44,7 @@ export type OptionalFeatures = Pick<FilingPorts, "automatic">
 export function createFeatures(
   shared: Shared,
   console: ConsoleFiles | undefined,
-  optional: OptionalFeatures = { automatic: automaticFiling },
+  optional: OptionalFeatures = OPTIONAL,
 ): Features {
   const { db, clock } = shared
   const restore = createRestoreGate(db)

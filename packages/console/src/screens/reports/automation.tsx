@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { useCan, useMe } from "../../api/me.ts"
+import { CallError } from "../../api/problem.ts"
 import type { PersonKey } from "../../custody/person-key.ts"
 import { SignedWith } from "../../custody/signed-with.tsx"
 import { usePersonKey } from "../../custody/use-person-key.ts"
@@ -24,14 +25,15 @@ import { reports as say } from "./words.ts"
 
 /**
  * Automatic filing: the filing authorisations, which counsel and a reporter sign with their own keys. Empty if there
- * never was one and the user cannot request one.
+ * never was one and the user cannot request one, and where the server was built without automatic filing.
  */
 export function Automation(): ReactNode {
   const can = useCan()
-  const { data: authorisations = [] } = useQuery(authorisationsQuery)
+  const { data: authorisations = [], isPending, error } = useQuery(authorisationsQuery)
   const [isAsking, setAsking] = useState(false)
   const mayAsk = can("report:automate")
   const asked = useWaitingApprovals(({ kind }) => kind === "report.automate")
+  if (isPending || (error instanceof CallError && error.status === 404)) return null
   if (authorisations.length === 0 && !mayAsk) return null
   // An authorisation that waits for approval is shown as that approval.
   const isApproval = ({ authorisation }: AuthorisationView) =>

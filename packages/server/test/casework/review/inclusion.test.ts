@@ -3,8 +3,6 @@ import { aPerson, createHarness, decide, type Harness, includedItem, settle } fr
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toSummary } from "../../../src/casework/cases/views.ts"
-import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
-import { transact } from "../../../src/platform/events/transact.ts"
 import { openReportEnvironment } from "../../support/report-environment.ts"
 import { aMatch, anItem, hex64 } from "../cases/builders.ts"
 
@@ -91,14 +89,6 @@ describe("a case whose items match in different ways", () => {
     expect((await harness.cases.item(caseId, itemId))?.strength).toBe("exact")
     await settle(harness, caseId)
     expect((await decisionOf(caseId))!.items.find((caseItem) => caseItem.itemId === itemId)?.included).toBe(false)
-  })
-
-  it("is never decided without a person", async () => {
-    const { caseId } = await aMixedCase("exact", "near")
-    const automatic = transact(harness, "system-automatic", (tx) =>
-      decideAutomatically(harness, tx, caseId, "authorisation-1"),
-    )
-    await expect(automatic).rejects.toMatchObject({ code: "state_conflict", details: { reason: "not-exact" } })
   })
 })
 

@@ -2,7 +2,6 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDecisionView } from "../../../src/casework/review/views.ts"
-import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem, hex64 } from "../cases/builders.ts"
@@ -74,13 +73,5 @@ describe("a rationale template", () => {
     const { caseId } = await harness.attach(anItem())
     const silent = decide(harness, aPerson("reviewer"), caseId, { template: undefined, rationale: undefined })
     await expect(silent).rejects.toMatchObject({ code: "input_invalid" })
-  })
-
-  it("is used for decisions under a filing authorisation, where no person wrote anything", async () => {
-    const { caseId } = await harness.attach(anItem())
-    await transact(harness, "system-automatic", (tx) => decideAutomatically(harness, tx, caseId, "authorisation-1"))
-    expect(await harness.review.decisionsFor(aPerson("reviewer"), caseId)).toMatchObject([
-      { by: "system-automatic", template: { id: "automatic-exact", locale: "en" }, rationale: undefined },
-    ])
   })
 })

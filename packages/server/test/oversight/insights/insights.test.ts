@@ -3,10 +3,12 @@ import { DAY_MS, HOUR_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, type Harness, settle } from "@nightlight/dev-env/server/cases"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { lockCase } from "../../../src/casework/cases/change-case.ts"
 import type { DecisionInput } from "../../../src/casework/review/types.ts"
-import { decideAutomatically } from "../../../src/filing/automatic/decide-case.ts"
+import { UNATTENDED } from "../../../src/filing/reports/unattended.ts"
 import { insightRoutes } from "../../../src/oversight/insights/routes.ts"
 import { createInsights } from "../../../src/oversight/insights/service.ts"
+import type { PersonId } from "../../../src/platform/auth/actor.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { aMatch, anItem, hex64, inDataset } from "../../casework/cases/builders.ts"
 import { testApp } from "../../support/app.ts"
@@ -69,7 +71,14 @@ describe("cases over time", () => {
   it("name those that nobody decided apart, and leave them out of the time to a decision", async () => {
     const { caseId } = await harness().attach(anItem())
     harness().clock.move(5 * HOUR_MS)
-    await transact(harness(), "system-automatic", (tx) => decideAutomatically(harness(), tx, caseId, "authorisation-1"))
+    await transact(harness(), UNATTENDED, async (tx) => {
+      await harness().review.decideImmediately(tx, await lockCase(tx.trx, caseId), {
+        by: UNATTENDED as PersonId,
+        basis: "18-usc-2252a",
+        template: { id: "automatic-exact", locale: "en" },
+      })
+      tx.record({ type: "case.decided-automatically", subject: caseId })
+    })
     const view = await insights()
     expect(view.series.at(-1)).toMatchObject({ opened: 2, decided: 1, automatic: 1 })
     expect(view.timeToDecision.count).toBe(2)

@@ -29,19 +29,13 @@ export function matchOf(matches: readonly Match[]): ItemMatch {
 
 function exactStatement(matches: readonly Match[]): string {
   const exact = matches.filter((match) => strengthOf([match]) === "exact")
-  return exactly(sameAs(exact))
+  return exactMatchText(sameAs(exact))
 }
 
-function exactly(same: string): string {
+/** Says that a file matched exactly. @param same - Which hashes equal, such as `SHA-1 equals that of`. */
+export function exactMatchText(same: string): string {
   return `Exact match: the file's ${same} a file on a hash list of known material.`
 }
-
-/** All statements about files that matched exactly. */
-export const EXACT_STATEMENTS = [
-  "SHA-1 equals that of",
-  "SHA-256 equals that of",
-  "SHA-1 and SHA-256 equal those of",
-].map(exactly)
 
 function otherStatement(strength: Strength, matches: readonly Match[]): string {
   const strongest = matches.filter((match) => strengthOf([match]) === strength)
@@ -82,15 +76,17 @@ const COUNTED: Readonly<Record<Strength, string>> = {
   test: "by a test list",
 }
 
-/** {@link matchSummary} if all of `{files}` items matched exactly. */
-export const EXACT_SUMMARY = `${SUMMARY}{files} ${COUNTED.exact}.`
-
 /** How many items of a report matched in which way, in one line. */
 export function matchSummary(caseItems: readonly DraftItem[]): string {
-  const counts = Map.groupBy(caseItems, ({ match }) => match.strength)
+  const byStrength = Map.groupBy(caseItems, ({ match }) => match.strength)
+  return summaryText(Object.fromEntries([...byStrength].map(([strength, { length }]) => [strength, length])))
+}
+
+/** The line of {@link matchSummary} for these numbers of items; a template has a slot in the place of a number. */
+export function summaryText(counts: Readonly<Partial<Record<Strength, number | string>>>): string {
   const parts = (Object.keys(COUNTED) as Strength[]).flatMap((strength) => {
-    const count = counts.get(strength)?.length ?? 0
-    return count === 0 ? [] : [`${count} ${COUNTED[strength]}`]
+    const count = counts[strength]
+    return count === undefined ? [] : [`${count} ${COUNTED[strength]}`]
   })
   return `${SUMMARY}${parts.join("; ")}.`
 }

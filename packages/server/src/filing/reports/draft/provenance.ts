@@ -17,27 +17,16 @@ export function usableUrls(locations: readonly DraftLocation[]): string[] {
   return [...new Set(urls)].slice(0, MAX_URLS)
 }
 
-const SCREENED = "Found by screening a training dataset: {files} items in {number} places."
-const STATED =
-  "Sources stand as the dataset states them; that an item is in the dataset says nothing of who made or placed it."
-const MORE = "{number} more places are on record with us."
+/** The lines of {@link provenanceText} except those of places, with slots for the numbers. */
+export const PROVENANCE_LINES = {
+  screened: "Found by screening a training dataset: {files} items in {number} places.",
+  stated:
+    "Sources stand as the dataset states them; that an item is in the dataset says nothing of who made or placed it.",
+  more: "{number} more places are on record with us.",
+} as const
 
-/** The lines of {@link provenanceText} except those of places. */
-export const PROVENANCE_LINES = [SCREENED, STATED, MORE] as const
-
-const PRIVATE_SOURCE = "an address that others cannot ask, on record with us"
-
-/** The parts of a line about a place, in this order. */
-export const PLACE_PARTS = [
-  "SHA-256: {sha256}",
-  "source: {url}",
-  `source: ${PRIVATE_SOURCE}`,
-  "dataset: {name}",
-  "shard: {name}",
-  "key: {name}",
-  "declared licence: {name}",
-  "found: {time}",
-] as const
+/** Stands in the place of a URL that others cannot open. */
+export const PRIVATE_SOURCE = "an address that others cannot ask, on record with us"
 
 /** States how the items were found and where their copies are, one line each. */
 export function provenanceText({ origin, items: caseItems }: DraftMaterial): readonly string[] {
@@ -50,10 +39,10 @@ export function provenanceText({ origin, items: caseItems }: DraftMaterial): rea
     .map(({ item: caseItem, location }) => lineOf(caseItem.digests.sha256, location))
   const more = locations.length - lines.length
   return [
-    SCREENED.replace("{files}", `${caseItems.length}`).replace("{number}", `${locations.length}`),
-    STATED,
+    PROVENANCE_LINES.screened.replace("{files}", `${caseItems.length}`).replace("{number}", `${locations.length}`),
+    PROVENANCE_LINES.stated,
     ...lines,
-    ...(more > 0 ? [MORE.replace("{number}", `${more}`)] : []),
+    ...(more > 0 ? [PROVENANCE_LINES.more.replace("{number}", `${more}`)] : []),
   ]
 }
 

@@ -8,20 +8,20 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { aPerson, createHarness, decide, settle } from "@nightlight/dev-env/server/cases"
 import { toKeyedDigest } from "@nightlight/vault"
 import { expect, it, onTestFinished } from "vitest"
-import { createFeatures } from "../../src/app/features.ts"
-import type { PersonActor } from "../../src/platform/auth/actor.ts"
-import { parseServerConfig } from "../../src/platform/config/read.ts"
-import { fixedKeyRing } from "../../src/platform/context-keys/key-ring.ts"
-import { openCustodianClient } from "../../src/platform/custodian/client.ts"
-import type { Feature } from "../../src/platform/feature.ts"
-import { createLog } from "../../src/platform/log.ts"
-import type { Shared } from "../../src/platform/shared.ts"
-import { anItem } from "../casework/cases/builders.ts"
-import { testApp } from "../support/app.ts"
-import { putOnStaff } from "../support/staff-rows.ts"
+import { createFeatures } from "../../../src/app/features.ts"
+import type { PersonActor } from "../../../src/platform/auth/actor.ts"
+import { parseServerConfig } from "../../../src/platform/config/read.ts"
+import { fixedKeyRing } from "../../../src/platform/context-keys/key-ring.ts"
+import { openCustodianClient } from "../../../src/platform/custodian/client.ts"
+import type { Feature } from "../../../src/platform/feature.ts"
+import { createLog } from "../../../src/platform/log.ts"
+import type { Shared } from "../../../src/platform/shared.ts"
+import { anItem } from "../../casework/cases/builders.ts"
+import { testApp } from "../../support/app.ts"
+import { putOnStaff } from "../../support/staff-rows.ts"
 
 const db = useDatabase()
-const SOURCES = join(import.meta.dirname, "../../src")
+const SOURCES = join(import.meta.dirname, "../../../src")
 const CONFIG = `
 version: 1
 organisation:
