@@ -74,6 +74,12 @@ describe("the rooms of the server", () => {
     expect(storeImports.filter(([file]) => /\/(?:[\w-]+-)?routes\.ts$/.test(file))).toEqual([])
   })
 
+  it("import the sign-in by password only where sign-in is put together", () => {
+    const isInside = (file: string) => file.startsWith(`${SERVER}staff/sign-in/local/`)
+    const importers = [...server].filter(([file, targets]) => !isInside(file) && [...targets].some(isInside))
+    expect(importers.map(([file]) => file)).toEqual([`${SERVER}staff/sign-in/service.ts`])
+  })
+
   it("re-export nothing of a store", () => {
     const breaches = [...server.keys()].flatMap((file) => storeReExports(read(file)).map((name) => `${file}: ${name}`))
     expect(breaches).toEqual([])

@@ -5,7 +5,7 @@
 import type { Kysely } from "kysely"
 import { readSealed } from "../../platform/authority/sealed-rows.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { deleteCredential } from "./local/credential-store.ts"
+import { deleteCredential } from "./credential-store.ts"
 import { deleteIdentities } from "./oidc/identity-store.ts"
 import { deletePasskeys } from "./passkeys/store.ts"
 

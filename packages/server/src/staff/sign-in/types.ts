@@ -53,6 +53,16 @@ export interface SignInDeps {
   readonly passwordLogN?: number
 }
 
+/** Where a sign-in comes from. */
+export interface SignInFrom {
+  /** IP address. */
+  readonly address: string
+  /** Mark from an earlier sign-in in this browser. */
+  readonly device: string | undefined
+  /** Mark that this browser received when it had to wait for a sign-in by password. */
+  readonly turn?: string | undefined
+}
+
 /** How a session began. */
 export type SignInMethod = "local" | "oidc" | "passkey"
 

@@ -9,13 +9,13 @@ import type { PersonActor, PersonId } from "../../../platform/auth/actor.ts"
 import { type EventTransaction, transact } from "../../../platform/events/transact.ts"
 import type { Invitee } from "../../people/setup.ts"
 import { type Person, SYSTEM_SETUP } from "../../people/types.ts"
-import { CredentialDraft, type PasswordEnrolment } from "../local/enrolment.ts"
 import { insertIdentity } from "../oidc/identity-store.ts"
 import type { MadeLink, SignInDeps } from "../types.ts"
 import type { JoiningCodes } from "./codes.ts"
 import type { LinkChallenge, LinkKeys, SignedChallenge } from "./link-keys.ts"
 import type { Link } from "./link-store.ts"
 import type { Links, OpenedBy } from "./links.ts"
+import { CredentialDraft, type PasswordEnrolment } from "./password-enrolment.ts"
 
 /** The answer to a used link, given once. */
 export interface Enrolment {

@@ -6,12 +6,12 @@ import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../../platform/authority/sealed-rows.ts"
 import { transact } from "../../../platform/events/transact.ts"
+import * as store from "../credential-store.ts"
 import type { Devices } from "../sessions/devices.ts"
 import type { Sessions } from "../sessions/sessions.ts"
 import { type SignInAttempt, type Throttle, TURN_SECONDS } from "../throttle/throttle.ts"
-import type { Session, SignInDeps } from "../types.ts"
+import type { Session, SignInDeps, SignInFrom } from "../types.ts"
 import { isWorkingHour } from "../working-hours.ts"
-import * as store from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import { newTotpSecret, stepOfCode } from "./totp.ts"
 
@@ -19,16 +19,6 @@ import { newTotpSecret, stepOfCode } from "./totp.ts"
 export interface LocalProof {
   readonly password: string
   readonly code: string
-}
-
-/** Where a sign-in comes from. */
-export interface SignInFrom {
-  /** IP address. */
-  readonly address: string
-  /** Mark from an earlier sign-in in this browser. */
-  readonly device: string | undefined
-  /** Mark that this browser received when it had to wait: {@link LocalSignIn.turn}. */
-  readonly turn?: string | undefined
 }
 
 /** Signs in local accounts by password and code. */

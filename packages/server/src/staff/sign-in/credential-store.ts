@@ -4,11 +4,11 @@
  */
 import { randomUUID } from "node:crypto"
 import type { Kysely } from "kysely"
-import type { PersonId } from "../../../platform/auth/actor.ts"
-import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../../platform/authority/read-consistently.ts"
-import { insertSealed, readOneSealed, updateSealed } from "../../../platform/authority/sealed-rows.ts"
-import type { Tables } from "../../../platform/db/tables.ts"
-import { isNewest } from "../newest-proof.ts"
+import type { PersonId } from "../../platform/auth/actor.ts"
+import { ABSENT, readConsistentlyOrThrow, readingOf } from "../../platform/authority/read-consistently.ts"
+import { insertSealed, readOneSealed, updateSealed } from "../../platform/authority/sealed-rows.ts"
+import type { Tables } from "../../platform/db/tables.ts"
+import { isNewest } from "./newest-proof.ts"
 
 /** A person's password and authenticator. */
 export interface Credential {
