@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { ENDPOINTS } from "../../src/endpoints/all.ts"
 import { eventsOf, relayed, sent } from "../support/planted.ts"
 import { CODECS } from "./codecs.ts"
 
@@ -20,6 +21,13 @@ const junk = fc.oneof(
   ),
   fc.json().map((text) => `data: ${text}\n\n`),
 )
+
+it("the contract is checked for every line of table.ts that has streams", () => {
+  const streaming = ENDPOINTS.filter(({ stream }) => stream !== undefined)
+  const missing = streaming.filter((endpoint) => !CODECS.some((codec) => codec.endpoint === endpoint))
+  expect(streaming.length).toBeGreaterThan(0)
+  expect(missing.map(({ route }) => route)).toEqual([])
+})
 
 describe.each(CODECS)(
   "the stream codec of $name",
