@@ -7,11 +7,15 @@ import { globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { circlesOf, groupGraph, importGraph, layersOf } from "./map/import-graph.ts"
+import { readPackageImports } from "./map/package-imports.ts"
 import { ROOMS } from "./map/rooms.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const files = globSync("packages/*/src/**/*.{ts,tsx}", { cwd: root })
-const graph = importGraph(new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")])))
+const graph = importGraph(
+  new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")])),
+  readPackageImports(root),
+)
 
 const name = process.argv[2] ?? "server"
 const below = `packages/${name}/src/`

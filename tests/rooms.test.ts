@@ -3,12 +3,13 @@ import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { CASE_STORY } from "../packages/server/src/app/case-story.ts"
 import { circlesOf, groupGraph, importGraph, layersOf } from "../scripts/map/import-graph.ts"
+import { readPackageImports } from "../scripts/map/package-imports.ts"
 import { ROOMS } from "../scripts/map/rooms.ts"
 import { filesOf, read, root, withoutComments } from "./support/source-tree.ts"
 
 const SERVER = "packages/server/src/"
 const files = filesOf("packages/*/src/**/*.{ts,tsx}")
-const graph = importGraph(new Map(files.map((file) => [file, read(file)])))
+const graph = importGraph(new Map(files.map((file) => [file, read(file)])), readPackageImports(root))
 const roomOf = (file: string) => file.slice(SERVER.length).split("/")[0] ?? file
 const server = new Map([...graph].filter(([file]) => file.startsWith(SERVER)))
 
@@ -96,6 +97,11 @@ describe("the story of a case", () => {
 })
 
 describe("imports", () => {
+  it("are seen where a package names its own files by # too", () => {
+    const common = "packages/console/src/messages/en/common.ts"
+    expect([...graph].filter(([, targets]) => targets.has(common)).length).toBeGreaterThan(10)
+  })
+
   it("run in no circle across folders, in any package", () => {
     const across = circlesOf(graph).filter((circle) => new Set(circle.map((file) => dirname(file))).size > 1)
     expect(across).toEqual([])
@@ -126,6 +132,20 @@ describe("the picture of imports", () => {
   it("sees imports of values, types and at run time, and circles among them", () => {
     expect(small.get("a/top.ts")).toEqual(new Set(["b/middle.ts"]))
     expect(circlesOf(small)).toEqual([["c/low.ts", "d/back.ts"]])
+  })
+
+  it("follows what a package's manifest names by #, and refuses what it does not", () => {
+    const named = new Map([["p", { "#words/*": "./src/words/*", "#one": "./src/words/x.ts" }]])
+    const files = (first: string) =>
+      new Map([
+        ["p/src/a.ts", `import { x } from "${first}"\n`],
+        ["p/src/words/x.ts", 'import { a } from "../a.ts"\n'],
+      ])
+    for (const specifier of ["#words/x.ts", "#one"]) {
+      expect(circlesOf(importGraph(files(specifier), named))).toEqual([["p/src/a.ts", "p/src/words/x.ts"]])
+    }
+    expect(() => importGraph(files("#words/y.ts"), named)).toThrow("no such source")
+    expect(() => importGraph(files("#words/x.ts"))).toThrow("no such source")
   })
 
   it("puts what is imported below what imports it, and a circle on one layer", () => {

@@ -1,4 +1,5 @@
 import { dirname, join, normalize } from "node:path"
+import type { PackageImports } from "./package-imports.ts"
 
 /** Which files each file imports, types too; files of other packages and of npm are left out. */
 export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>
@@ -10,20 +11,45 @@ const SPECIFIERS = [
 ]
 
 /**
- * Reads the relative imports of files.
+ * Reads the imports of files that are relative or start with `#`.
  *
  * @param sources - Text by path; a path is relative to one root and has `/` between its parts.
+ * @throws {Error} If a `#` specifier is in no package's `imports`, or leads to no source.
  */
-export function importGraph(sources: ReadonlyMap<string, string>): ImportGraph {
+export function importGraph(
+  sources: ReadonlyMap<string, string>,
+  packageImports: PackageImports = new Map(),
+): ImportGraph {
   const graph = new Map<string, Set<string>>()
   for (const [file, text] of sources) {
     const named = SPECIFIERS.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ""))
     const files = named
-      .filter((specifier) => specifier.startsWith("."))
-      .map((specifier) => normalize(join(dirname(file), specifier)))
+      .filter((specifier) => /^[.#]/.test(specifier))
+      .map((specifier) => {
+        if (specifier.startsWith(".")) return normalize(join(dirname(file), specifier))
+        const target = resolveInPackage(file, specifier, packageImports)
+        if (target === undefined || !sources.has(target))
+          throw new Error(`${file} imports ${specifier}: no such source`)
+        return target
+      })
     graph.set(file, new Set(files.filter((target) => target !== file && sources.has(target))))
   }
   return graph
+}
+
+/** The file of a `#` specifier by the `imports` of the file's package; `undefined` if they do not name it. */
+function resolveInPackage(file: string, specifier: string, packageImports: PackageImports): string | undefined {
+  for (const [folder, imports] of packageImports) {
+    if (!file.startsWith(`${folder}/`)) continue
+    for (const [name, target] of Object.entries(imports)) {
+      const [before = "", after] = name.split("*")
+      if (after === undefined && name === specifier) return join(folder, target)
+      if (after !== undefined && specifier.startsWith(before) && specifier.endsWith(after)) {
+        return join(folder, target.replace("*", specifier.slice(before.length, specifier.length - after.length)))
+      }
+    }
+  }
+  return undefined
 }
 
 /** Joins the files of a graph to groups, such as folders: who imports whom among them. */
