@@ -278,7 +278,7 @@ describe("a whole installation", () => {
   describeInBrowser("with the console", () => {
     it.each(Object.entries(JOURNEYS))(
       "lets the %s begin their work, and leaves nothing in the browser",
-      { timeout: 25_000 },
+      { timeout: 3 * MINUTES },
       async (role, journey) => {
         const person = staff[role as keyof typeof JOURNEYS]
         // Skips the tour of the first sign-in.

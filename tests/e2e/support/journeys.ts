@@ -32,13 +32,14 @@ export const JOURNEYS = {
     await page.goto(`/cases/${caseId}`)
     await page.getByRole("article").getByTitle(caseId).first().waitFor()
     await page.locator("dl.facts").first().locator("dt").first().waitFor()
-    await page.keyboard.press("c")
-    await page.getByText("Digests", { exact: true }).waitFor()
+    await page.getByText(/Decided: Apparent abuse material/).waitFor()
+    await page.getByText(/viewings left today/).waitFor()
   },
-  "senior-reviewer": async (page, { caseId }) => {
+  "senior-reviewer": async (page, { caseId, reportId }) => {
     await page.goto(`/cases/${caseId}`)
-    await page.getByRole("heading", { name: "Decisions" }).waitFor()
-    await page.getByText("canary-rationale").waitFor()
+    await page.getByText(/Filed: CyberTipline report/).waitFor()
+    await page.goto(`/reports/${reportId}`)
+    await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
   },
   reporter: async (page, { reportId, remoteReportId }) => {
     await page.goto(`/reports/${reportId}`)
@@ -71,7 +72,7 @@ export const JOURNEYS = {
     await page.getByRole("button", { name: "Place a hold", exact: true }).click()
     await page.getByRole("textbox", { name: /Who requested it/ }).fill("Letter one of the Example Court")
     await page.getByRole("button", { name: "Place the hold", exact: true }).click()
-    await page.getByText("on hold: it is not destroyed by its date or automatically").waitFor()
+    await page.getByRole("cell", { name: /A hold was placed/ }).waitFor()
   },
   auditor: async (page) => {
     await page.goto("/audit")
