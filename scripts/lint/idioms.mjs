@@ -3,13 +3,31 @@
  * condition in it is a member that nobody sees: `compact` of core says the same with plain members.
  */
 
-const isCondition = ({ type, operator }) =>
-  type === "ConditionalExpression" || (type === "LogicalExpression" && operator === "&&")
+const WRAPPERS = ["TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression", "ParenthesizedExpression"]
 
-const isLiteral = ({ type, expression }) =>
-  type === "TSAsExpression" || type === "TSSatisfiesExpression"
-    ? isLiteral(expression)
-    : type === "ObjectExpression" || type === "ArrayExpression"
+/** The expression inside parentheses, `as`, `satisfies` and `!`. */
+const unwrap = (node) => (WRAPPERS.includes(node.type) ? unwrap(node.expression) : node)
+
+const isLiteral = (node) => ["ObjectExpression", "ArrayExpression"].includes(unwrap(node).type)
+
+const isObject = (node) => unwrap(node).type === "ObjectExpression"
+const isEmpty = (node) => isObject(node) && unwrap(node).properties.length === 0
+const hasMembers = (node) => isObject(node) && !isEmpty(node)
+
+/** Whether a spread adds its members only if a condition holds. Two literals, one for each answer, hide nothing. */
+const isConditional = (node) => {
+  const { type, operator, consequent, alternate } = unwrap(node)
+  if (type === "LogicalExpression") return operator === "&&"
+  if (type !== "ConditionalExpression") return false
+  return isEmpty(consequent) || isEmpty(alternate) || hasMembers(consequent) !== hasMembers(alternate)
+}
+
+/** Whether a value is a literal with members or an empty one, as a condition decides. */
+const isRest = (node) => {
+  const { type, consequent, alternate } = unwrap(node)
+  if (type !== "ConditionalExpression") return false
+  return (isEmpty(consequent) && hasMembers(alternate)) || (hasMembers(consequent) && isEmpty(alternate))
+}
 
 const noPackedLiteral = {
   create: (context) => {
@@ -23,16 +41,15 @@ const noPackedLiteral = {
 
 const noConditionalSpread = {
   create: (context) => {
+    const message = "A member depends on a condition: write compact({ name: value or undefined })."
     const check = (node) => {
       if (node.parent?.type === "ArrayExpression" || node.parent?.type === "CallExpression") return
-      if (!isCondition(node.argument)) return
-      const branches = [node.argument.consequent, node.argument.alternate, node.argument.right].filter(Boolean)
-      const hasMembers = branches.filter((branch) => branch.type === "ObjectExpression" && branch.properties.length > 0)
-      // Two literals, one for each answer, hide nothing.
-      if (hasMembers.length !== 1) return
-      context.report({ node, message: "A member depends on a condition: write compact({ name: value or undefined })." })
+      if (isConditional(node.argument)) context.report({ node, message })
     }
-    return { SpreadElement: check, JSXSpreadAttribute: check }
+    const checkInitialiser = (node) => {
+      if (node.init && isRest(node.init)) context.report({ node, message })
+    }
+    return { SpreadElement: check, JSXSpreadAttribute: check, VariableDeclarator: checkInitialiser }
   },
 }
 

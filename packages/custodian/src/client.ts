@@ -92,7 +92,7 @@ export function askCustodian(
   return new Promise((resolve, reject) => {
     const fail = () =>
       reject(new DependencyError("unavailable", "the custodian does not answer", { hint: NOT_RUNNING }))
-    const headers = body === undefined ? {} : { "content-type": "application/json" }
+    const headers = compact({ "content-type": body === undefined ? undefined : "application/json" })
     const sent = request({ socketPath: socketPath(socket) ?? socket, method, path, headers }, (response) => {
       const parts: Buffer[] = []
       let sizeBytes = 0

@@ -5,7 +5,7 @@
  * @module
  */
 import { isAbsolute, join } from "node:path"
-import { NightlightError, readFirstLine } from "@nightlight/core"
+import { compact, NightlightError, readFirstLine } from "@nightlight/core"
 import { withLock } from "@nightlight/durable"
 import { custodianLayout } from "./layout.ts"
 import { serve } from "./service/serve.ts"
@@ -40,7 +40,7 @@ async function run(args: readonly string[]): Promise<void> {
   if (!isAbsolute(root)) throw new TypeError("expected the absolute path of a custodian's folder")
   const passphrase = flags.includes("--passphrase-stdin") ? await readLine() : undefined
   const acceptConfig = flags.includes("--accept-config")
-  const options = passphrase === undefined ? {} : { passphrase, acceptConfig }
+  const options = compact({ passphrase, acceptConfig })
   await withLock(
     custodianLayout(root).lock,
     async () => {

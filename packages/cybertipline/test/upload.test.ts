@@ -3,6 +3,7 @@ import { createConnection } from "node:net"
 import fc from "fast-check"
 import { Agent, type buildConnector } from "undici"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { compact } from "../src/compact.ts"
 import { type CybertiplineClient, createClient, type UploadSource } from "../src/index.ts"
 import { type Simulator, startSimulator } from "../src/simulator/index.ts"
 import { NOW, smallReport } from "./support/documents.ts"
@@ -43,7 +44,10 @@ describe("upload", () => {
       fc.asyncProperty(fc.array(piece, { maxLength: 8 }), fc.boolean(), async (pieces, isAnnounced) => {
         const whole = Buffer.concat(pieces)
         const md5 = createHash("md5").update(whole).digest("hex")
-        const announced = isAnnounced ? { md5: md5.toUpperCase(), sizeBytes: whole.length } : {}
+        const announced = compact({
+          md5: isAnnounced ? md5.toUpperCase() : undefined,
+          sizeBytes: isAnnounced ? whole.length : undefined,
+        })
         const ended = await client.upload(reportId, { content: chunks(...pieces), ...announced })
         expect(ended).toMatchObject({ kind: "accepted", md5, sizeBytes: whole.length })
         const sha256 = createHash("sha256").update(whole).digest("hex")

@@ -1,4 +1,4 @@
-import { DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
+import { compact, DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
 import { Item } from "./item.ts"
 import type { JpegDecoder } from "./protocol.ts"
 import { Slot, type SlotLosses, type SlotOptions } from "./slot.ts"
@@ -200,7 +200,7 @@ export class Pool {
   }
 
   #giveUp({ child }: Slot): void {
-    const options = child.complaint === "" ? {} : { hint: child.complaint }
+    const options = compact({ hint: child.complaint === "" ? undefined : child.complaint })
     this.#broken = new DependencyError("decoder_unavailable", "no decoder child can be started", options)
     this.#ready.reject(this.#broken)
     for (const item of this.#open) item.fail(this.#broken)

@@ -67,9 +67,10 @@ export function ApprovalAnswers({
   }, TOPICS)
   const decline = useAction(
     async (why: string | undefined) => {
-      const body = why === undefined ? {} : { reason: why }
       return {
-        approval: await call<ApprovalView>("POST", `/v1/approvals/${approval.id}/decline`, { body }),
+        approval: await call<ApprovalView>("POST", `/v1/approvals/${approval.id}/decline`, {
+          body: { reason: why },
+        }),
         result: null,
       }
     },

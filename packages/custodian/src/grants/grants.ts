@@ -126,7 +126,7 @@ function dataOf(proven: ProvenGrant) {
   }
   if (grant.purpose === "destroy") {
     const { basis, request, evidence, requestedBy } = grant
-    return { ...shared, basis, requestedBy, pieces: evidence.length, ...(request !== undefined && request) }
+    return { ...shared, basis, requestedBy, pieces: evidence.length, ...request }
   }
   if (grant.purpose === "disclose") {
     const { request, kind, handover, evidence, requestedBy } = grant

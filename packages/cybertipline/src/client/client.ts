@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher } from "undici"
+import { compact } from "../compact.ts"
 import { CybertiplineError } from "../errors.ts"
 import type { FileDetailsInput } from "../schema/file-details.ts"
 import { type ReportInput, reportElement } from "../schema/report.ts"
@@ -157,7 +158,10 @@ class HttpClient implements CybertiplineClient {
     this.#isOwner = options.dispatcher === undefined
     const timeout = options.timeouts?.connectMs ?? DEFAULT_CONNECT_MS
     const { authorities } = options
-    const trust = authorities === undefined ? {} : { ca: [...authorities], rejectUnauthorized: true }
+    const trust = compact({
+      ca: authorities === undefined ? undefined : [...authorities],
+      rejectUnauthorized: authorities === undefined ? undefined : true,
+    })
     this.#dispatcher = options.dispatcher ?? new Agent({ connect: { timeout, ...trust }, allowH2: false })
   }
 

@@ -69,13 +69,11 @@ export async function uploadFile(
     objectMode: false,
     highWaterMark: 64 * 1024,
   })
-  const length =
-    source.sizeBytes === undefined
-      ? {}
-      : { "content-length": String(form.head.length + source.sizeBytes + form.tail.length) }
+  const { sizeBytes } = source
+  const length = sizeBytes === undefined ? undefined : String(form.head.length + sizeBytes + form.tail.length)
   const request: HttpRequest = {
     ...template,
-    headers: { ...template.headers, "content-type": form.contentType, ...length },
+    headers: { ...template.headers, "content-type": form.contentType, ...compact({ "content-length": length }) },
     body,
     bodyEnd: ending.promise,
   }

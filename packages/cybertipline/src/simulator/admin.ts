@@ -45,9 +45,9 @@ export async function answerAdmin(
 export function connectAdmin(adminUrl: string, adminToken: string): SimulatorAdmin {
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const headers = { authorization: `Bearer ${adminToken}` }
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const sent = body === undefined ? null : JSON.stringify(body)
     try {
-      const answer = await fetch(adminUrl + path, { method, headers, redirect: "error", ...sent })
+      const answer = await fetch(adminUrl + path, { method, headers, redirect: "error", body: sent })
       if (answer.ok) return await answer.json()
     } catch {
       // Whatever the error is, the simulator has ended, or never started.

@@ -141,8 +141,11 @@ function repair(name: string | undefined, value: Members): Members {
     case "phone":
     case "email": {
       const text = String(value["value"]).replace(/^\s*\+/, "0")
-      const verified = value["verificationDate"] === undefined ? {} : { verified: true }
-      return { ...value, ...compact({ value: name === "phone" ? text : undefined }), ...verified }
+      const repaired = compact({
+        value: name === "phone" ? text : undefined,
+        verified: value["verificationDate"] === undefined ? undefined : true,
+      })
+      return { ...value, ...repaired }
     }
     case "estimatedLocation":
       if (value["countryCode"] === "") return without("countryCode")
@@ -191,7 +194,7 @@ export const batchedReports: fc.Arbitrary<ReportInput> = fc
 export function fileDetails(version: SchemaVersion = "2025-06"): fc.Arbitrary<FileDetailsInput> {
   return arbitraryOf(fileDetailsElement.type, version).map((value) => {
     const { potentialMeme, fileAnnotations, industryClassification, ...rest } = value as Members
-    const viewed = rest["exifViewedByEsp"] === true ? { fileViewedByEsp: true } : {}
+    const viewed = compact({ fileViewedByEsp: rest["exifViewedByEsp"] === true ? true : undefined })
     if (rest["fileRelevance"] === "Supplemental Reported") return { ...rest, ...viewed } as unknown as FileDetailsInput
     const marks = fileAnnotations === undefined ? { potentialMeme } : { fileAnnotations }
     return { ...rest, ...viewed, ...marks, industryClassification } as unknown as FileDetailsInput

@@ -18,9 +18,11 @@ export async function digestItem({ source }: Item, signal: AbortSignal): Promise
   const hash = createHash("sha256")
   if (source.kind === "bytes") return hash.update(source.bytes).digest("hex")
   if (source.kind === "range" && source.length === 0) return hash.digest("hex")
-  const range = source.kind === "range" ? { start: source.offset, end: source.offset + source.length - 1 } : {}
+  const range = source.kind === "range" ? source : undefined
+  const start = range?.offset
+  const end = range && range.offset + range.length - 1
   try {
-    await pipeline(createReadStream(source.path, { ...range, signal }), hash)
+    await pipeline(createReadStream(source.path, { start, end, signal }), hash)
   } catch {
     signal.throwIfAborted()
     throw new DependencyError("source_unreadable", "an item of the source cannot be read")

@@ -1,4 +1,11 @@
-import { type Fingerprint, hasCode, type InconclusiveCause, type PictureFlag, type PictureView } from "@nightlight/core"
+import {
+  compact,
+  type Fingerprint,
+  hasCode,
+  type InconclusiveCause,
+  type PictureFlag,
+  type PictureView,
+} from "@nightlight/core"
 import { createHasher } from "@nightlight/pdq"
 import type { InitMessage } from "../protocol.ts"
 import { embeddedIn } from "./embedded/embedded.ts"
@@ -67,7 +74,7 @@ export async function createPictureReader(
     if (size === undefined) return { inconclusive: cause ?? "picture_undecodable" }
     const orientation = exifOrientation(bytes, mediaType)
     const picture = { ...size, frames, exifOrientation: orientation, flags: [...flags], profile, kernel, views }
-    return cause === undefined ? { picture } : { picture, inconclusive: cause }
+    return compact({ picture, inconclusive: cause })
   }
 
   /** Inspects every frame of a file, then the pictures inside it. */

@@ -2,6 +2,7 @@
  * Whether a call may go on, and how its block is recorded: shared by all calls of a guard.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Accounts, Caller, NamedAccount } from "../accounts/caller.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { BlockEvent, Incidents } from "../incidents/ports.ts"
@@ -56,7 +57,7 @@ export function createExchangePorts({ incidents, accounts }: ExchangePortsDeps):
       }
       const hasRoom = incidents.state().accepting && incidents.accepts?.(caller, account?.user) !== false
       const isOpen = hasRoom && running.isCovered(endpoint)
-      return account === undefined ? { isOpen } : { account, isOpen }
+      return compact({ account, isOpen })
     },
     record: async (event, call) => {
       let kept: "kept" | "alarm" = "alarm"

@@ -25,9 +25,10 @@ export interface RunOptions {
  * with it. The child's process id is the program's, because each wrapper replaces itself by `exec`.
  */
 export function runProgram(command: readonly string[], { identity, cwd, output, input }: RunOptions): ChildProcess {
-  const user = identity.kind === "user" ? { uid: identity.uid, gid: identity.gid } : {}
+  const user = identity.kind === "user" ? identity : undefined
   const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...prefixOf(identity), ...command], {
-    ...user,
+    uid: user?.uid,
+    gid: user?.gid,
     cwd,
     detached: true,
     env: { PATH: SYSTEM_PATH, LC_ALL: "C", TZ: "UTC" },

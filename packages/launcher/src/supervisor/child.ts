@@ -90,10 +90,15 @@ export function startChild(command: ChildCommand): Child {
     entry,
     ...args,
   ]
-  // Starting as another user also drops root's supplementary groups.
-  const as = user === undefined ? {} : { uid: user.uid, gid: user.gid }
-  const options = { cwd, detached: true, env: childEnvironment(process.env, entry, takesAuthorities), ...as }
-  const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...node], { ...options, stdio: ["pipe", "pipe", log] })
+  const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...node], {
+    cwd,
+    detached: true,
+    env: childEnvironment(process.env, entry, takesAuthorities),
+    // Starting as another user also drops root's supplementary groups.
+    uid: user?.uid,
+    gid: user?.gid,
+    stdio: ["pipe", "pipe", log],
+  })
   // An early end of the child is reported by its exit, so this error is ignored.
   child.stdin?.on("error", () => undefined)
   child.stdin?.write(input)

@@ -143,7 +143,7 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
 /** Returns the error of a part that was never ready and is not retried; `undefined` to retry. */
 function firstFailure(name: string, failed: ChildLine | undefined, elapsedMs: number): Error | undefined {
   const line = failed?.event === "failed" ? failed : undefined
-  const options = line?.hint === undefined ? {} : { hint: line.hint }
+  const options = compact({ hint: line?.hint })
   if (line !== undefined && !line.retryable) {
     return new RequestError("config_invalid", `the ${name} does not start: ${line.message}`, options)
   }

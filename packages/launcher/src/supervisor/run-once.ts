@@ -1,4 +1,5 @@
 import {
+  compact,
   DependencyError,
   EXIT,
   IntegrityError,
@@ -37,7 +38,7 @@ export async function runOnce(
   const failed = seen.find((line) => line.event === "failed")
   if (code === 0 && failed === undefined) return seen
   const words = failed?.message ?? "it ended before it was done"
-  const options = failed?.hint === undefined ? {} : { hint: failed.hint }
+  const options = compact({ hint: failed?.hint })
   if (failed !== undefined && code === EXIT.checkFailed) {
     throw new IntegrityError(failed.code as IntegrityErrorCode, words, options)
   }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { compact } from "@nightlight/core"
 import { request as call } from "undici"
 import { answerStream, answerWhole } from "./answer.ts"
 import { isFound, leavesOf } from "./leaves.ts"
@@ -119,7 +120,7 @@ function sendBlock(response: ServerResponse, bytes: Buffer, marker: string, open
   const status = open.has("blocked-as-446") ? 446 : open.has("blocked-as-500") ? 500 : 400
   const type = open.has("blocked-with-another-type") ? "content_filter" : "invalid_request_error"
   const message = open.has("refusal-quotes") ? `not let through: ${bytes.toString().slice(0, 2000)}` : "not let through"
-  const headers = open.has("retry-header-missing") ? {} : { "x-should-retry": "false" }
+  const headers = compact({ "x-should-retry": open.has("retry-header-missing") ? undefined : "false" })
   const error = { message, type, param: null, code: "content_filter" }
   sendJson(response, status, besides({ error }, marker, open), headers)
 }

@@ -13,7 +13,7 @@ export function sendError(
   code: string,
   type = "invalid_request_error",
 ): void {
-  const headers = status < 500 ? { "x-should-retry": "false" } : {}
+  const headers = compact({ "x-should-retry": status < 500 ? "false" : undefined })
   sendJson(response, status, { error: { message: "not let through", type, param: null, code } }, headers)
 }
 

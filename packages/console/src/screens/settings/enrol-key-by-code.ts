@@ -38,10 +38,9 @@ export async function enrolKeyByCode(person: string, code: string, wanted?: Want
     throw new NoStoreError()
   })
   const key = await createPersonKey()
-  const made = wanted === undefined ? undefined : await makeSigningPasskey(wanted)
-  const proof = await enrolmentProof(code, person, key.publicKey, made)
-  const passkey = made === undefined ? {} : { passkey: made }
-  await call("POST", "/v1/me/key", { body: { publicKey: key.publicKey, ...passkey, proof } })
+  const passkey = wanted === undefined ? undefined : await makeSigningPasskey(wanted)
+  const proof = await enrolmentProof(code, person, key.publicKey, passkey)
+  await call("POST", "/v1/me/key", { body: { publicKey: key.publicKey, passkey, proof } })
   // The previous key is invalid from here on, so this one is stored before anything else can fail.
   await keepPersonKey(person, key)
   const me = await queryClient.fetchQuery({ ...meQuery, staleTime: 0 })

@@ -68,7 +68,7 @@ function make(config: ClassifierConfig, options: ClassifierOptions, policy: stri
   switch (config.kind) {
     case "moderation": {
       const { model, rules, images, imagesBasis } = config
-      const basis = imagesBasis === null ? {} : { imagesUntil: imagesBasis.until }
+      const basis = compact({ imagesUntil: imagesBasis?.until })
       return createModeration({ ...options, ...basis, model, rules, images })
     }
     case "safeguard": {

@@ -2,6 +2,7 @@
  * Finds pictures inside texts, in whatever encoding: a chat window shows them like any other picture.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { PictureInText } from "@nightlight/core/embedded"
 import type { BytesPart, TextPart } from "../../inspect/inspectable.ts"
 import type { Check, Signal, Verdict } from "../check.ts"
@@ -48,7 +49,7 @@ const TOO_MUCH: Verdict = {
 }
 
 function said(signals: readonly Signal[], pendingFrom: number | undefined): Verdict {
-  return pendingFrom === undefined ? { signals, screened: false } : { signals, screened: false, pendingFrom }
+  return compact({ signals, screened: false, pendingFrom })
 }
 
 function toPart({ bytes }: PictureInText, { role, choice, path }: TextPart): BytesPart {

@@ -3,6 +3,7 @@
  * event loop, so that one long text does not hold up others.
  * @module
  */
+import { compact } from "@nightlight/core"
 import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
 import { OVERLAP_CHARS, SLICE_CHARS } from "@nightlight/patterns"
 import type { CheckItem, Direction, TextPart } from "../../inspect/inspectable.ts"
@@ -106,9 +107,7 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
   if (first !== undefined && mayBeCut) {
     for (const { text } of joinedTexts(items, direction)) yield* look(text, first, undefined)
   }
-  const { found } = all
-  const { isTooMuch } = all
-  return pendingFrom === undefined ? { found, isTooMuch } : { found, isTooMuch, pendingFrom }
+  return compact({ found: all.found, isTooMuch: all.isTooMuch, pendingFrom })
 }
 
 /** The pictures found so far; a picture replaces a beginning of itself. */

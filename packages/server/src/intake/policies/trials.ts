@@ -78,8 +78,8 @@ export async function startTrial(
     })
     record({ type: "policy.trial-started", subject: subjectOf(digest), data: { trial: trialId, findings: total } })
     // A short one is over by then, unless this process has ended.
-    const startAfter = isShort ? { startAfter: new Date(requestedAt.getTime() + FINISH_AFTER_MS) } : {}
-    await jobs.enqueue(trx, TRY_POLICY, { trial: trialId }, { singletonKey: trialId, ...startAfter })
+    const startAfter = isShort ? new Date(requestedAt.getTime() + FINISH_AFTER_MS) : undefined
+    await jobs.enqueue(trx, TRY_POLICY, { trial: trialId }, compact({ singletonKey: trialId, startAfter }))
   })
   if (isShort) await runTrial(deps, trialId, new AbortController().signal)
   return mustFind(db, trialId)

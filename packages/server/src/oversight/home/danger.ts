@@ -38,11 +38,12 @@ export async function dangerPart(
   const all = await Promise.all(
     ids.map(async (caseId) => {
       const { call } = await cases.callAbout(caseId)
+      const head = readsCases ? (heads.get(caseId) ?? (await cases.get(caseId))) : undefined
       const alarm = alarmOf.get(caseId)
       return {
         caseId,
         at: (alarm?.raisedAt ?? call?.at ?? now).toISOString(),
-        ...(readsCases && aboutCase(heads.get(caseId) ?? (await cases.get(caseId)), now)),
+        ...aboutCase(head, now),
         ...compact({
           call: call === undefined ? undefined : toDangerCall(call),
           alarm: alarm === undefined ? undefined : aboutAlarm(alarm),

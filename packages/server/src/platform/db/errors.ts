@@ -75,7 +75,7 @@ export function isRepeatable(error: unknown): boolean {
 
 function connectionError(code: string, message: string): NightlightError {
   if (CONNECTION_ERRNOS.includes(code) || DRIVER_SAYS_LOST.test(message)) {
-    const details = code === "" ? {} : { errno: code }
+    const details = compact({ errno: code === "" ? undefined : code })
     return new DependencyError("unavailable", "the database cannot be reached", { details })
   }
   return new DependencyError("answer_malformed", "the database driver failed")

@@ -2,7 +2,7 @@
  * Brings a database's schema to this version's: numbered SQL files, each applied once, in order, whole or not at all.
  * @module
  */
-import { DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { Client, type PoolConfig } from "pg"
 import { toDatabaseError } from "./errors.ts"
 import { MIGRATIONS_DIR, type Migration, readMigrations } from "./migration-files.ts"
@@ -128,8 +128,8 @@ function migrationError(error: unknown, migration: string, sql: string): Depende
   const ours = toDatabaseError(error)
   const code = ours instanceof DependencyError ? ours.code : "answer_malformed"
   const position = Number((error as { position?: unknown }).position)
-  const line = position > 0 ? { line: sql.slice(0, position - 1).split("\n").length } : {}
+  const line = position > 0 ? sql.slice(0, position - 1).split("\n").length : undefined
   return new DependencyError(code, `migration ${migration} failed: ${ours.message}`, {
-    details: { ...ours.details, migration, ...line },
+    details: compact({ ...ours.details, migration, line }),
   })
 }

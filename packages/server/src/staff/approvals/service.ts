@@ -151,11 +151,14 @@ export function createApprovals({
   const holdsNow = async ({ trx }: EventTransaction, id: PersonId, permission: Permission): Promise<boolean> => {
     const access = await people.access(id, trx)
     if (access === undefined) return false
-    const lapsed = access.trained ? {} : { trainingLapsed: true as const }
-    return can(
-      { kind: "person", id, roles: access.roles, session: "", steppedUpUntil: undefined, ...lapsed },
-      permission,
-    )
+    const actor = compact({
+      kind: "person",
+      id,
+      roles: access.roles,
+      session: "",
+      trainingLapsed: access.trained ? undefined : true,
+    })
+    return can({ ...actor, steppedUpUntil: undefined }, permission)
   }
   const concerns = (actor: PersonActor, approval: Approval): boolean => {
     const definition = definitions.get(approval.kind)
