@@ -60,7 +60,7 @@ const ACTIONS_OF_THE_CALLER: ReadonlySet<string> = new Set(["verify-log", "expor
 /**
  * Runs one action of the host's as a process of its own.
  *
- * @param act - As the server's start line names it.
+ * @param action - As the server's start line names it.
  * @returns What came of it.
  * @throws as `runOnce`, with the process's own words.
  */

@@ -22,7 +22,7 @@ const HEAD_BYTES = 4 * 1024
  * whole, as the picture that it may also be, and opened as well.
  *
  * @param path - Where it is read.
- * @param about - Its name and size.
+ * @param sizeBytes - Of the whole file.
  * @throws the system's error if the file cannot be read.
  */
 export function readFileKind(

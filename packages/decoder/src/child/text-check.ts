@@ -10,7 +10,7 @@ export interface TextCheck {
 
 const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
-/** Starts a check of a text, whose encoding is taken from its first bytes as in {@link sniffMedia}. */
+/** Starts a check of a text, whose encoding is taken from its first bytes as in `sniffMedia` of screening. */
 export function createTextCheck(head: Uint8Array): TextCheck {
   const decoder = new TextDecoder(encodingOf(head), { fatal: true })
   const search = new TextSearch()

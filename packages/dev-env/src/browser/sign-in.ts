@@ -8,7 +8,7 @@ const kept = new Map<string, Awaited<ReturnType<BrowserContext["cookies"]>>>()
 /**
  * Signs a person in through the page, which ends on the home screen or at `to`. A live session is reused.
  *
- * @param options.tour - Keeps the tour of the first sign-in; without it the tour is skipped.
+ * @param tour - Keeps the tour of the first sign-in; without it the tour is skipped.
  */
 export async function signIn(
   page: Page,

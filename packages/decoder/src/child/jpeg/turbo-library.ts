@@ -11,8 +11,8 @@ export interface TurboLibrary {
   open(): TurboHandle | undefined
   /**
    * Decodes on a thread of libuv's pool to RGB.
+   * Neither the JPEG nor the buffer may change until the call ends.
    *
-   * @param out - width x height x 3 bytes, overwritten. Neither it nor the JPEG may change until the call ends.
    * @returns whether every pixel was written without a warning.
    */
   decode(handle: TurboHandle, job: TurboJob): Promise<boolean>
@@ -23,6 +23,7 @@ export interface TurboJob {
   readonly bytes: Uint8Array
   readonly width: number
   readonly height: number
+  /** Width x height x 3 bytes, overwritten. */
   readonly out: Uint8Array
 }
 

@@ -94,7 +94,7 @@ export async function insertSealedOnce<T extends SealedTable>(
  * @param narrow - Selects the rows; rows that another transaction changes meanwhile are selected again once it has
  *   ended.
  * @param change - Returns the new row.
- * @param options - `leaveUntrusted`: untrusted rows stay as they are, which is right where they have no effect anyway;
+ * @param leaveUntrusted - Untrusted rows stay as they are, which is right where they have no effect anyway;
  *   without it, they abort the whole change.
  * @returns The rows as they are now.
  * @throws {IntegrityError} `row_untrusted`; then nothing is changed.

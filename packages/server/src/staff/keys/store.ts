@@ -65,7 +65,7 @@ function findOne(db: Kysely<Tables>, narrow: Narrow<"service_keys">): Promise<Se
 /**
  * Records which key replaces one.
  *
- * @param terms - `instead`: the key that replaced it before, if any.
+ * @param instead - The key that replaced it before, if any.
  * @returns `undefined` unless there is a live key with this id that only `instead` replaced.
  */
 export async function replaceKey(

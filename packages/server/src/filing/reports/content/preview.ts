@@ -14,7 +14,8 @@ const NO_FILE_ID = "FILE-ID"
 /**
  * Writes every document of a report.
  *
- * @param content - Must be valid: `problemsOf` finds nothing in it.
+ * The report must be valid: `problemsOf` finds nothing in it.
+ *
  * @param steps - Steps of its filing so far, for the ids of the last attempt.
  */
 export function toPreview(

@@ -269,7 +269,7 @@ export type HoldCode =
   | "upload-differs"
   /** The report is finished, and its receipt names other files than were uploaded. */
   | "receipt-differs"
-  /** Retract was called {@link MAX_ASKS} times without a decisive answer. */
+  /** Retract was called {@link MAX_CALL_ATTEMPTS} times without a decisive answer. */
   | "undecided"
   /** {@link MAX_ATTEMPTS} attempts failed. */
   | "too-many-attempts"

@@ -22,7 +22,7 @@ interface ResetDeps {
 /**
  * Removes password, authenticator and single sign-on, ends every session, and makes the link to set them anew.
  *
- * @param of - Who does it, and by which approval; absent for break-glass access.
+ * @param approval - By which it is done; absent for break-glass access.
  */
 export async function resetCredentials(
   { links, sessions }: ResetDeps,
