@@ -43,7 +43,7 @@ const TERMINAL_PICTURE = new RegExp(`${ESCAPE}(?:[P_X^]|\\]1337)|\u0090[0-9;]*q`
 const POSTSCRIPT = /^%!PS-Adobe-\d/m
 
 /** Features that can be found in a text. */
-const FINDS = [
+const FEATURES = [
   "svgTag",
   "shapeInSvg",
   "svgNamespace",
@@ -57,11 +57,11 @@ const FINDS = [
   "terminalPicture",
   "postscript",
 ] as const
-type Find = (typeof FINDS)[number]
+type Feature = (typeof FEATURES)[number]
 
 /** Searches a text from its first to its last character, in chunks of any size. */
 export class TextSearch {
-  readonly #found = new Set<Find>()
+  readonly #found = new Set<Feature>()
   #before = ""
   /** The first characters after white space. */
   #start = ""
@@ -85,7 +85,7 @@ export class TextSearch {
    * @param isCut - whether the rest of the text was not pushed.
    */
   conclude(media: SniffedMedia, isCut = false): SniffedMedia {
-    const has = (find: Find) => this.#found.has(find)
+    const has = (feature: Feature) => this.#found.has(feature)
     if (media.kind !== "text") return media
     const beginning = beginningOf(this.#start)
     const isXml = beginning === "markup" || beginning === "prolog"

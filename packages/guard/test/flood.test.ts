@@ -13,7 +13,7 @@ let test: TestGuard
 let url: URL
 beforeAll(async () => {
   test = await startTestGuard([], {
-    config: `${CONFIG}limits: { bodiesAtOnce: 2, bytesAtOnce: 16777216 }\n`,
+    config: `${CONFIG}limits: { concurrentBodies: 2, concurrentBytes: 16777216 }\n`,
     exceptImages: true,
   })
   test.upstream.answer = completion("hello there")

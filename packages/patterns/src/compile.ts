@@ -43,7 +43,7 @@ export interface CompiledRules {
   readonly strict: PhraseSet | undefined
   readonly loose: PhraseSet | undefined
   readonly patterns: { readonly rules: readonly number[]; readonly matcher: Matcher } | undefined
-  /** Fewest normalised code units of any find. */
+  /** Fewest normalised code units of any occurrence. */
   readonly shortest: number
   readonly decoders: readonly Decoder[]
 }

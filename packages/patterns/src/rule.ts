@@ -5,7 +5,7 @@ export interface Rule {
   /** Expressions: letters, classes, groups, alternatives, and repetitions with an upper bound. */
   readonly patterns?: readonly string[]
   /**
-   * Whether a find must begin and end at word boundaries; default true. Scripts without spaces have no word boundaries.
+   * Whether an occurrence must begin and end at word boundaries; default true. Scripts without spaces have no word boundaries.
    */
   readonly words?: boolean
   /**

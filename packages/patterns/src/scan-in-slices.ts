@@ -5,7 +5,7 @@
 import type { CompiledRules } from "./compile.ts"
 import { scanText } from "./scan-text.ts"
 
-/** Most code units scanned in one turn of the event loop, unless a find may be longer. */
+/** Most code units scanned in one turn of the event loop, unless an occurrence may be longer. */
 export const SLICE_CHARS = 65_536
 /** Context kept before held text, code units: shows whether a word began before it. */
 export const OVERLAP_CHARS = 64
@@ -22,7 +22,7 @@ export interface TextPiece {
 export interface Findings {
   /** Positions of the rules that were found. */
   readonly rules: ReadonlySet<number>
-  /** Position from which a find may be incomplete. */
+  /** Position from which an occurrence may be incomplete. */
   readonly pendingFrom: number
 }
 

@@ -14,7 +14,7 @@ export const MAX_NESTED_CODES = 3
 
 /** Options of a scan. */
 export interface ScanOptions {
-  /** Whether more of the text may follow: a match at the end that could become longer is then not a find yet. */
+  /** Whether more of the text may follow: a match at the end that could become longer is then not an occurrence yet. */
   readonly open: boolean
   /** Whether more of the text precedes: its start is then not a word boundary. */
   readonly continues?: boolean
@@ -24,7 +24,7 @@ export interface ScanOptions {
 
 /** Result of a scan. */
 export interface ScanResult {
-  /** Position in the text from which a find may be incomplete; the text's length where none is. */
+  /** Position in the text from which an occurrence may be incomplete; the text's length where none is. */
   readonly pendingFrom: number
   /** Steps of the automata over all views: linear in the text. */
   readonly steps: number
@@ -104,7 +104,7 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, de
     holdFrom(openFrom)
     for (const { text: inner, positions, reachesEnd, tentative } of texts) {
       const open = options.open && reachesEnd
-      // Only wait for a code that is still too short. Most decoded texts are accidental and too short for a find.
+      // Only wait for a code that is still too short. Most decoded texts are accidental and too short for an occurrence.
       if (!open && (tentative === true || (inner.length < rules.shortest && ASCII.test(inner)))) continue
       const onRule = tentative === true ? NO_RULE : options.onRule
       // A text that begins at the cut may have begun before it.

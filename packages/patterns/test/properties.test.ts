@@ -131,7 +131,7 @@ describe("the held part of a stream", () => {
     { phrases: [], patterns: ["ca[a-n]{1,3}ry [0-9]{1,2}"] },
   ])
 
-  it("contains the beginning of every find that a cut divides, so that it is found with the next chunk", () => {
+  it("contains the beginning of every occurrence that a cut divides, so that it is found with the next chunk", () => {
     expectFoundInPieces(rules, [
       "canary",
       "c a n a r y",
@@ -165,7 +165,7 @@ describe("the held part of a stream", () => {
     expect(seen).toEqual([])
   })
 
-  it("is empty when the text cannot begin a find", () => {
+  it("is empty when the text cannot begin an occurrence", () => {
     for (const text of ["hello. ", "no bird. ", ""]) expect(found(rules, text, true).pendingFrom).toBe(text.length)
   })
 })

@@ -26,7 +26,7 @@ CREATE TABLE cases (
   -- What it rests on.
   strength text NOT NULL,
   items integer NOT NULL,
-  -- How many of its items are exact, near, lead, other, test.
+  -- How many of its items are exact, near, unverified, other, test.
   strengths jsonb NOT NULL DEFAULT '{"exact":0,"near":0,"unverified":0,"other":0,"test":0}',
   locations integer NOT NULL,
   known_items integer NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE cases (
   due_at timestamptz,
   clock_running boolean NOT NULL,
   alarmed smallint NOT NULL,
-  -- Place in the queue: see cases/priority.ts.
+  -- Place in the queue: see cases/state/priority.ts.
   band smallint NOT NULL,
   sort_at timestamptz NOT NULL,
   claimed_by text,

@@ -155,7 +155,7 @@ function addRemove(lists: Command, context: CommandContext): void {
         context.io,
         flags.json,
         { removed: name },
-        () => `${name} is removed. Scans no longer use it; recorded as the act of one person.\n`,
+        () => `${name} is removed. Scans no longer use it; one person did this, which is recorded.\n`,
       )
       context.done(EXIT.done)
     })
@@ -188,7 +188,7 @@ function addFalsePositive(lists: Command, context: CommandContext): void {
           flags.json,
           report,
           () =>
-            `${countOf(report.pairs, "pair")} ${undo ? "withdrawn" : "recorded"} for finding ${report.finding.slice(0, 16)}, as the act of one person.\n`,
+            `${countOf(report.pairs, "pair")} ${undo ? "withdrawn" : "recorded"} for finding ${report.finding.slice(0, 16)}; one person did this, which is recorded.\n`,
         )
         context.done(EXIT.done)
       },

@@ -80,6 +80,6 @@ function formatPurge(report: PurgeReport): string {
     undecided === 0
       ? ""
       : `${countOf(undecided, "item")} that only look like listed pictures are left for a person's decision.\n`,
-    dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; recorded as the act of one person.\n`,
+    dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; one person did this, which is recorded.\n`,
   ].join("")
 }

@@ -49,7 +49,7 @@ export interface Disclosures {
   disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
 }
 
-/** Makes the disclosures. */
+/** Discloses by grants that two people proved; calls wait for each other, so that one grant is used once. */
 export function createDisclosures({ journal, book, grants, keyring, signer }: DisclosuresOptions): Disclosures {
   const serial = createSerial()
   return {

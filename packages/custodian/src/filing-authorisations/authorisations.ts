@@ -66,7 +66,7 @@ const PROOF_MS = 7 * DAY_MS
 /** How far another machine's clock may be ahead. */
 const SKEW_MS = 2 * 60_000
 
-/** Makes the filing authorisations. */
+/** Keeps filing authorisations, whose uses wait for each other, so that none passes its cap. */
 export function createFilingAuthorisations({
   journal,
   book,

@@ -29,7 +29,7 @@ export interface Filings {
   journals(since: number): z.infer<typeof FilingJournals>
 }
 
-/** Makes the filings. */
+/** Files reports by grants; calls for one report wait for each other, calls for different ones do not. */
 export function createFilings(deps: FilingDeps): Filings {
   // By report, not by grant: two grants for one report must not overtake each other.
   const serial = createKeyedSerial()

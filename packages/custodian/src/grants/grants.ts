@@ -47,7 +47,7 @@ export interface GrantsOptions {
   readonly authorisations: Pick<FilingAuthorisations, "assertAuthorised">
 }
 
-/** Makes the use of grants. */
+/** Verifies and uses grants, one at a time, so that a grant is used once and an hourly cap is not passed. */
 export function createGrants(options: GrantsOptions): Grants {
   const { config, journal, book, people, signatures, authorisations } = options
   // One at a time: of two calls with one grant, or at the limit of a cap, the second sees the first one's result.

@@ -4,7 +4,7 @@ export interface Serial {
   run<T>(action: () => Promise<T>): Promise<T>
 }
 
-/** Makes a queue of actions. */
+/** Runs actions one after another; one that fails does not stop those that wait. */
 export function createSerial(): Serial {
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -21,7 +21,7 @@ export interface KeyedSerial {
   run<T>(key: string, action: () => Promise<T>): Promise<T>
 }
 
-/** Makes queues of actions that forget keys nobody waits for. */
+/** Runs actions of one key one after another, those of different keys side by side. */
 export function createKeyedSerial(): KeyedSerial {
   const lines = new Map<string, { readonly serial: Serial; waiting: number }>()
   return {

@@ -58,7 +58,7 @@ interface Shown {
   readonly height?: number
 }
 
-/** Makes the viewings. */
+/** Shows items and takes attestations by grants; two attestations of one viewing wait for each other. */
 export function createViewings(options: ViewingsOptions): Viewings {
   const { config, journal, book, grants, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
   // Two attestations of one viewing at once: the second must see the first.

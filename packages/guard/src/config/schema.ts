@@ -122,13 +122,13 @@ const Limits = z.strictObject({
   bodySeconds: z.number().positive().max(3600).default(60).describe("Time limit until a request has arrived whole."),
   perMinute: z.int().min(1).default(6_000_000).describe("Calls of one key per minute, on average."),
   burst: z.int().min(1).default(100_000).describe("Calls of one key at once."),
-  bodiesAtOnce: z
+  concurrentBodies: z
     .int()
     .min(1)
     .max(100_000)
     .default(512)
     .describe("Request bodies of one key that may arrive at once; then 429."),
-  bytesAtOnce: z
+  concurrentBytes: z
     .int()
     .min(1_048_576)
     .max(17_179_869_184)

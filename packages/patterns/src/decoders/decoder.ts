@@ -24,6 +24,6 @@ export interface Decodings {
  *
  * @param minAscii - ASCII texts with fewer characters may be left out, because no rule is shorter.
  * @param isOpen - whether more of the source may follow: a decoder of escapes then leaves out the text after
- * `openFrom`, because text before half an escape may begin a find that continues after it.
+ * `openFrom`, because text before half an escape may begin an occurrence that continues after it.
  */
 export type Decoder = (source: string, minAscii: number, isOpen: boolean) => Decodings

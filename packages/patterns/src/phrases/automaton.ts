@@ -18,7 +18,7 @@ export type OnFind = (phrase: number, end: number) => void
 export interface Scanned {
   /** Exact length of the longest beginning of any phrase at the end of the text. */
   readonly pending: number
-  /** Transitions, followed failure links and reported finds. */
+  /** Transitions, followed failure links and reported occurrences. */
   readonly steps: number
 }
 
@@ -82,7 +82,7 @@ export function createAutomaton(phrases: readonly Uint16Array[]): Automaton {
   return {
     scan: (units, length, onFind) => {
       hops = 0
-      let finds = 0
+      let occurrences = 0
       let state = 0
       for (let i = 0; i < length; i++) {
         const given = units[i] as number
@@ -90,13 +90,13 @@ export function createAutomaton(phrases: readonly Uint16Array[]): Automaton {
         let node = (outFrom[state + 1] as number) > (outFrom[state] as number) ? state : (dictionary[state] as number)
         while (node !== 0) {
           for (let k = outFrom[node] as number; k < (outFrom[node + 1] as number); k++) {
-            finds++
+            occurrences++
             onFind(out[k] as number, i)
           }
           node = dictionary[node] as number
         }
       }
-      return { pending: depth[state] as number, steps: length + hops + finds }
+      return { pending: depth[state] as number, steps: length + hops + occurrences }
     },
   }
 }

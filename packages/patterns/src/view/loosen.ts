@@ -6,7 +6,7 @@
 import { isLetter, isLetterPair, isPair } from "./letters.ts"
 import { Mapped } from "./mapped.ts"
 
-/** Most units between two letters of one find; a longer gap makes a break in the view. */
+/** Most units between two letters of one occurrence; a longer gap makes a break in the view. */
 export const MAX_GAP = 16
 /** Marks a gap that was too long; no phrase contains it. */
 const BREAK = 0

@@ -1,12 +1,12 @@
 /**
  * Opens something at its first use, once; after a failure the next use tries again.
  */
-export function lazily<Thing>(open: () => Promise<Thing>): {
-  (): Promise<Thing>
-  readonly opened: () => Promise<Thing> | undefined
+export function lazily<Opened>(open: () => Promise<Opened>): {
+  (): Promise<Opened>
+  readonly opened: () => Promise<Opened> | undefined
 } {
-  let opening: Promise<Thing> | undefined
-  const get = (): Promise<Thing> => {
+  let opening: Promise<Opened> | undefined
+  const get = (): Promise<Opened> => {
     opening ??= open().catch((error: unknown) => {
       opening = undefined
       throw error

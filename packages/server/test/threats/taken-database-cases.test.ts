@@ -84,7 +84,7 @@ describe("audit verify", () => {
       "UPDATE cases SET case_id = 'case-00000000-0000-4000-8000-000000000000' WHERE state = 'open'",
     ],
     ["a case that lost its item and all with it", "case_items", "missing", "DELETE FROM case_items"],
-    ["an item of another strength", "case_items", "state", "UPDATE case_items SET strength = 'lead'"],
+    ["an item of another strength", "case_items", "state", "UPDATE case_items SET strength = 'unverified'"],
     ["an item of other evidence", "case_items", "state", "UPDATE case_items SET evidence_id = 'evidence-x'"],
     ["an item that no comparison can read", "case_items", "unreadable", `UPDATE case_items SET matches = '{}'`],
     ["an item of no time", "case_items", "unreadable", "UPDATE case_items SET attached_at = 'infinity'"],

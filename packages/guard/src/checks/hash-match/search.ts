@@ -50,7 +50,7 @@ export function searchPictures(
 function searchOne(place: TextPart): Searched {
   const { pictures, isTooMuch, openFrom } = picturesInText(place.text, { maxPictures: MAX_PICTURES })
   if (pictures.length === 0) return { found: NONE, isTooMuch, pendingFrom: openFrom }
-  const all = new Finds()
+  const all = new FoundPictures()
   for (const picture of pictures) {
     if (!(picture.reachesEnd && place.open === true)) all.add({ picture, place, item: 0 })
   }
@@ -70,7 +70,7 @@ async function inTurns(slices: Generator<void, Searched>, stop: AbortSignal): Pr
 
 /** Yields when one turn of the event loop has done enough. */
 function* search(items: readonly CheckItem[], direction: Direction): Generator<void, Searched> {
-  const all = new Finds()
+  const all = new FoundPictures()
   let spent = 0
   let mayBeCut = false
   let pendingFrom: number | undefined
@@ -111,7 +111,7 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
 }
 
 /** The pictures found so far; a picture replaces a beginning of itself. */
-class Finds {
+class FoundPictures {
   found: Found[] = []
   isTooMuch = false
 

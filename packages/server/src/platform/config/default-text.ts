@@ -84,7 +84,7 @@ screen:
 limits:
   # Limits of one key, or one signed-in person, in each server process; beyond them 429.
   callsPerMinute: 30000
-  bodiesAtOnce: 32
+  concurrentBodies: 32
 
 preservation:
   backupDays: 30 # until the oldest backup is gone; certificates of destruction state it

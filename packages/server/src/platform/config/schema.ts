@@ -306,7 +306,7 @@ const Keys = z.strictObject({
         .describe(
           "Calls that one key, or one signed-in person, may make in a minute, in each server process; then 429.",
         ),
-      bodiesAtOnce: z
+      concurrentBodies: z
         .int()
         .min(4)
         .max(10_000)
@@ -314,7 +314,7 @@ const Keys = z.strictObject({
         .describe(
           "Calls with a body that one caller may have in progress at once; then 429, without reading the body.",
         ),
-      bytesAtOnce: z
+      concurrentBytes: z
         .int()
         .min(1_048_576)
         .max(4_294_967_296)

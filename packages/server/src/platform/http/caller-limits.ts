@@ -23,15 +23,19 @@ export interface CallerLimits {
    */
   readonly callsPerMinute: number
   /** Calls with a body in progress at once. */
-  readonly bodiesAtOnce: number
+  readonly concurrentBodies: number
   /** Bytes of these bodies together; a body without a length counts as the longest that its route accepts. */
-  readonly bytesAtOnce: number
+  readonly concurrentBytes: number
   /** How long a refusal is delayed for a caller who goes on although told to wait; some seconds by default. */
   readonly refusalWait?: RefusalWait
 }
 
 /** Default limits of a process. */
-export const CALLER_LIMITS: CallerLimits = { callsPerMinute: 30_000, bodiesAtOnce: 32, bytesAtOnce: 48 * 1024 * 1024 }
+export const CALLER_LIMITS: CallerLimits = {
+  callsPerMinute: 30_000,
+  concurrentBodies: 32,
+  concurrentBytes: 48 * 1024 * 1024,
+}
 
 /** A body that a route reads in step takes no more memory than this at a time, however long it is. */
 const STREAMED_BYTES = 1024 * 1024
@@ -78,7 +82,7 @@ export function addCallerLimits(
   clock: Clock,
   { origin, ...limits }: CallerLimits & { readonly origin: string },
 ): void {
-  const { callsPerMinute, bodiesAtOnce, bytesAtOnce, refusalWait } = limits
+  const { callsPerMinute, concurrentBodies, concurrentBytes, refusalWait } = limits
   const readCredential = createCredentialReader(origin)
   /** The caller's credential as a digest, in any spelling, before it is looked up. */
   const credentialOf = (request: FastifyRequest): string | undefined => {
@@ -115,11 +119,11 @@ export function addCallerLimits(
     if (!isUnread(request)) return
     const { actor } = request
     const caller = actor?.id ?? networkOf(request.ip)
-    const bodies = actor === undefined ? Math.max(bodiesAtOnce, STRANGERS_BODIES) : bodiesAtOnce
+    const bodies = actor === undefined ? Math.max(concurrentBodies, STRANGERS_BODIES) : concurrentBodies
     const bytes = bytesOf(request)
     const own = held.get(caller) ?? { bodies: 0, bytes: 0, turn: Promise.resolve() }
     // A body that alone exceeds the total is accepted if nothing else is in progress.
-    if (own.bodies >= bodies || (own.bodies > 0 && own.bytes + bytes > bytesAtOnce)) {
+    if (own.bodies >= bodies || (own.bodies > 0 && own.bytes + bytes > concurrentBytes)) {
       throw new RequestError("too_many_requests", "this caller has too many calls in progress: retry later", {
         details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
       })

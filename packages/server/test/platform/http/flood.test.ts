@@ -15,7 +15,12 @@ import { testApp } from "../../support/app.ts"
 
 const MIB = 1024 * 1024
 const BODY_BYTES = 12 * MIB
-const LIMITS = { callsPerMinute: 600, bodiesAtOnce: 4, bytesAtOnce: 32 * MIB, refusalWait: { least: 300, most: 400 } }
+const LIMITS = {
+  callsPerMinute: 600,
+  concurrentBodies: 4,
+  concurrentBytes: 32 * MIB,
+  refusalWait: { least: 300, most: 400 },
+}
 const READY = {
   ready: true,
   database: "ready",
@@ -164,7 +169,7 @@ describe("a flood of one key", () => {
   )
 
   it("that holds its places by bodies which never end is refused more, unread, and nobody else is", async () => {
-    const held = await Promise.all(Array.from({ length: LIMITS.bodiesAtOnce }, () => hang("/json", "slow")))
+    const held = await Promise.all(Array.from({ length: LIMITS.concurrentBodies }, () => hang("/json", "slow")))
     const refused = await until(429, () => send("/json", "slow", Buffer.alloc(BODY_BYTES, " ")))
     expect(refused).toMatchObject({ code: "too_many_requests", retryAfter: "1" })
     expect(await send("/json", "other", Buffer.from("{}"))).toMatchObject({ status: 200 })
