@@ -146,7 +146,7 @@ export class DelimitedParser implements ListParser {
     row.fill(undefined)
     for (const [position, column] of columns.entries()) if (column >= 0) row[column] = this.#cells[position]
     this.#rows.read(row, number, this.#into)
-    if (this.#rowsLeft > 0) this.#lookAtSuspects()
+    if (this.#rowsLeft > 0) this.#checkSuspects()
     for (const [position, column] of columns.entries()) {
       if (column < IGNORED) this.#countUnread(this.#cells[position] ?? "", column, number)
     }
@@ -156,7 +156,7 @@ export class DelimitedParser implements ListParser {
    * Marks ignored columns that turn out to contain hashes; after the first rows, drops the columns after the last used
    * one.
    */
-  #lookAtSuspects(): void {
+  #checkSuspects(): void {
     const columns = this.#columns
     if (columns === undefined) return
     this.#suspects = this.#suspects.filter((position) => {

@@ -74,7 +74,7 @@ export interface GuardOptions {
   readonly clock?: Clock
   readonly onEvent?: (event: GuardEvent) => void
   /** Milliseconds between two checks for changed files. */
-  readonly lookEveryMs?: number
+  readonly checkEveryMs?: number
   /** Milliseconds between two heartbeats to the server that receives the incidents; 60,000 unless given. */
   readonly heartbeatEveryMs?: number
 }
@@ -89,7 +89,7 @@ export interface Guard {
 }
 
 const GRACE_MS = 30_000
-const LOOK_EVERY_MS = 1_000
+const CHECK_EVERY_MS = 1_000
 
 /**
  * Starts a guard.
@@ -100,14 +100,14 @@ const LOOK_EVERY_MS = 1_000
  * name; `unavailable` when a port is taken.
  */
 export async function startGuard(options: GuardOptions): Promise<Guard> {
-  const { workspace, configPath, clock = systemClock, onEvent = () => {}, lookEveryMs = LOOK_EVERY_MS } = options
+  const { workspace, configPath, clock = systemClock, onEvent = () => {}, checkEveryMs = CHECK_EVERY_MS } = options
   const { indexDir, verifier, policy, falsePositives } = workspace
   const metrics = createMetrics()
   await using opened = new AsyncDisposableStack()
   // Errors in the file are reported before any child process starts.
   const { config: first } = await readGuardConfig(configPath)
   const upstreamUrl = parseUpstreamUrl(options.upstreamUrl ?? first.upstream.url)
-  const lists = await openLiveLists({ indexDir, verifier, lookEveryMs })
+  const lists = await openLiveLists({ indexDir, verifier, checkEveryMs })
   opened.defer(() => lists.close())
   const fingerprinter = opened.use(
     await openFingerprinter({
@@ -191,7 +191,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
         })
   opened.defer(() => front.close(graceMs))
   let fault: string | undefined
-  const watch = watchFiles(lookEveryMs, async (seen) => {
+  const watch = watchFiles(checkEveryMs, async (seen) => {
     try {
       const changed = recordFiles()
       const next: LoadedConfig = await loadConfig(configPath, { hashMatch, readText: changed.readText }, clock.now())

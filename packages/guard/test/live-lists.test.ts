@@ -9,7 +9,7 @@ import { openLiveLists } from "../src/lists/live-lists.ts"
 it("an untrusted newer index is reported for as long as it is there", async () => {
   await using workspace = await makeWorkspace()
   const { indexDir, verifier } = workspace.guard
-  const lists = await openLiveLists({ indexDir, verifier, lookEveryMs: 5 })
+  const lists = await openLiveLists({ indexDir, verifier, checkEveryMs: 5 })
   const { version = 0 } = lists.state()
   const newer = join(indexDir, `v${String(version + 1).padStart(6, "0")}`)
   mkdirSync(newer)

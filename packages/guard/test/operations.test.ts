@@ -107,7 +107,10 @@ it("measures the first token from the upstream and the first released token apar
 
 it("loads a changed configuration, and keeps the previous one where the change is invalid", async () => {
   const told: GuardEvent[] = []
-  await using test = await startTestGuard([await picture(1)], { lookEveryMs: 20, onEvent: (event) => told.push(event) })
+  await using test = await startTestGuard([await picture(1)], {
+    checkEveryMs: 20,
+    onEvent: (event) => told.push(event),
+  })
   const { url } = test.guard
   expect((await post(url, "a new-phrase")).status).toBe(200)
   const patterns = join(test.workspace.dir, "patterns.yaml")
@@ -132,7 +135,7 @@ it("loads a change made while it starts", async () => {
   const write = (phrase: string) =>
     writeFileSync(join(dir, "patterns.yaml"), PATTERNS.replace("forbidden words", phrase))
   await using test = await startTestGuard([await picture(1)], {
-    lookEveryMs: 20,
+    checkEveryMs: 20,
     prepare: (given) => {
       dir = given
     },
@@ -167,7 +170,7 @@ it("lets a check that began before a reload finish, and closes it then or at its
 `
   await using test = await startTestGuard([await picture(1)], {
     config,
-    lookEveryMs: 20,
+    checkEveryMs: 20,
     onEvent: (event) => told.push(event),
   })
   const answer = post(test.guard.url, "hello")
@@ -183,7 +186,10 @@ it("lets a check that began before a reload finish, and closes it then or at its
 
 it("refuses a reload that would leave a surface open", async () => {
   const told: GuardEvent[] = []
-  await using test = await startTestGuard([await picture(1)], { lookEveryMs: 20, onEvent: (event) => told.push(event) })
+  await using test = await startTestGuard([await picture(1)], {
+    checkEveryMs: 20,
+    onEvent: (event) => told.push(event),
+  })
   test.workspace.configure("version: 1\nendpoints: [chat]\nchecks: [{ kind: hash-match }]\n")
   await expect.poll(() => told.some(({ event }) => event === "reload_refused")).toBe(true)
   expect((await post(test.guard.url, "a canary-phrase")).status).toBe(400)

@@ -63,9 +63,9 @@ function pdqAlone(index: ListIndex): ListIndex {
   }
 }
 
-function match(look: () => MatchResult): MatchResult & { readonly failed?: InconclusiveCause } {
+function match(matchOnce: () => MatchResult): MatchResult & { readonly failed?: InconclusiveCause } {
   try {
-    return look()
+    return matchOnce()
   } catch {
     return { matches: [], weakMatches: [], suppressed: 0, omitted: 0, failed: "lists_failed" }
   }

@@ -25,7 +25,7 @@ export async function readSchedule(dataDir: string): Promise<BackupSchedule | un
   return { everyHours, keep, to: isAbsolute(to) ? to : join(dataDir, to) }
 }
 
-const LOOK_MS = 60_000
+const CHECK_MS = 60_000
 
 /**
  * Checks each minute whether a backup is due, and reports each one made. A failure is reported and retried with the
@@ -38,7 +38,7 @@ export function keepBackups(
   onEvent: (event: PartEvent) => void,
 ): { readonly stop: () => Promise<void> } {
   let working = Promise.resolve()
-  const look = async () => {
+  const check = async () => {
     try {
       const made = await backUpIfDue({
         ...schedule,
@@ -54,9 +54,9 @@ export function keepBackups(
     }
   }
   const begin = () => {
-    working = working.then(look)
+    working = working.then(check)
   }
-  const timer = setInterval(begin, LOOK_MS)
+  const timer = setInterval(begin, CHECK_MS)
   begin()
   return {
     stop: async () => {

@@ -22,7 +22,7 @@ import { sharedSocket, usersOf } from "./users.ts"
 
 /** Longest path of a socket that every Unix takes, bytes. */
 const SOCKET_PATH_BYTES = 100
-const LOOK_MS = 500
+const CHECK_MS = 500
 const GRACE_MS = 30_000
 
 /** Folder of the custodian in a data folder. */
@@ -100,7 +100,7 @@ export function keepCustodian(options: CustodianOptions): KeptCustodian {
   const stopping = new AbortController()
   let part: Part | undefined
   const begin = async () => {
-    while (!(await hasCustodian(dataDir))) await wait(LOOK_MS, undefined, { signal: stopping.signal })
+    while (!(await hasCustodian(dataDir))) await wait(CHECK_MS, undefined, { signal: stopping.signal })
     stopping.signal.throwIfAborted()
     // New files still belong to root.
     if (users !== undefined) await arrange(dataDir, users)

@@ -28,7 +28,7 @@ export function About({
 }): ReactNode {
   const { about } = say
   const { data: head } = useQuery({
-    queryKey: ["cases", caseId, "for-look"],
+    queryKey: ["cases", caseId, "for-viewing"],
     queryFn: ({ signal }) => call<SchemaOutput<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`, { signal }),
   })
   const categories = [...new Set(caseItem.matches.map(({ category }) => category))]

@@ -115,11 +115,11 @@ function withCause(fingerprint: Fingerprint, cause: InconclusiveCause | undefine
     : { ...fingerprint, inconclusive: cause }
 }
 
-async function readRequest({ request, buffer, read, init }: Work, startTextLook: StartTextScan): Promise<ReadItem> {
+async function readRequest({ request, buffer, read, init }: Work, startTextScan: StartTextScan): Promise<ReadItem> {
   if (read !== undefined) return recognised(read.bytes, read.digests, init.limits.maxBytes)
   const item = openItem(request, init.confineTo)
   try {
-    return await readItem(item, buffer, init.limits.maxBytes, startTextLook)
+    return await readItem(item, buffer, init.limits.maxBytes, startTextScan)
   } finally {
     item.close()
   }

@@ -114,7 +114,7 @@ async function readInPieces(item: OpenItem, media: SniffedMedia, startTextScan: 
   const digester = createDigester()
   const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let textCheck: ReturnType<typeof createTextCheck> | undefined
-  let look: TextPictureScan | undefined
+  let textScan: TextPictureScan | undefined
   let offset = 0
   let found = media
   let cause: ReadItem["cause"]
@@ -127,7 +127,7 @@ async function readInPieces(item: OpenItem, media: SniffedMedia, startTextScan: 
       found = sniffMedia(bytes.subarray(0, SNIFF_BYTES), item.sizeBytes)
       if (found.mediaType === "application/gzip") found = unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? found
       if (found.kind === "text") textCheck = createTextCheck(bytes)
-      if (isWrittenAsText(found)) look = startTextScan(bytes)
+      if (isWrittenAsText(found)) textScan = startTextScan(bytes)
       if (found.kind === "array") ({ media: found, cause } = judged(bytes, found, item.sizeBytes))
     }
     if (found.kind === "array") {
@@ -136,12 +136,12 @@ async function readInPieces(item: OpenItem, media: SniffedMedia, startTextScan: 
     }
     digester.update(bytes)
     textCheck?.push(bytes)
-    await look?.push(bytes)
+    await textScan?.push(bytes)
     offset += bytes.length
     await setImmediate()
   }
   if (textCheck !== undefined) found = textCheck.conclude(found)
-  const seen = await look?.finish()
+  const seen = await textScan?.finish()
   return compact({
     sizeBytes: offset,
     digests: digester.finish(),

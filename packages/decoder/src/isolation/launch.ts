@@ -7,7 +7,7 @@ import { withoutInherited } from "./inherited-files.ts"
 import { systemCallFilter } from "./system-call-filter.ts"
 
 /** Interval of checking whether the filter's loader has replaced the shell. */
-const LOOK_MS = 1
+const POLL_MS = 1
 
 /**
  * Starts a child, with a system-call filter if its command has one; a child that cannot get it is killed.
@@ -45,11 +45,11 @@ interface FilterOptions {
 /** Waits until the loader runs and waits for the filter, then sends it. */
 function sendFilter(child: ChildProcess, pid: number, { loader, before, pipe }: FilterOptions): void {
   const wanted = loader.map((argument) => `${argument}\0`).join("")
-  const look = () => {
+  const poll = () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     try {
       if (readFileSync(`/proc/${pid}/cmdline`, "utf8") !== wanted) {
-        setTimeout(look, LOOK_MS)
+        setTimeout(poll, POLL_MS)
         return
       }
       const skipped = loader.slice(0, before).reduce((sum, argument) => sum + Buffer.byteLength(argument) + 1, 0)
@@ -58,7 +58,7 @@ function sendFilter(child: ChildProcess, pid: number, { loader, before, pipe }: 
       child.kill("SIGKILL")
     }
   }
-  look()
+  poll()
 }
 
 /** Address of a process's arguments: field 48 of `stat`, counted after the name (proc_pid_stat(5)). */

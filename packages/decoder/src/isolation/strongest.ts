@@ -12,7 +12,7 @@ export type IsolationChoice = "auto" | "needed" | Isolation
 let found: Isolation | undefined
 
 /** The first search for it; other callers wait for the same result. */
-let looking: Promise<unknown> | undefined
+let running: Promise<unknown> | undefined
 
 /**
  * Starts a child in the strongest isolation that the system supports, which only a start can show. The first success
@@ -26,15 +26,15 @@ export async function startStrongest<T>(
   start: (isolation: Isolation) => Promise<T>,
 ): Promise<T> {
   if (choice !== "auto" && choice !== "needed") return start(choice)
-  while (looking !== undefined) await looking
+  while (running !== undefined) await running
   if (found !== undefined) return choice === "needed" && found === "none" ? refuse() : start(found)
-  const look = tryEach(start, choice)
-  looking = look.then(
+  const attempt = tryEach(start, choice)
+  running = attempt.then(
     () => undefined,
     () => undefined,
   )
-  return look.finally(() => {
-    looking = undefined
+  return attempt.finally(() => {
+    running = undefined
   })
 }
 

@@ -26,19 +26,19 @@ export interface FileWatch {
  */
 export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promise<void>): FileWatch {
   let followed: SeenFiles = new Map()
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const before = followed
     const now = await digestFiles([...before.keys()])
     if ([...now].every(([file, digest]) => before.get(file) === digest)) return
     followed = now
     await onChange(now)
   }
-  const looking = repeat(everyMs, look)
+  const checking = repeat(everyMs, check)
   return {
     follow: (seen) => {
       followed = seen
     },
-    close: () => looking.close(),
+    close: () => checking.close(),
   }
 }
 

@@ -37,12 +37,12 @@ export function coverage(
       directions.flatMap((direction) =>
         media.map((medium) => {
           const surface = surfaceOf(name, direction, medium)
-          const looking = checks.filter((check) => covers(check.coverage, direction, medium))
+          const covering = checks.filter((check) => covers(check.coverage, direction, medium))
           const exception = exceptionFor(surface, exceptions, now)
           return compact({
             surface,
-            checks: looking.map((check) => check.name),
-            screened: looking.some((check) => check.screens?.() ?? true),
+            checks: covering.map((check) => check.name),
+            screened: covering.some((check) => check.screens?.() ?? true),
             exception,
           })
         }),

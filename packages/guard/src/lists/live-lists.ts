@@ -33,7 +33,7 @@ export interface LiveListsOptions {
   readonly indexDir: string
   readonly verifier: Verifier
   /** Milliseconds between two looks at the folder. */
-  readonly lookEveryMs?: number
+  readonly checkEveryMs?: number
 }
 
 /**
@@ -41,7 +41,11 @@ export interface LiveListsOptions {
  *
  * @throws {IntegrityError} `index_untrusted`, `test_card_missed` when there is none to start with.
  */
-export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }: LiveListsOptions): Promise<LiveLists> {
+export async function openLiveLists({
+  indexDir,
+  verifier,
+  checkEveryMs = 1_000,
+}: LiveListsOptions): Promise<LiveLists> {
   let held: IndexInUse | undefined = await hold(1)
   let fault: string | undefined
 
@@ -49,7 +53,7 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
     return new IndexInUse(await openIndex({ indexDir }, { verifier, minimumVersion }))
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const current = held
     if (current === undefined) return
     if (newestIn(indexDir) === current.index.version) {
@@ -68,7 +72,7 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
     }
   }
 
-  const looking = repeat(lookEveryMs, look)
+  const checking = repeat(checkEveryMs, check)
   return {
     use: async (work) => {
       const own = held
@@ -82,7 +86,7 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
         fault,
       }),
     close: async () => {
-      await looking.close()
+      await checking.close()
       const last = held
       held = undefined
       await last?.retire()

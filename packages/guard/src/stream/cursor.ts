@@ -39,7 +39,7 @@ export interface Window {
 /** A held text up to this length is checked again at each read. */
 const SMALL_HOLD_CHARS = 512
 /** Times that each code unit may be checked to see whether a held match has ended. */
-const LOOKS_EACH = 8
+const MAX_INSPECTIONS_PER_CHAR = 8
 /** Text that may continue an encoded picture. */
 const DIGITS = /^[a-z0-9+/=_%\s\\-]*$/i
 
@@ -99,7 +99,7 @@ export class Cursor {
     if (unseen === 0) return false
     if (held <= SMALL_HOLD_CHARS || unseen * 4 >= held) return true
     // The held match has perhaps ended: a check of all of it may clear it.
-    return !goesOn && inspectedChars + held + unseen + overlapChars <= this.received * LOOKS_EACH
+    return !goesOn && inspectedChars + held + unseen + overlapChars <= this.received * MAX_INSPECTIONS_PER_CHAR
   }
 
   /** Cuts the window that a gate has not seen, including text that may be the beginning of a match. */

@@ -35,7 +35,7 @@ const START_MS = 60_000
 const PREPARE_MS = 30_000
 const COMMIT_MS = 5_000
 const STATE_MS = 2_000
-const LOOK_EVERY_MS = 1_000
+const CHECK_EVERY_MS = 1_000
 /** A worker silent for this long is ended. */
 const GIVE_UP_MS = 60_000
 /** Milliseconds beyond the time that calls in progress are given. */
@@ -126,14 +126,14 @@ export async function openPool(options: PoolOptions): Promise<Front> {
 
   async function endAll(): Promise<void> {
     isClosing = true
-    clearInterval(looking)
+    clearInterval(checking)
     for (const timer of timers) clearTimeout(timer)
     for (const member of members) member.kill()
     await Promise.all(Array.from(members, ({ ended }) => ended))
   }
 
-  const looking = setInterval(() => void refresh(), LOOK_EVERY_MS)
-  looking.unref()
+  const checking = setInterval(() => void refresh(), CHECK_EVERY_MS)
+  checking.unref()
   const started = await Promise.allSettled(Array.from({ length: count }, startOne))
   const failed = started.find((one) => one.status === "rejected")
   if (failed !== undefined) {

@@ -66,7 +66,7 @@ export function judgeLargeArray(head: Uint8Array, media: SniffedMedia, sizeBytes
 export function createArrayReader({ profile, kernel, limits }: InitMessage): ArrayReader {
   let viewer: Viewer | undefined
 
-  async function look(file: Uint8Array, tensors: readonly Tensor[], deadline: number) {
+  async function inspect(file: Uint8Array, tensors: readonly Tensor[], deadline: number) {
     const views: PictureView[] = []
     let size: { readonly width: number; readonly height: number } | undefined
     let frames = 0
@@ -107,7 +107,7 @@ export function createArrayReader({ profile, kernel, limits }: InitMessage): Arr
       const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
       if (tensors === undefined || holdsFile(file, tensors)) return UNKNOWN
       try {
-        const { picture, cause } = await look(bytes, tensors, deadline)
+        const { picture, cause } = await inspect(bytes, tensors, deadline)
         return {
           ...media,
           ...compact({ picture, inconclusive: cause }),

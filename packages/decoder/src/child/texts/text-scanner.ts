@@ -66,7 +66,7 @@ class WindowedScan implements TextPictureScan {
   #frames = 0
   #cause: InconclusiveCause | undefined
   #text = ""
-  #nextLook = WINDOW_CHARS
+  #nextSearch = WINDOW_CHARS
   #isOver = false
 
   constructor(encoding: string, parts: TextScanParts) {
@@ -77,12 +77,12 @@ class WindowedScan implements TextPictureScan {
   async push(chunk: Uint8Array): Promise<void> {
     if (this.#isOver) return
     this.#text += this.#decoder.decode(chunk, { stream: true })
-    if (this.#text.length >= this.#nextLook) await this.#look(false)
+    if (this.#text.length >= this.#nextSearch) await this.#search(false)
   }
 
   async finish(): Promise<PictureResult> {
     this.#text += this.#decoder.decode()
-    if (!this.#isOver) await this.#look(true)
+    if (!this.#isOver) await this.#search(true)
     const { profile, kernel } = this.#parts.init
     const about = { frames: this.#frames, exifOrientation: 1, flags: [], profile, kernel, views: this.#views }
     return compact({
@@ -91,20 +91,20 @@ class WindowedScan implements TextPictureScan {
     })
   }
 
-  async #look(isEnd: boolean): Promise<void> {
+  async #search(isEnd: boolean): Promise<void> {
     const text = this.#text
     const unquoted = undoQuotedPrintable(text)
-    let openFrom = await this.#lookAt(text, isEnd)
+    let openFrom = await this.#searchIn(text, isEnd)
     if (unquoted !== undefined)
-      openFrom = Math.min(openFrom, unquoted.positionOf(await this.#lookAt(unquoted.text, isEnd)))
+      openFrom = Math.min(openFrom, unquoted.positionOf(await this.#searchIn(unquoted.text, isEnd)))
     this.#text = text.slice(openFrom)
     // An open part is inspected again only when it has doubled, so that the work stays linear.
-    this.#nextLook = Math.max(WINDOW_CHARS, this.#text.length * 2)
+    this.#nextSearch = Math.max(WINDOW_CHARS, this.#text.length * 2)
     if (this.#text.length > MAX_OPEN_CHARS) this.#end("byte_limit")
   }
 
   /** @returns the position from which more may follow. */
-  async #lookAt(text: string, isEnd: boolean): Promise<number> {
+  async #searchIn(text: string, isEnd: boolean): Promise<number> {
     if (!mayHoldPictures(text)) return Math.max(0, text.length - OVERLAP_CHARS)
     if (performance.now() > this.#parts.deadline) this.#end("time_limit")
     if (this.#isOver) return text.length
@@ -116,7 +116,7 @@ class WindowedScan implements TextPictureScan {
       if (this.#isOver) break
       if (picture.reachesEnd && !isEnd && found.openFrom < text.length) continue
       const { shows, isWhole, position } = picture
-      const cause = await this.#lookAtPicture(picture)
+      const cause = await this.#inspectPicture(picture)
       if (isWhole && cause === undefined) wholeAt.add(position)
       // A picture quoted in a tutorial shows nothing.
       else if (cause !== undefined && shows && !wholeAt.has(position)) this.#cause ??= cause
@@ -125,7 +125,7 @@ class WindowedScan implements TextPictureScan {
   }
 
   /** @returns the cause why it could not be inspected completely. */
-  async #lookAtPicture({ bytes, mediaType }: PictureInText): Promise<InconclusiveCause | undefined> {
+  async #inspectPicture({ bytes, mediaType }: PictureInText): Promise<InconclusiveCause | undefined> {
     const key = createHash("sha256").update(bytes).digest("base64")
     if (this.#known.has(key)) return this.#known.get(key)
     const { pictures, init, deadline } = this.#parts

@@ -50,7 +50,9 @@ export function createHashMatch(options: HashMatchOptions): Check {
         const onView = (view: PictureView) => {
           if (direction === "output" && model !== undefined) options.onMade?.({ ...context, model }, view)
         }
-        const signals = await Promise.all(items.map((item, i) => lookAt(item, i, options, { index, signal, onView })))
+        const signals = await Promise.all(
+          items.map((item, i) => inspectItem(item, i, options, { index, signal, onView })),
+        )
         return { signals: signals.flat(), screened: index.lists.some(({ trust }) => trust !== "test") }
       }),
   }
@@ -67,17 +69,17 @@ export function hashMatchShape(name: string, deadlineMs: number): Omit<Check, "r
   }
 }
 
-interface Looking {
+interface InspectionContext {
   readonly index: LoadedIndex
   readonly signal: AbortSignal
   readonly onView: (view: PictureView) => void
 }
 
-async function lookAt(
+async function inspectItem(
   item: CheckItem,
   offset: number,
   options: HashMatchOptions,
-  { index, signal, onView }: Looking,
+  { index, signal, onView }: InspectionContext,
 ): Promise<Signal[]> {
   if (item.kind !== "bytes") return []
   if (item.bytes.length > options.maxBytes) return [toSignal("too-large", "inconclusive", offset, options.name)]

@@ -75,7 +75,7 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
   let mayBeCut = false
   let pendingFrom: number | undefined
   let texts = 0
-  const look = function* (text: string, place: TextPart, item: number | undefined): Generator<void, number> {
+  const searchText = function* (text: string, place: TextPart, item: number | undefined): Generator<void, number> {
     let from = 0
     let openFrom = 0
     for (let to = 0; to < text.length && !all.isTooMuch; ) {
@@ -99,13 +99,13 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
   }
   for (const [index, item] of items.entries()) {
     if (item.kind !== "text") continue
-    const openFrom = yield* look(item.text, item, index)
+    const openFrom = yield* searchText(item.text, item, index)
     mayBeCut ||= openFrom < item.text.length
     pendingFrom = texts++ === 0 ? openFrom : undefined
   }
   const first = items.find((item) => item.kind === "text")
   if (first !== undefined && mayBeCut) {
-    for (const { text } of joinedTexts(items, direction)) yield* look(text, first, undefined)
+    for (const { text } of joinedTexts(items, direction)) yield* searchText(text, first, undefined)
   }
   return compact({ found: all.found, isTooMuch: all.isTooMuch, pendingFrom })
 }

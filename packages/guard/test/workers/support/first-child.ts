@@ -37,7 +37,7 @@ const guard = await startGuard({
   port: 0,
   adminPort: 0,
   decoderProcesses: 1,
-  lookEveryMs: 20,
+  checkEveryMs: 20,
   workers: Number(workers),
   incidents,
   accounts: createAccounts({

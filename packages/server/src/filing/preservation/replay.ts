@@ -33,16 +33,16 @@ export interface LostHold {
 /** Replays preservation. Each call may be repeated. */
 export interface PreservationReplay {
   /** Deletes a sealed file again, and records that it is destroyed. */
-  destroyed(step: EventTransaction, evidenceId: string, caseId: string): Promise<void>
+  destroyed(tx: EventTransaction, evidenceId: string, caseId: string): Promise<void>
   /** Destroys the context of a case again. */
-  contextDestroyed(step: EventTransaction, caseId: string): Promise<void>
+  contextDestroyed(tx: EventTransaction, caseId: string): Promise<void>
   /**
    * Places a hold again under its id. Its sealed reference (who requested it, by which letter) is lost with the rows.
    */
-  replaceHold(step: EventTransaction, hold: LostHold): Promise<void>
+  replaceHold(tx: EventTransaction, hold: LostHold): Promise<void>
   /** Locks a case's evidence at least until a time. Returns how many pieces are locked. */
   locked(
-    step: EventTransaction,
+    tx: EventTransaction,
     caseId: string,
     lock: { readonly until: Date; readonly reportId?: string },
   ): Promise<number>
@@ -93,8 +93,8 @@ export function createPreservationReplay(deps: PreservationReplayDeps): Preserva
         data: { hold: holdId, reason, request: requestId, until: until?.toISOString() },
       })
     },
-    locked: async (step, caseId, { until, reportId }) => {
-      const { trx, record } = step
+    locked: async (tx, caseId, { until, reportId }) => {
+      const { trx, record } = tx
       const kept = await evidenceOf(trx, caseId)
       await store.adoptEvidence(trx, caseId, kept, clock.now())
       await store.lockRows(trx, caseId)
@@ -112,7 +112,7 @@ export function createPreservationReplay(deps: PreservationReplayDeps): Preserva
         subject: caseId,
         data: { report: reportId, until: until.toISOString(), evidence: locked.length },
       })
-      recordElsewhere(step, caseId, locked, until)
+      recordElsewhere(tx, caseId, locked, until)
       return locked.length
     },
   }

@@ -50,7 +50,7 @@ function hasRealList({ lists }: LoadedIndex): boolean {
   return lists.some(({ trust }) => trust !== "test")
 }
 
-const LOOK_EVERY_MS = 1000
+const CHECK_EVERY_MS = 1000
 /** A refused version is tried again after this time: its files may have been restored. */
 const RETRY_REFUSED_MS = 60_000
 
@@ -60,9 +60,9 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   let held: IndexInUse | undefined
   let refused: { readonly version: number; readonly code: string; readonly atMs: number; isTold: boolean } | undefined
   let checkedAtMs = Number.NEGATIVE_INFINITY
-  const looking = shareRun(look)
+  const checking = shareRun(check)
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const nowMs = clock.now().getTime()
     checkedAtMs = nowMs
     const version = newestVersion()
@@ -117,14 +117,14 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   }
 
   // The database may answer later: until then nothing is live.
-  await looking.start().catch(() => undefined)
+  await checking.start().catch(() => undefined)
   return {
     use: async (work) => {
-      if (Math.abs(clock.now().getTime() - checkedAtMs) >= LOOK_EVERY_MS) {
-        const looked = looking.start()
+      if (Math.abs(clock.now().getTime() - checkedAtMs) >= CHECK_EVERY_MS) {
+        const checked = checking.start()
         // Callers that have an index do not wait for the next one to load.
-        if (held === undefined) await looked
-        else looked.catch(() => undefined)
+        if (held === undefined) await checked
+        else checked.catch(() => undefined)
       }
       const own = held
       if (own === undefined) {
@@ -132,7 +132,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       }
       return await own.use(work)
     },
-    refresh: looking.start,
+    refresh: checking.start,
     state: () =>
       compact({
         screens: held !== undefined && hasRealList(held.index),
@@ -140,7 +140,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
         fault: refused?.code,
       }),
     close: async () => {
-      await looking.current?.catch(() => undefined)
+      await checking.current?.catch(() => undefined)
       const last = held
       held = undefined
       await last?.retire()

@@ -1,5 +1,5 @@
 /**
- * The policy that a process decides by: the version that is active in the database, looked up at most once a second,
+ * The policy that a process decides by: the version that is active in the database, checked up at most once a second,
  * and beside it the version in shadow.
  * @module
  */
@@ -30,7 +30,7 @@ export interface LivePolicy {
   close(): Promise<void>
 }
 
-const LOOK_EVERY_MS = 1000
+const CHECK_EVERY_MS = 1000
 
 interface Loaded {
   readonly digest: string
@@ -51,9 +51,9 @@ export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
   let active: Loaded | undefined
   let shadow: Shadow | undefined
   let checkedAtMs = Number.NEGATIVE_INFINITY
-  const looking = shareRun(look)
+  const checking = shareRun(check)
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     const nowMs = clock.now().getTime()
     const [now, running] = await Promise.all([activeDigest(), findRunning(db)])
     if (now !== active?.digest) active = { digest: now, policy: await load(now) }
@@ -110,14 +110,15 @@ export function createLivePolicy(deps: IngestFileDeps): LivePolicy {
 
   return {
     at: async (surface) => {
-      if (active === undefined || Math.abs(clock.now().getTime() - checkedAtMs) >= LOOK_EVERY_MS) await looking.start()
+      if (active === undefined || Math.abs(clock.now().getTime() - checkedAtMs) >= CHECK_EVERY_MS)
+        await checking.start()
       if (active === undefined) throw new DependencyError("unavailable", "no policy is active")
       return shadow === undefined ? active.policy : beside(active, shadow, surface)
     },
-    refresh: looking.start,
+    refresh: checking.start,
     flush: () => counter.flush(),
     close: async () => {
-      await looking.current?.catch(() => undefined)
+      await checking.current?.catch(() => undefined)
       await counter.close()
     },
   }

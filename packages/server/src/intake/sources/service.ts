@@ -38,8 +38,8 @@ export function createSources(deps: SourceDeps): Sources {
     return true
   }
   /** Refuses a key that is or was any source's own, and unless `allowsEnded` that of a revoked source. */
-  const assertUnknown = async (step: EventTransaction, { keyId }: Verifier, allowsEnded: boolean): Promise<void> => {
-    for (const { key_id, revoked_at, replaced_keys } of await allSources(step.trx)) {
+  const assertUnknown = async (tx: EventTransaction, { keyId }: Verifier, allowsEnded: boolean): Promise<void> => {
+    for (const { key_id, revoked_at, replaced_keys } of await allSources(tx.trx)) {
       const isKnown = key_id === keyId && (revoked_at === null || !allowsEnded)
       if (!isKnown && !(replaced_keys ?? []).some((publicKey) => toVerifier(publicKey).keyId === keyId)) continue
       throw new RequestError("state_conflict", "a source has, or had, this key already")
@@ -62,9 +62,9 @@ export function createSources(deps: SourceDeps): Sources {
         enrolled_at: clock.now(),
         revoked_at: null,
       }
-      return transact(deps, actor.id, async (step) => {
-        const { trx, record } = step
-        await assertUnknown(step, verifier, true)
+      return transact(deps, actor.id, async (tx) => {
+        const { trx, record } = tx
+        await assertUnknown(tx, verifier, true)
         await insertSource(trx, row).catch((error: unknown) => {
           if (!hasCode(error, "state_conflict")) throw error
           throw new RequestError("state_conflict", "a live source has this key already")
@@ -74,24 +74,24 @@ export function createSources(deps: SourceDeps): Sources {
       })
     },
     revoke: (actor, source) =>
-      transact(deps, actor.id, async (step) => {
-        const enrolled = await findLiveEnrolment(step.trx, source)
-        const isRevoked = await revokeIn(step, source)
-        const row = await absentIfUntrusted(findSource(step.trx, source))
+      transact(deps, actor.id, async (tx) => {
+        const enrolled = await findLiveEnrolment(tx.trx, source)
+        const isRevoked = await revokeIn(tx, source)
+        const row = await absentIfUntrusted(findSource(tx.trx, source))
         if (row !== undefined) return toDocument(row)
         if (!isRevoked || enrolled === undefined) throw new RequestError("not_found", "there is no such source")
         return toLoggedDocument(source, enrolled, clock.now())
       }),
     revokeIn,
-    revokeUnlessIn: async (step, source, keyId) =>
-      (await findLiveEnrolment(step.trx, source))?.keyId === keyId ? false : revokeIn(step, source),
-    handOver: async (step, { source, from, to, publicKey }) => {
-      const { trx, record } = step
+    revokeUnlessIn: async (tx, source, keyId) =>
+      (await findLiveEnrolment(tx.trx, source))?.keyId === keyId ? false : revokeIn(tx, source),
+    handOver: async (tx, { source, from, to, publicKey }) => {
+      const { trx, record } = tx
       const row = await findSource(trx, source)
       if ((row?.replaced_keys ?? []).length >= MAX_REPLACED) {
         throw new RequestError("state_conflict", "this source's key was replaced too often: enrol it anew")
       }
-      await assertUnknown(step, to, false)
+      await assertUnknown(tx, to, false)
       const at = clock.now()
       const isReplaced = await replaceSourceKey(trx, {
         source,

@@ -44,54 +44,54 @@ export type ReplayProblem =
   | "report-went-on"
 
 /** Repeats one notice in the caller's transaction. Returns why not, if it cannot. */
-export type Replay = (step: EventTransaction, notice: Notice) => Promise<ReplayProblem | undefined>
+export type Replay = (tx: EventTransaction, notice: Notice) => Promise<ReplayProblem | undefined>
 
 /** A notice that the database already reflects changes nothing, so a replay can be repeated. */
 export function createReplay(deps: ReplayDeps): Replay {
   const { people, keys, sources, preservation, falsePositives, cases, clock } = deps
   const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined
-  const personOf = (step: EventTransaction, id: string) => people.get(id, step.trx).catch(() => undefined)
-  return async (step, { type, at, actor, data }) => {
+  const personOf = (tx: EventTransaction, id: string) => people.get(id, tx.trx).catch(() => undefined)
+  return async (tx, { type, at, actor, data }) => {
     const subject = textOf(data, "subject")
     const given = (name: string) => textOf(data, name) || undefined
     const dateOf = (name: string) => (given(name) === undefined ? undefined : new Date(textOf(data, name)))
     switch (type) {
       case "person.deactivated": {
-        const person = await personOf(step, subject)
+        const person = await personOf(tx, subject)
         if (person === undefined || person.deactivatedAt !== undefined) return undefined
-        if (await people.isLastAdministrator(step, subject)) return "last-administrator"
-        await people.deactivateIn(step, subject)
+        if (await people.isLastAdministrator(tx, subject)) return "last-administrator"
+        await people.deactivateIn(tx, subject)
         return undefined
       }
       case "role.removed": {
         const role = textOf(data, "role") as Role
-        if ((await personOf(step, subject)) === undefined) return undefined
-        if (role === "administrator" && (await people.isLastAdministrator(step, subject))) return "last-administrator"
-        await people.removeRoleIn(step, subject, role)
+        if ((await personOf(tx, subject)) === undefined) return undefined
+        if (role === "administrator" && (await people.isLastAdministrator(tx, subject))) return "last-administrator"
+        await people.removeRoleIn(tx, subject, role)
         return undefined
       }
       case "credentials.password-changed":
       case "credentials.reset":
       case "credentials.set": {
-        const person = await personOf(step, subject)
+        const person = await personOf(tx, subject)
         // People who had not joined by the backup have nothing to sign in with.
         return person?.joinedAt === undefined || person.deactivatedAt !== undefined ? undefined : "credentials-older"
       }
       case "key.revoked":
-        await keys.revokeIn(step, subject)
+        await keys.revokeIn(tx, subject)
         return undefined
       case "source.revoked":
-        await sources.revokeIn(step, subject)
+        await sources.revokeIn(tx, subject)
         return undefined
       case "source.rotated":
         // The key that the database has again is the old one, and it does not know the new one.
-        await sources.revokeUnlessIn(step, subject, textOf(data, "key"))
+        await sources.revokeUnlessIn(tx, subject, textOf(data, "key"))
         return undefined
       case "evidence.destroyed":
-        await preservation.destroyed(step, subject, textOf(data, "case"))
+        await preservation.destroyed(tx, subject, textOf(data, "case"))
         return undefined
       case "case.context-destroyed":
-        if (await caseExists(step.trx, subject)) await preservation.contextDestroyed(step, subject)
+        if (await caseExists(tx.trx, subject)) await preservation.contextDestroyed(tx, subject)
         return undefined
       case "preservation.locked":
       case "preservation.extended": {
@@ -99,13 +99,13 @@ export function createReplay(deps: ReplayDeps): Replay {
         if (given("by") !== undefined) return undefined
         const until = dateOf("until")
         const reportId = given("report")
-        if (until === undefined || !(await caseExists(step.trx, subject))) return "case-unknown"
-        await preservation.locked(step, subject, compact({ until, reportId }))
+        if (until === undefined || !(await caseExists(tx.trx, subject))) return "case-unknown"
+        await preservation.locked(tx, subject, compact({ until, reportId }))
         return undefined
       }
       case "hold.placed":
-        if (!(await caseExists(step.trx, subject))) return "case-unknown"
-        await preservation.replaceHold(step, {
+        if (!(await caseExists(tx.trx, subject))) return "case-unknown"
+        await preservation.replaceHold(tx, {
           holdId: textOf(data, "hold"),
           caseId: subject,
           reason: textOf(data, "reason") as HoldReason,
@@ -116,21 +116,21 @@ export function createReplay(deps: ReplayDeps): Replay {
         })
         return undefined
       case "case.danger-flagged":
-        if (!(await caseExists(step.trx, subject))) return "case-unknown"
-        await cases.flagDangerAgain(step, subject, given("by") ?? actor)
+        if (!(await caseExists(tx.trx, subject))) return "case-unknown"
+        await cases.flagDangerAgain(tx, subject, given("by") ?? actor)
         return undefined
       case "request.opened":
-        return (await requestExists(step.trx, subject)) ? undefined : "request-unknown"
+        return (await requestExists(tx.trx, subject)) ? undefined : "request-unknown"
       case "request.closed":
-        await closeRequestAgain(step, subject, { by: actor, at: clock.now() })
+        await closeRequestAgain(tx, subject, { by: actor, at: clock.now() })
         return undefined
       case "report.withdrawn":
-        return (await withdrawReportAgain(step, subject)) ? undefined : "report-went-on"
+        return (await withdrawReportAgain(tx, subject)) ? undefined : "report-went-on"
       case "list.false-positive-ended":
-        await falsePositives.endAgain(step, subject, actor)
+        await falsePositives.endAgain(tx, subject, actor)
         return undefined
       case "policy.activated": {
-        const [last] = await readEvents(step.trx, { type: "policy.activated", order: "newest", limit: 1 })
+        const [last] = await readEvents(tx.trx, { type: "policy.activated", order: "newest", limit: 1 })
         return last !== undefined && textOf(last.data, "subject") === subject ? undefined : "policy-older"
       }
       // A hold that was lifted stays as in the backup, and evidence that was kept again is kept.
