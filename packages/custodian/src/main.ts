@@ -40,7 +40,8 @@ async function run(args: readonly string[]): Promise<void> {
   if (!isAbsolute(root)) throw new TypeError("expected the absolute path of a custodian's folder")
   const passphrase = flags.includes("--passphrase-stdin") ? await readLine() : undefined
   const acceptConfig = flags.includes("--accept-config")
-  const options = compact({ passphrase, acceptConfig })
+  // Only somebody who types the passphrase confirms a changed configuration; a key file confirms nothing.
+  const options = compact({ passphrase, acceptConfig: passphrase === undefined ? undefined : acceptConfig })
   await withLock(
     custodianLayout(root).lock,
     async () => {

@@ -138,7 +138,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
     }
   }
 
-  function must(orderId: string): Destruction {
+  function getOrThrow(orderId: string): Destruction {
     const known = book.find(orderId)
     if (known === undefined) throw refusal("unknown", "there is no such order")
     return known
@@ -153,8 +153,8 @@ export function createDestructions(options: DestructionsOptions): Destructions {
           throw refusal("replayed", "another order has this id", { grantId: order.orderId })
         }
         if (known === undefined) await take(order)
-        await finish(must(order.orderId))
-        return toReceipt(must(order.orderId), signer)
+        await finish(getOrThrow(order.orderId))
+        return toReceipt(getOrThrow(order.orderId), signer)
       }),
     records: () =>
       book.all().flatMap(({ orderId, caseId, basis, evidence, at }) =>

@@ -112,7 +112,7 @@ export function createFilingAuthorisations({
     }
   }
 
-  function must(authorisationId: string): KnownAuthorisation {
+  function getOrThrow(authorisationId: string): KnownAuthorisation {
     const known = book.find(authorisationId)
     if (known === undefined) throw refusal("unknown", "there is no such filing authorisation")
     return known
@@ -141,12 +141,12 @@ export function createFilingAuthorisations({
           ...verified.flatMap(({ events }) => events),
           { type: "filing-authorisation.granted", actor: counsel, data: { ...data, authorisationSha256, by } },
         ])
-        return toEntry(must(authorisation.authorisationId))
+        return toEntry(getOrThrow(authorisation.authorisationId))
       }),
     revoke: ({ revocation, proof }) =>
       serial.run(async () => {
         const { authorisationId, person } = revocation
-        const known = must(authorisationId)
+        const known = getOrThrow(authorisationId)
         if (person !== known.counsel && person !== known.reporter) {
           throw refusal("role-missing", "only one of its two people can end a filing authorisation", { person })
         }
@@ -157,14 +157,14 @@ export function createFilingAuthorisations({
             { type: "filing-authorisation.revoked", actor: person, data: { authorisationId, person, by } },
           ])
         }
-        return toEntry(must(authorisationId))
+        return toEntry(getOrThrow(authorisationId))
       }),
     list: () => book.all().map(toEntry),
-    signedTemplate: (authorisationId, template) => assertSigned(template, must(authorisationId).templateSha256),
+    signedTemplate: (authorisationId, template) => assertSigned(template, getOrThrow(authorisationId).templateSha256),
     assertListed: ({ authorisationId, lists: named }, contents) =>
       lists.assertListed(
         contents,
-        must(authorisationId).snapshots.filter(({ list }) => named.includes(list)),
+        getOrThrow(authorisationId).snapshots.filter(({ list }) => named.includes(list)),
       ),
     assertAuthorised(grant, isUsed) {
       const known = book.find(grant.authorisationId)

@@ -26,7 +26,7 @@ export interface HistoryCutoff {
 
 /**
  * Counts the known items of a dataset: those of its newest complete scan, of later screenings and of hunts, less the
- * items that later purges removed. Only an item that a purge saw to be gone is subtracted.
+ * items that later purges removed. An item is subtracted only if a purge recorded that it is no longer there.
  *
  * @returns undefined where no scan of the dataset was completed.
  * @throws {IntegrityError} `receipt_untrusted`.
@@ -38,9 +38,9 @@ export function knownInPlace(history: History, dataset: string, upTo: HistoryCut
   const scan = scans[lastComplete] ?? scans.at(-1)
   if (scan === undefined) return undefined
   // Later incomplete scans count for the archives that they did screen.
-  const speaking = scans.slice(Math.max(0, lastComplete))
+  const countedScans = scans.slice(Math.max(0, lastComplete))
   const places = new Map<string, KnownPlace>()
-  for (const each of speaking) {
+  for (const each of countedScans) {
     const archives = history.packedShardsOf(each)
     for (const [key, { shard }] of places) if (archives.has(shard)) places.delete(key)
     for (const place of history.knownOf(each)) places.set(keyOf(place), place)
@@ -49,8 +49,8 @@ export function knownInPlace(history: History, dataset: string, upTo: HistoryCut
   const lastWhole = hunts.findLastIndex((hunt) => coversWholeScan(hunt, scan))
   for (const [position, hunt] of hunts.entries()) {
     // A hit in an older scan counts until a newer complete scan, or a hunt through all of it, supersedes it.
-    const isOpen = position > lastWhole && isAfter(hunt.report.huntedAt, scan.report.finishedAt)
-    const hunted = isOpen ? scans : speaking
+    const countsInEveryScan = position > lastWhole && isAfter(hunt.report.huntedAt, scan.report.finishedAt)
+    const hunted = countsInEveryScan ? scans : countedScans
     for (const place of hunted.flatMap((each) => history.foundIn(each, hunt))) {
       const known = places.get(keyOf(place))
       // An item that matched only test lists may match a real one by now.
@@ -75,7 +75,7 @@ function isComplete({ report }: PastScan): boolean {
   return report.state === "complete" && report.screened
 }
 
-/** Whether a hunt went through all of a scan. */
+/** Whether a hunt removedCounts through all of a scan. */
 export function coversWholeScan({ report }: KeptHunt, { record }: PastScan): boolean {
   return report.scans.some(({ scan, complete }) => scan === record.scan && complete)
 }
@@ -88,21 +88,22 @@ function withoutPurged(
 ): readonly KnownPlace[] {
   const targets = new Set(purge.targets)
   const archives = new Set(purge.clearedArchives.map((path) => join(purge.root, path)))
-  const isWithin = purge.sources.every((path) => sources.some((source) => isBeneath(path, source)))
-  const isAround = sources.every((path) => purge.sources.some((source) => isBeneath(path, source)))
+  const isPartOfDataset = purge.sources.every((path) => sources.some((source) => isBeneath(path, source)))
+  const coversDataset = sources.every((path) => purge.sources.some((source) => isBeneath(path, source)))
   // For unfinished shards and for plain files of a part: as many as were removed of each item.
-  const went = new Map<string, number>()
+  const removedCounts = new Map<string, number>()
   for (const { path, itemDigests, sha256 } of purge.shards) {
     const shard = sha256 === undefined ? "" : join(purge.root, path)
-    for (const digest of itemDigests) went.set(`${shard} ${digest}`, (went.get(`${shard} ${digest}`) ?? 0) + 1)
+    for (const digest of itemDigests)
+      removedCounts.set(`${shard} ${digest}`, (removedCounts.get(`${shard} ${digest}`) ?? 0) + 1)
   }
   return places.filter(({ shard, isPacked, itemDigest, seenAt }) => {
     if (itemDigest === undefined || !targets.has(itemDigest) || !isAfter(purge.purgedAt, seenAt)) return true
-    if (isPacked ? archives.has(shard) : purge.clearedFiles && isAround) return false
-    if (!isPacked && !isWithin) return true
+    if (isPacked ? archives.has(shard) : purge.clearedFiles && coversDataset) return false
+    if (!isPacked && !isPartOfDataset) return true
     const key = `${isPacked ? shard : ""} ${itemDigest}`
-    const count = went.get(key) ?? 0
-    if (count > 0) went.set(key, count - 1)
+    const count = removedCounts.get(key) ?? 0
+    if (count > 0) removedCounts.set(key, count - 1)
     return count === 0
   })
 }

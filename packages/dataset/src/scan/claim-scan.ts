@@ -70,15 +70,16 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   if (out !== undefined) assertOutputApart([...plan.sources, ...partsOf(workspace)], out)
   const wanted = await wantedRecord(workspace, request, plan, out)
   const isDone = (record: ScanRecord) => isComplete(scanFolder(scans, record.scan))
-  const canGoOn = (record: ScanRecord) => isDone(record) || hasIndexVersion(workspace.layout, record.indexVersion)
+  const canContinue = (record: ScanRecord) => isDone(record) || hasIndexVersion(workspace.layout, record.indexVersion)
   const earlier = earlierScans(workspace, plan, out)
-  const same = earlier.findLast((record) => record.root === plan.root && continues(record, wanted, isDone(record)))
+  const same = earlier.findLast((record) => record.root === plan.root && isSameRequest(record, wanted, isDone(record)))
   if (same !== undefined && isDone(same)) return same
-  if (same !== undefined && canGoOn(same)) return goOn(same, wanted.settingsDigest, scanFolder(scans, same.scan))
+  if (same !== undefined && canContinue(same))
+    return continueScan(same, wanted.settingsDigest, scanFolder(scans, same.scan))
 
   const unfinished = earlier.findLast((record) => !isDone(record))
   if (unfinished !== undefined && out !== undefined) {
-    const changed = canGoOn(unfinished)
+    const changed = canContinue(unfinished)
       ? unfinished.root === plan.root && unfinished.planDigest === wanted.planDigest
         ? "options"
         : "source"
@@ -111,7 +112,7 @@ const SEVERAL_SETTINGS = "several"
  * A scan continues under today's settings, so that a withdrawn false positive hides nothing. The result of several
  * settings does not answer a request under one of them.
  */
-async function goOn(record: ScanRecord, settingsDigest: string, folder: ScanFolder): Promise<ScanRecord> {
+async function continueScan(record: ScanRecord, settingsDigest: string, folder: ScanFolder): Promise<ScanRecord> {
   if (record.settingsDigest === settingsDigest) return record
   const mixed = { ...record, settingsDigest: SEVERAL_SETTINGS }
   await writeFileAtomic(folder.record, `${JSON.stringify(mixed, null, 2)}\n`, 0o600)
@@ -169,21 +170,21 @@ async function settingsDigest({ config, layout, verifier }: Workspace): Promise<
 }
 
 /** Whether a request equals that of an earlier scan; an unfinished one continues with its own lists and policy. */
-function continues(record: ScanRecord, wanted: Omit<ScanRecord, "scan" | "startedAt">, isDone: boolean): boolean {
-  const asked = (of: Omit<ScanRecord, "scan" | "startedAt">) =>
+function isSameRequest(record: ScanRecord, wanted: Omit<ScanRecord, "scan" | "startedAt">, isDone: boolean): boolean {
+  const requestOf = (record: Omit<ScanRecord, "scan" | "startedAt">) =>
     canonicalJson(
       compact({
-        planDigest: of.planDigest,
-        profile: of.profile,
-        kernel: of.kernel,
-        keepOrientations: of.keepOrientations,
-        demo: of.demo,
-        indexVersion: isDone ? of.indexVersion : undefined,
-        policyDigest: isDone ? of.policyDigest : undefined,
-        settingsDigest: isDone ? of.settingsDigest : undefined,
+        planDigest: record.planDigest,
+        profile: record.profile,
+        kernel: record.kernel,
+        keepOrientations: record.keepOrientations,
+        demo: record.demo,
+        indexVersion: isDone ? record.indexVersion : undefined,
+        policyDigest: isDone ? record.policyDigest : undefined,
+        settingsDigest: isDone ? record.settingsDigest : undefined,
       }),
     )
-  return asked(record) === asked(wanted)
+  return requestOf(record) === requestOf(wanted)
 }
 
 /** Writes the pages about a scan; `report.json` comes last and shows that both exist. */

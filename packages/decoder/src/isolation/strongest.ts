@@ -3,7 +3,7 @@ import { hasFilterFor } from "./system-call-filter.ts"
 import { systemProgram } from "./system-programs.ts"
 
 /**
- * `auto`: the strongest in which a child starts. `needed`: the same, but a start fails where that would be `none`. Any
+ * `auto`: the strongest isolation in which a child starts, `none` included. `needed`: the same without `none`. Any
  * other: only that one.
  */
 export type IsolationChoice = "auto" | "needed" | Isolation

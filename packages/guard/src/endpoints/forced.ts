@@ -6,17 +6,17 @@ import type { JsonValue } from "@nightlight/core"
 import type { Shape } from "../inspect/shape.ts"
 
 /** A field that is sent with one fixed value, whatever the caller asks; the caller's value must have a shape. */
-export function forced(value: JsonValue, asked: Shape): Shape {
+export function alwaysSends(value: JsonValue, shape: Shape): Shape {
   return (given, path, walk) => {
-    if (given !== null) asked(given, path, walk)
+    if (given !== null) shape(given, path, walk)
     return value
   }
 }
 
 /** A field that is not forwarded; the caller's value must have a shape. */
-export function dropped(asked: Shape): Shape {
+export function dropped(shape: Shape): Shape {
   return (given, path, walk) => {
-    if (given !== null) asked(given, path, walk)
+    if (given !== null) shape(given, path, walk)
     walk.dropped++
     return undefined
   }

@@ -11,7 +11,7 @@ import type { HeldTooMuch, Outcome } from "../engine/outcome.ts"
 import type { CheckItem, TextPart } from "../inspect/inspectable.ts"
 import type { HoldBackSettings } from "../setup/setup.ts"
 import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep, type WholeStep } from "./codec.ts"
-import { type Cursor, type Gate, type GateKind, isHeldAtEnd, type Window } from "./cursor.ts"
+import { type Cursor, isHeldAtEnd, type Pass, type PassKind, type Window } from "./cursor.ts"
 import { Message, type MessagePlace } from "./message.ts"
 import { type Barrier, ReleaseQueue } from "./release-queue.ts"
 import { Track } from "./track.ts"
@@ -42,7 +42,7 @@ export interface Stop {
 /** Holds one stream back. */
 export class HoldBack {
   readonly #deps: HoldBackDeps
-  readonly #gates: readonly GateKind[]
+  readonly #passes: readonly PassKind[]
   readonly #tracks = new Map<string, Track>()
   /** Messages by lane. */
   readonly #messages = new Map<number, Message>()
@@ -59,7 +59,7 @@ export class HoldBack {
 
   constructor(deps: HoldBackDeps) {
     this.#deps = deps
-    this.#gates = WINDOW_KINDS.flatMap((kind) => {
+    this.#passes = WINDOW_KINDS.flatMap((kind) => {
       const checks = deps.engine.textChecks(deps.context.direction, kind)
       const overlapChars = Math.max(0, ...checks.map((check) => check.overlapChars ?? 0))
       return checks.length === 0 ? [] : [{ kind, checks, overlapChars }]
@@ -135,13 +135,13 @@ export class HoldBack {
   }
 
   #message(lane: number): Message {
-    const message = this.#messages.get(lane) ?? new Message(this.#gates)
+    const message = this.#messages.get(lane) ?? new Message(this.#passes)
     this.#messages.set(lane, message)
     return message
   }
 
   #text(step: TextStep): void {
-    const track = this.#tracks.get(step.track) ?? new Track(step, this.#gates)
+    const track = this.#tracks.get(step.track) ?? new Track(step, this.#passes)
     this.#tracks.set(step.track, track)
     track.cursor.append(step.text)
     this.#message(step.lane).grow(track, step.text)
@@ -185,7 +185,7 @@ export class HoldBack {
   #advanceGrown(): void {
     for (const { cursor, step } of this.#grown) {
       this.#grownLanes.add(step.lane)
-      for (const gate of cursor.gates) this.#advance(cursor, gate, step)
+      for (const pass of cursor.passes) this.#advance(cursor, pass, step)
     }
     this.#grown.clear()
     for (const lane of this.#grownLanes) {
@@ -193,34 +193,34 @@ export class HoldBack {
       for (const { cursor, last } of joins) {
         const sinceOf = last?.step ?? place
         if (cursor === undefined || sinceOf === undefined) continue
-        for (const gate of cursor.gates) this.#advance(cursor, gate, sinceOf)
+        for (const pass of cursor.passes) this.#advance(cursor, pass, sinceOf)
       }
     }
     this.#grownLanes.clear()
   }
 
-  /** Checks what a gate has not seen, where that is enough for a window. */
-  #advance(cursor: Cursor, gate: Gate, place: MessagePlace): void {
-    while (!gate.running && !this.#stopped && this.#isDue(cursor, gate)) {
-      const window = cursor.window(gate)
+  /** Checks what a pass has not seen, where that is enough for a window. */
+  #advance(cursor: Cursor, pass: Pass, place: MessagePlace): void {
+    while (!pass.running && !this.#stopped && this.#isDue(cursor, pass)) {
+      const window = cursor.window(pass)
       const item = toItem(place, window)
-      gate.running = true
-      this.#run([item], [gate.kind], (outcome, isLate) => {
-        gate.running = false
-        cursor.passed(gate, window, pendingFrom(gate, window.text, outcome))
-        if (isLate) this.#advance(cursor, gate, place)
+      pass.running = true
+      this.#run([item], [pass.kind], (outcome, isLate) => {
+        pass.running = false
+        cursor.passed(pass, window, pendingFrom(pass, window.text, outcome))
+        if (isLate) this.#advance(cursor, pass, place)
       })
     }
   }
 
-  #isDue(cursor: Cursor, gate: Gate): boolean {
-    const { kind, checkedTo } = gate
+  #isDue(cursor: Cursor, pass: Pass): boolean {
+    const { kind, checkedTo } = pass
     const unseen = cursor.received - checkedTo
-    if (cursor.closed) return unseen > 0 || isHeldAtEnd(gate)
+    if (cursor.closed) return unseen > 0 || isHeldAtEnd(pass)
     const { mode, windowChars, firstWindowChars } = this.#deps.settings
     if (mode === "all") return false
     // Checks without a remote call run at once: they say exactly what to hold.
-    if (kind !== "classifier") return cursor.isWorthInspecting(gate)
+    if (kind !== "classifier") return cursor.isWorthInspecting(pass)
     return unseen >= (checkedTo === 0 ? firstWindowChars : windowChars)
   }
 
@@ -306,8 +306,8 @@ export class HoldBack {
 }
 
 function heldByMatch(cursor: Cursor | undefined): number {
-  const gate = cursor?.gates.find(({ kind }) => kind === "match")
-  return cursor === undefined || gate === undefined ? 0 : cursor.received - cursor.clearedBy(gate)
+  const pass = cursor?.passes.find(({ kind }) => kind === "match")
+  return cursor === undefined || pass === undefined ? 0 : cursor.received - cursor.clearedBy(pass)
 }
 
 const JOINED_KINDS: readonly CheckKind[] = ["match", "text"]
@@ -318,8 +318,8 @@ function toItem({ role, channel, choice, path }: MessagePlace, { text, from, isL
   return from === 0 ? open : { ...open, continues: true as const }
 }
 
-/** The position in a window from which a match may still be incomplete, by the most careful of a gate's checks. */
-function pendingFrom({ checks }: Gate, text: string, { ran }: Outcome): number {
+/** The position in a window from which a match may still be incomplete, by the most careful of a pass's checks. */
+function pendingFrom({ checks }: Pass, text: string, { ran }: Outcome): number {
   return checks.reduce((least, { name, pendingFrom, overlapChars = 0 }) => {
     const told = ran.find(({ check }) => check === name)?.pendingFrom ?? pendingFrom?.(text)
     return Math.min(least, Math.max(0, told ?? text.length - overlapChars))

@@ -1,5 +1,5 @@
 import type { Channel } from "../inspect/inspectable.ts"
-import { Cursor, type GateKind } from "./cursor.ts"
+import { Cursor, type PassKind } from "./cursor.ts"
 import { Track } from "./track.ts"
 
 /** Kinds that check joined texts; a classifier checks windows of each text. */
@@ -27,7 +27,7 @@ interface Stretch {
 export class Join {
   /** The sets of channels whose texts so far are exactly these. */
   #channels: readonly ReadonlySet<Channel>[]
-  readonly #gates: readonly GateKind[]
+  readonly #gates: readonly PassKind[]
   /** The only text so far, while it is checked by itself. */
   #only: Track | undefined
   #cursor: Cursor | undefined
@@ -35,7 +35,7 @@ export class Join {
   /** Offset before which nothing is held any more, because something else has followed. */
   #letGoTo = 0
 
-  constructor(channels: readonly ReadonlySet<Channel>[], gates: readonly GateKind[]) {
+  constructor(channels: readonly ReadonlySet<Channel>[], gates: readonly PassKind[]) {
     this.#channels = channels
     this.#gates = gates.filter(({ kind }) => KINDS.some((own) => own === kind))
   }

@@ -8,7 +8,7 @@
  */
 import type { Channel, CheckItem, TextPart } from "../inspect/inspectable.ts"
 import { JOINS } from "../inspect/joins.ts"
-import type { GateKind } from "./cursor.ts"
+import type { PassKind } from "./cursor.ts"
 import { Join, type JoinedPart } from "./join.ts"
 import type { Track } from "./track.ts"
 
@@ -28,14 +28,14 @@ export class Message {
   readonly tracks = new Set<Track>()
   /** Whether its texts arrive in another order than they are read in. */
   isMixed = false
-  readonly #gates: readonly GateKind[]
+  readonly #gates: readonly PassKind[]
   readonly #texts: MessageText[] = []
   readonly #joins: Join[] = []
   #place: MessagePlace | undefined
   /** Sets of channels without any text so far. */
   #unused: readonly ReadonlySet<Channel>[] = JOINS
 
-  constructor(gates: readonly GateKind[]) {
+  constructor(gates: readonly PassKind[]) {
     this.#gates = gates
   }
 

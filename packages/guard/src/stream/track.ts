@@ -1,5 +1,5 @@
 import type { TextStep } from "./codec.ts"
-import { Cursor, type GateKind } from "./cursor.ts"
+import { Cursor, type PassKind } from "./cursor.ts"
 
 /** One growing text of a stream, and how much of it was released. */
 export class Track {
@@ -9,7 +9,7 @@ export class Track {
   joinedTo = Number.POSITIVE_INFINITY
   released = 0
 
-  constructor(step: TextStep, gates: readonly GateKind[]) {
+  constructor(step: TextStep, gates: readonly PassKind[]) {
     this.step = step
     this.cursor = new Cursor(gates)
   }

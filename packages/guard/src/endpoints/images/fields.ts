@@ -6,7 +6,7 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import { flag, integer, nullable, oneOf, type Shape, text } from "../../inspect/shape.ts"
-import { forced } from "../forced.ts"
+import { alwaysSends } from "../forced.ts"
 
 /** A link to the upstream would bypass this guard, so pictures come in the answer itself. */
 const responseFormat: Shape = (value, path, walk) => {
@@ -30,11 +30,11 @@ export const plainFields = {
 export const drawnFields = {
   ...plainFields,
   background: nullable(oneOf("transparent", "opaque", "auto")),
-  moderation: forced("auto", oneOf("auto", "low")),
+  moderation: alwaysSends("auto", oneOf("auto", "low")),
   output_compression: nullable(integer(0, 100)),
   output_format: nullable(oneOf("png", "webp", "jpeg")),
   // An unfinished picture would leave without being inspected.
-  partial_images: forced(0, integer(0, 3)),
+  partial_images: alwaysSends(0, integer(0, 3)),
   quality: nullable(oneOf("low", "medium", "high", "xhigh", "max", "auto", "standard", "hd")),
   safety_identifier: nullable(text("label")),
   stream: nullable(flag),

@@ -18,7 +18,7 @@ import {
   variants,
   withRole,
 } from "../../inspect/shape.ts"
-import { forced } from "../forced.ts"
+import { alwaysSends } from "../forced.ts"
 
 const definition = text("definition")
 const type = (name: string) => oneOf(name)
@@ -62,10 +62,10 @@ const tool = variants("type", {
         { file_id: refused("uploaded files are not allowed: send the picture as a data: URL") },
       ),
       model: text("label"),
-      moderation: forced("auto", oneOf("auto", "low")),
+      moderation: alwaysSends("auto", oneOf("auto", "low")),
       output_compression: integer(0, 100),
       output_format: oneOf("png", "webp", "jpeg"),
-      partial_images: forced(0, integer(0, 3)),
+      partial_images: alwaysSends(0, integer(0, 3)),
       quality: oneOf("low", "medium", "high", "xhigh", "max", "auto"),
       size: text("label"),
     },

@@ -103,7 +103,11 @@ function placeOf(
     const url = usableUrls(caseItems.flatMap(({ locations }) => locations))
     origins["document.internetDetails"] = "sealed-context"
     // The host is known where its address is.
-    const webPageIncident = url.length === 0 ? {} : { thirdPartyHostedContent: true, url }
+    const known = url.length > 0
+    const webPageIncident = compact({
+      thirdPartyHostedContent: known ? true : undefined,
+      url: known ? url : undefined,
+    })
     return { internetDetails: [{ webPageIncident }] }
   }
   const texts = caseItems.map(({ text }) => text).filter((text) => text !== undefined)
