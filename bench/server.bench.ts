@@ -14,7 +14,7 @@ const HASHES = 2_000
 const CONCURRENCY = 16
 const ROUNDS = 3
 const ITEMS = 120
-/** After this an item that could not be taken in is tried again. */
+/** After this an item that could not be verified is tried again. */
 const RETRY_MS = 120_000
 /** As many as the worker's job takes in at once. */
 const JOBS_AT_ONCE = 2

@@ -111,7 +111,7 @@ export async function makeSite(name: string) {
     const invited = first.second ?? { personId: "", url: "" }
     const second = await join(origin, invited.url, "second@example.org", await codeFor(invited.personId))
     for (const one of [first.person, second.person]) await one.bringKey(await enrolmentCode(one.id, "approver"))
-    const hired: [Role, ConsolePerson][] = []
+    const members: [Role, ConsolePerson][] = []
     for (const [index, role] of roles.entries()) {
       const email = `${role}@example.org`
       // In turns, because two people invited by the same administrator are not independent.
@@ -121,9 +121,9 @@ export async function makeSite(name: string) {
       await second.person.must("PUT", `/v1/people/${made.personId}/training`, { trainedAt: new Date().toISOString() })
       const { person } = await join(origin, made.url, email, await codeFor(made.personId))
       if (role !== "auditor") await person.bringKey(await enrolmentCode(person.id, role))
-      hired.push([role, person])
+      members.push([role, person])
     }
-    return { administrator: first.person, ...(Object.fromEntries(hired) as Record<Role, ConsolePerson>) }
+    return { administrator: first.person, ...(Object.fromEntries(members) as Record<Role, ConsolePerson>) }
   }
 
   return {

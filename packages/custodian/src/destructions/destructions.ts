@@ -60,7 +60,7 @@ interface Order extends Pick<Destruction, "orderId" | "orderSha256" | "basis" | 
 
 const MUST_LAST_A_YEAR: ReadonlySet<Destruction["basis"]> = new Set(["cleared", "expired"])
 
-/** Makes the destructions. */
+/** Destroys evidence by grants that two people proved, after its date, a request or an order; one at a time. */
 export function createDestructions(options: DestructionsOptions): Destructions {
   const { evidence: dir, journal, book, filings, rewraps, grants, keyring, signer } = options
   // One at a time: of two orders for the same file, the second sees the first one's result.

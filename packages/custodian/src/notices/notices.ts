@@ -29,7 +29,7 @@ export interface NoticeStore {
 /** Fills a disk slowly enough to be noticed, and is more than any installation needs in an hour. */
 const MAX_IN_HOUR = 20_000
 
-/** Makes the store of notices. */
+/** Stores what the server says happened, each notice once, so that a restored server can be told again. */
 export function createNotices({
   journal,
   book,

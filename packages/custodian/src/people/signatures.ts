@@ -59,7 +59,7 @@ const SKEW_MS = 2 * 60_000
  */
 const LIGHT: readonly SignedKind[] = ["derivative"]
 
-/** Makes the verification of signatures. */
+/** Verifies signatures of people by the keys and passkeys that they enrolled. */
 export function createSignatures({ party, require, people, book }: SignaturesOptions): Signatures {
   function verifyPasskey(signed: SignedDocument, { passkey }: EnrolledPerson): VerifiedSignature {
     const { person, document, signature } = signed

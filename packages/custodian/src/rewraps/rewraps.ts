@@ -64,7 +64,7 @@ export interface RewrapDeps {
   readonly monotonicMs: () => number
 }
 
-/** Makes the rewraps. */
+/** Rewraps evidence for a set of recipients that was accepted, for as long as that was allowed. */
 export function createRewraps(deps: RewrapDeps): Rewraps {
   const { config, journal, book, keyring, lanes, monotonicMs } = deps
   let allowed:

@@ -47,7 +47,7 @@ export interface AdmissionOptions {
   readonly writtenConfig: JsonValue
 }
 
-/** Makes the checks of admission. */
+/** Checks that enrolments and configuration are those last trusted; what is in doubt is journaled. */
 export function createAdmission({ journal, people, book, writtenConfig }: AdmissionOptions): Admission {
   const configSha256 = canonicalDigest(writtenConfig)
   let doubt: CustodianDoubt | undefined

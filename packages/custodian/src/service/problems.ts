@@ -28,7 +28,7 @@ const MAX_JOURNALED = 1000
 /** Answers errors; every refusal is in the journal before its answer is sent. */
 export type ProblemHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Makes the problem handler. */
+/** Answers and journals errors; refusals beyond {@link MAX_JOURNALED} in an hour are counted in one event. */
 export function createProblemHandler(journal: Journal, monotonicMs: () => number): ProblemHandler {
   let window = { startedAt: monotonicMs(), refusals: 0 }
   /** Of past hours. */

@@ -60,7 +60,7 @@ export interface Staff {
 /** Settings that a test may change. */
 interface StaffOptions extends Partial<SignInDeps> {
   readonly clock?: MovingClock
-  /** Whether {@link hire} gives roles by approvals by two people, as the log's verification wants it. */
+  /** Whether {@link addMember} gives roles by approvals by two people, as the log's verification wants it. */
   readonly areRolesApproved?: boolean
   /** Whether actions are signed; nobody has a key unless given. */
   readonly signing?: ApprovalSigning
@@ -244,7 +244,7 @@ export async function found(staff: Staff): Promise<{ readonly first: Member; rea
 }
 
 /** Makes somebody with roles that nobody in the test gave them. */
-export async function hire(staff: Staff, ...roles: readonly Role[]): Promise<Member> {
+export async function addMember(staff: Staff, ...roles: readonly Role[]): Promise<Member> {
   const email = `${randomUUID()}@example.org`
   const id = await transact(staff, SYSTEM_SETUP, (tx) =>
     staff.people.create(tx, { name: "Somebody", email, by: SYSTEM_SETUP }),

@@ -8,7 +8,7 @@ import { takeLease } from "../../src/filing/reports/filing/filing-store.ts"
 import { dueToFile } from "../../src/filing/reports/store.ts"
 import type { ReportTables } from "../../src/platform/db/tables/filing.ts"
 import { transact } from "../../src/platform/events/transact.ts"
-import { found, hire, openStaff, type Staff } from "../support/staff.ts"
+import { addMember, found, openStaff, type Staff } from "../support/staff.ts"
 
 /** The preservation's clock, a case's claim and the custodian's clock have their tests beside them. */
 describe("a clock 400 days ahead, then two days back", () => {
@@ -28,7 +28,7 @@ describe("a clock 400 days ahead, then two days back", () => {
 
   it("bears a few minutes between the clocks of two servers", async () => {
     const staff = await openStaff(db.database, { clock: movingClock("2031-01-01T09:00:00.000Z") })
-    const member = await hire(staff, "auditor")
+    const member = await addMember(staff, "auditor")
     await member.signIn()
     staff.clock.move(-4 * 60_000)
     expect((await member.browser.call("GET", "/v1/me")).statusCode).toBe(200)
@@ -36,7 +36,7 @@ describe("a clock 400 days ahead, then two days back", () => {
 
   it("lets an approval that waits run out rather than be done late, and one asked meanwhile wait no longer than others", async () => {
     const staff = await openStaff(db.database, { clock: movingClock("2035-01-01T09:00:00.000Z") })
-    const [counsel, other] = [await hire(staff, "counsel"), await hire(staff, "counsel")]
+    const [counsel, other] = [await addMember(staff, "counsel"), await addMember(staff, "counsel")]
     staff.approvals.register(noteApproval)
     const before = await ask(staff, counsel, "subject-before")
     staff.clock.move(400 * DAY_MS)
@@ -71,7 +71,7 @@ const noteApproval = {
   perform: async () => undefined,
 } as const
 
-async function ask(staff: Staff, member: Awaited<ReturnType<typeof hire>>, subject: string): Promise<string> {
+async function ask(staff: Staff, member: Awaited<ReturnType<typeof addMember>>, subject: string): Promise<string> {
   const actor = await member.actor()
   return transact(staff, actor.id, async (tx) => (await staff.approvals.request(tx, actor, "note.add", subject, {})).id)
 }

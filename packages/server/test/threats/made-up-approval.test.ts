@@ -19,7 +19,7 @@ import { readEvents } from "../../src/platform/events/read.ts"
 import { transact } from "../../src/platform/events/transact.ts"
 import { createApprovalSigning, toTerms } from "../../src/staff/approvals/signing.ts"
 import { approvalWitness } from "../../src/staff/approvals/verify-proofs.ts"
-import { hire, openStaff } from "../support/staff.ts"
+import { addMember, openStaff } from "../support/staff.ts"
 
 const db = useDatabase()
 
@@ -29,8 +29,8 @@ describe("an approval that a server made up", () => {
     const custodian = openCustodianClient(site.socket)
     const signing = createApprovalSigning({ custodian, rule: "required" })
     const staff = await openStaff(db.database, { signing, areRolesApproved: true })
-    const [ada, ben] = [await hire(staff, "administrator"), await hire(staff, "administrator")]
-    const mallory = await hire(staff, "reviewer")
+    const [ada, ben] = [await addMember(staff, "administrator"), await addMember(staff, "administrator")]
+    const mallory = await addMember(staff, "reviewer")
     for (const { id } of [ada, ben]) await enrol(site.socket, id, ["approver"])
     const witness = await approvalWitness(custodian)
     const verifier = await openVerifier(publicKeyPath(custodianLayout(site.dir).checkpointKey))

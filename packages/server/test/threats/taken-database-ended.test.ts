@@ -12,7 +12,7 @@ import { absentIfUntrusted } from "../../src/platform/authority/sealed-rows.ts"
 import { transact } from "../../src/platform/events/transact.ts"
 import { passkeyId } from "../../src/staff/sign-in/passkeys/passkey-id.ts"
 import { findPasskey, insertPasskey } from "../../src/staff/sign-in/passkeys/store.ts"
-import { eventsAbout, found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { addMember, eventsAbout, found, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-ended-"))
@@ -76,7 +76,7 @@ describe("a stolen session whose row is away while its person's sessions are end
     ["works on a database that is restored", how, () => markRestored(staff, { id: "backup-x" })] as const,
   ])
   it.each(ways)("is nobody's when the person %s, and it (%s) is put back", async (_what, how, end) => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     const token = tokenOf(ada)
     expect(await sessionOf(token)).toMatchObject({ id: ada.id })
@@ -88,7 +88,7 @@ describe("a stolen session whose row is away while its person's sessions are end
   })
 
   it("is named by audit verify when it is put back", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     const putBack = await take("deleted", "sessions", "person_id = $1", ada.id)
     await staff.signIn.local.changePassword(await ada.actor(), "another good password")
@@ -99,7 +99,7 @@ describe("a stolen session whose row is away while its person's sessions are end
   })
 
   it("is nobody's when its person's row was away at the restore", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     const token = tokenOf(ada)
     const putBack = await take("spoiled", "sessions", "person_id = $1", ada.id)
@@ -113,7 +113,7 @@ describe("a stolen session whose row is away while its person's sessions are end
   })
 
   it("is nobody's when it alone was ended meanwhile", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     const token = tokenOf(ada)
     const session = (await sessionOf(token))?.session ?? ""
@@ -128,7 +128,7 @@ describe("a stolen session whose row is away while its person's sessions are end
 })
 
 it("the session in which somebody changes their password goes on, also a second time, and new ones begin", async () => {
-  const ada = await hire(staff, "reviewer")
+  const ada = await addMember(staff, "reviewer")
   await ada.signIn()
   const token = tokenOf(ada)
   const other = await staff.signIn.local.signIn(
@@ -174,7 +174,7 @@ describe.each(AWAYS)("what is taken away while its row is %s stays away when it 
   })
 
   it("a role", async () => {
-    const ada = await hire(staff, "reviewer", "reporter")
+    const ada = await addMember(staff, "reviewer", "reporter")
     const putBack = await take(how, "person_roles", "person_id = $1 AND role = 'reporter'", ada.id)
     await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
     await putBack()
@@ -183,14 +183,14 @@ describe.each(AWAYS)("what is taken away while its row is %s stays away when it 
   })
 
   it("a role of a person whose own row is", async () => {
-    const ada = await hire(staff, "reviewer", "reporter")
+    const ada = await addMember(staff, "reviewer", "reporter")
     await attack("UPDATE people SET mac = 'spoiled' WHERE id = $1", ada.id)
     await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
     expect(await eventsAbout(staff, ada.id)).toContain("role.removed")
   })
 
   it.each(["alone", "with all of theirs"])("a passkey, removed %s", async (which) => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     const credentialId = `${how}${which.length}`
     const passkey = { credentialId, personId: ada.id, publicKey: "AAAA", name: "key", counter: 0 }
     await transact(staff, ada.id, async ({ trx, record }) => {
@@ -206,7 +206,7 @@ describe.each(AWAYS)("what is taken away while its row is %s stays away when it 
   })
 
   it("a person", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     const rows = await attack("SELECT mac FROM people WHERE id = $1", ada.id)
     await attack("UPDATE people SET mac = 'spoiled' WHERE id = $1", ada.id)
     await staff.people.deactivate(await boss.actor(), ada.id)

@@ -22,7 +22,7 @@ import { newToken, tokenDigest } from "../../src/platform/secrets/tokens.ts"
 import { collectLog } from "../support/app.ts"
 import { openKeeper, sealedByName } from "../support/custody.ts"
 import { createSigningCustodian } from "../support/signing-custodian.ts"
-import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { addMember, found, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-story-"))
@@ -42,7 +42,7 @@ let preservation: ReturnType<typeof createPreservation>
 beforeAll(async () => {
   staff = await openStaff(db.database, { areRolesApproved: true })
   boss = (await found(staff)).first
-  mallory = await hire(staff, "reviewer", "reporter")
+  mallory = await addMember(staff, "reviewer", "reporter")
   await mallory.signIn()
   const evidenceOf = async () => ["evidence-a"]
   preservation = createPreservation({

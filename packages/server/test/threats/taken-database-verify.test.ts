@@ -20,7 +20,7 @@ import { transact } from "../../src/platform/events/transact.ts"
 import { passkeyId } from "../../src/staff/sign-in/passkeys/passkey-id.ts"
 import { insertPasskey } from "../../src/staff/sign-in/passkeys/store.ts"
 import { openKeeper, sealedByName } from "../support/custody.ts"
-import { found, giveRole, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { addMember, found, giveRole, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-taken-"))
@@ -49,9 +49,9 @@ let destroyDue: () => Promise<unknown>
 beforeAll(async () => {
   staff = await openStaff(db.database, { areRolesApproved: true })
   boss = (await found(staff)).first
-  ada = await hire(staff, "reviewer", "reporter")
+  ada = await addMember(staff, "reviewer", "reporter")
   await ada.signIn()
-  const other = await hire(staff, "administrator")
+  const other = await addMember(staff, "administrator")
   await other.signIn()
   const grant = await transact(staff, boss.id, async (tx) =>
     staff.approvals.request(tx, await boss.actor(), "role.grant", ada.id, { role: "senior-reviewer" }),

@@ -8,7 +8,7 @@ import { absentIfUntrusted } from "../../src/platform/authority/sealed-rows.ts"
 import { watchRows } from "../../src/platform/authority/watch-rows.ts"
 import { transact } from "../../src/platform/events/transact.ts"
 import { newToken, tokenDigest } from "../../src/platform/secrets/tokens.ts"
-import { found, hire, type Member, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
+import { addMember, found, type Member, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 
 const db = useDatabase()
@@ -19,7 +19,7 @@ beforeAll(async () => {
   staff = await openStaff(db.database)
   watchRows(staff, staff.alarms)
   boss = (await found(staff)).first
-  reviewer = await hire(staff, "reviewer")
+  reviewer = await addMember(staff, "reviewer")
   await reviewer.signIn()
 })
 afterAll(() => staff.app.close())
@@ -124,7 +124,7 @@ const absent = absentIfUntrusted
 
 describe("a person whom somebody without the key", () => {
   it("gave a role, by a row of another's, can do nothing at all", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await attack(
       "INSERT INTO person_roles SELECT $1, role, granted_at, requested_by, approved_by, mac FROM person_roles WHERE person_id = $2",
       ada.id,
@@ -134,7 +134,7 @@ describe("a person whom somebody without the key", () => {
   })
 
   it("gave a role back that was taken away, by its old row, can do nothing at all", async () => {
-    const ada = await hire(staff, "reviewer", "reporter")
+    const ada = await addMember(staff, "reviewer", "reporter")
     const putBack = await remember("person_roles", "person_id = $1", ada.id)
     await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
     expect(await rolesOf(ada)).toEqual(["reviewer"])
@@ -143,7 +143,7 @@ describe("a person whom somebody without the key", () => {
   })
 
   it("took a role from, for another to fit, can do nothing at all", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await attack("DELETE FROM person_roles WHERE person_id = $1", ada.id)
     expect(await rolesOf(ada)).toEqual([])
     await expect(staff.people.access(ada.id)).rejects.toMatchObject({ code: "row_untrusted" })
@@ -152,14 +152,14 @@ describe("a person whom somebody without the key", () => {
   it.each(["email = 'x@example.org'", "trained_at = now(), renews_at = '2999-01-01'", "made_by = 'person-x'"])(
     "changed (%s) can do nothing at all",
     async (set) => {
-      const ada = await hire(staff, "reviewer")
+      const ada = await addMember(staff, "reviewer")
       await attack(`UPDATE people SET ${set} WHERE id = $1`, ada.id)
       expect(await rolesOf(ada)).toEqual([])
     },
   )
 
   it("brought back after they were deactivated, by their old row, stays out", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     const token = tokenOf(ada)
     const putBack = await remember("people", "id = $1", ada.id)
@@ -171,7 +171,7 @@ describe("a person whom somebody without the key", () => {
   })
 
   it("untied from who invited them does not count as another", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await transact(staff, boss.id, (tx) => staff.people.recordRelation(tx, boss.id, ada.id, "made"))
     expect(await staff.people.areIndependent(boss.id, ada.id)).toBe(false)
     await attack("DELETE FROM person_relations WHERE person_id = $1", ada.id)
@@ -179,7 +179,7 @@ describe("a person whom somebody without the key", () => {
   })
 
   it("gave their old password back after another one was set is not signed in by it", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     const putBack = await remember("credentials", "person_id = $1", ada.id)
     await ada.signIn()
     await staff.signIn.local.changePassword(await ada.actor(), "another good password")
@@ -188,7 +188,7 @@ describe("a person whom somebody without the key", () => {
   })
 
   it("gave another's password is not signed in by it", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await attack(
       `UPDATE credentials SET (password, totp, mac) = (SELECT password, totp, mac FROM credentials WHERE person_id = $1)
        WHERE person_id = $2`,
@@ -199,14 +199,14 @@ describe("a person whom somebody without the key", () => {
       (await boss.browser.call("POST", "/v1/sign-in", { email: boss.email, password: PASSWORD, code: ada.code() }))
         .statusCode,
     ).toBe(401)
-    boss = await hire(staff, "administrator")
+    boss = await addMember(staff, "administrator")
     await boss.signIn()
   })
 })
 
 describe("what was ended and is put back as it was, by somebody without the key,", () => {
   it("is a session: it stays ended", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     const token = tokenOf(ada)
     const putBack = await remember("sessions", "person_id = $1", ada.id)
@@ -241,8 +241,8 @@ describe("what was ended and is put back as it was, by somebody without the key,
   })
 
   it("is an approval that was declined: nobody can approve it", async () => {
-    const ada = await hire(staff, "reviewer")
-    const other = await hire(staff, "administrator")
+    const ada = await addMember(staff, "reviewer")
+    const other = await addMember(staff, "administrator")
     const approval = await transact(staff, boss.id, async (tx) =>
       staff.approvals.request(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
     )
@@ -273,8 +273,8 @@ describe("an approval that waits, and that somebody without the key", () => {
     "subject = 'person-x'",
     `payload = '{"role":"counsel"}'`,
   ])("changed (%s) is nothing that anybody can second", async (set) => {
-    const ada = await hire(staff, "reviewer")
-    const other = await hire(staff, "administrator")
+    const ada = await addMember(staff, "reviewer")
+    const other = await addMember(staff, "administrator")
     const approval = await transact(staff, boss.id, async (tx) =>
       staff.approvals.request(tx, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
     )

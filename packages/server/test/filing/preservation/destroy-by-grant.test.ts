@@ -14,7 +14,7 @@ import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
 import { openEnrolments, openKeeper, sealedByName } from "../../support/custody.ts"
-import { hire, openStaff } from "../../support/staff.ts"
+import { addMember, openStaff } from "../../support/staff.ts"
 import { asSuperuser, whileTablesChanged } from "../../support/superuser.ts"
 
 const db = useDatabase()
@@ -63,7 +63,7 @@ async function makeInstallation() {
       finishedAt: clock.now(),
     }),
   )
-  const [ada, ben] = [await hire(staff, "counsel"), await hire(staff, "counsel")]
+  const [ada, ben] = [await addMember(staff, "counsel"), await addMember(staff, "counsel")]
   for (const { id } of [ada, ben]) await enrolments.enrol(id)
 
   async function ask() {

@@ -88,7 +88,7 @@ export async function openFalsePositiveSite(db: TestDatabase) {
     key,
     app,
     /** Somebody on the staff who has just proven themselves. */
-    hire: async (...roles: Role[]): Promise<PersonActor> => {
+    addMember: async (...roles: Role[]): Promise<PersonActor> => {
       const person = { ...aPerson(...roles), steppedUpUntil: new Date(site.clock.now().getTime() + 600_000) }
       await putOnStaff(kysely, { id: person.id, roles, at: site.clock.now() })
       return person

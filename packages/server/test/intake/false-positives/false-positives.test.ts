@@ -18,9 +18,9 @@ let seed = 100
 
 beforeAll(async () => {
   site = await openFalsePositiveSite(db)
-  reviewer = await site.hire("reviewer")
-  editor = await site.hire("policy-editor")
-  senior = await site.hire("senior-reviewer")
+  reviewer = await site.addMember("reviewer")
+  editor = await site.addMember("policy-editor")
+  senior = await site.addMember("senior-reviewer")
 })
 afterAll(() => site?.close())
 
@@ -111,7 +111,7 @@ describe("a false positive", () => {
     const found = await harmless()
     const { falsePositiveId } = (await falsePositive(reviewer, found)).body
     const url = `/v1/false-positives/${falsePositiveId}/withdraw`
-    expect(await site.post(await site.hire("reviewer"), url)).toMatchObject({ status: 403 })
+    expect(await site.post(await site.addMember("reviewer"), url)).toMatchObject({ status: 403 })
     expect(await site.post(senior, url)).toMatchObject({
       status: 200,
       body: { state: "withdrawn", changedBy: senior.id },
@@ -132,7 +132,7 @@ describe("a false positive that can suppress nothing", () => {
     const head = await site.cases.get(found.caseId)
     // A second person reviews an exact match of a trusted list that is not reported.
     if (head?.state === "second-review") {
-      await site.judge(await site.hire("reviewer"), found.caseId, "not-violation")
+      await site.judge(await site.addMember("reviewer"), found.caseId, "not-violation")
     }
     const { body } = await falsePositive(reviewer, found)
     expect(body).toMatchObject({ suppression: { possible: false, because: "exact-match" } })

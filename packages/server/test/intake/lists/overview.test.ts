@@ -12,7 +12,7 @@ let counsel: PersonActor
 
 beforeAll(async () => {
   site = await openFalsePositiveSite(db)
-  counsel = await site.hire("counsel")
+  counsel = await site.addMember("counsel")
 })
 afterAll(() => site?.close())
 
@@ -58,7 +58,7 @@ describe("GET /v1/lists", () => {
     const contents = await Promise.all([11, 12, 13, 14].map((seed) => picture(seed)))
     await site.site.importListOf(await site.site.recordsOf(...contents), { name: "partner", trust: "unverified" })
     await site.installation.index.refresh()
-    const reviewer = await site.hire("reviewer")
+    const reviewer = await site.addMember("reviewer")
     const bases = ["18-usc-2252a", "policy-violation", "not-violation", undefined] as const
     for (const [i, content] of contents.entries()) {
       // Each from another dataset: each in a case of its own.
@@ -81,7 +81,7 @@ describe("GET /v1/lists", () => {
     await site.site.importListOf(await site.site.recordsOf(content), { name: "twice", trust: "unverified" })
     await site.installation.index.refresh()
     const first = await site.bring({ content, provenance: { dataset: "/data/one" } })
-    await site.judge(await site.hire("reviewer"), first.caseId, "policy-violation")
+    await site.judge(await site.addMember("reviewer"), first.caseId, "policy-violation")
     await site.bring({ content, provenance: { dataset: "/data/two" } })
     expect(await listNamed("twice")).toMatchObject({ outcomes: { items: 1, cases: 2 } })
   })
@@ -120,7 +120,7 @@ describe("GET /v1/lists", () => {
   })
 
   it("is only for people who may read lists", async () => {
-    expect((await site.get(await site.hire("reviewer"), "/v1/lists")).status).toBe(403)
-    expect((await site.get(await site.hire("administrator"), "/v1/lists")).status).toBe(200)
+    expect((await site.get(await site.addMember("reviewer"), "/v1/lists")).status).toBe(403)
+    expect((await site.get(await site.addMember("administrator"), "/v1/lists")).status).toBe(200)
   })
 })

@@ -17,9 +17,9 @@ let number = 10
 beforeAll(async () => {
   site = await openPolicySite(db)
   ;[editor, other, counsel] = [
-    await site.hire("policy-editor"),
-    await site.hire("policy-editor"),
-    await site.hire("counsel"),
+    await site.addMember("policy-editor"),
+    await site.addMember("policy-editor"),
+    await site.addMember("counsel"),
   ]
   await site.live.at("screen")
 })
@@ -64,7 +64,7 @@ describe("making a version active", () => {
     const { body } = await site.call(editor, "POST", `/v1/policies/${digest}/activate`)
     const second = (by: Member) => site.call(by, "POST", `/v1/approvals/${body.approvalId}/approve`)
     expect((await second(editor)).body).toMatchObject({ type: "second_person_required" })
-    const senior = await site.hire("senior-reviewer")
+    const senior = await site.addMember("senior-reviewer")
     expect((await second(senior)).status).toBe(404)
     expect((await second(other)).status).toBe(200)
     expect(await activeNow()).toBe(digest)

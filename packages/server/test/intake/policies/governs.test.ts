@@ -20,7 +20,7 @@ import type { Shared } from "../../../src/platform/shared.ts"
 import { approvalRoutes } from "../../../src/staff/approvals/routes.ts"
 import { testApp } from "../../support/app.ts"
 import { aRecord } from "../../support/list-folder.ts"
-import { hire, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, openStaff, type Staff } from "../../support/staff.ts"
 import { policyText } from "./policy-site.ts"
 
 const db = useDatabase()
@@ -98,7 +98,7 @@ describe("the active version", () => {
   it("decides in every server within a second, while the workspace's file does not change", async () => {
     expect(await screened()).toEqual(["review", "review"])
     for (const role of ["policy-editor", "counsel"] as const) {
-      people.set(role, await (await hire(staff, role)).actor())
+      people.set(role, await (await addMember(staff, role)).actor())
     }
     const file = await readFile(join(dir, "policy.yaml"), "utf8")
     const { body: kept } = await call("policy-editor", "POST", "/v1/policies", { text: policyText(2, "", "block") })

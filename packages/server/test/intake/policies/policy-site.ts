@@ -24,7 +24,7 @@ import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { approvalRoutes } from "../../../src/staff/approvals/routes.ts"
 import { testApp } from "../../support/app.ts"
-import { hire, type Member, openStaff } from "../../support/staff.ts"
+import { addMember, type Member, openStaff } from "../../support/staff.ts"
 
 /** The text of a policy that answers for every match; `number` makes each a version of its own. */
 export function policyText(number: number, rules = "", decide = "review"): string {
@@ -111,8 +111,8 @@ export async function openPolicySite(db: TestDatabase, { first = policyText(1), 
     writePolicy,
     shared,
     digests: toKeyedDigest(randomBytes(32)),
-    hire: async (...roles: readonly Role[]) => {
-      const member = await hire(staff, ...roles)
+    addMember: async (...roles: readonly Role[]) => {
+      const member = await addMember(staff, ...roles)
       members.set(member.id, member)
       return member
     },

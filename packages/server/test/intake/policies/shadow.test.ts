@@ -17,7 +17,7 @@ let counsel: Member
 
 beforeAll(async () => {
   site = await openPolicySite(db)
-  ;[editor, counsel] = [await site.hire("policy-editor"), await site.hire("counsel")]
+  ;[editor, counsel] = [await site.addMember("policy-editor"), await site.addMember("counsel")]
   await site.live.at("screen")
 })
 afterAll(() => site?.close())

@@ -32,7 +32,7 @@ beforeAll(async () => {
   site = await openPolicySite(db, { first: text, batchSize: 20 })
   harness = createHarness(db)
   defaultDigest = digestOf({ text })
-  ;[editor, counsel] = [await site.hire("policy-editor"), await site.hire("counsel")]
+  ;[editor, counsel] = [await site.addMember("policy-editor"), await site.addMember("counsel")]
   await site.live.at("screen")
   const policy = await site.live.at("intake")
   const seen = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true }

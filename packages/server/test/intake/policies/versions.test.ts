@@ -14,7 +14,7 @@ let editor: Member
 
 beforeAll(async () => {
   site = await openPolicySite(db)
-  editor = await site.hire("policy-editor")
+  editor = await site.addMember("policy-editor")
 })
 afterAll(() => site?.close())
 
@@ -68,7 +68,7 @@ describe("the workspace's policy file", () => {
 
 describe("the rules of the active version", () => {
   it("show their descriptions to people who read cases, without conditions", async () => {
-    const reviewer = await site.hire("reviewer")
+    const reviewer = await site.addMember("reviewer")
     expect((await site.call(reviewer, "GET", "/v1/policies/rules")).body).toEqual({
       rules: [
         { id: "any-match", decision: "review", description: "A person looks." },
@@ -150,9 +150,9 @@ describe("who may do what", () => {
     const digest = await site.keep(editor, text)
     const period = { from: "2026-01-01T00:00:00.000Z", to: "2026-02-01T00:00:00.000Z" }
     const [counsel, reviewer, boss] = [
-      await site.hire("counsel"),
-      await site.hire("reviewer"),
-      await site.hire("administrator"),
+      await site.addMember("counsel"),
+      await site.addMember("reviewer"),
+      await site.addMember("administrator"),
     ]
     const calls = (by: Member) =>
       Promise.all([

@@ -15,7 +15,7 @@ import type { PersonActor, Role } from "../../../src/platform/auth/actor.ts"
 import { anItem } from "../../casework/cases/builders.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
 import { openReportEnvironment } from "../../support/report-environment.ts"
-import { hire, openStaff } from "../../support/staff.ts"
+import { addMember, openStaff } from "../../support/staff.ts"
 import { someConditions } from "../commitments/conditions.ts"
 
 const HEALTH: PartsHealth = {
@@ -57,8 +57,8 @@ export async function makeHome(db: TestDatabase) {
     custodyOf: async () => Promise.reject(new Error("unused")),
   })
   const member = async (...roles: Role[]): Promise<PersonActor> => {
-    const hired = await hire(staff, ...roles)
-    return hired.actor()
+    const member = await addMember(staff, ...roles)
+    return member.actor()
   }
   const [preparer, approver] = [await member("reporter"), await member("counsel")]
   const site = await openReportEnvironment(harness, "production", { preparer, approver })

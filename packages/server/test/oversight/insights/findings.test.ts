@@ -39,8 +39,8 @@ it("findings that were verified count by what their case is about; test cards, a
 })
 
 it("counts false positives by their outcome", async () => {
-  const [reviewer, editor] = [await site.hire("reviewer"), await site.hire("policy-editor")]
-  const senior = await site.hire("senior-reviewer")
+  const [reviewer, editor] = [await site.addMember("reviewer"), await site.addMember("policy-editor")]
+  const senior = await site.addMember("senior-reviewer")
   const reported = async (quality: number): Promise<string> => {
     const content = new Uint8Array(await sharp(known).jpeg({ quality }).toBuffer())
     // From a place of its own: it joins no other case.

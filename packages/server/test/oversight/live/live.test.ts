@@ -17,7 +17,7 @@ import { transact } from "../../../src/platform/events/transact.ts"
 import { meRoutes } from "../../../src/staff/sign-in/me-routes.ts"
 import { createAuthenticate } from "../../../src/staff/sign-in/sessions/authenticate.ts"
 import { collectLog, testApp, type Written } from "../../support/app.ts"
-import { hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, type Member, openStaff, type Staff } from "../../support/staff.ts"
 import { openStream, type Stream } from "./stream.ts"
 
 const db = useDatabase()
@@ -63,7 +63,7 @@ async function openInstallation(times: Partial<LiveTimes> = {}): Promise<Install
 }
 
 async function signedIn(...roles: readonly Role[]): Promise<Member> {
-  const member = await hire(staff, ...roles)
+  const member = await addMember(staff, ...roles)
   await member.signIn()
   return member
 }

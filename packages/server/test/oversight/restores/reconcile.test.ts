@@ -11,7 +11,7 @@ import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { createLog } from "../../../src/platform/log.ts"
 import { collectLog } from "../../support/app.ts"
-import { hire } from "../../support/staff.ts"
+import { addMember } from "../../support/staff.ts"
 import { makeSite, type Site } from "./site.ts"
 
 const database = useDatabase()
@@ -33,7 +33,7 @@ const makeKey = async () =>
   site.staff.keys.make(await actor(), { name: "scan", scopes: ["findings:push"], source: "lab", expiresInDays: 30 })
 
 it("a restore ends every session, and admits only administrators until it is closed", async () => {
-  const reviewer = await hire(site.staff, "reviewer")
+  const reviewer = await addMember(site.staff, "reviewer")
   expect((await reviewer.signIn()).statusCode).toBe(200)
   await site.administrators.first.signIn()
   await site.restore()
@@ -83,8 +83,8 @@ it("a key works again when an administrator confirms it, and the restore stays o
 })
 
 it("a reconciliation repeats what the custodian remembers: deactivations, removed roles, revoked keys", async () => {
-  const leaver = await hire(site.staff, "reviewer")
-  const mover = await hire(site.staff, "reviewer", "reporter")
+  const leaver = await addMember(site.staff, "reviewer")
+  const mover = await addMember(site.staff, "reviewer", "reporter")
   const { key, token } = await makeKey()
   const { people, keys } = site.staff
   await site.lose(
@@ -160,7 +160,7 @@ it("a reconciliation destroys evidence again, places holds again, and locks agai
 })
 
 it("an action that cannot be repeated is a task, and keeps the restore open until a person closes it", async () => {
-  const member = await hire(site.staff, "reviewer")
+  const member = await addMember(site.staff, "reviewer")
   await site.lose(
     { type: "hold.placed", subject: "case-made-after-the-backup", data: { hold: "hold-1", reason: "legal" } },
     { type: "credentials.password-changed", subject: member.id },
@@ -193,7 +193,7 @@ it("a reconciliation does not remove the last administrator, whatever the journa
 })
 
 it("a journal that is older than the restored database is reported, and keeps the restore open", async () => {
-  const leaver = await hire(site.staff, "reviewer")
+  const leaver = await addMember(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   expect(await sendNotices({ db: site.db, custodian: site.keeper })).toBeGreaterThan(0)
   expect(await sendNotices({ db: site.db, custodian: site.keeper })).toBe(0)
@@ -211,7 +211,7 @@ it("a journal that is older than the restored database is reported, and keeps th
 })
 
 it("a custodian whose journal is an older copy raises an alarm, and receives all notices again", async () => {
-  const leaver = await hire(site.staff, "reviewer")
+  const leaver = await addMember(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   const deps = {
     db: site.db,
@@ -230,7 +230,7 @@ it("a custodian whose journal is an older copy raises an alarm, and receives all
 })
 
 it("a custodian that was told by a forged row alone receives the notices all the same, with an alarm", async () => {
-  const leaver = await hire(site.staff, "reviewer")
+  const leaver = await addMember(site.staff, "reviewer")
   await sendNotices({ db: site.db, custodian: site.keeper })
   const alarms = { raiseNow: vi.fn() }
   const deps = { db: site.db, log: undefined as never, custodian: site.keeper, alarms }
@@ -247,7 +247,7 @@ it("a custodian that was told by a forged row alone receives the notices all the
 })
 
 it("a custodian that is down delays nothing and receives the notices later", async () => {
-  const leaver = await hire(site.staff, "reviewer")
+  const leaver = await addMember(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   const down = { sendNotices: () => Promise.reject(new Error("down")) }
   await expect(sendNotices({ db: site.db, custodian: down })).rejects.toThrow("down")

@@ -13,7 +13,7 @@ import { transact } from "../../../src/platform/events/transact.ts"
 import { anItem } from "../../casework/cases/builders.ts"
 import { aProvenGrant, aViewer, createViewingsHarness } from "../../casework/viewings/harness.ts"
 import { openKeeper, sealedByName } from "../../support/custody.ts"
-import { hire } from "../../support/staff.ts"
+import { addMember } from "../../support/staff.ts"
 import { asSuperuser } from "../../support/superuser.ts"
 import { makeSite, type Site } from "./site.ts"
 
@@ -33,7 +33,7 @@ const problems = async () => (await site.tasks.open(10)).map(({ kind, code }) =>
 it("an approval that waited in the backup expires and cannot be approved, since it may have been declined", async () => {
   const { approvals } = site.staff
   const { first, second } = site.administrators
-  const member = await hire(site.staff, "reviewer")
+  const member = await addMember(site.staff, "reviewer")
   const asked = await first.actor()
   const approval = await transact(site.staff, first.id, (step) =>
     approvals.request(step, asked, "role.grant", member.id, { role: "reporter" }),

@@ -17,7 +17,7 @@ import { type Database, openDatabase } from "../../../src/platform/db/pool.ts"
 import type { Tables } from "../../../src/platform/db/tables.ts"
 import { readEvents } from "../../../src/platform/events/read.ts"
 import { openSecretSealer } from "../../../src/platform/secrets/secret-sealer.ts"
-import { hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, type Member, openStaff, type Staff } from "../../support/staff.ts"
 import { asSuperuser } from "../../support/superuser.ts"
 
 const CASES = 3
@@ -78,7 +78,7 @@ beforeEach(async () => {
   one = startProcess()
   if (sealed.length > 0) return
   staff = await openStaff(one.database, { clock, sealer: one.sealer })
-  boss = await hire(staff, "administrator")
+  boss = await addMember(staff, "administrator")
   await boss.signIn()
   const made = await boss.browser.call("POST", "/v1/keys", { name: "a", scopes: ["screen"], expiresInDays: 300 })
   token = made.json<{ token: string }>().token

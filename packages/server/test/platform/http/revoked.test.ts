@@ -26,7 +26,7 @@ import { meRoutes } from "../../../src/staff/sign-in/me-routes.ts"
 import { createAuthenticate } from "../../../src/staff/sign-in/sessions/authenticate.ts"
 import { openStream } from "../../oversight/live/stream.ts"
 import { testApp } from "../../support/app.ts"
-import { hire, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()
 /** Seldom enough that only an event of the log, or none, is noticed in a test. */
@@ -89,7 +89,7 @@ async function openServer(times: Partial<RightsTimes> = { pollMs: 5, recheckMs: 
 }
 
 async function enrolled() {
-  const admin = await (await hire(staff, "administrator")).actor()
+  const admin = await (await addMember(staff, "administrator")).actor()
   const { source } = await installation.sources.enrol(admin, {
     name: "a lab",
     publicKey: pusher.publicKey,
@@ -191,7 +191,7 @@ describe("an upload that is open", () => {
     const lab = await enrolled()
     const { call, answered } = upload(port, lab.token)
     call.write(lineOf(lab.source, "s-000601"))
-    const other = await hire(staff)
+    const other = await addMember(staff)
     await other.signIn()
     await other.browser.call("POST", "/v1/sign-out")
     call.end(lineOf(lab.source, "s-000602"))
@@ -205,7 +205,7 @@ describe("a stream of live updates", () => {
     ["its person's role is lost", async (_cookie: string, _port: number, id: string) => loseRole(id)],
   ])("ends when %s on another server", async (_, end) => {
     const [here, there] = [await openServer(), await openServer()]
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     const cookie = `nightlight=${ada.browser.cookies.get("nightlight")}`
     using stream = await openStream(here, cookie)

@@ -2,7 +2,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { createAlarms } from "../../../src/staff/alarms/service.ts"
-import { eventsAbout, hire, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, eventsAbout, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()
 let staff: Staff
@@ -33,7 +33,7 @@ describe("an alarm", () => {
   })
 
   it("is acknowledged by an administrator, once, and opens again the next time", async () => {
-    const [boss, auditor] = [await hire(staff, "administrator"), await hire(staff, "auditor")]
+    const [boss, auditor] = [await addMember(staff, "administrator"), await addMember(staff, "auditor")]
     for (const member of [boss, auditor]) await member.signIn()
     await staff.alarms.raiseNow({ code: "bulk-reading", subject: "person-ack" })
     const listed = await auditor.browser.call("GET", "/v1/alarms")
@@ -52,7 +52,7 @@ describe("an alarm", () => {
   })
 
   it("acknowledged by mistake can be reopened, unless it was raised again since", async () => {
-    const [boss, auditor] = [await hire(staff, "administrator"), await hire(staff, "auditor")]
+    const [boss, auditor] = [await addMember(staff, "administrator"), await addMember(staff, "auditor")]
     for (const member of [boss, auditor]) await member.signIn()
     const raise = () => staff.alarms.raiseNow({ code: "bulk-reading", subject: "person-undo" })
     const mine = async () => (await staff.alarms.list(false)).filter(({ subject }) => subject === "person-undo")

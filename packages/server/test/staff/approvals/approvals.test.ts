@@ -5,7 +5,7 @@ import { readEvents } from "../../../src/platform/events/read.ts"
 import { transact } from "../../../src/platform/events/transact.ts"
 import { expireApprovals } from "../../../src/staff/approvals/jobs/expire-approvals.ts"
 import type { Approval } from "../../../src/staff/approvals/types.ts"
-import { eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, eventsAbout, type Member, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()
 let staff: Staff
@@ -39,7 +39,7 @@ async function ask(member: Member, payload?: object): Promise<Approval> {
 
 describe("an approval", () => {
   it("waits until somebody else approves it, and is done in the same transaction", async () => {
-    const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
+    const [ada, ben] = [await addMember(staff, "policy-editor"), await addMember(staff, "counsel")]
     const approval = await ask(ada)
     expect(done.has(approval.id)).toBe(false)
     const { approval: after, result } = await staff.approvals.approve(await ben.actor(), approval.id)
@@ -52,7 +52,7 @@ describe("an approval", () => {
   })
 
   it("is not approved by its requester", async () => {
-    const ada = await hire(staff, "counsel")
+    const ada = await addMember(staff, "counsel")
     const approval = await ask(ada)
     await expect(staff.approvals.approve(await ada.actor(), approval.id)).rejects.toMatchObject({
       code: "second_person_required",
@@ -61,10 +61,10 @@ describe("an approval", () => {
   })
 
   it("is done once when many approve it at once", async () => {
-    const ada = await hire(staff, "policy-editor")
+    const ada = await addMember(staff, "policy-editor")
     const seconds: Member[] = []
     // One after another: each code that is shown moves the clock, and is only good for a while by it.
-    for (let count = 0; count < 4; count++) seconds.push(await hire(staff, "counsel"))
+    for (let count = 0; count < 4; count++) seconds.push(await addMember(staff, "counsel"))
     const approval = await ask(ada)
     const actors = await Promise.all(seconds.map((member) => member.actor()))
     const outcomes = await Promise.allSettled(actors.map((actor) => staff.approvals.approve(actor, approval.id)))
@@ -76,7 +76,7 @@ describe("an approval", () => {
   })
 
   it("is either done or declined when both come at once", async () => {
-    const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
+    const [ada, ben] = [await addMember(staff, "policy-editor"), await addMember(staff, "counsel")]
     const approval = await ask(ada)
     const [asker, second] = [await ada.actor(), await ben.actor()]
     await Promise.allSettled([
@@ -90,7 +90,7 @@ describe("an approval", () => {
   })
 
   it("still waits when performing it fails, and leaves nothing behind", async () => {
-    const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
+    const [ada, ben] = [await addMember(staff, "policy-editor"), await addMember(staff, "counsel")]
     const approval = await ask(ada, { list: "test", count: -1 })
     await expect(staff.approvals.approve(await ben.actor(), approval.id)).rejects.toThrow("cannot be done")
     expect(await eventsAbout(staff, approval.id)).toEqual(["approval.requested"])
@@ -102,9 +102,9 @@ describe("an approval", () => {
 
   it("is approved only by the person that it names, if it names one", async () => {
     const [ada, ben, cleo] = [
-      await hire(staff, "policy-editor"),
-      await hire(staff, "counsel"),
-      await hire(staff, "counsel"),
+      await addMember(staff, "policy-editor"),
+      await addMember(staff, "counsel"),
+      await addMember(staff, "counsel"),
     ]
     staff.approvals.register({
       kind: "list.lend",
@@ -129,7 +129,7 @@ describe("an approval", () => {
   })
 
   it("tells its requester why it was declined, by a code in the log", async () => {
-    const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
+    const [ada, ben] = [await addMember(staff, "policy-editor"), await addMember(staff, "counsel")]
     await ben.signIn()
     const approval = await ask(ada)
     const declined = await ben.browser.call("POST", `/v1/approvals/${approval.id}/decline`, { reason: "not-right" })
@@ -149,11 +149,11 @@ describe("an approval", () => {
 
   it("needs the permissions of both people at the moment of approval", async () => {
     const [ada, ben, boss] = [
-      await hire(staff, "policy-editor"),
-      await hire(staff, "counsel"),
-      await hire(staff, "administrator"),
+      await addMember(staff, "policy-editor"),
+      await addMember(staff, "counsel"),
+      await addMember(staff, "administrator"),
     ]
-    const outsider = await hire(staff, "reviewer")
+    const outsider = await addMember(staff, "reviewer")
     await expect(ask(outsider)).rejects.toMatchObject({ code: "forbidden" })
     const approval = await ask(ada)
     await expect(staff.approvals.approve(await outsider.actor(), approval.id)).rejects.toMatchObject({
@@ -164,7 +164,7 @@ describe("an approval", () => {
     const stale = await ben.actor()
     await staff.people.removeRole(await boss.actor(), ben.id, "counsel")
     await expect(staff.approvals.approve(stale, approval.id)).rejects.toMatchObject({ code: "forbidden" })
-    const carl = await hire(staff, "counsel")
+    const carl = await addMember(staff, "counsel")
     await staff.people.deactivate(await boss.actor(), ada.id)
     await expect(staff.approvals.approve(await carl.actor(), approval.id)).rejects.toMatchObject({
       code: "state_conflict",
@@ -172,7 +172,7 @@ describe("an approval", () => {
   })
 
   it("accepts only ids, codes and counts, and the same request once", async () => {
-    const ada = await hire(staff, "policy-editor")
+    const ada = await addMember(staff, "policy-editor")
     await expect(ask(ada, { list: "a sentence with blanks", count: 1 })).rejects.toMatchObject({
       code: "input_invalid",
     })
@@ -189,7 +189,7 @@ describe("an approval", () => {
   })
 
   it("expires after seven days, even if the job has not run", async () => {
-    const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
+    const [ada, ben] = [await addMember(staff, "policy-editor"), await addMember(staff, "counsel")]
     const approval = await ask(ada)
     staff.clock.move(7 * 86_400_000)
     await expect(staff.approvals.approve(await ben.actor(), approval.id)).rejects.toMatchObject({
@@ -203,11 +203,11 @@ describe("an approval", () => {
 
   it("is listed to people who may take part in it, and says who may approve it", async () => {
     const [ada, ben, auditor] = [
-      await hire(staff, "policy-editor"),
-      await hire(staff, "counsel"),
-      await hire(staff, "auditor"),
+      await addMember(staff, "policy-editor"),
+      await addMember(staff, "counsel"),
+      await addMember(staff, "auditor"),
     ]
-    const reporter = await hire(staff, "reporter")
+    const reporter = await addMember(staff, "reporter")
     const approval = await ask(ada)
     for (const member of [ada, ben, auditor, reporter]) await member.signIn()
     const seen = async (member: Member) =>
@@ -224,9 +224,9 @@ describe("an approval", () => {
   })
 
   it("is never given by a key", async () => {
-    const boss = await hire(staff, "administrator")
+    const boss = await addMember(staff, "administrator")
     const { token } = await staff.keys.make(await boss.actor(), { name: "k", scopes: ["screen"], expiresInDays: 1 })
-    const approval = await ask(await hire(staff, "policy-editor"))
+    const approval = await ask(await addMember(staff, "policy-editor"))
     const answer = await staff.app.inject({
       method: "POST",
       url: `/v1/approvals/${approval.id}/approve`,
@@ -238,7 +238,7 @@ describe("an approval", () => {
 
 describe("the database", () => {
   it("refuses an approval by one person alone, whatever the code says", async () => {
-    const ada = await hire(staff, "policy-editor")
+    const ada = await addMember(staff, "policy-editor")
     const approval = await ask(ada)
     const update = staff.db
       .updateTable("approvals")

@@ -10,7 +10,7 @@ import { transact } from "../../../src/platform/events/transact.ts"
 import type { Approval } from "../../../src/staff/approvals/types.ts"
 import { type ApprovalProblem, approvalWitness, verifyApprovals } from "../../../src/staff/approvals/verify-proofs.ts"
 import { openEnrolments } from "../../support/custody.ts"
-import { hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, type Member, openStaff, type Staff } from "../../support/staff.ts"
 import { asSuperuser } from "../../support/superuser.ts"
 
 const db = useDatabase()
@@ -31,8 +31,8 @@ beforeAll(async () => {
       return undefined
     },
   })
-  ada = await hire(staff, "policy-editor")
-  ben = await hire(staff, "counsel")
+  ada = await addMember(staff, "policy-editor")
+  ben = await addMember(staff, "counsel")
 })
 beforeEach(async () => {
   for (const { id } of [ada, ben]) await enrolments.enrol(id)
@@ -313,7 +313,7 @@ describe("the check of decided approvals", () => {
 it("reports an approval without signatures as unsigned, where people without a key may approve", async () => {
   const nobody = openEnrolments()
   const lax = await openStaff(db.database, { signing: nobody.signing("when-enrolled") })
-  const [one, other] = [await hire(lax, "policy-editor"), await hire(lax, "counsel")]
+  const [one, other] = [await addMember(lax, "policy-editor"), await addMember(lax, "counsel")]
   lax.approvals.register({
     kind: "list.remove",
     payload: z.unknown(),

@@ -1,14 +1,14 @@
 import { DAY_MS, MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, eventsAbout, type Member, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()
 let staff: Staff
 let boss: Member
 beforeAll(async () => {
   staff = await openStaff(db.database)
-  boss = await hire(staff, "administrator")
+  boss = await addMember(staff, "administrator")
   await boss.signIn()
 })
 afterAll(() => staff.app.close())
@@ -162,7 +162,7 @@ describe("a service's key that is rotated", () => {
 
   it("is rotated once: of two who do it at once, the second is told so and makes no key", async () => {
     const { key } = await make()
-    const other = await hire(staff, "administrator")
+    const other = await addMember(staff, "administrator")
     await other.signIn()
     await boss.signIn()
     const count = async () => (await staff.db.selectFrom("service_keys").selectAll().execute()).length

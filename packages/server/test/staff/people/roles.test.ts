@@ -3,7 +3,7 @@ import { Client } from "pg"
 import { describe, expect, it } from "vitest"
 import { useFoundStaff } from "../../support/found-staff.ts"
 import { untilWaiting, whileHeld } from "../../support/held-row.ts"
-import { browser, codeFor, eventsAbout, hire, type Member, PASSWORD, useLink } from "../../support/staff.ts"
+import { addMember, browser, codeFor, eventsAbout, type Member, PASSWORD, useLink } from "../../support/staff.ts"
 
 const people = useFoundStaff()
 
@@ -192,7 +192,7 @@ describe("a role", () => {
       expect((await approveRequest(other, asked)).json()).toMatchObject({ type: "second_person_required" })
       await by.browser.call("POST", `/v1/approvals/${asked.json<{ id: string }>().id}/decline`)
     }
-    const free = await hire(people.staff, "administrator")
+    const free = await addMember(people.staff, "administrator")
     await free.signIn()
     expect((await approveRequest(free, await requestRole(puppet, ben, "counsel"))).statusCode).toBe(200)
   })

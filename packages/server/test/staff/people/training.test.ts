@@ -3,7 +3,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { can, NEEDS_TRAINING, PERMISSIONS } from "../../../src/platform/auth/permissions.ts"
 import { renewalOf } from "../../../src/staff/people/training.ts"
-import { eventsAbout, hire, openStaff, type Staff } from "../../support/staff.ts"
+import { addMember, eventsAbout, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()
 let staff: Staff
@@ -25,7 +25,7 @@ describe("renewalOf", () => {
 
 describe("a reviewer's training", () => {
   it("is needed for deciding and viewing, from the next call on, and for nothing else", async () => {
-    const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
+    const [ada, boss] = [await addMember(staff, "reviewer"), await addMember(staff, "administrator")]
     await ada.signIn()
     const token = ada.browser.cookies.get("nightlight") ?? ""
     const seen = async () => {
@@ -51,7 +51,7 @@ describe("a reviewer's training", () => {
   })
 
   it("decides, with the roles, what the person's own page says they may do", async () => {
-    const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
+    const [ada, boss] = [await addMember(staff, "reviewer"), await addMember(staff, "administrator")]
     await ada.signIn()
     const me = async () => (await ada.browser.call("GET", "/v1/me")).json<{ permissions: string[] }>().permissions
     const training = NEEDS_TRAINING.filter((permission) =>
@@ -68,7 +68,7 @@ describe("a reviewer's training", () => {
   })
 
   it("must be dated in the past", async () => {
-    const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
+    const [ada, boss] = [await addMember(staff, "reviewer"), await addMember(staff, "administrator")]
     await boss.signIn()
     const trainedAt = new Date(staff.clock.now().getTime() + DAY_MS).toISOString()
     const put = await boss.browser.call("PUT", `/v1/people/${ada.id}/training`, { trainedAt })
@@ -76,7 +76,7 @@ describe("a reviewer's training", () => {
   })
 
   it("cannot be recorded for people who left", async () => {
-    const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
+    const [ada, boss] = [await addMember(staff, "reviewer"), await addMember(staff, "administrator")]
     await staff.people.recordTraining(await boss.actor(), ada.id, staff.clock.now())
     expect(await staff.people.isTrained(ada.id)).toBe(true)
     expect(await staff.people.isTrained(ada.id, new Date(staff.clock.now().getTime() + 366 * DAY_MS))).toBe(false)
@@ -87,13 +87,13 @@ describe("a reviewer's training", () => {
 
 describe("the list of reviewers", () => {
   it("is counted by training for auditors, without a name", async () => {
-    const auditor = await hire(staff, "auditor")
+    const auditor = await addMember(staff, "auditor")
     await auditor.signIn()
     const counts = async () => (await auditor.browser.call("GET", "/v1/people/counts")).json()
     const before = await counts()
-    const boss = await hire(staff, "administrator")
-    const [trained, lapsed] = [await hire(staff, "reviewer"), await hire(staff, "senior-reviewer")]
-    await hire(staff, "reviewer")
+    const boss = await addMember(staff, "administrator")
+    const [trained, lapsed] = [await addMember(staff, "reviewer"), await addMember(staff, "senior-reviewer")]
+    await addMember(staff, "reviewer")
     const long = new Date(staff.clock.now().getTime() - 400 * DAY_MS)
     await staff.people.recordTraining(await boss.actor(), trained.id, staff.clock.now())
     await staff.people.recordTraining(await boss.actor(), lapsed.id, long)
@@ -105,7 +105,7 @@ describe("the list of reviewers", () => {
     })
     expect(after.byRole.reviewer).toBe(before.byRole.reviewer + 2)
     expect(JSON.stringify(after)).not.toContain("example.org")
-    const reporter = await hire(staff, "reporter")
+    const reporter = await addMember(staff, "reporter")
     await reporter.signIn()
     expect((await reporter.browser.call("GET", "/v1/people/counts")).statusCode).toBe(403)
     const names = (await reporter.browser.call("GET", "/v1/people/names")).json<{ people: object[] }>().people

@@ -9,7 +9,15 @@ import { createPreferences, viewingFloorOf } from "../../../src/staff/preference
 import { createAuthenticate } from "../../../src/staff/sign-in/sessions/authenticate.ts"
 import { testApp } from "../../support/app.ts"
 import { whileHeld } from "../../support/held-row.ts"
-import { type Browser, browser, eventsAbout, hire, type Member, openStaff, type Staff } from "../../support/staff.ts"
+import {
+  addMember,
+  type Browser,
+  browser,
+  eventsAbout,
+  type Member,
+  openStaff,
+  type Staff,
+} from "../../support/staff.ts"
 
 const db = useDatabase()
 const FLOOR: ViewingPreferences = { sizePx: 200, blurPx: 6, hideAfterSeconds: 8, greyscale: true }
@@ -38,7 +46,7 @@ async function serverWith(floor: ViewingPreferences): Promise<FastifyInstance> {
 }
 
 async function signedIn(): Promise<Member> {
-  const member = await hire(staff)
+  const member = await addMember(staff)
   await member.signIn()
   return member
 }

@@ -1,7 +1,7 @@
 import { DAY_MS, RequestError } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { useFoundStaff } from "../../../support/found-staff.ts"
-import { eventsAbout, hire, PASSWORD, useLink } from "../../../support/staff.ts"
+import { addMember, eventsAbout, PASSWORD, useLink } from "../../../support/staff.ts"
 
 const people = useFoundStaff()
 
@@ -66,7 +66,7 @@ describe("break-glass access", () => {
   })
 
   it("is for administrators alone", async () => {
-    const reporter = await hire(people.staff, "reporter")
+    const reporter = await addMember(people.staff, "reporter")
     const of = { kind: "reset", personId: reporter.id } as const
     await expect(people.staff.signIn.breakGlass.request(of, proven)).rejects.toMatchObject({ code: "state_conflict" })
     await reporter.signIn()
@@ -76,7 +76,7 @@ describe("break-glass access", () => {
 
 describe("old sign-in data", () => {
   it("is swept after 30 days: sessions, links and tries, never a live session", async () => {
-    const ada = await hire(people.staff)
+    const ada = await addMember(people.staff)
     people.staff.clock.move(40 * DAY_MS)
     await ada.signIn()
     await people.staff.signIn.sweep()
@@ -90,7 +90,7 @@ describe("old sign-in data", () => {
 
 describe("no secret", () => {
   it("lies in clear in any table or event: no password, no authenticator's secret, no token", async () => {
-    const ada = await hire(people.staff, "reporter")
+    const ada = await addMember(people.staff, "reporter")
     await ada.signIn()
     const secrets = [
       PASSWORD,

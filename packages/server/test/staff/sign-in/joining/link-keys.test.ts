@@ -15,7 +15,7 @@ import { readEvents } from "../../../../src/platform/events/read.ts"
 import { LINK_CHALLENGE_MINUTES } from "../../../../src/staff/sign-in/joining/link-keys.ts"
 import { openEnrolments } from "../../../support/custody.ts"
 import { useFoundStaff } from "../../../support/found-staff.ts"
-import { browser, codeFor, hire, type Member, PASSWORD, useLink } from "../../../support/staff.ts"
+import { addMember, browser, codeFor, type Member, PASSWORD, useLink } from "../../../support/staff.ts"
 
 type Challenge = NonNullable<z.infer<typeof LinkKeyAnswer>["key"]>
 
@@ -65,7 +65,7 @@ async function open(
 
 /** Somebody with a kept key, who was reset. */
 async function aReset(): Promise<{ readonly kim: Member; readonly key: CustodyKeyPair; readonly token: string }> {
-  const kim = await hire(people.staff, "reviewer")
+  const kim = await addMember(people.staff, "reviewer")
   const key = await enrolments.enrol(kim.id)
   return { kim, key, token: await reset(kim) }
 }
@@ -88,7 +88,7 @@ describe("a reset whose person has enrolled a key", () => {
   })
 
   it("opens with the passkey alone where the custodian knows one", async () => {
-    const kim = await hire(people.staff, "reviewer")
+    const kim = await addMember(people.staff, "reviewer")
     const passkey = new SoftAuthenticator({ rpId: "localhost", origin: "http://localhost" })
     const key = await enrolments.enrol(kim.id, undefined, passkey)
     const token = await reset(kim)
@@ -110,7 +110,7 @@ describe("a reset whose person has enrolled a key", () => {
   it("does not open with the keys of its requester, its approver or anybody else, and raises an alarm", async () => {
     const { kim, token } = await aReset()
     const given = await challengeOf(token)
-    for (const { id } of [people.first, people.second, await hire(people.staff, "reviewer")]) {
+    for (const { id } of [people.first, people.second, await addMember(people.staff, "reviewer")]) {
       const { privateKey } = await enrolments.enrol(id)
       expect(await open(token, given, privateKey)).toMatchObject(FORBIDDEN)
       expect(await open(token, given, privateKey, (opening) => ({ ...opening, person: id }))).toMatchObject(FORBIDDEN)

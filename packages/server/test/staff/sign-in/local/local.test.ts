@@ -3,7 +3,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readEvents } from "../../../../src/platform/events/read.ts"
 import { untilWaiting, whileHeld } from "../../../support/held-row.ts"
-import { browser, found, hire, openStaff, PASSWORD, type Staff } from "../../../support/staff.ts"
+import { addMember, browser, found, openStaff, PASSWORD, type Staff } from "../../../support/staff.ts"
 
 const db = useDatabase()
 let staff: Staff
@@ -17,7 +17,7 @@ const wrong = "not the password it is"
 
 describe("signing in by password and code", () => {
   it("starts a session in a cookie that no script and no other site can use", async () => {
-    const ada = await hire(staff, "reporter")
+    const ada = await addMember(staff, "reporter")
     const answer = await ada.signIn()
     expect(answer.statusCode).toBe(200)
     expect([answer.headers["set-cookie"]].flat()).toEqual([
@@ -30,7 +30,7 @@ describe("signing in by password and code", () => {
   })
 
   it("starts none by a password that is changed while it is checked", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     const { local } = staff.signIn
     const actor = await ada.actor()
     const code = ada.code()
@@ -50,7 +50,7 @@ describe("signing in by password and code", () => {
   })
 
   it("keeps no token: what the database holds signs nobody in", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     await ada.signIn()
     const token = ada.browser.cookies.get("nightlight") ?? ""
     const rows = await staff.db.selectFrom("sessions").selectAll().where("person_id", "=", ada.id).execute()
@@ -63,7 +63,7 @@ describe("signing in by password and code", () => {
 
   it("names the cookie for this host alone, over TLS, where the origin is https", async () => {
     const tls = await openStaff(db.database, { origin: "https://nightlight.example" })
-    const ada = await hire(tls)
+    const ada = await addMember(tls)
     const answer = await ada.signIn()
     expect([answer.headers["set-cookie"]].flat()).toEqual([
       expect.stringMatching(/^__Host-nightlight=[\w-]{43}; Max-Age=28800; Path=\/; HttpOnly; Secure; SameSite=Strict$/),
@@ -74,7 +74,7 @@ describe("signing in by password and code", () => {
   })
 
   it("has the browser forget our pages at sign-out, and when the session has ended, but not what the device is known by", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     await ada.signIn()
     const { cookies } = ada.browser
     const session = cookies.get("nightlight") ?? ""
@@ -87,7 +87,7 @@ describe("signing in by password and code", () => {
   })
 
   it("answers the same to an unknown account, a wrong password, a wrong code and a code used before", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     const code = ada.code()
     const sign = (address: string, body: object) => browser(staff.app, address).call("POST", "/v1/sign-in", body)
     expect((await sign("192.0.2.1", { email: ada.email, password: PASSWORD, code })).statusCode).toBe(200)
@@ -102,7 +102,7 @@ describe("signing in by password and code", () => {
   })
 
   it("takes one of two who send the same code at once", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     const body = { email: ada.email, password: PASSWORD, code: ada.code() }
     const answers = await Promise.all(
       [0, 1].map((hostOf) => browser(staff.app, `203.0.113.${hostOf}`).call("POST", "/v1/sign-in", body)),
@@ -111,8 +111,8 @@ describe("signing in by password and code", () => {
   })
 
   it("lets nobody in who was deactivated, and ends what they had at once", async () => {
-    const ada = await hire(staff, "reviewer")
-    const boss = await hire(staff, "administrator")
+    const ada = await addMember(staff, "reviewer")
+    const boss = await addMember(staff, "administrator")
     await ada.signIn()
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(200)
     await staff.people.deactivate(await boss.actor(), ada.id)
@@ -121,7 +121,7 @@ describe("signing in by password and code", () => {
   })
 
   it("raises an alarm for a sign-in at an odd hour", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     await ada.signIn()
     const alarms = async () => (await staff.alarms.list(true)).filter(({ subject }) => subject === ada.id)
     expect(await alarms()).toEqual([])
@@ -136,7 +136,7 @@ describe("signing in by password and code", () => {
 
 describe("a session", () => {
   it("ends after 30 minutes without a call, and not before", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     await ada.signIn()
     for (let call = 0; call < 3; call++) {
       staff.clock.move(29 * MINUTE_MS)
@@ -147,7 +147,7 @@ describe("a session", () => {
   })
 
   it("ends after eight hours, however busy", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     await ada.signIn()
     for (let call = 0; call < 19; call++) {
       staff.clock.move(25 * MINUTE_MS)
@@ -158,7 +158,7 @@ describe("a session", () => {
   })
 
   it("is listed, and ended one by one or by signing out; another's is not there", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     await ada.signIn()
     const phone = browser(staff.app, "203.0.113.99")
     await phone.call("POST", "/v1/sign-in", { email: ada.email, password: PASSWORD, code: ada.code() })
@@ -166,7 +166,7 @@ describe("a session", () => {
       sessions: { id: string; current: boolean }[]
     }>()
     expect(list.sessions.map(({ current }) => current)).toEqual([false, true])
-    const other = await hire(staff)
+    const other = await addMember(staff)
     await other.signIn()
     const foreign = await other.browser.call("DELETE", `/v1/me/sessions/${list.sessions[0]?.id}`)
     expect(foreign.statusCode).toBe(404)
@@ -182,7 +182,7 @@ describe("a session", () => {
   })
 
   it("proves itself for ten minutes at a time", async () => {
-    const boss = await hire(staff, "administrator")
+    const boss = await addMember(staff, "administrator")
     await boss.signIn()
     const make = () => boss.browser.call("POST", "/v1/keys", { name: "guard", scopes: ["screen"], expiresInDays: 30 })
     expect((await make()).statusCode).toBe(201)
@@ -197,7 +197,7 @@ describe("a session", () => {
   })
 
   it("ends everywhere else when the password is changed, which then signs in", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     await ada.signIn()
     const phone = browser(staff.app, "203.0.113.98")
     await phone.call("POST", "/v1/sign-in", { email: ada.email, password: PASSWORD, code: ada.code() })

@@ -23,7 +23,7 @@ import { type OpenCustodianClient, openCustodianClient } from "../../../../src/p
 import { createLog } from "../../../../src/platform/log.ts"
 import { createAlarms, createCopiedPasskeyAlarm } from "../../../../src/staff/alarms/service.ts"
 import { collectLog } from "../../../support/app.ts"
-import { eventsAbout, hire, openStaff, type Staff } from "../../../support/staff.ts"
+import { addMember, eventsAbout, openStaff, type Staff } from "../../../support/staff.ts"
 
 const PASSPHRASE = "a test's passphrase"
 const db = useDatabase()
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 describe("the caller's signing key", () => {
   it("is carried to the custodian as the caller's own, and noted once the custodian took it", async () => {
-    const ada = await hire(staff, "reporter")
+    const ada = await addMember(staff, "reporter")
     await ada.signIn()
     const { code } = await createCustodianClient(custodian.socket).invite(PASSPHRASE, ada.id, ["reporter"])
     const { publicKey } = await createPersonKey()
@@ -71,9 +71,9 @@ describe("the caller's signing key", () => {
     const host = createCustodianClient(custodian.socket)
     const passkey = new SoftAuthenticator()
     const [kept, modern, auditor] = [
-      await hire(staff, "reporter"),
-      await hire(staff, "reporter"),
-      await hire(staff, "auditor"),
+      await addMember(staff, "reporter"),
+      await addMember(staff, "reporter"),
+      await addMember(staff, "auditor"),
     ]
     for (const { id, key } of [
       { id: kept.id, key: undefined },
@@ -98,7 +98,7 @@ describe("the caller's signing key", () => {
   })
 
   it("raises an alarm at the server where the counter of its passkey went back at the custodian", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     const passkey = new SoftAuthenticator()
     const { credentialId, publicKey: point } = passkey
     const { code } = await createCustodianClient(custodian.socket).invite(PASSPHRASE, ada.id, ["reviewer"])
@@ -136,7 +136,7 @@ describe("the caller's signing key", () => {
   })
 
   it("asks for a step-up", async () => {
-    const ada = await hire(staff, "reporter")
+    const ada = await addMember(staff, "reporter")
     await ada.signIn()
     staff.clock.move(10 * 60_000)
     const body = { publicKey: `BA${"A".repeat(85)}`, proof: "A".repeat(43) }

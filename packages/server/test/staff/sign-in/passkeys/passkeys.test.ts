@@ -6,7 +6,15 @@ import { transact } from "../../../../src/platform/events/transact.ts"
 import { resetCredentials } from "../../../../src/staff/sign-in/joining/reset.ts"
 import { CHALLENGE_MINUTES } from "../../../../src/staff/sign-in/passkeys/passkeys.ts"
 import { relyingPartyOf } from "../../../../src/staff/sign-in/passkeys/relying-party.ts"
-import { type Browser, browser, eventsAbout, hire, type Member, openStaff, type Staff } from "../../../support/staff.ts"
+import {
+  addMember,
+  type Browser,
+  browser,
+  eventsAbout,
+  type Member,
+  openStaff,
+  type Staff,
+} from "../../../support/staff.ts"
 import { asSuperuser } from "../../../support/superuser.ts"
 
 const db = useDatabase()
@@ -25,7 +33,7 @@ const answerOf = ({ authenticatorData, clientData }: { authenticatorData: Buffer
 
 /** Somebody with a passkey. */
 async function hireWithPasskey(): Promise<{ readonly ada: Member; readonly passkey: SoftAuthenticator }> {
-  const ada = await hire(staff, "reviewer")
+  const ada = await addMember(staff, "reviewer")
   await ada.signIn()
   const passkey = new SoftAuthenticator(PARTY)
   const added = await addPasskey(ada, passkey)
@@ -279,7 +287,7 @@ describe("the caller's passkeys", () => {
   })
 
   it("are made after a step-up, over a challenge of this very session, by a verified person", async () => {
-    const ada = await hire(staff, "reviewer")
+    const ada = await addMember(staff, "reviewer")
     await ada.signIn()
     for (const altered of [{ flags: 0x41 }, { client: { origin: "https://evil.example" } }, { rpId: "evil.example" }]) {
       expect(await addPasskey(ada, new SoftAuthenticator(PARTY), altered)).toMatchObject({ statusCode: 400 })
@@ -293,7 +301,7 @@ describe("the caller's passkeys", () => {
     expect(await ada.browser.call("POST", "/v1/me/passkeys", body)).toMatchObject({ statusCode: 401 })
     expect(await addPasskey(ada, passkey)).toMatchObject({ statusCode: 409 })
 
-    const eve = await hire(staff, "reviewer")
+    const eve = await addMember(staff, "reviewer")
     await eve.signIn()
     await start(eve.browser, "/v1/me/passkeys/start")
     for (const [name, value] of cookies) if (name.includes("passkey")) eve.browser.cookies.set(name, value)

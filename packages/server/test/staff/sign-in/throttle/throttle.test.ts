@@ -2,7 +2,7 @@ import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { networkOf } from "../../../../src/platform/http/caller-limits.ts"
 import { countAttempt, forgetTries, undoTry } from "../../../../src/staff/sign-in/throttle/store.ts"
-import { browser, hire, type Member, openStaff, PASSWORD, type Staff } from "../../../support/staff.ts"
+import { addMember, browser, type Member, openStaff, PASSWORD, type Staff } from "../../../support/staff.ts"
 
 const db = useDatabase()
 let staff: Staff
@@ -60,7 +60,7 @@ describe("throttling", () => {
   )
 
   it("never holds a browser that waits longer than ten seconds, whoever floods its own account at its own address", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     const flood = async () => {
       for (let index = 0; index < 20; index++) await attempt("192.0.2.72", ada.email)
     }
@@ -79,7 +79,7 @@ describe("throttling", () => {
   })
 
   it("never holds a new browser nor a known one, whatever accounts are tried at its address 20 times a second", async () => {
-    const [ada, bob] = [await hire(staff), await hire(staff)]
+    const [ada, bob] = [await addMember(staff), await addMember(staff)]
     const addressOf = "192.0.2.73"
     const known = browser(staff.app, addressOf)
     const sign = (from: typeof known, who: typeof ada) =>
@@ -95,7 +95,7 @@ describe("throttling", () => {
   })
 
   it("takes no turn of another account, and none that was altered", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     const addressOf = "192.0.2.74"
     const other = browser(staff.app, addressOf)
     for (let tries = 0; tries < 5; tries++) {
@@ -115,7 +115,7 @@ describe("throttling", () => {
 
   it("keeps no password waiting for guesses that lack the code", async () => {
     const costly = await openStaff(db.database, { passwordLogN: 15 })
-    const ada = await hire(costly)
+    const ada = await addMember(costly)
     const guesses = Array.from({ length: 200 }, (_, index) =>
       browser(costly.app, `198.51.100.${index}`).call("POST", "/v1/sign-in", {
         email: index % 2 === 0 ? ada.email : `nobody-${index}@example.org`,
@@ -130,7 +130,7 @@ describe("throttling", () => {
   })
 
   it("never keeps the person out who comes from elsewhere with the right proof, or waits", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     for (let failures = 0; failures < 12; failures++) {
       await attempt("192.0.2.11", ada.email)
       staff.clock.move(900_000)
@@ -143,7 +143,7 @@ describe("throttling", () => {
   })
 
   it("lets in who signed in from this browser before, whatever a stranger does at the same address", async () => {
-    const [ada, eve] = [await hire(staff), await hire(staff)]
+    const [ada, eve] = [await addMember(staff), await addMember(staff)]
     const [own, theirs] = [browser(staff.app, "192.0.2.90"), browser(staff.app, "192.0.2.90")]
     const sign = (from: typeof own, who: typeof ada, password = PASSWORD) =>
       from.call("POST", "/v1/sign-in", { email: who.email, password, code: who.code() })
@@ -190,7 +190,7 @@ describe("throttling", () => {
   })
 
   it("forgets failures after a success", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     const tries = async () => {
       const answers = []
       for (let index = 0; index < 3; index++) answers.push((await attempt("192.0.2.14", ada.email)).statusCode)
@@ -213,7 +213,7 @@ describe("throttling", () => {
   })
 
   it("raises one alarm for many failures of one account, from wherever they come", async () => {
-    const ada = await hire(staff)
+    const ada = await addMember(staff)
     for (let index = 0; index < 12; index++) await attempt(`192.0.2.${20 + index}`, ada.email)
     const alarms = (await staff.alarms.list(true)).filter(({ subject }) => subject === ada.id)
     expect(alarms).toMatchObject([{ code: "sign-in-failures", times: 3 }])
