@@ -84,7 +84,12 @@ describeInBrowser("single sign-on", () => {
     await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
 
     // An action that needs a step-up, which happens in another window.
+    // Leaving the page sooner would cancel the call, and the tour would be shown once more.
+    const saved = page.waitForResponse(
+      (response) => response.url().endsWith("/preferences") && response.request().method() === "PUT",
+    )
     await page.getByRole("button", { name: "Skip the tour" }).click()
+    await saved
     await page.goto("/administration/people")
     await page.getByRole("button", { name: "Invite somebody" }).click()
     await page.getByLabel("Name").last().fill("Reviewer One")
