@@ -14,7 +14,7 @@ import {
 } from "./support/soak-traffic.ts"
 
 const CALLS = 6_000
-const READERS = 100
+const READERS = 200
 const BLOCKS = 100_000
 const MB = 1_000_000
 

@@ -115,7 +115,7 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
     basis,
     category,
     danger: imminentDanger,
-    requestsSecondReview: requestsSecondReview,
+    requestsSecondReview,
     annotations,
     template,
     givenAt: now,
