@@ -7,13 +7,14 @@ import { DependencyError, RequestError } from "@nightlight/core"
 import { newOutputFile } from "../output/folder.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { pathOf, sourcePath } from "../readers/paths.ts"
-import { type FileSource, openFileSource } from "../readers/source.ts"
+import { openFileSource, type RandomSource } from "../readers/source.ts"
 import type { ShardCopy, ShardInput, WrittenPart } from "./container.ts"
 import { copyFiles, keptFiles } from "./copy-files.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
 
 /** The file of a packed shard, open until disposed. */
-export interface ShardFile extends FileSource {
+export interface ShardFile extends RandomSource, Disposable {
+  readonly path: string | Buffer
   /**
    * Its path where ranges of it can be read by path. A path that is not UTF-8 cannot be passed on, so its items are
    * held as bytes.

@@ -6,8 +6,9 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs"
 import { DependencyError } from "@nightlight/core"
 
 /**
- * Bytes that can be read at any offset, synchronously: a positioned read of a header costs two microseconds where an
- * asynchronous one costs thirty. Readers yield to the event loop between members.
+ * Bytes that can be read at any offset: at once from a file or from memory, since a positioned read of a header costs
+ * two microseconds where an asynchronous one costs thirty; by a promise from elsewhere. Readers yield to the event loop
+ * between members.
  */
 export interface RandomSource {
   readonly sizeBytes: number
@@ -16,11 +17,16 @@ export interface RandomSource {
    *
    * @throws {DependencyError} `source_unreadable`
    */
+  read(offset: number, length: number): Uint8Array | Promise<Uint8Array>
+}
+
+/** A {@link RandomSource} whose bytes are read at once. */
+export interface LocalSource extends RandomSource {
   read(offset: number, length: number): Uint8Array
 }
 
-/** A {@link RandomSource} over a file, open until disposed of. */
-export interface FileSource extends RandomSource, Disposable {
+/** A {@link LocalSource} over a file, open until disposed of. */
+export interface FileSource extends LocalSource, Disposable {
   readonly path: string | Buffer
   readonly modifiedMs: number
 }
@@ -51,7 +57,7 @@ export function openFileSource(path: string | Buffer): FileSource {
 }
 
 /** Gives random access to bytes in memory; reads are views, not copies. */
-export function bytesSource(bytes: Uint8Array): RandomSource {
+export function bytesSource(bytes: Uint8Array): LocalSource {
   return { sizeBytes: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
 }
 

@@ -4,7 +4,7 @@
  */
 import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
-import type { FileSource } from "../../readers/source.ts"
+import type { RandomSource } from "../../readers/source.ts"
 import type { PackedContainer } from "../container.ts"
 import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
 import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
@@ -26,7 +26,7 @@ export const tar: PackedContainer = {
   detect: isTarShard,
   async *samples(shard, builder, signal) {
     using source = openShardFile(shard)
-    if (isGzip(source)) {
+    if (await isGzip(source)) {
       await using inflated = gunzipFile(source.path, shard.limits, signal)
       yield* readTarSamples({ input: streamTarInput(inflated), path: undefined }, builder, shard.limits)
     } else {
@@ -42,7 +42,7 @@ export const tar: PackedContainer = {
 const writeTar: WriteShardFile = async (source, { copy, sink }, signal) => {
   const { limits, decision } = copy
   const { kept, isIncomplete } = decision
-  if (!isGzip(source)) {
+  if (!(await isGzip(source))) {
     await sink(cleanTar(randomTarInput(source), kept, limits))
     return
   }
@@ -51,6 +51,6 @@ const writeTar: WriteShardFile = async (source, { copy, sink }, signal) => {
   await pipeline(cleanTar(streamTarInput(inflated), kept, limits), createGzip({ level: GZIP_LEVEL }), sink)
 }
 
-function isGzip(source: FileSource): boolean {
-  return sniffArchive(source.read(0, SNIFF_BYTES)) === "gzip"
+async function isGzip(source: RandomSource): Promise<boolean> {
+  return sniffArchive(await source.read(0, SNIFF_BYTES)) === "gzip"
 }

@@ -32,15 +32,16 @@ export function randomTarInput(source: RandomSource): TarInput {
     get position() {
       return position
     },
-    read(length) {
+    async read(length) {
       const from = position - windowStart
       const inWindow = from >= 0 && from + length <= window.length
       if (!inWindow && length <= 2 * BLOCK_BYTES) {
         windowStart = position
-        window = source.read(position, 2 * BLOCK_BYTES)
+        window = await source.read(position, 2 * BLOCK_BYTES)
       }
       const start = position - windowStart
-      const bytes = length <= 2 * BLOCK_BYTES ? window.subarray(start, start + length) : source.read(position, length)
+      const bytes =
+        length <= 2 * BLOCK_BYTES ? window.subarray(start, start + length) : await source.read(position, length)
       position += bytes.length
       return bytes
     },

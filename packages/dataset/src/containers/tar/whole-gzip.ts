@@ -8,7 +8,7 @@ import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import { crc32, createInflateRaw } from "node:zlib"
 import { DependencyError } from "@nightlight/core"
-import type { FileSource } from "../../readers/source.ts"
+import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import type { KeptItem } from "../decision.ts"
 import type { Sink } from "../packed.ts"
@@ -31,16 +31,16 @@ const MAX_NAME_BYTES = 255
  * @throws {DependencyError} `source_changed` if the file changed between being checked and being copied.
  */
 export async function copyWholeGzip(
-  source: FileSource,
+  source: RandomSource,
   { kept, limits }: { readonly kept: readonly (KeptItem | undefined)[]; readonly limits: ReaderLimits },
   sink: Sink,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const start = headerBytes(source)
+  const start = await headerBytes(source)
   const end = source.sizeBytes - TRAILER_BYTES
   if (start === undefined || start >= end) return false
   const hashes = { file: createHash("sha256"), inflated: createHash("sha256"), clean: createHash("sha256") }
-  hashes.file.update(source.read(0, start))
+  hashes.file.update(await source.read(0, start))
   const inflater = createInflateRaw({ chunkSize: CHUNK_BYTES })
   let crc = 0
   let inflatedBytes = 0
@@ -65,7 +65,7 @@ export async function copyWholeGzip(
   } finally {
     inflater.destroy()
   }
-  const trailer = Buffer.from(source.read(end, TRAILER_BYTES))
+  const trailer = Buffer.from(await source.read(end, TRAILER_BYTES))
   hashes.file.update(trailer)
   const isAccounted =
     inflater.bytesWritten === end - start &&
@@ -81,22 +81,22 @@ export async function copyWholeGzip(
   return true
 }
 
-function* readChunks(
-  source: FileSource,
+async function* readChunks(
+  source: RandomSource,
   start: number,
   end: number,
   onChunk: (chunk: Uint8Array) => void,
-): Generator<Uint8Array, void> {
+): AsyncGenerator<Uint8Array, void> {
   for (let offset = start; offset < end; offset += CHUNK_BYTES) {
-    const chunk = source.read(offset, Math.min(CHUNK_BYTES, end - offset))
+    const chunk = await source.read(offset, Math.min(CHUNK_BYTES, end - offset))
     onChunk(chunk)
     yield chunk
   }
 }
 
 /** Length of a header with at most a name; `undefined` for any other. */
-function headerBytes(source: FileSource): number | undefined {
-  const head = source.read(0, FIXED_HEADER_BYTES + MAX_NAME_BYTES + 1)
+async function headerBytes(source: RandomSource): Promise<number | undefined> {
+  const head = await source.read(0, FIXED_HEADER_BYTES + MAX_NAME_BYTES + 1)
   const flags = head[3]
   if (head[0] !== 0x1f || head[1] !== 0x8b || head[2] !== 8) return undefined
   if (flags === 0) return FIXED_HEADER_BYTES

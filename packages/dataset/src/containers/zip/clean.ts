@@ -113,11 +113,11 @@ async function* copyWhole(
   let position = 0
   for (const [index, entry] of inFileOrder.entries()) {
     await yieldEvery512(index)
-    yield source.read(position, entry.dataStart - position)
+    yield await source.read(position, entry.dataStart - position)
     yield* entryData(source, entry, kept.get(entry))
     position = entry.dataStart + entry.compressedSize
   }
-  for (; position < source.sizeBytes; position += CHUNK_BYTES) yield source.read(position, CHUNK_BYTES)
+  for (; position < source.sizeBytes; position += CHUNK_BYTES) yield await source.read(position, CHUNK_BYTES)
 }
 
 /** Yields an entry's raw data, and verifies the inflated data where possible. */
@@ -130,12 +130,12 @@ export async function* entryData(
   const end = entry.dataStart + entry.compressedSize
   if (entry.method === 0 || verifier === undefined) {
     for (let offset = entry.dataStart; offset < end; offset += CHUNK_BYTES) {
-      const bytes = source.read(offset, Math.min(CHUNK_BYTES, end - offset))
+      const bytes = await source.read(offset, Math.min(CHUNK_BYTES, end - offset))
       verifier?.update(bytes)
       yield bytes
     }
   } else {
-    const raw = source.read(entry.dataStart, entry.compressedSize)
+    const raw = await source.read(entry.dataStart, entry.compressedSize)
     verifier.update(await inflateZipEntry(entry, raw))
     yield raw
   }

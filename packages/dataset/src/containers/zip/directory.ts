@@ -83,9 +83,9 @@ async function read(source: RandomSource, limits: ReaderLimits): Promise<ZipDire
   let extraBytes = zip.comment.length
   let recordStart = directoryStart
   for await (const entry of zip.eachEntry()) {
-    const record = source.read(recordStart, cursor() - recordStart)
+    const record = await source.read(recordStart, cursor() - recordStart)
     recordStart = cursor()
-    entries.push({ ...checkEntry(entry, readLocal(source, entry), limits), record })
+    entries.push({ ...checkEntry(entry, await readLocal(source, entry), limits), record })
     extraBytes += Math.max(0, entry.extraFieldRaw.length - USUAL_EXTRA_BYTES) + entry.fileCommentRaw.length
   }
   const gapBytes = measureGaps(entries, directoryStart)
@@ -104,16 +104,20 @@ interface LocalHeader {
 }
 
 /** Reads the header before an entry's data: streaming readers rely on it, so it must agree with the directory. */
-function readLocal(source: RandomSource, entry: Entry): LocalHeader {
+async function readLocal(source: RandomSource, entry: Entry): Promise<LocalHeader> {
   const start = entry.relativeOffsetOfLocalHeader
   const nameLength = entry.fileNameRaw.length
-  const header = Buffer.from(source.read(start, LOCAL_HEADER_BYTES + nameLength))
+  const header = Buffer.from(await source.read(start, LOCAL_HEADER_BYTES + nameLength))
   if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE(0) !== 0x04034b50) {
     throw new ShardError("shard_malformed", "expected the local header of a zip entry")
   }
   const extraLength = header.readUInt16LE(28)
-  const descriptor = descriptorBytes(source, entry, start + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + extraLength)
-  const extra = Buffer.from(source.read(start + LOCAL_HEADER_BYTES + header.readUInt16LE(26), extraLength))
+  const descriptor = await descriptorBytes(
+    source,
+    entry,
+    start + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + extraLength,
+  )
+  const extra = Buffer.from(await source.read(start + LOCAL_HEADER_BYTES + header.readUInt16LE(26), extraLength))
   const agrees =
     descriptor !== undefined &&
     saysTheSame(header, extra, entry) &&
@@ -164,9 +168,9 @@ function wideSizes(extra: Buffer): readonly bigint[] {
  * Length of the descriptor after an entry's data: sizes of 4 or 8 bytes, with a signature or without; `undefined` where
  * there should be one that agrees with the directory.
  */
-function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number): number | undefined {
+async function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number): Promise<number | undefined> {
   if ((entry.generalPurposeBitFlag & DESCRIPTOR) === 0) return 0
-  const bytes = Buffer.from(source.read(dataStart + entry.compressedSize, 24))
+  const bytes = Buffer.from(await source.read(dataStart + entry.compressedSize, 24))
   const { crc32, compressedSize, uncompressedSize } = entry
   for (const [signed, wide] of [
     [true, false],
@@ -265,14 +269,15 @@ class SourceReader extends RandomAccessReader {
     position: number,
     callback: (error: Error | null, bytesRead?: number) => void,
   ): void {
-    let bytes: Uint8Array
-    try {
-      bytes = this.#source.read(position, length)
-    } catch (error) {
-      callback(error as Error)
-      return
-    }
-    buffer.set(bytes, offset)
-    callback(null, bytes.length)
+    this.#copy(buffer.subarray(offset), length, position).then(
+      (count) => callback(null, count),
+      (error: unknown) => callback(error as Error),
+    )
+  }
+
+  async #copy(to: Buffer, length: number, position: number): Promise<number> {
+    const bytes = await this.#source.read(position, length)
+    to.set(bytes)
+    return bytes.length
   }
 }

@@ -9,7 +9,7 @@ import type { ZipEntry } from "./directory.ts"
  * @throws {ShardError} `shard_malformed` if size or checksum are not those declared; `shard_bomb` if there is more.
  */
 export async function readZipEntry(source: RandomSource, entry: ZipEntry): Promise<Uint8Array> {
-  return inflateZipEntry(entry, source.read(entry.dataStart, entry.compressedSize))
+  return inflateZipEntry(entry, await source.read(entry.dataStart, entry.compressedSize))
 }
 
 /** Inflates an entry's raw data; see {@link readZipEntry}. */

@@ -25,10 +25,10 @@ export async function* purgedZip(rewrite: ZipRewrite): AsyncGenerator<Uint8Array
     await yieldEvery512(offsets.size)
     offsets.set(entry, offset)
     offset += entry.end - entry.start
-    yield source.read(entry.start, entry.dataStart - entry.start)
+    yield await source.read(entry.start, entry.dataStart - entry.start)
     yield* entryData(source, entry, kept.get(entry))
     const descriptorStart = entry.dataStart + entry.compressedSize
-    yield source.read(descriptorStart, entry.end - descriptorStart)
+    yield await source.read(descriptorStart, entry.end - descriptorStart)
     if (decision.isIncomplete && isMetadataTable(entry.name)) outcome.staleTables.push(baseName(entry.name))
   }
   const start = offset

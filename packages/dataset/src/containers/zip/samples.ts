@@ -63,7 +63,7 @@ async function readMember(
       ? { kind: "range", path, offset: entry.dataStart, length: sizeBytes }
       : undefined
   if (range !== undefined) {
-    const isArchive = sniffArchive(source.read(entry.dataStart, Math.min(sizeBytes, SNIFF_BYTES))) !== undefined
+    const isArchive = sniffArchive(await source.read(entry.dataStart, Math.min(sizeBytes, SNIFF_BYTES))) !== undefined
     if (!isArchive) return { ...about, ...refusalOf(entry), source: range }
     if (!builder.mayHold(sample, sizeBytes))
       return { ...about, refused: entry.refused ?? "archive_limit", source: range }
