@@ -22,11 +22,13 @@ import { addKeys } from "./commands/keys/index.ts"
 import { addLists } from "./commands/lists.ts"
 import { addManifest } from "./commands/manifest.ts"
 import { addPeople } from "./commands/people.ts"
+import { addPlan } from "./commands/plan.ts"
 import { addPolicy } from "./commands/policy.ts"
 import { addProvenance } from "./commands/provenance.ts"
 import { addPurge } from "./commands/purge.ts"
 import { addPush } from "./commands/push.ts"
 import { addScan } from "./commands/scan.ts"
+import { addSchedule } from "./commands/schedule.ts"
 import { addSource } from "./commands/source.ts"
 import { addUp } from "./commands/up.ts"
 import type { Io } from "./terminal/io.ts"
@@ -66,6 +68,8 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addInit,
     addLists,
     addScan,
+    addPlan,
+    addSchedule,
     addHunt,
     addPurge,
     addPush,

@@ -5,16 +5,18 @@
 import type { ScanReport } from "@nightlight/contract"
 import { compact, EXIT, type ExitCode, NightlightError, RequestError } from "@nightlight/core"
 import type { PushReport } from "@nightlight/dataset"
+import type { MergeResult, ScanResult } from "@nightlight/dataset/scan"
 import { Argument, type Command, Option } from "commander"
 import { formatFailure, toFailure } from "../terminal/failure.ts"
-import { parseCount } from "../terminal/parse-option.ts"
+import { parseCount, parseRank } from "../terminal/parse-option.ts"
 import { openScanProgress } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
 import { completeLater } from "./complete-later.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 import { formatPush, type PushPlace, push, pushExit, readServerKey, type ServerFlags } from "./push.ts"
+import { formatUnfinished, isTask, mergePlan, scanTask, type TaskFlags } from "./scan-task.ts"
 
-interface ScanFlags extends ServerFlags {
+interface ScanFlags extends ServerFlags, TaskFlags {
   readonly out?: string
   readonly failOn?: FailOn
   readonly stopAfter?: number
@@ -35,7 +37,7 @@ const FAILS_ON: Readonly<Record<FailOn, readonly (keyof ScanReport["decisions"])
 
 /** Adds `nightlight scan`. */
 export function addScan(program: Command, context: CommandContext): void {
-  const input = new Argument("<input...>", 'folders, shards or brace lists such as "data/{000000..000099}.tar"')
+  const input = new Argument("[input...]", 'folders, shards or brace lists such as "data/{000000..000099}.tar"')
   const { description } = input
   const command = program
     .command("scan")
@@ -54,6 +56,10 @@ export function addScan(program: Command, context: CommandContext): void {
       "--keep-orientations",
       "keep all eight hashes in the sidecars, so that hunts find rotated and mirrored copies",
     )
+    .option("--plan <file>", "screen one part of a planned scan: see nightlight plan")
+    .option("--rank <n>", "the part of this rank; auto: the index that Slurm, Kubernetes or AWS Batch gave", parseRank)
+    .option("--shards <file>", "the shards named in this file, one path in each line; - reads standard input")
+    .option("--merge", "write the report over all tasks of the plan")
     .option("--server <url>", "push the findings to this server after the scan; see nightlight push")
     .option("--key-file <file>", "a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--dry-run", "show what would be screened, and against which lists, without screening")
@@ -81,7 +87,9 @@ async function scan(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { io } = context
+  const isPlanned = isTask(flags, inputs)
   const workspace = await openCommandWorkspace(command, context)
+  if (isPlanned && flags.merge !== true) return scanTask({ workspace, io }, flags)
   const { previewScan, runScan } = await import("@nightlight/dataset/scan")
   if (flags.dryRun === true) {
     const preview = await previewScan(workspace, inputs, io.signal)
@@ -97,12 +105,22 @@ async function scan(
   })
   await assertServer(flags, context)
   const teller = await openScanProgress(io, flags.quiet === true)
-  const result = await runScan(workspace, request, teller.watcher, io.signal).finally(() => teller.close())
+  const running: Promise<ScanResult & Partial<MergeResult>> = isPlanned
+    ? mergePlan({ workspace, io }, flags, teller.watcher)
+    : runScan(workspace, request, teller.watcher, io.signal)
+  const result = await running.finally(() => teller.close())
   const pushed = await pushAfter({ workspace, io, isQuiet: flags.quiet === true }, flags, result.report.scan)
   if (flags.quiet !== true || flags.json === true) {
     const { report } = pushed
-    const told = { ...result.report, folder: result.folder, ...compact({ pushed: report }) }
-    print(io, flags.json, told, () => formatSummary(result) + (report === undefined ? "" : formatPush(report)))
+    const { folder, unfinishedRanks } = result
+    const told = { ...result.report, folder, ...compact({ unfinishedRanks, pushed: report }) }
+    print(io, flags.json, told, () =>
+      [
+        formatSummary(result),
+        formatUnfinished(unfinishedRanks ?? []),
+        report === undefined ? "" : formatPush(report),
+      ].join(""),
+    )
   }
   const exit = exitOf(result.report, flags.failOn)
   return exit === EXIT.done || exit === EXIT.findings ? (pushed.exit ?? exit) : exit

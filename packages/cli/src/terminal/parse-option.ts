@@ -15,6 +15,16 @@ export function parseWorkers(text: string): number {
   return parseWhole(text, 1, 64, "a whole number from 1 to 64")
 }
 
+/** Reads how many ranks share a plan, 1 to 100,000. */
+export function parseWorld(text: string): number {
+  return parseWhole(text, 1, 100_000, "a whole number from 1 to 100000")
+}
+
+/** Reads the rank of a task, from 0; `auto` is the scheduler's index. */
+export function parseRank(text: string): number | "auto" {
+  return text === "auto" ? text : parseWhole(text, 0, 99_999, "a whole number from 0, or auto")
+}
+
 /** Reads a date, `YYYY-MM-DD` or a full ISO 8601 time. */
 export function parseDate(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) || Number.isNaN(Date.parse(text))) {

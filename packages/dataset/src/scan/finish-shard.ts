@@ -7,7 +7,15 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { type Finding, RECEIPT_FORMAT, ShardReceipt } from "@nightlight/contract"
-import { canonicalJson, compact, IntegrityError, type JsonValue, type Verifier, verifierFor } from "@nightlight/core"
+import {
+  canonicalJson,
+  compact,
+  hasCode,
+  IntegrityError,
+  type JsonValue,
+  type Verifier,
+  verifierFor,
+} from "@nightlight/core"
 import { checkDocument, signDocument, writeFileAtomic } from "@nightlight/durable"
 import { writeCleanShard } from "../copy/write-shard.ts"
 import { sealingEvents } from "../evidence/logged.ts"
@@ -95,14 +103,33 @@ export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMa
     // A dot marks the remains of an interrupted write.
     if (name.startsWith(".") || !name.endsWith(".json")) continue
     const shard = name.slice(0, -".json".length)
-    const text = readFileSync(folder.receipt(shard), "utf8")
-    if (isLeftBehind(text, verifier)) continue
-    const receipt = parseReceipt(text, verifier)
-    // A receipt of another scan is signed too, but names other lists.
-    if (receipt.scan !== basename(folder.path) || receipt.shard.id !== shard) throw untrusted()
-    receipts.set(shard, receipt)
+    const receipt = readReceipt(folder, shard, verifier)
+    if (receipt !== undefined) receipts.set(shard, receipt)
   }
   return receipts
+}
+
+/**
+ * Reads the receipt of one shard; undefined where it is not done.
+ *
+ * @throws {IntegrityError} `receipt_untrusted`, as {@link readReceipts}.
+ */
+export function readReceipt(folder: ScanFolder, shard: string, verifier: Verifier): ShardReceipt | undefined {
+  const text = readIfThere(folder.receipt(shard))
+  if (text === undefined || isLeftBehind(text, verifier)) return undefined
+  const receipt = parseReceipt(text, verifier)
+  // A receipt of another scan is signed too, but names other lists.
+  if (receipt.scan !== basename(folder.path) || receipt.shard.id !== shard) throw untrusted()
+  return receipt
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined
+    throw error
+  }
 }
 
 /**
