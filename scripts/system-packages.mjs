@@ -2,7 +2,7 @@
  * Debian packages that tests and scans use where they are there: the one list of them.
  * @module
  */
-import { existsSync } from "node:fs"
+import { existsSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { run, say } from "./steps.mjs"
 
@@ -21,6 +21,17 @@ const SYSTEM_PACKAGES = [
   { name: "openssl", command: "openssl", without: "tests that compare keys and signatures with openssl's fail" },
 ]
 
+/** Those of the longest suites alone. Their services are not started: tests start their own. */
+const LONG_PACKAGES = [
+  { name: "slurmctld", command: "slurmctld", without: "a planned scan is not tested under Slurm" },
+  { name: "slurmd", command: "slurmd", without: "a planned scan is not tested under Slurm" },
+  { name: "slurm-client", command: "sbatch", without: "a planned scan is not tested under Slurm" },
+  { name: "munge", command: "munged", without: "a planned scan is not tested under Slurm" },
+]
+
+/** Debian asks this program before it starts a service; 101 forbids it. */
+const START_POLICY = "/usr/sbin/policy-rc.d"
+
 const LIBRARY_FOLDERS = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64"]
 
 function hasLibrary(name) {
@@ -36,19 +47,38 @@ function isThere(command) {
   return folders.some((folder) => folder !== "" && existsSync(join(folder, command)))
 }
 
-const absent = () =>
-  SYSTEM_PACKAGES.filter(({ command, library }) => !(library === undefined ? isThere(command) : hasLibrary(library)))
-
-/** Installs what is absent where root may, and otherwise says what is missing. Never a reason to stop. */
-export async function installSystemPackages() {
+/**
+ * Installs what is absent where root may, and otherwise says what is missing. Never a reason to stop.
+ *
+ * @param isLong - Whether the longest suites run too.
+ */
+export async function installSystemPackages({ isLong = false } = {}) {
+  const wanted = isLong ? [...SYSTEM_PACKAGES, ...LONG_PACKAGES] : SYSTEM_PACKAGES
+  const absent = () =>
+    wanted.filter(({ command, library }) => !(library === undefined ? isThere(command) : hasLibrary(library)))
   if (absent().length > 0 && process.getuid?.() === 0 && isThere("apt-get")) {
-    const quiet = { env: { DEBIAN_FRONTEND: "noninteractive" } }
     const names = absent().map(({ name }) => name)
     say(`system packages: apt-get install ${names.join(" ")}`)
-    await run("apt-get", ["update", "-q"], quiet)
-    await run("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...names], quiet)
+    await withoutStarting(() => aptInstall(names))
   }
   const missing = absent()
   for (const { name, without } of missing) say(`system packages: ${name} is missing: ${without}`)
   if (missing.length === 0) say("system packages: all there")
+}
+
+async function aptInstall(names) {
+  const quiet = { env: { DEBIAN_FRONTEND: "noninteractive" } }
+  await run("apt-get", ["update", "-q"], quiet)
+  await run("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...names], quiet)
+}
+
+/** Keeps the services of new packages from starting; a policy that is there already stays. */
+async function withoutStarting(install) {
+  const isOurs = !existsSync(START_POLICY)
+  if (isOurs) writeFileSync(START_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 })
+  try {
+    await install()
+  } finally {
+    if (isOurs) rmSync(START_POLICY, { force: true })
+  }
 }

@@ -50,7 +50,7 @@ async function verify() {
 
   if (!(await install())) failedSteps.push("npm ci")
   else {
-    await installSystemPackages()
+    await installSystemPackages({ isLong })
     const node = findNode()
     if (node === undefined) failedSteps.push("node")
     else {

@@ -14,7 +14,8 @@ describe("the ranks of a plan", () => {
         const ranks = assignRanks(shards, world)
         expect(ranks).toHaveLength(shards.length)
         const loads = Array.from({ length: world }, () => 0)
-        for (const [index, rank] of ranks.entries()) loads[rank] = (loads[rank] ?? Number.NaN) + (shards[index]?.sizeBytes ?? 0)
+        for (const [index, rank] of ranks.entries())
+          loads[rank] = (loads[rank] ?? Number.NaN) + (shards[index]?.sizeBytes ?? 0)
         const largest = Math.max(0, ...shards.map(({ sizeBytes }) => sizeBytes))
         expect(Math.max(...loads) - Math.min(...loads)).toBeLessThanOrEqual(largest)
       }),
