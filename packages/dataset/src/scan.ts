@@ -3,6 +3,7 @@
  * @module
  */
 export { datasetFormats } from "./containers/index.ts"
+export { estimateScan, type ScanEstimate } from "./scan/estimate-scan.ts"
 export { previewScan, type ScanPreview } from "./scan/preview-scan.ts"
 export type { ScanProgress } from "./scan/progress.ts"
 export type { ScanRequest } from "./scan/request.ts"

@@ -17,6 +17,7 @@ import { comparable, findingsOf, receiptsOf } from "./support/scans.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
 const KILLS = 100
+const TASK_KILLS = 40
 
 /** A workspace with lists, a dataset, and a place for each run's workspace and copy. */
 interface Runs {
@@ -40,8 +41,17 @@ async function prepare(): Promise<Runs> {
   }
 }
 
-function scanCommand(test: TestWorkspace, run: { root: string; out: string }, killAt?: number): Promise<CommandResult> {
-  return runScript(KILLABLE, ["--workspace", run.root, "scan", test.pathOf("data"), "--out", run.out, "--quiet"], {
+interface Run {
+  readonly root: string
+  readonly out: string
+}
+
+function scanCommand(test: TestWorkspace, run: Run, killAt?: number): Promise<CommandResult> {
+  return killable(run, ["scan", test.pathOf("data"), "--out", run.out, "--quiet"], killAt)
+}
+
+function killable({ root }: Run, args: readonly string[], killAt: number | undefined): Promise<CommandResult> {
+  return runScript(KILLABLE, ["--workspace", root, ...args], {
     env: { ...process.env, ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }) },
   })
 }
@@ -97,6 +107,41 @@ describe("a scan killed at any moment", () => {
         killedAt.push(killAt ?? 0)
       }
       expect(await outcome(run.root, run.out), `killed at ${killedAt.join()}`).toEqual(expected)
+      await expectSound(await openWorkspace(run.root), test.identities)
+      expect(Object.keys(filesBelow(run.root)).filter((path) => path.includes(".tmp-"))).toEqual([])
+    }
+  })
+
+  it(`gives the same result as tasks of a plan, over ${TASK_KILLS} kills of tasks and merges at random steps`, {
+    timeout: TASK_KILLS * 30_000,
+  }, async () => {
+    const { test, begin } = await prepare()
+    using _ = test
+    const whole = await begin("whole")
+    const uninterrupted = await scanCommand(test, whole)
+    const steps = Number(uninterrupted.err.split("\n").at(-1))
+    const expected = await outcome(whole.root, whole.out)
+
+    const random = seededRandom(TASK_KILLS)
+    let kills = 0
+    for (let round = 0; kills < TASK_KILLS; round++) {
+      const run = await begin(`tasks-${round}`)
+      const file = test.pathOf(`tasks-${round}`, "plan.json")
+      const parts = [
+        ["plan", test.pathOf("data"), "--world", "2", "--file", file, "--out", run.out],
+        ["scan", "--plan", file, "--rank", "1", "--quiet"],
+        ["scan", "--plan", file, "--rank", "0", "--quiet"],
+        ["scan", "--plan", file, "--merge", "--quiet"],
+      ]
+      for (const part of parts) {
+        for (let result: CommandResult | undefined; result?.exit !== 0; ) {
+          const killAt = kills < TASK_KILLS ? Math.floor(random() * steps * 0.5) : undefined
+          result = await killable(run, part, killAt)
+          if (result.signal === "SIGKILL") kills++
+          else expect(result, part.join(" ")).toMatchObject({ exit: 0 })
+        }
+      }
+      expect(await outcome(run.root, run.out)).toEqual(expected)
       await expectSound(await openWorkspace(run.root), test.identities)
       expect(Object.keys(filesBelow(run.root)).filter((path) => path.includes(".tmp-"))).toEqual([])
     }

@@ -49,9 +49,11 @@ function filesOf(name: SchedulerName, given: ScheduleChoices): Readonly<Record<s
 /** What a client of AWS Batch sends: members that the API does not have are left out. */
 async function sentToBatch(file: string, kind: "definition" | "job"): Promise<unknown> {
   const bodies: Buffer[] = []
-  const server = createServer(async (request, response) => {
-    bodies.push(await buffer(request))
-    response.setHeader("content-type", "application/json").end("{}")
+  const server = createServer((request, response) => {
+    void buffer(request).then((body) => {
+      bodies.push(body)
+      response.setHeader("content-type", "application/json").end("{}")
+    })
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
   const { port } = server.address() as AddressInfo

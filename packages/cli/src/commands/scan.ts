@@ -6,9 +6,11 @@ import type { ScanReport } from "@nightlight/contract"
 import { compact, EXIT, type ExitCode, NightlightError, RequestError } from "@nightlight/core"
 import type { PushReport } from "@nightlight/dataset"
 import type { MergeResult, ScanResult } from "@nightlight/dataset/scan"
+import type { Workspace } from "@nightlight/dataset/workspace"
 import { Argument, type Command, Option } from "commander"
 import { formatFailure, toFailure } from "../terminal/failure.ts"
-import { parseCount, parseRank } from "../terminal/parse-option.ts"
+import type { Io } from "../terminal/io.ts"
+import { parseCount, parsePrice, parseRank } from "../terminal/parse-option.ts"
 import { openScanProgress } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
 import { completeLater } from "./complete-later.ts"
@@ -22,6 +24,9 @@ interface ScanFlags extends ServerFlags, TaskFlags {
   readonly stopAfter?: number
   readonly keepOrientations?: boolean
   readonly dryRun?: boolean
+  readonly estimate?: boolean
+  readonly seconds: number
+  readonly price?: number
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -63,6 +68,9 @@ export function addScan(program: Command, context: CommandContext): void {
     .option("--server <url>", "push the findings to this server after the scan; see nightlight push")
     .option("--key-file <file>", "a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--dry-run", "show what would be screened, and against which lists, without screening")
+    .option("--estimate", "screen a sample and say what the scan would take: items, core-hours, time, cost")
+    .option("--seconds <n>", "how long the sample of --estimate takes", parseCount, 20)
+    .option("--price <amount>", "price of a core-hour, for the cost in --estimate", parsePrice)
     .option("--json", "print the report as one JSON object")
     .option("--quiet", "print nothing but errors")
     .addHelpText(
@@ -97,6 +105,7 @@ async function scan(
     print(io, flags.json, preview, () => formatPreview(preview))
     return preview.screened ? EXIT.done : EXIT.unscreened
   }
+  if (flags.estimate === true) return estimate(workspace, { inputs, flags }, io)
   const request = compact({
     inputs,
     out: flags.out,
@@ -124,6 +133,20 @@ async function scan(
   }
   const exit = exitOf(result.report, flags.failOn)
   return exit === EXIT.done || exit === EXIT.findings ? (pushed.exit ?? exit) : exit
+}
+
+async function estimate(
+  workspace: Workspace,
+  { inputs, flags }: { readonly inputs: readonly string[]; readonly flags: ScanFlags },
+  io: Io,
+): Promise<ExitCode> {
+  const { estimateScan } = await import("@nightlight/dataset/scan")
+  const { formatEstimate } = await import("../terminal/scan-estimate.ts")
+  if (flags.quiet !== true) io.err(`Screening a sample for about ${flags.seconds} s\n`)
+  const found = await estimateScan(workspace, { inputs, seconds: flags.seconds }, io.signal)
+  const cost = flags.price === undefined ? undefined : found.coreHours * flags.price
+  print(io, flags.json, compact({ ...found, cost }), () => formatEstimate(found, cost))
+  return EXIT.done
 }
 
 /** Reports an unusable address or key of the server before hours of work, not after. */

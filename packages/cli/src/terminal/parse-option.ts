@@ -25,6 +25,13 @@ export function parseRank(text: string): number | "auto" {
   return text === "auto" ? text : parseWhole(text, 0, 99_999, "a whole number from 0, or auto")
 }
 
+/** Reads a price, such as 0.04. */
+export function parsePrice(text: string): number {
+  const price = Number(text)
+  if (/^\d{1,9}(?:\.\d{1,9})?$/.test(text)) return price
+  throw new InvalidArgumentError("expected a price such as 0.04")
+}
+
 /** Reads a date, `YYYY-MM-DD` or a full ISO 8601 time. */
 export function parseDate(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) || Number.isNaN(Date.parse(text))) {

@@ -12,6 +12,7 @@ import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ScanContext } from "./context.ts"
 import { createScanProgress } from "./progress.ts"
 import type { ScanJob } from "./request.ts"
+import type { ScanRecord } from "./scan-record.ts"
 import { Semaphore } from "./semaphore.ts"
 
 /** Longer than the largest item takes to digest. */
@@ -45,7 +46,14 @@ export interface ScanParts extends ScanReadings {
 }
 
 /** The options of the decoder's children for a scan. */
-export function decoderOptions({ workspace, request, plan, record }: ScanJob): FingerprinterOptions {
+export function decoderOptions({
+  workspace,
+  request,
+  plan,
+  record,
+}: Pick<ScanJob, "workspace" | "request" | "plan"> & {
+  readonly record: Pick<ScanRecord, "profile" | "kernel">
+}): FingerprinterOptions {
   const { processes, limits } = workspace.config.scan
   return compact({
     readRoots: plan.readRoots,
