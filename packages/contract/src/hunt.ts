@@ -42,6 +42,8 @@ export const HuntReport = z.strictObject({
       /** Versions of the lists before and now. */
       lists: z.array(z.strictObject({ name: z.string(), from: Count, to: Count })),
       newEntries: Count,
+      /** New addresses of lists: a hunt has only hashes, so they were not looked for. */
+      newAddresses: Count,
       fingerprints: Count,
       items: Count,
       /** Ids of findings whose entry the source has withdrawn since, for a person to review again. */

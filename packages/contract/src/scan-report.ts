@@ -46,7 +46,7 @@ export const ScanReport = z.strictObject({
     z.strictObject({
       list: z.string(),
       trust: z.enum(["trusted", "unverified", "test"]),
-      hashType: z.enum(["md5", "sha1", "sha256", "pdq"]),
+      hashType: z.enum(["md5", "sha1", "sha256", "pdq", "url"]),
       items: Count,
     }),
   ),

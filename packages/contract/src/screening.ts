@@ -22,7 +22,7 @@ export const MatchDocument = z.strictObject({
   entryId: z.string().exactOptional(),
   category: z.string(),
   snapshot: z.int().positive(),
-  hashType: z.enum(["md5", "sha1", "sha256", "pdq"]),
+  hashType: z.enum(["md5", "sha1", "sha256", "pdq", "url"]),
   distanceBits: z.int().min(0).max(256),
   radiusBits: z.int().min(0).max(256),
   quality: z.int().min(0).max(100).exactOptional(),

@@ -15,8 +15,11 @@ export function graver(a: Decision, b: Decision): Decision {
   return DECISIONS.indexOf(a) >= DECISIONS.indexOf(b) ? a : b
 }
 
-/** Types of hashes in a list. */
-export type HashType = "md5" | "sha1" | "sha256" | "pdq"
+/**
+ * Types of entries in a list. An entry of type `url` is the SHA-256 of an address's normalised form (`urlEntryKey`): a
+ * list's own text is not kept.
+ */
+export type HashType = "md5" | "sha1" | "sha256" | "pdq" | "url"
 
 /**
  * Trust in a list: `trusted` quarantines on a SHA match, `unverified` only leads to review, `test` contains test cards.
@@ -50,7 +53,7 @@ export interface Match {
   /** PDQ quality of the item's view, 0 to 100; absent for a digest. */
   readonly quality?: number
   readonly transformation?: Transformation
-  /** True where the sample's own metadata states the digest; false where it was computed from the bytes. */
+  /** True where the sample's own metadata states the digest or address; false where it was computed from the bytes. */
   readonly declared?: boolean
 }
 

@@ -7,7 +7,7 @@ import type { HashType, Trust } from "./decision.ts"
 /** An entry of a hash list. */
 export interface HashRecord {
   readonly hashType: HashType
-  /** Lower-case hexadecimal: 32, 40, 64 or 64 digits for md5, sha1, sha256, pdq. */
+  /** Lower-case hexadecimal: 32 digits for md5, 40 for sha1, 64 for sha256, pdq and url. */
   readonly hash: string
   /** The source's own term, or `unspecified`. */
   readonly category: string

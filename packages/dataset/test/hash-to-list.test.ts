@@ -27,7 +27,7 @@ describe("the output of nightlight hash, as a list,", () => {
       const { exit, out } = await printed(args, test)
       expect(exit).toBe(0)
       expect(JSON.parse(out)).toMatchObject({
-        summary: { counts: { md5: 3, sha1: 3, sha256: 3, pdq: 2 }, bad: { count: 0 } },
+        summary: { counts: { md5: 3, sha1: 3, sha256: 3, pdq: 2, url: 0 }, bad: { count: 0 } },
       })
       const copies = [1, 2].map(
         async (seed) =>

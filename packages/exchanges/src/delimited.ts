@@ -18,7 +18,14 @@ const RECORD_LINES = 16
 /** Rows in which cells of unknown columns are searched for hashes. */
 const ROWS_LOOKED_AT = 1_000
 
-const HASH_COLUMNS: ReadonlySet<number> = new Set([COLUMN.hash, COLUMN.md5, COLUMN.sha1, COLUMN.sha256, COLUMN.pdq])
+const HASH_COLUMNS: ReadonlySet<number> = new Set([
+  COLUMN.hash,
+  COLUMN.md5,
+  COLUMN.sha1,
+  COLUMN.sha256,
+  COLUMN.pdq,
+  COLUMN.url,
+])
 
 interface Line {
   readonly text: string
@@ -114,7 +121,7 @@ export class DelimitedParser implements ListParser {
     const columns = this.#cells.map(meaningOf)
     const ours = columns.filter((column) => column >= 0)
     if (!ours.some((column) => HASH_COLUMNS.has(column))) {
-      throw listMalformed("expected a header line that names a column hash, md5, sha1, sha256 or pdq", number)
+      throw listMalformed("expected a header line that names a column hash, md5, sha1, sha256, pdq or url", number)
     }
     if (new Set(ours).size !== ours.length) throw listMalformed("expected each column only once in the header", number)
     this.#columns = columns

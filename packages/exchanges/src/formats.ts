@@ -7,12 +7,14 @@ import { json } from "./json-list.ts"
 import type { ListFormat } from "./list-format.ts"
 import { ncmecXml } from "./ncmec-xml.ts"
 import { ndjson } from "./ndjson.ts"
+import { urlLines } from "./url-lines.ts"
 
 /** Formats by their `--format` name, in the order of detection: `csv` accepts whatever the others do not. */
 export const LIST_FORMATS = {
   "ncmec-xml": ncmecXml,
   ndjson,
   json,
+  "url-lines": urlLines,
   tsv,
   csv,
 } satisfies Readonly<Record<string, ListFormat>>

@@ -1,7 +1,23 @@
-import type { HashType } from "@nightlight/core"
+import { hash } from "node:crypto"
+import { type HashType, urlEntryKey } from "@nightlight/core"
 
-/** Hexadecimal digits of a hash, by type. */
-export const HASH_DIGITS: Readonly<Record<HashType, number>> = { md5: 32, sha1: 40, sha256: 64, pdq: 64 }
+/** Hexadecimal digits of a hash, by type; addresses have none. */
+export const HASH_DIGITS: Readonly<Record<Exclude<HashType, "url">, number>> = {
+  md5: 32,
+  sha1: 40,
+  sha256: 64,
+  pdq: 64,
+}
+
+/**
+ * Parses the text of an entry of a type: of an address, the hash is the SHA-256 of its normalised form; `undefined` if
+ * the text is no such entry.
+ */
+export function parseEntry(text: string, type: HashType): string | undefined {
+  if (type !== "url") return parseHash(text, HASH_DIGITS[type])
+  const key = urlEntryKey(text)
+  return key === undefined ? undefined : hash("sha256", key)
+}
 
 const LOWER_HEX = /^[0-9a-f]+$/
 const ANY_HEX = /^[0-9a-fA-F]+$/
@@ -28,6 +44,10 @@ const TYPES: ReadonlyMap<string, HashType> = new Map([
   ["sha1", "sha1"],
   ["sha256", "sha256"],
   ["pdq", "pdq"],
+  ["url", "url"],
+  ["uri", "url"],
+  ["domain", "url"],
+  ["host", "url"],
 ])
 
 /** Hash types in exchanges that Nightlight does not match (NCMEC's and pytx's type tokens, and other common ones). */

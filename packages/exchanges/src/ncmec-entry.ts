@@ -1,7 +1,7 @@
 import type { ListItem } from "@nightlight/core"
 import { compact } from "@nightlight/core"
 import { cleanText } from "./clean-text.ts"
-import { HASH_DIGITS, parseHash, parseHashType } from "./hash-text.ts"
+import { parseEntry, parseHashType } from "./hash-text.ts"
 import { WORD_LENGTH } from "./rows.ts"
 
 /** Largest number of fingerprints read from one entry. */
@@ -35,7 +35,7 @@ export class NcmecEntry {
         into.push({ ok: false, bad: { line, reason: hashType === undefined ? "type_unknown" : "type_unsupported" } })
         continue
       }
-      const hash = parseHash(text, HASH_DIGITS[hashType])
+      const hash = parseEntry(text, hashType)
       if (hash === undefined) into.push({ ok: false, bad: { line, reason: "hash_malformed", hashType } })
       else
         into.push({

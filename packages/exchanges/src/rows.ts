@@ -1,7 +1,7 @@
 import type { BadRecord, HashType, ListAttributes, ListItem } from "@nightlight/core"
 import { parseAttributes } from "./attributes.ts"
 import { cleanText } from "./clean-text.ts"
-import { HASH_DIGITS, parseHash, parseHashType, typeOfLength } from "./hash-text.ts"
+import { parseEntry, parseHashType, typeOfLength } from "./hash-text.ts"
 import { listMalformed } from "./malformed.ts"
 
 /** Longest category and id that are kept, characters. */
@@ -23,6 +23,7 @@ export const COLUMNS = [
   "sha256",
   "pdq",
   "pdq_quality",
+  "url",
 ] as const
 
 /** One of {@link COLUMNS}. */
@@ -74,6 +75,10 @@ export class RowReader {
       if (typed === null) into.push(bad(line, "field_malformed", type))
       else if (typed) this.#readHash(typed, type, { row, line, into })
     }
+    // Beside a hash, an address says where the file was found, and is no entry.
+    const url = row[COLUMN.url]
+    if (into.length === before && url === null) into.push(bad(line, "field_malformed", "url"))
+    else if (into.length === before && url) this.#readHash(url, "url", { row, line, into })
     if (into.length === before) into.push(bad(line, "fields_missing"))
     // The entry keeps its hashes, and loses only the malformed field.
     for (const column of WORD_COLUMNS) if (row[column] === null) into.push(bad(line, "field_malformed"))
@@ -83,7 +88,7 @@ export class RowReader {
     const { row, line, into } = place
     if (type === undefined) return void into.push(bad(line, "type_unknown"))
     if (type === "unsupported") return void into.push(bad(line, "type_unsupported"))
-    const hash = parseHash(text, HASH_DIGITS[type])
+    const hash = parseEntry(text, type)
     if (hash === undefined) return void into.push(bad(line, "hash_malformed", type))
     const id = row[COLUMN.id]
     const quality = (type === "pdq" && row[COLUMN.pdq_quality]) || row[COLUMN.quality]

@@ -11,7 +11,11 @@ import type { ListParser } from "../src/list-parser.ts"
 
 /** A harmless hash of a type, derived from a word. */
 export function hashOf(type: HashType, word: string): string {
-  return createHash("sha256").update(word).digest("hex").repeat(2).slice(0, HASH_DIGITS[type])
+  return createHash("sha256")
+    .update(word)
+    .digest("hex")
+    .repeat(2)
+    .slice(0, type === "url" ? 64 : HASH_DIGITS[type])
 }
 
 /** Runs with a file with this content, then removes it. */

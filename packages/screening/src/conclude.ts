@@ -14,7 +14,7 @@ import {
 import { EVALUATION_FLOOR } from "./decide/evaluate.ts"
 import type { Policy } from "./decide/policy.ts"
 import type { MatchResult } from "./match/match-fingerprint.ts"
-import type { ListIndex } from "./ports.ts"
+import { hasContentHashes } from "./ports.ts"
 import type { MatchingPorts, Screening } from "./screening.ts"
 
 /** Results of the steps of a screening. */
@@ -53,17 +53,13 @@ export function conclude(findings: Findings, ports: MatchingPorts, policy: Polic
   })
 }
 
-/** Whether a real list has an entry to match against; `undefined` where the index does not say. */
+/** Whether a real list has a hash to match against; `undefined` where the index does not say. */
 function hasRealEntries({ index, demo = false }: MatchingPorts): boolean | undefined {
   try {
-    return index.lists.some((list) => (demo || list.trust !== "test") && entriesOf(list) > 0)
+    return index.lists.some((list) => (demo || list.trust !== "test") && hasContentHashes(list))
   } catch {
     return undefined
   }
-}
-
-function entriesOf({ counts }: ListIndex["lists"][number]): number {
-  return counts.md5 + counts.sha1 + counts.sha256 + counts.pdq
 }
 
 function decideSafely(policy: Policy, signals: Signals): Verdict {

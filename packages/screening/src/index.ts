@@ -47,14 +47,15 @@ export { createFloodWatch, FLOOD_LIMIT, type FloodingEntry, type FloodWatch } fr
 export { type MatchOptions, type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
 export { areTestCardsOnly } from "./match/order.ts"
 export { MIN_MATCH_QUALITY } from "./match/pdq-batch.ts"
-export type {
-  Classifier,
-  DigestQuery,
-  EntryHit,
-  FalsePositive,
-  ListIndex,
-  ListInfo,
-  PdqHit,
+export {
+  type Classifier,
+  type DigestQuery,
+  type EntryHit,
+  type FalsePositive,
+  hasContentHashes,
+  type ListIndex,
+  type ListInfo,
+  type PdqHit,
 } from "./ports.ts"
 export { screen, screenFingerprint } from "./screen.ts"
 export { type HashQuery, screenHashes } from "./screen-hashes.ts"

@@ -19,6 +19,11 @@ export interface ListInfo {
   readonly counts: Readonly<Record<HashType, number>>
 }
 
+/** Whether a list has hashes of content: addresses alone say nothing about what an item shows. */
+export function hasContentHashes({ counts }: Pick<ListInfo, "counts">): boolean {
+  return counts.md5 + counts.sha1 + counts.sha256 + counts.pdq > 0
+}
+
 /** A hit on an entry. */
 export interface EntryHit {
   readonly list: ListInfo
@@ -42,6 +47,8 @@ export interface DigestQuery {
   readonly md5?: string
   readonly sha1?: string
   readonly sha256?: string
+  /** SHA-256 of a key of an address (`urlLookupKeys`). */
+  readonly url?: string
 }
 
 /** One index over all lists of a workspace, loaded once per process. Exact: it finds what brute force finds. */

@@ -9,7 +9,6 @@ import { conclude } from "./conclude.ts"
 import type { Policy } from "./decide/policy.ts"
 import { isFingerprint } from "./fingerprint/check-fingerprint.ts"
 import { type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
-import type { DigestQuery } from "./ports.ts"
 import {
   FINGERPRINT_TIMEOUT_MS,
   type MatchingPorts,
@@ -36,7 +35,7 @@ export async function screen<Source>(
   if (read.fingerprint === undefined) return conclude({ ...NOTHING_MATCHED, ...read, scores: [] }, ports, policy)
   const { fingerprint } = read
 
-  const matched = matchItem(fingerprint, ports, item.declaredDigests)
+  const matched = matchItem(fingerprint, ports, item)
   const { scores, inconclusive } = mayClassify(matched, fingerprint)
     ? await classify(
         compact({
@@ -70,16 +69,19 @@ export function screenFingerprint(
   fingerprint: Fingerprint,
   ports: MatchingPorts,
   policy: Policy,
-  declaredDigests?: readonly DigestQuery[],
+  declared: Declared = {},
 ): Screening {
   if (!isFingerprint(fingerprint, true)) {
     return conclude({ ...NOTHING_MATCHED, failed: "fingerprint_failed", scores: [] }, ports, policy)
   }
-  return conclude({ ...matchItem(fingerprint, ports, declaredDigests), fingerprint, scores: [] }, ports, policy)
+  return conclude({ ...matchItem(fingerprint, ports, declared), fingerprint, scores: [] }, ports, policy)
 }
 
 const NOTHING_MATCHED: MatchResult = { matches: [], weakMatches: [], suppressed: 0, omitted: 0 }
 const NOTHING_SAID: Classification = { scores: [] as readonly Score[] }
+
+/** An item's own metadata, as far as it is matched. */
+export type Declared = Pick<ScreeningItem<unknown>, "declaredDigests" | "urls">
 
 interface Failable {
   readonly failed?: InconclusiveCause
@@ -105,30 +107,20 @@ async function fingerprintItem<Source>(
 function matchItem(
   fingerprint: Fingerprint,
   { index, falsePositives }: MatchingPorts,
-  declaredDigests: readonly DigestQuery[] = [],
+  { declaredDigests, urls }: Declared,
 ): MatchResult & Failable {
+  const declared = compact({ declaredDigests, urls })
   try {
-    return matchFingerprint(
-      fingerprint,
-      index,
-      compact({
-        declaredDigests,
-        falsePositives: falsePositives || undefined,
-      }),
-    )
+    return matchFingerprint(fingerprint, index, compact({ ...declared, falsePositives: falsePositives || undefined }))
   } catch {
     // Perhaps only the false positives failed: a match without them still counts.
-    return { ...matchWithout(fingerprint, index, declaredDigests), failed: "lists_failed" }
+    return { ...matchWithout(fingerprint, index, declared), failed: "lists_failed" }
   }
 }
 
-function matchWithout(
-  fingerprint: Fingerprint,
-  index: MatchingPorts["index"],
-  declaredDigests: readonly DigestQuery[],
-): MatchResult {
+function matchWithout(fingerprint: Fingerprint, index: MatchingPorts["index"], declared: Declared): MatchResult {
   try {
-    return matchFingerprint(fingerprint, index, { declaredDigests })
+    return matchFingerprint(fingerprint, index, declared)
   } catch {
     return NOTHING_MATCHED
   }

@@ -15,6 +15,8 @@ export interface ScreeningItem<Source> {
   readonly source: Source
   /** Digests that the item's metadata states; malformed ones are ignored. */
   readonly declaredDigests?: readonly DigestQuery[]
+  /** Addresses that the item's metadata states as its origin; what is not an address of the web is ignored. */
+  readonly urls?: readonly string[]
   /** Reads the whole item for classifiers; without it, an unmatched item is inconclusive if there are classifiers. */
   readonly readBytes?: (signal: AbortSignal) => Promise<Uint8Array>
 }

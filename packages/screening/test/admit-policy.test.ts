@@ -52,7 +52,7 @@ describe("a policy to be stored", () => {
     ["every trusted match", policyText('matches.exists(m, m.trust == "trusted")', "quarantine")],
     [
       "each hash type by name",
-      policyText('matches.exists(m, m.hashType in ["sha1", "sha256", "md5"] || m.hashType == "pdq")'),
+      policyText('matches.exists(m, m.hashType in ["sha1", "sha256", "md5"] || m.hashType in ["pdq", "url"])'),
     ],
     ["a default that withholds", policyText("screened", "block").replace("default: clear", "default: review")],
   ])("is accepted when it covers %s", (_what, text) => {

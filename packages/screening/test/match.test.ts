@@ -1,4 +1,5 @@
-import { type Fingerprint, type Match, ORIENTATIONS, type Trust } from "@nightlight/core"
+import { createHash } from "node:crypto"
+import { type Fingerprint, type Match, ORIENTATIONS, type Trust, urlEntryKey } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { createFalsePositiveList, type ListIndex, matchFingerprint, type PdqHit } from "../src/index.ts"
@@ -239,6 +240,36 @@ describe("declared digests", () => {
     const odd = [{ md5: "x" }, { sha1: 7 }, { sha256: `${"0".repeat(63)}g` }, { sha256: ["0".repeat(64)] }, {}]
     matchFingerprint(picture, index, { declaredDigests: odd as never })
     expect(asked).toEqual([{ md5: picture.md5, sha1: picture.sha1, sha256: picture.sha256 }])
+  })
+})
+
+describe("addresses", () => {
+  const entryOf = (text: string) =>
+    createHash("sha256")
+      .update(urlEntryKey(text) ?? "")
+      .digest("hex")
+  const hosts = { name: "hosts", entries: [{ hashType: "url" as const, hash: entryOf("example.org") }] }
+
+  it("are looked up by themselves, their folders and their hosts", () => {
+    const urls = ["no address", "https://cdn.example.org/x.jpg"]
+    expect(matchFingerprint(picture, bruteForceIndex(hosts), { urls }).matches).toMatchObject([
+      { list: "hosts", hashType: "url", declared: true, distanceBits: 0, radiusBits: 0 },
+    ])
+  })
+
+  it("match nothing else", () => {
+    const urls = ["https://example.net/x.jpg", 7, null] as never
+    expect(matchFingerprint(picture, bruteForceIndex(hosts), { urls }).matches).toEqual([])
+  })
+
+  it("may be false positives of one item", () => {
+    const { sha256 } = picture
+    const falsePositives = createFalsePositiveList([{ list: "hosts", entryHash: entryOf("example.org"), sha256 }])
+    const urls = ["https://example.org/x.jpg"]
+    expect(matchFingerprint(picture, bruteForceIndex(hosts), { urls, falsePositives })).toMatchObject({
+      matches: [],
+      suppressed: 1,
+    })
   })
 })
 

@@ -66,7 +66,7 @@ describe("checking a policy", () => {
     [
       "a misspelt word in a list",
       'matches.exists(m, m.hashType in ["sha1", "SHA256"])',
-      'p.yaml:5:52: rule "a-rule": "SHA256" is not a value of "hashType"; expected one of md5, sha1, sha256, pdq',
+      'p.yaml:5:52: rule "a-rule": "SHA256" is not a value of "hashType"; expected one of md5, sha1, sha256, pdq, url',
     ],
   ])("names line and column of %s", (_, when, problem) => {
     expect(problemsOf(policyText(when))).toEqual([problem])

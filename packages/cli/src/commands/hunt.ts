@@ -57,6 +57,7 @@ function exitOf({ items }: HuntResult, failOn: HuntFlags["failOn"]): ExitCode {
 
 function formatHunt({ report, items, folder }: HuntResult): string {
   const fingerprints = report.scans.reduce((total, scan) => total + scan.fingerprints, 0)
+  const addresses = Math.max(0, ...report.scans.map(({ newAddresses }) => newAddresses))
   const upright = report.scans.filter((scan) => !scan.orientations).length
   return [
     `${report.hunt} is done: ${countOf(items.length, "item")} found among ${countOf(fingerprints, "fingerprint")} of ${countOf(report.scans.length, "scan")}.\n\n`,
@@ -66,6 +67,9 @@ function formatHunt({ report, items, folder }: HuntResult): string {
           withdrawn.length === 0 ? "" : `; ${countOf(withdrawn.length, "finding")} rest on withdrawn entries`
         }\n`,
     ),
+    addresses === 0
+      ? ""
+      : `\n${countOf(addresses, "new address was", "new addresses were")} not looked for: a hunt has only hashes. Scan the datasets again.\n`,
     upright === 0
       ? ""
       : `\nOnly upright and cropped hashes were matched in ${countOf(upright, "scan")}: finding rotated copies needs a scan with --keep-orientations.\n`,

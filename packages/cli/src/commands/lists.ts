@@ -116,7 +116,7 @@ function addLs(lists: Command, context: CommandContext): void {
             name,
             trust,
             String(version),
-            formatCount(counts.md5 + counts.sha1 + counts.sha256 + counts.pdq),
+            formatCount(counts.md5 + counts.sha1 + counts.sha256 + counts.pdq + counts.url),
             String(radiusBits),
             asOf ?? "unknown",
           ]),

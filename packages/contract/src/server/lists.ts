@@ -38,7 +38,7 @@ export const ListView = z.strictObject({
   radiusBits: Count,
   entries: Count,
   /** Entries by type of hash. */
-  byHashType: z.strictObject({ md5: Count, sha1: Count, sha256: Count, pdq: Count }),
+  byHashType: z.strictObject({ md5: Count, sha1: Count, sha256: Count, pdq: Count, url: Count }),
   /** The date that the source states for the list, and how long ago that was; absent if it states none. */
   asOf: z.string().exactOptional(),
   ageDays: Count.exactOptional(),

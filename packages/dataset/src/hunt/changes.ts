@@ -20,6 +20,8 @@ export type ListVersions = Readonly<Record<string, number>>
 /** New entries of all lists, and withdrawn ones. */
 export interface ListChanges {
   readonly added: readonly NewEntry[]
+  /** Number of new addresses: no address is stored, so a hunt cannot look for them. */
+  readonly addresses: number
   /** Ordinals of withdrawn entries, by `list version` of the snapshot that contained them. */
   readonly withdrawn: ReadonlyMap<string, ReadonlySet<number>>
 }
@@ -60,12 +62,15 @@ export async function listChanges(
   now: readonly ListInfo[],
 ): Promise<ListChanges> {
   const added: NewEntry[] = []
+  let addresses = 0
   const withdrawn = new Map<string, ReadonlySet<number>>()
   for (const { name, snapshot: version, radiusBits } of now) {
     const from = hunted[name] ?? 0
     if (from < version) {
       await eachChange(workspace, { name, from, to: version }, ({ change, entry, hash, hashType }) => {
-        if (change === "added") added.push({ list: name, entry, hash, hashType, radiusBits })
+        if (change !== "added") return
+        if (hashType === "url") addresses++
+        else added.push({ list: name, entry, hash, hashType, radiusBits })
       })
     }
     // Findings name entries by their ordinals in the scan's own snapshot, whatever was hunted for since.
@@ -77,7 +82,7 @@ export async function listChanges(
     })
     if (gone.size > 0) withdrawn.set(snapshotKey(name, first), gone)
   }
-  return { added, withdrawn }
+  return { added, addresses, withdrawn }
 }
 
 async function eachChange(

@@ -161,6 +161,7 @@ async function huntScan(
       scan: record.scan,
       lists: job.index.lists.map(({ name, snapshot }) => ({ name, from: from[name] ?? 0, to: snapshot })),
       newEntries: changes.added.length,
+      newAddresses: changes.addresses,
       fingerprints,
       items: items.length,
       withdrawn: withdrawnFindings(folder, receipts, changes),

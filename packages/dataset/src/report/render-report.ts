@@ -8,7 +8,7 @@ import { barChart, lineChart } from "./charts.ts"
 import { type Html, html } from "./html.ts"
 import { rateOverTime } from "./rate.ts"
 import { STYLE } from "./style.ts"
-import { CAUSE_WORDS, count, DECISION_WORDS, formatCount } from "./words.ts"
+import { CAUSE_WORDS, count, DECISION_WORDS, formatCount, WAY_WORDS } from "./words.ts"
 
 /** Renders the report page. */
 export function renderReport(report: ScanReport): string {
@@ -90,7 +90,7 @@ function matches(report: ScanReport): Html | undefined {
     .map(([label, value]) => ({ label, value }))
   return html`<h2>What matched</h2>
 <table><thead><tr><th class="n">Items</th><th>List</th><th>Trust</th><th>Matched by</th></tr></thead><tbody>
-${report.matches.map(({ items, list, trust, hashType }) => html`<tr><td class="n">${count(items)}</td><td>${list}</td><td>${trust}</td><td>${hashType === "pdq" ? "PDQ: looks like a listed picture" : `${hashType.toUpperCase()}: the same file`}</td></tr>`)}
+${report.matches.map(({ items, list, trust, hashType }) => html`<tr><td class="n">${count(items)}</td><td>${list}</td><td>${trust}</td><td>${WAY_WORDS[hashType]}</td></tr>`)}
 </tbody></table>
 ${nearest === 0 ? undefined : barChart(bars, "PDQ matches by distance in bits", `${count(exact)} of ${count(nearest)} at distance 0; unrelated pictures lie near 128, and matches end at the list’s radius.`)}
 ${shapes.length === 0 ? undefined : barChart(shapes, "PDQ matches by how the copy was changed", `${shapes.map(({ label, value }) => `${count(value)} ${label}`).join(", ")}.`)}

@@ -10,6 +10,15 @@ export function formatCount(value: number, noun: string, plural = `${noun}s`): s
   return `${count(value)} ${value === 1 ? noun : plural}`
 }
 
+/** How an item matched, by the type of the list's entry. */
+export const WAY_WORDS: Readonly<Record<ScanReport["matches"][number]["hashType"], string>> = {
+  sha256: "SHA256: the same file",
+  sha1: "SHA1: the same file",
+  md5: "MD5: the same file",
+  pdq: "PDQ: looks like a listed picture",
+  url: "Address: its metadata names a listed address",
+}
+
 /** Each decision in a sentence. */
 export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   quarantine: "Matches a known file exactly. Withheld.",

@@ -11,7 +11,7 @@ export function listCoverage(lists: readonly ListInfo[]): ShardReceipt["lists"] 
       snapshot,
       radiusBits,
       asOf,
-      entries: counts.md5 + counts.sha1 + counts.sha256 + counts.pdq,
+      entries: counts.md5 + counts.sha1 + counts.sha256 + counts.pdq + counts.url,
     }),
   )
 }

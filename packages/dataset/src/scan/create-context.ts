@@ -5,7 +5,14 @@
 
 import type { ShardReceipt } from "@nightlight/contract"
 import { compact, DAY_MS, hasCode } from "@nightlight/core"
-import type { FalsePositiveLookup, Fingerprinter, FingerprinterOptions, ListIndex, Policy } from "@nightlight/screening"
+import {
+  type FalsePositiveLookup,
+  type Fingerprinter,
+  type FingerprinterOptions,
+  hasContentHashes,
+  type ListIndex,
+  type Policy,
+} from "@nightlight/screening"
 import { type EvidenceStore, openEvidenceStore } from "@nightlight/vault"
 import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
@@ -138,7 +145,7 @@ export function createContext(
     readerLimits: DEFAULT_READER_LIMITS,
     isolation: decoder.isolation,
     get screened() {
-      return record.demo || index.lists.some((list) => list.trust !== "test")
+      return record.demo || index.lists.some((list) => list.trust !== "test" && hasContentHashes(list))
     },
     begun,
     incomplete: () => incompleteShards(plan.shards, receipts),

@@ -2,6 +2,7 @@
  * Reports what a scan would screen, without screening it.
  * @module
  */
+import { hasContentHashes } from "@nightlight/screening"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
@@ -39,7 +40,7 @@ export async function previewScan(
     kinds: countBy(plan.shards.map((shard) => shard.kind)),
     skipped: countBy(plan.strays.map((stray) => stray.code)),
     lists: lists.map(({ name, trust }) => ({ name, trust })),
-    screened: lists.some((list) => list.trust !== "test"),
+    screened: lists.some((list) => list.trust !== "test" && hasContentHashes(list)),
   }
 }
 

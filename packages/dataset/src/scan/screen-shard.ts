@@ -71,11 +71,12 @@ async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal
   const { context, reader, sample, item, provenance } = task
   const ports =
     item.refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, item.refused)
+  const isOwner = isDescribed(item, sample)
   const screening = await screen(
     compact({
       source: item.source,
-      declaredDigests:
-        provenance.declared !== undefined && isDescribed(item, sample) ? [provenance.declared] : undefined,
+      declaredDigests: isOwner && provenance.declared !== undefined ? [provenance.declared] : undefined,
+      urls: isOwner && provenance.url !== undefined ? [provenance.url] : undefined,
       readBytes: () => reader.readItem(item),
     }),
     ports,

@@ -57,7 +57,7 @@ export function createHeartbeatBody(sources: HeartbeatSources): () => Promise<Om
 const MAX_FAULTS = 100
 
 function toCoverage({ name, trust, snapshot, radiusBits, asOf, counts }: ListInfo): z.infer<typeof SharedListCoverage> {
-  const entries = counts.md5 + counts.sha1 + counts.sha256 + counts.pdq
+  const entries = counts.md5 + counts.sha1 + counts.sha256 + counts.pdq + counts.url
   return compact({ name, trust, snapshot, radiusBits, entries, asOf })
 }
 

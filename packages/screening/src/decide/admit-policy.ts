@@ -42,7 +42,7 @@ export function admitPolicy(text: string, options: LoadPolicyOptions): Admission
 
 /** Limit on the tests' run time, so that they cannot block a service. */
 const TESTS_BUDGET_MS = 2000
-const HASH_TYPES: readonly HashType[] = ["sha256", "sha1", "md5", "pdq"]
+const HASH_TYPES: readonly HashType[] = ["sha256", "sha1", "md5", "pdq", "url"]
 /** Numbers of unknown matches of other lists beside the trusted one. */
 const BESIDE: readonly number[] = [0, 1, MAX_SIGNALS - 1]
 

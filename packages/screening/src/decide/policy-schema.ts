@@ -117,7 +117,7 @@ function matchDocument() {
     trust: z.enum(["trusted", "unverified", "test"]).optional(),
     category: z.string().optional(),
     snapshot: z.int().positive().optional(),
-    hashType: z.enum(["md5", "sha1", "sha256", "pdq"]).optional(),
+    hashType: z.enum(["md5", "sha1", "sha256", "pdq", "url"]).optional(),
     declared: z.boolean().optional(),
     distanceBits: z.int().min(0).max(256).optional(),
     radiusBits: z.int().min(0).max(256).optional(),

@@ -146,7 +146,13 @@ export function createEnvironment(): Environment {
 
 // Records, not arrays, so that the compiler reports a word of core that is missing here.
 const TRUST: Readonly<Record<Trust, true>> = { trusted: true, unverified: true, test: true }
-const HASH_TYPES: Readonly<Record<HashType, true>> = { md5: true, sha1: true, sha256: true, pdq: true }
+const HASH_TYPES: Readonly<Record<HashType, true>> = {
+  md5: true,
+  sha1: true,
+  sha256: true,
+  pdq: true,
+  url: true,
+}
 const CROPS: Readonly<Record<Crop, true>> = { none: true, letterbox: true }
 const BACKGROUNDS: Readonly<Record<Background, true>> = { dropped: true, white: true, black: true, grey: true }
 const KINDS: Readonly<Record<MediaKind, true>> = {

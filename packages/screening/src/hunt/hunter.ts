@@ -30,6 +30,9 @@ export interface HuntHit {
   readonly distanceBits: number
 }
 
+/** Types of digests that are stored; addresses are not. */
+export type StoredDigest = Exclude<HashType, "pdq" | "url">
+
 /** A prepared set of new entries; may be used any number of times. */
 export interface Hunter {
   /** Whether there is a new entry of a type; if not, the column need not be read. */
@@ -41,7 +44,7 @@ export interface Hunter {
    */
   huntPdq(column: Uint8Array): readonly HuntHit[]
   /** Matches a column of digests. @param column - m times the type's bytes. Not modified. */
-  huntDigests(hashType: Exclude<HashType, "pdq">, column: Uint8Array): readonly HuntHit[]
+  huntDigests(hashType: StoredDigest, column: Uint8Array): readonly HuntHit[]
 }
 
 /** Prepares new entries for a hunt. */

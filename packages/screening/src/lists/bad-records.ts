@@ -18,7 +18,13 @@ export class BadRecords {
   readonly first: BadRecord[] = []
   readonly byReason: Partial<Record<BadRecord["reason"], number>> = {}
   /** Imported entries by type, counted by the importer. */
-  readonly imported: { -readonly [Type in keyof Counts]: number } = { md5: 0, sha1: 0, sha256: 0, pdq: 0 }
+  readonly imported: { -readonly [Type in keyof Counts]: number } = {
+    md5: 0,
+    sha1: 0,
+    sha256: 0,
+    pdq: 0,
+    url: 0,
+  }
   readonly #unreadable: Partial<Record<HashType, number>> = {}
 
   add(bad: BadRecord): void {

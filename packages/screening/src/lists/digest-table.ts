@@ -1,9 +1,9 @@
 /**
- * Table of digests: for each of md5, sha1 and sha256 the first 8 bytes of every digest in ascending order, each with a
+ * Table of digests: for each of md5, sha1, sha256 and url the first 8 bytes of every digest in ascending order, each with a
  * reference to its entry, after a directory by the first 16 bits. Where a prefix is found, the whole digest is looked
  * up in the record file.
  *
- * File, all u32 LE: `NLDG`, format 1, three counts; then for each type the directory (65,537 starts), the prefixes'
+ * File, all u32 LE: `NLDG`, format 2, four counts; then for each type the directory (65,537 starts), the prefixes'
  * upper halves, their lower halves, the references. A reference counts the entries of its type through all lists, in
  * the order of the lists.
  * @module
@@ -11,14 +11,14 @@
 import { IntegrityError } from "@nightlight/core"
 
 /** Types found by digest, in the order of the file. */
-export const DIGEST_TYPES = ["md5", "sha1", "sha256"] as const
+export const DIGEST_TYPES = ["md5", "sha1", "sha256", "url"] as const
 
 /** One of {@link DIGEST_TYPES}. */
 export type DigestType = (typeof DIGEST_TYPES)[number]
 
 const MAGIC = 0x47444c4e
-const FORMAT = 1
-const HEADER_WORDS = 5
+const FORMAT = 2
+const HEADER_WORDS = 6
 const DIRECTORY_WORDS = 65_537
 
 /** One type's part of the table, columns of equal length. */

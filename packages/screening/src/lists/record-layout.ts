@@ -24,10 +24,16 @@ export const ID_LIMIT_BYTES = 1_024
 export const NO_QUALITY = 255
 
 /** The types in the order of the record file. */
-export const HASH_TYPES = ["md5", "sha1", "sha256", "pdq"] as const satisfies readonly HashType[]
+export const HASH_TYPES = ["md5", "sha1", "sha256", "pdq", "url"] as const satisfies readonly HashType[]
 
 /** Bytes of a hash, by type. */
-export const HASH_BYTES: Readonly<Record<HashType, number>> = { md5: 16, sha1: 20, sha256: 32, pdq: 32 }
+export const HASH_BYTES: Readonly<Record<HashType, number>> = {
+  md5: 16,
+  sha1: 20,
+  sha256: 32,
+  pdq: 32,
+  url: 32,
+}
 
 /** Number of entries by type. */
 export type Counts = Readonly<Record<HashType, number>>

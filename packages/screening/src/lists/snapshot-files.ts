@@ -75,6 +75,6 @@ function writeId(ids: NewFile, { id, idLength }: MergedEntry): number {
 }
 
 function toCounts(counts: readonly number[]): Counts {
-  const [md5 = 0, sha1 = 0, sha256 = 0, pdq = 0] = counts
-  return { md5, sha1, sha256, pdq }
+  const [md5 = 0, sha1 = 0, sha256 = 0, pdq = 0, url = 0] = counts
+  return { md5, sha1, sha256, pdq, url }
 }

@@ -24,12 +24,12 @@ export interface FalsePositiveList extends FalsePositiveLookup {
 }
 
 /** Hash types whose hits a false positive can suppress: a SHA hit is exact and always counts. */
-export const SUPPRESSIBLE: ReadonlySet<HashType> = new Set(["md5", "pdq"])
+export const SUPPRESSIBLE: ReadonlySet<HashType> = new Set(["md5", "pdq", "url"])
 
 /**
  * Makes a list from records; the caller reads and writes them.
  *
- * A pair suppresses the PDQ or MD5 hits of one list's entry on one item, never a SHA-1 or SHA-256 hit. A pair names the
+ * A pair suppresses the PDQ, MD5 or address hits of one list's entry on one item, never a SHA-1 or SHA-256 hit. A pair names the
  * entry by its hash, so that it survives the list's next snapshot.
  *
  * @throws {RequestError} `input_invalid` if a record is malformed; `record` in its details is its number from 1.

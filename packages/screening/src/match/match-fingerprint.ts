@@ -3,8 +3,9 @@
  * @module
  */
 
+import { hash } from "node:crypto"
 import type { Fingerprint, Match } from "@nightlight/core"
-import { compact } from "@nightlight/core"
+import { compact, urlLookupKeys } from "@nightlight/core"
 import { isUndigested } from "../fingerprint/check-fingerprint.ts"
 import type { DigestQuery, EntryHit, ListIndex, PdqHit } from "../ports.ts"
 import { type FalsePositiveLookup, SUPPRESSIBLE } from "./false-positives.ts"
@@ -14,7 +15,7 @@ import { isWeak, type PdqOrigin, pdqBatch } from "./pdq-batch.ts"
 /** Largest number of matches kept for one item; a degenerate list could otherwise give millions. */
 export const MAX_MATCHES = 1000
 
-/** Largest number of an item's declared digests that are looked up. */
+/** Largest numbers of an item's declared digests and addresses that are looked up. */
 const DECLARED_LOOKED_UP = 16
 
 /** Options of {@link matchFingerprint}. */
@@ -22,6 +23,8 @@ export interface MatchOptions {
   readonly falsePositives?: FalsePositiveLookup
   /** Digests that the sample's own metadata states, such as those of a file before it was resized. */
   readonly declaredDigests?: readonly DigestQuery[]
+  /** Addresses that the sample's own metadata states as its origin. */
+  readonly urls?: readonly string[]
 }
 
 /** Result of matching one item. */
@@ -54,6 +57,9 @@ export function matchFingerprint(fingerprint: Fingerprint, index: ListIndex, opt
   }
   for (const digests of distinctDeclared(options.declaredDigests, fingerprint)) {
     for (const hit of index.matchDigests(digests)) addDigestHit(hit, { declared: true })
+  }
+  for (const url of urlDigests(options.urls ?? [])) {
+    for (const hit of index.matchDigests({ url })) addDigestHit(hit, { declared: true })
   }
   if (fingerprint.picture !== undefined) {
     const batch = pdqBatch(fingerprint.picture)
@@ -150,6 +156,12 @@ function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: Dig
     })
     return Object.keys(query).length === 0 ? [] : [query]
   })
+}
+
+/** Digests of the keys of addresses. */
+function urlDigests(urls: readonly string[]): ReadonlySet<string> {
+  const keys = urls.slice(0, DECLARED_LOOKED_UP).flatMap((url) => (typeof url === "string" ? urlLookupKeys(url) : []))
+  return new Set(keys.map((key) => hash("sha256", key)))
 }
 
 function normalised(digest: unknown, digits: number): string | undefined {

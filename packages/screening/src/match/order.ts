@@ -4,7 +4,7 @@
  */
 import type { HashType, Match, Trust } from "@nightlight/core"
 
-const HASH_RANK: Readonly<Record<HashType, number>> = { sha256: 0, sha1: 1, md5: 2, pdq: 3 }
+const HASH_RANK: Readonly<Record<HashType, number>> = { sha256: 0, sha1: 1, md5: 2, pdq: 3, url: 4 }
 const TRUST_RANK: Readonly<Record<Trust, number>> = { trusted: 0, unverified: 1, test: 2 }
 
 /**

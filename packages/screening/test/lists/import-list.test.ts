@@ -17,7 +17,7 @@ describe("importList", () => {
         name: "main",
         version: 1,
         changed: true,
-        counts: { md5: 2, sha1: 2, sha256: 2, pdq: 3 },
+        counts: { md5: 2, sha1: 2, sha256: 2, pdq: 3, url: 0 },
         trust: "unverified",
         radiusBits: 31,
         duplicates: 0,

@@ -214,7 +214,7 @@ describe("an index over lists", () => {
       await importRecords(workspace, "a", manyRecords(8), more)
       await buildIndex(workspace, workspace.keeper)
       await using index = await openIndex(workspace, workspace.keeper)
-      const counts = { md5: 2, sha1: 2, sha256: 2, pdq: 2 }
+      const counts = { md5: 2, sha1: 2, sha256: 2, pdq: 2, url: 0 }
       expect(index.lists[0]).toEqual({ name: "a", snapshot: 1, counts, ...more })
       expect(index.lists[1]).toMatchObject({ name: TEST_CARD_LIST, trust: "test" })
     })

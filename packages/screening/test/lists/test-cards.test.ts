@@ -92,7 +92,7 @@ describe("the test cards", () => {
         version: 1,
         changed: false,
         trust: "test",
-        counts: { md5: 8, sha1: 8, sha256: 8, pdq: 8 },
+        counts: { md5: 8, sha1: 8, sha256: 8, pdq: 8, url: 0 },
       })
     })
   })

@@ -68,7 +68,7 @@ export function bruteForceIndex(...lists: readonly TestList[]): ListIndex {
 }
 
 function toInfo({ name, entries, trust = "trusted", radiusBits = 31, snapshot = 1 }: TestList): ListInfo {
-  const counts = { md5: 0, sha1: 0, sha256: 0, pdq: 0 }
+  const counts = { md5: 0, sha1: 0, sha256: 0, pdq: 0, url: 0 }
   for (const { hashType } of entries) counts[hashType]++
   return { name, trust, radiusBits, snapshot, counts }
 }

@@ -10,7 +10,7 @@ import { cases as say } from "./words.ts"
 
 const { item: words } = say
 
-const HASHES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as const
+const HASHES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ", url: "address" } as const
 const LISTS_SHOWN = 6
 const ALIKE_SHOWN = 6
 
@@ -133,7 +133,11 @@ function LooksLike({ alike }: { readonly alike: SimilarItems | undefined }): Rea
 /** How an item matched one list: by equal bytes, or at which perceptual distance. */
 function waysOf(matches: CaseItem["matches"]): readonly string[] {
   const bytesOf = [
-    ...new Set(matches.filter(({ hashType }) => hashType !== "pdq").map(({ hashType }) => HASHES[hashType])),
+    ...new Set(
+      matches
+        .filter(({ hashType }) => hashType !== "pdq" && hashType !== "url")
+        .map(({ hashType }) => HASHES[hashType]),
+    ),
   ]
   const alike = matches
     .filter(({ hashType }) => hashType === "pdq")
@@ -141,7 +145,8 @@ function waysOf(matches: CaseItem["matches"]): readonly string[] {
   return [
     ...(bytesOf.length > 0 ? [words.bySha(listed(bytesOf))] : []),
     ...(alike === undefined ? [] : [words.byPdq(alike.distanceBits, alike.radiusBits)]),
-    ...(matches.some(({ declared }) => declared === true) ? [words.declared] : []),
+    ...(matches.some(({ hashType }) => hashType === "url") ? [words.byAddress] : []),
+    ...(matches.some(({ declared, hashType }) => declared === true && hashType !== "url") ? [words.declared] : []),
   ]
 }
 

@@ -105,6 +105,7 @@ export const cases = {
   item: {
     columns: { item: "Item", match: "What matched", places: "Places", evidence: "Evidence", viewing: "" },
     strength: { exact: "exact", near: "near", unverified: "unverified", other: "rule", test: "test card" },
+    byAddress: "address on a list",
     bySha: (hashes: string) => `same bytes (${hashes})`,
     byPdq: (bits: number, radius: number) =>
       `looks alike: ${bits} of 256 bits differ, up to ${radius} count as a match`,

@@ -56,7 +56,7 @@ export function ListView({ name }: { readonly name: string }): ReactNode {
 
 function ListFacts({ list, index }: { readonly list: List; readonly index: Lists["index"] }): ReactNode {
   const { entries, byHashType, terms, radiusBits, snapshot, broadEntries } = list
-  const types = (["sha256", "sha1", "md5", "pdq"] as const)
+  const types = (["sha256", "sha1", "md5", "pdq", "url"] as const)
     .filter((type) => byHashType[type] > 0)
     .map((type) => say.entriesOf(count(byHashType[type]), say.hashes[type]))
   return (

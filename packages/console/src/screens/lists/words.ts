@@ -69,7 +69,7 @@ export const lists = {
     broadSome: (entries: number) =>
       `${entries === 1 ? "1 entry matches" : `${entries} entries match`} more than 20 distinct items: broken or poisoned. No report on such an entry is filed without a person.`,
   },
-  hashes: { sha256: "SHA-256", sha1: "SHA-1", md5: "MD5", pdq: "PDQ" },
+  hashes: { sha256: "SHA-256", sha1: "SHA-1", md5: "MD5", pdq: "PDQ", url: "addresses" },
   entriesOf: (count: string, hash: string) => `${count} ${hash}`,
   outcomes: {
     title: "Results of its matches",

@@ -22,6 +22,11 @@ export function declaredDigests({ declared }: SealedContext): readonly DigestQue
   return Object.keys(digests).length === 0 ? [] : [digests]
 }
 
+/** The address that the item's own metadata states as its origin, if any. */
+export function sourceUrls({ sourceUrl }: SealedContext): readonly string[] {
+  return typeof sourceUrl === "string" ? [sourceUrl] : []
+}
+
 /** The SHA-256 that the context states for the item, if any. */
 export function claimedSha256({ digests }: SealedContext): string | undefined {
   return digestsIn(digests).sha256

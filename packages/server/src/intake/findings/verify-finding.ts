@@ -30,6 +30,7 @@ import {
   declaredDigests,
   placeOf,
   type SealedContext,
+  sourceUrls,
 } from "./sealed-context.ts"
 import {
   findReceived,
@@ -118,12 +119,10 @@ async function judge(deps: VerifyFindingDeps, row: ReceivedRow, answer: Opened):
   }
   const screenBy = (knownFalsePositives: FalsePositiveLookup) =>
     index.use(async (live) => ({
-      screening: screenFingerprint(
-        fingerprint,
-        { index: live, falsePositives: knownFalsePositives },
-        policy,
-        declaredDigests(context),
-      ),
+      screening: screenFingerprint(fingerprint, { index: live, falsePositives: knownFalsePositives }, policy, {
+        declaredDigests: declaredDigests(context),
+        urls: sourceUrls(context),
+      }),
       indexVersion: live.version,
     }))
   const { screening, indexVersion } = await screenBy(await deps.knownFalsePositives.of(fingerprint.sha256))

@@ -76,15 +76,15 @@ function toListed(
   { name, trust, snapshot, radiusBits, counts, asOf, terms }: ListInfo,
   now: Date,
 ): Omit<ListView, "outcomes" | "broadEntries" | "falsePositives"> {
-  const { md5, sha1, sha256, pdq } = counts
+  const { md5, sha1, sha256, pdq, url } = counts
   const ageDays = asOf === undefined ? undefined : Math.max(0, Math.floor((now.getTime() - Date.parse(asOf)) / DAY_MS))
   return compact({
     name,
     trust,
     snapshot,
     radiusBits,
-    entries: md5 + sha1 + sha256 + pdq,
-    byHashType: { md5, sha1, sha256, pdq },
+    entries: md5 + sha1 + sha256 + pdq + url,
+    byHashType: { md5, sha1, sha256, pdq, url },
     asOf,
     ageDays,
     terms,

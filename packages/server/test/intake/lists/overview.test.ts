@@ -43,7 +43,7 @@ describe("GET /v1/lists", () => {
       snapshot: 1,
       radiusBits: 31,
       entries: 2,
-      byHashType: { md5: 0, sha1: 0, sha256: 1, pdq: 1 },
+      byHashType: { md5: 0, sha1: 0, sha256: 1, pdq: 1, url: 0 },
       asOf: "2026-05-20",
       ageDays: 12,
       terms: "for screening alone, until 2027",

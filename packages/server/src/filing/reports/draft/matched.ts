@@ -16,7 +16,7 @@ export interface ItemMatch {
   readonly statement: string
 }
 
-const NAMES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as const
+const NAMES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ", url: "address" } as const
 const BY_A_PERSON = "A person decided to report this item; the match alone did not."
 
 /** States how an item matched, by its strongest match over all its places. */
@@ -49,6 +49,9 @@ function otherStatement(strength: Strength, matches: readonly Match[]): string {
   if (nearest !== undefined) {
     const { distanceBits, radiusBits } = nearest
     return `Near match, not exact: by perceptual hash (PDQ) ${distanceBits} of 256 bits differ from an entry of ${list}; up to ${radiusBits} count as a match.`
+  }
+  if (strongest.length > 0 && strongest.every(({ hashType }) => hashType === "url")) {
+    return `Not proof: the address that the file's metadata states as its origin is on ${list.replace("hash list", "list")}.`
   }
   if (strongest.length > 0 && strength !== "other") {
     return `Not proof: a ${hashesOf(strongest)} digest that the file's metadata states, not computed from its bytes, equals that of an entry of ${list}.`
