@@ -19,6 +19,11 @@ export interface PackedContainer extends ContainerBase {
   /** Endings of its file names, in lower case; the name without its ending names the files beside a shard. */
   readonly endings: readonly string[]
   /**
+   * Its files may describe others instead, as JSON does: one that is named for a picture or a shard beside it, or that
+   * is a table, is no shard.
+   */
+  readonly mayDescribe?: true
+  /**
    * Whether a file is a shard of this format. The table is asked in its order: the first format that accepts the file
    * reads it.
    */
@@ -68,6 +73,8 @@ export interface FileHead {
   readonly bytes: Buffer
   /** The archive format that the bytes begin with. */
   readonly archive: ArchiveFormat | undefined
+  /** Reads more of it, up to its first MiB, for formats that do not show in the first bytes. */
+  more(): Buffer
 }
 
 /** A shard to be read. */

@@ -4,6 +4,7 @@
  */
 import type { Container, FileHead } from "./container.ts"
 import { files } from "./files/container.ts"
+import { jsonl } from "./jsonl/container.ts"
 import { tar } from "./tar/container.ts"
 import { zip } from "./zip/container.ts"
 
@@ -11,6 +12,7 @@ import { zip } from "./zip/container.ts"
 export const CONTAINERS = {
   tar,
   zip,
+  jsonl,
   files,
 } satisfies Readonly<Record<string, Container>>
 
@@ -29,6 +31,12 @@ export const datasetFormats: readonly string[] = containerEntries.map(([, { titl
 /** Returns the kind of shard that a file is by itself, if any. */
 export function detectShard(head: FileHead): ShardKind | undefined {
   return containerEntries.find(([, container]) => container.layout === "packed" && container.detect(head))?.[0]
+}
+
+/** Whether a file of this kind may describe others instead; see `PackedContainer.mayDescribe`. */
+export function mayDescribe(kind: ShardKind): boolean {
+  const container = containerOf(kind)
+  return container.layout === "packed" && container.mayDescribe === true
 }
 
 /** Endings of packed shards' names, in lower case, the longest first. */

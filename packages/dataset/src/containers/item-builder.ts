@@ -2,9 +2,9 @@
  * Turns members into items: numbers them, opens archives inside them, and enforces the shard's limits.
  * @module
  */
-import { type InconclusiveCause, ShardError } from "@nightlight/core"
-import type { Item, ItemRole, ItemSource, ReaderLimits, Sample } from "../readers/types.ts"
-import { expandArchive } from "./nested.ts"
+import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
+import type { Item, ItemRole, ItemSource, ReaderLimits, Sample, StatedOrigin } from "../readers/types.ts"
+import { type Expansion, expandArchive, expandFiles } from "./nested.ts"
 
 /** A member as a reader found it, not yet numbered. */
 export interface FoundMember {
@@ -18,6 +18,15 @@ export interface FoundMember {
   readonly unread?: true
   /** Its whole bytes, where it looks like an archive that is to be opened. */
   readonly archive?: Uint8Array
+  /** Files that its reader found encoded in it. */
+  readonly inside?: readonly InnerFile[]
+}
+
+/** A file inside a member. */
+export interface InnerFile {
+  /** Its name or path within the member. */
+  readonly name: string
+  readonly bytes: Uint8Array
 }
 
 /** A sample under construction. */
@@ -25,6 +34,7 @@ export interface OpenSample {
   readonly ordinal: number
   readonly key: string
   readonly items: Item[]
+  readonly origin?: StatedOrigin
   /** Bytes of its items that are held in memory. */
   heldBytes: number
 }
@@ -44,13 +54,13 @@ export class ItemBuilder {
     this.#signal = signal
   }
 
-  begin(key: string): OpenSample {
-    return { ordinal: this.#samples++, key, items: [], heldBytes: 0 }
+  begin(key: string, origin?: StatedOrigin): OpenSample {
+    return { ordinal: this.#samples++, key, items: [], ...compact({ origin }), heldBytes: 0 }
   }
 
   /** A sample of one member. */
-  async single(key: string, member: FoundMember): Promise<Sample> {
-    const sample = this.begin(key)
+  async single(key: string, member: FoundMember, origin?: StatedOrigin): Promise<Sample> {
+    const sample = this.begin(key, origin)
     await this.add(sample, member)
     return sample
   }
@@ -60,18 +70,13 @@ export class ItemBuilder {
    *
    * @throws {ShardError} `shard_limit` if the sample or the shard has too many items.
    */
-  async add(sample: OpenSample, { archive, ...member }: FoundMember): Promise<void> {
-    const limits = this.#limits
+  async add(sample: OpenSample, { archive, inside = [], ...member }: FoundMember): Promise<void> {
     this.#signal.throwIfAborted()
     const index = sample.items.length
     this.#push(sample, { ...member, depth: 0 })
     sample.heldBytes += archive?.length ?? (member.source.kind === "bytes" ? member.source.bytes.length : 0)
-    if (archive === undefined) return
-    const budget = { items: limits.nestedItems, bytes: Math.min(limits.nestedBytes, this.#room(sample)) }
-    const container = { place: member.place, depth: 0, bytes: archive }
-    const before = budget.bytes
-    const { opened, refused, members } = await expandArchive(container, limits, budget, this.#signal)
-    sample.heldBytes += before - budget.bytes
+    if (archive === undefined && inside.length === 0) return
+    const { opened, refused, members } = await this.#expand(sample, { place: member.place, archive, inside })
     for (const { bytes, ...nested } of members) {
       this.#push(sample, { ...nested, source: { kind: "bytes", bytes }, role: member.role })
     }
@@ -80,6 +85,23 @@ export class ItemBuilder {
     if (container0 === undefined) return
     if (opened) sample.items[index] = { ...container0, opened: true }
     if (refused !== undefined) sample.items[index] = { ...container0, refused: container0.refused ?? refused }
+  }
+
+  /** Opens a member that is an archive, or the files found inside one that is not. */
+  async #expand(
+    sample: OpenSample,
+    found: { readonly place: string; readonly archive: Uint8Array | undefined; readonly inside: readonly InnerFile[] },
+  ): Promise<Expansion> {
+    const { place, archive, inside } = found
+    const limits = this.#limits
+    const budget = { items: limits.nestedItems, bytes: Math.min(limits.nestedBytes, this.#room(sample)) }
+    const before = budget.bytes
+    const expansion =
+      archive === undefined
+        ? await expandFiles({ place, files: inside }, limits, budget, this.#signal)
+        : await expandArchive({ place, depth: 0, bytes: archive }, limits, budget, this.#signal)
+    sample.heldBytes += before - budget.bytes
+    return expansion
   }
 
   /** Whether this many more bytes of a sample may be held in memory. */

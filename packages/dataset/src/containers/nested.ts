@@ -76,6 +76,35 @@ export async function expandArchive(
   }
 }
 
+/**
+ * Lists files that a reader found encoded inside an item, and opens the archives among them. Never throws because of
+ * the bytes.
+ */
+export async function expandFiles(
+  {
+    place,
+    files,
+  }: { readonly place: string; readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] },
+  limits: ReaderLimits,
+  budget: NestedBudget,
+  signal: AbortSignal,
+): Promise<Expansion> {
+  const members: NestedMember[] = []
+  const context: Context = { limits, budget, signal, members }
+  const container = { place, depth: 0, bytes: NO_BYTES }
+  try {
+    for (const { name, bytes } of files) {
+      spend(context, bytes.length)
+      await add(container, { name, sizeBytes: bytes.length, bytes }, context)
+    }
+  } catch (error) {
+    if (!(error instanceof ShardError)) throw error
+    return { opened: false, refused: causeOf(error), members }
+  }
+  const refused = members.find((member) => member.refused?.startsWith("archive_") === true)?.refused
+  return { opened: false, members, ...compact({ refused }) }
+}
+
 interface Context {
   readonly limits: ReaderLimits
   readonly budget: NestedBudget

@@ -16,6 +16,8 @@ export interface FileKind {
 const MIN_ARCHIVE_BYTES = 18
 /** Enough of a gzip to inflate a tar's first header, whatever name stands in front. */
 const HEAD_BYTES = 4 * 1024
+/** Read only of files that formats without first bytes ask for by their names. */
+const MORE_BYTES = 2 ** 20
 
 /**
  * Classifies a file by its name and first bytes. An archive that is not a shard stays a plain file: it is screened
@@ -29,17 +31,17 @@ export function readFileKind(
   path: Buffer,
   { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
 ): FileKind {
-  const bytes = sizeBytes < MIN_ARCHIVE_BYTES ? Buffer.alloc(0) : readHead(path)
+  const bytes = sizeBytes < MIN_ARCHIVE_BYTES ? Buffer.alloc(0) : readHead(path, HEAD_BYTES)
   const archive = sniffArchive(bytes.subarray(0, SNIFF_BYTES))
-  const head: FileHead = { name, sizeBytes, bytes, archive }
+  const head: FileHead = { name, sizeBytes, bytes, archive, more: () => readHead(path, MORE_BYTES) }
   return compact({ shard: detectShard(head), archive: archive !== undefined })
 }
 
-function readHead(path: Buffer): Buffer {
+function readHead(path: Buffer, length: number): Buffer {
   const fd = openSync(path, flags.O_RDONLY | flags.O_NONBLOCK)
   try {
-    const head = Buffer.allocUnsafe(HEAD_BYTES)
-    return head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0))
+    const head = Buffer.allocUnsafe(length)
+    return head.subarray(0, readSync(fd, head, 0, length, 0))
   } finally {
     closeSync(fd)
   }

@@ -7,9 +7,10 @@ import { createHash } from "node:crypto"
 import { realpathSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
 import { compact } from "@nightlight/core"
-import { containerOf, PLAIN_FILES, type ShardKind } from "../containers/index.ts"
+import { containerOf, mayDescribe, PLAIN_FILES, type ShardKind } from "../containers/index.ts"
 import { tableKind } from "../containers/tables/table-kind.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
+import { describesMedia } from "../readers/stem-groups.ts"
 import { Chunker } from "./chunks.ts"
 import { FolderIndex } from "./folder-index.ts"
 import { type Inputs, resolveInputs } from "./inputs.ts"
@@ -77,6 +78,31 @@ async function* findAll(
   yield* named.values()
 }
 
+interface FoundShard {
+  readonly kind: ShardKind
+  readonly file: ListedFile
+}
+
+/** The files of one folder that look like shards, but describe a picture or a shard beside them, or are tables. */
+function findDescribing(
+  shards: readonly FoundShard[],
+  plain: ReadonlyMap<string, ListedFile>,
+  isTable: (path: string) => boolean,
+): ReadonlySet<FoundShard> {
+  const doubtful = shards.filter(({ kind }) => mayDescribe(kind))
+  if (doubtful.length === 0) return new Set()
+  const sidecars = new Set(
+    shards.filter(({ kind }) => !mayDescribe(kind)).flatMap(({ file }) => sidecarPaths(pathText(file.path))),
+  )
+  const isOfMedia = describesMedia(plain.keys())
+  return new Set(
+    doubtful.filter(({ file }) => {
+      const path = pathText(file.path)
+      return sidecars.has(path) || isTable(path) || isOfMedia(path)
+    }),
+  )
+}
+
 interface ArchiveDraft {
   readonly kind: ShardKind
   readonly file: ListedFile
@@ -99,18 +125,23 @@ class Draft {
   addFolder(found: readonly Found[]): void {
     const plain = new Map<string, ListedFile>()
     const folders = new Set<string>()
+    const shards: FoundShard[] = []
     for (const one of found) {
       if (one.kind === "stray") this.addStray(one.code, pathText(one.path))
       else if (one.kind === "folder") folders.add(pathText(one.path))
       else if (one.shard === undefined) plain.set(pathText(one.file.path), one.file)
-    }
-    for (const one of found) {
-      if (one.kind !== "file" || one.shard === undefined) continue
-      this.#archives.push({ kind: one.shard, file: one.file, sidecars: takeSidecars(one.file, plain) })
+      else shards.push({ kind: one.shard, file: one.file })
     }
     const isTable = (path: string) => tableKind(path, (folder) => folders.has(folder)) !== undefined
-    this.#tables.addFolder([...plain].flatMap(([path, file]) => (isTable(path) ? [file] : [])))
-    this.#chunks.addFolder([...plain].flatMap(([path, file]) => (isTable(path) ? [] : [file])))
+    const describing = findDescribing(shards, plain, isTable)
+    for (const { file } of describing) plain.set(pathText(file.path), file)
+    for (const shard of shards) {
+      if (!describing.has(shard)) this.#archives.push({ ...shard, sidecars: takeSidecars(shard.file, plain) })
+    }
+    const inOrder =
+      describing.size === 0 ? [...plain] : [...plain].sort(([, a], [, b]) => Buffer.compare(a.path, b.path))
+    this.#tables.addFolder(inOrder.flatMap(([path, file]) => (isTable(path) ? [file] : [])))
+    this.#chunks.addFolder(inOrder.flatMap(([path, file]) => (isTable(path) ? [] : [file])))
   }
 
   addStray(code: StrayCode, place: string): void {
@@ -172,13 +203,17 @@ function toShard(
 
 /** Takes the files that describe a shard out of its folder's plain files. */
 function takeSidecars(file: ListedFile, plain: Map<string, ListedFile>): readonly ListedFile[] {
-  const path = pathText(file.path)
-  const slash = path.lastIndexOf("/") + 1
-  return sidecarNames(path.slice(slash)).flatMap((name) => {
-    const sidecar = plain.get(path.slice(0, slash) + name)
-    if (sidecar !== undefined) plain.delete(path.slice(0, slash) + name)
+  return sidecarPaths(pathText(file.path)).flatMap((path) => {
+    const sidecar = plain.get(path)
+    plain.delete(path)
     return sidecar === undefined ? [] : [sidecar]
   })
+}
+
+/** Paths of the files that may describe a shard. */
+function sidecarPaths(path: string): readonly string[] {
+  const slash = path.lastIndexOf("/") + 1
+  return sidecarNames(path.slice(slash)).map((name) => path.slice(0, slash) + name)
 }
 
 function pad(ordinal: number): string {

@@ -32,6 +32,13 @@ export function isMetadataTable(path: string): boolean {
   return TABLE.test(path.slice(path.lastIndexOf("/") + 1))
 }
 
+/** Makes the test whether a file describes a picture, video or sound among the given ones, by its name. */
+export function describesMedia(paths: Iterable<string>): (path: string) => boolean {
+  const media = new Set([...paths].filter((path) => MEDIA.has(extensionOf(path))))
+  const stems = new Set([...media].map(stemOf))
+  return (path) => ownerOf(path, media, stems) !== undefined
+}
+
 /**
  * Groups files: those of one folder with one stem before the last dot, where at least one is a picture, video or sound;
  * also sidecars of the form `stem.jpg.txt`. Any other file is a group of its own.

@@ -49,7 +49,12 @@ export interface Sample {
   readonly key: string
   /** In the shard's order, each container directly followed by its nested members. At least one. */
   readonly items: readonly Item[]
+  /** Where the format itself states its origin; otherwise a JSON member may. In memory only. */
+  readonly origin?: StatedOrigin
 }
+
+/** Text fields in which a sample states its origin: `url`, `license`, `md5`, `sha1`, `sha256` and their like. */
+export type StatedOrigin = Readonly<Record<string, string>>
 
 /** A shard being read. Dispose of it to close its files. */
 export interface ShardReader extends AsyncDisposable {

@@ -34,7 +34,11 @@ export function parseProvenance(bytes: Uint8Array): SampleProvenance {
     return {}
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {}
-  const fields = value as Readonly<Record<string, unknown>>
+  return toProvenance(value as Readonly<Record<string, unknown>>)
+}
+
+/** The usable part of fields that state an origin. */
+export function toProvenance(fields: Readonly<Record<string, unknown>>): SampleProvenance {
   const url = firstString(fields, URL_KEYS)
   const licence = firstString(fields, LICENCE_KEYS)
   const declared = declaredDigests(fields)
@@ -50,10 +54,12 @@ const WORDS = /\.(?:json|jsonl|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?
 
 /**
  * Whether an item is what its sample's metadata describes: the picture, not the caption beside it, whose own digest
- * many captions share. The metadata itself where there is nothing else.
+ * many captions share. The metadata itself where there is nothing else, and every member where the format states the
+ * origin of the whole sample.
  */
-export function isDescribed(item: Item, { items }: Sample): boolean {
+export function isDescribed(item: Item, { items, origin }: Sample): boolean {
   if (item.depth > 0) return false
+  if (origin !== undefined) return true
   if (!WORDS.test(item.place)) return true
   return item.place.endsWith(".json") && items.every(({ place, depth }) => depth > 0 || WORDS.test(place))
 }

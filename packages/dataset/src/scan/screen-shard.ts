@@ -12,7 +12,7 @@ import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
 import type { ItemTask } from "./item-task.ts"
-import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
+import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance, toProvenance } from "./provenance.ts"
 import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
 
 /**
@@ -122,8 +122,9 @@ function emptyFingerprint({ sizeBytes }: Item): Fingerprint {
   return { sizeBytes, md5: "", sha1: "", sha256: "", mediaType: "application/octet-stream", kind: "unknown" }
 }
 
-/** Reads the origin that a sample's JSON states; the first usable one counts. */
+/** Reads the origin that a sample or its JSON states; the first usable one counts. */
 async function readProvenance(reader: ShardReader, sample: Sample): Promise<SampleProvenance> {
+  if (sample.origin !== undefined) return toProvenance(sample.origin)
   for (const item of sample.items) {
     if (item.depth > 0 || item.refused !== undefined || item.sizeBytes > MAX_METADATA_BYTES) continue
     if (!item.place.endsWith(".json")) continue

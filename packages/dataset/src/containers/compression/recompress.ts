@@ -1,0 +1,84 @@
+/**
+ * Writes compressed files: unchanged where all of their bytes are accounted for, otherwise compressed anew.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
+import { constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress } from "node:zlib"
+import { DependencyError } from "@nightlight/core"
+import type { RandomSource } from "../../readers/source.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import type { Sink } from "../packed.ts"
+import type { Compression } from "./format.ts"
+import { inflateSource } from "./inflate.ts"
+
+const CHUNK_BYTES = 2 ** 20
+/** Recompressed files have no time and no name, so that two runs give the same bytes. */
+const GZIP_LEVEL = 6
+const ZSTD_LEVEL = 3
+
+/** Makes a file's new content of its inflated chunks. */
+export type Rewrite = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+/** A compressed file that is written again. */
+export interface CompressedRewrite {
+  readonly source: RandomSource
+  readonly compression: Compression
+  readonly limits: ReaderLimits
+  /** Verifies what it yields. */
+  readonly rewrite: Rewrite
+  /** Whether the rewrite may leave anything out. */
+  readonly isIncomplete: boolean
+}
+
+/**
+ * Writes a compressed file: byte for byte where the rewrite changes nothing and no member holds anything but its data.
+ *
+ * @throws {DependencyError} `source_changed` if the file changed meanwhile.
+ */
+export async function recompress(job: CompressedRewrite, sink: Sink, signal: AbortSignal): Promise<void> {
+  if (!job.isIncomplete && (await copyUnchanged(job, sink, signal))) return
+  const { compression, rewrite } = job
+  const inflated = inflateSource(job, job.limits, signal)
+  await pipeline(Readable.from(rewrite(inflated)), compressor(compression), sink)
+}
+
+function compressor(compression: Compression): Gzip | ZstdCompress {
+  if (compression === "gzip") return createGzip({ level: GZIP_LEVEL })
+  const { ZSTD_c_compressionLevel: level, ZSTD_c_checksumFlag: checksum } = constants
+  return createZstdCompress({ params: { [level]: ZSTD_LEVEL, [checksum]: 1 } })
+}
+
+async function copyUnchanged(job: CompressedRewrite, sink: Sink, signal: AbortSignal): Promise<boolean> {
+  const { source, limits, rewrite } = job
+  const before = createHash("sha256")
+  for await (const chunk of readChunks(source)) before.update(chunk)
+  const [inflated, rewritten] = [createHash("sha256"), createHash("sha256")]
+  let isPlain = true
+  async function* recorded(): AsyncGenerator<Uint8Array, void> {
+    for await (const chunk of inflateSource(job, limits, signal, (member) => (isPlain &&= member.isPlain))) {
+      inflated.update(chunk)
+      yield chunk
+    }
+  }
+  for await (const piece of rewrite(recorded())) rewritten.update(piece)
+  if (!isPlain || inflated.digest("hex") !== rewritten.digest("hex")) return false
+  const copied = createHash("sha256")
+  async function* copy(): AsyncGenerator<Uint8Array, void> {
+    for await (const chunk of readChunks(source)) {
+      copied.update(chunk)
+      yield chunk
+    }
+  }
+  await sink(copy())
+  if (copied.digest("hex") === before.digest("hex")) return true
+  throw new DependencyError("source_changed", "a compressed file changed while it was copied")
+}
+
+/** Reads a file from its start to its end. */
+export async function* readChunks(source: RandomSource): AsyncGenerator<Uint8Array, void> {
+  for (let offset = 0; offset < source.sizeBytes; offset += CHUNK_BYTES) {
+    yield await source.read(offset, Math.min(CHUNK_BYTES, source.sizeBytes - offset))
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Files of JSON records: JSON lines, and arrays of objects.
+ * @module
+ */
+import { pathOf } from "../../readers/paths.ts"
+import type { RandomSource } from "../../readers/source.ts"
+import { COMPRESSION_SNIFF_BYTES, sniffCompression } from "../compression/format.ts"
+import { inflateSource } from "../compression/inflate.ts"
+import { readChunks, recompress } from "../compression/recompress.ts"
+import type { PackedContainer, ShardInput } from "../container.ts"
+import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
+import { type Splitter, splitLines } from "../records/fragments.ts"
+import { rewriteRecords } from "../records/rewrite-records.ts"
+import { splitArrayOrLines } from "../records/split-array.ts"
+import { isCalledLines, isJsonShard, JSON_ENDINGS } from "./detect.ts"
+import { readJsonSamples } from "./samples.ts"
+
+/** Files of JSON records, plain or compressed. */
+export const jsonl: PackedContainer = {
+  title: "JSON lines and arrays of JSON objects, plain, gzip or zstd (chat and fine-tuning files, C4, Dolma)",
+  layout: "packed",
+  endings: JSON_ENDINGS,
+  mayDescribe: true,
+  detect: isJsonShard,
+  async *samples(shard, builder, signal) {
+    const { limits } = shard
+    using source = openShardFile(shard)
+    const compression = await compressionOf(source)
+    const split = splitterOf(shard)
+    if (compression === undefined) {
+      yield* readJsonSamples({ fragments: split(readChunks(source)), path: source.rangePath }, builder, limits)
+      return
+    }
+    const fragments = split(inflateSource({ source, compression }, limits, signal))
+    yield* readJsonSamples({ fragments, path: undefined }, builder, limits)
+  },
+  writeClean: (copy, signal) => writePacked(copy, writeRecords, signal),
+  // Records are copied with their own bytes, so a purge and a clean copy write the same.
+  writePurged: (copy, signal) => writePacked(copy, writeRecords, signal),
+}
+
+const writeRecords: WriteShardFile = async (source, { copy, sink }, signal) => {
+  const { limits, decision } = copy
+  const split = splitterOf(copy)
+  const rewrite = (chunks: AsyncIterable<Uint8Array>) => rewriteRecords(split(chunks), decision.kept)
+  const compression = await compressionOf(source)
+  if (compression === undefined) await sink(rewrite(readChunks(source)))
+  else await recompress({ source, compression, limits, rewrite, isIncomplete: decision.isIncomplete }, sink, signal)
+}
+
+function splitterOf({ listing }: Pick<ShardInput, "listing">): Splitter {
+  const [file] = listing.files
+  return file !== undefined && isCalledLines(pathOf(file)) ? splitLines : splitArrayOrLines
+}
+
+async function compressionOf(source: RandomSource) {
+  return sniffCompression(await source.read(0, COMPRESSION_SNIFF_BYTES))
+}

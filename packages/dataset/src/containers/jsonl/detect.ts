@@ -1,0 +1,91 @@
+/**
+ * Recognises files of JSON records.
+ * @module
+ */
+import { constants, gunzipSync, zstdDecompressSync } from "node:zlib"
+import { sniffCompression } from "../compression/format.ts"
+import type { FileHead } from "../container.ts"
+import { isSpace } from "../records/fragments.ts"
+import { scanJson } from "../records/json-strings.ts"
+
+/** Endings of names of files with one JSON value on each line. */
+const LINES_ENDINGS = [".jsonl", ".ndjson"] as const
+const COMPRESSED = ["", ".gz", ".zst"] as const
+
+/** Endings of the names of files of JSON records. */
+export const JSON_ENDINGS: readonly string[] = [...LINES_ENDINGS, ".json"].flatMap((ending) =>
+  COMPRESSED.map((compressed) => `${ending}${compressed}`),
+)
+
+/** Smaller files called `.json` describe something else, or lose little as one item. */
+const LEAST_JSON_BYTES = 64 * 1024
+const MAX_HEAD_BYTES = 2 ** 20
+const FEED = 0x0a
+const OPEN_OBJECT = 0x7b
+const OPEN_ARRAY = 0x5b
+const MARK = Buffer.from("\ufeff")
+
+/** Whether a file is called one of JSON lines, whatever it holds. */
+export function isCalledLines(name: string): boolean {
+  const lower = name.toLowerCase().replace(/\.(?:gz|zst)$/, "")
+  return LINES_ENDINGS.some((ending) => lower.endsWith(ending))
+}
+
+/**
+ * Whether a file holds several JSON records: lines that are objects or arrays each, or one array of objects. A file
+ * called `.json` shows that by its content within the first MiB, and is no smaller than 64 KiB.
+ */
+export function isJsonShard(head: FileHead): boolean {
+  const lower = head.name.toLowerCase()
+  if (!JSON_ENDINGS.some((ending) => lower.endsWith(ending))) return false
+  const isLines = isCalledLines(head.name)
+  if (!isLines && head.sizeBytes < LEAST_JSON_BYTES) return false
+  const first = judge(textOf(head.bytes, head.sizeBytes), isLines)
+  if (first !== "undecided") return first === "records"
+  const more = judge(textOf(head.more(), head.sizeBytes), isLines)
+  return more === "records" || (more === "undecided" && isLines)
+}
+
+interface TextHead {
+  readonly bytes: Buffer
+  readonly isWhole: boolean
+}
+
+function textOf(bytes: Buffer, sizeBytes: number): TextHead {
+  const compression = sniffCompression(bytes)
+  if (compression === undefined) return { bytes, isWhole: bytes.length >= sizeBytes }
+  try {
+    // Only the beginning is inflated, so a missing end is not an error.
+    const inflated =
+      compression === "gzip"
+        ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 64 * MAX_HEAD_BYTES })
+        : zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_flush, maxOutputLength: 64 * MAX_HEAD_BYTES })
+    return { bytes: inflated.subarray(0, MAX_HEAD_BYTES), isWhole: false }
+  } catch {
+    return { bytes: Buffer.alloc(0), isWhole: true }
+  }
+}
+
+function judge({ bytes, isWhole }: TextHead, isLines: boolean): "records" | "other" | "undecided" {
+  const unknown = isWhole ? "other" : "undecided"
+  const start = contentStart(bytes, MARK.equals(bytes.subarray(0, MARK.length)) ? MARK.length : 0)
+  const first = bytes[start]
+  if (first === undefined) return unknown
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return "other"
+  if (first === OPEN_ARRAY && !isLines) {
+    const inner = bytes[contentStart(bytes, start + 1)]
+    return inner === undefined ? unknown : inner === OPEN_OBJECT ? "records" : "other"
+  }
+  const feed = bytes.indexOf(FEED, start)
+  if (feed === -1) return unknown
+  if (scanJson(bytes.subarray(start, feed), Number.POSITIVE_INFINITY, () => {}) === "malformed") return "other"
+  const second = bytes[contentStart(bytes, feed)]
+  if (second === undefined) return unknown
+  return isLines || second === OPEN_OBJECT ? "records" : "other"
+}
+
+function contentStart(bytes: Buffer, from: number): number {
+  let start = from
+  while (isSpace(bytes[start])) start++
+  return start
+}

@@ -1,0 +1,88 @@
+/**
+ * Pictures and other media that a text carries as `data:` URLs or as one base64 string.
+ *
+ * Source: RFC 2397 (`data:` URLs), RFC 4648 (base64 and its URL-safe letters).
+ * @module
+ */
+import { SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+
+/** Where the letters of an encoded file are. */
+export interface EncodedFile {
+  readonly start: number
+  readonly end: number
+  /** Most bytes that it decodes to. */
+  readonly sizeBytes: number
+}
+
+/** Fewest letters of a base64 string that is taken for a file; below lie pictures that show nothing. */
+const LEAST_LETTERS = 160
+const MAX_HEADER_BYTES = 256
+const SCHEME = Buffer.from("data:")
+const BASE64 = /;\s*base64$/i
+
+const LETTER = 1
+const BREAK = 2
+const CLASSES = new Uint8Array(256)
+for (const letter of Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")) {
+  CLASSES[letter] = LETTER
+}
+for (const letter of Buffer.from("\r\n")) CLASSES[letter] = BREAK
+const PAD = 0x3d
+const PERCENT = 0x25
+
+/**
+ * The files that a text carries: those of all `data:` URLs in it, whatever their type, or, where the text is one base64
+ * string, the file if its first bytes are those of media or an archive.
+ *
+ * @param text - A string's content, escapes undone.
+ */
+export function* encodedFilesIn(text: Buffer): Generator<EncodedFile, void> {
+  let found = false
+  for (let at = text.indexOf(SCHEME); at !== -1; at = text.indexOf(SCHEME, at + 1)) {
+    const start = payloadStart(text, at)
+    if (start === undefined) continue
+    const end = lettersEnd(text, start, true)
+    found = true
+    yield spanOf(start, end)
+    at = Math.max(at, end - 1)
+  }
+  if (!found && text.length >= LEAST_LETTERS && isBase64Media(text)) yield spanOf(0, text.length)
+}
+
+/** Decodes a file found by {@link encodedFilesIn}. */
+export function decodeFile(text: Buffer, { start, end }: EncodedFile): Buffer {
+  const letters = text.toString("latin1", start, end)
+  return Buffer.from(letters.includes("%") ? unescapePercent(letters) : letters, "base64")
+}
+
+function spanOf(start: number, end: number): EncodedFile {
+  return { start, end, sizeBytes: Math.ceil(((end - start) * 3) / 4) }
+}
+
+function payloadStart(text: Buffer, at: number): number | undefined {
+  const comma = text.subarray(at, at + MAX_HEADER_BYTES).indexOf(0x2c)
+  if (comma === -1) return undefined
+  return BASE64.test(text.toString("latin1", at, at + comma)) ? at + comma + 1 : undefined
+}
+
+function lettersEnd(text: Buffer, start: number, mayEscape: boolean): number {
+  let end = start
+  while (end < text.length) {
+    const byte = text[end] as number
+    if (CLASSES[byte] !== 0 || byte === PAD) end++
+    else if (mayEscape && byte === PERCENT) end += 3
+    else break
+  }
+  return Math.min(end, text.length)
+}
+
+function isBase64Media(text: Buffer): boolean {
+  const letters = text.toString("latin1", 0, Math.ceil((SNIFF_BYTES * 4) / 3) + 4)
+  const { kind } = sniffMedia(Buffer.from(letters, "base64").subarray(0, SNIFF_BYTES), Math.floor(text.length * 0.75))
+  if (kind === "text" || kind === "unknown") return false
+  return lettersEnd(text, 0, false) === text.length
+}
+
+function unescapePercent(letters: string): string {
+  return letters.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+}
