@@ -13,8 +13,16 @@ let reencoded: string
 
 function chat(number: number, picture?: Uint8Array): string {
   const url = picture === undefined ? undefined : `data:image/jpeg;base64,${Buffer.from(picture).toString("base64")}`
-  const parts = [{ type: "text", text: `Question ${number}` }, ...(url ? [{ type: "image_url", image_url: { url } }] : [])]
-  return JSON.stringify({ messages: [{ role: "user", content: parts }, { role: "assistant", content: "An answer." }] })
+  const parts = [
+    { type: "text", text: `Question ${number}` },
+    ...(url ? [{ type: "image_url", image_url: { url } }] : []),
+  ]
+  return JSON.stringify({
+    messages: [
+      { role: "user", content: parts },
+      { role: "assistant", content: "An answer." },
+    ],
+  })
 }
 
 beforeAll(async () => {
@@ -36,15 +44,18 @@ describe("a scan of chat files in JSON lines", () => {
     ["chat.json", (bytes: Buffer) => bytes, (bytes: Buffer) => bytes],
     ["chat.jsonl.gz", gzipSync, gunzipSync],
     ["chat.jsonl.zst", zstdCompressSync, zstdDecompressSync],
-  ])("withholds the lines of %s with a listed picture and keeps the others byte for byte", async (name, pack, unpack) => {
-    using test = await testWorkspace()
-    await importRecords(test.workspace, await listOf(LISTED))
-    writeFiles(test.pathOf("data"), { [name]: pack(Buffer.from(text(withListed()))) })
-    const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
-    expect(unpack(readFileSync(test.pathOf("clean", name))).toString()).toBe(text(lines))
-    expect(report).toMatchObject({ withheldSamples: 2 })
-    expect(report.decisions).toMatchObject({ quarantine: 1, inconclusive: 0 })
-    const exact = findingsOf(test.workspace).filter(({ decision }) => decision === "quarantine")
-    expect(exact).toMatchObject([{ depth: 1, sample: 20, mediaType: "image/jpeg" }])
-  })
+  ])(
+    "withholds the lines of %s with a listed picture and keeps the others byte for byte",
+    async (name, pack, unpack) => {
+      using test = await testWorkspace()
+      await importRecords(test.workspace, await listOf(LISTED))
+      writeFiles(test.pathOf("data"), { [name]: pack(Buffer.from(text(withListed()))) })
+      const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
+      expect(unpack(readFileSync(test.pathOf("clean", name))).toString()).toBe(text(lines))
+      expect(report).toMatchObject({ withheldSamples: 2 })
+      expect(report.decisions).toMatchObject({ quarantine: 1, inconclusive: 0 })
+      const exact = findingsOf(test.workspace).filter(({ decision }) => decision === "quarantine")
+      expect(exact).toMatchObject([{ depth: 1, sample: 20, mediaType: "image/jpeg" }])
+    },
+  )
 })

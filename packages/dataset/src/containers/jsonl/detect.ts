@@ -62,7 +62,8 @@ function textOf(bytes: Buffer, sizeBytes: number): TextHead {
         : zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_flush, maxOutputLength: 64 * MAX_HEAD_BYTES })
     return { bytes: inflated.subarray(0, MAX_HEAD_BYTES), isWhole: false }
   } catch {
-    return { bytes: Buffer.alloc(0), isWhole: true }
+    // Damaged: as a shard it is set aside, which a name alone is enough for.
+    return { bytes: Buffer.alloc(0), isWhole: false }
   }
 }
 
