@@ -67,11 +67,16 @@ function archives(): Signature[] {
     signature("application/zip", "archive", [0x50, 0x4b, 5, 6]),
     signature("application/zip", "archive", [0x50, 0x4b, 7, 8]),
     signature("application/gzip", "archive", [0x1f, 0x8b, 0x08]),
+    signature("application/zstd", "archive", [0x28, 0xb5, 0x2f, 0xfd]),
+    // A skippable frame, with which a zstd file may begin.
+    signature("application/zstd", "archive", [0x2a, 0x4d, 0x18], {
+      offset: 1,
+      also: ([first = 0]) => (first & 0xf0) === 0x50,
+    }),
     opaque("x-7z-compressed", [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]),
     opaque("vnd.rar", text("Rar!\x1a\x07")),
     opaque("x-xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),
     opaque("x-bzip2", text("BZh"), { also: isBzip2 }),
-    opaque("zstd", [0x28, 0xb5, 0x2f, 0xfd]),
     opaque("x-lz4", [0x04, 0x22, 0x4d, 0x18]),
     opaque("x-compress", [0x1f, 0x9d]),
     opaque("vnd.ms-cab-compressed", text("MSCF\0\0\0\0")),

@@ -7,7 +7,8 @@ import { gunzip } from "node:zlib"
 import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
 import { bytesSource } from "../readers/source.ts"
 import type { ReaderLimits } from "../readers/types.ts"
-import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
+import { zstdParts } from "./compression/zstd-parts.ts"
+import { type ArchiveFormat, SNIFF_BYTES, sniffArchive } from "./sniff.ts"
 import { readTarEntries } from "./tar/entries.ts"
 import { randomTarInput } from "./tar/input.ts"
 import { readZipDirectory } from "./zip/directory.ts"
@@ -52,7 +53,7 @@ export interface NestedBudget {
 }
 
 /**
- * Opens an item if its content is an archive: zip (including NumPy's npz), tar or gzip, and the archives inside. Never
+ * Opens an item if its content is an archive: zip (including NumPy's npz), tar, gzip or zstd, and the archives inside. Never
  * throws because of the bytes.
  */
 export async function expandArchive(
@@ -114,10 +115,11 @@ interface Context {
 
 type Opener = (container: Container, context: Context) => Promise<boolean>
 
-const OPENERS: Readonly<Record<"zip" | "tar" | "gzip", Opener>> = {
+const OPENERS: Readonly<Record<ArchiveFormat, Opener>> = {
   zip: openZip,
   tar: openTar,
   gzip: openGzip,
+  zstd: openZstd,
 }
 
 async function openZip(container: Container, context: Context): Promise<boolean> {
@@ -151,9 +153,7 @@ async function openTar(container: Container, context: Context): Promise<boolean>
 }
 
 async function openGzip(container: Container, context: Context): Promise<boolean> {
-  const { limits, budget } = context
-  const byRatio = Math.max(limits.ratioFloorBytes, container.bytes.length * limits.ratio)
-  const maxOutputLength = Math.max(1, Math.min(limits.itemBytes, budget.bytes, byRatio))
+  const maxOutputLength = Math.max(1, mostInflated(container, context))
   let bytes: Uint8Array
   try {
     bytes = await inflate(container.bytes, { maxOutputLength })
@@ -161,11 +161,35 @@ async function openGzip(container: Container, context: Context): Promise<boolean
     if (error instanceof RangeError) throw new ShardError("shard_limit", "a nested gzip inflates beyond the limit")
     throw new ShardError("shard_malformed", "a nested gzip is damaged or cut short")
   }
+  await addInflated(container, bytes, context)
+  return true
+}
+
+async function openZstd(container: Container, context: Context): Promise<boolean> {
+  const most = mostInflated(container, context)
+  const chunks: Uint8Array[] = []
+  let sizeBytes = 0
+  for await (const part of zstdParts(bytesSource(container.bytes))) {
+    if (part.kind !== "data") continue
+    sizeBytes += part.bytes.length
+    if (sizeBytes > most) throw new ShardError("shard_limit", "a nested zstd file inflates beyond the limit")
+    chunks.push(part.bytes)
+  }
+  await addInflated(container, Buffer.concat(chunks), context)
+  return true
+}
+
+/** Most bytes that a compressed container may inflate to. */
+function mostInflated({ bytes }: Container, { limits, budget }: Context): number {
+  const byRatio = Math.max(limits.ratioFloorBytes, bytes.length * limits.ratio)
+  return Math.min(limits.itemBytes, budget.bytes, byRatio)
+}
+
+async function addInflated(container: Container, bytes: Uint8Array, context: Context): Promise<void> {
   spend(context, bytes.length)
   const base = container.place.slice(container.place.lastIndexOf("/") + 1)
-  const name = base.replace(/\.gz$/i, "").replace(/\.tgz$/i, ".tar")
+  const name = base.replace(/\.(?:gz|zstd?)$/i, "").replace(/\.(?:tgz|tzst)$/i, ".tar")
   await add(container, { name, sizeBytes: bytes.length, bytes }, context)
-  return true
 }
 
 type Found = Omit<NestedMember, "place" | "depth" | "opened"> & { readonly name: string }

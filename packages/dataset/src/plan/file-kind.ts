@@ -8,12 +8,12 @@ import { SNIFF_BYTES, sniffArchive } from "../containers/sniff.ts"
 export interface FileKind {
   /** The kind of shard it is by itself; absent for a file among others. */
   readonly shard?: ShardKind
-  /** Whether it begins like a zip, tar or gzip. */
+  /** Whether it begins like a zip, tar, gzip or zstd. */
   readonly archive: boolean
 }
 
-/** The smallest archive is an empty gzip. */
-const MIN_ARCHIVE_BYTES = 18
+/** The smallest archive is an empty frame of zstd. */
+const MIN_ARCHIVE_BYTES = 9
 /** Enough of a gzip to inflate a tar's first header, whatever name stands in front. */
 const HEAD_BYTES = 4 * 1024
 /** Read only of files that formats without first bytes ask for by their names. */

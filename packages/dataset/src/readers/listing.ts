@@ -9,7 +9,7 @@ export interface ListedFile {
   readonly path: Buffer
   readonly sizeBytes: number
   readonly modifiedMs: number
-  /** Whether its first bytes are those of a zip, tar or gzip. */
+  /** Whether its first bytes are those of a zip, tar, gzip or zstd. */
   readonly archive: boolean
   /**
    * Absolute real path of the target of a symbolic link that the operator named: it is read there, and copied to

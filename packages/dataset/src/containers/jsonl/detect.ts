@@ -2,8 +2,8 @@
  * Recognises files of JSON records.
  * @module
  */
-import { constants, gunzipSync, zstdDecompressSync } from "node:zlib"
 import { sniffCompression } from "../compression/format.ts"
+import { inflateHead } from "../compression/inflate-head.ts"
 import type { FileHead } from "../container.ts"
 import { isSpace } from "../records/fragments.ts"
 import { scanJson } from "../records/json-strings.ts"
@@ -54,17 +54,9 @@ interface TextHead {
 function textOf(bytes: Buffer, sizeBytes: number): TextHead {
   const compression = sniffCompression(bytes)
   if (compression === undefined) return { bytes, isWhole: bytes.length >= sizeBytes }
-  try {
-    // Only the beginning is inflated, so a missing end is not an error.
-    const inflated =
-      compression === "gzip"
-        ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 64 * MAX_HEAD_BYTES })
-        : zstdDecompressSync(bytes, { finishFlush: constants.ZSTD_e_flush, maxOutputLength: 64 * MAX_HEAD_BYTES })
-    return { bytes: inflated.subarray(0, MAX_HEAD_BYTES), isWhole: false }
-  } catch {
-    // Damaged: as a shard it is set aside, which a name alone is enough for.
-    return { bytes: Buffer.alloc(0), isWhole: false }
-  }
+  const inflated = inflateHead(bytes, compression)
+  // Damaged: as a shard it is set aside, which a name alone is enough for.
+  return { bytes: inflated?.subarray(0, MAX_HEAD_BYTES) ?? Buffer.alloc(0), isWhole: false }
 }
 
 function judge({ bytes, isWhole }: TextHead, isLines: boolean): "records" | "other" | "undecided" {

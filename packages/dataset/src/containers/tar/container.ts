@@ -1,10 +1,13 @@
 /**
- * Tar shards, plain or gzipped, read by WebDataset's rules.
+ * Tar shards, plain or compressed, read by WebDataset's rules.
  * @module
  */
 import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
 import type { RandomSource } from "../../readers/source.ts"
+import type { Compression } from "../compression/format.ts"
+import { inflateSource } from "../compression/inflate.ts"
+import { recompress } from "../compression/recompress.ts"
 import type { PackedContainer } from "../container.ts"
 import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
 import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
@@ -18,15 +21,19 @@ import { copyWholeGzip } from "./whole-gzip.ts"
 /** Recompressed tars have level 6, no time and no name, so that two runs give the same bytes. */
 const GZIP_LEVEL = 6
 
-/** Tar shards, plain or gzipped. */
+/** Tar shards, plain or compressed. */
 export const tar: PackedContainer = {
-  title: "tar shards, plain or gzipped (WebDataset)",
+  title: "tar shards, plain, gzip or zstd (WebDataset)",
   layout: "packed",
   endings: TAR_ENDINGS,
   detect: isTarShard,
   async *samples(shard, builder, signal) {
     using source = openShardFile(shard)
-    if (await isGzip(source)) {
+    const compression = await compressionOf(source)
+    if (compression === "zstd") {
+      const inflated = inflateSource({ source, compression }, shard.limits, signal)
+      yield* readTarSamples({ input: streamTarInput(inflated), path: undefined }, builder, shard.limits)
+    } else if (compression === "gzip") {
       await using inflated = gunzipFile(source.path, shard.limits, signal)
       yield* readTarSamples({ input: streamTarInput(inflated), path: undefined }, builder, shard.limits)
     } else {
@@ -42,8 +49,15 @@ export const tar: PackedContainer = {
 const writeTar: WriteShardFile = async (source, { copy, sink }, signal) => {
   const { limits, decision } = copy
   const { kept, isIncomplete } = decision
-  if (!(await isGzip(source))) {
+  const compression = await compressionOf(source)
+  if (compression === undefined) {
     await sink(cleanTar(randomTarInput(source), kept, limits))
+    return
+  }
+  if (compression === "zstd") {
+    const rewrite = (chunks: AsyncIterable<Uint8Array>) =>
+      cleanTar(streamTarInput(chunks[Symbol.asyncIterator]()), kept, limits)
+    await recompress({ source, compression, limits, rewrite, isIncomplete }, sink, signal)
     return
   }
   if (!isIncomplete && (await copyWholeGzip(source, { kept, limits }, sink, signal))) return
@@ -51,6 +65,7 @@ const writeTar: WriteShardFile = async (source, { copy, sink }, signal) => {
   await pipeline(cleanTar(streamTarInput(inflated), kept, limits), createGzip({ level: GZIP_LEVEL }), sink)
 }
 
-async function isGzip(source: RandomSource): Promise<boolean> {
-  return sniffArchive(await source.read(0, SNIFF_BYTES)) === "gzip"
+async function compressionOf(source: RandomSource): Promise<Compression | undefined> {
+  const format = sniffArchive(await source.read(0, SNIFF_BYTES))
+  return format === "gzip" || format === "zstd" ? format : undefined
 }

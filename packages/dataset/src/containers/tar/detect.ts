@@ -1,9 +1,10 @@
-import { constants, gunzipSync } from "node:zlib"
+import type { Compression } from "../compression/format.ts"
+import { inflateHead } from "../compression/inflate-head.ts"
 import type { FileHead } from "../container.ts"
 import { hasTarChecksum, isZeroBlock } from "./header.ts"
 
 /** Endings of tar shards' names. */
-export const TAR_ENDINGS = [".tar.gz", ".tgz", ".tar"] as const
+export const TAR_ENDINGS = [".tar.zst", ".tar.gz", ".tzst", ".tgz", ".tar"] as const
 
 /** First bytes of media files; a tar begins with the name of its first member, which may be chosen to look like one. */
 const MEDIA = /^(?:GIF8|BM|RIFF|8BPS|P[1-7]\s|II\*|MM\0|%PDF|<|....ftyp|[^ -~])/s
@@ -15,7 +16,7 @@ export function isCalledTar(name: string): boolean {
 }
 
 /**
- * Recognises a tar shard: a tar, gzipped or not, with a tar's name or no extension, and a gzip that begins with a tar.
+ * Recognises a tar shard: a tar, compressed or not, with a tar's name or no extension, and a compressed file that begins with a tar.
  * A file with a tar's name that is not an archive is a shard too: it cannot be read, and is set aside rather than
  * ignored.
  */
@@ -26,7 +27,8 @@ export function isTarShard({ name, bytes, archive }: FileHead): boolean {
     case "tar":
       return mayBeShard
     case "gzip":
-      return isNamed || ((mayBeShard || /\.gz$/i.test(name)) && isGzippedTar(bytes))
+    case "zstd":
+      return isNamed || ((mayBeShard || /\.(?:gz|zst)$/i.test(name)) && isCompressedTar(bytes, archive))
     case "zip":
       return false
     case undefined:
@@ -34,13 +36,7 @@ export function isTarShard({ name, bytes, archive }: FileHead): boolean {
   }
 }
 
-function isGzippedTar(head: Buffer): boolean {
-  try {
-    // Only the beginning is inflated, so a missing end is not an error.
-    const inflated = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH })
-    const block = inflated.subarray(0, 512)
-    return hasTarChecksum(block) || (inflated.length >= 1024 && isZeroBlock(inflated))
-  } catch {
-    return false
-  }
+function isCompressedTar(head: Buffer, compression: Compression): boolean {
+  const inflated = inflateHead(head, compression) ?? Buffer.alloc(0)
+  return hasTarChecksum(inflated.subarray(0, 512)) || (inflated.length >= 1024 && isZeroBlock(inflated))
 }
