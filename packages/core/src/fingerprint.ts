@@ -85,7 +85,7 @@ export type MediaKind =
   | "text"
   /** Numeric arrays (npy, safetensors): matched by digest, and hashed where their shape is that of pictures. */
   | "array"
-  /** zip, tar, gzip, zstd: a reader opens it. */
+  /** zip, tar, gzip, zstd, a WARC record: a reader opens it. */
   | "archive"
   /** Media that cannot be screened yet: video, audio, HEIC, SVG, PDF. */
   | "opaque"

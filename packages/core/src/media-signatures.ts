@@ -73,6 +73,7 @@ function archives(): Signature[] {
       offset: 1,
       also: ([first = 0]) => (first & 0xf0) === 0x50,
     }),
+    signature("application/warc", "archive", text("WARC/")),
     opaque("x-7z-compressed", [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]),
     opaque("vnd.rar", text("Rar!\x1a\x07")),
     opaque("x-xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]),

@@ -18,6 +18,8 @@ export interface PackedContainer extends ContainerBase {
   readonly layout: "packed"
   /** Endings of its file names, in lower case; the name without its ending names the files beside a shard. */
   readonly endings: readonly string[]
+  /** Endings of further files that describe a shard, put behind its name or behind that name without its ending. */
+  readonly besides?: readonly string[]
   /**
    * Its files may describe others instead, as JSON does: one that is named for a picture or a shard beside it, or that
    * is a table, is no shard.

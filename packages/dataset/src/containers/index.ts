@@ -6,12 +6,14 @@ import type { Container, FileHead } from "./container.ts"
 import { files } from "./files/container.ts"
 import { jsonl } from "./jsonl/container.ts"
 import { tar } from "./tar/container.ts"
+import { warc } from "./warc/container.ts"
 import { zip } from "./zip/container.ts"
 
 /** Formats by the name that plans and receipts use, in the order in which a file is offered to them. */
 export const CONTAINERS = {
   tar,
   zip,
+  warc,
   jsonl,
   files,
 } satisfies Readonly<Record<string, Container>>
@@ -39,10 +41,24 @@ export function mayDescribe(kind: ShardKind): boolean {
   return container.layout === "packed" && container.mayDescribe === true
 }
 
+/** A packed shard's name without its ending, and the endings of further files of its format beside it. */
+export function shardName(name: string): { readonly stem: string; readonly besides: readonly string[] } {
+  const lower = name.toLowerCase()
+  const { ending, besides } = ENDINGS.find((candidate) => lower.endsWith(candidate.ending)) ?? UNNAMED
+  return { stem: name.slice(0, name.length - ending.length), besides }
+}
+
+/** A shard without an ending is a tar. */
+const UNNAMED = { ending: "", besides: tar.besides ?? [] }
+
 /** Endings of packed shards' names, in lower case, the longest first. */
-export const SHARD_ENDINGS: readonly string[] = containerEntries
-  .flatMap(([, container]) => (container.layout === "packed" ? container.endings : []))
-  .toSorted((a, b) => b.length - a.length)
+const ENDINGS = containerEntries
+  .flatMap(([, container]) => {
+    if (container.layout !== "packed") return []
+    const { endings, besides = [] } = container
+    return endings.map((ending) => ({ ending, besides }))
+  })
+  .toSorted((a, b) => b.ending.length - a.ending.length)
 
 /** Returns the container of a kind. */
 export function containerOf(kind: ShardKind): Container {

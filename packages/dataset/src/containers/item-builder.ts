@@ -18,8 +18,10 @@ export interface FoundMember {
   readonly unread?: true
   /** Its whole bytes, where it looks like an archive that is to be opened. */
   readonly archive?: Uint8Array
-  /** Files that its reader found encoded in it. */
+  /** Files that its reader found in it. */
   readonly inside?: readonly InnerFile[]
+  /** Its reader knows its format, and all of it is in the files inside. */
+  readonly opened?: true
 }
 
 /** A file inside a member. */

@@ -6,14 +6,13 @@ import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress } from "node:zlib"
-import { DependencyError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import type { Sink } from "../packed.ts"
+import { copyRanges, digestSource } from "./copy-ranges.ts"
 import type { Compression } from "./format.ts"
 import { inflateSource } from "./inflate.ts"
 
-const CHUNK_BYTES = 2 ** 20
 /** Recompressed files have no time and no name, so that two runs give the same bytes. */
 const GZIP_LEVEL = 6
 const ZSTD_LEVEL = 3
@@ -52,8 +51,7 @@ function compressor(compression: Compression): Gzip | ZstdCompress {
 
 async function copyUnchanged(job: CompressedRewrite, sink: Sink, signal: AbortSignal): Promise<boolean> {
   const { source, limits, rewrite } = job
-  const before = createHash("sha256")
-  for await (const chunk of readChunks(source)) before.update(chunk)
+  const expectedSha256 = await digestSource(source)
   const [inflated, rewritten] = [createHash("sha256"), createHash("sha256")]
   let isPlain = true
   async function* recorded(): AsyncGenerator<Uint8Array, void> {
@@ -64,21 +62,6 @@ async function copyUnchanged(job: CompressedRewrite, sink: Sink, signal: AbortSi
   }
   for await (const piece of rewrite(recorded())) rewritten.update(piece)
   if (!isPlain || inflated.digest("hex") !== rewritten.digest("hex")) return false
-  const copied = createHash("sha256")
-  async function* copy(): AsyncGenerator<Uint8Array, void> {
-    for await (const chunk of readChunks(source)) {
-      copied.update(chunk)
-      yield chunk
-    }
-  }
-  await sink(copy())
-  if (copied.digest("hex") === before.digest("hex")) return true
-  throw new DependencyError("source_changed", "a compressed file changed while it was copied")
-}
-
-/** Reads a file from its start to its end. */
-export async function* readChunks(source: RandomSource): AsyncGenerator<Uint8Array, void> {
-  for (let offset = 0; offset < source.sizeBytes; offset += CHUNK_BYTES) {
-    yield await source.read(offset, Math.min(CHUNK_BYTES, source.sizeBytes - offset))
-  }
+  await copyRanges(source, { ranges: [{ start: 0, end: source.sizeBytes }], expectedSha256 }, sink)
+  return true
 }

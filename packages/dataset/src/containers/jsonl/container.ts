@@ -4,9 +4,10 @@
  */
 import { pathOf } from "../../readers/paths.ts"
 import type { RandomSource } from "../../readers/source.ts"
+import { readChunks } from "../compression/copy-ranges.ts"
 import { COMPRESSION_SNIFF_BYTES, sniffCompression } from "../compression/format.ts"
 import { inflateSource } from "../compression/inflate.ts"
-import { readChunks, recompress } from "../compression/recompress.ts"
+import { recompress } from "../compression/recompress.ts"
 import type { PackedContainer, ShardInput } from "../container.ts"
 import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
 import { type Splitter, splitLines } from "../records/fragments.ts"

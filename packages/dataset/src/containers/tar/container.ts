@@ -26,6 +26,7 @@ export const tar: PackedContainer = {
   title: "tar shards, plain, gzip or zstd (WebDataset)",
   layout: "packed",
   endings: TAR_ENDINGS,
+  besides: [".parquet", "_stats.json"],
   detect: isTarShard,
   async *samples(shard, builder, signal) {
     using source = openShardFile(shard)

@@ -17,6 +17,7 @@ export const zip: PackedContainer = {
   title: "zip files",
   layout: "packed",
   endings: [ENDING],
+  besides: [".parquet", "_stats.json"],
   // By name too, since many other formats are zips inside (npz, pt, docx); a zip with a tar's name was meant as a
   // shard.
   detect: ({ name, archive }) => archive === "zip" && (name.toLowerCase().endsWith(ENDING) || isCalledTar(name)),
