@@ -46,7 +46,7 @@ Exit codes:
   1 findings under --fail-on     10 try again later
   2 wrong use                    42 a broken or hostile shard was set aside
   3 unscreened: no real list     50 stopped for a person
-                                 70 a fault of nightlight itself`
+  5 most was not looked into     70 a fault of nightlight itself`
 
 /**
  * Builds the command line.

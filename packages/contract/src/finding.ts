@@ -8,7 +8,10 @@ import { DecisionName, MatchDocument, Sha256Hex, Timestamp } from "./screening.t
 
 /** One finding of a scan or a hunt. */
 export const Finding = z.strictObject({
-  /** Keyed digest of dataset, shard, ordinal and content: the same finding has the same id in every run. */
+  /**
+   * Keyed digest of dataset, place and content: the same finding has the same id in every run. The place is a packed
+   * shard with the item's ordinal, or a separate file.
+   */
   id: Sha256Hex,
   scan: z.string(),
   shard: z.string(),

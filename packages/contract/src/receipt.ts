@@ -53,6 +53,8 @@ export const ShardReceipt = z.strictObject({
   weakMatches: z.int().nonnegative(),
   /** Causes of `inconclusive`, counted. */
   causes: z.record(z.string(), z.int().nonnegative()),
+  /** Bytes of the shard's own items that are `inconclusive`; nested ones are part of their archive. */
+  inconclusiveBytes: z.int().nonnegative(),
   /** Items cleared although they could not be screened, by the media type that the policy names. */
   exceptions: z.record(z.string(), z.int().nonnegative()),
   sidecarSha256: Sha256Hex.exactOptional(),

@@ -14,7 +14,7 @@ export const ScanReport = z.strictObject({
   version: z.literal(1),
   tool: z.string(),
   scan: z.string(),
-  /** `complete`, `stopped` for a person, or `partial`: a shard could not be screened. */
+  /** `complete`, `stopped` for a person, or `partial`: shards are left that failed or were beyond the run's limit. */
   state: z.enum(["complete", "stopped", "partial"]),
   startedAt: Timestamp,
   finishedAt: Timestamp,
@@ -37,6 +37,17 @@ export const ScanReport = z.strictObject({
   totals: z.strictObject({ shards: Count, samples: Count, items: Count, bytes: Count }),
   decisions: DecisionCounts,
   withheldSamples: Count,
+  /** Shards of the plan that no run has screened yet. */
+  remaining: Count,
+  /** What nothing looked into: items decided `inconclusive`, and shards that were set aside. */
+  unread: z.strictObject({
+    items: Count,
+    bytes: Count,
+    /** These items by media type, as their first bytes say. */
+    types: z.record(z.string(), Count),
+    /** Whether they are more than half of all items, or of all bytes. */
+    isMost: z.boolean(),
+  }),
   /** Causes of `inconclusive`. */
   causes: z.record(z.string(), Count),
   /** Items cleared without screening, by the media type that the policy names. */
@@ -68,6 +79,8 @@ export const ScanReport = z.strictObject({
   clean: z
     .strictObject({
       samplesDropped: Count,
+      /** Clear samples among them: beside a dropped one, loaders would have merged them with another of the same key. */
+      keyCollisions: Count,
       itemsWritten: Count,
       bytes: Count,
       /** Files beside the shards that a dropped sample made wrong, left out of the copy. */

@@ -10,6 +10,8 @@ export const EXIT = {
   unscreened: 3,
   /** A verification, drill or conformance check failed. */
   checkFailed: 4,
+  /** Most of the input, by items or by bytes, is of formats that cannot be screened or could not be read. */
+  mostlyUnread: 5,
   /** A disk, a file or a process failed: the same command may succeed later, and continues where it stopped. */
   retryable: 10,
   /** At least one shard is broken or hostile and was set aside; the others are done. */

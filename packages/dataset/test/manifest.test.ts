@@ -67,6 +67,17 @@ describe("a padded manifest", () => {
     await exportManifest(again, { scan: "s-000001", out: two, decoys: 100 })
     expect(linesOf(two).lines).toEqual(linesOf(one).lines)
   })
+
+  it("has almost the same decoys once a shard was added, for the same reason", async () => {
+    const [before, after] = [test.pathOf("before.ndjson"), test.pathOf("after.ndjson")]
+    await exportManifest(test.workspace, { scan: "s-000001", out: before, decoys: 1 })
+    writeFiles(test.pathOf("data"), { "000002.tar": plainTar({ "0.txt": "new", "1.txt": "newer", "2.txt": KNOWN }) })
+    expect((await scan(test.workspace, { inputs: [test.pathOf("data")] })).report.scan).toBe("s-000001")
+    await exportManifest(test.workspace, { scan: "s-000001", out: after, decoys: 1 })
+    const earlier = new Set(linesOf(before).lines.map((line) => JSON.stringify(line)))
+    const both = linesOf(after).lines.filter((line) => earlier.has(JSON.stringify(line)))
+    expect(both.length).toBeGreaterThan(0.98 * earlier.size)
+  })
 })
 
 describe("a keyed manifest", () => {

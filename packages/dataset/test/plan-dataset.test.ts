@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, utimesSync } from "node:fs"
+import { mkdirSync, rmSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import { noSignal, outline, plainTar, plan, readShard, temporaryFolder, zip } from "@nightlight/dev-env/dataset/shards"
@@ -10,6 +10,8 @@ import type { ShardPlan } from "../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
 
 const refusal = (code: string) => expect.objectContaining({ name: "RequestError", code })
+/** The label of a shard of separate files. */
+const LOOSE = expect.stringMatching(/^files-[0-9a-f]{12}$/)
 const kinds = (shards: readonly ShardPlan[]) => shards.map(({ kind, path }) => [kind, path])
 
 describe("planDataset", () => {
@@ -26,9 +28,9 @@ describe("planDataset", () => {
       ["tar", "a.tar"],
       ["tar", "c.tgz"],
       ["zip", "d/e.zip"],
-      ["files", "files-000000"],
+      ["files", LOOSE],
     ])
-    expect(shards.map(({ id }) => id.slice(0, 7))).toEqual(["000000-", "000001-", "000002-", "000003-"])
+    expect(new Set(shards.map(({ id }) => /^[0-9a-f]{16}$/.exec(id)?.[0])).size).toBe(4)
     expect(shards[3]).toMatchObject({ items: 2, sizeBytes: 2 })
   })
 
@@ -40,7 +42,7 @@ describe("planDataset", () => {
       folder.write(names[i]!, polyglot(start))
     }
     const { root, shards } = await plan(folder.path)
-    expect(kinds(shards)).toEqual([["files", "files-000000"]])
+    expect(kinds(shards)).toEqual([["files", LOOSE]])
     const samples = await readShard(root, shards[0]!)
     expect(samples.map(({ items }) => items.map(({ depth, opened }) => [depth, opened]))).toEqual(
       names.map(() => [
@@ -62,7 +64,7 @@ describe("planDataset", () => {
       ["tar", "00000"],
       ["tar", "not.tar"],
       ["zip", "z.tar"],
-      ["files", "files-000000"],
+      ["files", LOOSE],
     ])
   })
 
@@ -73,8 +75,31 @@ describe("planDataset", () => {
     expect(JSON.stringify(await plan(folder.path))).toBe(JSON.stringify(first))
     utimesSync(join(folder.path, "d1/1.jpg"), 1, 1)
     const second = await plan(folder.path)
-    expect(second.shards[0]?.id).toBe(first.shards[0]?.id)
     expect(second.shards[0]?.listingDigest).not.toBe(first.shards[0]?.listingDigest)
+  })
+
+  it("keeps the id of every shard when others are added before it or removed", async () => {
+    using folder = temporaryFolder()
+    const idsOf = async () => new Map((await plan(folder.path)).shards.map(({ path, id }) => [path, id]))
+    folder.write("b.tar", plainTar({ "1.jpg": "x" }))
+    folder.write("c.tar", plainTar({ "1.jpg": "x" }))
+    const before = await idsOf()
+    folder.write("a.tar", plainTar({ "1.jpg": "x" }))
+    rmSync(join(folder.path, "c.tar"))
+    expect((await idsOf()).get("b.tar")).toBe(before.get("b.tar"))
+  })
+
+  it("keeps most shards of separate files when one file is added among thousands", async () => {
+    using folder = temporaryFolder()
+    for (let i = 0; i < 4_000; i++) folder.write(`d/${String(i).padStart(5, "0")}.bin`, "")
+    const idsOf = async () =>
+      (await planDataset([folder.path], { filesPerShard: 64 }, noSignal)).shards.map(({ id }) => id)
+    const before = await idsOf()
+    folder.write("d/00000-new.bin", "")
+    const after = new Set(await idsOf())
+    const changed = before.filter((id) => !after.has(id))
+    expect(before.length).toBeGreaterThan(60)
+    expect(changed.length).toBeLessThan(6)
   })
 
   it("keeps no name of a plain file in the part that may be stored", async () => {
@@ -183,7 +208,7 @@ describe("planDataset", () => {
     expect(planned.root).toBe(folder.path)
     expect(planned.shards.map(({ path, items }) => [path, items])).toEqual([
       ["b/s.tar", undefined],
-      ["files-000000", 2],
+      [LOOSE, 2],
     ])
   })
 

@@ -107,6 +107,6 @@ describe.skipIf(!isRoot)("a file that may not be read", () => {
     expect(report).toMatchObject({ totals: { items: 2 }, skipped: { unreadable: 2 }, causes: { source_unreadable: 1 } })
     expect(report.decisions).toMatchObject({ clear: 1, inconclusive: 1 })
     expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["a.txt"])
-    expect([...receiptsOf(test.workspace).keys()]).toEqual(["files-000000"])
+    expect([...receiptsOf(test.workspace).keys()]).toEqual([expect.stringMatching(/^files-/)])
   })
 })

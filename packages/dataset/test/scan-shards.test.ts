@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
@@ -98,33 +98,55 @@ describe("a broken tar", () => {
 })
 
 describe("a shard that vanishes or changes during a scan", () => {
-  it.each([
-    ["vanishes", (path: string) => rmSync(path)],
-    ["changes", (path: string) => utimesSync(path, 1, 1)],
-  ])("fails when it %s, and the others are screened", async (_, change) => {
+  /** Changes a file whenever the scan has planned, the given number of times. */
+  const changing = (path: string, times: number) => {
+    let seconds = 1
+    return { onPlan: () => seconds <= times && utimesSync(path, seconds, seconds++) }
+  }
+
+  it("is planned again and screened in the same run when it changed", async () => {
     using test = await textDataset(3)
-    const last = join(test.pathOf("data"), "000002.tar")
-    const { report } = await runScan(test.workspace, requestOf(test), { onPlan: () => change(last) }, noSignal)
+    const failures: string[] = []
+    const watcher = {
+      ...changing(test.pathOf("data", "000002.tar"), 2),
+      onShardFailed: ({ path }: { readonly path: string }) => failures.push(path),
+    }
+    const { report } = await runScan(test.workspace, requestOf(test), watcher, noSignal)
+    expect(report).toMatchObject({ state: "complete", totals: { shards: 3 }, failed: [], remaining: 0 })
+    expect(failures).toEqual([])
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["000000.tar", "000001.tar", "000002.tar"])
+  })
+
+  it("is not in the scan when it vanished", async () => {
+    using test = await textDataset(3)
+    const path = test.pathOf("data", "000002.tar")
+    const watcher = { onPlan: () => rmSync(path, { force: true }) }
+    const { report } = await runScan(test.workspace, requestOf(test), watcher, noSignal)
+    expect(report).toMatchObject({ state: "complete", totals: { shards: 2 } })
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["000000.tar", "000001.tar"])
+  })
+
+  it("waits for another run when it keeps changing, and the others are screened", async () => {
+    using test = await textDataset(3)
+    const watcher = changing(test.pathOf("data", "000002.tar"), 9)
+    const { report } = await runScan(test.workspace, requestOf(test), watcher, noSignal)
     expect(report).toMatchObject({
       state: "partial",
       totals: { shards: 2 },
+      remaining: 1,
       failed: [{ path: "000002.tar", code: "source_changed" }],
     })
     expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["000000.tar", "000001.tar"])
+    expect((await scan(test.workspace, requestOf(test))).report).toMatchObject({ scan: "s-000001", state: "complete" })
   })
 
   it("fails without an output too, and its unread items do not count as inconclusive", async () => {
     using test = await testWorkspace()
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
     writeFiles(test.pathOf("data"), { "a.txt": "words", "b.txt": "more" })
-    const path = test.pathOf("data", "b.txt")
-    const { report } = await runScan(
-      test.workspace,
-      { inputs: [test.pathOf("data")] },
-      { onPlan: () => rmSync(path) },
-      noSignal,
-    )
-    expect(report.failed).toEqual([{ path: "files-000000", code: "source_changed" }])
+    const watcher = changing(test.pathOf("data", "b.txt"), 9)
+    const { report } = await runScan(test.workspace, { inputs: [test.pathOf("data")] }, watcher, noSignal)
+    expect(report.failed).toEqual([{ path: expect.stringMatching(/^files-/), code: "source_changed" }])
     expect(report.causes).toEqual({})
   })
 
@@ -136,11 +158,9 @@ describe("a shard that vanishes or changes during a scan", () => {
       "loose/b.txt": "other",
       "loose/metadata.csv": table,
     })
-    const path = test.pathOf("data", "loose", "b.txt")
-    const watcher = { onPlan: () => renameSync(path, `${path}.away`) }
+    const watcher = changing(test.pathOf("data", "loose", "b.txt"), 9)
     expect((await runScan(test.workspace, requestOf(test), watcher, noSignal)).report.state).toBe("partial")
     expect(() => readFileSync(test.pathOf("clean", "loose", "metadata.csv"))).toThrow()
-    renameSync(`${path}.away`, path)
     expect((await scan(test.workspace, requestOf(test))).report.state).toBe("complete")
     expect(readFileSync(test.pathOf("clean", "loose", "metadata.csv"), "utf8")).toBe(table)
   })

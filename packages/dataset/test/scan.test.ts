@@ -99,13 +99,24 @@ describe("two commands at once", () => {
 })
 
 describe("a change between an interrupted run and the next", () => {
-  it("is refused when it is the source", async () => {
+  it("is taken up when it is the source: what is equal stays, the rest is screened", async () => {
     using test = await textDataset()
     await cutOff(test)
+    const done = new Map([...receiptsOf(test.workspace)].map(([path, receipt]) => [path, receipt.finishedAt]))
     writeFiles(test.pathOf("data"), { "000002.tar": plainTar({ "other.txt": "other words" }) })
-    const refused = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
-    expect(refused).toMatchObject({ exit: 2 })
-    expect(refused.err).toContain("the source changed since s-000001 was cut off (state_conflict)")
+    const { report } = await scan(test.workspace, requestOf(test))
+    expect(report).toMatchObject({ scan: "s-000001", state: "complete", totals: { shards: 3, items: 7 } })
+    for (const [path, finishedAt] of done) expect(receiptsOf(test.workspace).get(path)?.finishedAt).toBe(finishedAt)
+  })
+
+  it("is refused when a part of the input is named, so that the rest of the copy stays", async () => {
+    using test = await textDataset()
+    await cutOff(test)
+    const part = { ...requestOf(test), inputs: [test.pathOf("data", "000001.tar")] }
+    await expect(scan(test.workspace, part)).rejects.toMatchObject({
+      code: "state_conflict",
+      message: "the input changed since s-000001 was cut off",
+    })
   })
 
   it("is refused when it is an option that every shard must share", async () => {

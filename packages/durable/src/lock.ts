@@ -8,7 +8,8 @@
  * back. A stale lock can therefore be taken over without two processes holding it.
  * @module
  */
-import { link, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
+import { randomBytes } from "node:crypto"
+import { link, open, readdir, readFile, rename, rm, stat, truncate } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
@@ -38,6 +39,11 @@ export interface LockOptions {
   readonly timeoutMs?: number
   /** Name of the locked object in the error's message. */
   readonly lockedName?: string
+  /**
+   * Whether the lock's folder is removed when the lock is released, for a lock in a folder that keeps nothing else of
+   * ours. What a killed process left of it has a name that begins with that of the folder and a dot.
+   */
+  readonly isTemporary?: boolean
 }
 
 /** A held lock. */
@@ -61,14 +67,13 @@ export interface HeldLock {
  * @throws {DependencyError} `locked` after `timeoutMs`; `disk_full`, `write_failed`.
  */
 export async function holdLock(lockDir: string, options: LockOptions = {}): Promise<HeldLock> {
-  await ensureDirPrivate(lockDir)
-  const path = await acquire(lockDir, options).catch((error: unknown) => {
+  const path = await acquireInFolder(lockDir, options).catch((error: unknown) => {
     throw toWriteError(error, "a lock")
   })
   const heartbeat = startHeartbeat(path)
   const giveBack = async () => {
     await heartbeat.stop()
-    await release(path)
+    await (options.isTemporary === true ? removeLock(lockDir, path) : release(path))
   }
   let released: Promise<void> | undefined
   return {
@@ -130,9 +135,29 @@ async function release(path: string): Promise<void> {
     // Emptying needs no space, so a full disk cannot leave the lock held.
     await truncate(path)
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") throw new DependencyError("locked", "another process took over the lock meanwhile")
+    if (errnoOf(error) === "ENOENT") throw takenOver()
     throw toWriteError(error, "a lock")
   }
+}
+
+/**
+ * Moves the lock's folder away before it is removed: a process that is about to take the lock finds its own file gone
+ * with it, and begins again in a new folder.
+ */
+async function removeLock(dir: string, path: string): Promise<void> {
+  const away = `${dir}.${randomBytes(6).toString("hex")}`
+  try {
+    if (!(await exists(path))) throw takenOver()
+    await rename(dir, away)
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") throw takenOver()
+    throw toWriteError(error, "a lock")
+  }
+  await rm(away, { recursive: true, force: true })
+}
+
+function takenOver(): DependencyError {
+  return new DependencyError("locked", "another process took over the lock meanwhile")
 }
 
 /** Overwrites the start of a file, so that its time is the file system's current time. */
@@ -144,6 +169,22 @@ async function rewrite(path: string, text: string): Promise<void> {
     await handle.close()
   }
 }
+
+/** Makes the lock's folder where it is missing, also where a holder removes it meanwhile. */
+async function acquireInFolder(dir: string, options: LockOptions): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await ensureDirPrivate(dir)
+      return await acquire(dir, options)
+    } catch (error) {
+      const errno = error instanceof DependencyError ? error.details["errno"] : errnoOf(error)
+      if (errno !== "ENOENT" || tries === MAX_FOLDERS) throw error
+    }
+  }
+}
+
+/** Folders of one lock that may go before a process gives up. */
+const MAX_FOLDERS = 100
 
 /** Waits for the lock, takes it and returns the path of its file. */
 async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, lockedName }: LockOptions): Promise<string> {

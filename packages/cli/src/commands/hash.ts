@@ -2,9 +2,10 @@
  * `nightlight hash`: digests and PDQ of files, one line each.
  * @module
  */
+import { stat } from "node:fs/promises"
 import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
-import { compact, EXIT, type Fingerprint, inert } from "@nightlight/core"
+import { compact, EXIT, type Fingerprint, hasCode, inert, RequestError } from "@nightlight/core"
 import { type Command, Option } from "commander"
 import type { CommandContext } from "./context.ts"
 
@@ -28,6 +29,7 @@ export function addHash(program: Command, context: CommandContext): void {
     .action(async (files: string[], flags: HashFlags) => {
       const { io } = context
       const { openFingerprinter } = await import("@nightlight/screening")
+      for (const file of files) await assertFile(resolve(io.cwd, file), file)
       const paths = files.map((file) => resolve(io.cwd, file))
       await using fingerprinter = await openFingerprinter({
         readRoots: paths,
@@ -45,6 +47,20 @@ export function addHash(program: Command, context: CommandContext): void {
       }
       context.done(failed === 0 ? EXIT.done : EXIT.retryable)
     })
+}
+
+/** Refuses a missing file or a folder before anything is printed about the others. */
+async function assertFile(path: string, typed: string): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR"))
+      throw new RequestError("not_found", `there is no ${typed}`)
+    // One that cannot be read is said so in its line.
+    return undefined
+  })
+  if (found?.isDirectory() !== true) return
+  throw new RequestError("input_invalid", `${typed} is a folder, and hash reads files`, {
+    hint: "Name its files, or screen the folder with nightlight scan.",
+  })
 }
 
 function toLine(file: string, fingerprint: Fingerprint) {

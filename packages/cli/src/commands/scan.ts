@@ -23,6 +23,8 @@ interface ScanFlags extends ServerFlags, TaskFlags {
   readonly failOn?: FailOn
   readonly stopAfter?: number
   readonly keepOrientations?: boolean
+  readonly limit?: number
+  readonly exclude?: readonly string[]
   readonly dryRun?: boolean
   readonly estimate?: boolean
   readonly seconds: number
@@ -38,6 +40,11 @@ const FAILS_ON: Readonly<Record<FailOn, readonly (keyof ScanReport["decisions"])
   quarantine: ["quarantine", "block"],
   review: ["review", "block", "quarantine"],
   inconclusive: ["inconclusive", "review", "block", "quarantine"],
+}
+
+/** Gathers the values of an option that may be repeated. */
+function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value]
 }
 
 /** Adds `nightlight scan`. */
@@ -61,6 +68,12 @@ export function addScan(program: Command, context: CommandContext): void {
       "--keep-orientations",
       "keep all eight hashes in the sidecars, so that hunts find rotated and mirrored copies",
     )
+    .option("--limit <n>", "screen at most n shards now; the same command continues", parseCount)
+    .option(
+      "--exclude <glob>",
+      'leave paths out, such as "drafts/**" or "*.tmp"; may be repeated, and joins scan.exclude of nightlight.yaml',
+      collect,
+    )
     .option("--plan <file>", "screen one part of a planned scan: see nightlight plan")
     .option("--rank <n>", "the part of this rank; auto: the index that Slurm, Kubernetes or AWS Batch gave", parseRank)
     .option("--shards <file>", "the shards named in this file, one path in each line; - reads standard input")
@@ -77,7 +90,8 @@ export function addScan(program: Command, context: CommandContext): void {
       "after",
       `
 The source is only read. The clean copy holds what was decided "clear" and nothing
-else. If a scan is interrupted, run the same command again: it continues.`,
+else. If a scan is interrupted, run the same command again: it continues. If shards
+were added, replaced or removed since, it screens only those.`,
     )
     .action(async (inputs: string[], flags: ScanFlags, command: Command) => {
       context.done(await scan(inputs, flags, command, context))
@@ -100,7 +114,7 @@ async function scan(
   if (isPlanned && flags.merge !== true) return scanTask({ workspace, io }, flags)
   const { previewScan, runScan } = await import("@nightlight/dataset/scan")
   if (flags.dryRun === true) {
-    const preview = await previewScan(workspace, inputs, io.signal)
+    const preview = await previewScan(workspace, compact({ inputs, exclude: flags.exclude }), io.signal)
     const { formatPreview } = await import("../terminal/scan-summary.ts")
     print(io, flags.json, preview, () => formatPreview(preview))
     return preview.screened ? EXIT.done : EXIT.unscreened
@@ -110,6 +124,8 @@ async function scan(
     inputs,
     out: flags.out,
     stopAfter: flags.stopAfter,
+    limit: flags.limit,
+    exclude: flags.exclude,
     keepOrientations: flags.keepOrientations,
   })
   await assertServer(flags, context)
@@ -188,9 +204,10 @@ function unread({ skipped }: ScanReport): number {
 /** Decides a scan's exit code: the most urgent result counts. */
 export function exitOf(report: ScanReport, failOn: FailOn | undefined): ExitCode {
   if (report.state === "stopped") return EXIT.stopped
-  if (report.failed.length > 0 || unread(report) > 0) return EXIT.retryable
+  if (report.remaining > 0 || unread(report) > 0) return EXIT.retryable
   if (report.poison.length > 0) return EXIT.poisonShard
   if (!report.screened) return EXIT.unscreened
+  if (report.unread.isMost) return EXIT.mostlyUnread
   const counted = failOn === undefined ? [] : FAILS_ON[failOn]
   return counted.some((decision) => report.decisions[decision] > 0) ? EXIT.findings : EXIT.done
 }

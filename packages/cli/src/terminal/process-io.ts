@@ -4,6 +4,7 @@
  */
 import { createInterface } from "node:readline/promises"
 import { Writable } from "node:stream"
+import { hasCode } from "@nightlight/core"
 import type { Io } from "./io.ts"
 
 /** Passphrases come by pipe, by prompt, or from this variable, which is read once and removed from the environment. */
@@ -17,6 +18,7 @@ export function processIo(): Io {
   }
   // Its default opens the inspector. The launcher starts Node without it; this is for running the sources directly.
   process.on("SIGUSR1", () => undefined)
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosed)
   const env = { ...process.env }
   // No child inherits it.
   delete process.env[PASSPHRASE_VARIABLE]
@@ -32,6 +34,11 @@ export function processIo(): Io {
     ask: (prompt) => askLine(prompt, false),
     signal: controller.signal,
   }
+}
+
+/** Whoever read the output has closed it, as `head` does: the work goes on, and nobody is told. */
+function ignoreClosed(error: Error): void {
+  if (!hasCode(error, "EPIPE")) throw error
 }
 
 async function askLine(prompt: string, isSecret: boolean): Promise<string | undefined> {

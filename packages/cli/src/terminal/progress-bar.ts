@@ -6,10 +6,14 @@ import type { ShardsProgress } from "@nightlight/dataset"
 import type { SingleBar } from "cli-progress"
 import type { Io } from "./io.ts"
 import { formatBytes, formatCount, formatSeconds } from "./numbers.ts"
+import { createProgressLog } from "./progress-log.ts"
 
 /** A progress line. */
 export interface ProgressBar {
-  /** Shows the line, and updates it as the counts grow. `found` puts the findings so far into words. */
+  /**
+   * Shows the line, and updates it as the counts grow; a second call goes on with other counts. `found` puts the findings
+   * so far into words.
+   */
   begin(progress: Readonly<ShardsProgress>, found: () => readonly string[]): void
   close(): void
 }
@@ -17,14 +21,19 @@ export interface ProgressBar {
 /** Milliseconds between two updates of the line. */
 const REDRAW_MS = 200
 
-/** Opens a progress line on standard error; off a terminal, or when quiet, nothing is shown. */
+/**
+ * Opens a progress line on standard error; off a terminal a line a minute, for the log of a job. When quiet, nothing is
+ * shown.
+ */
 export async function openProgressBar(io: Io, isQuiet: boolean): Promise<ProgressBar> {
-  if (isQuiet || !io.isTty) return { begin: () => {}, close: () => {} }
+  if (isQuiet) return { begin: () => {}, close: () => {} }
+  if (!io.isTty) return createProgressLog(io)
   const bar = await createBar()
   let timer: NodeJS.Timeout | undefined
   return {
     begin: (progress, found) => {
       const startedAt = performance.now()
+      clearInterval(timer)
       bar.start(Math.max(1, progress.bytesTotal), 0, { line: "" })
       timer = setInterval(() => {
         const seconds = (performance.now() - startedAt) / 1_000

@@ -25,6 +25,7 @@ export function formatSummary({ report, folder }: ScanResult): string {
   const rate = totals.items / Math.max(activeSeconds, 0.001)
   const parts = [
     `${headline(report)}\n`,
+    mostlyUnread(report),
     `${countOf(totals.items, "item")} in ${countOf(totals.samples, "sample")}, ${countOf(totals.shards, "shard")}, ${formatBytes(totals.bytes)}; ${formatSeconds(activeSeconds)}, ${formatCount(rate)} items/s\n`,
     decisionTable(report),
     matchTable(report),
@@ -44,6 +45,7 @@ export function formatPreview(preview: ScanPreview): string {
     `against ${lists}.`,
     ...Object.entries(preview.kinds).map(([kind, count]) => `  ${kind}: ${formatCount(count)}`),
     ...Object.entries(preview.skipped).map(([reason, count]) => `  left aside, ${reason}: ${formatCount(count)}`),
+    ...previewTypes(preview),
     preview.screened ? "" : "There are only test lists: the result would be unscreened, without a clean copy.",
   ]
     .filter((line) => line !== "")
@@ -51,14 +53,54 @@ export function formatPreview(preview: ScanPreview): string {
     .join("")
 }
 
+function previewTypes({ types, isMostUnread }: ScanPreview): readonly string[] {
+  const unread = types.filter(({ isRead }) => !isRead)
+  const lineOf = ({ mediaType, files, bytes, isRead }: ScanPreview["types"][number]) =>
+    `  ${formatCount(files)} ${inert(mediaType)}, ${formatBytes(bytes)}${isRead ? "" : ": cannot be looked into, and is withheld"}`
+  return [
+    ...(types.length === 0 ? [] : ["Separate files by their first bytes:"]),
+    ...types.map(lineOf),
+    ...(isMostUnread ? [`WARNING: most of the separate files cannot be looked into (${unread.length} formats).`] : []),
+  ]
+}
+
+/** Lines of one kind that the summary shows; the report holds all. */
+const MAX_LINES = 5
+
+/** Writes the first of many lines, and how many more there are. */
+function capped<T>(values: readonly T[], write: (value: T) => string): string {
+  const more = values.length - MAX_LINES
+  const rest = more > 0 ? `          and ${formatCount(more)} more, in the report\n` : ""
+  return values.slice(0, MAX_LINES).map(write).join("") + rest
+}
+
+/** Says that a scan without matches means nothing where most was not looked into. */
+function mostlyUnread({ unread, totals }: ScanReport): string {
+  if (!unread.isMost) return ""
+  const types = Object.entries(unread.types).toSorted(([, a], [, b]) => b - a)
+  return [
+    "WARNING   MOST OF THE INPUT WAS NOT LOOKED INTO, and is withheld:\n",
+    `          ${formatCount(unread.items)} of ${countOf(totals.items, "item")}, ${formatBytes(unread.bytes)} of ${formatBytes(totals.bytes)}\n`,
+    capped(types, ([type, items]) => `          ${formatCount(items)} ${inert(type)}\n`),
+    "          nightlight scan --dry-run names what can be read.\n",
+  ].join("")
+}
+
 function headline(report: ScanReport): string {
-  const { scan, state, screened, decisions } = report
+  const { scan, state, screened, decisions, failed, remaining } = report
   const found = decisions.review + decisions.block + decisions.quarantine
   const result = screened
     ? `${countOf(found, "match", "matches")}, ${countOf(report.withheldSamples, "sample")} withheld.`
     : "UNSCREENED: there are only test lists, so nothing was cleared and no copy was written."
   if (state === "stopped") return `${scan} stopped for a person's review: ${result}`
-  if (state === "partial") return `${scan} is not finished: ${countOf(report.failed.length, "shard")} failed. ${result}`
+  if (state === "partial") {
+    const left = remaining - failed.length
+    const parts = [
+      ...(failed.length > 0 ? [`${countOf(failed.length, "shard")} failed`] : []),
+      ...(left > 0 ? [`${countOf(left, "shard is", "shards are")} left for another run`] : []),
+    ]
+    return `${scan} is not finished: ${parts.join(", ")}. ${result}`
+  }
   return `${scan} is done: ${result}`
 }
 
@@ -86,18 +128,19 @@ function matchTable({ matches, flooding, weakMatches }: ScanReport): string {
           [{ heading: "Matched", numeric: true }, { heading: "List" }, { heading: "Trust" }, { heading: "By" }],
           rows,
         )
-  const flood = flooding.map(
+  const flood = capped(
+    flooding,
     ({ list, entry }) => `Entry ${entry} of ${list} matched more than 20 different items: look at the list first.\n`,
   )
   const weak =
     weakMatches === 0 ? "" : `${countOf(weakMatches, "hit")} on pictures with too little detail: only recorded.\n`
-  return table + flood.join("") + weak
+  return table + flood + weak
 }
 
 /** Hints for files that could not be read. */
 const ASIDE_HINTS: Readonly<Record<string, string>> = {
-  unreadable: ": correct that, then scan into another --out",
-  missing: ": restore them, then scan into another --out",
+  unreadable: ": correct that and run the same command again",
+  missing: ": restore them and run the same command again",
 }
 
 function coverage({ coverage, skipped, poison }: ScanReport): string {
@@ -108,10 +151,11 @@ function coverage({ coverage, skipped, poison }: ScanReport): string {
   const aside = Object.entries(skipped).map(
     ([reason, count]) => `Left out  ${formatCount(count)} ${reason}${ASIDE_HINTS[reason] ?? ""}\n`,
   )
-  const broken = poison.map(
+  const broken = capped(
+    poison,
     ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is in the clean copy\n`,
   )
-  return [...lists, `Isolation ${coverage.isolation}\n`, ...aside, ...broken].join("")
+  return [...lists, `Isolation ${coverage.isolation}\n`, ...aside, broken].join("")
 }
 
 /** Warns that only resource limits contained the decoder. */
@@ -123,10 +167,14 @@ function warnOf({ isolation }: ScanReport["coverage"]): string[] {
 
 function cleanCopy({ clean, out, withheldSamples }: ScanReport): string {
   if (clean === undefined || out === undefined) return ""
-  const stale = clean.stale.map((path) => `Left out  ${inert(path)}: describes withheld samples\n`)
+  const collisions =
+    clean.keyCollisions === 0
+      ? ""
+      : `          ${countOf(clean.keyCollisions, "clear sample")} left out as well: without what was withheld between\n          them, loaders would merge samples of the same key\n`
   return [
     `Clean     ${inert(out)}: ${countOf(clean.itemsWritten, "item")}, ${formatBytes(clean.bytes)}; ${countOf(withheldSamples, "sample")} withheld\n`,
-    ...stale,
+    collisions,
+    capped(clean.stale, (path) => `Left out  ${inert(path)}: describes withheld samples\n`),
   ].join("")
 }
 
@@ -140,8 +188,7 @@ function nextSteps(report: ScanReport): string {
   if (inPlace.items > 0) {
     lines.push(
       `In place  ${countOf(inPlace.items, "known item")} still in the source, in ${countOf(inPlace.shards.length, "shard")}:`,
-      ...inPlace.shards.slice(0, 5).map(({ path, items }) => `            ${inert(path)}: ${formatCount(items)}`),
-      ...(inPlace.shards.length > 5 ? [`            and ${inPlace.shards.length - 5} more, in the report`] : []),
+      capped(inPlace.shards, ({ path, items }) => `            ${inert(path)}: ${formatCount(items)}\n`).trimEnd(),
       "          Do not open or copy them. Tell the person responsible. Once they are",
       "          sealed, reported or ordered to be removed, run:",
       `          nightlight purge ${scan} --basis "..."`,

@@ -47,6 +47,7 @@ export const SharedScanReport = z.strictObject({
     totals: true,
     decisions: true,
     withheldSamples: true,
+    remaining: true,
     weakMatches: true,
     sealed: true,
   }).shape,
@@ -67,6 +68,8 @@ export const SharedScanReport = z.strictObject({
     kernel: ReportCode,
     isolation: z.enum(ISOLATIONS),
   }),
+  /** See `ScanReport`. */
+  unread: ScanReport.shape.unread.extend({ types: CodeCounts }),
   /** Causes of `inconclusive`. */
   causes: CodeCounts,
   /** Items cleared without screening, by the media type that the policy names. */
@@ -82,7 +85,9 @@ export const SharedScanReport = z.strictObject({
   /** Known items still in the source at `finishedAt`, and in how many shards; `test` counts test cards, not among `items`. */
   inPlace: SharedInPlace,
   /** Present if a clean copy was written; `stale`: files beside the shards that were left out of it. */
-  clean: z.strictObject({ samplesDropped: Count, itemsWritten: Count, bytes: Count, stale: Count }).exactOptional(),
+  clean: z
+    .strictObject({ samplesDropped: Count, keyCollisions: Count, itemsWritten: Count, bytes: Count, stale: Count })
+    .exactOptional(),
   /** Files that were not read, by reason. */
   skipped: CodeCounts,
   /** Shards that no run could read, by code. */

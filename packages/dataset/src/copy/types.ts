@@ -2,6 +2,7 @@
  * The job of rewriting a shard, the answer for each item, and the result.
  * @module
  */
+import type { CopiedFile } from "../output/copied-files.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { Item, ReaderLimits, Sample } from "../readers/types.ts"
 
@@ -18,6 +19,8 @@ export interface CopyShardJob {
    * as such, and an index over shards is left out as stale.
    */
   readonly incomplete?: ReadonlySet<string>
+  /** Called with the complete files before any of them is visible. */
+  readonly onWritten?: (files: readonly CopiedFile[]) => Promise<void>
 }
 
 /**

@@ -8,6 +8,7 @@ import type { PackedContainer, ShardCopy, WrittenPart } from "../containers/cont
 import type { WrittenFile } from "../containers/copy-files.ts"
 import type { CopyMode } from "../containers/decision.ts"
 import { containerOf } from "../containers/index.ts"
+import { stampOf } from "../output/copied-files.ts"
 import { syncFolder, writing } from "../output/errors.ts"
 import { assertOutputApart, type OutputFolder, openOutputFolder } from "../output/folder.ts"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
@@ -54,7 +55,7 @@ interface CopyChoices {
 }
 
 async function writeShard(
-  { root, shard, outDir, limits, incomplete }: CopyShardJob,
+  { root, shard, outDir, limits, incomplete, onWritten }: CopyShardJob,
   { mode, keep, write }: CopyChoices,
   signal: AbortSignal,
 ): Promise<CopyShardResult> {
@@ -69,6 +70,7 @@ async function writeShard(
     const isLast = shard.last === true
     const part = await write({ root, listing, limits, mode, decision, output, written, isLast, incomplete }, signal)
     assertUnchanged(root, shard, listing)
+    await onWritten?.(written.map(({ path, made }) => ({ path, ...stampOf(made.path) })))
     await publish(output, written)
     return compact({
       itemsWritten: part.itemsWritten,

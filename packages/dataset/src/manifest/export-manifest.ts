@@ -6,11 +6,12 @@
  * does not show that a sample was withheld (the safe diff of Re-LAION-5B).
  * @module
  */
+import type { ShardReceipt } from "@nightlight/contract"
 import { RequestError } from "@nightlight/core"
 import { signDocument, writeFileAtomic } from "@nightlight/durable"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
-import { readFindings } from "../scan/summary.ts"
+import { readKeptFindings } from "../scan/superseded.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
@@ -46,12 +47,10 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
   const receipts = [...readReceipts(folder, workspace.verifier).values()]
   if (receipts.length === 0)
     throw new RequestError("not_found", `the scan ${request.scan} does not exist, or has no finished shard`)
-  const findings = receipts
-    .flatMap((receipt) => readFindings(folder, receipt))
-    .filter(({ matches }) => matches.length > 0)
+  const kept = readKeptFindings(folder, workspace.verifier).filter(({ finding }) => finding.matches.length > 0)
   const lines =
     request.decoys === undefined
-      ? [...new Set(findings.flatMap(({ itemDigest }) => itemDigest ?? []))].map((itemDigest) => ({ itemDigest }))
+      ? [...new Set(kept.flatMap(({ finding }) => finding.itemDigest ?? []))].map((itemDigest) => ({ itemDigest }))
       : paddedLines()
   const kind = request.decoys === undefined ? "keyed" : "padded"
   const head = signDocument(
@@ -64,8 +63,9 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
 
   function paddedLines() {
     const samples = receipts.reduce((total, receipt) => total + receipt.samples, 0)
-    const paths = new Map(receipts.map(({ shard }) => [shard.id, shard.path]))
-    const withheld = new Set(findings.map(({ shard, sample }) => `${paths.get(shard)}\n${sample}`))
+    // A place in a shard that was replaced since is another sample's now.
+    const present = kept.filter(({ isSuperseded }) => !isSuperseded)
+    const withheld = new Set(present.map(({ finding, receipt }) => `${receipt.shard.path}\n${finding.sample}`))
     const wanted = withheld.size + Math.max(MIN_DECOYS, withheld.size * (request.decoys ?? DEFAULT_DECOYS))
     if (wanted > samples / 2) {
       throw new RequestError(
@@ -75,17 +75,38 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
       )
     }
     const chosen = new Set(withheld)
-    // Keyed and counted, so that the same scan gives the same decoys: comparing two manifests must not reveal them.
-    for (let draw = 0; chosen.size < wanted; draw++) chosen.add(sampleAt(pick(draw, samples)))
+    const decoys = wanted - withheld.size
+    const withheldIn = Map.groupBy(withheld, (place) => place.split("\n")[0])
+    for (const receipt of receipts) {
+      const taken = withheldIn.get(receipt.shard.path)?.length ?? 0
+      const share = Math.ceil((decoys * receipt.samples) / samples)
+      addDecoys(chosen, receipt, Math.min(share, receipt.samples - taken))
+    }
+    for (let draw = 0; chosen.size < wanted; draw++) chosen.add(sampleAt(pick("", draw, samples)))
     return [...chosen].map((place) => {
       const [shard = "", sample = ""] = place.split("\n")
       return { shard, sample: Number(sample) }
     })
   }
 
-  function pick(draw: number, samples: number): number {
+  /**
+   * Keyed, and counted in each shard by itself: the same scan gives the same decoys, and almost the same ones after
+   * shards were added or replaced. Otherwise comparing two manifests would reveal which lines are decoys.
+   */
+  function addDecoys(chosen: Set<string>, { shard, samples }: ShardReceipt, decoys: number): void {
+    let left = decoys
+    for (let draw = 0; left > 0; draw++) {
+      const place = `${shard.path}\n${pick(shard.path, draw, samples)}`
+      if (chosen.has(place)) continue
+      chosen.add(place)
+      left--
+    }
+  }
+
+  function pick(shard: string, draw: number, samples: number): number {
     // 48 bits: far more than there are samples, and exact in a number.
-    return Number.parseInt(workspace.keyed.of("decoy", `${request.scan}\n${draw}`).slice(0, 12), 16) % samples
+    const digits = workspace.keyed.of("decoy", `${request.scan}\n${shard}\n${draw}`).slice(0, 12)
+    return Number.parseInt(digits, 16) % samples
   }
 
   function sampleAt(position: number): string {

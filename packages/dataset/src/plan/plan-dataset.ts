@@ -13,6 +13,7 @@ import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { describesMedia } from "../readers/stem-groups.ts"
 import { Chunker } from "./chunks.ts"
 import { FolderIndex } from "./folder-index.ts"
+import { compileGlobs, type PathFilter } from "./globs.ts"
 import { type Inputs, resolveInputs } from "./inputs.ts"
 import { digestListing } from "./listing-digest.ts"
 import { sidecarNames } from "./shard-sidecars.ts"
@@ -28,12 +29,18 @@ import { type Found, inspectFile, pathText, walkFolder } from "./walk.ts"
 
 const FILES_PER_SHARD = 512
 
+/** Digits of a shard's id: no two of a billion shards are expected to share one. */
+const ID_DIGITS = 16
+/** Digits of a loose shard's label. */
+const LABEL_DIGITS = 12
+
 /**
  * Plans a dataset: a file that a packed container recognises is a shard, all other files are gathered in shards of kind
  * `files`. The same dataset gives the same plan. Only names, sizes, times and first bytes are read.
  *
  * @param inputs - Folders, files and brace lists such as `name-{000000..000123}.tar`, as typed.
- * @throws {RequestError} `input_invalid` for `pipe:`, URLs and malformed or oversized brace lists; `not_found`.
+ * @throws {RequestError} `input_invalid` for `pipe:`, URLs, globs that are none, and malformed or oversized brace lists;
+ * `not_found`.
  */
 export async function planDataset(
   inputs: readonly string[],
@@ -42,7 +49,8 @@ export async function planDataset(
 ): Promise<DatasetPlan> {
   const resolved = resolveInputs(inputs)
   const draft = new Draft(options.filesPerShard ?? FILES_PER_SHARD)
-  for await (const found of findAll(resolved, options.exclude ?? [], signal)) draft.addFolder(found)
+  const exclude = { folders: options.exclude ?? [], isExcluded: compileGlobs(options.excludePaths ?? []) }
+  for await (const found of findAll(resolved, exclude, signal)) draft.addFolder(found)
   const { root, sources, missing } = resolved
   for (const path of missing) draft.addStray("missing", relative(root, path))
   const { strays, skipped } = draft
@@ -57,20 +65,26 @@ export async function planDataset(
  */
 async function* findAll(
   { root, sources }: Inputs,
-  exclude: readonly string[],
+  { folders, isExcluded }: { readonly folders: readonly string[]; readonly isExcluded: PathFilter },
   signal: AbortSignal,
 ): AsyncGenerator<readonly Found[]> {
   const base = Buffer.from(root)
-  const excluded = new Set(exclude.map(realPathOf))
+  const excluded = new Set(folders.map(realPathOf))
   for (const { kind, path } of sources) {
-    if (kind === "folder") {
-      yield* walkFolder({ root: base, folder: Buffer.from(relative(root, path)), exclude: excluded }, signal)
+    const place = Buffer.from(relative(root, path))
+    if (kind !== "folder") continue
+    if (isInExcluded(place, isExcluded)) yield [{ kind: "stray", code: "excluded", path: place }]
+    else {
+      yield* walkFolder({ root: base, folder: place, exclude: excluded, isExcluded }, signal)
     }
   }
   const named = new Map<string, Found[]>()
   for (const { kind, path, target } of sources) {
     if (kind !== "file") continue
-    const found = inspectFile(base, Buffer.from(relative(root, path)), target)
+    const place = Buffer.from(relative(root, path))
+    const found: Found = isInExcluded(place, isExcluded)
+      ? { kind: "stray", code: "excluded", path: place }
+      : inspectFile(base, place, target)
     const together = named.get(dirname(path))
     if (together === undefined) named.set(dirname(path), [found])
     else together.push(found)
@@ -101,6 +115,12 @@ function findDescribing(
       return sidecars.has(path) || isTable(path) || isOfMedia(path)
     }),
   )
+}
+
+/** Whether something that the operator named, or a folder that it lies in, is not to be read. */
+function isInExcluded(place: Buffer, isExcluded: PathFilter): boolean {
+  const parts = place.length === 0 ? [] : pathText(place).split("/")
+  return parts.some((_, last) => isExcluded(parts.slice(0, last + 1).join("/")))
 }
 
 interface ArchiveDraft {
@@ -165,14 +185,7 @@ class Draft {
       ...chunks.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [] })),
       ...tables.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [], last: true as const })),
     ]
-    let label = 0
-    return parts.map((part, ordinal) => {
-      const { layout } = containerOf(part.kind)
-      const path =
-        layout === "loose" ? `${part.kind}-${pad(label++)}` : pathText(part.files[0]?.path ?? Buffer.alloc(0))
-      const shard = toShard(part, { ordinal, path, layout })
-      return { ...shard, [LISTING]: { ...common, ...part, ...across } }
-    })
+    return parts.map((part) => ({ ...toShard(part), [LISTING]: { ...common, ...part, ...across } }))
   }
 }
 
@@ -183,19 +196,19 @@ interface ShardDraft {
   readonly last?: true
 }
 
-function toShard(
-  { kind, files, sidecars, last }: ShardDraft,
-  { ordinal, path, layout }: Pick<ShardPlan, "path" | "layout"> & { readonly ordinal: number },
-): ShardPlan {
-  const digest = createHash("sha256").update(path).digest("hex")
+function toShard({ kind, files, sidecars, last }: ShardDraft): ShardPlan {
+  const { layout } = containerOf(kind)
+  const listingDigest = digestListing([...files, ...sidecars])
+  const path =
+    layout === "loose" ? `${kind}-${listingDigest.slice(0, LABEL_DIGITS)}` : pathText(files[0]?.path ?? Buffer.alloc(0))
   return compact({
-    id: `${pad(ordinal)}-${digest.slice(0, 8)}`,
+    id: createHash("sha256").update(`${layout}\n${path}`).digest("hex").slice(0, ID_DIGITS),
     kind,
     layout,
     path,
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
     items: layout === "loose" ? files.length : undefined,
-    listingDigest: digestListing([...files, ...sidecars]),
+    listingDigest,
     sidecars: sidecars.length === 0 ? undefined : sidecars.map((file) => pathText(file.path)),
     last,
   })
@@ -214,10 +227,6 @@ function takeSidecars(file: ListedFile, plain: Map<string, ListedFile>): readonl
 function sidecarPaths(path: string): readonly string[] {
   const slash = path.lastIndexOf("/") + 1
   return sidecarNames(path.slice(slash)).map((name) => path.slice(0, slash) + name)
-}
-
-function pad(ordinal: number): string {
-  return String(ordinal).padStart(6, "0")
 }
 
 function realPathOf(path: string): string {

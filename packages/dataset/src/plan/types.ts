@@ -14,12 +14,15 @@ export const LISTING: unique symbol = Symbol("listing")
  * `id` and `listingDigest`.
  */
 export interface ShardPlan {
-  /** Six-digit position in the plan, a hyphen, and eight digits of the SHA-256 of `path`. */
+  /**
+   * Sixteen digits of the SHA-256 of layout and `path`: the same wherever in the plan the shard is, so that shards that
+   * are added or removed change no other's id.
+   */
   readonly id: string
   readonly kind: ShardKind
   /** Whether its items are members of one file, or files of their own. */
   readonly layout: "packed" | "loose"
-  /** Relative to the root, `/` between parts; of a loose shard a label such as `files-000003`. */
+  /** Relative to the root, `/` between parts; of a loose shard a label with digits of its `listingDigest`. */
   readonly path: string
   /** Of the shard's file, or of all files of a loose shard; sidecars not counted. */
   readonly sizeBytes: number
@@ -68,4 +71,6 @@ export interface PlanOptions {
   readonly filesPerShard?: number
   /** Folders not walked, such as the workspace. Reported as strays. */
   readonly exclude?: readonly string[]
+  /** Globs of paths not to read, see `compileGlobs`. What fits is reported as a stray, a folder as one. */
+  readonly excludePaths?: readonly string[]
 }

@@ -9,6 +9,7 @@ import { yieldEvery512 } from "../containers/item-builder.ts"
 import { decodeName } from "../readers/entry-name.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import { type FileKind, readFileKind } from "./file-kind.ts"
+import type { PathFilter } from "./globs.ts"
 import type { StrayCode } from "./types.ts"
 
 /** Something found by a walk. */
@@ -25,6 +26,7 @@ export interface WalkStart {
   readonly folder: Buffer
   /** Absolute paths of folders not to enter. */
   readonly exclude: ReadonlySet<string>
+  readonly isExcluded: PathFilter
 }
 
 const SLASH = Buffer.from("/")
@@ -33,7 +35,8 @@ const SLASH = Buffer.from("/")
  * Walks a folder: in each folder first its files, then its folders, both by the bytes of their names. Yields one folder
  * at a time, and lets the event loop turn now and then.
  */
-export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: AbortSignal): AsyncGenerator<Found[]> {
+export async function* walkFolder(start: WalkStart, signal: AbortSignal): AsyncGenerator<Found[]> {
+  const { root, folder, exclude, isExcluded } = start
   const stack = [folder]
   let count = 0
   for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
@@ -42,7 +45,7 @@ export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: 
     const absolute = join(root, path)
     const { found, folders } = exclude.has(absolute.toString())
       ? { found: [{ kind: "stray", code: "excluded", path } satisfies Found], folders: [] }
-      : await readFolder(root, path, signal)
+      : await readFolder(root, path, isExcluded, signal)
     for (const inner of folders.reverse()) stack.push(inner)
     yield found
   }
@@ -85,6 +88,7 @@ export function pathText(path: Buffer): string {
 async function readFolder(
   root: Buffer,
   folder: Buffer,
+  isExcluded: PathFilter,
   signal: AbortSignal,
 ): Promise<{ found: Found[]; folders: Buffer[] }> {
   let entries: Dirent<Buffer>[]
@@ -100,7 +104,9 @@ async function readFolder(
     await yieldEvery512(index)
     signal.throwIfAborted()
     const path = join(folder, entry.name)
-    if (entry.isDirectory()) {
+    if (isExcluded(pathText(path))) {
+      found.push({ kind: "stray", code: "excluded", path })
+    } else if (entry.isDirectory()) {
       folders.push(path)
       found.push({ kind: "folder", path })
     } else {

@@ -5,11 +5,10 @@
 import type { Finding } from "@nightlight/contract"
 import { RequestError } from "@nightlight/core"
 import { readHunt } from "../hunt/read-hunt.ts"
-import { readReceipts } from "../scan/finish-shard.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { readScanRecords } from "../scan/scan-records.ts"
-import { readFindings } from "../scan/summary.ts"
+import { readKeptFindings } from "../scan/superseded.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
 /** A known item by its keyed digest, with the place where it was seen and its sealed copy, if any. */
@@ -62,13 +61,12 @@ interface FoundInDataset {
 function ofScan(workspace: Workspace, scan: string): FoundInDataset {
   const folder = scanFolder(workspace.layout.scans, scan)
   const record = recordOf(workspace, scan)
-  const items = [...readReceipts(folder, workspace.verifier).values()].flatMap((receipt) =>
-    readFindings(folder, receipt).map((finding) => ({
-      ...finding,
-      shard: receipt.shard.path,
-      evidenceId: finding.evidence?.id,
-    })),
-  )
+  // What was in a shard that was replaced since may still be in another copy.
+  const items = readKeptFindings(folder, workspace.verifier).map(({ finding, receipt }) => ({
+    ...finding,
+    shard: receipt.shard.path,
+    evidenceId: finding.evidence?.id,
+  }))
   return { record, items }
 }
 

@@ -16,11 +16,10 @@ import {
 import { DependencyError, hasCode, type JsonValue, RequestError, type Signer } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
 import { openEvidenceStore } from "@nightlight/vault"
-import { readReceipts } from "../scan/finish-shard.ts"
 import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { parseScanRecord } from "../scan/scan-record.ts"
-import { readFindings } from "../scan/summary.ts"
+import { readKeptFindings } from "../scan/superseded.ts"
 import { openSourceSigner } from "../workspace/source-key.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { openSealed } from "./read-sealed.ts"
@@ -208,13 +207,13 @@ export async function pushScan(
   }
 }
 
-/** All findings of a scan, from its latest receipts. */
+/** All findings of a scan, also those in shards that were replaced or removed since. */
 function findingsOf({ layout, verifier }: Workspace, scan: string): readonly Finding[] {
   const folder = scanFolder(layout.scans, scan)
   if (!/^s-\d{6}$/.test(scan) || !existsSync(folder.record)) {
     throw new RequestError("not_found", "there is no such scan in this workspace")
   }
-  return [...readReceipts(folder, verifier).values()].flatMap((receipt) => readFindings(folder, receipt))
+  return readKeptFindings(folder, verifier).map(({ finding }) => finding)
 }
 
 /** The same findings; where a sealed file's header was rewritten since, with its current digest. */

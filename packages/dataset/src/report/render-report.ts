@@ -40,6 +40,7 @@ function title(report: ScanReport): string {
   if (report.state === "stopped") return "Stopped for a person's review"
   if (report.state === "partial") return "Not finished yet"
   if (!report.screened) return "Unscreened"
+  if (report.unread.isMost) return "Most of the input was not looked into"
   return found(report) === 0 ? "Nothing known was found" : `${formatCount(found(report), "item")} matched`
 }
 
@@ -51,18 +52,44 @@ function lead(report: ScanReport): string {
   const copy =
     clean === undefined
       ? "No clean copy was asked for."
-      : `The clean copy contains ${formatCount(clean.itemsWritten, "item")}; ${formatCount(report.withheldSamples, "sample was", "samples were")} withheld.`
+      : `The clean copy contains ${formatCount(clean.itemsWritten, "item")}; ${formatCount(report.withheldSamples, "sample was", "samples were")} withheld.${collisions(clean.keyCollisions)}`
   return `${what}. ${copy}`
 }
 
+function collisions(samples: number): string {
+  if (samples === 0) return ""
+  return ` ${formatCount(samples, "clear sample was", "clear samples were")} left out as well: without a withheld one between, loaders would merge ${samples === 1 ? "it" : "them"} with another of the same key.`
+}
+
 function warnings(report: ScanReport): Html {
-  const { failed, poison, flooding, custody, demo, coverage: against } = report
+  const { failed, poison, flooding, custody, demo, unread, remaining, coverage: against } = report
   return html`${demo ? html`<p class="warn">This is the demonstration: the lists contain hashes of generated test pictures.</p>` : undefined}
-${failed.map(({ path, code }) => html`<p class="stop">${path} could not be screened (${code}). Run the same command again.</p>`)}
-${poison.map(({ path, code }) => html`<p class="stop">${path} is broken or hostile (${code}) and was set aside. Nothing of it is in the clean copy.</p>`)}
-${flooding.map(({ list, entry }) => html`<p class="warn">Entry ${entry} of ${list} matched more than 20 different items. A person should look at the list before anything else.</p>`)}
+${unread.isMost ? html`<p class="stop">${mostlyUnread(report)}</p>` : undefined}
+${remaining > failed.length ? html`<p class="stop">${formatCount(remaining - failed.length, "shard was", "shards were")} not screened yet. Run the same command again.</p>` : undefined}
+${capped(failed, ({ path, code }) => html`<p class="stop">${path} could not be screened (${code}). Run the same command again.</p>`)}
+${capped(poison, ({ path, code }) => html`<p class="stop">${path} is broken or hostile (${code}) and was set aside. Nothing of it is in the clean copy.</p>`)}
+${capped(flooding, ({ list, entry }) => html`<p class="warn">Entry ${entry} of ${list} matched more than 20 different items. A person should look at the list before anything else.</p>`)}
 ${custody.separated ? undefined : html`<p class="warn">Custody is not separated: the custodian’s key was made in this workspace.</p>`}
 ${against.isolation === "none" ? html`<p class="warn">The decoder was not isolated: ${describeIsolation("none").does}.</p>` : undefined}`
+}
+
+/** Lines of one kind that the page shows; `report.json` holds all. */
+const MAX_LINES = 20
+
+/** Draws the first of many, and says how many more there are. */
+function capped<T>(values: readonly T[], draw: (value: T) => Html): readonly Html[] {
+  const more = values.length - MAX_LINES
+  const lines = values.slice(0, MAX_LINES).map(draw)
+  return more <= 0 ? lines : [...lines, html`<p class="soft">And ${count(more)} more, in report.json.</p>`]
+}
+
+function mostlyUnread({ unread, totals }: ScanReport): string {
+  const types = Object.entries(unread.types)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, MAX_LINES)
+    .map(([type, items]) => `${count(items)} ${type}`)
+  const what = types.length === 0 ? "" : ` Their types: ${types.join(", ")}.`
+  return `Most of the input was not looked into: ${count(unread.items)} of ${formatCount(totals.items, "item")}, ${count(unread.bytes)} of ${count(totals.bytes)} bytes. That nothing was found in it means nothing.${what}`
 }
 
 function decisions(report: ScanReport): Html {
@@ -113,8 +140,9 @@ function inPlace(report: ScanReport): Html {
   return html`<h2>Still in the source</h2>
 <p class="stop">${formatCount(place.items, "known item is", "known items are")} still in the source. Do not open, copy or send them.</p>
 <table><thead><tr><th class="n">Items</th><th>Shard</th></tr></thead><tbody>
-${place.shards.map(({ path, items }) => html`<tr><td class="n">${count(items)}</td><td><code>${path}</code></td></tr>`)}
+${place.shards.slice(0, MAX_LINES).map(({ path, items }) => html`<tr><td class="n">${count(items)}</td><td><code>${path}</code></td></tr>`)}
 </tbody></table>
+${place.shards.length <= MAX_LINES ? undefined : html`<p class="soft">And ${formatCount(place.shards.length - MAX_LINES, "more shard")}, in report.json.</p>`}
 <p>Tell the person responsible for reports in your organisation, and counsel. A US provider reports apparent child sexual abuse material to NCMEC’s CyberTipline as soon as reasonably possible. Custody is “${custody.mode}”${custody.mode === "locate" ? ": no copy was kept" : ""}. When the items are sealed, reported, or ordered gone, remove them with</p>
 <pre>nightlight purge ${scan} --basis "who decided, and why"</pre>${kept}`
 }
@@ -128,7 +156,7 @@ ${against.lists.map(({ name, trust, entries, radiusBits, snapshot, asOf }) => ht
 </tbody></table>
 <p>Policy “${against.policy.name}” <code>${against.policy.digest.slice(0, 16)}</code>, PDQ profile ${against.profile}, ${against.kernel} kernel, index ${against.indexVersion}. Every picture was looked up in all eight orientations and, where bars at its edges were recognised, with the bars cut off.</p>
 ${aside.length === 0 ? undefined : html`<p>Not read, and so not in the clean copy: ${aside.map(([reason, items]) => `${count(items)} ${reason}`).join(", ")}.</p>`}
-${clean === undefined || clean.stale.length === 0 ? undefined : html`<p>Left out of the clean copy because they describe samples that are gone:</p><ul>${clean.stale.map((path) => html`<li><code>${path}</code></li>`)}</ul>`}`
+${clean === undefined || clean.stale.length === 0 ? undefined : html`<p>Left out of the clean copy because they describe samples that are gone:</p><ul>${capped(clean.stale, (path) => html`<li><code>${path}</code></li>`)}</ul>`}`
 }
 
 function pace(report: ScanReport): Html | undefined {

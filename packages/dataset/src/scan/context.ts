@@ -20,6 +20,8 @@ export interface ScanContext {
   /** Real path of the dataset's folder, which shards' paths are relative to. */
   readonly root: string
   readonly config: WorkspaceConfig
+  /** Shards of the plan, screened or not. */
+  readonly plannedShards: number
   /** `fingerprint` yields nothing, and no look-up is possible, before {@link begun}. */
   readonly ports: ScreeningPorts<ItemSource>
   /**

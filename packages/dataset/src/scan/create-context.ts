@@ -115,6 +115,7 @@ export function createContext(
     folder,
     root: plan.root,
     config,
+    plannedShards: plan.shards.length,
     ports: {
       fingerprint: async (source, signal) => {
         try {

@@ -5,10 +5,9 @@
 import type { Finding } from "@nightlight/contract"
 import { compact, type Match, RequestError, type Signals } from "@nightlight/core"
 import type { Workspace } from "../workspace/workspace.ts"
-import { readReceipts } from "./finish-shard.ts"
 import { scanFolder } from "./scan-folder.ts"
 import { scanIds } from "./scan-records.ts"
-import { readFindings } from "./summary.ts"
+import { readKeptFindings } from "./superseded.ts"
 
 /** Fewest digits that name a finding. */
 const MIN_DIGITS = 8
@@ -23,10 +22,8 @@ export function findFinding(workspace: Workspace, id: string): Finding {
     throw new RequestError("input_invalid", `expected at least ${MIN_DIGITS} digits of a finding's id`)
   }
   const found = scanIds(workspace.layout.scans).flatMap((scan) => {
-    const folder = scanFolder(workspace.layout.scans, scan)
-    return [...readReceipts(folder, workspace.verifier).values()].flatMap((receipt) =>
-      readFindings(folder, receipt).filter((finding) => finding.id.startsWith(id)),
-    )
+    const kept = readKeptFindings(scanFolder(workspace.layout.scans, scan), workspace.verifier)
+    return kept.flatMap(({ finding }) => (finding.id.startsWith(id) ? [finding] : []))
   })
   const [newest] = found.toReversed()
   if (newest === undefined) throw new RequestError("not_found", "there is no such finding in this workspace")

@@ -18,7 +18,8 @@ import type { ItemTask } from "./item-task.ts"
 export async function buildFinding(task: ItemTask, screening: Screening, signal: AbortSignal): Promise<Finding> {
   const { context, shard, item } = task
   const { fingerprint, verdict, matches, weakMatches, inconclusive } = screening
-  const id = context.keyed.of("finding", [context.root, shard.path, item.ordinal, fingerprint?.sha256 ?? ""].join("\n"))
+  const place = shard.layout === "packed" ? [shard.path, item.ordinal] : placeOfLoose(task)
+  const id = context.keyed.of("finding", [context.root, ...place, fingerprint?.sha256 ?? ""].join("\n"))
   signal.throwIfAborted()
   const evidence = await seal(task, screening, id, signal)
   return {
@@ -47,6 +48,15 @@ export async function buildFinding(task: ItemTask, screening: Screening, signal:
     ...compact({ evidence }),
     foundAt: context.clock.now().toISOString(),
   }
+}
+
+/**
+ * A separate file is the same one in whichever shard it is gathered: its own path, and how far behind it a member of it
+ * stands.
+ */
+function placeOfLoose({ sample, item }: ItemTask): readonly [string, number] {
+  const file = sample.items.findLast(({ depth, ordinal }) => depth === 0 && ordinal <= item.ordinal) ?? item
+  return [file.place, item.ordinal - file.ordinal]
 }
 
 async function seal(

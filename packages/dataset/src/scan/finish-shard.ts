@@ -20,12 +20,14 @@ import { checkDocument, signDocument, writeFileAtomic } from "@nightlight/durabl
 import { writeCleanShard } from "../copy/write-shard.ts"
 import { sealingEvents } from "../evidence/logged.ts"
 import { namesIn } from "../names-in.ts"
+import type { CopiedFile } from "../output/copied-files.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import { sidecarInMemory } from "../sidecar/file.ts"
 import { digestColumns, openSidecar } from "../sidecar/read.ts"
 import { encodeSidecar } from "../sidecar/write.ts"
 import { TOOL } from "../tool.ts"
 import type { ScanContext } from "./context.ts"
+import { writeCopied } from "./copied-store.ts"
 import { listCoverage } from "./coverage.ts"
 import type { ScanFolder } from "./scan-folder.ts"
 import type { ShardOutcome } from "./shard-tally.ts"
@@ -80,6 +82,7 @@ export async function finishShard(
       testItems: outcome.findings.filter(isTestOnly).length,
       weakMatches: outcome.weakMatches,
       causes: { ...outcome.causes },
+      inconclusiveBytes: outcome.inconclusiveBytes,
       exceptions: { ...outcome.exceptions },
       sidecarSha256: sha256(sidecar),
       sidecarColumns: digestColumns(openSidecar(sidecarInMemory(sidecar))).map((columns) => ({ ...columns })),
@@ -93,7 +96,7 @@ export async function finishShard(
 }
 
 /**
- * Reads the receipts of a scan, by shard, in the order of the plan.
+ * Reads the receipts of a scan, by shard, in the order of the shards' paths.
  *
  * @throws {IntegrityError} `receipt_untrusted` if one was altered, or belongs to another scan or shard.
  */
@@ -106,7 +109,7 @@ export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMa
     const receipt = readReceipt(folder, shard, verifier)
     if (receipt !== undefined) receipts.set(shard, receipt)
   }
-  return receipts
+  return new Map([...receipts].toSorted(([, a], [, b]) => (a.shard.path < b.shard.path ? -1 : 1)))
 }
 
 /**
@@ -115,11 +118,25 @@ export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMa
  * @throws {IntegrityError} `receipt_untrusted`, as {@link readReceipts}.
  */
 export function readReceipt(folder: ScanFolder, shard: string, verifier: Verifier): ShardReceipt | undefined {
-  const text = readIfThere(folder.receipt(shard))
+  return readReceiptFile(folder.receipt(shard), { scan: basename(folder.path), shard }, verifier)
+}
+
+/**
+ * Reads a receipt from its file; undefined where there is none, or a replaced key signed it too late.
+ *
+ * @param of - The scan and the shard that it must name.
+ * @throws {IntegrityError} `receipt_untrusted`.
+ */
+export function readReceiptFile(
+  path: string,
+  of: { readonly scan: string; readonly shard: string },
+  verifier: Verifier,
+): ShardReceipt | undefined {
+  const text = readIfThere(path)
   if (text === undefined || isLeftBehind(text, verifier)) return undefined
   const receipt = parseReceipt(text, verifier)
   // A receipt of another scan is signed too, but names other lists.
-  if (receipt.scan !== basename(folder.path) || receipt.shard.id !== shard) throw untrusted()
+  if (receipt.scan !== of.scan || receipt.shard.id !== of.shard) throw untrusted()
   return receipt
 }
 
@@ -159,7 +176,7 @@ function untrusted(): IntegrityError {
 }
 
 async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardOutcome, signal: AbortSignal) {
-  const { root, record, screened } = context
+  const { root, record, folder, keyed, screened } = context
   const { out } = record
   if (out === undefined || !screened || outcome.poison !== undefined) return undefined
   const written = await writeCleanShard(
@@ -169,6 +186,7 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
       outDir: out,
       limits: context.readerLimits,
       incomplete: shard.last === undefined ? undefined : context.incomplete(),
+      onWritten: (files: readonly CopiedFile[]) => writeCopied(folder.copiedBy(shard.id), files, keyed),
     }),
     (sample, item) => {
       const sha256 = outcome.sha256[item.ordinal]

@@ -12,6 +12,10 @@ export interface ScanRequest {
   /** Stop for a person's review after this many exact matches of trusted lists. */
   readonly stopAfter?: number
   readonly keepOrientations?: boolean
+  /** Globs of paths not to read, beside those of the configuration. */
+  readonly exclude?: readonly string[]
+  /** Most shards to screen in this run, at least 1. */
+  readonly limit?: number
   /** Whether test lists count as real; only for the demonstration. */
   readonly demo?: boolean
   /** Another script for the decoder's child, for tests of its death. */

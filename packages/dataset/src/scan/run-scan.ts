@@ -3,17 +3,20 @@
  * @module
  */
 import type { ScanReport, ShardReceipt } from "@nightlight/contract"
-import { RequestError } from "@nightlight/core"
+import { type Isolation, RequestError } from "@nightlight/core"
+import { findIsolation } from "@nightlight/screening"
 import { planDataset } from "../plan/plan-dataset.ts"
+import type { DatasetPlan } from "../plan/types.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { claimScan, withScan, writeReport } from "./claim-scan.ts"
 import type { ScanContext } from "./context.ts"
-import { readReceipts } from "./finish-shard.ts"
+import { excludedPaths } from "./excluded-paths.ts"
 import { readFinished } from "./finished-scan.ts"
+import { reconcile } from "./reconcile.ts"
 import type { ScanJob, ScanRequest } from "./request.ts"
 import { scanFolder } from "./scan-folder.ts"
 import { type ScanWatcher, screenShards, type WorkOutcome } from "./screen-shards.ts"
-import { buildReport } from "./summary.ts"
+import { buildReport, type FailedShard } from "./summary.ts"
 
 /** The result of a scan, and where its documents are. */
 export interface ScanResult {
@@ -24,13 +27,15 @@ export interface ScanResult {
 
 /**
  * Screens a dataset, continuing where an earlier run of the same request was interrupted; for a finished one the report
- * is returned as it is.
+ * is returned as it is, unless its source changed since: then only what is new or replaced is screened.
  *
- * The source is only read. Every shard is durable before it counts as done.
+ * The source is only read. Every shard is durable before it counts as done. A shard that changes while it is read is
+ * planned again, at most {@link MAX_PLANS} times in all.
  *
  * @returns the scan's report, over all its runs.
  * @throws {RequestError} `input_invalid`, `not_found`, `output_conflict` or `state_conflict`.
- * @throws {DependencyError} `locked` if another process runs the same scan; `decoder_unavailable`.
+ * @throws {DependencyError} `locked` if another process runs the same scan or writes to the output;
+ * `decoder_unavailable`.
  */
 export async function runScan(
   workspace: Workspace,
@@ -38,25 +43,66 @@ export async function runScan(
   watcher: ScanWatcher,
   signal: AbortSignal,
 ): Promise<ScanResult> {
-  const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root] }, signal)
-  if (plan.shards.length === 0) {
-    const hint = "The workspace itself is not read: name the dataset's own folder."
-    throw new RequestError(
-      "not_found",
-      "there is nothing to screen in the input",
-      plan.skipped.excluded ? { hint } : {},
-    )
-  }
-  const record = await claimScan(workspace, request, plan)
+  const plan = await planScan(workspace, request, signal)
+  const { record, isFinished, isJoined, output } = await claimScan(workspace, request, plan, signal)
+  await using _ = output
   const folder = scanFolder(workspace.layout.scans, record.scan)
-  const done = readFinished(folder, workspace.verifier)
+  const done = isFinished ? readFinished(folder, workspace.verifier) : undefined
   if (done !== undefined) return { report: done, folder: folder.path }
-  return withScan(folder, () => continueScan({ workspace, request, plan, record, folder }, watcher, signal))
+  const isolation = isJoined ? await findIsolation() : undefined
+  const job: ScanJob = { workspace, request, plan, record, folder }
+  return await withScan(folder, () => continueScan(job, { isolation }, watcher, signal))
 }
 
-async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSignal): Promise<ScanResult> {
-  const { workspace, plan, record, folder } = job
-  const receipts = new Map(readReceipts(folder, workspace.verifier))
+/** Plans of one run: the first, and those made because shards changed meanwhile. */
+const MAX_PLANS = 3
+
+async function planScan(workspace: Workspace, request: ScanRequest, signal: AbortSignal): Promise<DatasetPlan> {
+  const excludePaths = excludedPaths(workspace, request)
+  const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root], excludePaths }, signal)
+  if (plan.shards.length > 0) return plan
+  const hint =
+    excludePaths.length > 0
+      ? "What --exclude and scan.exclude in nightlight.yaml name is not read."
+      : "The workspace itself is not read: name the dataset's own folder."
+  throw new RequestError("not_found", "there is nothing to screen in the input", plan.skipped.excluded ? { hint } : {})
+}
+
+async function continueScan(
+  first: ScanJob,
+  { isolation }: { readonly isolation: Isolation | undefined },
+  watcher: ScanWatcher,
+  signal: AbortSignal,
+): Promise<ScanResult> {
+  let job = first
+  let screened = 0
+  for (let plans = 1; ; plans++) {
+    const { record, receipts } = await reconcile(job, { isolation: plans === 1 ? isolation : undefined }, signal)
+    job = { ...job, record }
+    const isLastPlan = plans === MAX_PLANS
+    const result = await screenPlan(job, { receipts, screened, isLastPlan }, watcher, signal)
+    if (typeof result === "object") return result
+    screened += result
+    job = { ...job, plan: await planScan(job.workspace, job.request, signal) }
+  }
+}
+
+interface PlanWork {
+  readonly receipts: Map<string, ShardReceipt>
+  /** Shards that this run screened before. */
+  readonly screened: number
+  /** Whether changed shards wait for another run. */
+  readonly isLastPlan: boolean
+}
+
+/** Screens what is left of a plan; returns the number of screened shards where some changed and are to be planned again. */
+async function screenPlan(
+  job: ScanJob,
+  { receipts, screened, isLastPlan }: PlanWork,
+  watcher: ScanWatcher,
+  signal: AbortSignal,
+): Promise<ScanResult | number> {
+  const { workspace, request, plan, record } = job
   const done = receipts.size
   const recordBegin = () =>
     workspace.record(done === 0 ? "scan.started" : "scan.continued", {
@@ -65,10 +111,26 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
       done,
       indexVersion: record.indexVersion,
     })
-  const pending = plan.shards.filter((shard) => !receipts.has(shard.id))
-  return screenShards(job, { receipts, pending, recordBegin }, watcher, signal, (context, outcome) =>
-    concludeScan(context, workspace, { receipts: [...receipts.values()], ...outcome }),
-  )
+  const isAgain = ({ code }: FailedShard) => code === "source_changed" && !isLastPlan
+  const told: ScanWatcher = {
+    ...watcher,
+    onShardFailed: (failed) => {
+      if (!isAgain(failed)) watcher.onShardFailed?.(failed)
+    },
+  }
+  const left = plan.shards.filter((shard) => !receipts.has(shard.id))
+  const pending = request.limit === undefined ? left : left.slice(0, Math.max(0, request.limit - screened))
+  return screenShards(job, { receipts, pending, recordBegin }, told, signal, async (context, outcome) => {
+    if (!outcome.stopped && outcome.failed.length > 0 && outcome.failed.every(isAgain)) return receipts.size - done
+    return concludeScan(context, workspace, { receipts: [...receipts.values()], ...outcome })
+  })
+}
+
+/** Events of the log by the state in which a run left the scan. */
+const END_EVENTS: Readonly<Record<ScanReport["state"], string>> = {
+  complete: "scan.completed",
+  partial: "scan.cut-short",
+  stopped: "scan.stopped",
 }
 
 /** Writes a scan's report from its receipts, and records how the run ended. */
@@ -79,7 +141,7 @@ export async function concludeScan(
 ): Promise<ScanResult> {
   const { record, folder } = context
   const report = buildReport(context, { receipts, failed, stopped, manifest: workspace.manifest })
-  await workspace.record(stopped ? "scan.stopped" : failed.length > 0 ? "scan.cut-short" : "scan.completed", {
+  await workspace.record(END_EVENTS[report.state], {
     scan: record.scan,
     shards: receipts.length,
     failed: failed.length,

@@ -15,11 +15,21 @@ export interface ScanFolder {
   readonly sidecars: string
   /** Findings, one NDJSON file per shard: the restricted store. */
   readonly findings: string
+  /** What each shard wrote to the clean copy, without names. */
+  readonly copied: string
+  /** Receipts and findings of shards that were replaced or removed since. */
+  readonly superseded: string
   readonly reportJson: string
   readonly reportHtml: string
   receipt(shard: string): string
   sidecar(shard: string): string
   finding(shard: string): string
+  copiedBy(shard: string): string
+}
+
+/** The folders within it. */
+export function foldersOf({ path, receipts, sidecars, findings, copied, superseded }: ScanFolder): readonly string[] {
+  return [path, receipts, sidecars, findings, copied, superseded]
 }
 
 /** Names the parts of a scan's folder. */
@@ -28,6 +38,7 @@ export function scanFolder(scans: string, scan: string): ScanFolder {
   const receipts = join(path, "receipts")
   const sidecars = join(path, "sidecars")
   const findings = join(path, "findings")
+  const copied = join(path, "copied")
   return {
     path,
     record: join(path, "scan.json"),
@@ -35,10 +46,13 @@ export function scanFolder(scans: string, scan: string): ScanFolder {
     receipts,
     sidecars,
     findings,
+    copied,
+    superseded: join(path, "superseded"),
     reportJson: join(path, "report.json"),
     reportHtml: join(path, "report.html"),
     receipt: (shard) => join(receipts, `${shard}.json`),
     sidecar: (shard) => join(sidecars, `${shard}.parquet`),
     finding: (shard) => join(findings, `${shard}.ndjson`),
+    copiedBy: (shard) => join(copied, shard),
   }
 }

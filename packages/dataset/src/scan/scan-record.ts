@@ -1,5 +1,5 @@
 /**
- * The request of a scan, fixed when it starts: a run that continues it uses the same lists and policy.
+ * The request of a scan: a run that continues it uses the same lists and policy, and brings the plan up to date.
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
@@ -30,7 +30,11 @@ export const ScanRecord = z.strictObject({
   keepOrientations: z.boolean(),
   /** Whether test lists count as real; only for the demonstration. */
   demo: z.boolean(),
+  /** Globs of paths that are not read, sorted. */
+  exclude: z.array(z.string()),
   startedAt: z.iso.datetime(),
+  /** When the present plan was made: at the start, or when a run found that the source had changed. */
+  plannedAt: z.iso.datetime(),
   skipped: z.record(z.string(), z.int().nonnegative()),
 })
 

@@ -18,20 +18,19 @@ import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
 /**
  * Screens a shard.
  *
+ * @param follow - Its progress, and its rank among the shards in progress: those of a lower one go first.
  * @throws {DependencyError} if the source, the decoder or the disk failed: the shard may be screened again.
  */
 export async function screenShard(
   context: ScanContext,
   shard: ShardPlan,
-  progress: ShardProgress,
+  { progress, rank }: { readonly progress: ShardProgress; readonly rank: number },
   signal: AbortSignal,
 ): Promise<ShardOutcome> {
   const tally = new ShardTally(context.record.keepOrientations)
   await using reader = await openShardOrPoison(context, shard, tally, signal)
   if (reader === undefined) return tally.outcome()
   const inProgress: Set<Promise<void>> = new Set()
-  // Shards that begin together must not end together: while one is written, another keeps the decoders busy.
-  const rank = Number.parseInt(shard.id, 10)
   let failure: unknown
   try {
     for await (const sample of reader.samples()) {

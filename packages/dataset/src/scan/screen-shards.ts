@@ -18,7 +18,10 @@ import type { FailedShard } from "./summary.ts"
 
 /** Receives a scan's plan and progress. */
 export interface ScanWatcher {
-  /** Called once, before the first shard; later calls get the same `progress` object. */
+  /**
+   * Called before the first shard, and again where changed shards are planned again; later calls of the other methods get
+   * the same `progress` object.
+   */
   onPlan?(plan: DatasetPlan, continued: number, progress: ScanProgress): void
   onProgress?(progress: ScanProgress): void
   onShardFailed?(failed: FailedShard): void
@@ -82,6 +85,7 @@ export async function screenShards<Result>(
   }
   begin().then(resolve, reject)
 
+  let begunShards = 0
   const failed: FailedShard[] = []
   const isStopped = () => request.stopAfter !== undefined && exactMatches(receipts) >= request.stopAfter
   const mayGoOn = () => !isStopped() && !failed.some(({ code }) => FAILS_ALL.has(code))
@@ -95,7 +99,8 @@ export async function screenShards<Result>(
       for (let shard = queue.shift(); shard !== undefined && mayGoOn(); shard = queue.shift()) {
         const next = shard
         const failure = await recordFailure(next, async () => {
-          const receipt = await around(next, () => screenAndFinish(context, next, stop))
+          const rank = begunShards++
+          const receipt = await around(next, () => screenAndFinish(context, next, rank, stop))
           receipts.set(next.id, receipt)
         })
         if (failure !== undefined) {
@@ -118,11 +123,16 @@ function exactMatches(receipts: ReadonlyMap<string, ShardReceipt>): number {
   return [...receipts.values()].reduce((total, receipt) => total + receipt.exactTrusted, 0)
 }
 
-async function screenAndFinish(context: ScanContext, shard: ShardPlan, signal: AbortSignal): Promise<ShardReceipt> {
+async function screenAndFinish(
+  context: ScanContext,
+  shard: ShardPlan,
+  rank: number,
+  signal: AbortSignal,
+): Promise<ShardReceipt> {
   const startedAt = context.clock.now()
   const progress = followShard(context.progress, shard.sizeBytes)
   try {
-    const outcome = await screenShard(context, shard, progress, signal)
+    const outcome = await screenShard(context, shard, { progress, rank }, signal)
     await context.begun
     return await finishShard(context, shard, { outcome, startedAt }, signal)
   } finally {

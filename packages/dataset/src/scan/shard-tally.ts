@@ -15,6 +15,8 @@ export interface ShardOutcome {
   readonly bytes: number
   readonly decisions: Readonly<Record<Decision, number>>
   readonly causes: Readonly<Record<string, number>>
+  /** Bytes of the shard's own items that are inconclusive. */
+  readonly inconclusiveBytes: number
   /** Items cleared without being decoded, by media type. */
   readonly exceptions: Readonly<Record<string, number>>
   /** Ordinals of samples left out of the clean copy. */
@@ -49,6 +51,7 @@ export class ShardTally {
   readonly #exceptions: Record<string, number> = {}
   #items = 0
   #bytes = 0
+  #inconclusiveBytes = 0
   #weakMatches = 0
 
   constructor(keepOrientations: boolean) {
@@ -62,7 +65,10 @@ export class ShardTally {
     this.#decisions[verdict.decision]++
     this.#weakMatches += weakMatches.length
     if (verdict.decision !== "clear") this.#withheld.add(item.sample)
-    if (verdict.decision === "inconclusive") countUp(this.#causes, screening.inconclusive ?? "other")
+    if (verdict.decision === "inconclusive") {
+      countUp(this.#causes, screening.inconclusive ?? "other")
+      if (item.depth === 0) this.#inconclusiveBytes += item.sizeBytes
+    }
     const exception = mediaExceptionOf(verdict)
     if (exception !== undefined) countUp(this.#exceptions, exception)
     const hasRows = fingerprint !== undefined && finding === undefined
@@ -82,6 +88,7 @@ export class ShardTally {
       bytes: this.#bytes,
       decisions: this.#decisions,
       causes: this.#causes,
+      inconclusiveBytes: this.#inconclusiveBytes,
       exceptions: this.#exceptions,
       withheld: this.#withheld,
       sha256: this.#byOrdinal.map((entry) => entry?.sha256 ?? ""),

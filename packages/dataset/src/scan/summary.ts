@@ -40,8 +40,8 @@ const DISTANCES = 32
  * @throws {IntegrityError} `receipt_untrusted` if a findings file is not the one its receipt names.
  */
 export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
-  const { record, ports, policy, config, isolation, folder, clock } = context
-  const receipts = run.receipts.toSorted((a, b) => (a.shard.id < b.shard.id ? -1 : 1))
+  const { record, ports, policy, config, isolation, folder } = context
+  const receipts = run.receipts.toSorted((a, b) => (a.shard.path < b.shard.path ? -1 : 1))
   const findings = receipts.flatMap((receipt) => readFindings(folder, receipt))
   const pdqMatches = findings.flatMap((finding) => finding.matches).filter((match) => match.hashType === "pdq")
   const distances: number[] = Array.from({ length: DISTANCES }, () => 0)
@@ -56,14 +56,15 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
     poison === undefined ? [] : [{ path: shard.path, code: poison }],
   )
   const times = receipts.map((receipt) => receipt.finishedAt)
-  const state = run.stopped ? "stopped" : run.failed.length > 0 ? "partial" : "complete"
+  const remaining = context.plannedShards - receipts.length
+  const state = run.stopped ? "stopped" : remaining > 0 ? "partial" : "complete"
   return {
     version: 1,
     tool: TOOL,
     scan: record.scan,
     state,
     startedAt: record.startedAt,
-    finishedAt: times.toSorted().at(-1) ?? clock.now().toISOString(),
+    finishedAt: [...times, record.plannedAt].toSorted().at(-1) ?? record.plannedAt,
     activeSeconds: activeSeconds(receipts),
     inputs: [...record.inputs],
     ...compact({ out: record.out }),
@@ -88,6 +89,8 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
       DECISIONS.map((name) => [name, sum(receipts, (receipt) => receipt.decisions[name])]),
     ) as ScanReport["decisions"],
     withheldSamples: sum(receipts, (receipt) => receipt.withheldSamples),
+    remaining,
+    unread: unreadTotals(receipts, findings),
     causes: addUp(receipts.map((receipt) => receipt.causes)),
     exceptions: addUp(receipts.map((receipt) => receipt.exceptions)),
     matches: matchesByList(findings),
@@ -124,7 +127,15 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
  * @throws {IntegrityError} `receipt_untrusted` if they are not what the receipt names.
  */
 export function readFindings(folder: ScanFolder, receipt: ShardReceipt): readonly Finding[] {
-  const text = readOrEmpty(folder.finding(receipt.shard.id))
+  return parseFindings(readOrEmpty(folder.finding(receipt.shard.id)), receipt)
+}
+
+/**
+ * Parses the findings of one shard.
+ *
+ * @throws {IntegrityError} `receipt_untrusted` if they are not what the receipt names.
+ */
+export function parseFindings(text: string, receipt: ShardReceipt): readonly Finding[] {
   if (createHash("sha256").update(text).digest("hex") !== receipt.findingsSha256) {
     throw new IntegrityError("receipt_untrusted", `the findings of shard ${receipt.shard.id} do not match its receipt`)
   }
@@ -181,10 +192,26 @@ function matchesByList(findings: readonly Finding[]): ScanReport["matches"] {
 function cleanTotals(receipts: readonly ShardReceipt[]): NonNullable<ScanReport["clean"]> {
   return {
     samplesDropped: sum(receipts, (receipt) => receipt.clean?.samplesDropped ?? 0),
+    keyCollisions: sum(receipts, (receipt) => receipt.clean?.keyCollisions ?? 0),
     itemsWritten: sum(receipts, (receipt) => receipt.clean?.itemsWritten ?? 0),
     bytes: sum(receipts, (receipt) => receipt.clean?.bytes ?? 0),
     stale: [...new Set(receipts.flatMap((receipt) => receipt.clean?.stale ?? []))].sort(),
   }
+}
+
+/** What nothing looked into; of a shard that was set aside, all of it. */
+function unreadTotals(receipts: readonly ShardReceipt[], findings: readonly Finding[]): ScanReport["unread"] {
+  const bytesOf = (receipt: ShardReceipt) => (receipt.poison === undefined ? receipt.bytes : receipt.shard.sizeBytes)
+  const items = sum(receipts, (receipt) => receipt.decisions.inconclusive)
+  const bytes = sum(receipts, (receipt) =>
+    receipt.poison === undefined ? receipt.inconclusiveBytes : receipt.shard.sizeBytes,
+  )
+  const types: Record<string, number> = {}
+  for (const { decision, mediaType } of findings) {
+    if (decision === "inconclusive") types[mediaType] = (types[mediaType] ?? 0) + 1
+  }
+  const isMost = 2 * items > sum(receipts, (receipt) => receipt.items) || 2 * bytes > sum(receipts, bytesOf)
+  return { items, bytes, types, isMost }
 }
 
 function transformationName(transformation: Finding["matches"][number]["transformation"]): string {

@@ -44,6 +44,12 @@ const Scan = z.strictObject({
   kernel: z.enum(["fast", "exact"]).default("fast").describe("`fast` differs from `exact` by at most 4 bits."),
   processes: z.int().min(0).max(256).default(0).describe("Decoder processes; 0 means one for every two cores."),
   keepOrientations: z.boolean().default(false).describe("Keep all eight hashes in the sidecars, for hunts."),
+  exclude: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Paths that no scan reads, as globs: `*` and `?` within a name, `**` over folders. A glob without `/` fits a name in any folder, one with `/` the path below the dataset's root.",
+    ),
   limits: Limits.prefault({}).describe("Limits of one item."),
 })
 
