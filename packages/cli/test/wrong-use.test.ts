@@ -180,3 +180,18 @@ describe("the text of --help", () => {
     expect(await help("backup", "drill")).toMatch(/--data <folder>.*--json/)
   })
 })
+
+describe("nightlight hash", () => {
+  it("says that a file is not there, as it was typed, and prints nothing of the others", async () => {
+    await writeFile(join(home, "there.txt"), "words")
+    const ran = await runCommand(["hash", "there.txt", "nope.jpg"], { cwd: home })
+    expect(ran).toMatchObject({ exit: 2, out: "" })
+    expect(ran.err).toContain("there is no nope.jpg (not_found)")
+  })
+
+  it("says that a folder is one, and what to do", async () => {
+    const ran = await runCommand(["hash", "empty"], { cwd: home })
+    expect(ran).toMatchObject({ exit: 2, out: "" })
+    expect(ran.err).toContain("empty is a folder, and hash reads files (input_invalid)")
+  })
+})

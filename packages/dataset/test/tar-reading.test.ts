@@ -44,6 +44,18 @@ describe("samples of a tar", () => {
     ])
   })
 
+  it("have a long name, though its first hundred bytes look like a folder's", async () => {
+    const name = `${"x".repeat(99)}/${"y".repeat(180)}.jpg`
+    const cut = name.slice(0, 100)
+    for (const header of [paxHeader({ path: name }), longName(name)]) {
+      const samples = await readBytes("s.tar", tar(header, tarMember(cut, "picture"), tarMember("2.jpg", "b")))
+      expect(itemsOf(samples).map((item) => [item.place, item.sizeBytes, item.refused])).toEqual([
+        [name, 7, undefined],
+        ["2.jpg", 1, undefined],
+      ])
+    }
+  })
+
   it("keep the folder in the key", async () => {
     const samples = await readBytes("s.tar", plainTar({ "train/1.jpg": "a", "val/1.jpg": "b" }))
     expect(outline(samples).map(([key]) => key)).toEqual(["train/1", "val/1"])

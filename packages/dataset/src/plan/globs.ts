@@ -32,7 +32,7 @@ function compile(glob: string): readonly string[] {
       hint: "A glob without / fits a name in any folder, one with / the path below the root.",
     })
   }
-  const anchored = parts.length > 1 || glob.endsWith("/") ? parts : ["**", ...parts]
+  const anchored = parts.length > 1 ? parts : ["**", ...parts]
   return anchored.filter((part) => part !== ".")
 }
 

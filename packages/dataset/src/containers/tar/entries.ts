@@ -74,12 +74,14 @@ async function readMember(
     header = parseTarHeader(await readBlock(input))
   }
   for (let more = header.extended; more; ) more = (await readBlock(input))[504] !== 0
-  const kind = kindOf(header.type)
+  const name = extensions.name ?? header.name
+  // By its whole name: a long one is cut in the header's field, and may be cut behind a slash.
+  const type = header.type === "0" && name.endsWith("/") ? "5" : header.type
+  const kind = kindOf(type)
   const sizeBytes = extensions.sizeBytes ?? header.sizeBytes
-  if (sizeBytes > 0 && HOLDS_NO_DATA.has(header.type)) {
+  if (sizeBytes > 0 && HOLDS_NO_DATA.has(type)) {
     throw new ShardError("shard_unsafe", "a tar member without data has a size: readers differ on what follows")
   }
-  const name = extensions.name ?? header.name
   const dataStart = input.position
   const refused = refusalOf(kind, header, { ...extensions, name, headerBytes: dataStart - start })
   const end = dataStart + Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES

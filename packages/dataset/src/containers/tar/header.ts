@@ -18,7 +18,10 @@ const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0]
 export interface TarHeader {
   readonly name: string
   readonly sizeBytes: number
-  /** Type flag; NUL and `7` (contiguous) are returned as `0`. */
+  /**
+   * Type flag; `7` (contiguous) and NUL are returned as `0`, but NUL as `5` where the name field ends in a slash: a folder
+   * of v7, as Python's `tarfile` reads it whatever longer name the member has.
+   */
   readonly type: string
   /** Whether readers are known to interpret the name fields differently. */
   readonly ambiguous: boolean
@@ -64,8 +67,7 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
   return {
     name: decodeName(isPosix && prefix.length > 0 ? Buffer.concat([prefix, Buffer.from("/"), name]) : name),
     sizeBytes: parseSize(block.subarray(124, 136)),
-    // A v7 folder is a plain entry whose name ends in a slash.
-    type: type === "0" && name.at(-1) === 0x2f ? "5" : type,
+    type: flag === 0 && name.at(-1) === 0x2f ? "5" : type,
     // Python uses the prefix field whatever the magic; GNU keeps times there.
     ambiguous: !isPosix && prefix.length > 0,
     extended: type === "S" && block[482] !== 0,
