@@ -34,7 +34,6 @@ const CONTENTS = {
   "1.jpg": "picture",
   "1.txt": "caption",
   [LONG]: "deep",
-  [CUT_AT_SLASH]: "cut",
   "ü ñ.jpg": "umlaut",
   ".hidden": "h",
 }
