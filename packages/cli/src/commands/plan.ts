@@ -6,7 +6,7 @@ import { resolve } from "node:path"
 import { compact, EXIT, inert } from "@nightlight/core"
 import type { Command } from "commander"
 import { countOf } from "../terminal/numbers.ts"
-import { parseWorld } from "../terminal/parse-option.ts"
+import { collect, parseWorld } from "../terminal/parse-option.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface PlanFlags {
@@ -14,6 +14,7 @@ interface PlanFlags {
   readonly file: string
   readonly out?: string
   readonly keepOrientations?: boolean
+  readonly exclude?: readonly string[]
   readonly json?: boolean
 }
 
@@ -27,6 +28,7 @@ export function addPlan(program: Command, context: CommandContext): void {
     .option("--file <file>", "where the plan is written", "plan.json")
     .option("--out <folder>", "folder of the clean copy: a new one outside the dataset")
     .option("--keep-orientations", "keep all eight hashes in the sidecars")
+    .option("--exclude <glob>", "leave paths out, as nightlight scan does; may be repeated", collect)
     .option("--json", "print the result as one JSON object")
     .addHelpText(
       "after",
@@ -40,11 +42,11 @@ The plan is signed and names the scan, its lists and its policy for every task. 
       const { io } = context
       const workspace = await openCommandWorkspace(command, context)
       const { planTasks } = await import("@nightlight/dataset/scan")
-      const { world, out, keepOrientations } = flags
+      const { world, out, keepOrientations, exclude } = flags
       const file = resolve(io.cwd, flags.file)
       const { plan, digest } = await planTasks(
         workspace,
-        compact({ inputs, world, file, out, keepOrientations }),
+        compact({ inputs, world, file, out, keepOrientations, exclude }),
         io.signal,
       )
       const { scan, shards } = plan

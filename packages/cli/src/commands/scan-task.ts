@@ -19,6 +19,8 @@ export interface TaskFlags {
   readonly rank?: number | "auto"
   readonly shards?: string
   readonly merge?: boolean
+  readonly exclude?: readonly string[]
+  readonly limit?: number
   readonly stopAfter?: number
   readonly json?: boolean
   readonly quiet?: boolean
@@ -30,7 +32,7 @@ export interface TaskFlags {
  * @throws {RequestError} `input_invalid` for options that do not go together.
  */
 export function isTask(flags: TaskFlags, inputs: readonly string[]): boolean {
-  const { plan, rank, shards, merge } = flags
+  const { plan, rank, shards, merge, exclude, limit } = flags
   const parts = [rank, shards, merge].filter((part) => part !== undefined).length
   if (plan === undefined) {
     if (parts > 0) throw new RequestError("input_invalid", "--rank, --shards and --merge apply only with --plan")
@@ -39,6 +41,9 @@ export function isTask(flags: TaskFlags, inputs: readonly string[]): boolean {
     return false
   }
   if (inputs.length > 0) throw new RequestError("input_invalid", "a plan names its own input: leave it out")
+  if (exclude !== undefined || limit !== undefined) {
+    throw new RequestError("input_invalid", "--exclude and --limit do not apply to a plan, which names its own shards")
+  }
   if (parts === 1) return true
   throw new RequestError("input_invalid", "--plan needs one of --rank, --shards and --merge")
 }

@@ -10,7 +10,7 @@ import type { Workspace } from "@nightlight/dataset/workspace"
 import { Argument, type Command, Option } from "commander"
 import { formatFailure, toFailure } from "../terminal/failure.ts"
 import type { Io } from "../terminal/io.ts"
-import { parseCount, parsePrice, parseRank } from "../terminal/parse-option.ts"
+import { collect, parseCount, parsePrice, parseRank } from "../terminal/parse-option.ts"
 import { openScanProgress } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
 import { completeLater } from "./complete-later.ts"
@@ -40,11 +40,6 @@ const FAILS_ON: Readonly<Record<FailOn, readonly (keyof ScanReport["decisions"])
   quarantine: ["quarantine", "block"],
   review: ["review", "block", "quarantine"],
   inconclusive: ["inconclusive", "review", "block", "quarantine"],
-}
-
-/** Gathers the values of an option that may be repeated. */
-function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), value]
 }
 
 /** Adds `nightlight scan`. */
@@ -159,7 +154,11 @@ async function estimate(
   const { estimateScan } = await import("@nightlight/dataset/scan")
   const { formatEstimate } = await import("../terminal/scan-estimate.ts")
   if (flags.quiet !== true) io.err(`Screening a sample for about ${flags.seconds} s\n`)
-  const found = await estimateScan(workspace, { inputs, seconds: flags.seconds }, io.signal)
+  const found = await estimateScan(
+    workspace,
+    compact({ inputs, exclude: flags.exclude, seconds: flags.seconds }),
+    io.signal,
+  )
   const cost = flags.price === undefined ? undefined : found.coreHours * flags.price
   print(io, flags.json, compact({ ...found, cost }), () => formatEstimate(found, cost))
   return EXIT.done
@@ -204,7 +203,7 @@ function unread({ skipped }: ScanReport): number {
 /** Decides a scan's exit code: the most urgent result counts. */
 export function exitOf(report: ScanReport, failOn: FailOn | undefined): ExitCode {
   if (report.state === "stopped") return EXIT.stopped
-  if (report.remaining > 0 || unread(report) > 0) return EXIT.retryable
+  if (report.remaining > 0 || report.failed.length > 0 || unread(report) > 0) return EXIT.retryable
   if (report.poison.length > 0) return EXIT.poisonShard
   if (!report.screened) return EXIT.unscreened
   if (report.unread.isMost) return EXIT.mostlyUnread

@@ -5,6 +5,11 @@ export function parseCount(text: string): number {
   return parseWhole(text, 1, Number.MAX_SAFE_INTEGER, "a whole number of at least 1")
 }
 
+/** Gathers the values of an option that may be repeated. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value]
+}
+
 /** Reads a PDQ radius, 0 to 63 bits. */
 export function parseRadius(text: string): number {
   return parseWhole(text, 0, 63, "a whole number of bits from 0 to 63")

@@ -6,16 +6,17 @@ import { availableParallelism } from "node:os"
 import { RequestError, ShardError } from "@nightlight/core"
 import { openFingerprinter, type Policy, type ScreeningPorts, screen } from "@nightlight/screening"
 import { openShard } from "../plan/open-shard.ts"
-import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { Item, ItemSource } from "../readers/types.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { decoderOptions } from "./create-context.ts"
+import { planScan } from "./plan-scan.ts"
 
 /** How much is sampled. */
 export interface EstimateRequest {
   readonly inputs: readonly string[]
+  readonly exclude?: readonly string[]
   /** The sample ends after this many seconds. */
   readonly seconds: number
 }
@@ -50,13 +51,12 @@ const SAMPLE_SHARDS = 16
  */
 export async function estimateScan(
   workspace: Workspace,
-  { inputs, seconds }: EstimateRequest,
+  { seconds, ...request }: EstimateRequest,
   signal: AbortSignal,
 ): Promise<ScanEstimate> {
-  const plan = await planDataset(inputs, { exclude: [workspace.layout.root] }, signal)
+  const plan = await planScan(workspace, request, signal)
   const { processes, profile, kernel } = workspace.config.scan
   const cores = processes === 0 ? availableParallelism() : processes
-  const request = { inputs }
   await using index = await workspace.openIndex()
   await using decoder = await openFingerprinter(
     decoderOptions({ workspace, request, plan, record: { profile, kernel } }),

@@ -51,8 +51,8 @@ export async function previewScan(
   request: Pick<ScanRequest, "inputs" | "exclude">,
   signal: AbortSignal,
 ): Promise<ScanPreview> {
-  const options = { exclude: [workspace.layout.root], excludePaths: excludedPaths(workspace, request) }
-  const plan = await planDataset(request.inputs, options, signal)
+  const excludePaths = excludedPaths(workspace, request)
+  const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root], excludePaths }, signal)
   const types = await fileTypes(plan, signal)
   await using index = await workspace.openIndex()
   const { lists } = index

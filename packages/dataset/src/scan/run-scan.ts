@@ -3,15 +3,13 @@
  * @module
  */
 import type { ScanReport, ShardReceipt } from "@nightlight/contract"
-import { type Isolation, RequestError } from "@nightlight/core"
+import type { Isolation } from "@nightlight/core"
 import { findIsolation } from "@nightlight/screening"
-import { planDataset } from "../plan/plan-dataset.ts"
-import type { DatasetPlan } from "../plan/types.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { claimScan, withScan, writeReport } from "./claim-scan.ts"
 import type { ScanContext } from "./context.ts"
-import { excludedPaths } from "./excluded-paths.ts"
 import { readFinished } from "./finished-scan.ts"
+import { planScan } from "./plan-scan.ts"
 import { reconcile } from "./reconcile.ts"
 import type { ScanJob, ScanRequest } from "./request.ts"
 import { scanFolder } from "./scan-folder.ts"
@@ -56,17 +54,6 @@ export async function runScan(
 
 /** Plans of one run: the first, and those made because shards changed meanwhile. */
 const MAX_PLANS = 3
-
-async function planScan(workspace: Workspace, request: ScanRequest, signal: AbortSignal): Promise<DatasetPlan> {
-  const excludePaths = excludedPaths(workspace, request)
-  const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root], excludePaths }, signal)
-  if (plan.shards.length > 0) return plan
-  const hint =
-    excludePaths.length > 0
-      ? "What --exclude and scan.exclude in nightlight.yaml name is not read."
-      : "The workspace itself is not read: name the dataset's own folder."
-  throw new RequestError("not_found", "there is nothing to screen in the input", plan.skipped.excluded ? { hint } : {})
-}
 
 async function continueScan(
   first: ScanJob,

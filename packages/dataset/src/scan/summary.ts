@@ -56,8 +56,8 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
     poison === undefined ? [] : [{ path: shard.path, code: poison }],
   )
   const times = receipts.map((receipt) => receipt.finishedAt)
-  const remaining = context.plannedShards - receipts.length
-  const state = run.stopped ? "stopped" : remaining > 0 ? "partial" : "complete"
+  const remaining = Math.max(0, context.plannedShards - receipts.length)
+  const state = run.stopped ? "stopped" : remaining > 0 || run.failed.length > 0 ? "partial" : "complete"
   return {
     version: 1,
     tool: TOOL,

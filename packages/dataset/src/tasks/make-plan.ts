@@ -2,16 +2,21 @@
  * `nightlight plan`: begins a scan that many tasks share, and seals its plan.
  * @module
  */
-import { compact, RequestError } from "@nightlight/core"
-import { planDataset } from "../plan/plan-dataset.ts"
-import { claimScan } from "../scan/claim-scan.ts"
+import { compact } from "@nightlight/core"
+import type { DatasetPlan } from "../plan/types.ts"
+import { claimScan, withScan } from "../scan/claim-scan.ts"
+import { planDigest } from "../scan/plan-digest.ts"
+import { planScan } from "../scan/plan-scan.ts"
+import { reconcile } from "../scan/reconcile.ts"
 import type { ScanRequest } from "../scan/request.ts"
+import { scanFolder } from "../scan/scan-folder.ts"
+import type { ScanRecord } from "../scan/scan-record.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { assignRanks } from "./assign-ranks.ts"
 import { type SealedPlan, writeTaskPlan } from "./task-plan.ts"
 
 /** The scan to plan. */
-export interface PlanRequest extends Pick<ScanRequest, "inputs" | "out" | "keepOrientations"> {
+export interface PlanRequest extends Pick<ScanRequest, "inputs" | "out" | "keepOrientations" | "exclude"> {
   /** How many ranks share the shards. */
   readonly world: number
   /** Path of the plan's file. */
@@ -27,9 +32,8 @@ export interface PlanRequest extends Pick<ScanRequest, "inputs" | "out" | "keepO
  */
 export async function planTasks(workspace: Workspace, request: PlanRequest, signal: AbortSignal): Promise<SealedPlan> {
   const { world, file, ...scan } = request
-  const plan = await planDataset(scan.inputs, { exclude: [workspace.layout.root] }, signal)
-  if (plan.shards.length === 0) throw new RequestError("not_found", "there is nothing to screen in the input")
-  const record = await claimScan(workspace, scan, plan)
+  const plan = await planScan(workspace, scan, signal)
+  const record = await claimRecord(workspace, scan, plan, signal)
   const shared = plan.shards.filter((shard) => shard.last === undefined)
   const ranks = new Map(assignRanks(shared, world).map((rank, index) => [shared[index]?.id, rank] as const))
   const sealed = await writeTaskPlan(
@@ -48,4 +52,22 @@ export async function planTasks(workspace: Workspace, request: PlanRequest, sign
   )
   await workspace.record("scan.planned", { scan: record.scan, shards: plan.shards.length, world, plan: sealed.digest })
   return sealed
+}
+
+/**
+ * Finds or begins the scan. Where the source changed since, only what is new or replaced is left for the tasks; where it
+ * did not, nothing is touched, because tasks may be at work.
+ */
+async function claimRecord(
+  workspace: Workspace,
+  request: ScanRequest,
+  plan: DatasetPlan,
+  signal: AbortSignal,
+): Promise<ScanRecord> {
+  const { record, isJoined, output } = await claimScan(workspace, request, plan, signal)
+  await using _ = output
+  if (!isJoined && record.planDigest === planDigest(plan)) return record
+  const folder = scanFolder(workspace.layout.scans, record.scan)
+  const job = { workspace, request, plan, record, folder }
+  return (await withScan(folder, () => reconcile(job, {}, signal))).record
 }

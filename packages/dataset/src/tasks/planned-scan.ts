@@ -40,7 +40,11 @@ export async function openPlannedScan(
   const folder = scanFolder(workspace.layout.scans, plan.scan)
   const record = readRecord(folder.record)
   const request: ScanRequest = { ...options, inputs: record.sources }
-  const now = await planDataset(record.sources, { exclude: [workspace.layout.root] }, signal)
+  const now = await planDataset(
+    record.sources,
+    { exclude: [workspace.layout.root], excludePaths: record.exclude },
+    signal,
+  )
   const byPath = new Map(now.shards.map((shard) => [shard.path, shard]))
   const shards = new Map<string, ShardPlan>()
   const changed: FailedShard[] = []
