@@ -31,7 +31,11 @@ describe("exit codes of a scan", () => {
   it("fail on the requested decision and nothing milder", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), { "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1") })
-    writeFiles(test.pathOf("data"), { "known.txt": KNOWN })
+    writeFiles(test.pathOf("data"), {
+      "known.txt": KNOWN,
+      "a.txt": "clear ".repeat(100),
+      "b.txt": "words ".repeat(100),
+    })
     await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "md5")])
     const exitOn = async (level: string) =>
       (await nightlight(test.root, "scan", test.pathOf("data"), "--fail-on", level)).exit
