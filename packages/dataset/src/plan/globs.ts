@@ -37,7 +37,7 @@ function compile(glob: string): readonly string[] {
 }
 
 function fitsName(pattern: string, name: string): boolean {
-  return fits([...pattern], [...name], (sign, letter) => sign === "?" || sign === letter, "*")
+  return fits(Array.from(pattern), Array.from(name), (sign, letter) => sign === "?" || sign === letter, "*")
 }
 
 /**

@@ -18,7 +18,8 @@ import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
 /**
  * Screens a shard.
  *
- * @param follow - Its progress, and its rank among the shards in progress: those of a lower one go first.
+ * Shards in progress have ranks: those of a lower one go first.
+ *
  * @throws {DependencyError} if the source, the decoder or the disk failed: the shard may be screened again.
  */
 export async function screenShard(

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url"
 import { temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { expect, it } from "vitest"
 
-const SCRIPT = fileURLToPath(new URL("../../dataset/test/support/command.ts", import.meta.url))
+const SCRIPT = fileURLToPath(new URL("support/command.ts", import.meta.url))
 
 it("a command whose output nobody reads any more ends quietly, with its own exit code", async () => {
   using folder = temporaryFolder()
