@@ -19,6 +19,7 @@ export { rotateSourceKey, type SourceRotation, type SourceRotationRequest } from
 export { type KeysStatus, keysStatus, type RecipientStatus } from "./keys/status.ts"
 export { type FalsePositiveReport, recordFalsePositive } from "./lists/false-positives.ts"
 export {
+  addToWorkspaceList,
   type ImportReport,
   importWorkspaceList,
   type ListChoices,

@@ -28,10 +28,13 @@ interface ImportFlags {
   readonly quiet?: boolean
 }
 
+type AddFlags = Pick<ImportFlags, "name" | "format" | "asOf" | "acceptUnread" | "json" | "quiet">
+
 /** Adds `nightlight lists`. */
 export function addLists(program: Command, context: CommandContext): void {
   const lists = program.command("lists").description("the hash lists to screen against")
   addImport(lists, context)
+  addAdd(lists, context)
   addLs(lists, context)
   addShow(lists, context)
   addRemove(lists, context)
@@ -85,12 +88,49 @@ function addImport(lists: Command, context: CommandContext): void {
       if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatImport(report))
       context.done(EXIT.done)
     })
+  completeFormats(command, { file, formats })
+}
+
+/** Loads the names of the formats only for a command that shows or reads them. */
+function completeFormats(command: Command, { file, formats }: { readonly file: Argument; readonly formats: Option }) {
   completeLater(command, async () => {
     const { LIST_FORMATS, listFormatNames } = await import("@nightlight/exchanges")
     formats.choices(listFormatNames)
     const titles = listFormatNames.map((name) => LIST_FORMATS[name].title).toReversed()
     file.description = `a list file, plain or gzipped: ${titles.join("; ")}`
   })
+}
+
+function addAdd(lists: Command, context: CommandContext): void {
+  const file = new Argument("<file>", "the list file, plain or gzipped")
+  const formats = new Option("--format <format>", "format of the file (default: recognised by its content)")
+  const command = lists
+    .command("add")
+    .description("add the entries of a file to a list, which keeps its settings and its other entries")
+    .addArgument(file)
+    .requiredOption("--name <name>", "the list's name")
+    .addOption(formats)
+    .option("--as-of <date>", "the date that the source states for the list", parseDate)
+    .option("--accept-unread", "accept a file in which no hash of some kind can be read")
+    .option("--json", "print the result as one JSON object")
+    .option("--quiet", "print nothing but errors")
+    .action(async (file: string, flags: AddFlags, command: Command) => {
+      const { io } = context
+      const workspace = await openCommandWorkspace(command, context)
+      const { addToWorkspaceList } = await import("@nightlight/dataset")
+      const { readHashList } = await import("@nightlight/exchanges")
+      const { name, format, asOf, acceptUnread } = flags
+      const line = openCounter(io, flags.quiet === true, "entries read")
+      const report = await addToWorkspaceList(
+        workspace,
+        readHashList(resolve(io.cwd, file), compact({ format })),
+        compact({ name, asOf, acceptUnread }),
+        { onProgress: ({ items }) => line.update(items), signal: io.signal },
+      ).finally(() => line.close())
+      if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatImport(report))
+      context.done(EXIT.done)
+    })
+  completeFormats(command, { file, formats })
 }
 
 function addLs(lists: Command, context: CommandContext): void {

@@ -4,6 +4,7 @@
  */
 import type { ListSource } from "@nightlight/core"
 import {
+  addToList,
   type ImportListOptions,
   type ImportListRequest,
   type ImportSummary,
@@ -42,8 +43,32 @@ export async function importWorkspaceList(
 ): Promise<ImportReport> {
   const { layout, signer, verifier, clock } = workspace
   const summary = await importList({ ...choices, listsDir: layout.lists, items }, { signer, verifier, clock }, watch)
+  return makeLive(workspace, "list.imported", summary)
+}
+
+/**
+ * Adds entries to a list and makes them live, without writing or indexing the rest of the list again.
+ *
+ * @throws as screening's `addToList`, `buildIndex` and `openIndex` do; the previous lists stay live then.
+ */
+export async function addToWorkspaceList(
+  workspace: Workspace,
+  items: ListSource,
+  choices: Pick<ListChoices, "name" | "asOf" | "acceptUnread">,
+  watch: ImportListOptions,
+): Promise<ImportReport> {
+  const { layout, signer, verifier, clock } = workspace
+  const summary = await addToList({ ...choices, listsDir: layout.lists, items }, { signer, verifier, clock }, watch)
+  return makeLive(workspace, "list.added-to", summary)
+}
+
+async function makeLive(
+  workspace: Workspace,
+  event: "list.imported" | "list.added-to",
+  summary: ImportSummary,
+): Promise<ImportReport> {
   const indexVersion = await workspace.refreshIndex()
-  await workspace.record("list.imported", {
+  await workspace.record(event, {
     list: summary.name,
     version: summary.version,
     changed: summary.changed,

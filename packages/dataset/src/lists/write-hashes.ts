@@ -1,6 +1,6 @@
 import { RequestError } from "@nightlight/core"
 import { isTaken, NewFile } from "@nightlight/durable"
-import { openSnapshot } from "@nightlight/screening"
+import { diffSnapshots, openSnapshot } from "@nightlight/screening"
 import type { Workspace } from "../workspace/workspace.ts"
 
 const LINES_AT_ONCE = 4_096
@@ -34,10 +34,9 @@ export async function writeListHashes(workspace: Workspace, name: string, path: 
     hashes += lines.length
     lines.length = 0
   }
-  for (let ordinal = 0; ordinal < opened.entries.total; ordinal++) {
-    const { hashType, hash } = opened.entries.entryAt(ordinal)
+  for (const { hashType, hash } of diffSnapshots(undefined, opened)) {
     if (hashType !== "sha1" && hashType !== "sha256") continue
-    lines.push(`${hashType}:${hash}\n`)
+    lines.push(`${hashType}:${Buffer.from(hash).toString("hex")}\n`)
     if (lines.length >= LINES_AT_ONCE) await flush()
   }
   await flush()

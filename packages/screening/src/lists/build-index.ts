@@ -8,20 +8,24 @@ import { attempt, OUTPUT_NAME, syncFolder } from "./files.ts"
 import type { ListKeeper } from "./import-list.ts"
 import {
   DELTA_FILES,
+  type DocumentedSegment,
   INDEX_DOCUMENT,
   INDEX_FILES,
   INDEX_FORMAT,
   type IndexDocument,
-  indexedListFolder,
+  indexedSegmentFolder,
   readIndexDocument,
+  segmentKey,
+  segmentsOf,
   toDocumentedList,
   toListInfo,
 } from "./index-document.ts"
 import { assertNoneRolledBack, dropOldIndexes } from "./index-history.ts"
 import { type BuiltPart, writePart } from "./index-parts.ts"
-import { ListEntries } from "./list-entries.ts"
+import { toIndexed } from "./indexed-segments.ts"
 import { LoadedIndex } from "./loaded-index.ts"
 import { DELTA_FROM_ENTRIES, planDelta } from "./plan-delta.ts"
+import { SegmentEntries } from "./segment-entries.ts"
 import { signedText } from "./signed-document.ts"
 import { listFolder, listSnapshots, SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
@@ -40,7 +44,8 @@ export interface BuiltIndex {
  * Builds one index over the newest snapshots of all lists, and makes it live in one step once every test card has
  * matched.
  *
- * Where only small lists changed, the existing index becomes the base, with a delta over the changed lists; its files
+ * Where little was added, or only small lists changed, the existing index becomes the base, with a delta over the new
+ * segments; its files
  * and test cards are then checked when it is opened. A delta that has grown to an eighth of its base is merged into it.
  *
  * @throws {IntegrityError} `snapshot_untrusted` when a list is altered, older than the version in the index, or gone
@@ -101,22 +106,24 @@ async function writeIndex(
   { snapshots, previous, keeper }: IndexSources,
 ): Promise<IndexDocument> {
   const folder = beginVersion(indexDir)
-  const entries: ListEntries[] = []
+  const entries: SegmentEntries[] = []
+  const lists = snapshots.map(toDocumentedList)
+  const segments = segmentsOf(lists)
   try {
     const plan =
-      previous === undefined || repair ? undefined : planDelta(indexDir, previous, snapshots, deltaFromEntries)
-    const built = plan?.delta ?? snapshots
-    for (const snapshot of plan?.base ?? []) await linkList(listsDir, folder, snapshot)
-    for (const snapshot of built) entries.push(await adopt(listsDir, folder, snapshot))
+      previous === undefined || repair ? undefined : planDelta(indexDir, previous, segments, deltaFromEntries)
+    const built = plan?.delta ?? segments
+    for (const segment of plan?.base ?? []) await linkSegment(listsDir, folder, segment)
+    for (const segment of built) entries.push(await adopt(listsDir, folder, segment))
     const part = await writePart(folder, plan === undefined ? INDEX_FILES : DELTA_FILES, entries)
     const whole: IndexDocument = {
       format: INDEX_FORMAT,
       version,
       builtAt: keeper.clock.now().toISOString(),
-      lists: snapshots.map(toDocumentedList),
+      lists,
       files: part.files,
     }
-    const hasCards = built.some(({ name }) => name === TEST_CARD_LIST)
+    const hasCards = built.some(({ list }) => list.name === TEST_CARD_LIST)
     // The base's test cards matched when it was built, and are looked up again when it is opened.
     if (plan === undefined || hasCards) assertTestCardsMatch(loadedOf(version, { built, entries, part }))
     let document = whole
@@ -124,7 +131,7 @@ async function writeIndex(
       for (const name of Object.values(INDEX_FILES)) {
         linkOrCopy(join(versionFolder(indexDir, previous.version), name), join(folder, name))
       }
-      const delta = { lists: built.map(({ name }) => name), files: part.files }
+      const delta = { segments: built.map(segmentKey), files: part.files }
       document = { ...whole, files: previous.files, delta }
     }
     const text = signedText(document, keeper.signer)
@@ -132,39 +139,36 @@ async function writeIndex(
     await commitVersion(folder, indexDir, version)
     return document
   } finally {
-    await Promise.all(entries.map((list) => list.close()))
+    await Promise.all(entries.map((segment) => segment.close()))
     // After the commit the temporary folder is gone.
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-interface BuiltLists {
-  readonly built: readonly Snapshot[]
-  readonly entries: readonly ListEntries[]
+interface BuiltSegments {
+  readonly built: readonly DocumentedSegment[]
+  readonly entries: readonly SegmentEntries[]
   readonly part: BuiltPart
 }
 
-/** The newly built lists as an index. */
-function loadedOf(version: number, { built, entries, part }: BuiltLists): LoadedIndex {
-  const lists = entries.flatMap((list, index) => {
-    const snapshot = built[index]
-    return snapshot === undefined ? [] : [{ info: toListInfo(toDocumentedList(snapshot)), entries: list }]
-  })
-  return new LoadedIndex({ version, lists, parts: [{ ...part, lists: lists.map((_, index) => index) }] })
+/** The newly built segments as an index. */
+function loadedOf(version: number, { built, entries, part }: BuiltSegments): LoadedIndex {
+  const segments = toIndexed(built, entries)
+  return new LoadedIndex({ version, segments, parts: [{ ...part, segments: segments.map((_, index) => index) }] })
 }
 
-/** Hard-links (or copies) a snapshot's files, which never change, into the index's folder, and opens them. */
-async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Promise<ListEntries> {
-  const to = await linkList(listsDir, folder, snapshot)
-  const listName = `list ${snapshot.name}, version ${snapshot.version}`
-  const { counts, files } = snapshot
-  return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", listName })
+/** Hard-links (or copies) a segment's files, which never change, into the index's folder, and opens them. */
+async function adopt(listsDir: string, folder: string, segment: DocumentedSegment): Promise<SegmentEntries> {
+  const to = await linkSegment(listsDir, folder, segment)
+  const { counts, files, list, version } = segment
+  const listName = `list ${list.name}, version ${version}`
+  return SegmentEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", listName })
 }
 
-/** Hard-links (or copies) a snapshot's files into the index's folder, and returns that folder. */
-async function linkList(listsDir: string, folder: string, snapshot: Snapshot): Promise<string> {
-  const from = versionFolder(listFolder(listsDir, snapshot.name), snapshot.version)
-  const to = indexedListFolder(folder, snapshot.name)
+/** Hard-links (or copies) a segment's files into the index's folder, and returns that folder. */
+async function linkSegment(listsDir: string, folder: string, segment: DocumentedSegment): Promise<string> {
+  const from = versionFolder(listFolder(listsDir, segment.list.name), segment.version)
+  const to = indexedSegmentFolder(folder, segment)
   makeFolder(to)
   for (const file of Object.values(SNAPSHOT_FILES)) linkOrCopy(join(from, file), join(to, file))
   await syncFolder(to)

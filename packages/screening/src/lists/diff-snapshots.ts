@@ -1,7 +1,7 @@
 import type { HashType } from "@nightlight/core"
-import type { ListEntries } from "./list-entries.ts"
 import type { OpenSnapshot } from "./open-snapshot.ts"
-import { compareRecords, HASH_AT, HASH_BYTES, RECORD_BYTES, typeAt } from "./record-layout.ts"
+import { RecordCursor } from "./record-cursor.ts"
+import { compareRecords } from "./record-layout.ts"
 
 /** A hash that is in only one of two snapshots. */
 export interface SnapshotChange {
@@ -28,68 +28,41 @@ export function* diffSnapshots(
   older: OpenSnapshot | undefined,
   newer: OpenSnapshot,
 ): Generator<SnapshotChange, void, undefined> {
-  const before = new Cursor(older?.entries)
-  const after = new Cursor(newer.entries)
+  const known = older?.entries.segments ?? []
+  if (isBeginningOf(older, newer)) {
+    // What both have is not read: each new hash is looked up in it.
+    for (const change of changesIn(new RecordCursor(newer.entries.segments.slice(known.length)), "added")) {
+      if (!known.some(({ entries }) => entries.find(change.hashType, change.hash).length > 0)) yield change
+    }
+    return
+  }
+  const before = new RecordCursor(known)
+  const after = new RecordCursor(newer.entries.segments)
   while (before.more || after.more) {
     const order = !before.more ? 1 : !after.more ? -1 : compareRecords(before.bytes, before.at, after.bytes, after.at)
-    if (order < 0) yield* before.group("withdrawn")
-    else if (order > 0) yield* after.group("added")
+    if (order < 0) yield* groupOf(before, "withdrawn")
+    else if (order > 0) yield* groupOf(after, "added")
     else {
-      before.skipGroup()
-      after.skipGroup()
+      before.skipHash()
+      after.skipHash()
     }
   }
 }
 
-class Cursor {
-  bytes: Uint8Array = new Uint8Array(0)
-  at = 0
-  more = true
-  #ordinal = -1
-  readonly #chunks: Iterator<Buffer>
-  readonly #key = new Uint8Array(RECORD_BYTES)
+/** Whether entries were only added since the older snapshot, which then has the newer one's first segments. */
+function isBeginningOf(older: OpenSnapshot | undefined, newer: OpenSnapshot): boolean {
+  const segments = older?.snapshot.segments ?? []
+  return segments.every(({ version }, position) => newer.snapshot.segments[position]?.version === version)
+}
 
-  constructor(entries: ListEntries | undefined) {
-    this.#chunks = (entries?.allChunks() ?? [])[Symbol.iterator]()
-    this.at = -RECORD_BYTES
-    this.#advance()
-  }
+function* changesIn(
+  cursor: RecordCursor,
+  change: SnapshotChange["change"],
+): Generator<SnapshotChange, void, undefined> {
+  while (cursor.more) yield* groupOf(cursor, change)
+}
 
-  /** Yields the records with the current hash and moves past them. */
-  *group(change: SnapshotChange["change"]): Generator<SnapshotChange, void, undefined> {
-    this.#markGroup()
-    while (this.#inGroup()) {
-      const hashType = typeAt(this.bytes, this.at)
-      if (hashType !== undefined) {
-        const start = this.at + HASH_AT
-        yield { change, hashType, hash: this.bytes.slice(start, start + HASH_BYTES[hashType]), entry: this.#ordinal }
-      }
-      this.#advance()
-    }
-  }
-
-  /** Moves past the records with the current hash. */
-  skipGroup(): void {
-    this.#markGroup()
-    while (this.#inGroup()) this.#advance()
-  }
-
-  #markGroup(): void {
-    this.#key.set(this.bytes.subarray(this.at, this.at + RECORD_BYTES))
-  }
-
-  #inGroup(): boolean {
-    return this.more && compareRecords(this.#key, 0, this.bytes, this.at) === 0
-  }
-
-  #advance(): void {
-    this.#ordinal++
-    this.at += RECORD_BYTES
-    if (this.at < this.bytes.length) return
-    const next = this.#chunks.next()
-    this.more = next.done !== true
-    if (next.done) return
-    this.bytes = next.value
-    this.at = 0
-  }
+/** Yields the records with the current hash and moves past them. */
+function* groupOf(cursor: RecordCursor, change: SnapshotChange["change"]): Generator<SnapshotChange, void, undefined> {
+  for (const { hashType, hash, ordinal } of cursor.takeHash()) yield { change, hashType, hash, entry: ordinal }
 }

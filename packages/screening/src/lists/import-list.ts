@@ -4,6 +4,7 @@ import {
   type BadRecord,
   type Clock,
   compact,
+  type HashRecord,
   type ListItem,
   type ListSource,
   RequestError,
@@ -17,11 +18,12 @@ import { CategoryNumbers } from "./categories.ts"
 import { OUTPUT_NAME, syncFolder } from "./files.ts"
 import { AttributeAgreement, type SettledAttributes } from "./list-attributes.ts"
 import { assertListName } from "./list-name.ts"
-import { type Counts, totalOf } from "./record-layout.ts"
+import { type Counts, sumOf, totalOf } from "./record-layout.ts"
 import { readRemoval } from "./removal.ts"
 import { RunWriter } from "./run-writer.ts"
+import type { SegmentEntries } from "./segment-entries.ts"
 import { signedText } from "./signed-document.ts"
-import { listFolder, SNAPSHOT_DOCUMENT, SNAPSHOT_FORMAT, type Snapshot, showList } from "./snapshot.ts"
+import { listFolder, type Segment, SNAPSHOT_DOCUMENT, SNAPSHOT_FORMAT, type Snapshot, showList } from "./snapshot.ts"
 import { sameList, writeSnapshotFiles } from "./snapshot-files.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, changeAlone, commitVersion, makeFolder, remove, versionFolder, versionsIn } from "./versions.ts"
@@ -140,18 +142,30 @@ async function previousSnapshot(listsDir: string, name: string, verifier: Verifi
   return { version: Math.max(snapshot?.version ?? 0, removal?.lastVersion ?? 0), snapshot }
 }
 
-/** An import in progress. */
-class Import {
+/**
+ * An import in progress: of a whole list, or of what an addition brings beside segments that stay.
+ */
+export class Import {
   readonly #request: ImportListRequest
   readonly #keeper: ListKeeper
   readonly #options: ImportListOptions
   readonly #categories = new CategoryNumbers()
   readonly #bad = new BadRecords()
+  readonly #kept: readonly KeptSegment[]
+  /** Records that a kept segment has already. */
+  #known = 0
 
-  constructor(request: ImportListRequest, keeper: ListKeeper, options: ImportListOptions) {
+  /** @param kept - Segments that stay as they are: records that they have are left out. */
+  constructor(
+    request: ImportListRequest,
+    keeper: ListKeeper,
+    options: ImportListOptions,
+    kept: readonly KeptSegment[] = [],
+  ) {
     this.#request = request
     this.#keeper = keeper
     this.#options = options
+    this.#kept = kept
   }
 
   async run(folder: string, previous: Previous): Promise<ImportSummary> {
@@ -164,7 +178,13 @@ class Import {
       this.#pause("merging", count),
     )
     remove(runsFolder)
-    const shrunkFrom = this.#assertNotShrunk(totalOf(written.counts), previous.snapshot)
+    const added = { version: previous.version + 1, counts: written.counts, files: written.files }
+    const segments = [
+      ...this.#kept.map(({ segment }) => segment),
+      ...(this.#kept.length > 0 && totalOf(written.counts) === 0 ? [] : [added]),
+    ]
+    const counts = sumOf(segments.map((segment) => segment.counts))
+    const shrunkFrom = this.#assertNotShrunk(totalOf(counts), previous.snapshot)
     const sourceSha256 = "sourceSha256" in items ? items.sourceSha256 : undefined
     const snapshot: Snapshot = {
       format: SNAPSHOT_FORMAT,
@@ -172,7 +192,9 @@ class Import {
       version: previous.version + 1,
       importedAt: this.#keeper.clock.now().toISOString(),
       ...attributes,
-      ...written,
+      counts,
+      duplicates: written.duplicates + this.#known,
+      segments,
       badCount: this.#bad.count,
       ...compact({ sourceSha256 }),
     }
@@ -182,16 +204,16 @@ class Import {
       await writeNewFile(join(folder, SNAPSHOT_DOCUMENT), text, { what: OUTPUT_NAME })
       await commitVersion(folder, listFolder(listsDir, name), snapshot.version)
       await syncFolder(listsDir)
-      this.#dropOldVersions()
+      await this.#dropOldVersions()
     }
     return compact({
       name,
       version: changed ? snapshot.version : previous.version,
       changed,
-      counts: written.counts,
+      counts,
       trust: attributes.trust,
       radiusBits: attributes.radiusBits,
-      duplicates: written.duplicates,
+      duplicates: written.duplicates + this.#known,
       bad: { count: this.#bad.count, first: this.#bad.first, byReason: this.#bad.byReason },
       shrunkFrom,
     })
@@ -208,7 +230,8 @@ class Import {
       if (item.ok) {
         if (item.attributes !== undefined) agreement.hear(item.attributes, item.line)
         this.#bad.imported[item.record.hashType]++
-        runs.add(item.record, this.#categories.numberOf(item.record.category))
+        if (isIn(this.#kept, item.record)) this.#known++
+        else runs.add(item.record, this.#categories.numberOf(item.record.category))
       } else this.#bad.add(item.bad)
       if (++count % STEP_ITEMS === 0) await this.#pause("reading", count)
     }
@@ -238,10 +261,34 @@ class Import {
     )
   }
 
-  #dropOldVersions(): void {
+  /** A version that a newer one has segments of is kept too. */
+  async #dropOldVersions(): Promise<void> {
     const { keepVersions, listsDir, name } = this.#request
     if (keepVersions === undefined) return
     const folder = listFolder(listsDir, name)
-    for (const version of versionsIn(folder).slice(0, -1 - keepVersions)) remove(versionFolder(folder, version))
+    const versions = versionsIn(folder)
+    const needed = new Set<number>()
+    for (const version of versions.slice(-1 - keepVersions)) {
+      const { segments } = await showList({ listsDir, name, version }, this.#keeper.verifier)
+      for (const segment of segments) needed.add(segment.version)
+    }
+    for (const version of versions.slice(0, -1 - keepVersions)) {
+      if (!needed.has(version)) remove(versionFolder(folder, version))
+    }
   }
+}
+
+/** A segment that stays, with its entries. */
+export interface KeptSegment {
+  readonly segment: Segment
+  readonly entries: SegmentEntries
+}
+
+/** Whether a segment has a record with this hash and category. */
+function isIn(kept: readonly KeptSegment[], { hashType, hash, category }: HashRecord): boolean {
+  if (kept.length === 0) return false
+  const bytes = Buffer.from(hash, "hex")
+  return kept.some(({ entries }) =>
+    entries.find(hashType, bytes).some((ordinal) => entries.entryAt(ordinal).category === category),
+  )
 }

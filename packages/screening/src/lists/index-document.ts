@@ -3,11 +3,12 @@ import { compact, IntegrityError, type Verifier } from "@nightlight/core"
 import type { FileDigest } from "@nightlight/durable"
 import type { ListInfo } from "../ports.ts"
 import { isListName } from "./list-name.ts"
+import { totalOf } from "./record-layout.ts"
 import { readSigned } from "./signed-document.ts"
-import type { Snapshot } from "./snapshot.ts"
+import type { Segment, Snapshot } from "./snapshot.ts"
 import { versionFolder } from "./versions.ts"
 
-/** Files of an index beside the folder `lists`, which holds each list's files under its name. */
+/** Files of an index beside the folder `lists`, which holds each segment's files under its list's name and its version. */
 export const INDEX_FILES = { pdq: "pdq.image", digests: "digests.bin" } as const
 
 /** Files of the index's delta. */
@@ -21,7 +22,31 @@ export const INDEX_DOCUMENT = "index.json"
 
 /** A list in the index's document. */
 export interface DocumentedList extends ListInfo {
-  readonly files: Snapshot["files"]
+  readonly segments: readonly Segment[]
+}
+
+/** A segment of a list in an index. */
+export interface DocumentedSegment extends Segment {
+  readonly list: DocumentedList
+  /** Ordinal in the list of its first entry. */
+  readonly first: number
+}
+
+/** Names a segment in {@link IndexDocument.delta}. */
+export function segmentKey({ list, version }: Pick<DocumentedSegment, "list" | "version">): string {
+  return `${list.name} ${version}`
+}
+
+/** The segments of lists, in their order. */
+export function segmentsOf(lists: readonly DocumentedList[]): readonly DocumentedSegment[] {
+  return lists.flatMap((list) => {
+    let first = 0
+    return list.segments.map((segment) => {
+      const documented = { ...segment, list, first }
+      first += totalOf(segment.counts)
+      return documented
+    })
+  })
 }
 
 /** The files of a part of an index. */
@@ -35,15 +60,18 @@ export interface IndexDocument {
   /** ISO 8601. */
   readonly builtAt: string
   readonly lists: readonly DocumentedList[]
-  /** Files over all lists except those of the delta. */
+  /** Files over all segments except those of the delta. */
   readonly files: PartFiles
-  /** Names of the lists that changed since those files were made, and files over these lists. */
-  readonly delta?: { readonly lists: readonly string[]; readonly files: PartFiles }
+  /** The segments written since those files were made ({@link segmentKey}), and files over these segments. */
+  readonly delta?: { readonly segments: readonly string[]; readonly files: PartFiles }
 }
 
-/** Folder of a list's files within an index's folder. */
-export function indexedListFolder(folder: string, name: string): string {
-  return join(folder, "lists", name)
+/** Folder of a segment's files within an index's folder. */
+export function indexedSegmentFolder(
+  folder: string,
+  { list, version }: Pick<DocumentedSegment, "list" | "version">,
+): string {
+  return join(folder, "lists", list.name, String(version))
 }
 
 /**
@@ -61,13 +89,13 @@ export async function readIndexDocument(indexDir: string, version: number, verif
 }
 
 /** A list as users of the index see it. */
-export function toListInfo({ files: _files, ...info }: DocumentedList): ListInfo {
+export function toListInfo({ segments: _segments, ...info }: DocumentedList): ListInfo {
   return info
 }
 
 /** A snapshot as the index's document describes it. */
 export function toDocumentedList(snapshot: Snapshot): DocumentedList {
-  const { name, version, trust, radiusBits, asOf, terms, counts, files } = snapshot
+  const { name, version, trust, radiusBits, asOf, terms, counts, segments } = snapshot
   return compact({
     name,
     trust,
@@ -76,6 +104,6 @@ export function toDocumentedList(snapshot: Snapshot): DocumentedList {
     asOf,
     terms,
     counts,
-    files,
+    segments,
   })
 }

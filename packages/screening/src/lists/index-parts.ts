@@ -5,9 +5,9 @@ import { HammingIndex, PdqError } from "@nightlight/pdq"
 import { columnsOf, createTable, DIGEST_TYPES, type DigestType, fillDirectory } from "./digest-table.ts"
 import { OUTPUT_NAME } from "./files.ts"
 import type { INDEX_FILES, PartFiles } from "./index-document.ts"
-import type { ListEntries } from "./list-entries.ts"
 import { MinHeap } from "./min-heap.ts"
 import { HASH_AT, RECORD_BYTES } from "./record-layout.ts"
+import type { SegmentEntries } from "./segment-entries.ts"
 
 /** A part of an index, in memory and in files. */
 export interface BuiltPart {
@@ -25,7 +25,7 @@ export interface BuiltPart {
 export async function writePart(
   folder: string,
   names: Readonly<Record<keyof typeof INDEX_FILES, string>>,
-  lists: readonly ListEntries[],
+  lists: readonly SegmentEntries[],
 ): Promise<BuiltPart> {
   const pdq = buildPdqIndex(lists)
   const digests = buildDigestTable(lists)
@@ -45,7 +45,7 @@ function unwritable(error: unknown): never {
  * @throws {RequestError} `state_conflict` when the lists have more PDQ hashes than one index can hold.
  * @throws {DependencyError} `unavailable` when there is not enough memory.
  */
-function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
+function buildPdqIndex(lists: readonly SegmentEntries[]): HammingIndex {
   const total = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
   try {
     const parts = pdqChunks(lists)
@@ -63,12 +63,12 @@ function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
   }
 }
 
-function* pdqChunks(lists: readonly ListEntries[]): Generator<Uint8Array, void, undefined> {
+function* pdqChunks(lists: readonly SegmentEntries[]): Generator<Uint8Array, void, undefined> {
   for (const list of lists) yield* list.chunks("pdq")
 }
 
 /** Builds the table of digests over all lists by merging the sorted lists. */
-function buildDigestTable(lists: readonly ListEntries[]): Uint32Array {
+function buildDigestTable(lists: readonly SegmentEntries[]): Uint32Array {
   const table = createTable(digestCounts(lists))
   for (const type of DIGEST_TYPES) {
     const columns = columnsOf(table, type)

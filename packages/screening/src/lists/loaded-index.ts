@@ -2,22 +2,22 @@ import { compact, IntegrityError, RequestError } from "@nightlight/core"
 import type { BatchMatches } from "@nightlight/pdq"
 import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "../ports.ts"
 import { columnsOf, DIGEST_TYPES, type DigestType, findPrefix } from "./digest-table.ts"
-import type { ListEntries } from "./list-entries.ts"
+import { type ListSegment, segmentOf } from "./list-entries.ts"
 import { type IndexPart, type Located, LocatingPart } from "./locating-part.ts"
-import { HASH_AT, HASH_BYTES } from "./record-layout.ts"
+import { HASH_AT, HASH_BYTES, totalOf } from "./record-layout.ts"
+import type { Entry } from "./segment-entries.ts"
 
-/** A list in an index, with its entries. */
-export interface IndexedList {
+/** A segment of a list in an index, with its entries. */
+export interface IndexedSegment extends ListSegment {
   readonly info: ListInfo
-  readonly entries: ListEntries
 }
 
 /** The parts of an index, verified by the code that read or built it. */
 export interface IndexParts {
   readonly version: number
-  /** In the order of their names. */
-  readonly lists: readonly IndexedList[]
-  /** Each list is in one of them. */
+  /** In the order of the lists' names, and within a list in its order. A list without entries has an empty segment. */
+  readonly segments: readonly IndexedSegment[]
+  /** Each segment is in one of them. */
   readonly parts: readonly IndexPart[]
 }
 
@@ -31,33 +31,34 @@ const LOWER_HEX = /^[0-9a-f]+$/
 export class LoadedIndex implements ListIndex {
   readonly version: number
   readonly lists: readonly ListInfo[]
-  readonly #entries: readonly IndexedList[]
-  readonly #byName: ReadonlyMap<string, IndexedList>
+  readonly #segments: readonly IndexedSegment[]
+  readonly #byName: ReadonlyMap<string, readonly IndexedSegment[]>
   readonly #parts: readonly LocatingPart[]
   readonly #radiusBits: number
 
   constructor(parts: IndexParts) {
-    const { lists } = parts
+    const { segments } = parts
     this.version = parts.version
-    this.lists = lists.map(({ info }) => info)
-    this.#entries = lists
-    this.#byName = new Map(lists.map((list) => [list.info.name, list]))
-    this.#parts = parts.parts.map((part) => new LocatingPart(part, this.lists))
-    this.#radiusBits = Math.max(0, ...lists.map(({ info }) => (info.counts.pdq > 0 ? info.radiusBits : 0)))
+    this.#segments = segments
+    this.#byName = Map.groupBy(segments, ({ info }) => info.name)
+    this.lists = [...this.#byName.values()].flatMap(([first]) => first?.info ?? [])
+    const counts = segments.map(({ entries }) => entries.counts)
+    this.#parts = parts.parts.map((part) => new LocatingPart(part, counts))
+    this.#radiusBits = Math.max(0, ...this.lists.map(({ counts, radiusBits }) => (counts.pdq > 0 ? radiusBits : 0)))
   }
 
   matchDigests(digests: DigestQuery): readonly EntryHit[] {
-    const hits: { readonly list: number; readonly hit: EntryHit }[] = []
+    const hits: { readonly segment: number; readonly hit: EntryHit }[] = []
     for (const type of DIGEST_TYPES) {
       const digest = digests[type]
       if (digest === undefined) continue
       for (const part of this.#parts) {
-        for (const { list, entry } of this.#findDigest(part, type, digestBytes(type, digest))) {
-          hits.push({ list, hit: this.#hit(list, entry, 0) })
+        for (const { segment, entry } of this.#findDigest(part, type, digestBytes(type, digest))) {
+          hits.push({ segment, hit: this.#hit(segment, entry, 0) })
         }
       }
     }
-    return hits.sort((a, b) => a.list - b.list || a.hit.entry - b.hit.entry).map(({ hit }) => hit)
+    return hits.sort((a, b) => a.segment - b.segment || a.hit.entry - b.hit.entry).map(({ hit }) => hit)
   }
 
   matchPdq(hashes: Uint8Array): readonly PdqHit[] {
@@ -66,17 +67,18 @@ export class LoadedIndex implements ListIndex {
     }
     const parts = this.#parts.filter(({ pdq }) => pdq.size > 0 && hashes.length > 0)
     const hits = parts.flatMap((part) => this.#pdqHits(part, part.pdq.queryBatch(hashes, this.#radiusBits)))
-    if (parts.length > 1) hits.sort((a, b) => a.hit.query - b.hit.query || a.list - b.list || a.hit.entry - b.hit.entry)
+    if (parts.length > 1)
+      hits.sort((a, b) => a.hit.query - b.hit.query || a.segment - b.segment || a.hit.entry - b.hit.entry)
     return hits.map(({ hit }) => hit)
   }
 
   /** @throws {RequestError} `list_unknown` when the hit is not from this index. */
   entryHash({ list, entry }: EntryHit): string {
-    const known = this.#byName.get(list.name)
-    if (known === undefined || known.info.snapshot !== list.snapshot || entry >= known.entries.total) {
+    const known = this.#entryOf(list.name, entry)
+    if (known === undefined || known.info.snapshot !== list.snapshot) {
       throw new RequestError("list_unknown", "expected a hit of this index")
     }
-    return known.entries.entryAt(entry).hash
+    return known.read().hash
   }
 
   /**
@@ -86,33 +88,40 @@ export class LoadedIndex implements ListIndex {
    * @throws {RequestError} `list_unknown` when this index does not contain the list or an entry with that ordinal.
    */
   describeEntry(list: string, entry: number): { readonly category: string; readonly entryId?: string } {
-    const known = this.#byName.get(list)
-    if (known === undefined || entry >= known.entries.total) {
-      throw new RequestError("list_unknown", "expected an entry of this index")
-    }
-    const { category, id } = known.entries.entryAt(entry)
+    const known = this.#entryOf(list, entry)
+    if (known === undefined) throw new RequestError("list_unknown", "expected an entry of this index")
+    const { category, id } = known.read()
     return compact({ category, entryId: id })
   }
 
   /** Closes the files; nothing can be looked up afterwards. */
   async close(): Promise<void> {
-    await Promise.all(this.#entries.map(({ entries }) => entries.close()))
+    await Promise.all(this.#segments.map(({ entries }) => entries.close()))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
+  /** Finds an entry by its ordinal in its list. */
+  #entryOf(name: string, ordinal: number): { readonly info: ListInfo; readonly read: () => Entry } | undefined {
+    const segments = this.#byName.get(name) ?? []
+    const [list] = segments
+    if (list === undefined || !(ordinal >= 0) || ordinal >= totalOf(list.info.counts)) return undefined
+    const { entries, first } = segmentOf(segments, ordinal)
+    return { info: list.info, read: () => entries.entryAt(ordinal - first) }
+  }
+
   /** Keeps the hits within their own list's radius, out of those within the largest radius. */
   #pdqHits(part: LocatingPart, { length, queries, ids, distancesBits }: BatchMatches) {
-    const hits: { readonly list: number; readonly hit: PdqHit }[] = []
+    const hits: { readonly segment: number; readonly hit: PdqHit }[] = []
     for (let row = 0; row < length; row++) {
       const distanceBits = distancesBits[row] ?? 0
       const id = ids[row] ?? 0
-      const { list, entry } = part.locate("pdq", id)
-      if (distanceBits > (this.lists[list]?.radiusBits ?? 0)) continue
-      this.#assertRecord({ list, entry }, part.pdq.hashAt(id))
-      hits.push({ list, hit: { ...this.#hit(list, entry, distanceBits), query: queries[row] ?? 0 } })
+      const { segment, entry } = part.locate("pdq", id)
+      if (distanceBits > (this.#segments[segment]?.info.radiusBits ?? 0)) continue
+      this.#assertRecord({ segment, entry }, part.pdq.hashAt(id))
+      hits.push({ segment, hit: { ...this.#hit(segment, entry, distanceBits), query: queries[row] ?? 0 } })
     }
     return hits
   }
@@ -121,8 +130,8 @@ export class LoadedIndex implements ListIndex {
     const columns = columnsOf(part.digests, type)
     const [first, after] = findPrefix(columns, digest)
     if (after - first > ALIKE_ROWS) {
-      return part.lists.flatMap((list) =>
-        (this.#entries[list]?.entries.find(type, digest) ?? []).map((entry) => ({ list, entry })),
+      return part.segments.flatMap((segment) =>
+        (this.#segments[segment]?.entries.find(type, digest) ?? []).map((entry) => ({ segment, entry })),
       )
     }
     const found: Located[] = []
@@ -135,20 +144,21 @@ export class LoadedIndex implements ListIndex {
   }
 
   /** Reads the record that the index refers to; a record with another hash was altered after the index was built. */
-  #assertRecord({ list, entry }: Located, start: Uint8Array): Buffer {
-    const record = this.#entries[list]?.entries.recordAt(entry)
+  #assertRecord({ segment, entry }: Located, start: Uint8Array): Buffer {
+    const record = this.#segments[segment]?.entries.recordAt(entry)
     if (record?.compare(start, 0, start.length, HASH_AT, HASH_AT + start.length) === 0) return record
     throw new IntegrityError("index_untrusted", "a list's records changed after the index was built")
   }
 
-  #hit(list: number, entry: number, distanceBits: number): EntryHit {
-    const indexed = this.#entries[list]
+  /** @param entry - ordinal in the segment. */
+  #hit(segment: number, entry: number, distanceBits: number): EntryHit {
+    const indexed = this.#segments[segment]
     if (indexed === undefined)
       throw new IntegrityError("index_untrusted", "the index refers to a list it does not contain")
     const { hashType, category, id } = indexed.entries.entryAt(entry)
     return compact({
       list: indexed.info,
-      entry,
+      entry: indexed.first + entry,
       entryId: id,
       category,
       hashType,

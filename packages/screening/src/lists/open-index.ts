@@ -1,8 +1,10 @@
 import { IntegrityError, type Verifier } from "@nightlight/core"
-import { indexedListFolder, readIndexDocument, toListInfo } from "./index-document.ts"
-import { ListEntries } from "./list-entries.ts"
-import { type IndexedList, LoadedIndex } from "./loaded-index.ts"
+import { indexedSegmentFolder, readIndexDocument, segmentsOf } from "./index-document.ts"
+import { toIndexed } from "./indexed-segments.ts"
+import { LoadedIndex } from "./loaded-index.ts"
+import { openAll } from "./open-all.ts"
 import { openParts } from "./open-parts.ts"
+import { SegmentEntries } from "./segment-entries.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { versionFolder, versionsIn } from "./versions.ts"
 
@@ -48,19 +50,25 @@ async function openVersion(indexDir: string, version: number, trust: OpenIndexTr
     throw new IntegrityError("index_older", `index version ${version} is older than ${minimumVersion}, which was live`)
   }
   const folder = versionFolder(indexDir, version)
-  const lists: IndexedList[] = []
+  const documented = segmentsOf(document.lists)
+  const opened = await openAll(
+    documented.map((segment) => () => {
+      const { counts, files } = segment
+      const listName = `index version ${version}, list ${segment.list.name}`
+      const place = { folder: indexedSegmentFolder(folder, segment), counts, files }
+      return SegmentEntries.open({ ...place, code: "index_untrusted", listName })
+    }),
+  )
   try {
-    for (const list of document.lists) {
-      const place = { folder: indexedListFolder(folder, list.name), counts: list.counts, files: list.files }
-      const listName = `index version ${version}, list ${list.name}`
-      const entries = await ListEntries.open({ ...place, code: "index_untrusted", listName })
-      lists.push({ info: toListInfo(list), entries })
-    }
-    const index = new LoadedIndex({ version, lists, parts: await openParts(folder, document) })
+    const index = new LoadedIndex({
+      version,
+      segments: toIndexed(documented, opened),
+      parts: await openParts(folder, document),
+    })
     assertTestCardsMatch(index)
     return index
   } catch (error) {
-    await Promise.all(lists.map(({ entries }) => entries.close()))
+    await Promise.all(opened.map((entries) => entries.close()))
     throw error
   }
 }

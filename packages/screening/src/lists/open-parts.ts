@@ -5,7 +5,15 @@ import type { FileDigest } from "@nightlight/durable"
 import { HammingIndex, PdqError } from "@nightlight/pdq"
 import { checkTable } from "./digest-table.ts"
 import { readWhole } from "./files.ts"
-import { DELTA_FILES, type DocumentedList, INDEX_FILES, type IndexDocument, type PartFiles } from "./index-document.ts"
+import {
+  DELTA_FILES,
+  type DocumentedSegment,
+  INDEX_FILES,
+  type IndexDocument,
+  type PartFiles,
+  segmentKey,
+  segmentsOf,
+} from "./index-document.ts"
 import { digestCounts } from "./index-parts.ts"
 import type { IndexPart } from "./locating-part.ts"
 
@@ -19,31 +27,29 @@ const forget = new FinalizationRegistry<string>((sha256) => {
 })
 
 /**
- * Opens the files over all lists, or over the base's lists and over the delta's.
+ * Opens the files over all segments, or over the base's segments and over the delta's.
  *
  * @throws {IntegrityError} `index_untrusted` when a file is missing or altered.
  * @throws {DependencyError} `unavailable` when there is not enough memory.
  */
 export async function openParts(folder: string, document: IndexDocument): Promise<readonly IndexPart[]> {
   const { lists, files, delta } = document
-  const inDelta = new Set(delta?.lists)
-  const positions = lists.map((_, index) => index)
-  const isDelta = (index: number) => inDelta.has(lists[index]?.name ?? "")
-  const base = positions.filter((index) => !isDelta(index))
-  const parts = [
-    await openPart(folder, INDEX_FILES, { all: lists, positions: base, files, mayBeHeld: delta !== undefined }),
-  ]
+  const all = segmentsOf(lists)
+  const inDelta = new Set(delta?.segments)
+  const isDelta = all.map((segment) => inDelta.has(segmentKey(segment)))
+  const positions = all.map((_, position) => position)
+  const base = positions.filter((position) => isDelta[position] !== true)
+  const parts = [await openPart(folder, INDEX_FILES, { all, positions: base, files, mayBeHeld: delta !== undefined })]
   if (delta === undefined) return parts
-  const changed = positions.filter(isDelta)
-  if (changed.length !== delta.lists.length) throw new IntegrityError("index_untrusted", "the index's delta is damaged")
-  parts.push(
-    await openPart(folder, DELTA_FILES, { all: lists, positions: changed, files: delta.files, mayBeHeld: false }),
-  )
+  const changed = positions.filter((position) => isDelta[position] === true)
+  if (changed.length !== delta.segments.length)
+    throw new IntegrityError("index_untrusted", "the index's delta is damaged")
+  parts.push(await openPart(folder, DELTA_FILES, { all, positions: changed, files: delta.files, mayBeHeld: false }))
   return parts
 }
 
 interface DocumentedPart {
-  readonly all: readonly DocumentedList[]
+  readonly all: readonly DocumentedSegment[]
   readonly positions: readonly number[]
   readonly files: PartFiles
   readonly mayBeHeld: boolean
@@ -54,12 +60,12 @@ async function openPart(
   names: Readonly<Record<keyof typeof INDEX_FILES, string>>,
   { all, positions, files, mayBeHeld }: DocumentedPart,
 ): Promise<IndexPart> {
-  const lists = positions.flatMap((index) => all[index] ?? [])
+  const segments = positions.flatMap((position) => all[position] ?? [])
   const digests = await readWords(join(folder, names.digests), files.digests)
-  checkTable(digests, digestCounts(lists))
-  const entries = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
+  checkTable(digests, digestCounts(segments))
+  const entries = segments.reduce((sum, { counts }) => sum + counts.pdq, 0)
   const path = join(folder, names.pdq)
-  return { lists: positions, digests, pdq: await openImage(path, files.pdq, { entries, mayBeHeld }) }
+  return { segments: positions, digests, pdq: await openImage(path, files.pdq, { entries, mayBeHeld }) }
 }
 
 async function readWords(path: string, expected: FileDigest): Promise<Uint32Array> {

@@ -1,5 +1,7 @@
 import type { Verifier } from "@nightlight/core"
 import { ListEntries } from "./list-entries.ts"
+import { openAll } from "./open-all.ts"
+import { SegmentEntries } from "./segment-entries.ts"
 import { listFolder, type Snapshot, type SnapshotPlace, showList } from "./snapshot.ts"
 import { versionFolder } from "./versions.ts"
 
@@ -18,12 +20,15 @@ export interface OpenSnapshot extends AsyncDisposable {
  */
 export async function openSnapshot(place: SnapshotPlace, verifier: Verifier): Promise<OpenSnapshot> {
   const snapshot = await showList(place, verifier)
-  const entries = await ListEntries.open({
-    folder: versionFolder(listFolder(place.listsDir, snapshot.name), snapshot.version),
-    counts: snapshot.counts,
-    files: snapshot.files,
-    code: "snapshot_untrusted",
-    listName: `list ${snapshot.name}, version ${snapshot.version}`,
-  })
+  const listName = `list ${snapshot.name}, version ${snapshot.version}`
+  const folderOf = (version: number) => versionFolder(listFolder(place.listsDir, snapshot.name), version)
+  const opened = await openAll(
+    snapshot.segments.map(
+      ({ version, counts, files }) =>
+        () =>
+          SegmentEntries.open({ folder: folderOf(version), counts, files, code: "snapshot_untrusted", listName }),
+    ),
+  )
+  const entries = new ListEntries(snapshot.counts, opened)
   return { snapshot, entries, [Symbol.asyncDispose]: () => entries.close() }
 }

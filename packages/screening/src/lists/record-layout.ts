@@ -43,6 +43,12 @@ export function totalOf(counts: Counts): number {
   return HASH_TYPES.reduce((total, type) => total + counts[type], 0)
 }
 
+/** Adds counts up, type by type. */
+export function sumOf(each: readonly Counts[]): Counts {
+  const add = (type: HashType) => each.reduce((sum, counts) => sum + counts[type], 0)
+  return { md5: add("md5"), sha1: add("sha1"), sha256: add("sha256"), pdq: add("pdq"), url: add("url") }
+}
+
 /** Ordinal of the first entry of a type. */
 export function firstOf(counts: Counts, type: HashType): number {
   return HASH_TYPES.slice(0, HASH_TYPES.indexOf(type)).reduce((first, before) => first + counts[before], 0)

@@ -4,9 +4,9 @@ import { NewFile, writeNewFile } from "@nightlight/durable"
 import { OUTPUT_NAME } from "./files.ts"
 import { type MergedEntry, mergeRuns } from "./merge-runs.ts"
 import { type Counts, HASH_TYPES, ID_FILE_MAGIC } from "./record-layout.ts"
-import { SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
+import { type Segment, SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
 
-/** Sorted runs to write as a snapshot. */
+/** Sorted runs to write as a segment. */
 export interface SnapshotInput {
   readonly folder: string
   readonly runs: readonly string[]
@@ -17,7 +17,7 @@ export interface SnapshotInput {
 }
 
 /**
- * Writes record, id and category file of a snapshot. The same entries give the same bytes, whatever their order.
+ * Writes record, id and category file of a segment. The same entries give the same bytes, whatever their order.
  *
  * @param pause - called now and then with the number of records merged; it throws to stop.
  * @throws {DependencyError} `disk_full`, `write_failed`.
@@ -26,7 +26,7 @@ export interface SnapshotInput {
 export async function writeSnapshotFiles(
   { folder, runs, categories, places }: SnapshotInput,
   pause: (records: number) => Promise<void>,
-): Promise<Pick<Snapshot, "counts" | "duplicates" | "files">> {
+): Promise<Omit<Segment, "version"> & Pick<Snapshot, "duplicates">> {
   await using records = await NewFile.create(join(folder, SNAPSHOT_FILES.records), { what: OUTPUT_NAME })
   await using ids = await NewFile.create(join(folder, SNAPSHOT_FILES.ids), { what: OUTPUT_NAME })
   ids.append(Buffer.from(ID_FILE_MAGIC, "latin1"))
@@ -55,9 +55,12 @@ export function sameList(a: Snapshot, b: Snapshot): boolean {
   return canonicalJson(essence(a)) === canonicalJson(essence(b))
 }
 
-function essence({ trust, radiusBits, asOf, terms, counts, files }: Snapshot) {
-  const { records, ids, categories } = files
-  const digests = [records.sha256, ids.sha256, categories.sha256]
+function essence({ trust, radiusBits, asOf, terms, counts, segments }: Snapshot) {
+  const digests = segments.flatMap(({ files: { records, ids, categories } }) => [
+    records.sha256,
+    ids.sha256,
+    categories.sha256,
+  ])
   return { trust, radiusBits, asOf, terms, counts: { ...counts }, digests }
 }
 

@@ -1,5 +1,6 @@
 /**
- * One version of a list: a folder with a record file, an id file, the categories, and this signed document.
+ * One version of a list: a folder with a record file, an id file, the categories, and this signed document. Where entries
+ * were only added, the folder has the new ones, and the document names the older folders that have the rest.
  * @module
  */
 import { join } from "node:path"
@@ -31,6 +32,7 @@ export interface Snapshot {
   readonly radiusBits: number
   readonly asOf?: string
   readonly terms?: string
+  /** Over all segments. */
   readonly counts: Counts
   /** Records left out as duplicates by type, hash and category. */
   readonly duplicates: number
@@ -38,6 +40,15 @@ export interface Snapshot {
   readonly badCount: number
   /** Lower-case hexadecimal SHA-256 of the file it came from, where it came from one. */
   readonly sourceSha256?: string
+  /** The first holds the list as it was imported, the others what was added since; at least one. */
+  readonly segments: readonly Segment[]
+}
+
+/** Entries that were written together. They are in no other segment of the list. */
+export interface Segment {
+  /** Version of the list that wrote them, whose folder has the files. */
+  readonly version: number
+  readonly counts: Counts
   readonly files: Readonly<Record<keyof typeof SNAPSHOT_FILES, FileDigest>>
 }
 

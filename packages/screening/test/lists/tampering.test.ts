@@ -101,7 +101,7 @@ describe("an index that was tampered with", () => {
   it("reports at look-up that a record was altered after opening", async () => {
     await withBuiltIndex(async (workspace, folder) => {
       await using index = await openIndex(workspace, workspace.keeper)
-      const path = join(folder, "lists", "a", "records.bin")
+      const path = join(folder, "lists", "a", "1", "records.bin")
       await writeFile(path, (await readFile(path)).fill(7))
       for (const { hashType, hash } of manyRecords(4)) {
         const lookUp = () =>
@@ -114,7 +114,7 @@ describe("an index that was tampered with", () => {
   it("reports at look-up that a file shrank after opening", async () => {
     await withBuiltIndex(async (workspace, folder) => {
       await using index = await openIndex(workspace, workspace.keeper)
-      await truncate(join(folder, "lists", "a", "records.bin"), 0)
+      await truncate(join(folder, "lists", "a", "1", "records.bin"), 0)
       const [record] = manyRecords(2).filter(({ hashType }) => hashType === "md5")
       expect(() => index.matchDigests({ md5: record!.hash })).toThrow(
         expect.objectContaining({ code: "index_untrusted" }),

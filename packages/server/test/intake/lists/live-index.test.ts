@@ -153,6 +153,6 @@ async function flip(path: string): Promise<void> {
 }
 
 async function flipRecords(folder: string): Promise<void> {
-  const names = await readdir(join(folder, "lists", "known"))
-  await flip(join(folder, "lists", "known", names.find((name) => name.includes("records")) ?? names[0]!))
+  const [version = ""] = await readdir(join(folder, "lists", "known"))
+  await flip(join(folder, "lists", "known", version, "records.bin"))
 }
