@@ -5,6 +5,7 @@
 import type { Container, FileHead } from "./container.ts"
 import { files } from "./files/container.ts"
 import { jsonl } from "./jsonl/container.ts"
+import { mds } from "./mds/container.ts"
 import { tar } from "./tar/container.ts"
 import { warc } from "./warc/container.ts"
 import { zip } from "./zip/container.ts"
@@ -13,6 +14,7 @@ import { zip } from "./zip/container.ts"
 export const CONTAINERS = {
   tar,
   zip,
+  mds,
   warc,
   jsonl,
   files,

@@ -8,6 +8,7 @@ import { hasCode, RequestError } from "@nightlight/core"
 import { NewFile } from "@nightlight/durable"
 import type { PlannedSource } from "../readers/listing.ts"
 import { absolutePath, isWithin, parentOf } from "../readers/paths.ts"
+import { type FileSource, openFileSource } from "../readers/source.ts"
 import { OUTPUT_NAME } from "./errors.ts"
 
 /**
@@ -53,6 +54,8 @@ export interface OutputFolder {
   remove(path: Buffer): void
   /** Whether a plain file of the copy is there already. */
   has(path: Buffer): boolean
+  /** Opens a plain file of the copy that is there already; undefined where there is none. */
+  open(path: Buffer): FileSource | undefined
 }
 
 /**
@@ -101,6 +104,9 @@ export function openOutputFolder(outDir: string, shardId: string): OutputFolder 
     },
     has(relative) {
       return lstatSync(absolutePath(path, relative), { throwIfNoEntry: false })?.isFile() === true
+    },
+    open(relative) {
+      return this.has(relative) ? openFileSource(absolutePath(path, relative)) : undefined
     },
   }
 }

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
 import { constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress } from "node:zlib"
+import { compact } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import type { Sink } from "../packed.ts"
@@ -29,6 +30,8 @@ export interface CompressedRewrite {
   readonly rewrite: Rewrite
   /** Whether the rewrite may leave anything out. */
   readonly isIncomplete: boolean
+  /** Bytes that the rewrite yields, where known: zstd's header then states them, as some readers require. */
+  readonly pledgedBytes?: number
 }
 
 /**
@@ -38,15 +41,15 @@ export interface CompressedRewrite {
  */
 export async function recompress(job: CompressedRewrite, sink: Sink, signal: AbortSignal): Promise<void> {
   if (!job.isIncomplete && (await copyUnchanged(job, sink, signal))) return
-  const { compression, rewrite } = job
+  const { compression, rewrite, pledgedBytes } = job
   const inflated = inflateSource(job, job.limits, signal)
-  await pipeline(Readable.from(rewrite(inflated)), compressor(compression), sink)
+  await pipeline(Readable.from(rewrite(inflated)), compressor(compression, pledgedBytes), sink)
 }
 
-function compressor(compression: Compression): Gzip | ZstdCompress {
+function compressor(compression: Compression, pledgedSrcSize: number | undefined): Gzip | ZstdCompress {
   if (compression === "gzip") return createGzip({ level: GZIP_LEVEL })
   const { ZSTD_c_compressionLevel: level, ZSTD_c_checksumFlag: checksum } = constants
-  return createZstdCompress({ params: { [level]: ZSTD_LEVEL, [checksum]: 1 } })
+  return createZstdCompress(compact({ params: { [level]: ZSTD_LEVEL, [checksum]: 1 }, pledgedSrcSize }))
 }
 
 async function copyUnchanged(job: CompressedRewrite, sink: Sink, signal: AbortSignal): Promise<boolean> {

@@ -15,7 +15,7 @@ export const files: LooseContainer = {
   async writeClean(copy, signal): Promise<WrittenPart> {
     const { root, listing, decision, output, written } = copy
     const kept = keptFiles(inReadingOrder(listing.files), decision.kept)
-    const checked = copy.isLast ? checkTables(kept, copy) : { files: kept, droppedRows: 0, stale: [] }
+    const checked = copy.isLast ? await checkTables(kept, copy, signal) : { files: kept, droppedRows: 0, stale: [] }
     await copyFiles({ root, files: checked.files }, output, written, signal)
     const { droppedRows, stale } = checked
     return { itemsWritten: checked.files.length, leftOut: stale.length, droppedRows, stale }

@@ -2,14 +2,11 @@
  * Samples of a file of JSON records: one for each line, or for each element of an array.
  * @module
  */
-import { isUtf8 } from "node:buffer"
-import { compact, type InconclusiveCause } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { ItemSource, ReaderLimits, Sample, StatedOrigin } from "../../readers/types.ts"
-import { type FoundMember, type InnerFile, type ItemBuilder, NOTHING } from "../item-builder.ts"
-import { decodeFile, encodedFilesIn } from "../records/encoded-media.ts"
+import { type FoundMember, type ItemBuilder, NOTHING } from "../item-builder.ts"
 import type { Fragment } from "../records/fragments.ts"
-import { type JsonString, scanJson } from "../records/json-strings.ts"
-import { OriginReader } from "../records/origin.ts"
+import { readJson } from "../records/read-json.ts"
 import { readRecords, type TextRecord } from "../records/read-records.ts"
 
 /** A file of JSON records that is read. */
@@ -18,11 +15,6 @@ export interface JsonShard {
   /** Path of a plain file, whose records are ranges of it; undefined: records are held as bytes. */
   readonly path: string | undefined
 }
-
-/** Shorter strings carry no picture and no origin. */
-const LEAST_BYTES = 4
-/** Shorter strings carry no picture. */
-const LEAST_MEDIA_BYTES = 40
 
 /**
  * Reads the samples of a file of JSON records. A record's own text comes first, then the files that it carries as
@@ -64,38 +56,4 @@ function readRecord(
   const { inside, origin, refused } = readJson(bytes, limits)
   const source = range ?? { kind: "bytes" as const, bytes }
   return { member: { ...about, source, inside, ...compact({ refused }) }, origin }
-}
-
-interface ReadJson {
-  readonly inside: readonly InnerFile[]
-  readonly origin: StatedOrigin | undefined
-  readonly refused: InconclusiveCause | undefined
-}
-
-function readJson(bytes: Buffer, limits: ReaderLimits): ReadJson {
-  const inside: InnerFile[] = []
-  const origin = new OriginReader()
-  let room = Math.min(limits.nestedBytes, limits.sampleBytes - bytes.length)
-  let isTooMuch = false
-  const verdict = scanJson(bytes, LEAST_BYTES, (found) => {
-    origin.add(found)
-    if (found.bytes.length < LEAST_MEDIA_BYTES || isTooMuch) return
-    const text = contentOf(found)
-    for (const file of encodedFilesIn(text)) {
-      if (file.sizeBytes > room || inside.length === limits.nestedItems) {
-        isTooMuch = true
-        return
-      }
-      room -= file.sizeBytes
-      inside.push({ name: found.path(), bytes: decodeFile(text, file) })
-    }
-  })
-  const isWhole = verdict === "valid" && isUtf8(bytes)
-  const refused = isWhole ? undefined : verdict === "too_deep" ? "archive_limit" : "archive_malformed"
-  return { inside, origin: origin.result(), refused: refused ?? (isTooMuch ? "archive_limit" : undefined) }
-}
-
-/** A string's content, escapes undone. Letters of base64 in strings without escapes are views, not copies. */
-function contentOf({ bytes, hasEscapes }: JsonString): Buffer {
-  return hasEscapes ? Buffer.from(JSON.parse(`"${bytes.toString("utf8")}"`) as string) : bytes
 }

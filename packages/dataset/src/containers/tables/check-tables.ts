@@ -5,7 +5,9 @@
 import type { OutputFolder } from "../../output/folder.ts"
 import type { ListedFile, ShardListing } from "../../readers/listing.ts"
 import { pathOf } from "../../readers/paths.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
 import { type FileToCopy, readVerified } from "../copy-files.ts"
+import { correctIndex } from "../mds/correct-index.ts"
 import { filterTable } from "./filter-table.ts"
 import { describedFolder, tableKind } from "./table-kind.ts"
 
@@ -21,6 +23,7 @@ export interface CheckedTables {
 export interface TableContext {
   readonly root: string
   readonly listing: ShardListing
+  readonly limits: ReaderLimits
   readonly output: OutputFolder
   readonly incomplete: ReadonlySet<string> | undefined
 }
@@ -29,12 +32,16 @@ export interface TableContext {
 const MAX_TABLE_BYTES = 2 ** 28
 
 /** Checks kept tables against the copy: rows stay when their files are in it. */
-export function checkTables(tables: readonly FileToCopy[], context: TableContext): CheckedTables {
+export async function checkTables(
+  tables: readonly FileToCopy[],
+  context: TableContext,
+  signal: AbortSignal,
+): Promise<CheckedTables> {
   const files: FileToCopy[] = []
   const stale: string[] = []
   let droppedRows = 0
   for (const table of tables) {
-    const checked = checkTable(table, context)
+    const checked = await checkTable(table, context, signal)
     if (checked === undefined) stale.push(pathOf(table.file))
     else files.push(checked.file)
     droppedRows += checked?.droppedRows ?? 0
@@ -60,10 +67,11 @@ function folderOf({ path }: ListedFile): Buffer {
   return path.subarray(0, path.lastIndexOf(0x2f) + 1)
 }
 
-function checkTable(
+async function checkTable(
   table: FileToCopy,
-  { root, listing, output, incomplete }: TableContext,
-): { readonly file: FileToCopy; readonly droppedRows: number } | undefined {
+  { root, listing, limits, output, incomplete }: TableContext,
+  signal: AbortSignal,
+): Promise<{ readonly file: FileToCopy; readonly droppedRows: number } | undefined> {
   const path = pathOf(table.file)
   const unchanged = { file: table, droppedRows: 0 }
   switch (tableKind(path, () => true)) {
@@ -81,8 +89,13 @@ function checkTable(
       const folder = Buffer.from(`${describedFolder(path)}/`)
       return isMissingBelow(folder, listing, output) ? undefined : unchanged
     }
-    case "shards":
-      return incomplete?.size === 0 ? unchanged : undefined
+    case "shards": {
+      if (incomplete?.size === 0) return unchanged
+      if (table.file.sizeBytes > MAX_TABLE_BYTES) return undefined
+      const open = (name: string) => output.open(Buffer.concat([folderOf(table.file), Buffer.from(name)]))
+      const corrected = await correctIndex(readVerified(root, table), open, limits, signal)
+      return corrected === undefined ? undefined : { file: { ...table, replacement: corrected }, droppedRows: 0 }
+    }
     case undefined:
       return unchanged
   }
