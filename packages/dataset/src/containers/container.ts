@@ -30,6 +30,8 @@ export interface PackedContainer extends ContainerBase {
    * reads it.
    */
   detect(head: FileHead): boolean
+  /** Whether a shard's samples name other files of the dataset: its clean copy is then written after theirs. */
+  namesFiles?(head: FileHead): boolean
   /**
    * Rewrites the shard's file for a purge: everything that stays keeps its bytes, readable or not.
    *

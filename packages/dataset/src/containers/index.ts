@@ -37,6 +37,12 @@ export function detectShard(head: FileHead): ShardKind | undefined {
   return containerEntries.find(([, container]) => container.layout === "packed" && container.detect(head))?.[0]
 }
 
+/** Whether the samples of a shard name other files of the dataset, by its first bytes. */
+export function shardNamesFiles(kind: ShardKind, head: FileHead): boolean {
+  const container = containerOf(kind)
+  return container.layout === "packed" && container.namesFiles?.(head) === true
+}
+
 /** Whether a file of this kind may describe others instead; see `PackedContainer.mayDescribe`. */
 export function mayDescribe(kind: ShardKind): boolean {
   const container = containerOf(kind)

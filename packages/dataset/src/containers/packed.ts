@@ -92,8 +92,13 @@ export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal
     leftOut,
     droppedRows: outcome.droppedRows,
     outputSha256: (await made.finish()).sha256,
-    stale: [...staleSidecars, ...staleTables, ...(isPurge && decision.isIncomplete ? staleTablesOf(listing, []) : [])],
+    stale: [...staleSidecars, ...staleTables, ...(isPurge && decision.isIncomplete ? staleBeside(listing) : [])],
   }
+}
+
+/** Files elsewhere that a purge of this shard makes wrong. */
+function staleBeside(listing: ShardListing): readonly string[] {
+  return [...staleTablesOf(listing, []), ...(listing.followers ?? []).map(pathOf)]
 }
 
 function ownFile(listing: ShardListing): ListedFile {

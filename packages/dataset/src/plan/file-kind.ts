@@ -1,13 +1,15 @@
 import { closeSync, constants as flags, openSync, readSync } from "node:fs"
 import { compact } from "@nightlight/core"
 import type { FileHead } from "../containers/container.ts"
-import { detectShard, type ShardKind } from "../containers/index.ts"
+import { detectShard, type ShardKind, shardNamesFiles } from "../containers/index.ts"
 import { SNIFF_BYTES, sniffArchive } from "../containers/sniff.ts"
 
 /** How a plan classifies a file. */
 export interface FileKind {
   /** The kind of shard it is by itself; absent for a file among others. */
   readonly shard?: ShardKind
+  /** Whether its samples name other files of the dataset. */
+  readonly namesFiles?: true
   /** Whether it begins like a zip, tar, gzip or zstd. */
   readonly archive: boolean
 }
@@ -34,7 +36,9 @@ export function readFileKind(
   const bytes = sizeBytes < MIN_ARCHIVE_BYTES ? Buffer.alloc(0) : readHead(path, HEAD_BYTES)
   const archive = sniffArchive(bytes.subarray(0, SNIFF_BYTES))
   const head: FileHead = { name, sizeBytes, bytes, archive, more: () => readHead(path, MORE_BYTES) }
-  return compact({ shard: detectShard(head), archive: archive !== undefined })
+  const shard = detectShard(head)
+  const namesFiles = shard !== undefined && shardNamesFiles(shard, head) ? (true as const) : undefined
+  return compact({ shard, namesFiles, archive: archive !== undefined })
 }
 
 function readHead(path: Buffer, length: number): Buffer {

@@ -11,6 +11,7 @@ import { containerOf, mayDescribe, PLAIN_FILES, type ShardKind } from "../contai
 import { tableKind } from "../containers/tables/table-kind.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { describesMedia } from "../readers/stem-groups.ts"
+import { followDocuments, type ShardDraft } from "./follow-documents.ts"
 import { Chunker } from "./chunks.ts"
 import { FolderIndex } from "./folder-index.ts"
 import { compileGlobs, type PathFilter } from "./globs.ts"
@@ -95,6 +96,7 @@ async function* findAll(
 interface FoundShard {
   readonly kind: ShardKind
   readonly file: ListedFile
+  readonly namesFiles?: true
 }
 
 /** The files of one folder that look like shards, but describe a picture or a shard beside them, or are tables. */
@@ -123,9 +125,7 @@ function isInExcluded(place: Buffer, isExcluded: PathFilter): boolean {
   return parts.some((_, last) => isExcluded(parts.slice(0, last + 1).join("/")))
 }
 
-interface ArchiveDraft {
-  readonly kind: ShardKind
-  readonly file: ListedFile
+interface ArchiveDraft extends FoundShard {
   readonly sidecars: readonly ListedFile[]
 }
 
@@ -150,7 +150,7 @@ class Draft {
       if (one.kind === "stray") this.addStray(one.code, pathText(one.path))
       else if (one.kind === "folder") folders.add(pathText(one.path))
       else if (one.shard === undefined) plain.set(pathText(one.file.path), one.file)
-      else shards.push({ kind: one.shard, file: one.file })
+      else shards.push(compact({ kind: one.shard, file: one.file, namesFiles: one.namesFiles }))
     }
     const isTable = (path: string) => tableKind(path, (folder) => folders.has(folder)) !== undefined
     const describing = findDescribing(shards, plain, isTable)
@@ -178,22 +178,20 @@ class Draft {
         index ??= new FolderIndex(chunks.flat())
         return index.below(folder)
       },
-      tables: () => tables.flat(),
+      tables: () => [...tables.flat(), ...this.#archives.flatMap(({ file, namesFiles }) => (namesFiles ? [file] : []))],
     }
+    const archives = this.#archives.map(({ kind, file, sidecars, namesFiles }) =>
+      compact({ kind, files: [file], sidecars, last: namesFiles }),
+    )
+    const followed = followDocuments(archives)
     const parts: ShardDraft[] = [
-      ...this.#archives.map(({ kind, file, sidecars }) => ({ kind, files: [file], sidecars })),
+      ...followed.filter(({ last }) => last === undefined),
       ...chunks.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [] })),
+      ...followed.filter(({ last }) => last === true),
       ...tables.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [], last: true as const })),
     ]
     return parts.map((part) => ({ ...toShard(part), [LISTING]: { ...common, ...part, ...across } }))
   }
-}
-
-interface ShardDraft {
-  readonly kind: ShardKind
-  readonly files: readonly ListedFile[]
-  readonly sidecars: readonly ListedFile[]
-  readonly last?: true
 }
 
 function toShard({ kind, files, sidecars, last }: ShardDraft): ShardPlan {

@@ -33,8 +33,9 @@ export interface ShardPlan {
   /** Paths of the shard's sidecar files, relative to the root. */
   readonly sidecars?: readonly string[]
   /**
-   * Present on loose shards with tables about other shards (`metadata.csv`, a shard index). They come at the end of the
-   * plan; start their clean copy only when every other shard's is done: rows are kept whose files are in the copy.
+   * Present on loose shards with tables about other shards (`metadata.csv`, a shard index), and on packed ones whose rows
+   * name files of others or are about the rows of another. They come at the end of the plan, the loose ones last; start
+   * their clean copy only when that of every shard before is done: rows are kept whose files are in the copy.
    */
   readonly last?: true
   readonly [LISTING]?: ShardListing
@@ -57,7 +58,7 @@ export interface DatasetPlan {
   readonly sources: readonly PlannedSource[]
   /** Absolute real paths of the folders that hold everything the plan reads: the root, and where named links lead. */
   readonly readRoots: readonly string[]
-  /** In a stable order: packed shards and loose ones by path, shards marked `last` at the end. */
+  /** In a stable order: packed shards and loose ones by path, shards marked `last` at the end, packed ones first. */
   readonly shards: readonly ShardPlan[]
   /** In memory only: it names files. */
   readonly strays: readonly SkippedEntry[]

@@ -14,7 +14,7 @@ import type { StrayCode } from "./types.ts"
 
 /** Something found by a walk. */
 export type Found =
-  | { readonly kind: "file"; readonly file: ListedFile; readonly shard?: NonNullable<FileKind["shard"]> }
+  | ({ readonly kind: "file"; readonly file: ListedFile } & Pick<FileKind, "shard" | "namesFiles">)
   | { readonly kind: "folder"; readonly path: Buffer }
   | { readonly kind: "stray"; readonly code: StrayCode; readonly path: Buffer }
 
@@ -63,10 +63,10 @@ export function inspectFile(root: Buffer, path: Buffer, target?: string): Found 
   if (!stat.isFile()) return { kind: "stray", code: "special", path }
   try {
     const name = path.subarray(path.lastIndexOf(0x2f) + 1).toString("latin1")
-    const { shard, archive } = readFileKind(absolute, { name, sizeBytes: stat.size })
+    const { shard, namesFiles, archive } = readFileKind(absolute, { name, sizeBytes: stat.size })
     const about = { path, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, archive }
     const file = target === undefined ? about : { ...about, target }
-    return compact({ kind: "file", file, shard })
+    return compact({ kind: "file", file, shard, namesFiles })
   } catch {
     return { kind: "stray", code: "unreadable", path }
   }

@@ -39,6 +39,10 @@ export interface ShardListing {
   readonly sidecars: readonly ListedFile[]
   /** The plan's plain files below a folder (given with its slash), for tables whose rows name files of other shards. */
   readonly filesBelow: (folder: Buffer) => Iterable<ListedFile>
-  /** The tables of the plan's shards marked `last`. */
+  /** The tables of the plan's shards marked `last`, and the packed ones whose rows name files. */
   readonly tables: () => Iterable<ListedFile>
+  /** The file whose rows those of this shard are about, one by one: Dolma's documents, for attributes. */
+  readonly follows?: ListedFile
+  /** The files whose rows are about those of this shard. */
+  readonly followers?: readonly ListedFile[]
 }

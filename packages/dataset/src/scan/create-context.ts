@@ -164,5 +164,6 @@ function incompleteShards(
   receipts: ReadonlyMap<string, ShardReceipt>,
 ): ReadonlySet<string> {
   const whole = (shard: ShardPlan) => receipts.get(shard.id)?.clean?.itemsDropped === 0
-  return new Set(shards.filter((shard) => !shard.last && !whole(shard)).map((shard) => shard.id))
+  const isTable = ({ last, layout }: ShardPlan) => last === true && layout === "loose"
+  return new Set(shards.filter((shard) => !isTable(shard) && !whole(shard)).map((shard) => shard.id))
 }

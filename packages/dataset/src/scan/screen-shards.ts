@@ -91,7 +91,7 @@ export async function screenShards<Result>(
   const mayGoOn = () => !isStopped() && !failed.some(({ code }) => FAILS_ALL.has(code))
   const stop = AbortSignal.any([signal, broken.signal])
   // Shards that describe others are written when the results of those are known.
-  for (const round of [pending.filter((shard) => !shard.last), pending.filter((shard) => shard.last)]) {
+  for (const round of roundsOf(pending)) {
     // A table needs the results of all others, in this run or in the next.
     if (failed.length > 0) break
     const queue = [...round]
@@ -117,6 +117,16 @@ export async function screenShards<Result>(
   await begun
   const isLeft = pending.some((shard) => !receipts.has(shard.id) && !failed.some(({ path }) => path === shard.path))
   return conclude(context, { failed, stopped: isStopped() && isLeft })
+}
+
+/** Shards that need no others, packed ones that do, and tables. */
+function roundsOf(pending: readonly ShardPlan[]): readonly (readonly ShardPlan[])[] {
+  const last = pending.filter((shard) => shard.last)
+  return [
+    pending.filter((shard) => !shard.last),
+    last.filter(({ layout }) => layout === "packed"),
+    last.filter(({ layout }) => layout === "loose"),
+  ]
 }
 
 function exactMatches(receipts: ReadonlyMap<string, ShardReceipt>): number {

@@ -7,6 +7,7 @@ import { inflateHead } from "../compression/inflate-head.ts"
 import type { FileHead } from "../container.ts"
 import { isSpace } from "../records/fragments.ts"
 import { scanJson } from "../records/json-strings.ts"
+import { namedFile } from "./named-files.ts"
 
 /** Endings of names of files with one JSON value on each line. */
 const LINES_ENDINGS = [".jsonl", ".ndjson"] as const
@@ -46,6 +47,32 @@ export function isJsonShard(head: FileHead): boolean {
   return more === "records" || (more === "undecided" && isLines)
 }
 
+/** Whether the first records of a file, within its first MiB, name files. */
+export function namesFilesInHead({ more, sizeBytes }: FileHead): boolean {
+  const { bytes } = textOf(more(), sizeBytes)
+  let found = false
+  // What is cut off at the end is read as far as it goes.
+  const scan = (record: Buffer) =>
+    scanJson(record, LEAST_NAME_BYTES, (string) => {
+      found ||= namedFile(string) !== undefined
+    })
+  const start = contentStart(bytes, markBytes(bytes))
+  if (bytes[start] === OPEN_ARRAY) scan(bytes.subarray(start))
+  for (let from = start; from < bytes.length && !found && bytes[start] !== OPEN_ARRAY; ) {
+    const feed = bytes.indexOf(FEED, from)
+    const end = feed === -1 ? bytes.length : feed
+    scan(bytes.subarray(from, end))
+    from = contentStart(bytes, end)
+  }
+  return found
+}
+
+const LEAST_NAME_BYTES = 4
+
+function markBytes(bytes: Buffer): number {
+  return MARK.equals(bytes.subarray(0, MARK.length)) ? MARK.length : 0
+}
+
 interface TextHead {
   readonly bytes: Buffer
   readonly isWhole: boolean
@@ -61,7 +88,7 @@ function textOf(bytes: Buffer, sizeBytes: number): TextHead {
 
 function judge({ bytes, isWhole }: TextHead, isLines: boolean): "records" | "other" | "undecided" {
   const unknown = isWhole ? "other" : "undecided"
-  const start = contentStart(bytes, MARK.equals(bytes.subarray(0, MARK.length)) ? MARK.length : 0)
+  const start = contentStart(bytes, markBytes(bytes))
   const first = bytes[start]
   if (first === undefined) return unknown
   if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return "other"

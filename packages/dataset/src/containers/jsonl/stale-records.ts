@@ -1,0 +1,95 @@
+/**
+ * Records that must go from a clean copy with what they name or are about.
+ * @module
+ */
+import { decodeName } from "../../readers/entry-name.ts"
+import { pathOf, sourcePath } from "../../readers/paths.ts"
+import { openFileSource, type RandomSource } from "../../readers/source.ts"
+import type { ShardCopy } from "../container.ts"
+import type { KeptItem } from "../decision.ts"
+import type { Fragment } from "../records/fragments.ts"
+import { scanJson } from "../records/json-strings.ts"
+import { readRecords } from "../records/read-records.ts"
+import { createNameCheck, namedFile } from "./named-files.ts"
+
+/** Opens the records of a file for one pass. */
+export type OpenRecords = (source: RandomSource) => Promise<AsyncIterable<Fragment>>
+
+/** Records that stay, by position; `undefined` where the file as a whole is no longer correct. */
+export type Remaining = readonly (KeptItem | undefined)[] | undefined
+
+const LEAST_NAME_BYTES = 4
+
+/** Drops the records that name a file of the dataset which is not in the copy. */
+export async function dropNaming(copy: ShardCopy, own: AsyncIterable<Fragment>): Promise<Remaining> {
+  const { listing, output, decision, limits } = copy
+  const [file] = listing.files
+  const paths: string[] = []
+  for (const each of listing.filesBelow(Buffer.alloc(0))) if (!output.has(each.path)) paths.push(pathOf(each))
+  if (file === undefined || paths.length === 0) return decision.kept
+  const path = pathOf(file)
+  const isWritten = (name: string) => output.has(Buffer.from(name))
+  const isWithheld = createNameCheck(path.slice(0, Math.max(0, path.lastIndexOf("/"))), { paths, isWritten })
+  const kept = [...decision.kept]
+  for await (const { position, bytes } of readRecords(own, limits.itemBytes)) {
+    let isStale = false
+    if (bytes === undefined || kept[position] === undefined) continue
+    scanJson(bytes, LEAST_NAME_BYTES, (found) => {
+      const name = isStale ? undefined : namedFile(found)
+      isStale ||= name !== undefined && isWithheld(name)
+    })
+    if (isStale) kept[position] = undefined
+  }
+  return kept
+}
+
+/**
+ * Drops the records about documents that are not in the copy. Both files must have as many records, and each pair the same
+ * `id`.
+ */
+export async function dropFollowing(
+  copy: ShardCopy,
+  own: AsyncIterable<Fragment>,
+  open: OpenRecords,
+): Promise<Remaining> {
+  const { root, listing, output, decision, limits } = copy
+  const { follows } = listing
+  if (follows === undefined) return decision.kept
+  // A record that was withheld itself would leave the others beside the wrong documents.
+  if (decision.isIncomplete) return undefined
+  using source = openFileSource(sourcePath(root, follows))
+  using written = output.open(follows.path)
+  if (written === undefined) return undefined
+  const documents = readRecords(await open(source), limits.itemBytes)
+  const left = readRecords(await open(written), limits.itemBytes)
+  const kept: (KeptItem | undefined)[] = []
+  let next = await left.next()
+  for await (const { position, bytes } of readRecords(own, limits.itemBytes)) {
+    const document = await documents.next()
+    if (document.done === true || !hasSameId(bytes, document.value.bytes)) return undefined
+    const stays =
+      next.done !== true && document.value.bytes !== undefined && isSame(document.value.bytes, next.value.bytes)
+    if (stays) next = await left.next()
+    kept.push(stays ? decision.kept[position] : undefined)
+  }
+  const isAligned = (await documents.next()).done === true && next.done === true
+  return isAligned ? kept : undefined
+}
+
+function isSame(one: Buffer, other: Buffer | undefined): boolean {
+  return other !== undefined && one.equals(other)
+}
+
+function hasSameId(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  const id = one === undefined ? undefined : idOf(one)
+  return id !== undefined && other !== undefined && id === idOf(other)
+}
+
+/** The `id` of a record, as it is written. */
+function idOf(bytes: Buffer): string | undefined {
+  let id: string | undefined
+  scanJson(bytes, 1, ({ key, depth, bytes: value }) => {
+    if (depth === 1 && key === "id") id = decodeName(value)
+  })
+  return id
+}
