@@ -77,8 +77,12 @@ export interface FileHead {
   readonly bytes: Buffer
   /** The archive format that the bytes begin with. */
   readonly archive: ArchiveFormat | undefined
-  /** Reads more of it, up to its first MiB, for formats that do not show in the first bytes. */
-  more(): Buffer
+  /**
+   * Reads its first MiB, for formats that do not show in the first bytes; absent where only these were read.
+   *
+   * @throws the system's error if the file cannot be read.
+   */
+  readonly more?: () => Buffer
 }
 
 /** A shard to be read. */

@@ -10,6 +10,7 @@ import { pathOf, sourcePath } from "../readers/paths.ts"
 import { openFileSource, type RandomSource } from "../readers/source.ts"
 import type { ShardCopy, ShardInput, WrittenPart } from "./container.ts"
 import { copyFiles, keptFiles } from "./copy-files.ts"
+import type { Sink } from "./sink.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
 
 /** The file of a packed shard, open until disposed. */
@@ -44,9 +45,6 @@ export function sourceChanged(): DependencyError {
     hint: "Nothing was written for this shard. Run the same command again to plan it again.",
   })
 }
-
-/** Takes a file's bytes, in order. */
-export type Sink = (pieces: AsyncIterable<Uint8Array>) => Promise<void>
 
 /** Facts learnt while writing a shard's file. */
 export interface PackedOutcome {

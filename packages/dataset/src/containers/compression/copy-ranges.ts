@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { DependencyError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
-import type { Sink } from "../packed.ts"
+import type { Sink } from "../sink.ts"
 
 const CHUNK_BYTES = 2 ** 20
 

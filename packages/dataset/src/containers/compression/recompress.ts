@@ -9,7 +9,7 @@ import { constants, createGzip, createZstdCompress, type Gzip, type ZstdCompress
 import { compact } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
-import type { Sink } from "../packed.ts"
+import type { Sink } from "../sink.ts"
 import { copyRanges, digestSource } from "./copy-ranges.ts"
 import type { Compression } from "./format.ts"
 import { inflateSource } from "./inflate.ts"

@@ -43,13 +43,13 @@ export function isJsonShard(head: FileHead): boolean {
   if (!isLines && head.sizeBytes < LEAST_JSON_BYTES) return false
   const first = judge(textOf(head.bytes, head.sizeBytes), isLines)
   if (first !== "undecided") return first === "records"
-  const more = judge(textOf(head.more(), head.sizeBytes), isLines)
+  const more = judge(textOf(head.more?.() ?? head.bytes, head.sizeBytes), isLines)
   return more === "records" || (more === "undecided" && isLines)
 }
 
 /** Whether the first records of a file, within its first MiB, name files. */
-export function namesFilesInHead({ more, sizeBytes }: FileHead): boolean {
-  const { bytes } = textOf(more(), sizeBytes)
+export function namesFilesInHead(head: FileHead): boolean {
+  const { bytes } = textOf(head.more?.() ?? head.bytes, head.sizeBytes)
   let found = false
   // What is cut off at the end is read as far as it goes.
   const scan = (record: Buffer) =>

@@ -2,6 +2,7 @@
  * MDS shards of MosaicML Streaming, plain or compressed.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import { COMPRESSION_SNIFF_BYTES, type Compression, sniffCompression } from "../compression/format.ts"
 import { inflateSource } from "../compression/inflate.ts"
@@ -51,8 +52,8 @@ const writeMds: WriteShardFile = async (source, { copy, sink }, signal) => {
   }
   const rewrite = (chunks: AsyncIterable<Uint8Array>) =>
     rewriteMds(streamTarInput(chunks[Symbol.asyncIterator]()), selection, limits)
-  const pledged = selected === undefined ? {} : { pledgedBytes: selected.sizeBytes }
-  await recompress({ source, compression, limits, rewrite, isIncomplete, ...pledged }, sink, signal)
+  const pledgedBytes = selected?.sizeBytes
+  await recompress(compact({ source, compression, limits, rewrite, isIncomplete, pledgedBytes }), sink, signal)
 }
 
 async function compressionOf(source: RandomSource): Promise<Compression | undefined> {

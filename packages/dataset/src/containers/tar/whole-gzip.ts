@@ -11,7 +11,7 @@ import { DependencyError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import type { KeptItem } from "../decision.ts"
-import type { Sink } from "../packed.ts"
+import type { Sink } from "../sink.ts"
 import { cleanTar } from "./clean.ts"
 import { isBomb, streamTarInput } from "./input.ts"
 

@@ -8,9 +8,10 @@ import type { Compression } from "../compression/format.ts"
 import { compressedParts } from "../compression/inflate.ts"
 import type { CompressedMember } from "../compression/parts.ts"
 import type { ShardCopy } from "../container.ts"
-import type { ShardFile, Sink } from "../packed.ts"
+import type { ShardFile } from "../packed.ts"
 import type { Fragment } from "../records/fragments.ts"
 import { rewriteRecords } from "../records/rewrite-records.ts"
+import type { Sink } from "../sink.ts"
 import { splitWarc } from "./split-warc.ts"
 
 /** A compressed WARC file that is rewritten. */

@@ -1,0 +1,2 @@
+/** Takes a file's bytes, in order. */
+export type Sink = (pieces: AsyncIterable<Uint8Array>) => Promise<void>
