@@ -2,10 +2,13 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { decodeFile, encodedFilesIn } from "../src/containers/records/encoded-media.ts"
 import { type Fragment, type Splitter, splitLines } from "../src/containers/records/fragments.ts"
+import { groupRecords, recordsOfGroup } from "../src/containers/records/group-records.ts"
 import { type JsonString, scanJson } from "../src/containers/records/json-strings.ts"
 import { readRecords } from "../src/containers/records/read-records.ts"
 import { rewriteRecords } from "../src/containers/records/rewrite-records.ts"
-import { splitArray, splitArrayOrLines } from "../src/containers/records/split-array.ts"
+import { splitArray, splitArrayOr } from "../src/containers/records/split-array.ts"
+
+const splitArrayOrLines: Splitter = (chunks) => splitArrayOr(splitLines, chunks)
 
 /** Cuts bytes into chunks of the given lengths, over and over. */
 async function* cut(bytes: Buffer, lengths: readonly number[]): AsyncGenerator<Uint8Array> {
@@ -43,6 +46,9 @@ const line = fc.record({
   end: fc.constantFrom("\n", "\r\n"),
 })
 
+/** The records of a group of lines. */
+const trimmed = (text: string) => recordsOfGroup(Buffer.from(text)).map((bytes) => bytes.toString().trim())
+
 describe("lines of JSON", () => {
   it("are cut and written again byte for byte, however the text is chunked", async () => {
     const property = fc.asyncProperty(fc.array(line), lengths, fc.boolean(), async (lines, chunks, hasEnd) => {
@@ -68,6 +74,28 @@ describe("lines of JSON", () => {
       { position: 1, line: 3, offset: 11, sizeBytes: 7, bytes: '{"b":2}' },
       { position: 2, line: 4, offset: 20, sizeBytes: 7, bytes: '{"c":3}' },
     ])
+  })
+
+  it("are taken together in groups, byte for byte, and each group is dropped as a whole", async () => {
+    const property = fc.asyncProperty(
+      fc.array(line),
+      lengths,
+      fc.integer({ min: 2, max: 5 }),
+      async (all, chunks, size) => {
+        const text = all.map(({ record: { value: of }, before, end }) => before + JSON.stringify(of) + end).join("")
+        const split: Splitter = (pieces) => groupRecords(splitLines(pieces), size)
+        const groups = await recordsOf(split, text, chunks)
+        const inGroups = groups.flatMap(({ bytes }) => trimmed(bytes ?? ""))
+        expect(inGroups).toEqual(all.map(({ record: { value: of } }) => JSON.stringify(of)))
+        expect(groups).toHaveLength(Math.ceil(all.length / size))
+        const keep = groups.map((_, index) => all[index]?.record.keep === true)
+        expect(await rewrite(split, text, { lengths: chunks, keep: keep.map(() => true) })).toBe(text)
+        const left = await rewrite(split, text, { lengths: chunks, keep })
+        const kept = all.filter((_, index) => keep[Math.floor(index / size)])
+        expect(trimmed(left)).toEqual(kept.map(({ record: { value: of } }) => JSON.stringify(of)))
+      },
+    )
+    await fc.assert(property)
   })
 
   it("are not held if they are longer than the limit, and are still written", async () => {

@@ -114,9 +114,9 @@ describe("a file of JSON records", () => {
       '{"metadata":{"url":"https://b.example/\\u0031"},"license":"CC0-1.0"}',
       '{"deep":{"er":{"url":"https://c.example/"}}}',
     ].join("\n")
-    expect((await readBytes("a.jsonl", Buffer.from(text))).map(({ origin }) => origin)).toEqual([
-      { url: "https://a.example/1", md5: "00ff" },
-      { url: "https://b.example/1", license: "CC0-1.0" },
+    expect((await readBytes("a.jsonl", Buffer.from(text))).map(({ origins }) => origins)).toEqual([
+      [{ url: "https://a.example/1", md5: "00ff" }],
+      [{ url: "https://b.example/1", license: "CC0-1.0" }],
       undefined,
     ])
   })
@@ -130,6 +130,59 @@ describe("a file of JSON records", () => {
       ["line 1!/a!/1.txt", 2, undefined],
       ["line 2", 0, undefined],
     ])
+  })
+})
+
+describe("a file of more lines than a shard may have items", () => {
+  const row = (id: number) => JSON.stringify({ id, md5: String(id).padStart(32, "0"), image: URL_OF_PICTURE })
+  const rows = Array.from({ length: 23 }, (_, id) => row(id))
+  const limits = { items: 20 }
+
+  it("has several lines in each item, with all that they carry and state", async () => {
+    for (const [name, pack] of [
+      ["a.jsonl", (text: string) => Buffer.from(text)],
+      ["a.jsonl.gz", gzipSync],
+    ] as const) {
+      using folder = temporaryFolder()
+      const { root, shard } = await shardOf(folder.write(name, pack(`\n${rows.join("\r\n")}`)))
+      const samples = await readShard(root, shard, { items: 46 })
+      expect(samples.map(({ items, origins }) => [items.length, origins?.length])).toEqual([
+        [2, 1],
+        ...Array.from({ length: 22 }, () => [2, 1]),
+      ])
+      const grouped = await readShard(root, shard, { ...limits, items: 40 })
+      expect(grouped.map(({ items, origins }) => [items.length, origins?.length])).toEqual([
+        ...Array.from({ length: 11 }, () => [3, 2]),
+        [2, 1],
+      ])
+      expect(bytesOf(grouped[0]!.items[0]!).toString()).toBe(`${rows[0]}\r\n${rows[1]}`)
+      expect(grouped[1]!.items.map(({ place }) => place)).toEqual(["line 4", "line 4!/0.image", "line 4!/1.image"])
+    }
+  })
+
+  it("loses the item of a withheld line, and nothing else", async () => {
+    const text = `\ufeff${rows.join("\n")}\n`
+    for (const [name, pack, unpack] of [
+      ["a.jsonl", (bytes: Buffer) => bytes, (bytes: Buffer) => bytes],
+      ["a.jsonl.zst", zstdCompressSync, zstdDecompressSync],
+    ] as const) {
+      for (const mode of ["clean", "purge"] as const) {
+        using made = await datasetOf({ [name]: pack(Buffer.from(text)) })
+        const { root, shards } = made.plan
+        const choices = { mode, limits: { items: 40 } } as const
+        await copyShard(root, shards[0]!, made.out, choices)
+        expect(filesBelow(made.out)[name]).toEqual(pack(Buffer.from(text)))
+        await copyShard(root, shards[0]!, made.out, { ...choices, isClear: ({ sample }) => sample !== 3 })
+        const left = `\ufeff${[...rows.slice(0, 6), ...rows.slice(8)].join("\n")}\n`
+        expect(unpack(filesBelow(made.out)[name]!).toString()).toBe(left)
+      }
+    }
+  })
+
+  it("is inconclusive for an item with a line that cannot be read", async () => {
+    const text = rows.with(4, '{"id":').join("\n")
+    const samples = await readBytes("a.jsonl.gz", gzipSync(text), { items: 44 })
+    expect(samples.map(({ items }) => items[0]?.refused).indexOf("archive_malformed")).toBe(2)
   })
 })
 

@@ -74,7 +74,7 @@ describe("an MDS shard", () => {
     }
     const bytes = mdsShard({ text: "str", url: "str", sha256: "str" }, [value])
     const [only] = await readBytes("shard.00000.mds.gz", gzipSync(bytes))
-    expect(only?.origin).toEqual({ url: "https://a.example/", sha256: "ab".repeat(32) })
+    expect(only?.origins).toEqual([{ url: "https://a.example/", sha256: "ab".repeat(32) }])
     expect(only?.items.map(({ depth }) => depth)).toEqual([0, 1])
     expect(bytesOf(only!.items[1]!)).toEqual(picture)
   })

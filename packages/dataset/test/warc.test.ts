@@ -53,17 +53,14 @@ describe("a WARC file", () => {
       warc: { "WARC-Payload-Digest": base32Sha1(body), "WARC-Block-Digest": `sha256:${"AB".repeat(32)}` },
     })
     const { sample } = await payloadOf(record)
-    expect(sample.origin).toEqual({
-      url: "https://a.example/1",
-      sha1: digestRecord(body, "sha1").hash,
-      sha256: "ab".repeat(32),
-    })
+    const sha1 = digestRecord(body, "sha1").hash
+    expect(sample.origins).toEqual([{ url: "https://a.example/1", sha1, sha256: "ab".repeat(32) }])
     const wget = warcRecord({
       "WARC-Type": "resource",
       "WARC-Target-URI": "<https://b.example/>",
       "WARC-Block-Digest": "crc:1",
     })
-    expect((await readBytes("a.warc", wget))[0]?.origin).toEqual({ url: "https://b.example/" })
+    expect((await readBytes("a.warc", wget))[0]?.origins).toEqual([{ url: "https://b.example/" }])
   })
 
   it("keeps the files beside it that index it as its sidecars", async () => {
@@ -127,7 +124,7 @@ describe("the payload of an HTTP message", () => {
     const greek = Buffer.from("<meta charset='iso-8859-7'><p>\xe1\xe2\xe3", "latin1")
     const page = await payloadOf(responseRecord("https://a.example/", latin, { http: { "Content-Type": "text/html" } }))
     expect(page.payload.toString()).toBe("<html><p>café")
-    expect(page.sample.origin).toMatchObject({ sha256: digestRecord(latin, "sha256").hash })
+    expect(page.sample.origins).toMatchObject([{ sha256: digestRecord(latin, "sha256").hash }])
     const other = await payloadOf(
       responseRecord("https://a.example/", greek, { http: { "Content-Type": "text/html" } }),
     )

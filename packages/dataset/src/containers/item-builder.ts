@@ -36,7 +36,7 @@ export interface OpenSample {
   readonly ordinal: number
   readonly key: string
   readonly items: Item[]
-  readonly origin?: StatedOrigin
+  readonly origins?: readonly StatedOrigin[]
   /** Bytes of its items that are held in memory. */
   heldBytes: number
 }
@@ -56,13 +56,14 @@ export class ItemBuilder {
     this.#signal = signal
   }
 
-  begin(key: string, origin?: StatedOrigin): OpenSample {
-    return { ordinal: this.#samples++, key, items: [], ...compact({ origin }), heldBytes: 0 }
+  begin(key: string, stated: readonly StatedOrigin[] = []): OpenSample {
+    const origins = stated.length === 0 ? undefined : stated
+    return { ordinal: this.#samples++, key, items: [], ...compact({ origins }), heldBytes: 0 }
   }
 
   /** A sample of one member. */
-  async single(key: string, member: FoundMember, origin?: StatedOrigin): Promise<Sample> {
-    const sample = this.begin(key, origin)
+  async single(key: string, member: FoundMember, origins?: readonly StatedOrigin[]): Promise<Sample> {
+    const sample = this.begin(key, origins)
     await this.add(sample, member)
     return sample
   }

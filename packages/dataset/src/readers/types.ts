@@ -49,8 +49,11 @@ export interface Sample {
   readonly key: string
   /** In the shard's order, each container directly followed by its nested members. At least one. */
   readonly items: readonly Item[]
-  /** Where the format itself states its origin; otherwise a JSON member may. In memory only. */
-  readonly origin?: StatedOrigin
+  /**
+   * Where the format itself states its origin; otherwise a JSON member may. Several of them where several records are one
+   * sample. In memory only.
+   */
+  readonly origins?: readonly StatedOrigin[]
 }
 
 /** Text fields in which a sample states its origin: `url`, `license`, `md5`, `sha1`, `sha256` and their like. */

@@ -10,5 +10,8 @@ export interface ItemTask {
   readonly reader: ShardReader
   readonly sample: Sample
   readonly item: Item
+  /** The sample's origin; empty where several records are one sample, since it is not known whose an item is. */
   readonly provenance: SampleProvenance
+  /** All origins that the sample states, to be matched. */
+  readonly stated: readonly SampleProvenance[]
 }

@@ -57,9 +57,9 @@ const WORDS = /\.(?:json|jsonl|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?
  * many captions share. The metadata itself where there is nothing else, and every member where the format states the
  * origin of the whole sample.
  */
-export function isDescribed(item: Item, { items, origin }: Sample): boolean {
+export function isDescribed(item: Item, { items, origins }: Sample): boolean {
   if (item.depth > 0) return false
-  if (origin !== undefined) return true
+  if (origins !== undefined) return true
   if (!WORDS.test(item.place)) return true
   return item.place.endsWith(".json") && items.every(({ place, depth }) => depth > 0 || WORDS.test(place))
 }

@@ -37,12 +37,13 @@ export async function screenShard(
     for await (const sample of reader.samples()) {
       if (failure !== undefined) break
       tally.samples++
-      const provenance = await readProvenance(reader, sample)
+      const stated = await readProvenance(reader, sample)
+      const provenance = stated.length === 1 ? (stated[0] ?? {}) : {}
       for (const item of sample.items) {
         const heldBytes = item.source.kind === "bytes" ? item.source.bytes.length : 0
         const held = await context.heldBytes.acquire(heldBytes, rank)
         await context.inFlight.acquire(1, rank)
-        const work = screenItem({ context, shard, reader, sample, item, provenance }, tally, signal)
+        const work = screenItem({ context, shard, reader, sample, item, provenance, stated }, tally, signal)
           .catch((error: unknown) => {
             failure ??= error
           })
@@ -68,15 +69,15 @@ export async function screenShard(
 }
 
 async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
-  const { context, reader, sample, item, provenance } = task
+  const { context, reader, sample, item, stated } = task
   const ports =
     item.refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, item.refused)
-  const isOwner = isDescribed(item, sample)
+  const described = isDescribed(item, sample) ? stated : []
   const screening = await screen(
     compact({
       source: item.source,
-      declaredDigests: isOwner && provenance.declared !== undefined ? [provenance.declared] : undefined,
-      urls: isOwner && provenance.url !== undefined ? [provenance.url] : undefined,
+      declaredDigests: described.flatMap(({ declared }) => (declared === undefined ? [] : [declared])),
+      urls: described.flatMap(({ url }) => (url === undefined ? [] : [url])),
       readBytes: () => reader.readItem(item),
     }),
     ports,
@@ -122,16 +123,16 @@ function emptyFingerprint({ sizeBytes }: Item): Fingerprint {
   return { sizeBytes, md5: "", sha1: "", sha256: "", mediaType: "application/octet-stream", kind: "unknown" }
 }
 
-/** Reads the origin that a sample or its JSON states; the first usable one counts. */
-async function readProvenance(reader: ShardReader, sample: Sample): Promise<SampleProvenance> {
-  if (sample.origin !== undefined) return toProvenance(sample.origin)
+/** Reads the origins that a sample states, or the one that its JSON does: the first usable one counts. */
+async function readProvenance(reader: ShardReader, sample: Sample): Promise<readonly SampleProvenance[]> {
+  if (sample.origins !== undefined) return sample.origins.map(toProvenance)
   for (const item of sample.items) {
     if (item.depth > 0 || item.refused !== undefined || item.sizeBytes > MAX_METADATA_BYTES) continue
     if (!item.place.endsWith(".json")) continue
     const provenance = parseProvenance(await reader.readItem(item))
-    if (Object.keys(provenance).length > 0) return provenance
+    if (Object.keys(provenance).length > 0) return [provenance]
   }
-  return {}
+  return []
 }
 
 async function openShardOrPoison(

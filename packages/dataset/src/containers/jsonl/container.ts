@@ -3,20 +3,15 @@
  * @module
  */
 import { pathOf } from "../../readers/paths.ts"
-import type { RandomSource } from "../../readers/source.ts"
-import { readChunks } from "../compression/copy-ranges.ts"
-import { COMPRESSION_SNIFF_BYTES, sniffCompression } from "../compression/format.ts"
-import { inflateSource } from "../compression/inflate.ts"
 import { recompress } from "../compression/recompress.ts"
-import type { PackedContainer, ShardCopy, ShardInput, WrittenPart } from "../container.ts"
+import type { PackedContainer, ShardCopy, WrittenPart } from "../container.ts"
 import type { KeptItem } from "../decision.ts"
 import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
-import { type Splitter, splitLines } from "../records/fragments.ts"
 import { rewriteRecords } from "../records/rewrite-records.ts"
-import { splitArrayOrLines } from "../records/split-array.ts"
-import { isCalledLines, isJsonShard, JSON_ENDINGS, namesFilesInHead } from "./detect.ts"
+import { isJsonShard, JSON_ENDINGS, namesFilesInHead } from "./detect.ts"
+import { openRecords } from "./open-records.ts"
 import { readJsonSamples } from "./samples.ts"
-import { dropFollowing, dropNaming, type OpenRecords, type Remaining } from "./stale-records.ts"
+import { dropFollowing, dropNaming, type Remaining } from "./stale-records.ts"
 
 /** Files of JSON records, plain or compressed. */
 export const jsonl: PackedContainer = {
@@ -26,16 +21,10 @@ export const jsonl: PackedContainer = {
   mayDescribe: true,
   detect: isJsonShard,
   async *samples(shard, builder, signal) {
-    const { limits } = shard
     using source = openShardFile(shard)
-    const compression = await compressionOf(source)
-    const split = splitterOf(shard)
-    if (compression === undefined) {
-      yield* readJsonSamples({ fragments: split(readChunks(source)), path: source.rangePath }, builder, limits)
-      return
-    }
-    const fragments = split(inflateSource({ source, compression }, limits, signal))
-    yield* readJsonSamples({ fragments, path: undefined }, builder, limits)
+    const records = await openRecords(source, shard, signal)
+    const path = records.compression === undefined ? source.rangePath : undefined
+    yield* readJsonSamples({ records, path }, builder, shard.limits)
   },
   writeClean: async (copy, signal) => {
     const kept = await remainingRecords(copy, signal)
@@ -53,26 +42,23 @@ export const jsonl: PackedContainer = {
 
 const writeRecords: WriteShardFile = async (source, { copy, sink }, signal) => {
   const { limits, decision } = copy
-  const split = splitterOf(copy)
-  const rewrite = (chunks: AsyncIterable<Uint8Array>) => rewriteRecords(split(chunks), decision.kept)
-  const compression = await compressionOf(source)
-  if (compression === undefined) await sink(rewrite(readChunks(source)))
-  else await recompress({ source, compression, limits, rewrite, isIncomplete: decision.isIncomplete }, sink, signal)
+  const { compression, split, fragments } = await openRecords(source, copy, signal)
+  const { kept, isIncomplete } = decision
+  if (compression === undefined) {
+    await sink(rewriteRecords(fragments(), kept))
+    return
+  }
+  const rewrite = (chunks: AsyncIterable<Uint8Array>) => rewriteRecords(split(chunks), kept)
+  await recompress({ source, compression, limits, rewrite, isIncomplete }, sink, signal)
 }
 
 /** The records that stay once the files that they name, or the documents that they are about, are in the copy. */
 async function remainingRecords(copy: ShardCopy, signal: AbortSignal): Promise<Remaining> {
-  const { isLast, decision, listing, limits, incomplete } = copy
+  const { isLast, decision, listing, incomplete } = copy
   if (!isLast || incomplete?.size === 0) return decision.kept
-  const open: OpenRecords = async (source) => {
-    const compression = await compressionOf(source)
-    const chunks =
-      compression === undefined ? readChunks(source) : inflateSource({ source, compression }, limits, signal)
-    return splitterOf(copy)(chunks)
-  }
   using source = openShardFile(copy)
-  const own = await open(source)
-  return await (listing.follows === undefined ? dropNaming(copy, own) : dropFollowing(copy, own, open))
+  const own = await openRecords(source, copy, signal)
+  return await (listing.follows === undefined ? dropNaming(copy, own) : dropFollowing(copy, own, signal))
 }
 
 /** Leaves a whole file out of the copy. */
@@ -83,13 +69,4 @@ function leaveOut({ listing, decision }: ShardCopy): WrittenPart {
 
 function countKept(kept: readonly (KeptItem | undefined)[]): number {
   return kept.filter((item) => item !== undefined).length
-}
-
-function splitterOf({ listing }: Pick<ShardInput, "listing">): Splitter {
-  const [file] = listing.files
-  return file !== undefined && isCalledLines(pathOf(file)) ? splitLines : splitArrayOrLines
-}
-
-async function compressionOf(source: RandomSource) {
-  return sniffCompression(await source.read(0, COMPRESSION_SNIFF_BYTES))
 }

@@ -4,14 +4,15 @@
  */
 import { compact } from "@nightlight/core"
 import type { ItemSource, ReaderLimits, Sample, StatedOrigin } from "../../readers/types.ts"
-import { type FoundMember, type ItemBuilder, NOTHING } from "../item-builder.ts"
-import type { Fragment } from "../records/fragments.ts"
-import { readJson } from "../records/read-json.ts"
-import { readRecords, type TextRecord } from "../records/read-records.ts"
+import { type InnerFile, type ItemBuilder, NOTHING } from "../item-builder.ts"
+import { recordsOfGroup } from "../records/group-records.ts"
+import { type ReadJson, readJson } from "../records/read-json.ts"
+import { readRecords } from "../records/read-records.ts"
+import type { JsonRecords } from "./open-records.ts"
 
 /** A file of JSON records that is read. */
 export interface JsonShard {
-  readonly fragments: AsyncIterable<Fragment>
+  readonly records: JsonRecords
   /** Path of a plain file, whose records are ranges of it; undefined: records are held as bytes. */
   readonly path: string | undefined
 }
@@ -23,37 +24,39 @@ export interface JsonShard {
  * @throws {ShardError} as the fragments and the limits say.
  */
 export async function* readJsonSamples(
-  { fragments, path }: JsonShard,
+  { records, path }: JsonShard,
   builder: ItemBuilder,
   limits: ReaderLimits,
 ): AsyncGenerator<Sample, void> {
-  for await (const record of readRecords(fragments, Math.min(limits.itemBytes, limits.sampleBytes))) {
-    const { member, origin } = readRecord(record, path, limits)
-    yield await builder.single(member.place, member, origin)
+  for await (const record of readRecords(records.fragments(), Math.min(limits.itemBytes, limits.sampleBytes))) {
+    const { line, offset, sizeBytes, bytes } = record
+    const place = `line ${line}`
+    const range: ItemSource | undefined =
+      path === undefined ? undefined : { kind: "range", path, offset, length: sizeBytes }
+    const about = { place, sizeBytes, role: "member" as const }
+    if (bytes === undefined) {
+      const found = range === undefined ? { source: NOTHING, unread: true as const } : { source: range }
+      yield await builder.single(place, { ...about, ...found, refused: "byte_limit" })
+      continue
+    }
+    const { origins, ...read } = records.groupSize === 1 ? readJson(bytes, limits) : readGroup(bytes, limits)
+    const source = range ?? { kind: "bytes" as const, bytes }
+    yield await builder.single(place, { ...about, source, ...compact(read) }, origins)
   }
 }
 
-interface ReadRecord {
-  readonly member: FoundMember
-  readonly origin: StatedOrigin | undefined
-}
-
-function readRecord(
-  { bytes, line, offset, sizeBytes }: TextRecord,
-  path: string | undefined,
-  limits: ReaderLimits,
-): ReadRecord {
-  const about = { place: `line ${line}`, sizeBytes, role: "member" as const }
-  const range: ItemSource | undefined =
-    path === undefined ? undefined : { kind: "range", path, offset, length: sizeBytes }
-  if (bytes === undefined) {
-    const member: FoundMember =
-      range === undefined
-        ? { ...about, source: NOTHING, refused: "byte_limit", unread: true }
-        : { ...about, source: range, refused: "byte_limit" }
-    return { member, origin: undefined }
+/** Reads several lines as one item: what each of them carries and states, and the first reason to refuse any. */
+function readGroup(bytes: Buffer, limits: ReaderLimits): ReadJson {
+  const inside: InnerFile[] = []
+  const origins: StatedOrigin[] = []
+  let refused: ReadJson["refused"]
+  let nestedBytes = limits.nestedBytes
+  for (const [index, line] of recordsOfGroup(bytes).entries()) {
+    const read = readJson(line, { ...limits, nestedBytes, nestedItems: limits.nestedItems - inside.length })
+    inside.push(...read.inside.map((file) => ({ ...file, name: `${index}.${file.name}` })))
+    origins.push(...read.origins)
+    nestedBytes -= read.inside.reduce((sum, file) => sum + file.bytes.length, 0)
+    refused ??= read.refused
   }
-  const { inside, origin, refused } = readJson(bytes, limits)
-  const source = range ?? { kind: "bytes" as const, bytes }
-  return { member: { ...about, source, inside, ...compact({ refused }) }, origin }
+  return { inside, origins, refused }
 }

@@ -4,16 +4,14 @@
  */
 import { decodeName } from "../../readers/entry-name.ts"
 import { pathOf, sourcePath } from "../../readers/paths.ts"
-import { openFileSource, type RandomSource } from "../../readers/source.ts"
+import { openFileSource } from "../../readers/source.ts"
 import type { ShardCopy } from "../container.ts"
 import type { KeptItem } from "../decision.ts"
-import type { Fragment } from "../records/fragments.ts"
+import { recordsOfGroup } from "../records/group-records.ts"
 import { scanJson } from "../records/json-strings.ts"
 import { readRecords } from "../records/read-records.ts"
 import { createNameCheck, namedFile } from "./named-files.ts"
-
-/** Opens the records of a file for one pass. */
-export type OpenRecords = (source: RandomSource) => Promise<AsyncIterable<Fragment>>
+import { type JsonRecords, openRecords } from "./open-records.ts"
 
 /** Records that stay, by position; `undefined` where the file as a whole is no longer correct. */
 export type Remaining = readonly (KeptItem | undefined)[] | undefined
@@ -21,7 +19,7 @@ export type Remaining = readonly (KeptItem | undefined)[] | undefined
 const LEAST_NAME_BYTES = 4
 
 /** Drops the records that name a file of the dataset which is not in the copy. */
-export async function dropNaming(copy: ShardCopy, own: AsyncIterable<Fragment>): Promise<Remaining> {
+export async function dropNaming(copy: ShardCopy, own: JsonRecords): Promise<Remaining> {
   const { listing, output, decision, limits } = copy
   const [file] = listing.files
   const paths: string[] = []
@@ -31,14 +29,9 @@ export async function dropNaming(copy: ShardCopy, own: AsyncIterable<Fragment>):
   const isWritten = (name: string) => output.has(Buffer.from(name))
   const isWithheld = createNameCheck(path.slice(0, Math.max(0, path.lastIndexOf("/"))), { paths, isWritten })
   const kept = [...decision.kept]
-  for await (const { position, bytes } of readRecords(own, limits.itemBytes)) {
-    let isStale = false
+  for await (const { position, bytes } of readRecords(own.fragments(), limits.itemBytes)) {
     if (bytes === undefined || kept[position] === undefined) continue
-    scanJson(bytes, LEAST_NAME_BYTES, (found) => {
-      const name = isStale ? undefined : namedFile(found)
-      isStale ||= name !== undefined && isWithheld(name)
-    })
-    if (isStale) kept[position] = undefined
+    if (recordsIn(bytes, own).some((record) => namesAny(record, isWithheld))) kept[position] = undefined
   }
   return kept
 }
@@ -47,11 +40,7 @@ export async function dropNaming(copy: ShardCopy, own: AsyncIterable<Fragment>):
  * Drops the records about documents that are not in the copy. Both files must have as many records, and each pair the same
  * `id`.
  */
-export async function dropFollowing(
-  copy: ShardCopy,
-  own: AsyncIterable<Fragment>,
-  open: OpenRecords,
-): Promise<Remaining> {
+export async function dropFollowing(copy: ShardCopy, own: JsonRecords, signal: AbortSignal): Promise<Remaining> {
   const { root, listing, output, decision, limits } = copy
   const { follows } = listing
   if (follows === undefined) return decision.kept
@@ -60,13 +49,15 @@ export async function dropFollowing(
   using source = openFileSource(sourcePath(root, follows))
   using written = output.open(follows.path)
   if (written === undefined) return undefined
-  const documents = readRecords(await open(source), limits.itemBytes)
-  const left = readRecords(await open(written), limits.itemBytes)
+  // Whole groups are dropped, so that those of the copy are groups of the source.
+  const { groupSize } = own
+  const documents = readRecords((await openRecords(source, copy, signal, groupSize)).fragments(), limits.itemBytes)
+  const left = readRecords((await openRecords(written, copy, signal, groupSize)).fragments(), limits.itemBytes)
   const kept: (KeptItem | undefined)[] = []
   let next = await left.next()
-  for await (const { position, bytes } of readRecords(own, limits.itemBytes)) {
+  for await (const { position, bytes } of readRecords(own.fragments(), limits.itemBytes)) {
     const document = await documents.next()
-    if (document.done === true || !hasSameId(bytes, document.value.bytes)) return undefined
+    if (document.done === true || !hasSameIds(bytes, document.value.bytes, own)) return undefined
     const stays =
       next.done !== true && document.value.bytes !== undefined && isSame(document.value.bytes, next.value.bytes)
     if (stays) next = await left.next()
@@ -80,9 +71,26 @@ function isSame(one: Buffer, other: Buffer | undefined): boolean {
   return other !== undefined && one.equals(other)
 }
 
-function hasSameId(one: Buffer | undefined, other: Buffer | undefined): boolean {
-  const id = one === undefined ? undefined : idOf(one)
-  return id !== undefined && other !== undefined && id === idOf(other)
+/** Whether both hold as many records, and each pair has the same `id`. */
+function hasSameIds(one: Buffer | undefined, other: Buffer | undefined, shared: JsonRecords): boolean {
+  if (one === undefined || other === undefined) return false
+  const [ids, otherIds] = [one, other].map((bytes) => recordsIn(bytes, shared).map(idOf))
+  return (
+    ids?.length === otherIds?.length && ids?.every((id, index) => id !== undefined && id === otherIds?.[index]) === true
+  )
+}
+
+function recordsIn(bytes: Buffer, { groupSize }: JsonRecords): readonly Buffer[] {
+  return groupSize === 1 ? [bytes] : recordsOfGroup(bytes)
+}
+
+function namesAny(record: Buffer, isWithheld: (name: string) => boolean): boolean {
+  let found = false
+  scanJson(record, LEAST_NAME_BYTES, (string) => {
+    const name = found ? undefined : namedFile(string)
+    found ||= name !== undefined && isWithheld(name)
+  })
+  return found
 }
 
 /** The `id` of a record, as it is written. */

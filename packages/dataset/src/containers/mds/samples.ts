@@ -39,8 +39,8 @@ export async function* readMdsSamples(
       continue
     }
     const json = members.find(({ isJson }) => isJson === true)
-    const { origin, ...found } = json === undefined ? { origin: undefined } : readJson(json.bytes, limits)
-    const sample = builder.begin(place, origin)
+    const { origins, ...found } = json === undefined ? { origins: [] } : readJson(json.bytes, limits)
+    const sample = builder.begin(place, origins)
     for (const member of members) {
       const about = foundMember({ row, member, path }, sample, builder)
       await builder.add(sample, member === json ? { ...about, ...compact(found) } : about)

@@ -26,9 +26,9 @@ export class OriginReader {
     fields[key] ??= value
   }
 
-  /** What was collected; undefined where there was nothing. */
-  result(): StatedOrigin | undefined {
+  /** What was collected: none or one. */
+  result(): readonly StatedOrigin[] {
     const fields = { ...this.#inner, ...this.#outer }
-    return Object.keys(fields).length === 0 ? undefined : fields
+    return Object.keys(fields).length === 0 ? [] : [fields]
   }
 }

@@ -19,7 +19,8 @@ const LEAST_MEDIA_BYTES = 40
 export interface ReadJson {
   /** Files that it carries. */
   readonly inside: readonly InnerFile[]
-  readonly origin: StatedOrigin | undefined
+  /** The origin that it states: none or one. */
+  readonly origins: readonly StatedOrigin[]
   /** Why not all of it could be read. */
   readonly refused: InconclusiveCause | undefined
 }
@@ -45,7 +46,7 @@ export function readJson(bytes: Buffer, limits: ReaderLimits): ReadJson {
   })
   const isWhole = verdict === "valid" && isUtf8(bytes)
   const refused = isWhole ? undefined : verdict === "too_deep" ? "archive_limit" : "archive_malformed"
-  return { inside, origin: origin.result(), refused: refused ?? (isTooMuch ? "archive_limit" : undefined) }
+  return { inside, origins: origin.result(), refused: refused ?? (isTooMuch ? "archive_limit" : undefined) }
 }
 
 /** A string's content, escapes undone. Letters of base64 in strings without escapes are views, not copies. */

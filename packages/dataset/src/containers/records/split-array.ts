@@ -3,7 +3,7 @@
  * @module
  */
 import { ShardError } from "@nightlight/core"
-import { type Fragment, isSpace, splitLines, withoutMark } from "./fragments.ts"
+import { type Fragment, isSpace, type Splitter, withoutMark } from "./fragments.ts"
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -13,8 +13,11 @@ const CLOSE_ARRAY = 0x5d
 const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 
-/** Cuts a text whose first content is `[` into the elements of that array, and any other into lines. */
-export async function* splitArrayOrLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Fragment, void> {
+/** Cuts a text whose first content is `[` into the elements of that array, and any other by another splitter. */
+export async function* splitArrayOr(
+  other: Splitter,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Fragment, void> {
   const iterator = chunks[Symbol.asyncIterator]()
   const head: Uint8Array[] = []
   let first: number | undefined
@@ -29,7 +32,7 @@ export async function* splitArrayOrLines(chunks: AsyncIterable<Uint8Array>): Asy
       yield* head
       for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value
     }
-    yield* first === OPEN_ARRAY ? splitArray(all()) : splitLines(all())
+    yield* first === OPEN_ARRAY ? splitArray(all()) : other(all())
   } finally {
     await iterator.return?.()
   }

@@ -47,17 +47,17 @@ export async function* readWarcSamples(
       yield await builder.single(about.place, { ...about, ...found, refused: "byte_limit" })
       continue
     }
-    const { inside, origin, refused } = readRecord(bytes, limits)
+    const { inside, origins, refused } = readRecord(bytes, limits)
     const opened = refused === undefined ? (true as const) : undefined
     const source = range ?? { kind: "bytes" as const, bytes }
     const member: FoundMember = { ...about, source, inside, ...compact({ refused, opened }) }
-    yield await builder.single(about.place, member, origin)
+    yield await builder.single(about.place, member, origins)
   }
 }
 
 interface ReadRecord {
   readonly inside: readonly InnerFile[]
-  readonly origin: StatedOrigin | undefined
+  readonly origins: readonly StatedOrigin[]
   readonly refused: InconclusiveCause | undefined
 }
 
@@ -78,11 +78,11 @@ function readRecord(bytes: NonNullable<TextRecord["bytes"]>, limits: ReaderLimit
     { name: "headers", bytes: header },
     { name: "payload", bytes: recoded ?? payload },
   ]
-  const origin = originOf(fields, recoded === undefined ? undefined : payload)
+  const origins = originsOf(fields, recoded === undefined ? undefined : payload)
   // A segment is a part of a payload: the beginning of a picture says nothing of the rest.
   const isSegment = fieldOf(fields, "warc-segment-number") !== undefined
   const refused = http?.refused ?? (isSegment ? ("media_unsupported" as const) : undefined)
-  return { inside, origin, refused }
+  return { inside, origins, refused }
 }
 
 function mostPayload(block: Buffer, record: Buffer, limits: ReaderLimits): number {
@@ -98,7 +98,7 @@ function asText(header: Buffer): Buffer {
 /**
  * The record's URL and digests. A payload that is screened as another text is matched by its own digests too.
  */
-function originOf(fields: readonly Field[], payload: Buffer | undefined): StatedOrigin | undefined {
+function originsOf(fields: readonly Field[], payload: Buffer | undefined): readonly StatedOrigin[] {
   // Wget writes the URI in angle brackets.
   const url = fieldOf(fields, "warc-target-uri")?.replace(/^<(.*)>$/, "$1")
   const stated = ["warc-block-digest", "warc-payload-digest"].flatMap((name) => {
@@ -110,5 +110,5 @@ function originOf(fields: readonly Field[], payload: Buffer | undefined): Stated
       ? []
       : ["md5", "sha1", "sha256"].map((algorithm) => [algorithm, createHash(algorithm).update(payload).digest("hex")])
   const origin: StatedOrigin = compact({ url, ...(Object.fromEntries([...stated, ...computed]) as StatedOrigin) })
-  return Object.keys(origin).length === 0 ? undefined : origin
+  return Object.keys(origin).length === 0 ? [] : [origin]
 }
