@@ -245,6 +245,15 @@ describe("files in a text", () => {
     ])
   })
 
+  it("are not fonts, texts and unknown bytes", () => {
+    const urls = ["wOF2 a font", "some words", "\u0001\u0002\u0003"].map(
+      (content) => `data:;base64,${Buffer.from(content.repeat(30)).toString("base64")}`,
+    )
+    expect(filesOf(urls.join(" "))).toEqual([])
+    const drawing = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${" ".repeat(200)}</svg>`)
+    expect(filesOf(`data:font/woff2;base64,${drawing.toString("base64")}`)).toEqual([drawing])
+  })
+
   it("are not made of words, addresses and other codes", () => {
     const other = Buffer.alloc(200, "no picture").toString("base64")
     expect(

@@ -31,7 +31,7 @@ describe("the files that a record names", () => {
       ["1.jpg", "2.png", "3.mp4", "4.wav"],
     ],
     [{ image: "https://a.example/1.jpg", images: ["data:image/png;base64,AAAA.jpg"], file: "no extension" }, []],
-    [{ text: "see 1.jpg", caption: "1.jpg", profile: "1.jpg" }, []],
+    [{ text: "see 1.jpg", caption: "1.jpg", profile: "1.jpg", path: "1.jpg", file_name: "1.py" }, []],
   ])("are those of its fields for files: %j", (value, expected) => {
     expect(namesIn(value)).toEqual(expected)
   })

@@ -41,6 +41,7 @@ describe("a file of JSON records", () => {
     ["a.jsonl", `{"a":"${"x".repeat(2_000_000)}"}\n{}\n`],
     ["a.json", `{"a":"${"x".repeat(80_000)}"}\n{"a":1}\n`],
     ["a.json.gz", gzipSync(Array.from({ length: 40_000 }, (_, id) => `{"id":${id * 7919}}\n`).join(""))],
+    ["a.json.zst", zstdCompressSync(Array.from({ length: 90_000 }, (_, id) => `{"id":${id * 7919}}\n`).join(""))],
     ["a.json", LARGE],
   ])("is a shard of its own: %s", async (name, content) => {
     expect(await planned({ [name]: content })).toEqual([["jsonl", name]])

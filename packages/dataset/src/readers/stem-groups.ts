@@ -32,9 +32,14 @@ export function isMetadataTable(path: string): boolean {
   return TABLE.test(path.slice(path.lastIndexOf("/") + 1))
 }
 
+/** Whether a path has the extension of a picture, video or sound. */
+export function isMediaName(path: string): boolean {
+  return MEDIA.has(extensionOf(path))
+}
+
 /** Makes the test whether a file describes a picture, video or sound among the given ones, by its name. */
 export function describesMedia(paths: Iterable<string>): (path: string) => boolean {
-  const media = new Set([...paths].filter((path) => MEDIA.has(extensionOf(path))))
+  const media = new Set([...paths].filter(isMediaName))
   const stems = new Set([...media].map(stemOf))
   return (path) => ownerOf(path, media, stems) !== undefined
 }

@@ -28,11 +28,20 @@ export async function* compressedParts(
   signal: AbortSignal,
 ): AsyncGenerator<CompressedPart, void> {
   let inflatedBytes = 0
-  for await (const part of PARTS[compression](source)) {
+  let readBytes = 0
+  const counted: RandomSource = {
+    sizeBytes: source.sizeBytes,
+    async read(offset, length) {
+      const bytes = await source.read(offset, length)
+      readBytes = Math.max(readBytes, offset + bytes.length)
+      return bytes
+    },
+  }
+  for await (const part of PARTS[compression](counted)) {
     signal.throwIfAborted()
     if (part.kind === "data") {
       inflatedBytes += part.bytes.length
-      if (inflatedBytes > limits.inflatedBytes || isBomb(inflatedBytes, source.sizeBytes, limits)) {
+      if (inflatedBytes > limits.inflatedBytes || isBomb(inflatedBytes, readBytes, limits)) {
         throw new ShardError("shard_bomb", "a compressed shard inflates beyond the limit")
       }
     }

@@ -6,19 +6,19 @@
  * @module
  */
 import { posix } from "node:path"
+import { isMediaName } from "../../readers/stem-groups.ts"
 import type { JsonString } from "../records/json-strings.ts"
 
-const FIELD =
-  /^(?:.*_)?(?:images?|imgs?|videos?|audios?|media|files?|file_?names?|(?:image|img|video|audio|file|media)_?paths?|paths?)$/i
+const FIELD = /^(?:.*_)?(?:(?:image|img|video|audio|media)s?(?:_?(?:paths?|files?|names?))?|file_?names?)$/i
 const MAX_NAME_BYTES = 4_096
 
-/** The file that a string of a record names: a path with an extension in a field for files; `undefined` for others. */
+/** The picture, video or sound that a string of a record names, in a field for such files; `undefined` for others. */
 export function namedFile(found: JsonString): string | undefined {
   const { bytes, hasEscapes } = found
   if (bytes.length > MAX_NAME_BYTES || !bytes.includes(DOT) || !FIELD.test(fieldOf(found))) return undefined
   const text = bytes.toString("utf8")
   const name = hasEscapes ? (JSON.parse(`"${text}"`) as string) : text
-  return name.startsWith("data:") || name.includes("://") || !/\.\w{2,5}$/.test(name) ? undefined : name
+  return name.startsWith("data:") || name.includes("://") || !isMediaName(name) ? undefined : name
 }
 
 const DOT = 0x2e

@@ -31,22 +31,25 @@ const PAD = 0x3d
 const PERCENT = 0x25
 
 /**
- * The files that a text carries: those of all `data:` URLs in it, whatever their type, or, where the text is one base64
- * string, the file if its first bytes are those of media or an archive.
+ * The media and archives that a text carries: those of all `data:` URLs in it, whatever type they claim, or, where the
+ * text is one base64 string, that file. Fonts, texts and unknown bytes are left to whoever reads the text.
  *
  * @param text - A string's content, escapes undone.
  */
 export function* encodedFilesIn(text: Buffer): Generator<EncodedFile, void> {
-  let found = false
+  let hasUrl = false
   for (let at = text.indexOf(SCHEME); at !== -1; at = text.indexOf(SCHEME, at + 1)) {
     const start = payloadStart(text, at)
     if (start === undefined) continue
     const end = lettersEnd(text, start, true)
-    found = true
-    yield spanOf(start, end)
+    hasUrl = true
+    const span = spanOf(start, end)
+    if (isMedia(text, span)) yield span
     at = Math.max(at, end - 1)
   }
-  if (!found && text.length >= LEAST_LETTERS && isBase64Media(text)) yield spanOf(0, text.length)
+  const whole = spanOf(0, text.length)
+  if (hasUrl || text.length < LEAST_LETTERS || !isMedia(text, whole)) return
+  if (lettersEnd(text, 0, false) === text.length) yield whole
 }
 
 /** Decodes a file found by {@link encodedFilesIn}. */
@@ -76,12 +79,18 @@ function lettersEnd(text: Buffer, start: number, mayEscape: boolean): number {
   return Math.min(end, text.length)
 }
 
-function isBase64Media(text: Buffer): boolean {
-  const letters = text.toString("latin1", 0, Math.ceil((SNIFF_BYTES * 4) / 3) + 4)
-  const { kind } = sniffMedia(Buffer.from(letters, "base64").subarray(0, SNIFF_BYTES), Math.floor(text.length * 0.75))
-  if (kind === "text" || kind === "unknown") return false
-  return lettersEnd(text, 0, false) === text.length
+/** Letters that the first bytes of a file take, escaped or not. */
+const HEAD_LETTERS = 4 * SNIFF_BYTES
+
+/** Whether the first bytes are those of a picture, video, sound, document, array or archive. */
+function isMedia(text: Buffer, { start, end, sizeBytes }: EncodedFile): boolean {
+  const head = decodeFile(text, { start, end: Math.min(end, start + HEAD_LETTERS), sizeBytes })
+  const { kind, mediaType } = sniffMedia(head.subarray(0, SNIFF_BYTES), sizeBytes)
+  if (kind === "opaque") return MEDIA_TYPE.test(mediaType)
+  return kind !== "unknown" && (kind !== "text" || mediaType === "image/svg+xml")
 }
+
+const MEDIA_TYPE = /^(?:image|video|audio)\/|^application\/pdf$/
 
 function unescapePercent(letters: string): string {
   return letters.replace(/%([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
