@@ -9,7 +9,9 @@ import { importRecords, type TestWorkspace, testWorkspace } from "@nightlight/de
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { CONTROLS } from "./support/controls.ts"
+import { mdsShard } from "./support/mds.ts"
 import { type CommandResult, command } from "./support/run-command.ts"
+import { responseRecord, warcRecord } from "./support/warc.ts"
 
 /** Stands for everything that must not leave an item: harmless, and nowhere else in the world. */
 const CANARY = "canary-7f3a91c5"
@@ -48,9 +50,24 @@ async function canaryDataset(folder: string): Promise<Uint8Array> {
     ...Object.fromEntries(HOSTILE.map((name, index) => [`${index} ${name.replaceAll("/", "")}`, `${CANARY} in text`])),
     [`${CANARY}.mp4`]: Buffer.from(`\0\0\0\x18ftypisom\0\0\x02\0isomiso2${CANARY}`, "latin1"),
     [`${CANARY}-cut.jpg`]: (await jpeg(941)).subarray(0, 300),
+    "chat.jsonl.gz": gzipSync(chatLines(known)),
+    "crawl.warc.gz": Buffer.concat([
+      gzipSync(responseRecord(`https://${CANARY}.example/x.jpg`, known, { http: { "X-Note": CANARY } })),
+      gzipSync(warcRecord({ "WARC-Type": "conversion", "WARC-Target-URI": CANARY }, `${CANARY} in text`)),
+    ]),
+    "shard.00000.mds": mdsShard({ [CANARY]: "jpeg", caption: "str" }, [
+      { [CANARY]: known, caption: Buffer.from(CANARY) },
+      { [CANARY]: await jpeg(942), caption: Buffer.from(CANARY) },
+    ]),
     "inner.zip": await zip([{ name: `${CANARY}/inner.tar`, content: plainTar(known940) }]),
   })
   return known
+}
+
+/** Lines of which one carries the picture, one cannot be read, and one is clear. */
+function chatLines(known: Uint8Array): string {
+  const url = `data:image/jpeg;base64,${Buffer.from(known).toString("base64")}`
+  return `{"${CANARY}":"${url}","url":"https://${CANARY}.example/"}\n{"${CANARY}":\n{"text":"${CANARY}"}\n`
 }
 
 describe("a canary in names, captions, URLs, EXIF and archives", () => {
@@ -80,8 +97,8 @@ describe("a canary in names, captions, URLs, EXIF and archives", () => {
   it("is found, sealed and purged in every kind of shard", () => {
     expect(runs.map(({ exit }) => exit)).toEqual([0, 0, 0, 0, 0, 0, 0])
     const report: ScanReport = JSON.parse(runs[1]?.out ?? "")
-    // Tar, gzip, zip, folder, and a tar in a zip.
-    expect(report.decisions.quarantine).toBe(5)
+    // Tar, gzip, zip, folder, a tar in a zip, JSON lines, WARC and MDS.
+    expect(report.decisions.quarantine).toBe(8)
     expect(report.decisions.inconclusive).toBeGreaterThan(0)
     for (const content of Object.values(filesBelow(test.pathOf("data"))))
       expect(content.includes(Buffer.from(known))).toBe(false)
