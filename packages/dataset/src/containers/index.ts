@@ -6,6 +6,7 @@ import type { Container, FileHead } from "./container.ts"
 import { files } from "./files/container.ts"
 import { jsonl } from "./jsonl/container.ts"
 import { mds } from "./mds/container.ts"
+import { parquet } from "./parquet/container.ts"
 import { tar } from "./tar/container.ts"
 import { warc } from "./warc/container.ts"
 import { zip } from "./zip/container.ts"
@@ -17,6 +18,7 @@ export const CONTAINERS = {
   mds,
   warc,
   jsonl,
+  parquet,
   files,
 } satisfies Readonly<Record<string, Container>>
 

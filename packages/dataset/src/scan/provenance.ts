@@ -54,12 +54,12 @@ const WORDS = /\.(?:json|jsonl|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?
 
 /**
  * Whether an item is what its sample's metadata describes: the picture, not the caption beside it, whose own digest
- * many captions share. The metadata itself where there is nothing else, and every member where the format states the
- * origin of the whole sample.
+ * many captions share. The metadata itself where there is nothing else, and every other member where the format states
+ * the origin of the whole sample.
  */
 export function isDescribed(item: Item, { items, origins }: Sample): boolean {
   if (item.depth > 0) return false
-  if (origins !== undefined) return true
+  if (origins !== undefined && !item.place.endsWith(".json")) return true
   if (!WORDS.test(item.place)) return true
   return item.place.endsWith(".json") && items.every(({ place, depth }) => depth > 0 || WORDS.test(place))
 }

@@ -3,7 +3,6 @@
  * reads them as one byte range. The same rows give the same bytes.
  * @module
  */
-import type { SchemaElement } from "hyparquet"
 import { ByteWriter, parquetWrite } from "hyparquet-writer"
 import { SIDECAR_VIEWS, type SidecarRow } from "./rows.ts"
 
@@ -16,6 +15,9 @@ export const SIDECAR_VERSION = "1"
 const FIXED = { type: "FIXED_LEN_BYTE_ARRAY", repetition_type: "REQUIRED" } as const
 const INT32 = { type: "INT32", repetition_type: "REQUIRED" } as const
 const TEXT = { type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" } as const
+
+/** As the writer's own reader defines it, which may be of another version than ours. */
+type SchemaElement = NonNullable<Parameters<typeof parquetWrite>[0]["schema"]>[number]
 
 /** Facts about the scan that made a sidecar. */
 export interface SidecarMeta {

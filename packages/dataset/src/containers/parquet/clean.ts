@@ -1,0 +1,58 @@
+/**
+ * Writes a Parquet file without the dropped rows.
+ * @module
+ */
+import { ShardError } from "@nightlight/core"
+import type { CopyMode, ShardDecision } from "../decision.ts"
+import type { Sink } from "../packed.ts"
+import { copyChunk, copyRange } from "./copy-range.ts"
+import { findParts, isTight } from "./parts.ts"
+import { rewrittenFile } from "./rewrite.ts"
+import type { ParquetFile } from "./rows.ts"
+import { type Survey, surveyFile } from "./survey.ts"
+
+/** A copy to be written. */
+export interface ParquetCopy {
+  readonly decision: ShardDecision
+  readonly mode: CopyMode
+  readonly sink: Sink
+}
+
+/**
+ * Writes a file's kept rows. Row groups that lose nothing are copied as they are; the others are written again with
+ * plain pages in the column's own compression. Where nothing is dropped and all of the source is accounted for, it is
+ * copied byte for byte.
+ *
+ * @throws {DependencyError} `source_changed` if a kept row is not what was screened.
+ * @throws {ShardError} as `readGroupRows`; `shard_unsafe` where a purge would have to rewrite what is encrypted or signed.
+ */
+export async function writeParquet(
+  file: ParquetFile,
+  { decision, mode, sink }: ParquetCopy,
+  signal: AbortSignal,
+): Promise<void> {
+  const survey = await surveyFile(file, decision.kept, signal)
+  const isWhole = survey.keepsMetadata && survey.groups.every(({ droppedRows }) => droppedRows === 0)
+  const hasUnused = mode === "clean" && survey.groups.some((group) => group.hasUnused)
+  if (isWhole && !hasUnused && (mode === "purge" || (await isTight(file)))) {
+    await sink(wholeFile(file, survey))
+    return
+  }
+  if (mode === "purge" && file.footer.metadata.fields.has(8)) {
+    throw new ShardError("shard_unsafe", "a Parquet file with encrypted columns cannot be rewritten without its keys")
+  }
+  await sink(rewrittenFile(file, { survey, mode }))
+}
+
+/** Copies the file, and compares the bytes of its columns with those whose rows were read. */
+async function* wholeFile(file: ParquetFile, { groups }: Survey): AsyncGenerator<Uint8Array, void> {
+  const { source } = file
+  let position = 0
+  for (const part of findParts(file)) {
+    if (part.kind !== "chunk") continue
+    yield* copyRange(file, position, part.start)
+    yield* copyChunk(file, part, groups[part.group]?.digests[part.column])
+    position = part.end
+  }
+  yield* copyRange(file, position, source.sizeBytes)
+}

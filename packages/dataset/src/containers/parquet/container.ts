@@ -1,0 +1,36 @@
+/**
+ * Parquet shards, as Hugging Face stores pictures.
+ * @module
+ */
+import type { PackedContainer } from "../container.ts"
+import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
+import { Budget } from "./budget.ts"
+import { writeParquet } from "./clean.ts"
+import { ENCRYPTED_MAGIC, MAGIC, readFooter } from "./footer.ts"
+import { readParquetSamples } from "./samples.ts"
+
+/** Parquet files. */
+export const parquet: PackedContainer = {
+  title: "Parquet files (Hugging Face, img2dataset)",
+  layout: "packed",
+  endings: [".parquet"],
+  mayDescribe: true,
+  detect: ({ bytes }) => {
+    const mark = bytes.subarray(0, MAGIC.length)
+    return mark.equals(MAGIC) || mark.equals(ENCRYPTED_MAGIC)
+  },
+  async *samples(shard, builder) {
+    using source = openShardFile(shard)
+    const footer = await readFooter(source, shard.limits)
+    const budget = new Budget(shard.limits, source.sizeBytes)
+    yield* readParquetSamples({ source, footer, budget, path: source.rangePath }, builder)
+  },
+  writeClean: (copy, signal) => writePacked(copy, write, signal),
+  // Row groups are copied as they are, so a purge and a clean copy write the same.
+  writePurged: (copy, signal) => writePacked(copy, write, signal),
+}
+
+const write: WriteShardFile = async (source, { copy: { limits, decision, mode }, sink }, signal) => {
+  const footer = await readFooter(source, limits)
+  await writeParquet({ source, footer, budget: new Budget(limits, source.sizeBytes) }, { decision, mode, sink }, signal)
+}
