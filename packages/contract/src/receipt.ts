@@ -69,6 +69,8 @@ export const ShardReceipt = z.strictObject({
       itemsDropped: z.int().nonnegative(),
       /** Rows of metadata tables that named a dropped item. */
       rowsDropped: z.int().nonnegative(),
+      /** Rows of a table's file, in the source and in the copy. */
+      rows: z.strictObject({ read: z.int().nonnegative(), written: z.int().nonnegative() }).exactOptional(),
       /** Clear samples dropped because they would have merged with a neighbour of the same key. */
       keyCollisions: z.int().nonnegative(),
       bytes: z.int().nonnegative(),

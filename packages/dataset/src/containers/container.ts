@@ -9,6 +9,7 @@ import type { WrittenFile } from "./copy-files.ts"
 import type { AlsoDropped, CopyMode, SampleDecision, ShardDecision } from "./decision.ts"
 import type { ItemBuilder } from "./item-builder.ts"
 import type { ArchiveFormat } from "./sniff.ts"
+import type { CopiedFiles } from "./tables/split-counts.ts"
 
 /** A dataset format. `containers/index.ts` lists all of them. */
 export type Container = PackedContainer | LooseContainer
@@ -25,6 +26,8 @@ export interface PackedContainer extends ContainerBase {
    * is a table, is no shard.
    */
   readonly mayDescribe?: true
+  /** Its samples are rows of a table: copies say how many. */
+  readonly hasRows?: true
   /**
    * Whether a file is a shard of this format. The table is asked in its order: the first format that accepts the file
    * reads it.
@@ -104,6 +107,16 @@ export interface ShardCopy extends ShardInput {
   readonly isLast: boolean
   /** Ids of shards that lost an item; absent: every shard counts as such. */
   readonly incomplete: ReadonlySet<string> | undefined
+  /** Files of tables that were copied before this shard, by path; undefined for one that was not. */
+  readonly copiedRows: CopiedFiles | undefined
+}
+
+/** Rows of a table's file. */
+export interface TableRows {
+  /** In the source. */
+  readonly read: number
+  /** In the copy. */
+  readonly written: number
 }
 
 /** The result of rewriting a shard. Counts are of its own (depth 0) items. */
@@ -115,6 +128,8 @@ export interface WrittenPart {
   readonly droppedRows: number
   /** Lower-case hexadecimal SHA-256 of a packed shard's file. */
   readonly outputSha256?: string
+  /** Rows of a packed shard's file that is a table, before and after. */
+  readonly rows?: TableRows
   /** Paths, relative to the root, of tables and sidecars that are no longer correct. */
   readonly stale: readonly string[]
 }

@@ -74,3 +74,9 @@ const ENDINGS = containerEntries
 export function containerOf(kind: ShardKind): Container {
   return CONTAINERS[kind]
 }
+
+/** Whether a kind's files are tables whose rows are counted. */
+export function hasRows(kind: ShardKind): boolean {
+  const container = containerOf(kind)
+  return container.layout === "packed" && container.hasRows === true
+}

@@ -3,12 +3,12 @@
  * @module
  */
 import { isUtf8 } from "node:buffer"
-import { DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { newOutputFile } from "../output/folder.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { pathOf, sourcePath } from "../readers/paths.ts"
 import { openFileSource, type RandomSource } from "../readers/source.ts"
-import type { ShardCopy, ShardInput, WrittenPart } from "./container.ts"
+import type { ShardCopy, ShardInput, TableRows, WrittenPart } from "./container.ts"
 import { copyFiles, keptFiles } from "./copy-files.ts"
 import type { Sink } from "./sink.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
@@ -52,6 +52,8 @@ export interface PackedOutcome {
   droppedRows: number
   /** Base names of tables inside the file that are no longer correct: left out, except in a purge. */
   readonly staleTables: string[]
+  /** Rows of the file, where it is a table. */
+  rows?: TableRows
 }
 
 /** Writes the bytes of a shard's file without the dropped items. */
@@ -90,6 +92,7 @@ export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal
     leftOut,
     droppedRows: outcome.droppedRows,
     outputSha256: (await made.finish()).sha256,
+    ...compact({ rows: outcome.rows }),
     stale: [...staleSidecars, ...staleTables, ...(isPurge && decision.isIncomplete ? staleBeside(listing) : [])],
   }
 }

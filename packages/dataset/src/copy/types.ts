@@ -3,6 +3,8 @@
  * @module
  */
 import type { CopiedFile } from "../output/copied-files.ts"
+import type { TableRows } from "../containers/container.ts"
+import type { CopiedFiles } from "../containers/tables/split-counts.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { Item, ReaderLimits, Sample } from "../readers/types.ts"
 
@@ -21,6 +23,8 @@ export interface CopyShardJob {
   readonly incomplete?: ReadonlySet<string>
   /** Called with the complete files before any of them is visible. */
   readonly onWritten?: (files: readonly CopiedFile[]) => Promise<void>
+  /** For shards marked `last`: see `ShardCopy.copiedRows`. */
+  readonly copiedRows?: CopiedFiles
 }
 
 /**
@@ -49,6 +53,8 @@ export interface CopyShardResult {
   readonly bytes: number
   /** Lower-case hexadecimal SHA-256 of the file of a packed shard. */
   readonly outputSha256?: string
+  /** Rows of a table's file. */
+  readonly rows?: TableRows
   /** Paths, relative to the root, of sidecar files left out because they describe files that are gone. */
   readonly stale: readonly string[]
 }

@@ -55,7 +55,7 @@ interface CopyChoices {
 }
 
 async function writeShard(
-  { root, shard, outDir, limits, incomplete, onWritten }: CopyShardJob,
+  { root, shard, outDir, limits, incomplete, copiedRows, onWritten }: CopyShardJob,
   { mode, keep, write }: CopyChoices,
   signal: AbortSignal,
 ): Promise<CopyShardResult> {
@@ -68,7 +68,10 @@ async function writeShard(
     await using reader = await openShard(root, shard, limits, signal)
     const decision = await decideShard(reader, { container: containerOf(shard.kind), mode }, keep)
     const isLast = shard.last === true
-    const part = await write({ root, listing, limits, mode, decision, output, written, isLast, incomplete }, signal)
+    const part = await write(
+      { root, listing, limits, mode, decision, output, written, isLast, incomplete, copiedRows },
+      signal,
+    )
     assertUnchanged(root, shard, listing)
     await onWritten?.(written.map(({ path, made }) => ({ path, ...stampOf(made.path) })))
     await publish(output, written)
@@ -81,6 +84,7 @@ async function writeShard(
       droppedRows: part.droppedRows,
       bytes: written.reduce((sum, { made }) => sum + made.sizeBytes, 0),
       outputSha256: part.outputSha256,
+      rows: part.rows,
       stale: part.stale,
     })
   } finally {

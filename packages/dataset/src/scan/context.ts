@@ -2,9 +2,11 @@
  * The context of every step of a scan.
  * @module
  */
+
 import type { Clock, Isolation, Signer } from "@nightlight/core"
 import type { Policy, ScreeningPorts } from "@nightlight/screening"
 import type { EvidenceStore, KeyedDigest } from "@nightlight/vault"
+import type { CopiedFiles } from "../containers/tables/split-counts.ts"
 import type { ItemSource, ReaderLimits } from "../readers/types.ts"
 import type { WorkspaceConfig } from "../workspace/config.ts"
 import type { Workspace } from "../workspace/workspace.ts"
@@ -51,6 +53,8 @@ export interface ScanContext {
   readonly screened: boolean
   /** Ids of the shards done so far that lost an item in the clean copy. */
   readonly incomplete: () => ReadonlySet<string>
+  /** Rows of the tables' files that were copied so far, by path. */
+  readonly copiedRows: () => CopiedFiles
   readonly progress: ScanProgress
   /** Items in progress at once, over all shards. */
   readonly inFlight: Semaphore

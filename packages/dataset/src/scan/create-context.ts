@@ -14,6 +14,8 @@ import {
   type Policy,
 } from "@nightlight/screening"
 import { type EvidenceStore, openEvidenceStore } from "@nightlight/vault"
+import { hasRows } from "../containers/index.ts"
+import type { CopiedFiles } from "../containers/tables/split-counts.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ScanContext } from "./context.ts"
@@ -150,6 +152,7 @@ export function createContext(
     },
     begun,
     incomplete: () => incompleteShards(plan.shards, receipts),
+    copiedRows: () => rowsCopied(plan.shards, receipts),
     progress: createScanProgress(
       pending.length,
       pending.reduce((bytes, shard) => bytes + shard.sizeBytes, 0),
@@ -166,4 +169,16 @@ function incompleteShards(
   const whole = (shard: ShardPlan) => receipts.get(shard.id)?.clean?.itemsDropped === 0
   const isTable = ({ last, layout }: ShardPlan) => last === true && layout === "loose"
   return new Set(shards.filter((shard) => !isTable(shard) && !whole(shard)).map((shard) => shard.id))
+}
+
+function rowsCopied(shards: readonly ShardPlan[], receipts: ReadonlyMap<string, ShardReceipt>): CopiedFiles {
+  const tables = shards.filter(({ layout, kind }) => layout === "packed" && hasRows(kind))
+  return new Map(
+    tables.map(({ id, path, sizeBytes }) => {
+      const clean = receipts.get(id)?.clean
+      if (clean?.rows === undefined) return [path, undefined]
+      const { read: rowsRead, written: rowsWritten } = clean.rows
+      return [path, { rowsRead, rowsWritten, sourceBytes: sizeBytes, bytes: clean.bytes }]
+    }),
+  )
 }

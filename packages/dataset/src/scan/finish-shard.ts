@@ -187,6 +187,7 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
       limits: context.readerLimits,
       incomplete: shard.last === undefined ? undefined : context.incomplete(),
       onWritten: (files: readonly CopiedFile[]) => writeCopied(folder.copiedBy(shard.id), files, keyed),
+      copiedRows: shard.last === undefined ? undefined : context.copiedRows(),
     }),
     (sample, item) => {
       const sha256 = outcome.sha256[item.ordinal]
@@ -200,6 +201,7 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
     itemsWritten: written.itemsWritten,
     itemsDropped: written.itemsDropped,
     rowsDropped: written.droppedRows,
+    rows: written.rows === undefined ? undefined : { ...written.rows },
     keyCollisions: written.keyCollisions,
     bytes: written.bytes,
     outputSha256: written.outputSha256,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { mkdirSync } from "node:fs"
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { plainTar } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
@@ -86,6 +86,21 @@ describe("a scan of Parquet files", () => {
       cause: "source_unreadable",
     })
     expect(out + err).not.toMatch(/images|elsewhere/)
+  })
+
+  it("writes the README with the counts that the copy has", async () => {
+    using test = await testWorkspace()
+    mkdirSync(test.pathOf("data", "data"), { recursive: true })
+    const pictures = await Promise.all([1, 2, 504].map(jpeg))
+    await writePictures(test.pathOf("data", "data", "train-00000-of-00001.parquet"), pictures, "COMPRESSION zstd")
+    const info = "dataset_info:\n  splits:\n  - name: train\n    num_bytes: 7\n    num_examples: 3\n"
+    writeFileSync(test.pathOf("data", "README.md"), `---\n${info}---\nPictures of shapes.\n`)
+    await importRecords(test.workspace, [digestRecord(pictures[2]!, "sha256")])
+    await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+    const readme = readFileSync(test.pathOf("clean", "README.md"), "utf8")
+    expect(readme).toBe(
+      "---\ndataset_info:\n  splits:\n  - name: train\n    num_examples: 2\n---\nPictures of shapes.\n",
+    )
   })
 
   it("is followed by a purge that removes the rows of known items alone", async () => {

@@ -3,8 +3,9 @@
  * @module
  */
 import { ShardError } from "@nightlight/core"
+import type { TableRows } from "../container.ts"
 import type { CopyMode, ShardDecision } from "../decision.ts"
-import type { Sink } from "../packed.ts"
+import type { Sink } from "../sink.ts"
 import { copyChunk, copyRange } from "./copy-range.ts"
 import { findParts, isTight } from "./parts.ts"
 import { rewrittenFile } from "./rewrite.ts"
@@ -23,6 +24,7 @@ export interface ParquetCopy {
  * plain pages in the column's own compression. Where nothing is dropped and all of the source is accounted for, it is
  * copied byte for byte.
  *
+ * @returns how many rows the source and the copy have.
  * @throws {DependencyError} `source_changed` if a kept row is not what was screened.
  * @throws {ShardError} as `readGroupRows`; `shard_unsafe` where a purge would have to rewrite what is encrypted or signed.
  */
@@ -30,18 +32,21 @@ export async function writeParquet(
   file: ParquetFile,
   { decision, mode, sink }: ParquetCopy,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<TableRows> {
   const survey = await surveyFile(file, decision.kept, signal)
-  const isWhole = survey.keepsMetadata && survey.groups.every(({ droppedRows }) => droppedRows === 0)
+  const droppedRows = survey.groups.reduce((sum, group) => sum + group.droppedRows, 0)
+  const rows: TableRows = { read: file.footer.rows, written: file.footer.rows - droppedRows }
+  const isWhole = survey.keepsMetadata && droppedRows === 0
   const hasUnused = mode === "clean" && survey.groups.some((group) => group.hasUnused)
   if (isWhole && !hasUnused && (mode === "purge" || (await isTight(file)))) {
     await sink(wholeFile(file, survey))
-    return
+    return rows
   }
   if (mode === "purge" && file.footer.metadata.fields.has(8)) {
     throw new ShardError("shard_unsafe", "a Parquet file with encrypted columns cannot be rewritten without its keys")
   }
   await sink(rewrittenFile(file, { survey, mode }))
+  return rows
 }
 
 /** Copies the file, and compares the bytes of its columns with those whose rows were read. */

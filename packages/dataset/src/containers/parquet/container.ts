@@ -15,6 +15,7 @@ export const parquet: PackedContainer = {
   layout: "packed",
   endings: [".parquet"],
   mayDescribe: true,
+  hasRows: true,
   detect: ({ bytes }) => {
     const mark = bytes.subarray(0, MAGIC.length)
     return mark.equals(MAGIC) || mark.equals(ENCRYPTED_MAGIC)
@@ -30,7 +31,11 @@ export const parquet: PackedContainer = {
   writePurged: (copy, signal) => writePacked(copy, write, signal),
 }
 
-const write: WriteShardFile = async (source, { copy: { limits, decision, mode }, sink }, signal) => {
+const write: WriteShardFile = async (source, { copy: { limits, decision, mode }, sink, outcome }, signal) => {
   const footer = await readFooter(source, limits)
-  await writeParquet({ source, footer, budget: new Budget(limits, source.sizeBytes) }, { decision, mode, sink }, signal)
+  outcome.rows = await writeParquet(
+    { source, footer, budget: new Budget(limits, source.sizeBytes) },
+    { decision, mode, sink },
+    signal,
+  )
 }

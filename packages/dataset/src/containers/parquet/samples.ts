@@ -68,7 +68,7 @@ async function readMetadata(bytes: Uint8Array, { keyValues, limits, builder }: M
 
 async function readSample(row: ParquetRow, path: string | undefined, builder: ItemBuilder): Promise<Sample> {
   const name = `row ${row.index}`
-  const sample = builder.begin(String(row.index), row.origin)
+  const sample = builder.begin(String(row.index), row.origin === undefined ? undefined : [row.origin])
   for (const cell of row.cells) await builder.add(sample, cellMember(cell, { name, path }, { sample, builder }))
   for (const where of row.external) await builder.add(sample, unreadMember(`${name} ${where}`, "source_unreadable"))
   for (const where of row.encrypted) await builder.add(sample, unreadMember(`${name} ${where}`, "archive_encrypted"))

@@ -3,12 +3,14 @@
  * @module
  */
 import type { OutputFolder } from "../../output/folder.ts"
+import { decodeName } from "../../readers/entry-name.ts"
 import type { ListedFile, ShardListing } from "../../readers/listing.ts"
 import { pathOf } from "../../readers/paths.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { type FileToCopy, readVerified } from "../copy-files.ts"
 import { correctIndex } from "../mds/correct-index.ts"
 import { filterTable } from "./filter-table.ts"
+import { type CopiedFiles, updateSplitCounts } from "./split-counts.ts"
 import { describedFolder, tableKind } from "./table-kind.ts"
 
 /** Tables for the copy. */
@@ -26,6 +28,7 @@ export interface TableContext {
   readonly limits: ReaderLimits
   readonly output: OutputFolder
   readonly incomplete: ReadonlySet<string> | undefined
+  readonly copiedRows: CopiedFiles | undefined
 }
 
 /** Larger tables are left out, not filtered. */
@@ -58,8 +61,14 @@ export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]
     const path = pathOf(table)
     const kind = tableKind(path, () => true)
     const folder = kind === "folder" ? Buffer.from(`${describedFolder(path)}/`) : folderOf(table)
+    if (kind === "counts") return listing.files.some((file) => hasCountedRows(pathOf(file))) ? [path] : []
     return kind === "shards" || isBelow(folder) ? [path] : []
   })
+}
+
+/** Files whose rows the counts of a dataset include. */
+function hasCountedRows(path: string): boolean {
+  return /\.(?:parquet|arrow)$/.test(path)
 }
 
 /** The folder a file is in, with its slash; empty for the root. */
@@ -69,7 +78,7 @@ function folderOf({ path }: ListedFile): Buffer {
 
 async function checkTable(
   table: FileToCopy,
-  { root, listing, limits, output, incomplete }: TableContext,
+  { root, listing, limits, output, incomplete, copiedRows }: TableContext,
   signal: AbortSignal,
 ): Promise<{ readonly file: FileToCopy; readonly droppedRows: number } | undefined> {
   const path = pathOf(table.file)
@@ -96,9 +105,31 @@ async function checkTable(
       const corrected = await correctIndex(readVerified(root, table), open, limits, signal)
       return corrected === undefined ? undefined : { file: { ...table, replacement: corrected }, droppedRows: 0 }
     }
+    case "counts": {
+      const files = filesBelow(copiedRows, folderOf(table.file))
+      if (files.size === 0) return unchanged
+      if (!path.toLowerCase().endsWith(".md")) return areWhole(files) ? unchanged : undefined
+      const readme = Buffer.from(readVerified(root, table))
+      const updated = updateSplitCounts(readme.toString("latin1"), files)
+      if (updated === undefined) return undefined
+      const replacement = Buffer.from(updated, "latin1")
+      return replacement.equals(readme) ? unchanged : { file: { ...table, replacement }, droppedRows: 0 }
+    }
     case undefined:
       return unchanged
   }
+}
+
+/** The files of tables below a folder, by path relative to it. */
+function filesBelow(files: CopiedFiles | undefined, folder: Buffer): CopiedFiles {
+  const prefix = decodeName(folder)
+  return new Map(
+    [...(files ?? [])].flatMap(([path, file]) => (path.startsWith(prefix) ? [[path.slice(prefix.length), file]] : [])),
+  )
+}
+
+function areWhole(files: CopiedFiles): boolean {
+  return [...files.values()].every((file) => file !== undefined && file.rowsRead === file.rowsWritten)
 }
 
 /** Whether a file of the source below a folder is not in the copy. */

@@ -5,7 +5,7 @@
 import { isMetadataTable } from "../../readers/stem-groups.ts"
 
 /** Subject of a table: its rows are about files below its folder, about one folder, or about all shards. */
-export type TableKind = "rows" | "folder" | "shards"
+export type TableKind = "rows" | "folder" | "shards" | "counts"
 
 /**
  * Recognises a table about other files by its name.
@@ -13,6 +13,7 @@ export type TableKind = "rows" | "folder" | "shards"
  * - `rows`: Hugging Face's `metadata.csv|jsonl|parquet`, rows about files below its folder.
  * - `folder`: img2dataset's `NNNNN.parquet` and `NNNNN_stats.json` beside the folder `NNNNN`.
  * - `shards`: an index over shards (`wids`), such as `index.json` or `shardindex.json`, or a list of checksums.
+ * - `counts`: Hugging Face's counts of rows, in `README.md`, `dataset_infos.json` or `dataset_info.json`.
  *
  * @param isFolder - Whether a path is that of a folder with files.
  */
@@ -21,6 +22,7 @@ export function tableKind(path: string, isFolder: (path: string) => boolean): Ta
   const folder = describedFolder(path)
   if (folder !== undefined && isFolder(folder)) return "folder"
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase()
+  if (COUNTS.test(name)) return "counts"
   return SHARD_TABLE.test(name) ? "shards" : undefined
 }
 
@@ -31,3 +33,5 @@ export function describedFolder(path: string): string | undefined {
 
 const SHARD_TABLE =
   /^(?:(?:wids|index|shard-?index|shards|sizes|.*-shards|.*\.shards)\.json|(?:md5|sha1|sha256|sha512)sums?(?:\.txt)?|checksums?\.txt)$/
+
+const COUNTS = /^(?:readme\.md|dataset_infos?\.json)$/
