@@ -243,6 +243,15 @@ describe("declared digests", () => {
   })
 })
 
+describe("declared digests beyond any honest number", () => {
+  it("are refused, so that none is passed over", () => {
+    const declaredDigests = Array.from({ length: 65_537 }, () => ({ sha256: "0".repeat(64) }))
+    expect(() => matchFingerprint(picture, bruteForceIndex(), { declaredDigests })).toThrow(TypeError)
+    const urls = Array.from({ length: 65_537 }, () => "https://example.org/")
+    expect(() => matchFingerprint(picture, bruteForceIndex(), { urls })).toThrow(TypeError)
+  })
+})
+
 describe("addresses", () => {
   const entryOf = (text: string) =>
     createHash("sha256")

@@ -2,9 +2,10 @@
  * The job of rewriting a shard, the answer for each item, and the result.
  * @module
  */
-import type { CopiedFile } from "../output/copied-files.ts"
+
 import type { TableRows } from "../containers/container.ts"
 import type { CopiedFiles } from "../containers/tables/split-counts.ts"
+import type { CopiedFile } from "../output/copied-files.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { Item, ReaderLimits, Sample } from "../readers/types.ts"
 

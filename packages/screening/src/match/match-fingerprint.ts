@@ -15,8 +15,8 @@ import { isWeak, type PdqOrigin, pdqBatch } from "./pdq-batch.ts"
 /** Largest number of matches kept for one item; a degenerate list could otherwise give millions. */
 export const MAX_MATCHES = 1000
 
-/** Largest numbers of an item's declared digests and addresses that are looked up. */
-const DECLARED_LOOKED_UP = 16
+/** Largest numbers of an item's declared digests and addresses; an item that states more was not matched completely. */
+const MAX_DECLARED = 65_536
 
 /** Options of {@link matchFingerprint}. */
 export interface MatchOptions {
@@ -145,7 +145,8 @@ function digestsOf({ md5, sha1, sha256 }: Fingerprint): DigestQuery {
 /** Well-formed declared digests other than the item's own. Metadata is untrusted and may state anything. */
 function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: DigestQuery): readonly DigestQuery[] {
   if (declared === undefined) return []
-  return declared.slice(0, DECLARED_LOOKED_UP).flatMap((digests) => {
+  if (declared.length > MAX_DECLARED) throw new TypeError("expected fewer declared digests")
+  return declared.flatMap((digests) => {
     const md5 = normalised(digests.md5, 32)
     const sha1 = normalised(digests.sha1, 40)
     const sha256 = normalised(digests.sha256, 64)
@@ -160,7 +161,8 @@ function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: Dig
 
 /** Digests of the keys of addresses. */
 function urlDigests(urls: readonly string[]): ReadonlySet<string> {
-  const keys = urls.slice(0, DECLARED_LOOKED_UP).flatMap((url) => (typeof url === "string" ? urlLookupKeys(url) : []))
+  if (urls.length > MAX_DECLARED) throw new TypeError("expected fewer addresses")
+  const keys = urls.flatMap((url) => (typeof url === "string" ? urlLookupKeys(url) : []))
   return new Set(keys.map((key) => hash("sha256", key)))
 }
 
