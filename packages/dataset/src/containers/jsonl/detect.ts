@@ -20,6 +20,7 @@ export const JSON_ENDINGS: readonly string[] = [...LINES_ENDINGS, ".json"].flatM
 
 /** Smaller files called `.json` describe something else, or lose little as one item. */
 const LEAST_JSON_BYTES = 64 * 1024
+const LEAST_COMPRESSED_BYTES = 4 * 1024
 const MAX_HEAD_BYTES = 2 ** 20
 const FEED = 0x0a
 const OPEN_OBJECT = 0x7b
@@ -34,13 +35,14 @@ export function isCalledLines(name: string): boolean {
 
 /**
  * Whether a file holds several JSON records: lines that are objects or arrays each, or one array of objects. A file
- * called `.json` shows that by its content within the first MiB, and is no smaller than 64 KiB.
+ * called `.json` shows that by its content within the first MiB, and is no smaller than 64 KiB, or 4 KiB compressed.
  */
 export function isJsonShard(head: FileHead): boolean {
   const lower = head.name.toLowerCase()
   if (!JSON_ENDINGS.some((ending) => lower.endsWith(ending))) return false
   const isLines = isCalledLines(head.name)
-  if (!isLines && head.sizeBytes < LEAST_JSON_BYTES) return false
+  const isCompressed = sniffCompression(head.bytes) !== undefined
+  if (!isLines && head.sizeBytes < (isCompressed ? LEAST_COMPRESSED_BYTES : LEAST_JSON_BYTES)) return false
   const first = judge(textOf(head.bytes, head.sizeBytes), isLines)
   if (first !== "undecided") return first === "records"
   const more = judge(textOf(head.more?.() ?? head.bytes, head.sizeBytes), isLines)
