@@ -10,7 +10,7 @@ const has = (tool: string) => spawnSync(tool, ["--version"]).status === 0
 /** Writes rows as Python does: with `NaN`, escapes and no line end behind the last. */
 const PYTHON_WRITER = `
 import gzip, json, sys
-rows = [{"id": i, "text": "caf\\u00e9 " + chr(128512) + " / " + "x" * (i % 90), "score": float("nan")} for i in range(1000)]
+rows = [{"id": i, "text": "caf\\u00e9 " + chr(128512) + " / " + str(i * 7919 * 104729) + "x" * (i % 90), "score": float("nan")} for i in range(1000)]
 folder = sys.argv[1]
 with gzip.open(folder + "/c4.json.gz", "wt") as out: out.write("\\n".join(map(json.dumps, rows)))
 with open(folder + "/plain.jsonl", "w") as out: out.writelines(json.dumps(row, ensure_ascii=False) + "\\n" for row in rows)

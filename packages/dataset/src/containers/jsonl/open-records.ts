@@ -20,7 +20,7 @@ export interface JsonRecords {
   readonly groupSize: number
   readonly split: Splitter
   /** Begins a pass over the file. */
-  fragments(): AsyncIterable<Fragment>
+  readonly fragments: () => AsyncIterable<Fragment>
 }
 
 /**
