@@ -14,6 +14,7 @@ import { addCustodian } from "./commands/custodian.ts"
 import { addDemo } from "./commands/demo.ts"
 import { addDoctor } from "./commands/doctor.ts"
 import { addEvidence } from "./commands/evidence.ts"
+import { addFindings } from "./commands/findings.ts"
 import { addGuard } from "./commands/guard.ts"
 import { addHash } from "./commands/hash.ts"
 import { addHunt } from "./commands/hunt.ts"
@@ -68,6 +69,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addInit,
     addLists,
     addScan,
+    addFindings,
     addPlan,
     addSchedule,
     addHunt,

@@ -4,6 +4,16 @@ export { checkMachine } from "./doctor/machine.ts"
 export { checkWorkspace } from "./doctor/workspace.ts"
 export { drillKeys, type EvidenceReport, listEvidence, verifyEvidence } from "./evidence/check.ts"
 export { unlockIdentities } from "./evidence/identities.ts"
+export {
+  type FindingsOfScan,
+  type FindingsRequest,
+  type ListedFinding,
+  listFindings,
+} from "./findings/list-findings.ts"
+export { listSkipped, type SkippedFile } from "./findings/list-skipped.ts"
+export { type LocatedItem, locateFinding } from "./findings/locate-finding.ts"
+export { toJunit } from "./findings/to-junit.ts"
+export { toSarif } from "./findings/to-sarif.ts"
 export { huntSidecar, type SidecarHit } from "./hunt/hunt-sidecar.ts"
 export { type HuntRequest, type HuntResult, type HuntWatcher, runHunt } from "./hunt/run-hunt.ts"
 export { acceptedHeaders } from "./keys/accepted-recipients.ts"

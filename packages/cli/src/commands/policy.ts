@@ -8,7 +8,7 @@ import { compact, EXIT, hasCode, RequestError } from "@nightlight/core"
 import type { Explanation } from "@nightlight/screening"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../terminal/numbers.ts"
-import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "./context.ts"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface Flags {
   readonly json?: boolean
@@ -112,7 +112,7 @@ async function readText(path: string): Promise<string> {
 async function signalsOfFinding(finding: string | undefined, command: Command, context: CommandContext) {
   if (finding === undefined) {
     throw new RequestError("input_invalid", "expected a finding's id or --signals <file>", {
-      hint: `Findings are in ${workspaceFolder(command, context)}/scans/*/findings.`,
+      hint: "nightlight findings lists them.",
     })
   }
   const workspace = await openCommandWorkspace(command, context)

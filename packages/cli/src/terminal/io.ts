@@ -13,7 +13,9 @@ export interface Io {
   readonly cwd: string
   /** Whether a person sees standard error as a terminal. */
   readonly isTty: boolean
-  /** Columns of that terminal, at least 40. */
+  /** Whether a person sees standard output as a terminal, and no file or program gets it. */
+  readonly isOutputTty: boolean
+  /** Columns of the terminal, at least 40. */
   readonly columns: number
   /** Reads one hidden line after a prompt on standard error; undefined without a terminal. */
   readonly askSecret: (prompt: string) => Promise<string | undefined>

@@ -28,6 +28,7 @@ export function processIo(): Io {
     env,
     cwd: process.cwd(),
     isTty: process.stderr.isTTY === true,
+    isOutputTty: process.stdout.isTTY === true,
     // Some terminals report a size of 0.
     columns: Math.max(40, process.stderr.columns || 80),
     askSecret: (prompt) => askLine(prompt, true),

@@ -15,6 +15,7 @@ export async function nightlight(root: string, ...args: readonly string[]) {
     env: {},
     cwd: process.cwd(),
     isTty: false,
+    isOutputTty: false,
     columns: 80,
     askSecret: async () => undefined,
     ask: async () => undefined,

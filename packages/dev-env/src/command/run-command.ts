@@ -15,7 +15,8 @@ export async function runCommand(
     cwd = process.cwd(),
     env = {},
     answers = [],
-  }: { cwd?: string; env?: Record<string, string>; answers?: string[] } = {},
+    isOutputTty = false,
+  }: { cwd?: string; env?: Record<string, string>; answers?: string[]; isOutputTty?: boolean } = {},
 ): Promise<Ran> {
   let out = ""
   let err = ""
@@ -30,6 +31,7 @@ export async function runCommand(
     env,
     cwd,
     isTty: false,
+    isOutputTty,
     columns: 80,
     ask: async () => left.shift(),
     askSecret: async () => left.shift(),
