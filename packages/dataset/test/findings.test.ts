@@ -224,8 +224,8 @@ describe("findings as SARIF", () => {
         .map(({ id }) => id)
         .sort(),
     )
-    const levels = results.map(
-      ({ level, properties }: never) => `${level} ${(properties as { decision: string }).decision}`,
+    const levels = (results as { level: string; properties: { decision: string } }[]).map(
+      ({ level, properties }) => `${level} ${properties.decision}`,
     )
     expect(new Set(levels)).toEqual(new Set(["error quarantine", "note inconclusive", "warning review"]))
     expect(invocations[0]).toMatchObject({

@@ -97,7 +97,7 @@ async function printFindings({ io }: CommandContext, found: FindingsOfScan, flag
       return io.out(toJunit(found))
     case "json":
       return print(io, true, { scan: found.record.scan, findings: found.findings }, () => "")
-    default:
+    case "table":
       return io.out(formatFindings(found))
   }
 }

@@ -24,6 +24,7 @@ scan:
   profile: fullres        # or ref512nn, to agree with tools that shrink to 512x512 first
   kernel: fast            # or exact; fast differs by at most 4 bits
   processes: 0            # decoder processes; 0 is one for every two cores
+  exclude: []             # paths that no scan reads, such as ["drafts/**", "*.tmp"]
   keepOrientations: false # true: hunts also find mirrored and turned copies; sidecars grow by 256 bytes a picture
   limits:
     itemBytes: 268435456  # a larger picture is digested but not decoded
