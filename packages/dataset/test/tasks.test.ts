@@ -1,8 +1,8 @@
 import { readFileSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { LISTED, mixedDataset } from "@nightlight/dev-env/dataset/datasets"
+import { LISTED, mixedDataset, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { listOf } from "@nightlight/dev-env/dataset/pictures"
-import { filesBelow, noSignal } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, noSignal, plainTar } from "@nightlight/dev-env/dataset/shards"
 import { copyWorkspace, importRecords, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -65,6 +65,39 @@ describe("a planned scan", () => {
     const findings = (root: string) => openWorkspace(root).then((workspace) => comparable(findingsOf(workspace)))
     expect(await findings(test.workspace.layout.root)).toEqual(await findings(alone))
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
+  })
+
+  it("leaves only new and replaced shards to its tasks when it is planned again over a changed source", async () => {
+    using scan = await plannedScan()
+    const { test, plan, task } = scan
+    await plan()
+    for (const rank of ["0", "1", "2", "merge"]) await (rank === "merge" ? task("--merge") : task("--rank", rank))
+    const receipts = () => filesBelow(join(test.workspace.layout.scans, "s-000001", "receipts"))
+    const before = receipts()
+    writeFiles(test.pathOf("data"), { "new.tar": plainTar({ "a.txt": "new words" }) })
+    expect(await plan()).toMatchObject({ exit: 0 })
+    for (const rank of ["0", "1", "2"]) expect(await task("--rank", rank)).toMatchObject({ exit: 0 })
+    const merged = await task("--merge", "--json")
+    expect(JSON.parse(merged.out)).toMatchObject({ scan: "s-000001", state: "complete", remaining: 0 })
+    const after = receipts()
+    expect(Object.keys(after)).toHaveLength(Object.keys(before).length + 1)
+    const isTable = (text: string) => JSON.parse(text).shard.items === 1
+    for (const [name, text] of Object.entries(before)) {
+      if (!isTable(text.toString())) expect([name, after[name]?.equals(text)]).toEqual([name, true])
+    }
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toContain("new.tar")
+  })
+
+  it("refuses options that its tasks cannot keep", async () => {
+    using scan = await plannedScan()
+    const { plan, task } = scan
+    await plan()
+    for (const option of [
+      ["--limit", "1"],
+      ["--exclude", "*.tar"],
+    ]) {
+      expect(await task("--rank", "0", ...option)).toMatchObject({ exit: 2, out: "" })
+    }
   })
 
   it("screens nothing twice when a task or the merge is repeated", async () => {
