@@ -22,6 +22,10 @@ export const ScanReport = z.strictObject({
   activeSeconds: z.number().nonnegative(),
   inputs: z.array(z.string()),
   out: z.string().exactOptional(),
+  /** What the output's object store does with conditional writes; absent for a folder. */
+  conditionalWrites: z.enum(["enforced", "refused", "ignored"]).exactOptional(),
+  /** Full hash of the commit that was read, where the source is a repository. */
+  commit: z.string().exactOptional(),
   /** False if there were no lists but test lists to check with. */
   screened: z.boolean(),
   demo: z.boolean(),

@@ -101,6 +101,8 @@ export type DependencyErrorCode =
   | "source_unreadable"
   /** A file cannot be written. */
   | "write_failed"
+  /** Earlier versions of an object cannot be removed, so what they hold is still in the store. */
+  | "versions_left"
   /** Another process uses the same folder. */
   | "locked"
   /** The decoder cannot be started, or always stops at once. */

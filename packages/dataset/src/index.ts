@@ -64,6 +64,7 @@ export { openSidecarFile, type SidecarFile, sidecarInMemory } from "./sidecar/fi
 export { type ColumnDigests, digestColumns, openSidecar, type Sidecar } from "./sidecar/read.ts"
 export type { SidecarRow } from "./sidecar/rows.ts"
 export { encodeSidecar } from "./sidecar/write.ts"
+export { isStoreAddress } from "./stores/address.ts"
 export { WorkspaceConfig } from "./workspace/config.ts"
 export { type InitAnswers, type InitResult, initWorkspace } from "./workspace/init.ts"
 export { type GuardKeeping, guardKeeping } from "./workspace/keeping.ts"

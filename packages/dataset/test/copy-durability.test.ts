@@ -7,6 +7,7 @@ import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at
 import { describe, expect, it } from "vitest"
 import { writeCleanShard } from "../src/copy/write-shard.ts"
 import { writing } from "../src/output/errors.ts"
+import { localOutput } from "../src/output/local.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
 import { copyDataset, datasetOf } from "./support/copying.ts"
 
@@ -66,7 +67,7 @@ describe("a source that changed since it was screened", () => {
   it("leaves nothing of the shard in the copy, whatever its kind", async () => {
     using made = await everyKind()
     for (const shard of made.plan.shards) {
-      const job = { root: made.plan.root, shard, outDir: made.out, limits: DEFAULT_READER_LIMITS }
+      const job = { shard, output: localOutput(made.out), limits: DEFAULT_READER_LIMITS }
       const copying = writeCleanShard(job, () => ({ keep: true, sha256: "0".repeat(64) }), noSignal)
       await expect(copying).rejects.toThrow(
         expect.objectContaining({ name: "DependencyError", code: "source_changed" }),
@@ -77,7 +78,7 @@ describe("a source that changed since it was screened", () => {
 
   it("has no item kept without a digest", async () => {
     using made = await datasetOf({ "1.jpg": "x", "2.jpg": "y" })
-    const job = { root: made.plan.root, shard: made.plan.shards[0]!, outDir: made.out, limits: DEFAULT_READER_LIMITS }
+    const job = { shard: made.plan.shards[0]!, output: localOutput(made.out), limits: DEFAULT_READER_LIMITS }
     const result = await writeCleanShard(
       job,
       (sample) => (sample.ordinal === 0 ? { keep: true } : { keep: true, sha256: "" }),
@@ -97,7 +98,7 @@ describe("a source that changed since it was screened", () => {
   it("leaves nothing in the copy when it is stopped", async () => {
     using made = await everyKind()
     const stop = new AbortController()
-    const job = { root: made.plan.root, shard: made.plan.shards[0]!, outDir: made.out, limits: DEFAULT_READER_LIMITS }
+    const job = { shard: made.plan.shards[0]!, output: localOutput(made.out), limits: DEFAULT_READER_LIMITS }
     const copying = writeCleanShard(
       job,
       () => {

@@ -229,7 +229,7 @@ describe("planDataset", () => {
     "pipe:touch /tmp/nightlight-was-here",
     " PIPE: ls",
     "https://example.org/a.tar",
-    "s3://bucket/{0..9}.tar",
+    "gs://bucket/{0..9}.tar",
     "",
     "a\0b",
   ])("refuses %j", async (input) => {
@@ -271,9 +271,9 @@ describe("openShard", () => {
   it("refuses a shard that comes from JSON", async () => {
     using folder = temporaryFolder()
     folder.write("1.jpg", "x")
-    const { root, shards } = await plan(folder.path)
+    const { shards } = await plan(folder.path)
     const stored = JSON.parse(JSON.stringify(shards[0])) as ShardPlan
-    await expect(openShard(root, stored, DEFAULT_READER_LIMITS, noSignal)).rejects.toThrow(refusal("state_conflict"))
+    await expect(openShard(stored, DEFAULT_READER_LIMITS, noSignal)).rejects.toThrow(refusal("state_conflict"))
   })
 
   it("notices a file that changed or vanished since the plan", async () => {

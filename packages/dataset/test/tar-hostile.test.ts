@@ -23,6 +23,7 @@ import fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
 import type { Keep } from "../src/copy/types.ts"
 import { writeCleanShard } from "../src/copy/write-shard.ts"
+import { localOutput } from "../src/output/local.ts"
 import type { ShardPlan } from "../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
 import { datasetOf } from "./support/copying.ts"
@@ -285,7 +286,7 @@ describe("a gzipped tar that cannot be read", () => {
     using made = await datasetOf({ "s.tar.gz": gzipSync(plainTar({ "1.jpg": "a", "2.bin": randomBytes(2 ** 22) })) })
     const [shard] = made.plan.shards
     const { root } = made.plan
-    const job = { root, shard: shard as ShardPlan, outDir: made.out, limits: DEFAULT_READER_LIMITS }
+    const job = { shard: shard as ShardPlan, output: localOutput(made.out), limits: DEFAULT_READER_LIMITS }
     const keep: Keep = (_, { place }) => (place === "1.jpg" ? { keep: true, sha256: "0".repeat(64) } : { keep: false })
 
     await expect(writeCleanShard(job, keep, noSignal)).rejects.toMatchObject({ code: "source_changed" })

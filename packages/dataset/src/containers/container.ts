@@ -2,10 +2,9 @@
  * The port of a dataset format: how its shards are recognised, read, and rewritten without withheld items.
  * @module
  */
-import type { OutputFolder } from "../output/folder.ts"
+import type { CleanOutput, WrittenFile } from "../output/output.ts"
 import type { ShardListing } from "../readers/listing.ts"
 import type { ReaderLimits, Sample } from "../readers/types.ts"
-import type { WrittenFile } from "./copy-files.ts"
 import type { AlsoDropped, CopyMode, SampleDecision, ShardDecision } from "./decision.ts"
 import type { ItemBuilder } from "./item-builder.ts"
 import type { ArchiveFormat } from "./sniff.ts"
@@ -90,8 +89,6 @@ export interface FileHead {
 
 /** A shard to be read. */
 export interface ShardInput {
-  /** Absolute real path that the listed files are relative to. */
-  readonly root: string
   readonly listing: ShardListing
   readonly limits: ReaderLimits
 }
@@ -100,7 +97,7 @@ export interface ShardInput {
 export interface ShardCopy extends ShardInput {
   readonly mode: CopyMode
   readonly decision: ShardDecision
-  readonly output: OutputFolder
+  readonly output: CleanOutput
   /** Files written so far: the copy adds each as it begins it, and the caller publishes or removes them. */
   readonly written: WrittenFile[]
   /** Whether this shard holds tables over other shards, which were written before it. */

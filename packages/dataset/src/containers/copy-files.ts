@@ -3,12 +3,10 @@
  * @module
  */
 
-import type { NewFile } from "@nightlight/durable"
-import { newOutputFile, type OutputFolder } from "../output/folder.ts"
+import type { CleanOutput, OutputFile, WrittenFile } from "../output/output.ts"
 import { Verifier } from "../output/verifier.ts"
 import type { ListedFile } from "../readers/listing.ts"
-import { sourcePath } from "../readers/paths.ts"
-import { openFileSource } from "../readers/source.ts"
+import type { DatasetStore } from "../stores/store.ts"
 import type { KeptItem } from "./decision.ts"
 
 const CHUNK_BYTES = 2 ** 20
@@ -25,12 +23,6 @@ export interface FileToCopy {
   readonly replacement?: Uint8Array
 }
 
-/** A file that is written and durable, but not yet renamed into place. */
-export interface WrittenFile {
-  readonly path: Buffer
-  readonly made: NewFile
-}
-
 /**
  * Copies files to the output's temporary folder. Nothing is visible until they are published.
  *
@@ -38,19 +30,19 @@ export interface WrittenFile {
  * @throws {DependencyError} `source_changed` if a file's bytes do not have its digest.
  */
 export async function copyFiles(
-  from: { readonly root: string; readonly files: readonly FileToCopy[] },
-  output: OutputFolder,
+  from: { readonly store: DatasetStore; readonly files: readonly FileToCopy[] },
+  output: CleanOutput,
   written: WrittenFile[],
   signal: AbortSignal,
 ): Promise<void> {
-  const queue = [...from.files.entries()].reverse()
+  const queue = [...from.files].reverse()
   const work = async (): Promise<void> => {
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       signal.throwIfAborted()
-      const [index, file] = next
-      const made = await newOutputFile(output, String(index))
-      written.push({ path: file.file.path, made })
-      await copyFile(from.root, file, made)
+      const { path } = next.file
+      const made = await output.begin(path)
+      written.push({ path, made })
+      await copyFile(from.store, next, made)
     }
   }
   const results = await Promise.allSettled(Array.from({ length: CONCURRENCY }, work))
@@ -58,14 +50,18 @@ export async function copyFiles(
   if (failed !== undefined) throw failed.reason
 }
 
-async function copyFile(root: string, { file, sha256, replacement }: FileToCopy, made: NewFile): Promise<void> {
+async function copyFile(
+  store: DatasetStore,
+  { file, sha256, replacement }: FileToCopy,
+  made: OutputFile,
+): Promise<void> {
   if (replacement !== undefined) {
     await made.write(replacement)
   } else {
-    using source = openFileSource(sourcePath(root, file))
+    using source = store.open(file)
     const verifier = new Verifier(sha256)
     for (let offset = 0; offset < source.sizeBytes; offset += CHUNK_BYTES) {
-      const bytes = source.read(offset, CHUNK_BYTES)
+      const bytes = await source.read(offset, CHUNK_BYTES)
       verifier.update(bytes)
       await made.write(bytes)
     }
@@ -79,9 +75,9 @@ async function copyFile(root: string, { file, sha256, replacement }: FileToCopy,
  *
  * @throws {DependencyError} `source_changed`
  */
-export function readVerified(root: string, { file, sha256 }: FileToCopy): Uint8Array {
-  using source = openFileSource(sourcePath(root, file))
-  const bytes = source.read(0, source.sizeBytes)
+export async function readVerified(store: DatasetStore, { file, sha256 }: FileToCopy): Promise<Uint8Array> {
+  using source = store.open(file)
+  const bytes = await source.read(0, source.sizeBytes)
   const verifier = new Verifier(sha256)
   verifier.update(bytes)
   verifier.finish()

@@ -58,6 +58,12 @@ export function shardName(name: string): { readonly stem: string; readonly besid
   return { stem: name.slice(0, name.length - ending.length), besides }
 }
 
+/** Whether a name ends as a packed shard's does. */
+export function hasShardEnding(name: string): boolean {
+  const lower = name.toLowerCase()
+  return ENDINGS.some(({ ending }) => lower.endsWith(ending))
+}
+
 /** A shard without an ending is a tar. */
 const UNNAMED = { ending: "", besides: tar.besides ?? [] }
 

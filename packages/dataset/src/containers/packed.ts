@@ -2,48 +2,22 @@
  * Shared by formats whose shard is one file: opening it, and rewriting it beside its sidecars.
  * @module
  */
-import { isUtf8 } from "node:buffer"
-import { compact, DependencyError, RequestError } from "@nightlight/core"
-import { newOutputFile } from "../output/folder.ts"
+import { compact, RequestError } from "@nightlight/core"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
-import { pathOf, sourcePath } from "../readers/paths.ts"
-import { openFileSource, type RandomSource } from "../readers/source.ts"
+import { pathOf } from "../readers/paths.ts"
+import type { StoredFile } from "../stores/store.ts"
 import type { ShardCopy, ShardInput, TableRows, WrittenPart } from "./container.ts"
 import { copyFiles, keptFiles } from "./copy-files.ts"
 import type { Sink } from "./sink.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
-
-/** The file of a packed shard, open until disposed. */
-export interface ShardFile extends RandomSource, Disposable {
-  readonly path: string | Buffer
-  /**
-   * Its path where ranges of it can be read by path. A path that is not UTF-8 cannot be passed on, so its items are
-   * held as bytes.
-   */
-  readonly rangePath: string | undefined
-}
 
 /**
  * Opens the file of a packed shard, which must be as the plan found it.
  *
  * @throws {DependencyError} `source_changed` or `source_unreadable`
  */
-export function openShardFile({ root, listing }: Pick<ShardInput, "root" | "listing">): ShardFile {
-  const file = ownFile(listing)
-  const path = sourcePath(root, file)
-  const source = openFileSource(path)
-  if (source.sizeBytes === file.sizeBytes && source.modifiedMs === file.modifiedMs) {
-    return { ...source, rangePath: isUtf8(path) ? path.toString() : undefined }
-  }
-  source[Symbol.dispose]()
-  throw sourceChanged()
-}
-
-/** The error of a dataset that changed since it was planned. */
-export function sourceChanged(): DependencyError {
-  return new DependencyError("source_changed", "the dataset changed since it was planned", {
-    hint: "Nothing was written for this shard. Run the same command again to plan it again.",
-  })
+export function openShardFile({ listing }: Pick<ShardInput, "listing">): StoredFile {
+  return listing.store.open(ownFile(listing))
 }
 
 /** Facts learnt while writing a shard's file. */
@@ -58,18 +32,19 @@ export interface PackedOutcome {
 
 /** Writes the bytes of a shard's file without the dropped items. */
 export type WriteShardFile = (
-  source: ShardFile,
+  source: StoredFile,
   to: { readonly copy: ShardCopy; readonly sink: Sink; readonly outcome: PackedOutcome },
   signal: AbortSignal,
 ) => Promise<void>
 
 /** Writes a packed shard: its file by `write`, and those sidecars that are still correct. */
 export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal: AbortSignal): Promise<WrittenPart> {
-  const { root, listing, output, decision, written } = copy
+  const { listing, output, decision, written } = copy
   const sidecars = keptFiles(listing.sidecars, decision.keptSidecars)
-  await copyFiles({ root, files: decision.isIncomplete ? [] : sidecars }, output, written, signal)
+  const { store } = listing
+  await copyFiles({ store, files: decision.isIncomplete ? [] : sidecars }, output, written, signal)
   const file = ownFile(listing)
-  const made = await newOutputFile(output, "archive")
+  const made = await output.begin(file.path)
   written.push({ path: file.path, made })
   const sink: Sink = async (pieces) => {
     for await (const piece of pieces) {

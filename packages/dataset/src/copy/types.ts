@@ -6,16 +6,15 @@
 import type { TableRows } from "../containers/container.ts"
 import type { CopiedFiles } from "../containers/tables/split-counts.ts"
 import type { CopiedFile } from "../output/copied-files.ts"
+import type { ShardPlace } from "../output/output.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { Item, ReaderLimits, Sample } from "../readers/types.ts"
 
 /** A shard to be copied, with source and output. */
 export interface CopyShardJob {
-  /** Absolute real path of the dataset's root. */
-  readonly root: string
   readonly shard: ShardPlan
-  /** Folder of the clean copy; created if absent. Must lie outside every source. */
-  readonly outDir: string
+  /** Where the copy is written. */
+  readonly output: ShardPlace
   readonly limits: ReaderLimits
   /**
    * For shards marked `last`: ids of the shards that lost an item or were not copied at all. Absent: every shard counts

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { DependencyError, RequestError, ShardError } from "@nightlight/core"
+import { DependencyError, hasCode, RequestError, ShardError } from "@nightlight/core"
 import { openShard } from "../plan/open-shard.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
 import { sidecarNames } from "../plan/shard-sidecars.ts"
@@ -15,6 +15,7 @@ import type { Item } from "../readers/types.ts"
 import { findKept } from "../scan/find-finding.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import type { KeptFinding } from "../scan/superseded.ts"
+import { isStoreAddress } from "../stores/address.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { findRecord } from "./list-findings.ts"
 
@@ -65,6 +66,7 @@ type Place = Pick<LocatedItem, "file" | "member" | "content">
 
 async function search(job: Search, signal: AbortSignal): Promise<Place | undefined> {
   const { layout, path } = job.kept.receipt.shard
+  if (isStoreAddress(job.record.root)) return searchStore(job, signal)
   if (layout === "packed") {
     const file = join(job.record.root, path)
     if (!existsSync(file)) return undefined
@@ -81,6 +83,24 @@ async function search(job: Search, signal: AbortSignal): Promise<Place | undefin
   const loose = plan.shards.filter((shard) => shard.layout === "loose")
   for (const shard of loose.toSorted((a, b) => Number(b.path === path) - Number(a.path === path))) {
     const found = await searchShard(job, plan, shard, signal)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Searches a bucket or a repository, which is listed as a whole: it has no folders to look into. */
+async function searchStore(job: Search, signal: AbortSignal): Promise<Place | undefined> {
+  const { record, workspace, kept } = job
+  const { layout, path } = kept.receipt.shard
+  const options = { excludePaths: record.exclude, s3: workspace.config.s3 }
+  const plan = await planDataset(record.sources, options, signal).catch((error: unknown) => {
+    if (hasCode(error, "not_found")) return undefined
+    throw error
+  })
+  const shards = (plan?.shards ?? []).filter((shard) => shard.layout === layout)
+  const wanted = layout === "packed" ? shards.filter((shard) => shard.path === path) : shards
+  for (const shard of wanted.toSorted((a, b) => Number(b.path === path) - Number(a.path === path))) {
+    const found = plan && (await searchShard(job, plan, shard, signal))
     if (found !== undefined) return found
   }
   return undefined
@@ -103,7 +123,7 @@ async function searchShard(
     workspace.keyed.of("item", await digestItem(item, signal)) === itemDigest
   let moved: Place | undefined
   try {
-    await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
+    await using reader = await openShard(shard, DEFAULT_READER_LIMITS, signal)
     for await (const { items } of reader.samples()) {
       for (const item of items) {
         const isAtPlace = item.ordinal === ordinal && isShard
@@ -132,8 +152,13 @@ function placeOf(
   { place, role }: Item,
   content: LocatedItem["content"],
 ): Place {
-  if (layout === "packed" && role !== "sidecar") return { file: join(root, path), member: place, content }
+  if (layout === "packed" && role !== "sidecar") return { file: placeIn(root, path), member: place, content }
   const [file = place, ...inner] = place.split("!/")
-  const name = join(root, file)
+  const name = placeIn(root, file)
   return inner.length === 0 ? { file: name, content } : { file: name, member: inner.join("!/"), content }
+}
+
+/** An address keeps its slashes, which `join` would fold. */
+function placeIn(root: string, path: string): string {
+  return isStoreAddress(root) ? `${root}/${path}` : join(root, path)
 }

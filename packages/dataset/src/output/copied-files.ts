@@ -8,10 +8,11 @@ import { yieldEvery512 } from "../containers/item-builder.ts"
 import { absolutePath, parentOf } from "../readers/paths.ts"
 import { syncFolder, writing } from "./errors.ts"
 
-/** Size and time of a file of the copy: if both are as they were written, so is the file. */
+/** Size and version of a file of the copy: if both are as they were written, so is the file. */
 export interface FileStamp {
   readonly sizeBytes: number
-  readonly modifiedMs: number
+  /** Its time of change in milliseconds, or an object's ETag. */
+  readonly version: string
 }
 
 /** A file of a copy. */
@@ -23,7 +24,7 @@ export interface CopiedFile extends FileStamp {
 /** Returns the stamp of a file; a link is not followed. */
 export function stampOf(path: string | Buffer): FileStamp {
   const { size, mtimeMs } = lstatSync(path)
-  return { sizeBytes: size, modifiedMs: mtimeMs }
+  return { sizeBytes: size, version: String(mtimeMs) }
 }
 
 const SLASH = Buffer.from("/")

@@ -3,13 +3,11 @@
  * @module
  */
 import { lstatSync, mkdirSync, realpathSync, rmSync, unlinkSync } from "node:fs"
-import { basename, dirname, join, resolve } from "node:path"
+import { basename, dirname, isAbsolute, join, resolve } from "node:path"
 import { hasCode, RequestError } from "@nightlight/core"
-import { NewFile } from "@nightlight/durable"
 import type { PlannedSource } from "../readers/listing.ts"
 import { absolutePath, isWithin, parentOf } from "../readers/paths.ts"
 import { type FileSource, openFileSource } from "../readers/source.ts"
-import { OUTPUT_NAME } from "./errors.ts"
 
 /**
  * Asserts that a clean copy written to a folder touches no source.
@@ -21,6 +19,8 @@ import { OUTPUT_NAME } from "./errors.ts"
 export function assertOutputApart(sources: readonly PlannedSource[], outDir: string): void {
   const out = realPathOf(outDir)
   for (const { kind, path, target } of sources) {
+    // An address in a store is never a folder here.
+    if (!isAbsolute(path)) continue
     const isApart =
       kind === "folder"
         ? !isWithin(out, path) && !isWithin(path, out)
@@ -109,11 +109,6 @@ export function openOutputFolder(outDir: string, shardId: string): OutputFolder 
       return this.has(relative) ? openFileSource(absolutePath(path, relative)) : undefined
     },
   }
-}
-
-/** Begins a file in the output's temporary folder. @throws {DependencyError} `disk_full`, `write_failed`. */
-export function newOutputFile(output: OutputFolder, name: string): Promise<NewFile> {
-  return NewFile.create(join(output.temporary, name), { what: OUTPUT_NAME, mode: 0o644 })
 }
 
 /** Creates a folder and its parents where missing; returns the folders in which one was created. */

@@ -15,11 +15,11 @@ export interface FileKind {
 }
 
 /** The smallest archive is an empty frame of zstd. */
-const MIN_ARCHIVE_BYTES = 9
+export const MIN_ARCHIVE_BYTES = 9
 /** Enough of a gzip to inflate a tar's first header, whatever name stands in front. */
-const HEAD_BYTES = 4 * 1024
+export const HEAD_BYTES: number = 4 * 1024
 /** Read only of files that formats without first bytes ask for by their names. */
-const MORE_BYTES = 2 ** 20
+export const MORE_BYTES: number = 2 ** 20
 
 /**
  * Classifies a file by its name and first bytes. An archive that is not a shard stays a plain file: it is screened

@@ -58,7 +58,7 @@ function assertLocal(input: string): void {
     })
   }
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) {
-    throw new RequestError("input_invalid", "expected a path, got a URL", {
+    throw new RequestError("input_invalid", "expected a path, s3:// or hf://datasets/, got another URL", {
       hint: "Fetch the shards first, then name the folder they are in.",
     })
   }

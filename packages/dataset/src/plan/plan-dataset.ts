@@ -4,18 +4,16 @@
  */
 
 import { createHash } from "node:crypto"
-import { realpathSync } from "node:fs"
-import { dirname, relative, resolve } from "node:path"
 import { compact } from "@nightlight/core"
 import { containerOf, mayDescribe, PLAIN_FILES, type ShardKind } from "../containers/index.ts"
 import { tableKind } from "../containers/tables/table-kind.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { describesMedia } from "../readers/stem-groups.ts"
+import { findSource } from "../stores/find-source.ts"
 import { Chunker } from "./chunks.ts"
 import { FolderIndex } from "./folder-index.ts"
 import { followDocuments, type ShardDraft } from "./follow-documents.ts"
-import { compileGlobs, type PathFilter } from "./globs.ts"
-import { type Inputs, resolveInputs } from "./inputs.ts"
+import { compileGlobs } from "./globs.ts"
 import { digestListing } from "./listing-digest.ts"
 import { sidecarNames } from "./shard-sidecars.ts"
 import {
@@ -26,7 +24,7 @@ import {
   type SkippedEntry,
   type StrayCode,
 } from "./types.ts"
-import { type Found, inspectFile, pathText, walkFolder } from "./walk.ts"
+import { type Found, pathText } from "./walk.ts"
 
 const FILES_PER_SHARD = 512
 
@@ -39,58 +37,25 @@ const LABEL_DIGITS = 12
  * Plans a dataset: a file that a packed container recognises is a shard, all other files are gathered in shards of kind
  * `files`. The same dataset gives the same plan. Only names, sizes, times and first bytes are read.
  *
- * @param inputs - Folders, files and brace lists such as `name-{000000..000123}.tar`, as typed.
- * @throws {RequestError} `input_invalid` for `pipe:`, URLs, globs that are none, and malformed or oversized brace lists;
- * `not_found`.
+ * @param inputs - Folders, files and brace lists such as `name-{000000..000123}.tar`, as typed; or addresses such as
+ *   `s3://bucket/prefix`.
+ * @throws {RequestError} `input_invalid` for `pipe:`, other URLs, globs that are none, and malformed or oversized brace
+ * lists; `not_found`.
  */
 export async function planDataset(
   inputs: readonly string[],
   options: PlanOptions,
   signal: AbortSignal,
 ): Promise<DatasetPlan> {
-  const resolved = resolveInputs(inputs)
+  const isExcluded = compileGlobs(options.excludePaths ?? [])
+  const source = await findSource(inputs, { ...options, isExcluded }, signal)
   const draft = new Draft(options.filesPerShard ?? FILES_PER_SHARD)
-  const exclude = { folders: options.exclude ?? [], isExcluded: compileGlobs(options.excludePaths ?? []) }
-  for await (const found of findAll(resolved, exclude, signal)) draft.addFolder(found)
-  const { root, sources, missing } = resolved
-  for (const path of missing) draft.addStray("missing", relative(root, path))
+  for await (const found of source.walk(signal)) draft.addFolder(found)
+  for (const path of source.missing) draft.addStray("missing", path)
   const { strays, skipped } = draft
-  const targets = sources.flatMap(({ target }) => (target === undefined ? [] : [dirname(target)]))
-  const readRoots = [...new Set([root, ...targets])]
-  return { root, sources, readRoots, shards: draft.shards({ root, sources }), strays, skipped }
-}
-
-/**
- * Yields everything found, one folder at a time: folders named by the operator are walked, named files are taken
- * together.
- */
-async function* findAll(
-  { root, sources }: Inputs,
-  { folders, isExcluded }: { readonly folders: readonly string[]; readonly isExcluded: PathFilter },
-  signal: AbortSignal,
-): AsyncGenerator<readonly Found[]> {
-  const base = Buffer.from(root)
-  const excluded = new Set(folders.map(realPathOf))
-  for (const { kind, path } of sources) {
-    const place = Buffer.from(relative(root, path))
-    if (kind !== "folder") continue
-    if (isInExcluded(place, isExcluded)) yield [{ kind: "stray", code: "excluded", path: place }]
-    else {
-      yield* walkFolder({ root: base, folder: place, exclude: excluded, isExcluded }, signal)
-    }
-  }
-  const named = new Map<string, Found[]>()
-  for (const { kind, path, target } of sources) {
-    if (kind !== "file") continue
-    const place = Buffer.from(relative(root, path))
-    const found: Found = isInExcluded(place, isExcluded)
-      ? { kind: "stray", code: "excluded", path: place }
-      : inspectFile(base, place, target)
-    const together = named.get(dirname(path))
-    if (together === undefined) named.set(dirname(path), [found])
-    else together.push(found)
-  }
-  yield* named.values()
+  const { root, commit, store, sources, readRoots } = source
+  const shards = draft.shards({ root, store, sources })
+  return compact({ root, commit, store, sources, readRoots, shards, strays, skipped })
 }
 
 interface FoundShard {
@@ -117,12 +82,6 @@ function findDescribing(
       return sidecars.has(path) || isTable(path) || isOfMedia(path)
     }),
   )
-}
-
-/** Whether something that the operator named, or a folder that it lies in, is not to be read. */
-function isInExcluded(place: Buffer, isExcluded: PathFilter): boolean {
-  const parts = place.length === 0 ? [] : pathText(place).split("/")
-  return parts.some((_, last) => isExcluded(parts.slice(0, last + 1).join("/")))
 }
 
 interface ArchiveDraft extends FoundShard {
@@ -169,7 +128,7 @@ class Draft {
     this.skipped[code] = (this.skipped[code] ?? 0) + 1
   }
 
-  shards(common: Pick<ShardListing, "root" | "sources">): readonly ShardPlan[] {
+  shards(common: Pick<ShardListing, "root" | "store" | "sources">): readonly ShardPlan[] {
     const chunks = this.#chunks.finish()
     const tables = this.#tables.finish()
     let index: FolderIndex | undefined
@@ -225,12 +184,4 @@ function takeSidecars(file: ListedFile, plain: Map<string, ListedFile>): readonl
 function sidecarPaths(path: string): readonly string[] {
   const slash = path.lastIndexOf("/") + 1
   return sidecarNames(path.slice(slash)).map((name) => path.slice(0, slash) + name)
-}
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return resolve(path)
-  }
 }

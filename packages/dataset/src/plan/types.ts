@@ -4,6 +4,8 @@
  */
 import type { ShardKind } from "../containers/index.ts"
 import type { PlannedSource, ShardListing } from "../readers/listing.ts"
+import type { S3Settings } from "../stores/s3/settings.ts"
+import type { DatasetStore } from "../stores/store.ts"
 
 /** Key of the part of a {@link ShardPlan} that lives in memory only: a symbol, so that no JSON ever holds it. */
 export const LISTING: unique symbol = Symbol("listing")
@@ -42,7 +44,7 @@ export interface ShardPlan {
 }
 
 /** Why something found by the walk is in no shard, and so not in the clean copy. */
-export type StrayCode = "symlink" | "special" | "unreadable" | "missing" | "excluded"
+export type StrayCode = "symlink" | "special" | "unreadable" | "missing" | "excluded" | "unsafe_name"
 
 /** Something that the walk skipped. */
 export interface SkippedEntry {
@@ -53,8 +55,11 @@ export interface SkippedEntry {
 
 /** The shards of a dataset, and what was skipped. */
 export interface DatasetPlan {
-  /** Absolute real path that every shard's `path` is relative to. */
+  /** Absolute real path, or address in a store, that every shard's `path` is relative to. */
   readonly root: string
+  /** Full hash of the commit that is read, where the source is a repository. */
+  readonly commit?: string
+  readonly store: DatasetStore
   readonly sources: readonly PlannedSource[]
   /** Absolute real paths of the folders that hold everything the plan reads: the root, and where named links lead. */
   readonly readRoots: readonly string[]
@@ -74,4 +79,6 @@ export interface PlanOptions {
   readonly exclude?: readonly string[]
   /** Globs of paths not to read, see `compileGlobs`. What fits is reported as a stray, a folder as one. */
   readonly excludePaths?: readonly string[]
+  /** How object stores are reached, by default as the environment says. */
+  readonly s3?: S3Settings
 }

@@ -2,9 +2,7 @@
  * Removes known items from one shard of a source or a copy.
  * @module
  */
-import { mkdir, rm } from "node:fs/promises"
-import { dirname, join } from "node:path"
-import { compact, DependencyError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import type { PackedContainer } from "../containers/container.ts"
 import { inReadingOrder } from "../containers/files/samples.ts"
 import { containerOf } from "../containers/index.ts"
@@ -15,10 +13,9 @@ import type { ShardPlan } from "../plan/types.ts"
 import { digestItem } from "../readers/digest-item.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ListedFile } from "../readers/listing.ts"
-import { absolutePath } from "../readers/paths.ts"
 import type { Item } from "../readers/types.ts"
+import type { DatasetEditor } from "../stores/store.ts"
 import type { Workspace } from "../workspace/workspace.ts"
-import { removeFile, replaceFile } from "./replace-files.ts"
 
 /** The items removed from a shard. */
 export interface PurgedShard {
@@ -36,12 +33,12 @@ export interface PurgedShard {
 /** One shard, and the items to be removed from it. */
 export interface PurgeJob {
   readonly workspace: Workspace
-  /** The plan's root. */
-  readonly root: string
   readonly shard: ShardPlan
   /** Keyed digests of known items. */
   readonly targets: ReadonlySet<string>
   readonly isDryRun: boolean
+  /** Whether known items were in this packed shard before: earlier versions of it may still hold them. */
+  readonly hadKnown: boolean
   /** Called with every examined item of the shard. */
   readonly onItem: (item: Item) => void
 }
@@ -62,11 +59,14 @@ export interface ShardPurge {
  * @throws {ShardError} if the shard cannot be read to its end: it is unchanged.
  */
 export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<ShardPurge> {
-  const { root, shard, isDryRun } = job
+  const { shard, isDryRun, hadKnown } = job
   const { path } = shard
   const known = await findKnown(job, signal)
   const samples = [...known.samples.values()]
-  if (samples.length === 0) return { purged: undefined, failure: undefined }
+  if (samples.length === 0) {
+    if (hadKnown && !isDryRun) await removeEarlierVersions(shard)
+    return { purged: undefined, failure: undefined }
+  }
   if (isDryRun) {
     const itemDigests = digestsOf(samples)
     const purged = { path, itemDigests, samplesRemoved: samples.length, itemsRemoved: 0, stale: [] }
@@ -75,8 +75,8 @@ export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<Sh
   const container = containerOf(shard.kind)
   if (container.layout === "packed") return rewriteFile({ ...job, container }, known, signal)
   const listing = listingOf(shard)
-  assertUnchanged(root, shard, listing)
-  const { gone, removed, failure } = await removeFiles(root, samples)
+  assertUnchanged(listing)
+  const { gone, removed, failure } = await removeFiles(editorOf(shard), samples)
   if (removed.length === 0) return { purged: undefined, failure }
   const purged = {
     path,
@@ -108,13 +108,13 @@ interface KnownSample {
 }
 
 async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
-  const { workspace, root, shard, targets, onItem } = job
+  const { workspace, shard, targets, onItem } = job
   const listing = listingOf(shard)
   const digests: (string | undefined)[] = []
   const samples = new Map<number, KnownSample>()
   // Files in the reader's order; for a packed shard, only those beside it.
   const unread = shard.layout === "loose" ? [...inReadingOrder(listing.files)] : [...listing.sidecars]
-  await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
+  await using reader = await openShard(shard, DEFAULT_READER_LIMITS, signal)
   for await (const sample of reader.samples()) {
     const files: ListedFile[] = []
     const known = new Set<ListedFile | undefined>()
@@ -150,7 +150,7 @@ interface RemovedFiles {
 }
 
 /** Removes the files of samples; one that cannot be removed does not keep others from being removed. */
-async function removeFiles(root: string, samples: readonly KnownSample[]): Promise<RemovedFiles> {
+async function removeFiles(editor: DatasetEditor, samples: readonly KnownSample[]): Promise<RemovedFiles> {
   const gone: KnownSample[] = []
   const removed: ListedFile[] = []
   let failure: string | undefined
@@ -158,7 +158,7 @@ async function removeFiles(root: string, samples: readonly KnownSample[]): Promi
     let left = sample.files.length
     for (const file of sample.files) {
       try {
-        await removeFile(absolutePath(root, file.path))
+        await editor.remove(file)
       } catch (error) {
         if (!(error instanceof DependencyError)) throw error
         failure ??= error.code
@@ -172,61 +172,46 @@ async function removeFiles(root: string, samples: readonly KnownSample[]): Promi
   return { gone, removed, failure }
 }
 
+/** The editor of a shard's dataset, which the purge has checked to have one. */
+function editorOf(shard: ShardPlan): DatasetEditor {
+  const { editor } = listingOf(shard).store
+  if (editor === undefined) throw new RequestError("state_conflict", "expected a dataset that can be changed")
+  return editor
+}
+
+/** Removes what a store keeps of a packed shard as it was. */
+async function removeEarlierVersions(shard: ShardPlan): Promise<void> {
+  const editor = editorOf(shard)
+  for (const file of listingOf(shard).files) await editor.removeEarlierVersions(file)
+}
+
 /** Rewrites a packed shard without the samples of known items, and replaces it. */
 async function rewriteFile(
-  { workspace, root, shard, container }: PurgeJob & { readonly container: PackedContainer },
+  { workspace, shard, container }: PurgeJob & { readonly container: PackedContainer },
   { digests, samples }: KnownContent,
   signal: AbortSignal,
 ): Promise<ShardPurge> {
-  const staging = await stagingFolder(workspace, root)
-  try {
-    const written = await writePurgedShard(
-      { root, shard, container, outDir: staging, limits: DEFAULT_READER_LIMITS },
-      (sample, item) => {
-        const sha256 = digests[item.ordinal]
-        if (samples.has(sample.ordinal)) return { keep: false }
-        return sha256 === undefined ? { keep: true } : { keep: true, sha256 }
-      },
-      signal,
-    )
-    for (const { path } of listingOf(shard).files) {
-      await replaceFile(absolutePath(staging, path), absolutePath(root, path))
-    }
-    // A file beside it stays, unless it is known itself.
-    const known = [...samples.values()]
-    const { gone, removed, failure } = await removeFiles(root, known)
-    const purged = compact({
-      path: shard.path,
-      itemDigests: digestsOf(gone),
-      samplesRemoved: written.samplesDropped - (known.length - gone.length),
-      itemsRemoved: written.itemsDropped - (known.flatMap(({ files }) => files).length - removed.length),
-      stale: written.stale,
-      sha256: written.outputSha256,
-    })
-    return { purged, failure }
-  } finally {
-    await rm(staging, { recursive: true, force: true })
-  }
-}
-
-/** The folder beside the source in which a shard is rewritten: on the same file system, so that a rename replaces it. */
-const stagingPath = (workspace: Workspace, root: string) =>
-  join(dirname(root), `.nightlight-purge-${workspace.signer.keyId}`)
-
-/** Removes what a killed purge of this workspace left beside the source. A folder that cannot be removed stays. */
-export async function removeLeftStaging(workspace: Workspace, root: string): Promise<void> {
-  await rm(stagingPath(workspace, root), { recursive: true, force: true }).catch(() => undefined)
-}
-
-async function stagingFolder(workspace: Workspace, root: string): Promise<string> {
-  const staging = stagingPath(workspace, root)
-  try {
-    await rm(staging, { recursive: true, force: true })
-    await mkdir(staging, { mode: 0o700 })
-    return staging
-  } catch {
-    throw new DependencyError("write_failed", "the folder that contains the dataset cannot be written", {
-      hint: "A purged shard is written beside the dataset before it replaces the original: allow that for this command.",
-    })
-  }
+  const editor = editorOf(shard)
+  const written = await writePurgedShard(
+    { shard, container, output: editor.replacement(workspace.signer.keyId), limits: DEFAULT_READER_LIMITS },
+    (sample, item) => {
+      const sha256 = digests[item.ordinal]
+      if (samples.has(sample.ordinal)) return { keep: false }
+      return sha256 === undefined ? { keep: true } : { keep: true, sha256 }
+    },
+    signal,
+  )
+  await removeEarlierVersions(shard)
+  // A file beside it stays, unless it is known itself.
+  const known = [...samples.values()]
+  const { gone, removed, failure } = await removeFiles(editor, known)
+  const purged = compact({
+    path: shard.path,
+    itemDigests: digestsOf(gone),
+    samplesRemoved: written.samplesDropped - (known.length - gone.length),
+    itemsRemoved: written.itemsDropped - (known.flatMap(({ files }) => files).length - removed.length),
+    stale: written.stale,
+    sha256: written.outputSha256,
+  })
+  return { purged, failure }
 }

@@ -14,10 +14,12 @@ import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { createProgress, followShard, type ShardsProgress } from "../progress.ts"
 import type { Item } from "../readers/types.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
+import { isStoreAddress } from "../stores/address.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type KnownItem, knownItems } from "./known-items.ts"
-import { type PurgedShard, purgeShard, removeLeftStaging } from "./purge-shard.ts"
+import { type PurgedShard, purgeShard } from "./purge-shard.ts"
+import { readPurges } from "./receipts.ts"
 
 /** The items to remove, the place, and the legal basis. */
 export interface PurgeRequest {
@@ -88,11 +90,13 @@ async function purgeAlone(
   const { scan, basis, dryRun = false } = request
   const { record, items, undecided } = knownItems(workspace, scan, request.includeReview ?? false)
   if (basis === undefined && !dryRun) await assertSealed(workspace, items)
+  const withVersions = shardsWithVersions(workspace)
   const sources = request.from === undefined ? whatIsThere(record) : [request.from]
-  const plan = await planDataset(sources, { exclude: [workspace.layout.root] }, signal)
+  const plan = await planDataset(sources, { exclude: [workspace.layout.root], s3: workspace.config.s3 }, signal)
+  if (!dryRun) assertEditable(plan)
   // A copy may be cut into other shards, so all of it is searched.
   // A purge that was killed after its last shard left its folder there, and this one may have nothing to rewrite.
-  if (!dryRun) await removeLeftStaging(workspace, plan.root)
+  if (!dryRun) await plan.store.editor?.removeLeftovers(workspace.signer.keyId)
   const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
   const targets = new Set(items.map((item) => item.itemDigest))
   const purge = nextPurgeId(workspace.layout.purges)
@@ -108,7 +112,9 @@ async function purgeAlone(
       progress.items++
       if (depth === 0) following.advance(sizeBytes)
     }
-    const job = { workspace, root: plan.root, shard, targets, isDryRun: dryRun, onItem }
+    const hadKnown =
+      shard.layout === "packed" && (request.from === undefined || withVersions.has(join(plan.root, shard.path)))
+    const job = { workspace, shard, targets, isDryRun: dryRun, hadKnown, onItem }
     const { purged: done, failure } = await purgeShard(job, signal).catch((error: unknown) => {
       if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
       return { purged: undefined, failure: error.code }
@@ -149,9 +155,24 @@ async function purgeAlone(
   return report
 }
 
+/** Shards of which an earlier purge could not remove all versions. */
+function shardsWithVersions(workspace: Workspace): ReadonlySet<string> {
+  const left = readPurges(workspace).flatMap(({ root, failed }) =>
+    failed.flatMap(({ path, code }) => (code === "versions_left" ? [join(root, path)] : [])),
+  )
+  return new Set(left)
+}
+
+function assertEditable({ store }: DatasetPlan): void {
+  if (store.editor !== undefined) return
+  throw new RequestError("input_invalid", "this dataset can only be read: nothing can be removed from it here", {
+    hint: "Remove the items where the dataset is kept, or purge a copy of it: --from FOLDER.",
+  })
+}
+
 /** The scan's sources that still exist. @throws {RequestError} `not_found` if none does. */
 function whatIsThere({ sources }: ScanRecord): readonly string[] {
-  const there = sources.filter((path) => existsSync(path))
+  const there = sources.filter((path) => isStoreAddress(path) || existsSync(path))
   if (there.length > 0) return there
   throw new RequestError("not_found", "nothing that the scan read exists any more", {
     hint: "Name a copy by --from.",

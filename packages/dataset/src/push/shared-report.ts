@@ -15,7 +15,8 @@ import type { ScanRecord } from "../scan/scan-record.ts"
  * @param dataset - Key of the folders and files that were scanned, see {@link datasetKey}.
  */
 export function toSharedReport(report: ScanReport, dataset: string): SharedScanReport {
-  const { inputs, out: _out, flooding, inPlace, clean, poison, failed, timeline, ...rest } = report
+  const { inputs, flooding, inPlace, clean, poison, failed, timeline, ...others } = report
+  const { out: _out, conditionalWrites: _conditionalWrites, commit: _commit, ...rest } = others
   return {
     ...rest,
     dataset,

@@ -3,34 +3,17 @@
  * @module
  */
 
-/** One file of a walk. */
-export interface ListedFile {
-  /** Path relative to the root, raw bytes, `/` between parts. */
-  readonly path: Buffer
-  readonly sizeBytes: number
-  readonly modifiedMs: number
-  /** Whether its first bytes are those of a zip, tar, gzip or zstd. */
-  readonly archive: boolean
-  /**
-   * Absolute real path of the target of a symbolic link that the operator named: it is read there, and copied to
-   * `path`.
-   */
-  readonly target?: string
-}
+import type { DatasetStore } from "../stores/store.ts"
+import type { ListedFile, PlannedSource } from "./listed-file.ts"
 
-/** One input as the operator named it. */
-export interface PlannedSource {
-  /** Absolute; real except for the last part of a file's path, which may be a link. */
-  readonly path: string
-  /** Absolute real path of the target of such a link. */
-  readonly target?: string
-  readonly kind: "folder" | "file"
-}
+export type { ListedFile, PlannedSource } from "./listed-file.ts"
 
 /** File names of a shard, which a plan keeps only in memory. */
 export interface ShardListing {
-  /** Absolute real path of the root. */
+  /** Absolute real path of the root, or its address in a store. */
   readonly root: string
+  /** Reads the files. */
+  readonly store: DatasetStore
   /** Folders and files the operator named, absolute: the output must lie apart from them. */
   readonly sources: readonly PlannedSource[]
   /** Layout `loose`: its files, a sample's side by side. Layout `packed`: the shard's own file. */

@@ -4,7 +4,7 @@
  */
 import { relative, sep } from "node:path"
 import { decodeName } from "./entry-name.ts"
-import type { ListedFile } from "./listing.ts"
+import type { ListedFile } from "./listed-file.ts"
 
 /** Absolute path of a file below the root. */
 export function absolutePath(root: string, path: Buffer): Buffer {

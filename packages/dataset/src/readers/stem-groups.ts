@@ -44,6 +44,11 @@ export function describesMedia(paths: Iterable<string>): (path: string) => boole
   return (path) => ownerOf(path, media, stems) !== undefined
 }
 
+/** Whether a name ends as those of captions, labels and other files beside a picture do. */
+export function isSidecarName(name: string): boolean {
+  return SIDECARS.has(extensionOf(name))
+}
+
 /**
  * Groups files: those of one folder with one stem before the last dot, where at least one is a picture, video or sound;
  * also sidecars of the form `stem.jpg.txt`. Any other file is a group of its own.

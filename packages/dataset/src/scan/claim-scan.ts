@@ -3,13 +3,12 @@
  * @module
  */
 
-import { readdirSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { join } from "node:path"
 import type { ScanReport } from "@nightlight/contract"
 import { DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, removeStaleTemps, withLock, writeFileAtomic } from "@nightlight/durable"
-import { claimOutput, isClaim } from "../output/claim.ts"
-import { assertOutputApart } from "../output/folder.ts"
+import type { OutputPlace } from "../output/output.ts"
+import { assertApart, outputAt, resolveOutput } from "../output/output-at.ts"
 import type { DatasetPlan } from "../plan/types.ts"
 import type { PlannedSource } from "../readers/listing.ts"
 import { renderReport } from "../report/render-report.ts"
@@ -87,8 +86,8 @@ async function findOrBegin(
   plan: DatasetPlan,
   signal: AbortSignal,
 ): Promise<ClaimedScan> {
-  const out = request.out === undefined ? undefined : resolve(request.out)
-  if (out !== undefined) assertOutputApart([...plan.sources, ...partsOf(workspace)], out)
+  const out = request.out === undefined ? undefined : resolveOutput(request.out)
+  if (out !== undefined) assertApart([...plan.sources, ...partsOf(workspace)], out)
   const wanted = await wantedRecord(workspace, request, plan, out)
   const record = (await earlierScans(workspace, wanted, signal)).findLast(
     (earlier) => earlier.isDone && isUnchanged(earlier.record, wanted),
@@ -99,12 +98,12 @@ async function findOrBegin(
       return { record, isFinished: true, isJoined: false, output: undefined }
     }
   }
-  if (out !== undefined) assertFolder(out)
-  const output = out === undefined ? undefined : await claimOutput(out)
+  const place = out === undefined ? undefined : await outputAt(out, workspace)
+  const output = await place?.claim()
   try {
     // Only now: what the output held before may have been another scan's.
     const earlier = await earlierScans(workspace, wanted, signal)
-    const found = await joinOrBegin(workspace, wanted, earlier)
+    const found = await joinOrBegin(workspace, wanted, { earlier, place })
     return { ...found, isFinished: false, output }
   } catch (error) {
     await output?.[Symbol.asyncDispose]()
@@ -115,7 +114,7 @@ async function findOrBegin(
 async function joinOrBegin(
   workspace: Workspace,
   wanted: WantedRecord,
-  earlier: readonly EarlierScan[],
+  { earlier, place }: { readonly earlier: readonly EarlierScan[]; readonly place: OutputPlace | undefined },
 ): Promise<Pick<ClaimedScan, "record" | "isJoined">> {
   const { scans } = workspace.layout
   const { out } = wanted
@@ -127,7 +126,7 @@ async function joinOrBegin(
     const folder = scanFolder(scans, record.scan)
     if (!isDone) return { record: await continueScan(record, wanted.settingsDigest, folder), isJoined: false }
     if (await reopen(workspace, record, folder)) return { record, isJoined: true }
-    return joinOrBegin(workspace, await withFreshIndex(workspace, wanted), earlier)
+    return joinOrBegin(workspace, await withFreshIndex(workspace, wanted), { earlier, place })
   }
   const unfinished = earlier.findLast(({ isDone }) => !isDone)
   if (unfinished !== undefined && out !== undefined) {
@@ -140,7 +139,7 @@ async function joinOrBegin(
       hint: "Choose another --out to screen it again, or restore what it began with and run the same command.",
     })
   }
-  if (out !== undefined && !isEmpty(out)) {
+  if (place !== undefined && !(await place.isEmpty())) {
     throw new RequestError("output_conflict", "the output folder is not empty and is not this scan's", {
       hint: "A clean copy needs a folder of its own: choose a new one for --out.",
     })
@@ -158,24 +157,4 @@ function partsOf({ layout }: Workspace): PlannedSource[] {
 export async function writeReport(folder: ScanFolder, report: ScanReport): Promise<void> {
   await writeFileAtomic(folder.reportHtml, renderReport(report), 0o600)
   await writeFileAtomic(folder.reportJson, `${JSON.stringify(report, null, 2)}\n`, 0o600)
-}
-
-function isEmpty(folder: string): boolean {
-  try {
-    return readdirSync(folder).every(isClaim)
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return true
-    throw error
-  }
-}
-
-/** A file in the place of the output is refused before anything is made there. */
-function assertFolder(path: string): void {
-  try {
-    readdirSync(path)
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return
-    if (hasCode(error, "ENOTDIR")) throw new RequestError("output_conflict", "the output is not a folder")
-    throw error
-  }
 }

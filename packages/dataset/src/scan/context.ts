@@ -7,6 +7,7 @@ import type { Clock, Isolation, Signer } from "@nightlight/core"
 import type { Policy, ScreeningPorts } from "@nightlight/screening"
 import type { EvidenceStore, KeyedDigest } from "@nightlight/vault"
 import type { CopiedFiles } from "../containers/tables/split-counts.ts"
+import type { OutputPlace } from "../output/output.ts"
 import type { ItemSource, ReaderLimits } from "../readers/types.ts"
 import type { WorkspaceConfig } from "../workspace/config.ts"
 import type { Workspace } from "../workspace/workspace.ts"
@@ -19,8 +20,10 @@ import type { Semaphore } from "./semaphore.ts"
 export interface ScanContext {
   readonly record: ScanRecord
   readonly folder: ScanFolder
-  /** Real path of the dataset's folder, which shards' paths are relative to. */
+  /** Real path of the dataset's folder, or its address in a store, which shards' paths are relative to. */
   readonly root: string
+  /** Where the clean copy is written, if one is. */
+  readonly output: OutputPlace | undefined
   readonly config: WorkspaceConfig
   /** Shards of the plan, screened or not. */
   readonly plannedShards: number

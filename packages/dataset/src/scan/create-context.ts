@@ -16,6 +16,8 @@ import {
 import { type EvidenceStore, openEvidenceStore } from "@nightlight/vault"
 import { hasRows } from "../containers/index.ts"
 import type { CopiedFiles } from "../containers/tables/split-counts.ts"
+import type { OutputPlace } from "../output/output.ts"
+import { outputAt } from "../output/output-at.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ScanContext } from "./context.ts"
@@ -44,6 +46,8 @@ export interface ScanReadings {
   readonly policy: Policy
   readonly evidence: EvidenceStore
   readonly falsePositives: FalsePositiveLookup
+  /** Undefined where no clean copy is written. */
+  readonly output: OutputPlace | undefined
 }
 
 /** Parts that are opened for a run. */
@@ -85,19 +89,20 @@ export function decoderOptions({
  *
  * @throws {IntegrityError} if the policy kept with the scan or the evidence store is not to be trusted.
  */
-export async function readForScan({ workspace, folder }: ScanJob): Promise<ScanReadings> {
+export async function readForScan({ workspace, record, folder }: ScanJob): Promise<ScanReadings> {
   const { clock, keyed, manifest } = workspace
   return {
     falsePositives: await workspace.readFalsePositives(),
     policy: await workspace.readPolicy(folder.policy),
     evidence: await openEvidenceStore(workspace.layout.evidence, { manifest, keyedDigest: keyed, clock }),
+    output: record.out === undefined ? undefined : await outputAt(record.out, workspace),
   }
 }
 
 /** Builds a run's context. */
 export function createContext(
   { workspace, plan, record, folder }: ScanJob,
-  { index, decoder, begun, policy, evidence, falsePositives }: ScanParts,
+  { index, decoder, begun, policy, evidence, falsePositives, output }: ScanParts,
   { receipts, pending }: ScanState,
 ): ScanContext {
   const { config, clock, keyed } = workspace
@@ -116,6 +121,7 @@ export function createContext(
     record,
     folder,
     root: plan.root,
+    output,
     config,
     plannedShards: plan.shards.length,
     ports: {

@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from "@nightlight/core"
 import { namesIn } from "../names-in.ts"
-import { filesOfCopy } from "../output/copied-files.ts"
+import { outputAt } from "../output/output-at.ts"
 import { isWithin } from "../readers/paths.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { copiedKey, readCopied } from "./copied-store.ts"
@@ -43,16 +43,13 @@ export async function earlierScans(
 }
 
 /** Whether a scan wrote files to its output of which none is there any more: what is there is not its copy. */
-async function isCopyLost(
-  { layout, verifier, keyed }: Workspace,
-  { scan, out }: ScanRecord,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function isCopyLost(workspace: Workspace, { scan, out }: ScanRecord, signal: AbortSignal): Promise<boolean> {
   if (out === undefined) return false
+  const { layout, verifier, keyed } = workspace
   const folder = scanFolder(layout.scans, scan)
   const keys = new Set(namesIn(folder.copied).flatMap((shard) => [...(readCopied(folder, shard)?.keys() ?? [])]))
   let isThere = false
-  for await (const { path } of filesOfCopy(out, signal)) {
+  for await (const { path } of (await outputAt(out, workspace)).files(signal)) {
     if (keys.has(copiedKey(keyed, path))) return false
     isThere = true
     if (keys.size === 0) break

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os"
 import { RequestError, ShardError } from "@nightlight/core"
 import { openFingerprinter, type Policy, type ScreeningPorts, screen } from "@nightlight/screening"
 import { openShard } from "../plan/open-shard.ts"
-import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
+import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { Item, ItemSource } from "../readers/types.ts"
 import type { Workspace } from "../workspace/workspace.ts"
@@ -74,7 +74,7 @@ export async function estimateScan(
   )
   const sample = new Sample(seconds, decoder.capacity)
   for (const [position, shard] of chosen.entries()) {
-    await sample.take({ plan, shard, share: 1 / (chosen.length - position) }, { ports, policy }, signal)
+    await sample.take({ shard, share: 1 / (chosen.length - position) }, { ports, policy }, signal)
   }
   const taken = sample.result()
   if (taken.items === 0 || taken.bytes === 0) {
@@ -95,7 +95,6 @@ export async function estimateScan(
 
 /** A sampled shard. */
 interface SampledShard {
-  readonly plan: DatasetPlan
   readonly shard: ShardPlan
   /** The share of the time left that it may take. */
   readonly share: number
@@ -115,7 +114,7 @@ class Sample {
   }
 
   async take(
-    { plan, shard, share }: SampledShard,
+    { shard, share }: SampledShard,
     { ports, policy }: { readonly ports: ScreeningPorts<ItemSource>; readonly policy: Policy },
     signal: AbortSignal,
   ): Promise<void> {
@@ -132,7 +131,7 @@ class Sample {
       if (item.depth === 0) bytes += item.sizeBytes
     }
     try {
-      await using reader = await openShard(plan.root, shard, DEFAULT_READER_LIMITS, signal)
+      await using reader = await openShard(shard, DEFAULT_READER_LIMITS, signal)
       for await (const sample of reader.samples()) {
         for (const item of sample.items) {
           if (item.unread !== true) begin(item)

@@ -176,14 +176,12 @@ function untrusted(): IntegrityError {
 }
 
 async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardOutcome, signal: AbortSignal) {
-  const { root, record, folder, keyed, screened } = context
-  const { out } = record
-  if (out === undefined || !screened || outcome.poison !== undefined) return undefined
+  const { folder, keyed, output, screened } = context
+  if (output === undefined || !screened || outcome.poison !== undefined) return undefined
   const written = await writeCleanShard(
     compact({
-      root,
       shard,
-      outDir: out,
+      output,
       limits: context.readerLimits,
       incomplete: shard.last === undefined ? undefined : context.incomplete(),
       onWritten: (files: readonly CopiedFile[]) => writeCopied(folder.copiedBy(shard.id), files, keyed),

@@ -16,7 +16,11 @@ export async function planScan(
   signal: AbortSignal,
 ): Promise<DatasetPlan> {
   const excludePaths = excludedPaths(workspace, request)
-  const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root], excludePaths }, signal)
+  const plan = await planDataset(
+    request.inputs,
+    { exclude: [workspace.layout.root], excludePaths, s3: workspace.config.s3 },
+    signal,
+  )
   if (plan.shards.length > 0) return plan
   const hint =
     excludePaths.length > 0

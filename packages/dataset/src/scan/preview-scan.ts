@@ -2,14 +2,15 @@
  * Reports what a scan would screen, without screening it.
  * @module
  */
-import { DependencyError, SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
+import { hasCode, SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
 import { hasContentHashes } from "@nightlight/screening"
 import { yieldEvery512 } from "../containers/item-builder.ts"
 import { listingOf } from "../plan/open-shard.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan } from "../plan/types.ts"
-import { sourcePath } from "../readers/paths.ts"
-import { openFileSource } from "../readers/source.ts"
+import type { ListedFile } from "../readers/listing.ts"
+import { inOrder } from "../stores/in-order.ts"
+import type { DatasetStore } from "../stores/store.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { excludedPaths } from "./excluded-paths.ts"
 import type { ScanRequest } from "./request.ts"
@@ -52,7 +53,11 @@ export async function previewScan(
   signal: AbortSignal,
 ): Promise<ScanPreview> {
   const excludePaths = excludedPaths(workspace, request)
-  const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root], excludePaths }, signal)
+  const plan = await planDataset(
+    request.inputs,
+    { exclude: [workspace.layout.root], excludePaths, s3: workspace.config.s3 },
+    signal,
+  )
   const types = await fileTypes(plan, signal)
   await using index = await workspace.openIndex()
   const { lists } = index
@@ -69,29 +74,35 @@ export async function previewScan(
   }
 }
 
-async function fileTypes({ root, shards }: DatasetPlan, signal: AbortSignal): Promise<readonly FileType[]> {
-  const types = new Map<string, FileType>()
+/** Most plain files in a store elsewhere that are looked into: each costs a call. */
+const MAX_REMOTE_FILES = 2_000
+const REMOTE_AT_ONCE = 16
+
+/** The types of plain files. In a store elsewhere, none where there are too many to look into. */
+async function fileTypes({ store, shards }: DatasetPlan, signal: AbortSignal): Promise<readonly FileType[]> {
+  const loose = shards.flatMap((shard) => (shard.layout === "loose" ? listingOf(shard).files : []))
+  if (store.isRemote && loose.length > MAX_REMOTE_FILES) return []
   let count = 0
-  for (const shard of shards) {
-    if (shard.layout !== "loose") continue
-    for (const file of listingOf(shard).files) {
-      await yieldEvery512(++count)
-      signal.throwIfAborted()
-      const { mediaType, kind } = typeOf(sourcePath(root, file), file.sizeBytes)
-      const { files, bytes } = types.get(mediaType) ?? { files: 0, bytes: 0 }
-      const isRead = kind !== "opaque" && kind !== "unknown"
-      types.set(mediaType, { mediaType, files: files + 1, bytes: bytes + file.sizeBytes, isRead })
-    }
+  const found = await inOrder(loose, store.isRemote ? REMOTE_AT_ONCE : 1, async (file) => {
+    await yieldEvery512(++count)
+    signal.throwIfAborted()
+    return { media: await typeOf(store, file), sizeBytes: file.sizeBytes }
+  })
+  const types = new Map<string, FileType>()
+  for (const { media, sizeBytes } of found) {
+    const { mediaType, kind } = media
+    const { files, bytes } = types.get(mediaType) ?? { files: 0, bytes: 0 }
+    const isRead = kind !== "opaque" && kind !== "unknown"
+    types.set(mediaType, { mediaType, files: files + 1, bytes: bytes + sizeBytes, isRead })
   }
   return [...types.values()].toSorted((a, b) => b.files - a.files)
 }
 
-function typeOf(path: Buffer, sizeBytes: number): SniffedMedia {
+async function typeOf(store: DatasetStore, file: ListedFile): Promise<SniffedMedia> {
   try {
-    using source = openFileSource(path)
-    return sniffMedia(source.read(0, SNIFF_BYTES), sizeBytes)
+    return sniffMedia(await store.readHead(file, SNIFF_BYTES), file.sizeBytes)
   } catch (error) {
-    if (!(error instanceof DependencyError)) throw error
+    if (!hasCode(error, "source_unreadable") && !hasCode(error, "source_changed")) throw error
     return { mediaType: "application/octet-stream", kind: "unknown" }
   }
 }

@@ -8,7 +8,7 @@ import type { ShardReceipt } from "@nightlight/contract"
 import type { Isolation } from "@nightlight/core"
 import { writeFileAtomic } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
-import { filesOfCopy, removeFromCopy } from "../output/copied-files.ts"
+import { outputAt } from "../output/output-at.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import { type CopiedStamps, copiedKey, readCopied } from "./copied-store.ts"
 import { readReceipts } from "./finish-shard.ts"
@@ -104,11 +104,11 @@ async function copiesInPlace(
   }
   const inPlace = new Map<string, number>()
   if (owners.size > 0) {
-    for await (const file of filesOfCopy(record.out, signal)) {
+    for await (const file of (await outputAt(record.out, workspace)).files(signal)) {
       const key = copiedKey(workspace.keyed, file.path)
       const owner = owners.get(key)
       const stamp = owner?.stamps.get(key)
-      if (owner === undefined || stamp?.sizeBytes !== file.sizeBytes || stamp.modifiedMs !== file.modifiedMs) continue
+      if (owner === undefined || stamp?.sizeBytes !== file.sizeBytes || stamp.version !== file.version) continue
       inPlace.set(owner.shard, (inPlace.get(owner.shard) ?? 0) + 1)
     }
   }
@@ -134,8 +134,9 @@ async function removeCopies(
   const keys = new Set(dropped.flatMap((shard) => [...(readCopied(folder, shard)?.keys() ?? [])]))
   if (keys.size === 0) return
   const paths: Buffer[] = []
-  for await (const { path } of filesOfCopy(record.out, signal)) {
+  const output = await outputAt(record.out, workspace)
+  for await (const { path } of output.files(signal)) {
     if (keys.has(copiedKey(workspace.keyed, path))) paths.push(path)
   }
-  await removeFromCopy(record.out, paths)
+  await output.remove(paths)
 }

@@ -14,6 +14,8 @@ export const ScanRecord = z.strictObject({
   /** Absolute paths of the resolved folders and files. */
   sources: z.array(z.string()),
   root: z.string(),
+  /** Full hash of the commit that is read, where the source is a repository. */
+  commit: z.string().optional(),
   out: z.string().optional(),
   indexVersion: z.int().nonnegative(),
   policyName: z.string(),

@@ -64,7 +64,7 @@ export async function screenShard(
   signal.throwIfAborted()
   if (failure !== undefined) throw failure
   // A source that changed meanwhile was not screened: the shard waits for another run.
-  if (tally.poison === undefined) assertUnchanged(context.root, shard, listingOf(shard))
+  if (tally.poison === undefined) assertUnchanged(listingOf(shard))
   return tally.outcome()
 }
 
@@ -142,7 +142,7 @@ async function openShardOrPoison(
   signal: AbortSignal,
 ): Promise<ShardReader | undefined> {
   try {
-    return await openShard(context.root, shard, context.readerLimits, signal)
+    return await openShard(shard, context.readerLimits, signal)
   } catch (error) {
     if (!(error instanceof ShardError)) throw error
     tally.poison = error.code

@@ -67,7 +67,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
     finishedAt: [...times, record.plannedAt].toSorted().at(-1) ?? record.plannedAt,
     activeSeconds: activeSeconds(receipts),
     inputs: [...record.inputs],
-    ...compact({ out: record.out }),
+    ...compact({ out: record.out, conditionalWrites: context.output?.conditionalWrites, commit: record.commit }),
     screened: context.screened,
     demo: record.demo,
     coverage: {

@@ -30,7 +30,7 @@ export async function wantedRecord(
     inputs: [...request.inputs],
     sources: plan.sources.map(({ path }) => path),
     root: plan.root,
-    ...compact({ out }),
+    ...compact({ out, commit: plan.commit }),
     indexVersion: await workspace.refreshIndex(),
     policyName: policy.name,
     policyDigest: policy.digest,

@@ -42,7 +42,7 @@ export async function openPlannedScan(
   const request: ScanRequest = { ...options, inputs: record.sources }
   const now = await planDataset(
     record.sources,
-    { exclude: [workspace.layout.root], excludePaths: record.exclude },
+    { exclude: [workspace.layout.root], excludePaths: record.exclude, s3: workspace.config.s3 },
     signal,
   )
   const byPath = new Map(now.shards.map((shard) => [shard.path, shard]))

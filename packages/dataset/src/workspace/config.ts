@@ -53,12 +53,26 @@ const Scan = z.strictObject({
   limits: Limits.prefault({}).describe("Limits of one item."),
 })
 
+const S3 = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null)
+    .describe("Address of an object store that is not AWS's; null: as AWS's environment variables and files say."),
+  forcePathStyle: z
+    .boolean()
+    .nullable()
+    .default(null)
+    .describe("Whether the bucket stands in the path instead of the host name; null: if there is an endpoint."),
+})
+
 /** Schema of `nightlight.yaml`. */
 export const WorkspaceConfig = z.strictObject({
   version: z.literal(1).describe("Version of this file's form."),
   custody: Custody.prefault({}).describe("How much of a known item is kept."),
   policy: z.string().min(1).default("policy.yaml").describe("Policy file, relative to the workspace."),
   scan: Scan.prefault({}).describe("How datasets are screened."),
+  s3: S3.prefault({}).describe("How `s3://` addresses are reached."),
   audit: z
     .strictObject({
       checkpointCopy: z

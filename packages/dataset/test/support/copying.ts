@@ -5,6 +5,7 @@ import type { CopyMode } from "../../src/containers/decision.ts"
 import { containerOf } from "../../src/containers/index.ts"
 import type { CopyShardJob, CopyShardResult, Keep } from "../../src/copy/types.ts"
 import { writeCleanShard, writePurgedShard } from "../../src/copy/write-shard.ts"
+import { localOutput } from "../../src/output/local.ts"
 import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
@@ -27,12 +28,12 @@ interface CopyChoices extends Pick<CopyShardJob, "incomplete"> {
 
 /** Copies one shard, its items clear or not, digests as fingerprinting would give them. */
 export async function copyShard(
-  root: string,
+  _root: string,
   shard: ShardPlan,
   outDir: string,
   { isClear = everything, limits = {}, mode = "clean", ...choices }: CopyChoices = {},
 ): Promise<CopyShardResult> {
-  const job = { root, shard, outDir, limits: { ...DEFAULT_READER_LIMITS, ...limits }, ...choices }
+  const job = { shard, output: localOutput(outDir), limits: { ...DEFAULT_READER_LIMITS, ...limits }, ...choices }
   const keep: Keep = (sample, item) => {
     if (!isClear(item, sample)) return { keep: false }
     if (item.unread === true) return { keep: true }

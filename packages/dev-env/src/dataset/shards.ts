@@ -150,11 +150,11 @@ export async function shardOf(path: string): Promise<{ readonly root: string; re
 
 /** Reads every sample of one shard. */
 export async function readShard(
-  root: string,
+  _root: string,
   shard: ShardPlan,
   limits: Partial<ReaderLimits> = {},
 ): Promise<readonly Sample[]> {
-  await using reader = await openShard(root, shard, { ...DEFAULT_READER_LIMITS, ...limits }, noSignal)
+  await using reader = await openShard(shard, { ...DEFAULT_READER_LIMITS, ...limits }, noSignal)
   const samples: Sample[] = []
   for await (const sample of reader.samples()) samples.push(sample)
   return samples

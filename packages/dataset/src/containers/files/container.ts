@@ -11,12 +11,12 @@ import { inReadingOrder, readFileSamples } from "./samples.ts"
 export const files: LooseContainer = {
   title: "folders of plain files",
   layout: "loose",
-  samples: ({ root, listing }, builder) => readFileSamples(root, listing.files, builder),
+  samples: ({ listing }, builder) => readFileSamples(listing.store, listing.files, builder),
   async writeClean(copy, signal): Promise<WrittenPart> {
-    const { root, listing, decision, output, written } = copy
+    const { listing, decision, output, written } = copy
     const kept = keptFiles(inReadingOrder(listing.files), decision.kept)
     const checked = copy.isLast ? await checkTables(kept, copy, signal) : { files: kept, droppedRows: 0, stale: [] }
-    await copyFiles({ root, files: checked.files }, output, written, signal)
+    await copyFiles({ store: listing.store, files: checked.files }, output, written, signal)
     const { droppedRows, stale } = checked
     return { itemsWritten: checked.files.length, leftOut: stale.length, droppedRows, stale }
   },

@@ -2,14 +2,15 @@
  * Samples of plain files, and the sidecar files beside a packed shard.
  * @module
  */
-import { isUtf8 } from "node:buffer"
 import { compact, hasCode } from "@nightlight/core"
 import type { ListedFile } from "../../readers/listing.ts"
-import { pathOf, sourcePath } from "../../readers/paths.ts"
-import { openFileSource } from "../../readers/source.ts"
+import { pathOf } from "../../readers/paths.ts"
 import { groupByStem } from "../../readers/stem-groups.ts"
 import type { ItemRole, Sample } from "../../readers/types.ts"
+import type { DatasetStore } from "../../stores/store.ts"
 import { type FoundMember, type ItemBuilder, NOTHING, type OpenSample, yieldEvery512 } from "../item-builder.ts"
+import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
+import { type ReadAhead, readAhead } from "./read-ahead.ts"
 
 /** Files in the order in which {@link readFileSamples} numbers them. */
 export function inReadingOrder(files: readonly ListedFile[]): readonly ListedFile[] {
@@ -18,16 +19,18 @@ export function inReadingOrder(files: readonly ListedFile[]): readonly ListedFil
 
 /** Reads the samples of listed files: pictures with their sidecars. */
 export async function* readFileSamples(
-  root: string,
+  store: DatasetStore,
   files: readonly ListedFile[],
   builder: ItemBuilder,
 ): AsyncGenerator<Sample, void> {
+  const groups = groupByStem(files, pathOf)
+  using ahead = readAhead(store, groups.flatMap((group) => group.files).filter(isHeld(store)))
   let count = 0
-  for (const group of groupByStem(files, pathOf)) {
+  for (const group of groups) {
     await yieldEvery512(++count)
     const sample = builder.begin(group.key)
     for (const file of group.files) {
-      await builder.add(sample, readMember({ root, file, role: group.role }, sample, builder))
+      await builder.add(sample, await readMember({ store, file, role: group.role, ahead }, sample, builder))
     }
     yield sample
   }
@@ -35,42 +38,51 @@ export async function* readFileSamples(
 
 /** Reads the sidecars of a packed shard, each a sample of its own. */
 export async function* readSidecars(
-  root: string,
+  store: DatasetStore,
   files: readonly ListedFile[],
   builder: ItemBuilder,
 ): AsyncGenerator<Sample, void> {
   for (const file of files) {
     const sample = builder.begin(pathOf(file))
-    const member = readMember({ root, file, role: "sidecar" }, sample, builder)
+    using ahead = readAhead(store, [])
+    const member = await readMember({ store, file, role: "sidecar", ahead }, sample, builder)
     await builder.add(sample, { ...member, skippedByLoaders: true })
     yield sample
   }
 }
 
-function readMember(
-  { root, file, role }: { readonly root: string; readonly file: ListedFile; readonly role: ItemRole },
+/** Whether the bytes of a file are held in memory, since the decoder cannot read it by itself. */
+const isHeld = (store: DatasetStore) => (file: ListedFile) => store.pathFor(file) === undefined
+
+interface MemberToRead {
+  readonly store: DatasetStore
+  readonly file: ListedFile
+  readonly role: ItemRole
+  readonly ahead: ReadAhead
+}
+
+async function readMember(
+  { store, file, role, ahead }: MemberToRead,
   sample: OpenSample,
   builder: ItemBuilder,
-): FoundMember {
+): Promise<FoundMember> {
   const place = pathOf(file)
-  const absolute = sourcePath(root, file)
   const { sizeBytes } = file
   const about = { place, sizeBytes, role }
-  // A path that is not UTF-8 cannot be passed to the decoder, so its bytes are.
-  const path = isUtf8(absolute) ? absolute.toString() : undefined
+  const path = store.pathFor(file)
   const source = path === undefined ? NOTHING : { kind: "file" as const, path }
-  if (path !== undefined && !file.archive) return { ...about, source }
+  if (path !== undefined && file.archive === false) return { ...about, source }
   if (!builder.mayHold(sample, sizeBytes)) {
-    const refused = file.archive ? "archive_limit" : "byte_limit"
+    const refused = file.archive === true ? "archive_limit" : "byte_limit"
     return { ...about, source, refused, ...compact({ unread: path === undefined ? (true as const) : undefined }) }
   }
   try {
-    using opened = openFileSource(absolute)
-    const bytes = opened.read(0, sizeBytes)
+    const bytes = await ahead.take(file)
+    const isArchive = file.archive ?? sniffArchive(bytes.subarray(0, SNIFF_BYTES)) !== undefined
     return {
       ...about,
       source: path === undefined ? { kind: "bytes", bytes } : source,
-      ...compact({ archive: file.archive ? bytes : undefined }),
+      ...compact({ archive: isArchive ? bytes : undefined }),
     }
   } catch (error) {
     if (!hasCode(error, "source_unreadable")) throw error

@@ -3,8 +3,7 @@
  * @module
  */
 import { decodeName } from "../../readers/entry-name.ts"
-import { pathOf, sourcePath } from "../../readers/paths.ts"
-import { openFileSource } from "../../readers/source.ts"
+import { pathOf } from "../../readers/paths.ts"
 import type { ShardCopy } from "../container.ts"
 import type { KeptItem } from "../decision.ts"
 import { recordsOfGroup } from "../records/group-records.ts"
@@ -23,10 +22,11 @@ export async function dropNaming(copy: ShardCopy, own: JsonRecords): Promise<Rem
   const { listing, output, decision, limits } = copy
   const [file] = listing.files
   const paths: string[] = []
-  for (const each of listing.filesBelow(Buffer.alloc(0))) if (!output.has(each.path)) paths.push(pathOf(each))
+  const isThere = await output.existing()
+  for (const each of listing.filesBelow(Buffer.alloc(0))) if (!isThere(each.path)) paths.push(pathOf(each))
   if (file === undefined || paths.length === 0) return decision.kept
   const path = pathOf(file)
-  const isWritten = (name: string) => output.has(Buffer.from(name))
+  const isWritten = (name: string) => isThere(Buffer.from(name))
   const isWithheld = createNameCheck(path.slice(0, Math.max(0, path.lastIndexOf("/"))), { paths, isWritten })
   const kept = [...decision.kept]
   for await (const { position, bytes } of readRecords(own.fragments(), limits.itemBytes)) {
@@ -41,13 +41,13 @@ export async function dropNaming(copy: ShardCopy, own: JsonRecords): Promise<Rem
  * `id`.
  */
 export async function dropFollowing(copy: ShardCopy, own: JsonRecords, signal: AbortSignal): Promise<Remaining> {
-  const { root, listing, output, decision, limits } = copy
+  const { listing, output, decision, limits } = copy
   const { follows } = listing
   if (follows === undefined) return decision.kept
   // A record that was withheld itself would leave the others beside the wrong documents.
   if (decision.isIncomplete) return undefined
-  using source = openFileSource(sourcePath(root, follows))
-  using written = output.open(follows.path)
+  using source = listing.store.open(follows)
+  using written = await output.openCopied(follows.path)
   if (written === undefined) return undefined
   // Whole groups are dropped, so that those of the copy are groups of the source.
   const { groupSize } = own

@@ -6,14 +6,14 @@
  * @module
  */
 import { createHash, getHashes, type Hash } from "node:crypto"
-import type { FileSource, RandomSource } from "../../readers/source.ts"
+import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { readChunks } from "../compression/copy-ranges.ts"
 import { COMPRESSION_SNIFF_BYTES, sniffCompression } from "../compression/format.ts"
 import { inflateSource } from "../compression/inflate.ts"
 
 /** Opens a file of the copy by its base name; undefined where it is not there. */
-export type OpenCopy = (name: string) => FileSource | undefined
+export type OpenCopy = (name: string) => Promise<(RandomSource & Disposable) | undefined>
 
 interface FileInfo {
   readonly basename: string
@@ -45,7 +45,7 @@ export async function correctIndex(
   const shards: ShardInfo[] = []
   for (const shard of index.shards) {
     const { basename } = shard.zip_data ?? shard.raw_data
-    using copy = basename.includes("/") ? undefined : open(basename)
+    using copy = basename.includes("/") ? undefined : await open(basename)
     if (copy === undefined) continue
     const corrected = await correctShard(shard, copy, limits, signal)
     if (corrected === undefined) return undefined

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { sourceChanged } from "../packed.ts"
+import { sourceChanged } from "../../readers/source-changed.ts"
 import type { ParquetFile } from "./rows.ts"
 
 const CHUNK_BYTES = 2 ** 20

@@ -3,9 +3,9 @@
  * @module
  */
 import { ShardError } from "@nightlight/core"
+import { sourceChanged } from "../../readers/source-changed.ts"
 import type { CopyMode } from "../decision.ts"
 import { yieldEvery512 } from "../item-builder.ts"
-import { sourceChanged } from "../packed.ts"
 import { CODEC } from "./codecs.ts"
 import { ColumnReader } from "./column.ts"
 import { copyChunk } from "./copy-range.ts"

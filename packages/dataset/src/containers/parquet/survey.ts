@@ -3,9 +3,9 @@
  * @module
  */
 import { createHash } from "node:crypto"
+import { sourceChanged } from "../../readers/source-changed.ts"
 import type { KeptItem } from "../decision.ts"
 import { yieldEvery512 } from "../item-builder.ts"
-import { sourceChanged } from "../packed.ts"
 import { type GroupFacts, type ParquetFile, type ParquetRow, readGroupRows } from "./rows.ts"
 import { countItems, metadataBytes } from "./samples.ts"
 

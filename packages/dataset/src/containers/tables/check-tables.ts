@@ -2,7 +2,7 @@
  * Decides which tables about other files are still correct in a clean copy.
  * @module
  */
-import type { OutputFolder } from "../../output/folder.ts"
+import type { CleanOutput } from "../../output/output.ts"
 import { decodeName } from "../../readers/entry-name.ts"
 import type { ListedFile, ShardListing } from "../../readers/listing.ts"
 import { pathOf } from "../../readers/paths.ts"
@@ -23,10 +23,9 @@ export interface CheckedTables {
 
 /** The copy that tables are checked against. */
 export interface TableContext {
-  readonly root: string
   readonly listing: ShardListing
   readonly limits: ReaderLimits
-  readonly output: OutputFolder
+  readonly output: CleanOutput
   readonly incomplete: ReadonlySet<string> | undefined
   readonly copiedRows: CopiedFiles | undefined
 }
@@ -40,11 +39,12 @@ export async function checkTables(
   context: TableContext,
   signal: AbortSignal,
 ): Promise<CheckedTables> {
+  const isWritten = await context.output.existing()
   const files: FileToCopy[] = []
   const stale: string[] = []
   let droppedRows = 0
   for (const table of tables) {
-    const checked = await checkTable(table, context, signal)
+    const checked = await checkTable(table, { ...context, isWritten }, signal)
     if (checked === undefined) stale.push(pathOf(table.file))
     else files.push(checked.file)
     droppedRows += checked?.droppedRows ?? 0
@@ -76,9 +76,11 @@ function folderOf({ path }: ListedFile): Buffer {
   return path.subarray(0, path.lastIndexOf(0x2f) + 1)
 }
 
+type IsWritten = (path: Buffer) => boolean
+
 async function checkTable(
   table: FileToCopy,
-  { root, listing, limits, output, incomplete, copiedRows }: TableContext,
+  { listing, limits, output, incomplete, copiedRows, isWritten }: TableContext & { readonly isWritten: IsWritten },
   signal: AbortSignal,
 ): Promise<{ readonly file: FileToCopy; readonly droppedRows: number } | undefined> {
   const path = pathOf(table.file)
@@ -86,30 +88,30 @@ async function checkTable(
   switch (tableKind(path, () => true)) {
     case "rows": {
       const folder = folderOf(table.file)
-      const missing = () => isMissingBelow(folder, listing, output)
+      const missing = () => isMissingBelow(folder, listing, isWritten)
       if (path.endsWith(".parquet") || table.file.sizeBytes > MAX_TABLE_BYTES) return missing() ? undefined : unchanged
-      const bytes = readVerified(root, table)
-      const filtered = filterTable(path, bytes, (name) => output.has(Buffer.concat([folder, Buffer.from(name)])))
+      const bytes = await readVerified(listing.store, table)
+      const filtered = filterTable(path, bytes, (name) => isWritten(Buffer.concat([folder, Buffer.from(name)])))
       if (filtered === undefined) return missing() ? undefined : unchanged
       if (filtered.droppedRows === 0) return unchanged
       return { file: { ...table, replacement: filtered.bytes }, droppedRows: filtered.droppedRows }
     }
     case "folder": {
       const folder = Buffer.from(`${describedFolder(path)}/`)
-      return isMissingBelow(folder, listing, output) ? undefined : unchanged
+      return isMissingBelow(folder, listing, isWritten) ? undefined : unchanged
     }
     case "shards": {
       if (incomplete?.size === 0) return unchanged
       if (table.file.sizeBytes > MAX_TABLE_BYTES) return undefined
-      const open = (name: string) => output.open(Buffer.concat([folderOf(table.file), Buffer.from(name)]))
-      const corrected = await correctIndex(readVerified(root, table), open, limits, signal)
+      const open = (name: string) => output.openCopied(Buffer.concat([folderOf(table.file), Buffer.from(name)]))
+      const corrected = await correctIndex(await readVerified(listing.store, table), open, limits, signal)
       return corrected === undefined ? undefined : { file: { ...table, replacement: corrected }, droppedRows: 0 }
     }
     case "counts": {
       const files = filesBelow(copiedRows, folderOf(table.file))
       if (files.size === 0) return unchanged
       if (!path.toLowerCase().endsWith(".md")) return areWhole(files) ? unchanged : undefined
-      const readme = Buffer.from(readVerified(root, table))
+      const readme = Buffer.from(await readVerified(listing.store, table))
       const updated = updateSplitCounts(readme.toString("latin1"), files)
       if (updated === undefined) return undefined
       const replacement = Buffer.from(updated, "latin1")
@@ -133,9 +135,9 @@ function areWhole(files: CopiedFiles): boolean {
 }
 
 /** Whether a file of the source below a folder is not in the copy. */
-function isMissingBelow(folder: Buffer, listing: ShardListing, output: OutputFolder): boolean {
+function isMissingBelow(folder: Buffer, listing: ShardListing, isWritten: IsWritten): boolean {
   for (const file of listing.filesBelow(folder)) {
-    if (!output.has(file.path)) return true
+    if (!isWritten(file.path)) return true
   }
   return false
 }

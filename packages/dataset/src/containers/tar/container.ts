@@ -14,7 +14,7 @@ import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
 import { cleanTar } from "./clean.ts"
 import { isTarShard, TAR_ENDINGS } from "./detect.ts"
 import { dropAffected } from "./drop-affected.ts"
-import { gunzipFile, randomTarInput, streamTarInput } from "./input.ts"
+import { gunzipSource, randomTarInput, streamTarInput } from "./input.ts"
 import { readTarSamples } from "./samples.ts"
 import { copyWholeGzip } from "./whole-gzip.ts"
 
@@ -35,7 +35,7 @@ export const tar: PackedContainer = {
       const inflated = inflateSource({ source, compression }, shard.limits, signal)
       yield* readTarSamples({ input: streamTarInput(inflated), path: undefined }, builder, shard.limits)
     } else if (compression === "gzip") {
-      await using inflated = gunzipFile(source.path, shard.limits, signal)
+      await using inflated = gunzipSource(source, shard.limits, signal)
       yield* readTarSamples({ input: streamTarInput(inflated), path: undefined }, builder, shard.limits)
     } else {
       yield* readTarSamples({ input: randomTarInput(source), path: source.rangePath }, builder, shard.limits)
@@ -62,7 +62,7 @@ const writeTar: WriteShardFile = async (source, { copy, sink }, signal) => {
     return
   }
   if (!isIncomplete && (await copyWholeGzip(source, { kept, limits }, sink, signal))) return
-  await using inflated = gunzipFile(source.path, limits, signal)
+  await using inflated = gunzipSource(source, limits, signal)
   await pipeline(cleanTar(streamTarInput(inflated), kept, limits), createGzip({ level: GZIP_LEVEL }), sink)
 }
 

@@ -3,8 +3,9 @@
  * @module
  */
 import { createReadStream } from "node:fs"
+import { Readable } from "node:stream"
 import { createGunzip } from "node:zlib"
-import { ChunkReader, DependencyError, ShardError } from "@nightlight/core"
+import { ChunkReader, DependencyError, NightlightError, ShardError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { BLOCK_BYTES } from "./header.ts"
@@ -83,23 +84,33 @@ export function streamTarInput(chunks: AsyncIterator<Uint8Array>): TarInput {
   }
 }
 
+const CHUNK_BYTES = 256 * 1024
+
 /**
  * Inflates a gzip file chunk by chunk, holding one chunk at a time.
  *
  * @throws {ShardError} `shard_bomb` beyond the limits, `shard_malformed` if it is not whole gzip.
- * @throws {DependencyError} `source_unreadable`
+ * @throws {DependencyError} as the source's reads say.
  */
-export async function* gunzipFile(
-  path: string | Buffer,
+export async function* gunzipSource(
+  source: RandomSource & { readonly rangePath: string | undefined },
   limits: ReaderLimits,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
-  const file = createReadStream(path, { highWaterMark: 256 * 1024 })
-  const gunzip = createGunzip({ chunkSize: 256 * 1024 })
+  // A file is read on another thread.
+  const file: Readable =
+    source.rangePath === undefined
+      ? Readable.from(chunksOf(source), { objectMode: false, highWaterMark: CHUNK_BYTES })
+      : createReadStream(source.rangePath, { highWaterMark: CHUNK_BYTES })
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
   let fileError: unknown
-  file.once("error", (error) => {
+  file.once("error", (error: Error) => {
     fileError = error
     gunzip.destroy(error)
+  })
+  let readBytes = 0
+  file.on("data", (chunk: Uint8Array) => {
+    readBytes += chunk.length
   })
   file.pipe(gunzip)
   let inflated = 0
@@ -107,18 +118,25 @@ export async function* gunzipFile(
     for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
       signal.throwIfAborted()
       inflated += chunk.length
-      if (inflated > limits.inflatedBytes || isBomb(inflated, file.bytesRead, limits)) {
+      if (inflated > limits.inflatedBytes || isBomb(inflated, readBytes, limits)) {
         throw new ShardError("shard_bomb", "a compressed shard inflates beyond the limit")
       }
       yield chunk
     }
   } catch (error) {
     if (error instanceof ShardError || signal.aborted) throw error
+    if (fileError instanceof NightlightError) throw fileError
     if (fileError !== undefined) throw new DependencyError("source_unreadable", "a compressed shard cannot be read")
     throw new ShardError("shard_malformed", "a compressed shard is damaged or cut short")
   } finally {
     file.destroy()
     gunzip.destroy()
+  }
+}
+
+async function* chunksOf(source: RandomSource): AsyncGenerator<Uint8Array, void> {
+  for (let offset = 0; offset < source.sizeBytes; offset += CHUNK_BYTES) {
+    yield await source.read(offset, CHUNK_BYTES)
   }
 }
 

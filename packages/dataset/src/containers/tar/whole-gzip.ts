@@ -58,9 +58,10 @@ export async function copyWholeGzip(
   }
   try {
     for await (const piece of cleanTar(streamTarInput(inflated()), kept, limits)) hashes.clean.update(piece)
-  } catch {
+  } catch (error) {
     // Several gzip members, or worse; recompressing it will detect and report that.
     signal.throwIfAborted()
+    if (error instanceof DependencyError && error.code !== "source_changed") throw error
     return false
   } finally {
     inflater.destroy()

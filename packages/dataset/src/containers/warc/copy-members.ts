@@ -2,13 +2,14 @@
  * Copies the members of a compressed WARC file as they are, where each record has members of its own.
  * @module
  */
+
+import type { StoredFile } from "../../stores/store.ts"
 import type { ByteRange } from "../compression/copy-ranges.ts"
 import { copyRanges, digestSource } from "../compression/copy-ranges.ts"
 import type { Compression } from "../compression/format.ts"
 import { compressedParts } from "../compression/inflate.ts"
 import type { CompressedMember } from "../compression/parts.ts"
 import type { ShardCopy } from "../container.ts"
-import type { ShardFile } from "../packed.ts"
 import type { Fragment } from "../records/fragments.ts"
 import { rewriteRecords } from "../records/rewrite-records.ts"
 import type { Sink } from "../sink.ts"
@@ -16,7 +17,7 @@ import { splitWarc } from "./split-warc.ts"
 
 /** A compressed WARC file that is rewritten. */
 export interface WarcRewrite {
-  readonly source: ShardFile
+  readonly source: StoredFile
   readonly compression: Compression
   readonly copy: ShardCopy
 }

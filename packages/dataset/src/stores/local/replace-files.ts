@@ -4,8 +4,8 @@
  */
 import { chmod, chown, copyFile, lstat, open, realpath, rename, rm, unlink } from "node:fs/promises"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { syncFolder } from "../output/errors.ts"
-import { parentOf } from "../readers/paths.ts"
+import { syncFolder } from "../../output/errors.ts"
+import { parentOf } from "../../readers/paths.ts"
 
 /**
  * Replaces one file, in one step, keeping its permissions and owner. Of a link, the file that it leads to is replaced.

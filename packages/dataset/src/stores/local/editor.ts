@@ -1,0 +1,62 @@
+/**
+ * Changes a folder's files in place, for a purge.
+ * @module
+ */
+import { mkdir, rm } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { DependencyError } from "@nightlight/core"
+import { localOutput } from "../../output/local.ts"
+import type { CleanOutput, ShardPlace } from "../../output/output.ts"
+import { absolutePath } from "../../readers/paths.ts"
+import type { DatasetEditor } from "../store.ts"
+import { removeFile, replaceFile } from "./replace-files.ts"
+
+/** The editor of the files below a folder. @param root - Absolute real path. */
+export function localEditor(root: string): DatasetEditor {
+  return {
+    async removeLeftovers(workspaceKeyId) {
+      await rm(stagingPath(root, workspaceKeyId), { recursive: true, force: true }).catch(() => undefined)
+    },
+    replacement: (workspaceKeyId) => replacement(root, stagingPath(root, workspaceKeyId)),
+    removeEarlierVersions: async () => {},
+    remove: (file) => removeFile(absolutePath(root, file.path)),
+  }
+}
+
+/** The folder beside the source in which a shard is rewritten: on the same file system, so that a rename replaces it. */
+const stagingPath = (root: string, workspaceKeyId: string) => join(dirname(root), `.nightlight-purge-${workspaceKeyId}`)
+
+function replacement(root: string, staging: string): ShardPlace {
+  return {
+    async open(shard) {
+      await makeStaging(staging)
+      const staged = await localOutput(staging).open(shard)
+      return {
+        begin: (path) => staged.begin(path),
+        existing: () => staged.existing(),
+        openCopied: (path) => staged.openCopied(path),
+        stampsOf: (written) => staged.stampsOf(written),
+        async publish(written) {
+          await staged.publish(written)
+          for (const { path } of written) await replaceFile(absolutePath(staging, path), absolutePath(root, path))
+          return false
+        },
+        async [Symbol.asyncDispose]() {
+          await staged[Symbol.asyncDispose]()
+          await rm(staging, { recursive: true, force: true })
+        },
+      } satisfies CleanOutput
+    },
+  }
+}
+
+async function makeStaging(staging: string): Promise<void> {
+  try {
+    await rm(staging, { recursive: true, force: true })
+    await mkdir(staging, { mode: 0o700 })
+  } catch {
+    throw new DependencyError("write_failed", "the folder that contains the dataset cannot be written", {
+      hint: "A purged shard is written beside the dataset before it replaces the original: allow that for this command.",
+    })
+  }
+}
