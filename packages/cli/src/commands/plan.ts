@@ -26,7 +26,7 @@ export function addPlan(program: Command, context: CommandContext): void {
     .argument("<input...>", "folders, shards or brace lists, as for nightlight scan")
     .requiredOption("--world <n>", "how many ranks share the shards, 1 to 100000", parseWorld)
     .option("--file <file>", "where the plan is written", "plan.json")
-    .option("--out <folder>", "folder of the clean copy: a new one outside the dataset")
+    .option("--out <folder>", "folder or s3://bucket/prefix of the clean copy: a new one outside the dataset")
     .option("--keep-orientations", "keep all eight hashes in the sidecars")
     .option("--exclude <glob>", "leave paths out, as nightlight scan does; may be repeated", collect)
     .option("--json", "print the result as one JSON object")

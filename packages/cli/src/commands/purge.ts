@@ -26,7 +26,10 @@ export function addPurge(program: Command, context: CommandContext): void {
     .description("remove known items from a dataset or a copy of it, with a receipt")
     .argument("<scan>", "a scan's or a hunt's name, such as s-000001 or h-000001")
     .option("--basis <text>", "the report or order that requires the removal; needed for items that are not sealed")
-    .option("--from <folder>", "a copy of the dataset, instead of the scan's own source")
+    .option(
+      "--from <folder>",
+      "a copy of the dataset (a folder or s3://bucket/prefix), instead of the scan's own source",
+    )
     .option("--include-review", "also items that only look like a listed picture, after a person decided")
     .option("--dry-run", "show what would be removed, and change nothing")
     .option("--json", "print the result as one JSON object")
@@ -40,7 +43,7 @@ writes to the source: stop what reads or writes it meanwhile.`,
     .action(async (scan: string, flags: PurgeFlags, command: Command) => {
       const { io } = context
       const workspace = await openCommandWorkspace(command, context)
-      const { runPurge } = await import("@nightlight/dataset")
+      const { isStoreAddress, runPurge } = await import("@nightlight/dataset")
       const { basis, from, includeReview, dryRun } = flags
       const bar = await openProgressBar(io, flags.quiet === true)
       const onPlan = (progress: Readonly<PurgeProgress>) =>
@@ -50,7 +53,7 @@ writes to the source: stop what reads or writes it meanwhile.`,
         compact({
           scan,
           basis,
-          from: from === undefined ? undefined : resolve(io.cwd, from),
+          from: from === undefined || isStoreAddress(from) ? from : resolve(io.cwd, from),
           includeReview,
           dryRun,
         }),

@@ -44,13 +44,16 @@ const FAILS_ON: Readonly<Record<FailOn, readonly (keyof ScanReport["decisions"])
 
 /** Adds `nightlight scan`. */
 export function addScan(program: Command, context: CommandContext): void {
-  const input = new Argument("[input...]", 'folders, shards or brace lists such as "data/{000000..000099}.tar"')
+  const input = new Argument(
+    "[input...]",
+    'folders, shards or brace lists such as "data/{000000..000099}.tar"; s3://bucket/prefix; hf://datasets/OWNER/NAME',
+  )
   const { description } = input
   const command = program
     .command("scan")
     .description("screen a dataset against the hash lists and write a clean copy")
     .addArgument(input)
-    .option("--out <folder>", "folder of the clean copy: a new one outside the dataset")
+    .option("--out <folder>", "folder or s3://bucket/prefix of the clean copy: a new one outside the dataset")
     .addOption(
       new Option("--fail-on <decision>", "exit 1 if an item got this decision or a graver one").choices([
         "inconclusive",

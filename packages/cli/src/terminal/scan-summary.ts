@@ -143,7 +143,7 @@ const ASIDE_HINTS: Readonly<Record<string, string>> = {
   missing: ": restore them and run the same command again",
 }
 
-function coverage({ coverage, skipped, poison }: ScanReport): string {
+function coverage({ coverage, commit, skipped, poison }: ScanReport): string {
   const lists = coverage.lists.map(
     ({ name, trust, entries, snapshot, asOf }) =>
       `Against   ${name} (${trust}, ${formatCount(entries)} entries, version ${snapshot}${asOf === undefined ? "" : `, as of ${asOf}`})\n`,
@@ -155,7 +155,8 @@ function coverage({ coverage, skipped, poison }: ScanReport): string {
     poison,
     ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is in the clean copy\n`,
   )
-  return [...lists, `Isolation ${coverage.isolation}\n`, ...aside, broken].join("")
+  const commits = commit === undefined ? [] : [`Commit    ${commit}\n`]
+  return [...lists, ...commits, `Isolation ${coverage.isolation}\n`, ...aside, broken].join("")
 }
 
 /** Warns that only resource limits contained the decoder. */
@@ -165,7 +166,14 @@ function warnOf({ isolation }: ScanReport["coverage"]): string[] {
   return [`Warning   the decoder was not isolated: ${does}`, `          ${stronger}`]
 }
 
-function cleanCopy({ clean, out, withheldSamples }: ScanReport): string {
+/** What follows where the output's store does not keep two writers apart. */
+const UNCONDITIONAL_WORDS: Readonly<Record<NonNullable<ScanReport["conditionalWrites"]>, string>> = {
+  enforced: "",
+  refused: "Output    the object store refuses conditional writes: never run two scans with one --out at once\n",
+  ignored: "Output    the object store ignores conditions of writes: never run two scans with one --out at once\n",
+}
+
+function cleanCopy({ clean, out, conditionalWrites, withheldSamples }: ScanReport): string {
   if (clean === undefined || out === undefined) return ""
   const collisions =
     clean.keyCollisions === 0
@@ -175,6 +183,7 @@ function cleanCopy({ clean, out, withheldSamples }: ScanReport): string {
     `Clean     ${inert(out)}: ${countOf(clean.itemsWritten, "item")}, ${formatBytes(clean.bytes)}; ${countOf(withheldSamples, "sample")} withheld\n`,
     collisions,
     capped(clean.stale, (path) => `Left out  ${inert(path)}: describes withheld samples\n`),
+    conditionalWrites === undefined ? "" : UNCONDITIONAL_WORDS[conditionalWrites],
   ].join("")
 }
 

@@ -23,7 +23,6 @@ async function read(bytes: Uint8Array, limits: Partial<ReaderLimits> = {}): Prom
   folder.write("in/x.parquet", bytes)
   const dataset = await plan(`${folder.path}/in`)
   await using reader = await openShard(
-    dataset.root,
     dataset.shards[0]!,
     { ...DEFAULT_READER_LIMITS, ...limits },
     noSignal,
