@@ -6,7 +6,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import { run, say } from "./steps.mjs"
 
-/** Each with a command or library that shows whether it is there, and what is lost without it. */
+/** Each with a command, library or file that shows whether it is there, and what is lost without it. */
 const SYSTEM_PACKAGES = [
   { name: "bubblewrap", command: "bwrap", without: "decoders run without a system-call filter" },
   { name: "util-linux", command: "setpriv", without: "decoders are isolated by bubblewrap or not at all" },
@@ -27,6 +27,11 @@ const LONG_PACKAGES = [
   { name: "slurmd", command: "slurmd", without: "a planned scan is not tested under Slurm" },
   { name: "slurm-client", command: "sbatch", without: "a planned scan is not tested under Slurm" },
   { name: "munge", command: "munged", without: "a planned scan is not tested under Slurm" },
+  {
+    name: "python3-swift",
+    file: "/usr/lib/python3/dist-packages/swift/__init__.py",
+    without: "datasets in a bucket are not tested against OpenStack Swift",
+  },
 ]
 
 /** Debian asks this program before it starts a service; 101 forbids it. */
@@ -47,6 +52,11 @@ function isThere(command) {
   return folders.some((folder) => folder !== "" && existsSync(join(folder, command)))
 }
 
+function isInstalled({ command, library, file }) {
+  if (file !== undefined) return existsSync(file)
+  return library === undefined ? isThere(command) : hasLibrary(library)
+}
+
 /**
  * Installs what is absent where root may, and otherwise says what is missing. Never a reason to stop.
  *
@@ -54,8 +64,7 @@ function isThere(command) {
  */
 export async function installSystemPackages({ isLong = false } = {}) {
   const wanted = isLong ? [...SYSTEM_PACKAGES, ...LONG_PACKAGES] : SYSTEM_PACKAGES
-  const absent = () =>
-    wanted.filter(({ command, library }) => !(library === undefined ? isThere(command) : hasLibrary(library)))
+  const absent = () => wanted.filter((each) => !isInstalled(each))
   if (absent().length > 0 && process.getuid?.() === 0 && isThere("apt-get")) {
     const names = absent().map(({ name }) => name)
     say(`system packages: apt-get install ${names.join(" ")}`)
