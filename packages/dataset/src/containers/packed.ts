@@ -7,9 +7,10 @@ import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { pathOf } from "../readers/paths.ts"
 import type { StoredFile } from "../stores/store.ts"
 import type { ShardCopy, ShardInput, TableRows, WrittenPart } from "./container.ts"
-import { copyFiles, keptFiles } from "./copy-files.ts"
+import { copyFiles, type FileToCopy, keptFiles, readVerified } from "./copy-files.ts"
 import type { Sink } from "./sink.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
+import { isShardStats, updateShardStats } from "./tables/shard-stats.ts"
 
 /**
  * Opens the file of a packed shard, which must be as the plan found it.
@@ -28,6 +29,9 @@ export interface PackedOutcome {
   readonly staleTables: string[]
   /** Rows of the file, where it is a table. */
   rows?: TableRows
+  /** Clear rows that are left out because what they are about is not in the copy, and their items. */
+  leftOutRows: number
+  leftOutItems: number
 }
 
 /** Writes the bytes of a shard's file without the dropped items. */
@@ -42,7 +46,8 @@ export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal
   const { listing, output, decision, written } = copy
   const sidecars = keptFiles(listing.sidecars, decision.keptSidecars)
   const { store } = listing
-  await copyFiles({ store, files: decision.isIncomplete ? [] : sidecars }, output, written, signal)
+  const correct = decision.isIncomplete ? await updatedStats(copy, sidecars) : sidecars
+  await copyFiles({ store, files: correct }, output, written, signal)
   const file = ownFile(listing)
   const made = await output.begin(file.path)
   written.push({ path: file.path, made })
@@ -52,20 +57,21 @@ export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal
       await made.write(piece)
     }
   }
-  const outcome: PackedOutcome = { droppedRows: 0, staleTables: [] }
+  const outcome: PackedOutcome = { droppedRows: 0, staleTables: [], leftOutRows: 0, leftOutItems: 0 }
   {
     using source = openShardFile(copy)
     await write(source, { copy, sink, outcome }, signal)
   }
-  const staleSidecars = decision.isIncomplete ? sidecars.map((sidecar) => pathOf(sidecar.file)) : []
+  const copied = new Set(correct.map((sidecar) => sidecar.file))
+  const staleSidecars = sidecars.flatMap(({ file }) => (copied.has(file) ? [] : [pathOf(file)]))
   const staleTables = [...decision.staleTables, ...outcome.staleTables].map((name) => `${pathOf(file)}!/${name}`)
   const kept = decision.kept.filter((item) => item !== undefined).length
   const isPurge = copy.mode === "purge"
   const leftOut = isPurge ? 0 : staleSidecars.length + outcome.staleTables.length
   return {
-    itemsWritten: kept + sidecars.length - leftOut,
-    leftOut,
-    droppedRows: outcome.droppedRows,
+    itemsWritten: kept + sidecars.length - leftOut - outcome.leftOutItems,
+    leftOut: leftOut + outcome.leftOutRows,
+    droppedRows: outcome.droppedRows + outcome.leftOutRows,
     outputSha256: (await made.finish()).sha256,
     ...compact({ rows: outcome.rows }),
     stale: [...staleSidecars, ...staleTables, ...(isPurge && decision.isIncomplete ? staleBeside(listing) : [])],
@@ -76,6 +82,26 @@ export async function writePacked(copy: ShardCopy, write: WriteShardFile, signal
 function staleBeside(listing: ShardListing): readonly string[] {
   return [...staleTablesOf(listing, []), ...(listing.followers ?? []).map(pathOf)]
 }
+
+/** The counts of an incomplete shard, made true; other sidecars are no longer correct. */
+async function updatedStats(
+  { listing, decision, mode }: ShardCopy,
+  sidecars: readonly FileToCopy[],
+): Promise<readonly FileToCopy[]> {
+  if (mode === "purge") return []
+  const sidecarsDropped = decision.keptSidecars.filter((item) => item === undefined).length
+  const removed = decision.samplesDropped - sidecarsDropped
+  const correct: FileToCopy[] = []
+  for (const sidecar of sidecars) {
+    if (!isShardStats(pathOf(sidecar.file)) || sidecar.file.sizeBytes > MAX_STATS_BYTES) continue
+    const text = Buffer.from(await readVerified(listing.store, sidecar)).toString("utf8")
+    const updated = updateShardStats(text, removed)
+    if (updated !== undefined) correct.push({ ...sidecar, replacement: Buffer.from(updated) })
+  }
+  return correct
+}
+
+const MAX_STATS_BYTES = 2 ** 24
 
 function ownFile(listing: ShardListing): ListedFile {
   const [file] = listing.files

@@ -1,8 +1,9 @@
 import { RequestError } from "@nightlight/core"
 import type { ShardInput } from "../containers/container.ts"
 import { readSidecars } from "../containers/files/samples.ts"
-import { containerOf } from "../containers/index.ts"
+import { containerOf, shardName } from "../containers/index.ts"
 import { ItemBuilder } from "../containers/item-builder.ts"
+import { type RowOrigins, readRowOrigins } from "../containers/parquet/table-rows.ts"
 import type { ShardListing } from "../readers/listing.ts"
 import { readItem } from "../readers/read-item.ts"
 import type { ReaderLimits, Sample, ShardReader } from "../readers/types.ts"
@@ -22,13 +23,37 @@ export async function openShard(shard: ShardPlan, limits: ReaderLimits, signal: 
   const input: ShardInput = { listing, limits }
   async function* samples(): AsyncGenerator<Sample, void> {
     const builder = new ItemBuilder(limits, signal)
-    yield* containerOf(shard.kind).samples(input, builder, signal)
+    yield* withOrigins(containerOf(shard.kind).samples(input, builder, signal), shard, input)
     yield* readSidecars(listing.store, listing.sidecars, builder)
   }
   return {
     samples,
     readItem: async (item) => readItem(item),
     [Symbol.asyncDispose]: async () => {},
+  }
+}
+
+/** Adds what a Parquet file beside a shard, or beside a folder of it, states about the samples. */
+async function* withOrigins(
+  samples: AsyncIterable<Sample>,
+  { layout, path, last }: ShardPlan,
+  { listing, limits }: ShardInput,
+): AsyncGenerator<Sample, void> {
+  const read = new Map<string, Promise<RowOrigins>>()
+  const originsOf = async (stem: string): Promise<RowOrigins | undefined> => {
+    const table = listing.rowsAbout(stem)
+    if (table === undefined) return undefined
+    const origins = read.get(stem) ?? readRowOrigins(listing.store, table, limits)
+    read.set(stem, origins)
+    return origins
+  }
+  for await (const sample of samples) {
+    const { key } = sample
+    const slash = key.lastIndexOf("/")
+    const stem = layout === "packed" ? shardName(path).stem : key.slice(0, Math.max(0, slash))
+    const origins = last === true ? undefined : await originsOf(stem)
+    const rowOrigin = origins?.get(key.slice(slash + 1))
+    yield rowOrigin === undefined ? sample : { ...sample, rowOrigin }
   }
 }
 

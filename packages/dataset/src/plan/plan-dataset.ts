@@ -5,8 +5,8 @@
 
 import { createHash } from "node:crypto"
 import { compact } from "@nightlight/core"
-import { containerOf, mayDescribe, PLAIN_FILES, type ShardKind } from "../containers/index.ts"
-import { tableKind } from "../containers/tables/table-kind.ts"
+import { containerOf, mayDescribe, PLAIN_FILES, type ShardKind, shardName } from "../containers/index.ts"
+import { describedFolder, tableKind } from "../containers/tables/table-kind.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { describesMedia } from "../readers/stem-groups.ts"
 import { findSource } from "../stores/find-source.ts"
@@ -15,6 +15,7 @@ import { FolderIndex } from "./folder-index.ts"
 import { followDocuments, type ShardDraft } from "./follow-documents.ts"
 import { compileGlobs } from "./globs.ts"
 import { digestListing } from "./listing-digest.ts"
+import { readShardKeys } from "./shard-keys.ts"
 import { sidecarNames } from "./shard-sidecars.ts"
 import {
   type DatasetPlan,
@@ -95,6 +96,7 @@ class Draft {
   readonly #archives: ArchiveDraft[] = []
   readonly #chunks: Chunker
   readonly #tables: Chunker
+  readonly #rowTables: FoundShard[] = []
 
   constructor(filesPerShard: number) {
     this.#chunks = new Chunker(filesPerShard)
@@ -113,7 +115,11 @@ class Draft {
     }
     const isTable = (path: string) => tableKind(path, (folder) => folders.has(folder)) !== undefined
     const describing = findDescribing(shards, plain, isTable)
-    for (const { file } of describing) plain.set(pathText(file.path), file)
+    for (const found of describing) {
+      // A table whose rows can be read loses those of what is withheld.
+      if (found.kind === "parquet") this.#rowTables.push(found)
+      else plain.set(pathText(found.file.path), found.file)
+    }
     for (const shard of shards) {
       if (!describing.has(shard)) this.#archives.push({ ...shard, sidecars: takeSidecars(shard.file, plain) })
     }
@@ -137,19 +143,40 @@ class Draft {
         index ??= new FolderIndex(chunks.flat())
         return index.below(folder)
       },
-      tables: () => [...tables.flat(), ...this.#archives.flatMap(({ file, namesFiles }) => (namesFiles ? [file] : []))],
+      tables: () => [
+        ...tables.flat(),
+        ...this.#archives.flatMap(({ file, namesFiles }) => (namesFiles ? [file] : [])),
+        ...this.#rowTables.map(({ file }) => file),
+      ],
+      rowsAbout: (stem: string) => rowTables.get(stem),
     }
     const archives = this.#archives.map(({ kind, file, sidecars, namesFiles }) =>
       compact({ kind, files: [file], sidecars, last: namesFiles }),
     )
     const followed = followDocuments(archives)
+    const byStem = new Map(this.#archives.map((archive) => [shardName(pathText(archive.file.path)).stem, archive]))
+    const rowTables = new Map(
+      this.#rowTables.map(({ file }) => [describedFolder(pathText(file.path)) ?? pathText(file.path), file]),
+    )
     const parts: ShardDraft[] = [
       ...followed.filter(({ last }) => last === undefined),
       ...chunks.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [] })),
       ...followed.filter(({ last }) => last === true),
+      ...this.#rowTables.map(({ kind, file }) => ({ kind, files: [file], sidecars: [], last: true as const })),
       ...tables.map((files) => ({ kind: PLAIN_FILES, files, sidecars: [], last: true as const })),
     ]
-    return parts.map((part) => ({ ...toShard(part), [LISTING]: { ...common, ...part, ...across } }))
+    return parts.map((part) => {
+      const listing: ShardListing = {
+        ...common,
+        ...part,
+        ...across,
+        keysOf: async (stem, copy, choices) => {
+          const keyed = byStem.get(stem)
+          return keyed === undefined ? undefined : readShardKeys({ ...keyed, copy }, listing, choices)
+        },
+      }
+      return { ...toShard(part), [LISTING]: listing }
+    })
   }
 }
 

@@ -3,8 +3,10 @@
  * @module
  */
 
+import type { CleanOutput } from "../output/output.ts"
 import type { DatasetStore } from "../stores/store.ts"
 import type { ListedFile, PlannedSource } from "./listed-file.ts"
+import type { ReaderLimits } from "./types.ts"
 
 export type { ListedFile, PlannedSource } from "./listed-file.ts"
 
@@ -28,4 +30,18 @@ export interface ShardListing {
   readonly follows?: ListedFile
   /** The files whose rows are about those of this shard. */
   readonly followers?: readonly ListedFile[]
+  /**
+   * The Parquet file whose rows are about the samples of a shard or folder, given by its path without an ending:
+   * img2dataset's `00012.parquet`.
+   */
+  readonly rowsAbout: (stem: string) => ListedFile | undefined
+  /**
+   * Reads the keys, without folders, of the samples of the packed shard with that path without its ending, in the
+   * dataset or, where an output is given, in the copy; undefined if there is none.
+   */
+  readonly keysOf: (
+    stem: string,
+    copy: CleanOutput | undefined,
+    choices: { readonly limits: ReaderLimits; readonly signal: AbortSignal },
+  ) => Promise<ReadonlySet<string> | undefined>
 }

@@ -54,6 +54,8 @@ export interface Sample {
    * sample. In memory only.
    */
   readonly origins?: readonly StatedOrigin[]
+  /** An origin as stated by a table beside the shard, in addition. In memory only. */
+  readonly rowOrigin?: StatedOrigin
 }
 
 /** Text fields in which a sample states its origin: `url`, `license`, `md5`, `sha1`, `sha256` and their like. */

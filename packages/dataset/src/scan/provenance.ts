@@ -21,6 +21,21 @@ export interface SampleProvenance {
 /** Metadata larger than this is not provenance. */
 export const MAX_METADATA_BYTES = 65_536
 
+/** Joins what is stated about a sample in two places; both stay where they contradict each other. */
+export function joinProvenance(one: SampleProvenance, other: SampleProvenance): readonly SampleProvenance[] {
+  const declared = { ...other.declared, ...one.declared }
+  const joined = {
+    ...other,
+    ...one,
+    ...compact({ declared: Object.keys(declared).length === 0 ? undefined : declared }),
+  }
+  const contradicts = Object.entries(other.declared ?? {}).some(
+    ([type, digest]) => declared[type as keyof typeof declared] !== digest,
+  )
+  const hasOtherUrl = other.url !== undefined && other.url !== joined.url
+  return contradicts || hasOtherUrl ? [one, other] : [joined]
+}
+
 const URL_KEYS = ["url", "URL", "source_url", "page_url"]
 const LICENCE_KEYS = ["license", "licence", "LICENSE"]
 const DIGEST_DIGITS = { md5: 32, sha1: 40, sha256: 64 } as const

@@ -12,7 +12,14 @@ import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
 import type { ItemTask } from "./item-task.ts"
-import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance, toProvenance } from "./provenance.ts"
+import {
+  isDescribed,
+  joinProvenance,
+  MAX_METADATA_BYTES,
+  parseProvenance,
+  type SampleProvenance,
+  toProvenance,
+} from "./provenance.ts"
 import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
 
 /**
@@ -123,8 +130,17 @@ function emptyFingerprint({ sizeBytes }: Item): Fingerprint {
   return { sizeBytes, md5: "", sha1: "", sha256: "", mediaType: "application/octet-stream", kind: "unknown" }
 }
 
-/** Reads the origins that a sample states, or the one that its JSON does: the first usable one counts. */
+/** Reads the origins that a sample, its JSON or a table beside its shard states. */
 async function readProvenance(reader: ShardReader, sample: Sample): Promise<readonly SampleProvenance[]> {
+  const own = await readOwnProvenance(reader, sample)
+  if (sample.rowOrigin === undefined) return own
+  const row = toProvenance(sample.rowOrigin)
+  const [only] = own
+  return own.length === 1 && only !== undefined ? joinProvenance(only, row) : [...own, row]
+}
+
+/** Reads the origins that a sample states, or the one that its JSON does: the first usable one counts. */
+async function readOwnProvenance(reader: ShardReader, sample: Sample): Promise<readonly SampleProvenance[]> {
   if (sample.origins !== undefined) return sample.origins.map(toProvenance)
   for (const item of sample.items) {
     if (item.depth > 0 || item.refused !== undefined || item.sizeBytes > MAX_METADATA_BYTES) continue

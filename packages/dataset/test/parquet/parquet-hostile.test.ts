@@ -22,11 +22,7 @@ async function read(bytes: Uint8Array, limits: Partial<ReaderLimits> = {}): Prom
   using folder = temporaryFolder()
   folder.write("in/x.parquet", bytes)
   const dataset = await plan(`${folder.path}/in`)
-  await using reader = await openShard(
-    dataset.shards[0]!,
-    { ...DEFAULT_READER_LIMITS, ...limits },
-    noSignal,
-  )
+  await using reader = await openShard(dataset.shards[0]!, { ...DEFAULT_READER_LIMITS, ...limits }, noSignal)
   try {
     return await Array.fromAsync(reader.samples())
   } catch (error) {

@@ -293,6 +293,8 @@ function listingOf(files: readonly ListedFile[]): ShardListing {
     sidecars: [],
     filesBelow: () => [],
     tables: () => [],
+    rowsAbout: () => undefined,
+    keysOf: async () => undefined,
   }
 }
 

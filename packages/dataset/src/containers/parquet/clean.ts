@@ -9,14 +9,25 @@ import type { Sink } from "../sink.ts"
 import { copyChunk, copyRange } from "./copy-range.ts"
 import { findParts, isTight } from "./parts.ts"
 import { rewrittenFile } from "./rewrite.ts"
+import type { RowFilter } from "./row-filter.ts"
 import type { ParquetFile } from "./rows.ts"
 import { type Survey, surveyFile } from "./survey.ts"
+
+/** What was written. */
+export interface WrittenRows {
+  readonly rows: TableRows
+  /** Clear rows whose subject is not in the copy, and their items. */
+  readonly leftOutRows: number
+  readonly leftOutItems: number
+}
 
 /** A copy to be written. */
 export interface ParquetCopy {
   readonly decision: ShardDecision
   readonly mode: CopyMode
   readonly sink: Sink
+  /** Whether a row's subject is in the copy; absent: every row's is. */
+  readonly staysInCopy?: RowFilter
 }
 
 /**
@@ -30,23 +41,25 @@ export interface ParquetCopy {
  */
 export async function writeParquet(
   file: ParquetFile,
-  { decision, mode, sink }: ParquetCopy,
+  { decision, mode, sink, staysInCopy = () => true }: ParquetCopy,
   signal: AbortSignal,
-): Promise<TableRows> {
-  const survey = await surveyFile(file, decision.kept, signal)
+): Promise<WrittenRows> {
+  const survey = await surveyFile(file, { kept: decision.kept, staysInCopy }, signal)
   const droppedRows = survey.groups.reduce((sum, group) => sum + group.droppedRows, 0)
-  const rows: TableRows = { read: file.footer.rows, written: file.footer.rows - droppedRows }
+  const { leftOutRows, leftOutItems } = survey
+  const rows = { read: file.footer.rows, written: file.footer.rows - droppedRows }
+  const result: WrittenRows = { rows, leftOutRows, leftOutItems }
   const isWhole = survey.keepsMetadata && droppedRows === 0
   const hasUnused = mode === "clean" && survey.groups.some((group) => group.hasUnused)
   if (isWhole && !hasUnused && (mode === "purge" || (await isTight(file)))) {
     await sink(wholeFile(file, survey))
-    return rows
+    return result
   }
   if (mode === "purge" && file.footer.metadata.fields.has(8)) {
     throw new ShardError("shard_unsafe", "a Parquet file with encrypted columns cannot be rewritten without its keys")
   }
   await sink(rewrittenFile(file, { survey, mode }))
-  return rows
+  return result
 }
 
 /** Copies the file, and compares the bytes of its columns with those whose rows were read. */

@@ -2,11 +2,13 @@
  * Parquet shards, as Hugging Face stores pictures.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { PackedContainer } from "../container.ts"
 import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
 import { Budget } from "./budget.ts"
 import { writeParquet } from "./clean.ts"
 import { ENCRYPTED_MAGIC, MAGIC, readFooter } from "./footer.ts"
+import { rowFilterOf } from "./row-filter.ts"
 import { readParquetSamples } from "./samples.ts"
 
 /** Parquet files. */
@@ -14,6 +16,7 @@ export const parquet: PackedContainer = {
   title: "Parquet files (Hugging Face, img2dataset)",
   layout: "packed",
   endings: [".parquet"],
+  besides: ["_stats.json"],
   mayDescribe: true,
   hasRows: true,
   detect: ({ bytes }) => {
@@ -31,11 +34,13 @@ export const parquet: PackedContainer = {
   writePurged: (copy, signal) => writePacked(copy, write, signal),
 }
 
-const write: WriteShardFile = async (source, { copy: { limits, decision, mode }, sink, outcome }, signal) => {
+const write: WriteShardFile = async (source, { copy, sink, outcome }, signal) => {
+  const { limits, decision, mode } = copy
   const footer = await readFooter(source, limits)
-  outcome.rows = await writeParquet(
-    { source, footer, budget: new Budget(limits, source.sizeBytes) },
-    { decision, mode, sink },
-    signal,
-  )
+  const file = { source, footer, budget: new Budget(limits, source.sizeBytes) }
+  const staysInCopy = await rowFilterOf(copy, footer, signal)
+  const written = await writeParquet(file, compact({ decision, mode, sink, staysInCopy }), signal)
+  outcome.rows = written.rows
+  outcome.leftOutRows += written.leftOutRows
+  outcome.leftOutItems += written.leftOutItems
 }

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { sourceChanged } from "../../readers/source-changed.ts"
 import type { KeptItem } from "../decision.ts"
 import { yieldEvery512 } from "../item-builder.ts"
+import type { RowFilter } from "./row-filter.ts"
 import { type GroupFacts, type ParquetFile, type ParquetRow, readGroupRows } from "./rows.ts"
 import { countItems, metadataBytes } from "./samples.ts"
 
@@ -13,6 +14,9 @@ import { countItems, metadataBytes } from "./samples.ts"
 export interface Survey {
   readonly keepsMetadata: boolean
   readonly groups: readonly SurveyedGroup[]
+  /** Clear rows whose subject is not in the copy, and their items. */
+  readonly leftOutRows: number
+  readonly leftOutItems: number
 }
 
 /** What a copy keeps of a row group. */
@@ -25,13 +29,13 @@ export interface SurveyedGroup extends GroupFacts {
 /**
  * Reads every row and compares those that are kept with what was screened.
  *
- * @param kept - By position among the file's items.
+ * @param choices - `kept` by position among the file's items; `staysInCopy` whether a clear row stays.
  * @throws {DependencyError} `source_changed`
  * @throws {ShardError} as `readGroupRows`.
  */
 export async function surveyFile(
   file: ParquetFile,
-  kept: readonly (KeptItem | undefined)[],
+  { kept, staysInCopy }: { readonly kept: readonly (KeptItem | undefined)[]; readonly staysInCopy: RowFilter },
   signal: AbortSignal,
 ): Promise<Survey> {
   const { footer } = file
@@ -47,6 +51,8 @@ export async function surveyFile(
   if (metadata !== undefined && metadataItem !== undefined) verify(metadata, metadataItem)
   const groups: SurveyedGroup[] = []
   let firstRow = 0
+  let leftOutRows = 0
+  let leftOutItems = 0
   for (let index = 0; index < footer.groupCount; index++) {
     const group = footer.group(index)
     const dropped = new Uint8Array(group.rows)
@@ -59,7 +65,9 @@ export async function surveyFile(
       const items = take(countItems(next.value))
       if (items !== undefined) {
         verifyRow(next.value, items)
-        continue
+        if (staysInCopy(next.value)) continue
+        leftOutRows++
+        leftOutItems += items.length
       }
       dropped[next.value.index - firstRow] = 1
       droppedRows++
@@ -68,7 +76,7 @@ export async function surveyFile(
     firstRow += group.rows
   }
   if (position !== kept.length) throw sourceChanged()
-  return { keepsMetadata: metadata === undefined || metadataItem !== undefined, groups }
+  return { keepsMetadata: metadata === undefined || metadataItem !== undefined, groups, leftOutRows, leftOutItems }
 }
 
 function verifyRow({ cells, json }: ParquetRow, items: readonly KeptItem[]): void {

@@ -60,10 +60,17 @@ export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]
   return [...listing.tables()].flatMap((table) => {
     const path = pathOf(table)
     const kind = tableKind(path, () => true)
+    const stem = describedFolder(path)
+    if (stem !== undefined && listing.files.some((file) => isCalled(pathOf(file), stem))) return [path]
     const folder = kind === "folder" ? Buffer.from(`${describedFolder(path)}/`) : folderOf(table)
     if (kind === "counts") return listing.files.some((file) => hasCountedRows(pathOf(file))) ? [path] : []
     return kind === "shards" || isBelow(folder) ? [path] : []
   })
+}
+
+/** Whether a shard is called by a stem and one ending, such as `.tar.gz`. */
+function isCalled(path: string, stem: string): boolean {
+  return path.startsWith(`${stem}.`) && /^\.(?:tar|tar\.\w+|tgz|zip)$/.test(path.slice(stem.length))
 }
 
 /** Files whose rows the counts of a dataset include. */

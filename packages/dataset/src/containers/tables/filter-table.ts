@@ -62,12 +62,21 @@ function isKeptLine(line: Uint8Array, hasFile: HasFile): boolean {
   try {
     const row: unknown = JSON.parse(text)
     if (typeof row !== "object" || row === null) return false
-    const names = Object.entries(row).filter(([key]) => COLUMN.test(key))
-    return names.every(([, value]) => isKept(value, hasFile))
+    return namesPresentFiles(row, hasFile)
   } catch {
     // An unreadable line may name anything.
     return false
   }
+}
+
+/** Whether a column names files. */
+export function isFileColumn(name: string): boolean {
+  return COLUMN.test(name)
+}
+
+/** Whether a row names only files of the copy. */
+export function namesPresentFiles(row: object, hasFile: HasFile): boolean {
+  return Object.entries(row).every(([key, value]) => !COLUMN.test(key) || isKept(value, hasFile))
 }
 
 /** Whether a row's value names only files of the copy. An empty value names none. */

@@ -1,0 +1,144 @@
+import { existsSync, readFileSync } from "node:fs"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow, membersOf, plainTar, sha256 } from "@nightlight/dev-env/dataset/shards"
+import { importRecords, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { describe, expect, it } from "vitest"
+import { blob, duckdb } from "../support/duckdb.ts"
+import { nightlight } from "../support/in-process.ts"
+import { findingsOf } from "../support/scans.ts"
+
+const KEYS = ["000000000", "000000001", "000000002"] as const
+const STATS = {
+  count: 4,
+  successes: 3,
+  failed_to_download: 1,
+  failed_to_resize: 0,
+  duration: 1.5,
+  status_dict: { success: 3, timeout: 1 },
+}
+
+/** Raw downloads: only their digests are in the dataset, the pictures stored are others. */
+const rawOf = (key: string) => jpeg(600 + Number(key))
+
+/** Writes the table of a shard: three pictures and a failed download. */
+async function writeTable(path: string): Promise<void> {
+  const rows = await Promise.all(
+    [...KEYS, "000000003"].map(async (key, index) => {
+      const hash = sha256(await rawOf(key))
+      return `('${key}', 'https://pictures.example/${key}', '${index === 3 ? "failed_to_download" : "success"}', '${hash}')`
+    }),
+  )
+  await duckdb(
+    `COPY (SELECT * FROM (VALUES ${rows.join(",")}) t(key, url, status, sha256)) TO '${path}' (FORMAT parquet)`,
+  )
+}
+
+async function members(prefix = ""): Promise<Record<string, string | Uint8Array>> {
+  const files: Record<string, string | Uint8Array> = {}
+  for (const key of KEYS) {
+    files[`${prefix}${key}.jpg`] = await jpeg(Number(key) + 1)
+    files[`${prefix}${key}.txt`] = `Generated shapes ${key}`
+  }
+  return files
+}
+
+async function scanned(test: TestWorkspace, ...keys: readonly string[]): Promise<void> {
+  await importRecords(
+    test.workspace,
+    await Promise.all(keys.map(async (key) => digestRecord(await rawOf(key), "sha256"))),
+  )
+  await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+}
+
+const keysIn = async (path: string) => (await duckdb(`SELECT key FROM '${path}'`)).map((row) => row["key"])
+
+describe("img2dataset's output", () => {
+  it("in tars loses what the raw download's digest in its table names, and table and counts stay true", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), {
+      "00000.tar": plainTar(await members()),
+      "00000_stats.json": JSON.stringify(STATS, null, 4),
+    })
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await scanned(test, "000000001", "000000003")
+    const copy = filesBelow(test.pathOf("clean"))
+    expect((await membersOf(copy["00000.tar"]!)).map(([name]) => name)).toEqual(
+      ["000000000", "000000002"].flatMap((key) => [`${key}.jpg`, `${key}.txt`]),
+    )
+    expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000000", "000000002"])
+    expect(JSON.parse(String(copy["00000_stats.json"]))).toEqual({
+      ...STATS,
+      count: 3,
+      successes: 2,
+      status_dict: { success: 2, timeout: 1 },
+    })
+    // The picture in the tar, and both rows.
+    expect(findingsOf(test.workspace)).toHaveLength(3)
+  })
+
+  it("loses the row of a picture that was recognised by itself", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), { "00000.tar": plainTar(await members()) })
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await importRecords(test.workspace, [digestRecord(await jpeg(1), "sha256")])
+    await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+    expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000001", "000000002", "000000003"])
+  })
+
+  it("is copied byte for byte where nothing is withheld", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), {
+      "00000.tar": plainTar(await members()),
+      "00000_stats.json": JSON.stringify(STATS, null, 4),
+    })
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await scanned(test, "000000009")
+    expect(filesBelow(test.pathOf("clean"))).toEqual(filesBelow(test.pathOf("data")))
+  })
+
+  it("in folders loses files and rows", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), await members("00000/"))
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await scanned(test, "000000001")
+    const copy = filesBelow(test.pathOf("clean"))
+    expect(Object.keys(copy).filter((name) => name.includes("000000001"))).toEqual([])
+    expect(copy["00000/000000000.jpg"]).toBeDefined()
+    expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000000", "000000002", "000000003"])
+  })
+
+  it("in Parquet loses rows, and its counts stay true", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify({ ...STATS, count: 3 }) })
+    const rows = await Promise.all(
+      KEYS.map(async (key, index) => `('${key}', ${blob(await jpeg(index + 1))}, '${sha256(await rawOf(key))}')`),
+    )
+    const path = test.pathOf("data", "00000.parquet")
+    await duckdb(`COPY (SELECT * FROM (VALUES ${rows.join(",")}) t(key, jpg, sha256)) TO '${path}' (FORMAT parquet)`)
+    await scanned(test, "000000000")
+    expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000001", "000000002"])
+    expect(JSON.parse(readFileSync(test.pathOf("clean", "00000_stats.json"), "utf8"))).toMatchObject({ count: 2 })
+  })
+})
+
+describe("metadata.parquet", () => {
+  it("loses the rows of pictures that are withheld", async () => {
+    using test = await testWorkspace()
+    const pictures = { "train/a.jpg": await jpeg(1), "train/sub/b.jpg": await jpeg(2), "train/c.jpg": await jpeg(3) }
+    writeFiles(test.pathOf("data"), pictures)
+    const table = test.pathOf("data", "train", "metadata.parquet")
+    await duckdb(
+      `COPY (SELECT * FROM (VALUES ('a.jpg', 1), ('sub/b.jpg', 2), ('c.jpg', 3), ('../x.jpg', 4)) t(file_name, n))
+        TO '${table}' (FORMAT parquet)`,
+    )
+    await importRecords(test.workspace, [digestRecord(await jpeg(2), "sha256")])
+    await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+    const left = await duckdb(`SELECT file_name, n FROM '${test.pathOf("clean", "train", "metadata.parquet")}'`)
+    expect(left).toEqual([
+      { file_name: "a.jpg", n: 1 },
+      { file_name: "c.jpg", n: 3 },
+    ])
+    expect(existsSync(test.pathOf("clean", "train", "sub", "b.jpg"))).toBe(false)
+  })
+})
