@@ -100,7 +100,7 @@ describe.each(packageNames.filter((name) => name !== DEV_ENV))("packages/%s", (n
 
   it("pins every dependency exactly and names the oldest Node it runs on", () => {
     const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies })
-    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+(?:-r\.\d+)?$/.test(version))).toEqual([])
     expect(manifest.engines).toEqual({ node: ">=22.19" })
   })
 

@@ -220,7 +220,7 @@ describe("a hostile Parquet file", () => {
         if (offset < 4) return
         const result = await read(changed)
         expect(typeof result === "string" ? result : result.length).toSatisfy(
-          (value: unknown) => value === 40 || /^shard_/.test(String(value)),
+          (value: unknown) => value === 40 || String(value).startsWith("shard_"),
         )
       }),
       { numRuns: 400 },

@@ -18,7 +18,9 @@ export function scalarJson(leaf: Leaf, bytes: Uint8Array, start: number): string
       const value = leaf.physical === PHYSICAL.float ? view.getFloat32(0, true) : view.getFloat64(0, true)
       return Number.isFinite(value) ? String(value) : `"${value}"`
     }
-    default:
+    case "hex":
+    case "bytes":
+    case "text":
       return hexJson(bytes, start, leaf.widthBytes)
   }
 }

@@ -29,7 +29,6 @@ export interface SurveyedGroup extends GroupFacts {
 /**
  * Reads every row and compares those that are kept with what was screened.
  *
- * @param choices - `kept` by position among the file's items; `staysInCopy` whether a clear row stays.
  * @throws {DependencyError} `source_changed`
  * @throws {ShardError} as `readGroupRows`.
  */

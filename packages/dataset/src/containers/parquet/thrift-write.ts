@@ -11,16 +11,9 @@ export interface EncodedField {
   readonly value: Uint8Array
 }
 
-const NO_BYTES = new Uint8Array()
-
 /** A field of type i32 or, for ids where the format says so, i64; both are encoded alike. */
 export function integerField(id: number, value: number, type: number = THRIFT.i64): EncodedField {
   return { id, type, value: varint(value >= 0 ? value * 2 : -value * 2 - 1) }
-}
-
-/** A boolean field. */
-export function booleanField(id: number, value: boolean): EncodedField {
-  return { id, type: value ? THRIFT.true : THRIFT.false, value: NO_BYTES }
 }
 
 /** A field that is a struct. */

@@ -104,10 +104,10 @@ export function structsOf({ bytes, fields }: ThriftStruct, id: number): readonly
   if (field.type !== THRIFT.list) throw malformed()
   const { type, size, start } = readListHeader(bytes, field.start)
   if (size > 0 && type !== THRIFT.struct) throw malformed()
-  const starts = new Array<number>(size)
+  const starts: number[] = []
   let offset = start
   for (let index = 0; index < size; index++) {
-    starts[index] = offset
+    starts.push(offset)
     offset = skip(bytes, offset, THRIFT.struct, 1)
   }
   return starts
