@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { extract } from "tar-stream"
@@ -184,8 +195,15 @@ export function itemsOf(samples: readonly Sample[]): readonly Item[] {
 /** An item's bytes, read as the decoder would. */
 export function bytesOf({ source }: Item): Buffer {
   if (source.kind === "bytes") return Buffer.from(source.bytes)
-  const file = readFileSync(source.path)
-  return source.kind === "file" ? file : file.subarray(source.offset, source.offset + source.length)
+  if (source.kind === "file") return readFileSync(source.path)
+  // A shard of thousands of small ranges must not be read whole for each.
+  const file = openSync(source.path, "r")
+  try {
+    const bytes = Buffer.alloc(source.length)
+    return bytes.subarray(0, readSync(file, bytes, 0, source.length, source.offset))
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** In hex. */
