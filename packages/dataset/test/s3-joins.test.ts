@@ -1,10 +1,12 @@
 import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { jpeg } from "@nightlight/dev-env/dataset/pictures"
-import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, noSignal, plainTar } from "@nightlight/dev-env/dataset/shards"
 import { scan } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
-import { objectsBelow, putAll, storeTest, threeShards } from "./support/buckets.ts"
+import { locateFinding } from "../src/findings/locate-finding.ts"
+import { LISTED_SEED, objectsBelow, putAll, storeTest, threeShards } from "./support/buckets.ts"
 import { nightlight } from "./support/in-process.ts"
+import { findingsOf } from "./support/scans.ts"
 
 const NEW_SHARD = async () => ({ "000003.tar": plainTar(sample("f", await jpeg(5))) })
 
@@ -77,6 +79,24 @@ describe("a finished scan from a bucket to a bucket", () => {
     for (const rank of ["1", "0"]) expect((await run("scan", "--plan", plan, "--rank", rank)).exit).toBe(0)
     expect((await run("scan", "--merge", "--plan", plan)).exit).toBe(0)
     expect(objectsBelow(out, "clean/")).toEqual(filesBelow(test.pathOf("clean")))
+  })
+
+  it("has an item's place named, in a shard and among plain files", async () => {
+    await using made = await storeTest()
+    const { test, store } = made
+    const known = await jpeg(LISTED_SEED)
+    putAll(store.addBucket("source"), "set/", { ...(await threeShards()), "loose/known.jpg": known })
+    const { report } = await scan(test.workspace, { inputs: ["s3://source/set"] })
+    expect(report.decisions.quarantine).toBe(2)
+    const places = await Promise.all(
+      findingsOf(test.workspace).map(({ id }) => locateFinding(test.workspace, id, noSignal)),
+    )
+    expect(places.map(({ file, member, content }) => ({ file, member, content }))).toEqual(
+      expect.arrayContaining([
+        { file: "s3://source/set/000001.tar", member: "d.jpg", content: "same" },
+        { file: "s3://source/set/loose/known.jpg", member: undefined, content: "same" },
+      ]),
+    )
   })
 
   it("is previewed and estimated without writing anything", async () => {
