@@ -27,6 +27,16 @@ export async function makeBenchDataset(folder: string, count: number): Promise<v
   }
 }
 
+/** Writes the same JPEGs as files of a folder. */
+export async function writeBenchPictures(folder: string, count: number): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const distinct: Uint8Array[] = []
+  for (let seed = 0; seed < DISTINCT; seed++) distinct.push(await noisyJpeg(seed))
+  for (let index = 0; index < count; index++) {
+    writeFileSync(join(folder, `${String(index).padStart(9, "0")}.jpg`), distinct[index % DISTINCT] ?? new Uint8Array())
+  }
+}
+
 /** Makes a workspace with one list of random PDQ hashes. */
 export async function makeBenchWorkspace(folder: string, hashes: number): Promise<void> {
   await initWorkspace(folder, {
@@ -41,8 +51,9 @@ export async function makeBenchWorkspace(folder: string, hashes: number): Promis
   await importWorkspaceList(workspace, items, { name: "random", trust: "trusted" }, {})
 }
 
-async function* randomHashes(count: number): AsyncGenerator<ListItem, void, undefined> {
-  const random = xorshift(0x9e3779b9)
+/** Yields random PDQ hashes, the same for the same seed. */
+export async function* randomHashes(count: number, seed = 0x9e3779b9): AsyncGenerator<ListItem, void, undefined> {
+  const random = xorshift(seed)
   const bytes = Buffer.alloc(32)
   for (let line = 1; line <= count; line++) {
     for (let offset = 0; offset < 32; offset += 4) bytes.writeUInt32LE(random(), offset)
