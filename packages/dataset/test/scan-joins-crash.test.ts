@@ -4,7 +4,7 @@ import { compact } from "@nightlight/core"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
 import { copyTestWorkspace, scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
-import { IS_LONG, KILLS_LIMIT_MS } from "@nightlight/dev-env/machine/kill-at-every-step"
+import { KILLS_LIMIT_MS } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { scanFolder } from "../src/scan/scan-folder.ts"
@@ -14,7 +14,7 @@ import { runScript } from "./support/run-command.ts"
 import { KNOWN, requestOf, textDataset } from "./support/text-dataset.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
-const KILLS = IS_LONG ? 60 : 6
+const KILLS = 60
 
 function scanAgain({ root, pathOf }: TestWorkspace, killAt?: number) {
   const args = ["--workspace", root, "scan", pathOf("data"), "--out", pathOf("clean"), "--quiet"]

@@ -69,7 +69,7 @@ describe("adding to a list", () => {
           await expectFound(workspace, "parts", all)
         })
       }),
-      { numRuns: 25 },
+      { numRuns: 8 },
     )
   })
 
