@@ -22,6 +22,11 @@ const PASSPHRASE = "NIGHTLIGHT_PASSPHRASE"
 const AFTER_CTRL_C_MS = 100
 const NO_INSPECTOR = "--disable-sigusr1"
 /**
+ * Memory for young objects, 16 MB from the start: with the 1 MB of V8's own start, a scan stops for them hundreds of
+ * times, and one of 5,000 pictures takes about a twentieth longer.
+ */
+const YOUNG_MEMORY = "--min-semi-space-size=16"
+/**
  * Commands that need no passphrase and may run for hours. `guard` and `up`, which run until they are stopped, refuse the
  * variable themselves.
  */
@@ -123,7 +128,7 @@ function runUnder(node) {
       child.kill(signal)
     })
   }
-  child = spawn(node, [NO_INSPECTOR, self, ...process.argv.slice(2)], {
+  child = spawn(node, [NO_INSPECTOR, YOUNG_MEMORY, self, ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: environment({ [LAUNCHED]: "1" }),
   })
@@ -158,11 +163,11 @@ function environment(more) {
 }
 
 /**
- * Replaces this process by itself with the inspector's signal switched off: otherwise any process of the same user could
- * open the inspector by it.
+ * Replaces this process by itself with the inspector's signal switched off, because otherwise any process of the same
+ * user could open the inspector by it, and with memory for young objects.
  */
 function runClosed() {
-  const flags = process.execArgv.concat(NO_INSPECTOR)
+  const flags = process.execArgv.concat(NO_INSPECTOR, YOUNG_MEMORY)
   process.execve(
     process.execPath,
     [process.execPath].concat(flags, self, process.argv.slice(2)),

@@ -121,7 +121,9 @@ describe.each([
     const tree = await layTree({
       main: `export async function run() { process.stdout.write(JSON.stringify(process.execArgv)); return 0 }`,
     })
-    expect(await ending(start(node!, tree))).toMatchObject({ stdout: `["--disable-sigusr1"]` })
+    expect(await ending(start(node!, tree))).toMatchObject({
+      stdout: `["--disable-sigusr1","--min-semi-space-size=16"]`,
+    })
   })
 
   command("holds the passphrase in no process of a command that needs none and may run for hours", async () => {

@@ -11,21 +11,6 @@ const BUFFER_BYTES = 1_048_576
 /** The name of the output in error messages. */
 export const OUTPUT_NAME = "the lists"
 
-/** Whether an open file has this size and digest. Reads the whole file. */
-export async function hasDigest(file: FileHandle, expected: FileDigest): Promise<boolean> {
-  const hash = createHash("sha256")
-  const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
-  let sizeBytes = 0
-  for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, BUFFER_BYTES, sizeBytes)
-    if (bytesRead === 0) break
-    sizeBytes += bytesRead
-    if (sizeBytes > expected.sizeBytes) return false
-    hash.update(buffer.subarray(0, bytesRead))
-  }
-  return sizeBytes === expected.sizeBytes && hash.digest("hex") === expected.sha256
-}
-
 /** Reads an open file into memory and verifies it; `undefined` where size or digest differ. */
 export async function readWhole(file: FileHandle, expected: FileDigest): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if ((await file.stat()).size !== expected.sizeBytes) return undefined

@@ -51,7 +51,7 @@ async function openVersion(indexDir: string, version: number, trust: OpenIndexTr
   }
   const folder = versionFolder(indexDir, version)
   const documented = segmentsOf(document.lists)
-  const opened = await openAll(
+  const opening = openAll(
     documented.map((segment) => () => {
       const { counts, files } = segment
       const listName = `index version ${version}, list ${segment.list.name}`
@@ -59,12 +59,12 @@ async function openVersion(indexDir: string, version: number, trust: OpenIndexTr
       return SegmentEntries.open({ ...place, code: "index_untrusted", listName })
     }),
   )
+  // The records and the image are read and verified at the same time.
+  const reading = openParts(folder, document)
+  reading.catch(() => undefined)
+  const opened = await opening
   try {
-    const index = new LoadedIndex({
-      version,
-      segments: toIndexed(documented, opened),
-      parts: await openParts(folder, document),
-    })
+    const index = new LoadedIndex({ version, segments: toIndexed(documented, opened), parts: await reading })
     assertTestCardsMatch(index)
     return index
   } catch (error) {

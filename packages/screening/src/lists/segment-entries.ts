@@ -2,7 +2,8 @@ import { readSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { join } from "node:path"
 import { compact, type HashType, IntegrityError } from "@nightlight/core"
-import { hasDigest, readWhole } from "./files.ts"
+import { hasDigest } from "./file-digest.ts"
+import { readWhole } from "./files.ts"
 import {
   type Counts,
   firstOf,
