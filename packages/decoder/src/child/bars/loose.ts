@@ -24,17 +24,13 @@ const MAX_LETTERS_SHARE = 0.1
 export function looseBar(lines: Lines): number {
   const pieces = Math.floor(lines.length / PIECE_PIXELS)
   if (pieces < 4) return 0
-  const means = outermostMeans(lines, pieces)
-  const brightness = means.toSorted()[pieces >> 1] ?? 0
-  const mostAlike = leastOf(LEAST_SHARE_OUTSIDE, pieces)
-  if (barPieces({ pieces, enough: mostAlike, brightness }, (piece) => means[piece] ?? 0) < mostAlike) return 0
+  const bar = barOf(outermostSums(lines, pieces))
+  if (bar === undefined) return 0
   const enough = leastOf(LEAST_SHARE, pieces)
-  const ground = { pieces, enough, brightness }
   let end = 1
   let gap = 0
   for (let line = 1; line < lines.count && line - end <= lines.count * MAX_LETTERS_SHARE; line++) {
-    const start = lines.startOf(line)
-    const alike = barPieces(ground, (piece) => pieceMean(lines, start, piece))
+    const alike = piecesAlike(lines, line, { ...bar, pieces, enough })
     gap = alike < 0 ? gap + 1 : 0
     if (alike === enough) end = line + 1
     if (gap > Math.ceil(lines.count * MAX_GAP_SHARE)) break
@@ -42,19 +38,45 @@ export function looseBar(lines: Lines): number {
   return end
 }
 
-interface Ground {
+/** Smallest and largest brightness of a bar's pieces: sums over a piece's pixels, in 256ths. */
+interface Bar {
+  readonly least: number
+  readonly most: number
+}
+
+/** The bar that begins at the outermost line; `undefined` where that line is not even enough. */
+function barOf(sums: Int32Array): Bar | undefined {
+  const brightness = sums.toSorted()[sums.length >> 1] ?? 0
+  const least = brightness - TOLERANCE * UNIT * PIECE_PIXELS
+  const most = brightness + TOLERANCE * UNIT * PIECE_PIXELS
+  let others = sums.length - leastOf(LEAST_SHARE_OUTSIDE, sums.length)
+  for (let piece = 0; piece < sums.length; piece++) {
+    const sum = sums[piece] ?? 0
+    if (sum >= least && sum <= most) continue
+    if (others-- === 0 || piece === 0 || piece === sums.length - 1) return undefined
+  }
+  return { least, most }
+}
+
+interface LineTest extends Bar {
   readonly pieces: number
   /** Number of pieces at which counting stops. */
   readonly enough: number
-  readonly brightness: number
 }
 
-/** Number of pieces of a line that are as bright as the bar, up to `enough`; -1 where the line's ends are not. */
-function barPieces({ pieces, enough, brightness }: Ground, meanOf: (piece: number) => number): number {
-  const isBar = (piece: number) => Math.abs(meanOf(piece) - brightness) <= TOLERANCE
-  if (!isBar(0) || !isBar(pieces - 1)) return -1
+/** Number of a line's pieces that are as bright as the bar, up to `enough`; -1 where those at its ends are not. */
+function piecesAlike(lines: Lines, line: number, { least, most, pieces, enough }: LineTest): number {
+  const start = lines.startOf(line)
+  const across = PIECE_PIXELS * lines.along
+  for (const piece of [0, pieces - 1]) {
+    const sum = pieceSum(lines, start + piece * across)
+    if (sum < least || sum > most) return -1
+  }
   let alike = 0
-  for (let piece = 0; piece < pieces && alike < enough; piece++) if (isBar(piece)) alike++
+  for (let piece = 0, offset = start; piece < pieces && alike < enough; piece++, offset += across) {
+    const sum = pieceSum(lines, offset)
+    if (sum >= least && sum <= most) alike++
+  }
   return alike
 }
 
@@ -65,21 +87,20 @@ function leastOf(share: number, pieces: number): number {
   return least
 }
 
-/** Mean brightness of each piece of the outermost line, 0 to 255. */
-function outermostMeans({ outermost }: Lines, pieces: number): Float64Array {
-  const means = new Float64Array(pieces)
+/** Brightness of each piece of the outermost line. */
+function outermostSums({ outermost }: Lines, pieces: number): Int32Array {
+  const sums = new Int32Array(pieces)
   for (let piece = 0, offset = 0; piece < pieces; piece++) {
     let sum = 0
     for (let i = 0; i < PIECE_PIXELS; i++) sum += outermost[offset++] ?? 0
-    means[piece] = sum / PIECE_PIXELS / UNIT
+    sums[piece] = sum
   }
-  return means
+  return sums
 }
 
-/** Mean brightness of a piece, 0 to 255. */
-function pieceMean({ data, along }: Lines, start: number, piece: number): number {
+/** Brightness of the piece that begins at a byte offset. */
+function pieceSum({ data, along }: Lines, start: number): number {
   let sum = 0
-  let offset = start + piece * PIECE_PIXELS * along
-  for (let i = 0; i < PIECE_PIXELS; i++, offset += along) sum += unitsAt(data, offset)
-  return sum / PIECE_PIXELS / UNIT
+  for (let i = 0, offset = start; i < PIECE_PIXELS; i++, offset += along) sum += unitsAt(data, offset)
+  return sum
 }
