@@ -2,12 +2,16 @@
  * Measurements of `index.bench.ts`, in a child of its own: `index N FILE`, `load SHA256 FILE` or `hunt N`.
  * @module
  */
-import { FlatScan, HammingIndex, HuntIndex } from "@nightlight/pdq"
+import { rmSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { type BatchMatches, HammingIndex, HuntIndex } from "@nightlight/pdq"
+import { compileCpp } from "./cpp-program.ts"
 import { median } from "./row.ts"
 
 /** Times of an index; the file is left for `load`. */
 export interface IndexTimes {
   readonly lookupMicroseconds: number
+  /** Of a flat scan in C++. */
   readonly scanMicroseconds: number
   readonly bytesPerHash: number
   readonly buildSeconds: number
@@ -36,23 +40,25 @@ async function measureIndex(rows: number, file: string): Promise<IndexTimes> {
   const started = performance.now()
   const index = HammingIndex.build(hashes)
   const buildSeconds = (performance.now() - started) / 1000
-  const flat = FlatScan.build(hashes)
+  const flat = await compileCpp("flat-scan", ["-march=x86-64-v3"], dirname(file))
   // A scan takes as long for every query: a few of them are enough.
   const scanned = rows > 2_000_000 ? 8 : 64
+  const inputs = [`${file}.hashes`, `${file}.queries`] as const
+  writeFileSync(inputs[0], hashes)
+  writeFileSync(inputs[1], queries.subarray(0, scanned * 32))
 
   const lookups: number[] = []
   const scans: number[] = []
   for (let round = 0; round <= ROUNDS; round++) {
     const lookup = timed(() => index.queryBatch(queries, RADIUS_BITS))
-    const scan = timed(() =>
-      Array.from({ length: scanned }, (_, query) => flat.query(hashOf(queries, query), RADIUS_BITS)),
-    )
-    assertEqual(lookup.result, scan.result)
+    const scan = await flat.run([...inputs, String(RADIUS_BITS)])
+    assertEqual(lookup.result, scan.answers, scanned)
     // The first round compiles and warms up.
     if (round === 0) continue
     lookups.push((lookup.milliseconds * 1000) / QUERIES)
-    scans.push((scan.milliseconds * 1000) / scanned)
+    scans.push(scan.time)
   }
+  for (const input of inputs) rmSync(input)
   const { sha256 } = await index.writeImage(file)
   const bytesPerHash = index.sizeBytes / rows
   return { lookupMicroseconds: median(lookups), scanMicroseconds: median(scans), bytesPerHash, buildSeconds, sha256 }
@@ -82,11 +88,14 @@ function measureHunt(newCount: number): HuntRates {
   return { millionsPerSecond: median(rates) }
 }
 
-function assertEqual(batch: ReturnType<HammingIndex["queryBatch"]>, scans: ReturnType<FlatScan["query"]>[]): void {
-  const expected = scans.flatMap((matches, query) => matches.map(({ id, distanceBits }) => [query, id, distanceBits]))
-  const found = expected.map((_, i) => [batch.queries[i], batch.ids[i], batch.distancesBits[i]])
-  const beyond = batch.queries[expected.length] ?? scans.length
-  if (JSON.stringify(found) !== JSON.stringify(expected) || beyond < scans.length) {
+/** @param answers - of the flat scan for the first `scanned` queries: query, row and distance, in this order. */
+function assertEqual({ queries, ids, distancesBits }: BatchMatches, answers: readonly string[], scanned: number): void {
+  const found = Array.from(queries, (query, i) => `${query} ${ids[i]} ${distancesBits[i]}`)
+  const compared = found.slice(
+    0,
+    queries.findIndex((query) => query >= scanned),
+  )
+  if (compared.length === 0 || compared.join() !== answers.join()) {
     throw new Error("the index and the flat scan answer differently")
   }
 }

@@ -45,7 +45,7 @@ function lookupRow(size: string, { lookupMicroseconds, scanMicroseconds }: Index
     `radius-31 look-up among ${size} hashes, one core`,
     { measured: lookupMicroseconds, against: scanMicroseconds, unit: "us" },
     atLeast,
-    "2,000 distinct queries in one batch against a flat scan with four 64-bit population counts a hash; answers equal",
+    "2,000 distinct queries in one batch against a flat scan in C++ with the processor's population count, -O3 -march=x86-64-v3, as fast as FAISS's with AVX2; answers equal",
   )
 }
 
