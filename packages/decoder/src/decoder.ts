@@ -25,7 +25,7 @@ export interface DecoderOptions {
    * `source_unreadable`. Not needed for sources of kind `bytes`.
    */
   readonly readRoots: readonly string[]
-  /** Number of children; one for every two cores by default. */
+  /** Number of children; one for every core by default. */
   readonly processes?: number
   /** Items that a child decodes concurrently; {@link ITEMS_IN_FLIGHT} by default. */
   readonly inFlight?: number
@@ -41,8 +41,11 @@ export interface DecoderOptions {
   readonly entry?: string
 }
 
-/** Items that a child decodes concurrently by default: enough to keep two cores busy. */
-const ITEMS_IN_FLIGHT = 4
+/**
+ * Items that a child decodes concurrently by default. Most JPEGs it decodes by itself, one after another; two pictures
+ * of other kinds, in sharp's threads, keep a core busy.
+ */
+const ITEMS_IN_FLIGHT = 2
 
 /** Answers after which a child is replaced by default, which discards anything that it accumulated. */
 export const ITEMS_PER_CHILD = 20_000
@@ -77,7 +80,7 @@ export interface Decoder extends AsyncDisposable {
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const limits = resolveLimits(options.limits)
   const roots = options.readRoots.map(toReadRoot)
-  const processes = Math.max(1, options.processes ?? Math.ceil(availableParallelism() / 2))
+  const processes = Math.max(1, options.processes ?? availableParallelism())
   const inFlight = Math.max(1, options.inFlight ?? ITEMS_IN_FLIGHT)
   const entry = options.entry ?? defaultEntry()
 

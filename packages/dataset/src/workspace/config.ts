@@ -42,7 +42,7 @@ const Limits = z.strictObject({
 const Scan = z.strictObject({
   profile: z.enum(["fullres", "ref512nn"]).default("fullres").describe("How a picture's PDQ hash is computed."),
   kernel: z.enum(["fast", "exact"]).default("fast").describe("`fast` differs from `exact` by at most 4 bits."),
-  processes: z.int().min(0).max(256).default(0).describe("Decoder processes; 0 means one for every two cores."),
+  processes: z.int().min(0).max(256).default(0).describe("Decoder processes; 0 means one for every core."),
   keepOrientations: z.boolean().default(false).describe("Keep all eight hashes in the sidecars, for hunts."),
   exclude: z
     .array(z.string().min(1))

@@ -23,7 +23,7 @@ policy: policy.yaml
 scan:
   profile: fullres        # or ref512nn, to agree with tools that shrink to 512x512 first
   kernel: fast            # or exact; fast differs by at most 4 bits
-  processes: 0            # decoder processes; 0 is one for every two cores
+  processes: 0            # decoder processes; 0 is one for every core
   exclude: []             # paths that no scan reads, such as ["drafts/**", "*.tmp"]
   keepOrientations: false # true: hunts also find mirrored and turned copies; sidecars grow by 256 bytes a picture
   limits:

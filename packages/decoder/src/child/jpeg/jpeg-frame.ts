@@ -6,6 +6,8 @@ export interface JpegFrame {
   readonly components: number
   /** Whether it has eight bits, Huffman coding, and either grey or three colours with a common sampling. */
   readonly isPlain: boolean
+  /** Whether it is not progressive: scans do not refine one another, so the time of a decode follows from its size. */
+  readonly isSequential: boolean
 }
 
 /** Sequential, extended sequential and progressive: those of SOF0 to SOF15 with Huffman coding. */
@@ -35,7 +37,7 @@ function frameAt(bytes: Uint8Array, offset: number): JpegFrame {
   const samplings = Array.from({ length: components }, (_, i) => bytes[offset + 11 + 3 * i] ?? 0)
   const hasSize = width > 0 && height > 0
   const isPlain = hasSize && PLAIN_FRAMES.includes(marker) && bits === 8 && isPlainSampling(samplings)
-  return { width, height, components, isPlain }
+  return { width, height, components, isPlain, isSequential: marker < 0xc2 }
 }
 
 function isPlainSampling([first = 0, ...others]: readonly number[]): boolean {

@@ -14,6 +14,12 @@ export type SystemJpeg = (bytes: Uint8Array, maxPixels: number) => Promise<Pixel
 /** Larger pictures gain little, and memory was measured with sharp. */
 const MAX_PIXELS = 16 * 1024 * 1024
 
+/**
+ * Larger pictures, and progressive ones, which may have many scans, are decoded on another thread, so that the child
+ * keeps talking. For the others, the thread would cost a quarter of the decode.
+ */
+const MAX_PIXELS_HERE = 1024 * 1024
+
 /** Loads the system's JPEG decoder; `undefined` where there is none that gives the same pixels as sharp. */
 export function loadSystemJpeg(): SystemJpeg | undefined {
   const library = loadTurboLibrary()
@@ -29,7 +35,9 @@ export function loadSystemJpeg(): SystemJpeg | undefined {
     if (handle === undefined) return undefined
     const data = Buffer.allocUnsafeSlow(width * height * 3)
     const release = () => releaseMemory(data)
-    const isDecoded = await library.decode(handle, { bytes, width, height, out: data })
+    const job = { bytes, width, height, out: data }
+    const isQuick = frame.isSequential && width * height <= MAX_PIXELS_HERE
+    const isDecoded = isQuick ? library.decode(handle, job) : await library.decodeOnThread(handle, job)
     idle.push(handle)
     if (isDecoded) return { data, width, height, channels: 3, release }
     release()

@@ -9,13 +9,12 @@ export type TurboHandle = object
 export interface TurboLibrary {
   /** Makes a handle, which lives as long as the process; `undefined` where the library has no memory for it. */
   open(): TurboHandle | undefined
+  /** Decodes to RGB, on this thread. Returns whether every pixel was written without a warning. */
+  decode(handle: TurboHandle, job: TurboJob): boolean
   /**
-   * Decodes on a thread of libuv's pool to RGB.
-   * Neither the JPEG nor the buffer may change until the call ends.
-   *
-   * @returns whether every pixel was written without a warning.
+   * As {@link decode}, on a thread of libuv's pool. Neither the JPEG nor the buffer may change until the call ends.
    */
-  decode(handle: TurboHandle, job: TurboJob): Promise<boolean>
+  decodeOnThread(handle: TurboHandle, job: TurboJob): Promise<boolean>
 }
 
 /** A JPEG and the buffer for its pixels. */
@@ -69,7 +68,8 @@ export function loadTurboLibrary(library = LIBRARY): TurboLibrary | undefined {
 function toLibrary(open: Open, decompress: Decompress): TurboLibrary {
   return {
     open: () => open() ?? undefined,
-    decode: (handle, job) =>
+    decode: (handle, job) => decompress(...toArguments(handle, job)) === 0,
+    decodeOnThread: (handle, job) =>
       new Promise((resolve) => {
         decompress.async(...toArguments(handle, job), (error, result) => resolve(error === null && result === 0))
       }),
