@@ -181,12 +181,14 @@ function whatIsThere({ sources }: ScanRecord): readonly string[] {
 
 /**
  * Shards that may contain known items: packed ones by their path, all loose ones, since they may be chunked differently
- * now.
+ * now. In the plan's order: a table is changed after the shards that are read by it.
  */
 function shardsWith(items: readonly KnownItem[], root: string, plan: DatasetPlan): readonly ShardPlan[] {
   const where = new Set(items.map((item) => join(root, item.shard)))
-  const packed = plan.shards.filter(({ layout, path }) => layout === "packed" && where.delete(join(plan.root, path)))
-  return [...packed, ...(where.size > 0 ? plan.shards.filter(({ layout }) => layout === "loose") : [])]
+  const packed = new Set(
+    plan.shards.filter(({ layout, path }) => layout === "packed" && where.delete(join(plan.root, path))),
+  )
+  return plan.shards.filter((shard) => packed.has(shard) || (where.size > 0 && shard.layout === "loose"))
 }
 
 async function keepReceipt(
