@@ -18,7 +18,7 @@ import { enrol, get, makePerson, type Person, post } from "@nightlight/dev-env/c
 import { spawnSite, untilJournaled } from "@nightlight/dev-env/custodian/process"
 import { journalOf, refusalsOf, type Served, serveSite, turnableTime } from "@nightlight/dev-env/custodian/serving"
 import { checkDocument } from "@nightlight/durable"
-import { toVerifier } from "@nightlight/vault"
+import { sealedPath, toVerifier } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { createCustodianClient } from "../src/index.ts"
 
@@ -46,7 +46,7 @@ async function makeInstallation(config: Readonly<Record<string, unknown>> = {}):
     item,
     time,
     destroy: (proven) => post(site.socket, "/v1/destructions", { proven }),
-    isThere: (evidenceId = "item-1") => existsSync(join(site.evidence, `${evidenceId}.age`)),
+    isThere: (evidenceId = "item-1") => existsSync(sealedPath(site.evidence, evidenceId)),
   }
 }
 
@@ -265,7 +265,7 @@ describe("evidence that the custodian filed itself", () => {
     expect(await installation.clear()).toMatchObject({ status: 409, body: { reason: "being-filed" } })
     await finish()
     expect(await installation.clear()).toMatchObject({ status: 403, body: { reason: "filed-within-year" } })
-    await copyFile(join(installation.evidence, "item-1.age"), join(installation.evidence, "item-9.age"))
+    await copyFile(join(installation.evidence, "it", "item-1.age"), join(installation.evidence, "it", "item-9.age"))
     const renamed = [{ ...installation.item, evidenceId: "item-9" }]
     expect(await installation.clear(renamed, "certificate-2")).toMatchObject({ body: { reason: "filed-within-year" } })
     installation.time.pass(364 * DAY_MS)
@@ -331,7 +331,7 @@ it("a custodian that is killed at any step of a destruction destroys once, under
     const mine = (await journalOf(site.dir)).filter(({ data }) => data["orderId"] === grant.grant.grantId)
     expect(mine.filter(({ type }) => type === "destruction.done")).toHaveLength(3)
     for (const { evidenceId } of items) {
-      await expect(readFile(join(site.evidence, `${evidenceId}.age`))).rejects.toMatchObject({ code: "ENOENT" })
+      await expect(readFile(sealedPath(site.evidence, evidenceId))).rejects.toMatchObject({ code: "ENOENT" })
     }
   }
 })

@@ -17,7 +17,7 @@ async function makeInstallation(config: Readonly<Record<string, unknown>> = {}) 
   const content = await picture()
   const context = { finding: "finding-item-1", sourceUrl: "https://canary.example/1" }
   const evidence = await served.seal({ evidenceId: "item-1", content, context })
-  return { served, content, context, evidence, file: join(served.evidence, "item-1.age") }
+  return { served, content, context, evidence, file: join(served.evidence, "it", "item-1.age") }
 }
 
 /** Evidence of the same name, sealed to people who are not here. */
@@ -36,7 +36,7 @@ async function sealElsewhere(content: Uint8Array) {
   })
   const input = { evidenceId: "item-1", provenance: { finding: "finding-item-1" }, content }
   const { ciphertextSha256 } = await store.put({ ...input, contentSha256: sha256(content) })
-  return { evidence: { evidenceId: "item-1", ciphertextSha256 }, file: join(dir, "evidence", "item-1.age") }
+  return { evidence: { evidenceId: "item-1", ciphertextSha256 }, file: join(dir, "evidence", "it", "item-1.age") }
 }
 
 describe("intake", () => {

@@ -154,7 +154,7 @@ describe("evidence rewrapped through the custodian", () => {
     await rotate(installation)
     const client = createCustodianClient(installation.served.socket)
     await allow(installation)
-    await appendFile(join(installation.served.evidence, "item-1.age"), "x")
+    await appendFile(join(installation.served.evidence, "it", "item-1.age"), "x")
     const { before, after } = await client.rewrapHeader("item-1")
     expect(before).not.toBe(installation.evidence.ciphertextSha256)
     expect(after).not.toBe(before)

@@ -98,7 +98,7 @@ describe("a viewing of a derivative", () => {
     const installation = await makeInstallation()
     for (const content of [installation.content, await picture(2)]) {
       const other = await installation.sealApart({ evidenceId: "item-1", content })
-      await rename(other.file, join(installation.root, "evidence", "item-1.age"))
+      await rename(other.file, join(installation.root, "evidence", "it", "item-1.age"))
       const { grant } = await viewingGrant(installation.ann, installation.evidence)
       expect(await installation.view(await prove(grant, installation.ann))).toMatchObject({
         body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
@@ -111,7 +111,7 @@ describe("a viewing of a derivative", () => {
     const { ann, view, evidence } = installation
     const other = await installation.seal({ evidenceId: "item-2", content: await picture(2) })
     const folder = join(installation.root, "evidence")
-    await rename(join(folder, "item-2.age"), join(folder, "item-1.age"))
+    await rename(join(folder, "it", "item-2.age"), join(folder, "it", "item-1.age"))
     const { grant } = await viewingGrant(ann, evidence)
     expect(await view(await prove(grant, ann))).toMatchObject({
       status: 409,

@@ -1,7 +1,7 @@
-import { readdirSync, rmSync } from "node:fs"
+import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
-import { noSignal } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, noSignal } from "@nightlight/dev-env/dataset/shards"
 import { scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { testCardPng } from "@nightlight/screening"
 import { expect, it } from "vitest"
@@ -15,8 +15,9 @@ it("the log reveals evidence that vanished together with its row", async () => {
   expect(await verify()).toEqual({ checked: 2, sound: 2, broken: [] })
 
   const folder = test.workspace.layout.evidence
-  const [id = ""] = readdirSync(folder).flatMap((name) => /^([0-9a-f]{64})\.age$/.exec(name)?.[1] ?? [])
-  for (const name of readdirSync(folder)) if (name.startsWith(id)) rmSync(join(folder, name), { recursive: true })
+  const names = Object.keys(filesBelow(folder))
+  const [id = ""] = names.flatMap((name) => /([0-9a-f]{64})\.age$/.exec(name)?.[1] ?? [])
+  for (const name of names) if (name.includes(id)) rmSync(join(folder, name))
 
   expect(await verify()).toEqual({ checked: 1, sound: 1, broken: [{ evidenceId: id, code: "evidence_missing" }] })
 })

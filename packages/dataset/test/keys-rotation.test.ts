@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process"
-import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
-import { noSignal, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, noSignal, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { IS_LONG, KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
 import { holdLock } from "@nightlight/durable"
@@ -89,8 +89,8 @@ it("a rotation seals to the new key, a rewrapping brings the rest under it, and 
     { id: "recovery", ok: true, evidenceOpened: 2 },
     { id: "custodian-2", ok: true, evidenceOpened: 2 },
   ])
-  const [id = ""] = readdirSync(workspace.layout.evidence).flatMap(
-    (name) => /^([0-9a-f]{64})\.age$/.exec(name)?.[1] ?? [],
+  const [id = ""] = Object.keys(filesBelow(workspace.layout.evidence)).flatMap(
+    (name) => /([0-9a-f]{64})\.age$/.exec(name)?.[1] ?? [],
   )
   await expect(openEvidence(workspace.layout.evidence, id, test.identities.slice(0, 1))).rejects.toMatchObject({
     code: "key_unusable",
@@ -118,7 +118,7 @@ it("a piece that no key opens or that was altered stays as it is, and the others
   await sealTwo(test)
   await rotateRecipient(test.workspace, { role: "custodian", recipient: (await newKey()).recipient })
   const { evidence } = test.workspace.layout
-  const [first = ""] = readdirSync(evidence).filter((name) => name.endsWith(".age"))
+  const [first = ""] = Object.keys(filesBelow(evidence)).filter((name) => name.endsWith(".age"))
   const bytes = readFileSync(join(evidence, first))
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
   writeFileSync(join(evidence, first), bytes)

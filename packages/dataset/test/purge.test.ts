@@ -84,7 +84,7 @@ describe("a purge", () => {
     const { test } = await scanned("seal")
     using _ = test
     const { evidence } = test.workspace.layout
-    const name = readdirSync(evidence).find((file) => file.endsWith(".age")) ?? ""
+    const name = Object.keys(filesBelow(evidence)).find((file) => file.endsWith(".age")) ?? ""
     truncateSync(join(evidence, name), 10)
     await expect(purge(test)).rejects.toThrow(expect.objectContaining({ code: "evidence_digest_mismatch" }))
   })

@@ -6,7 +6,7 @@ export { errnoOf, isTaken, toReadError, toWriteError } from "./io-errors.ts"
 export { fingerprintOf } from "./key-fingerprint.ts"
 export { type HeldLock, holdLock, type LockOptions, withLock } from "./lock.ts"
 export { type FileDigest, NewFile, type NewFileOptions, writeNewFile } from "./new-file.ts"
-export { ensureDirPrivate } from "./private-dir.ts"
+export { ensureDirLikeParent, ensureDirPrivate } from "./private-dir.ts"
 export {
   checkDocument,
   type DocumentBody,

@@ -2,10 +2,12 @@ import { chmod, mkdir, readdir, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import { giveFolderToOwner, isForGroup } from "./folder-owner.ts"
-import { toWriteError } from "./io-errors.ts"
+import { errnoOf, toWriteError } from "./io-errors.ts"
 import { syncDir } from "./write-file.ts"
 
 const OTHERS = 0o077
+/** Mode of a folder inside one that a group may read. */
+const SHARED_INSIDE = 0o750
 
 /**
  * Creates a folder, with missing parents, that only its owner can enter (0700). An existing empty folder is restricted
@@ -38,6 +40,32 @@ export async function ensureDirPrivate(dir: string, options: { readonly mayBeSha
 
   function notPrivate(problem: string, hint: string): RequestError {
     return new RequestError("config_invalid", `${path} ${problem}`, { hint })
+  }
+}
+
+/**
+ * Creates a folder inside an existing one, for those who may enter that: its owner, and its group where that may read
+ * it. What root creates belongs to the owner of the parent.
+ *
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function ensureDirLikeParent(dir: string): Promise<void> {
+  try {
+    const isNew = await mkdir(dir, { mode: 0o700 }).then(
+      () => true,
+      (error: unknown) => {
+        if (errnoOf(error) === "EEXIST") return false
+        throw error
+      },
+    )
+    if (isNew) await giveFolderToOwner(dir)
+    const [parent, made] = [await stat(dirname(dir)), await stat(dir)]
+    // The process that made it may have been killed before this.
+    const isShared = (made.mode & 0o777) === SHARED_INSIDE
+    if (isForGroup(parent.mode) && parent.gid === made.gid && !isShared) await chmod(dir, SHARED_INSIDE)
+    if (isNew) await syncDir(dirname(dir))
+  } catch (error) {
+    throw toWriteError(error, "a folder")
   }
 }
 

@@ -1,5 +1,6 @@
 export { rewrapFile } from "./age/rewrap-header.ts"
 export { type DrillOptions, type DrillResult, drill } from "./evidence/drill.ts"
+export { sealedPath } from "./evidence/files.ts"
 export type { EvidenceHeader } from "./evidence/header.ts"
 export { type OpenedEvidence, type OpenFault, type OpenOptions, openEvidence, unseal } from "./evidence/opening.ts"
 export type { EvidenceInput } from "./evidence/put.ts"

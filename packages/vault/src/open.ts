@@ -1,4 +1,5 @@
 export { type DrillOptions, type DrillResult, drill } from "./evidence/drill.ts"
+export { sealedPath } from "./evidence/files.ts"
 export type { EvidenceHeader } from "./evidence/header.ts"
 export { type OpenedEvidence, type OpenFault, type OpenOptions, openEvidence, unseal } from "./evidence/opening.ts"
 export {

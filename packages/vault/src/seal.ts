@@ -1,3 +1,4 @@
+export { sealedPath } from "./evidence/files.ts"
 export type { EvidenceInput } from "./evidence/put.ts"
 export type { ReceivedInput } from "./evidence/receive.ts"
 export { type Custody, contentDigest, type EvidenceRow, originOf } from "./evidence/row.ts"

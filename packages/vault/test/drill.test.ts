@@ -55,7 +55,7 @@ describe("a drill", () => {
 
   it("fails where a sealed file does not open", async () => {
     const { manifest, custodian, recovery, evidence, dir } = await makeStore()
-    for (const id of ["item-1", "item-2"]) await appendFile(join(dir, `${id}.age`), "x")
+    for (const id of ["item-1", "item-2"]) await appendFile(join(dir, "it", `${id}.age`), "x")
     expect(await drill(manifest, [custodian, recovery], { evidence })).toMatchObject([
       { ok: false, code: "evidence_failed" },
       { ok: false, code: "evidence_failed" },

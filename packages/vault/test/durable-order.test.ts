@@ -45,8 +45,8 @@ describe("what was said to be written", () => {
     const content = new Uint8Array(200_000)
     await store.put({ evidenceId: "item-1", provenance: null, content, contentSha256: sha256(content) })
     expect(steps.filter(({ to }) => to !== undefined && !to.includes(".lock")).map(({ to }) => to)).toEqual([
-      join(dir, "item-1.age"),
-      join(dir, "item-1.json"),
+      join(dir, "it", "item-1.age"),
+      join(dir, "it", "item-1.json"),
     ])
     expect(atRisk(steps)).toEqual([])
   })

@@ -18,7 +18,7 @@ async function twoStores() {
   const content = new TextEncoder().encode("shapes")
   const input = { evidenceId: "item-1", provenance: { n: 1 }, content, contentSha256: sha256(content) }
   await sender.put(input)
-  const bytes = await readFile(join(there, "item-1.age"))
+  const bytes = await readFile(join(there, "it", "item-1.age"))
   const dir = await tempDir()
   const keyedDigest = makeKeyedDigest()
   const store = await openEvidenceStore(dir, { manifest: keyring.manifest, keyedDigest, clock: fixedClock })
@@ -42,7 +42,7 @@ describe("sealed evidence from elsewhere", () => {
       plaintextDigest: "",
       recipients: [],
     })
-    expect((await readFile(join(dir, "item-1.age"))).equals(bytes)).toBe(true)
+    expect((await readFile(join(dir, "it", "item-1.age"))).equals(bytes)).toBe(true)
     const opened = await openEvidence(dir, "item-1", [keyring.recovery])
     expect(Buffer.concat(await collect(opened.content)).toString()).toBe("shapes")
     expect(await verify()).toEqual([{ evidenceId: "item-1", ok: true }])
@@ -53,7 +53,7 @@ describe("sealed evidence from elsewhere", () => {
     const { dir, store, given } = await twoStores()
     const rows = await Promise.all([store.receive(given()), store.receive(given())])
     expect(await store.receive(given())).toEqual(rows[0])
-    expect((await readdir(dir)).filter((name) => !name.startsWith("."))).toEqual(["item-1.age", "item-1.json"])
+    expect((await readdir(join(dir, "it"))).sort()).toEqual(["item-1.age", "item-1.json"])
   })
 
   it("leaves nothing behind when it is cut off, too long, of another digest or not sealed at all", async () => {
@@ -93,7 +93,7 @@ describe("sealed evidence from elsewhere", () => {
   it("is found out by verification when it was altered or was never whole", async () => {
     const { dir, store, given, verify } = await twoStores()
     await store.receive(given())
-    await appendFile(join(dir, "item-1.age"), "x")
+    await appendFile(join(dir, "it", "item-1.age"), "x")
     expect(await verify()).toEqual([{ evidenceId: "item-1", ok: false, code: "ciphertext_changed" }])
     await expect(store.receive(given())).rejects.toMatchObject({ code: "evidence_digest_mismatch" })
   })

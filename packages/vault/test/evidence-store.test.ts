@@ -78,11 +78,11 @@ describe("an evidence store", () => {
   it("keeps what is there when the same item is put again, also by two callers at once", async () => {
     const { dir, store, open } = await makeStore()
     const rows = await Promise.all([store.put(item("item-1")), (await open()).put(item("item-1"))])
-    const before = await readFile(join(dir, "item-1.age"))
+    const before = await readFile(join(dir, "it", "item-1.age"))
     const again = await (await open()).put(item("item-1"))
     expect([...rows, again].map((row) => row.ciphertextSha256)).toEqual(Array(3).fill(sha256(before)))
     expect(await store.find("item-1")).toEqual(again)
-    expect(await readFile(join(dir, "item-1.age"))).toEqual(before)
+    expect(await readFile(join(dir, "it", "item-1.age"))).toEqual(before)
   })
 
   it("refuses other content under an id that is taken", async () => {
@@ -181,8 +181,20 @@ describe("an evidence store", () => {
     const dir = join(await tempDir(), "a", "b")
     const { store } = await makeStore({ dir })
     await store.put(item("item-1"))
-    for (const path of [dir, join(dir, ".."), join(dir, ".lock")]) expect((await stat(path)).mode & 0o777).toBe(0o700)
+    for (const path of [dir, join(dir, ".."), join(dir, ".lock"), join(dir, "it")])
+      expect((await stat(path)).mode & 0o777).toBe(0o700)
     for (const path of (await filesBelow(dir)).keys()) expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it("spreads its files over subfolders by the first characters of their ids, and lists them in order", async () => {
+    const { dir, store } = await makeStore()
+    for (const id of ["b1-item", "a2-item", "a1-item", "a1-more"]) await store.put(item(id))
+    const names = (await readdir(dir, { recursive: true })).filter((name) => name.endsWith(".age"))
+    expect(names.sort()).toEqual(["a1/a1-item.age", "a1/a1-more.age", "a2/a2-item.age", "b1/b1-item.age"])
+    const listed = (await Array.fromAsync(store.list())).map((listing) => listing.ok && listing.row.evidenceId)
+    expect(listed).toEqual(["a1-item", "a1-more", "a2-item", "b1-item"])
+    expect(await store.remove("c1-item")).toBe(false)
+    expect(await store.remove("a1-item")).toBe(true)
   })
 
   it("lets the group of a folder that is arranged for one read sealed files, and nothing else in it", async () => {
@@ -191,9 +203,9 @@ describe("an evidence store", () => {
     const { store } = await makeStore({ dir: shared })
     await store.put(item("item-1"))
     const modes = new Map<string, number>()
-    for (const name of await readdir(shared))
+    for (const name of [...(await readdir(shared)), ...(await readdir(join(shared, "it"))).map((one) => `it/${one}`)])
       modes.set(name.replace(/^.*\./, ""), (await stat(join(shared, name))).mode & 0o777)
-    expect(Object.fromEntries(modes)).toEqual({ age: 0o640, json: 0o600, lock: 0o700 })
+    expect(Object.fromEntries(modes)).toEqual({ it: 0o750, age: 0o640, json: 0o600, lock: 0o700 })
     await chmod(shared, 0o2770)
     await expect(makeStore({ dir: shared })).rejects.toMatchObject({ code: "config_invalid" })
   })
@@ -247,7 +259,7 @@ describe("an evidence store", () => {
   it("lists its rows by id and names the one that was altered", async () => {
     const { dir, store } = await makeStore()
     for (const id of ["item-2", "item-1", "item-3"]) await store.put(item(id))
-    await appendFile(join(dir, "item-2.json"), " ")
+    await appendFile(join(dir, "it", "item-2.json"), " ")
     const listed = await collect(store.list())
     expect(listed.map((entry) => (entry.ok ? entry.row.evidenceId : entry.code))).toEqual([
       "item-1",
@@ -261,7 +273,7 @@ describe("an evidence store", () => {
     async (how) => {
       const { dir, store, open, verify, keyring } = await makeStore()
       const row = await store.put(item("item-1"))
-      await rename(join(dir, "item-1.json"), join(dir, "item-1.json.pending"))
+      await rename(join(dir, "it", "item-1.json"), join(dir, "it", "item-1.json.pending"))
       expect(await verify(keyring.custodian)).toEqual([{ evidenceId: "item-1", ok: true }])
       if (how === "by opening") await open()
       if (how === "by asking for it") expect(await store.find("item-1")).toEqual(row)
@@ -274,10 +286,12 @@ describe("an evidence store", () => {
   it.each(["whole", "half-written"])("drops a %s row whose sealed file never got its name", async (state) => {
     const { dir, store, open } = await makeStore()
     await store.put(item("item-1"))
-    const text = await readFile(join(dir, "item-1.json"))
-    await rm(join(dir, "item-1.json"))
-    await rm(join(dir, "item-1.age"))
-    await writeFile(join(dir, "item-1.json.pending"), state === "whole" ? text : text.subarray(0, 50), { mode: 0o600 })
+    const text = await readFile(join(dir, "it", "item-1.json"))
+    await rm(join(dir, "it", "item-1.json"))
+    await rm(join(dir, "it", "item-1.age"))
+    await writeFile(join(dir, "it", "item-1.json.pending"), state === "whole" ? text : text.subarray(0, 50), {
+      mode: 0o600,
+    })
     expect(await (await open()).find("item-1")).toBeUndefined()
     expect([...(await filesBelow(dir)).keys()].filter((path) => !path.includes(".lock"))).toEqual([])
   })
@@ -285,10 +299,10 @@ describe("an evidence store", () => {
   it("stops rather than replace evidence that was altered", async () => {
     const { dir, store } = await makeStore()
     await store.put(item("item-1"))
-    await appendFile(join(dir, "item-1.age"), "x")
+    await appendFile(join(dir, "it", "item-1.age"), "x")
     await expect(store.put(item("item-1"))).rejects.toMatchObject({ code: "evidence_digest_mismatch" })
     await expect(store.find("item-1")).rejects.toMatchObject({ code: "evidence_digest_mismatch" })
-    await rm(join(dir, "item-1.age"))
+    await rm(join(dir, "it", "item-1.age"))
     await expect(store.put(item("item-1"))).rejects.toMatchObject({ code: "evidence_digest_mismatch" })
     expect(await store.find("item-9")).toBeUndefined()
   })

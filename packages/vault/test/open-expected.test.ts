@@ -29,7 +29,7 @@ describe("evidence opened with the digest that its sealed file must have", () =>
     "refuses another sealing of the same content in its place (%i bytes)",
     async (sizeBytes) => {
       const { identity, first, second } = await sealTwice(sizeBytes)
-      await rename(join(second.dir, "item-1.age"), join(first.dir, "item-1.age"))
+      await rename(join(second.dir, "it", "item-1.age"), join(first.dir, "it", "item-1.age"))
       const open = async () => {
         const { ciphertextSha256 } = first.row
         const { content } = await openEvidence(first.dir, "item-1", [identity], { ciphertextSha256 })

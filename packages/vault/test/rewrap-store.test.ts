@@ -93,7 +93,7 @@ describe("evidence that is rewrapped", () => {
 
   it("is refused where the sealed file was altered behind its header, and the file stays as it was", async () => {
     const made = await makeStore()
-    const path = join(made.dir, "item-1.age")
+    const path = join(made.dir, "it", "item-1.age")
     const bytes = await readFile(path)
     bytes[bytes.length - 5] = (bytes[bytes.length - 5] ?? 0) ^ 1
     await writeFile(path, bytes)
@@ -114,7 +114,7 @@ describe("evidence that is rewrapped", () => {
   it("is received again under the digest it first came with, and replaced by it", async () => {
     const made = await makeStore()
     const store = await made.open(made.manifest)
-    const sealedFile = await readFile(join(made.dir, "item-1.age"))
+    const sealedFile = await readFile(join(made.dir, "it", "item-1.age"))
     await store.remove("item-1")
     const input = () => ({
       evidenceId: "item-1",

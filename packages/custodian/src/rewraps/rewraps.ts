@@ -8,7 +8,6 @@
  */
 
 import { lstat } from "node:fs/promises"
-import { join } from "node:path"
 import type { RewrapAllowed, RewrapAnswer } from "@nightlight/contract/custodian"
 import { DAY_MS, IntegrityError } from "@nightlight/core"
 import {
@@ -19,6 +18,7 @@ import {
   openVerifier,
   readManifest,
   recipientsDigest,
+  sealedPath,
 } from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
 import { type Journal, SELF } from "../journal/journal.ts"
@@ -108,7 +108,7 @@ export function createRewraps(deps: RewrapDeps): Rewraps {
           throw refusal("rewrap-not-allowed", "nobody has permitted headers with the passphrase")
         }
         const identities = keyring.identities()
-        const found = await lstat(join(config.evidence, `${evidenceId}.age`)).catch(() => undefined)
+        const found = await lstat(sealedPath(config.evidence, evidenceId)).catch(() => undefined)
         if (found?.isFile() !== true) throw faulty("missing", evidenceId)
         const { recipients } = terms
         const made = await measureRewrap(config.evidence, evidenceId, { identities, recipients }).catch(

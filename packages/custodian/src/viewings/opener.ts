@@ -5,10 +5,9 @@
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { lstat } from "node:fs/promises"
-import { join } from "node:path"
 import type { GrantedEvidence, INTAKE_FAULTS } from "@nightlight/contract/custodian"
 import { DependencyError, IntegrityError, readUpTo } from "@nightlight/core"
-import { type EvidenceHeader, openEvidence } from "@nightlight/vault"
+import { type EvidenceHeader, openEvidence, sealedPath } from "@nightlight/vault"
 import type { z } from "zod"
 import type { Keyring } from "../keys/keyring.ts"
 import type { RewrapBook } from "../rewraps/rewrap-book.ts"
@@ -55,7 +54,7 @@ export function createOpener(dir: string, keyring: Keyring, rewraps: Pick<Rewrap
   /** Explains what is wrong with a file: first whether it is the requested one. */
   async function explain(error: unknown, sealed: Sealed): Promise<unknown> {
     if (!(error instanceof IntegrityError)) return error
-    const digest = await digestOf(join(dir, `${sealed.evidenceId}.age`))
+    const digest = await digestOf(sealedPath(dir, sealed.evidenceId))
     if (digest === undefined || !rewraps.digestsOf(sealed).includes(digest))
       return new EvidenceError(digest === undefined ? "missing" : "ciphertext-differs")
     return new EvidenceError(FAULTS[String(error.details["fault"])] ?? "unreadable")
@@ -63,7 +62,7 @@ export function createOpener(dir: string, keyring: Keyring, rewraps: Pick<Rewrap
 
   async function open(sealed: Sealed) {
     const identities = keyring.identities()
-    const found = await lstat(join(dir, `${sealed.evidenceId}.age`)).catch(() => undefined)
+    const found = await lstat(sealedPath(dir, sealed.evidenceId)).catch(() => undefined)
     // A link or a pipe was not sealed here, and may never end.
     if (found?.isFile() !== true) throw new EvidenceError("missing")
     try {

@@ -4,7 +4,6 @@
  * @module
  */
 import { existsSync, readFileSync } from "node:fs"
-import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
 import { createIntakeClient, type IntakeClient, parseServerAddress } from "@nightlight/contract/client"
 import {
@@ -15,7 +14,7 @@ import {
 } from "@nightlight/contract/server"
 import { DependencyError, hasCode, type JsonValue, RequestError, type Signer } from "@nightlight/core"
 import { signDocument } from "@nightlight/durable"
-import { openEvidenceStore } from "@nightlight/vault"
+import { openEvidenceStore, sealedPath } from "@nightlight/vault"
 import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { parseScanRecord } from "../scan/scan-record.ts"
@@ -187,7 +186,7 @@ export async function pushScan(
 
   async function upload(to: IntakeClient, { evidence }: Finding): Promise<void> {
     if (evidence === undefined) return
-    const path = join(workspace.layout.evidence, `${evidence.id}.age`)
+    const path = sealedPath(workspace.layout.evidence, evidence.id)
     const code = existsSync(path) ? await sent(to, evidence.id, path) : "missing"
     if (code !== undefined) withheld[code] = (withheld[code] ?? 0) + 1
     showProgress()

@@ -17,6 +17,7 @@ import {
   protectIdentity,
   publicKeyPath,
   recipientOf,
+  sealedPath,
   writeManifest,
 } from "@nightlight/vault"
 import { onTestFinished } from "vitest"
@@ -128,7 +129,7 @@ export async function makeSite(
     async sealApart(item) {
       const apart = `apart-${apartCount++}`
       const sealed = await sealInto(await openStore(apart), item)
-      return { ...sealed, file: join(pathOf(apart), `${item.evidenceId}.age`) }
+      return { ...sealed, file: sealedPath(pathOf(apart), item.evidenceId) }
     },
   }
 }

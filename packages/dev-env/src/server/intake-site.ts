@@ -34,6 +34,7 @@ import {
   openVerifier,
   publicKeyPath,
   recipientOf,
+  sealedPath,
   toKeyedDigest,
   writeManifest,
 } from "@nightlight/vault"
@@ -245,7 +246,7 @@ export async function makePusher(
       },
       ...choices.finding,
     })
-    return { finding, row, ciphertext: await readFile(join(evidenceDir, `${row.evidenceId}.age`)) }
+    return { finding, row, ciphertext: await readFile(sealedPath(evidenceDir, row.evidenceId)) }
   }
 
   return {

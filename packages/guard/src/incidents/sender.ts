@@ -3,11 +3,11 @@
  * @module
  */
 import { existsSync, openAsBlob } from "node:fs"
-import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import type { IntakeClient } from "@nightlight/contract/client"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import { DependencyError, hasCode, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
+import { sealedPath } from "@nightlight/vault/seal"
 import type { SpoolEntry } from "./entry.ts"
 import { toEntry } from "./entry.ts"
 import type { Spool, SpoolBatch } from "./spool/spool.ts"
@@ -152,7 +152,7 @@ export function startSender(options: SenderOptions): Sender {
   async function upload({ finding: { evidence } }: SpoolEntry): Promise<void> {
     if (evidence === undefined) return
     try {
-      await client.upload(evidence.id, await openSealed(join(evidenceDir, `${evidence.id}.age`)))
+      await client.upload(evidence.id, await openSealed(sealedPath(evidenceDir, evidence.id)))
     } catch (error) {
       // The server will never accept it, or its file is gone: a person must look, and the other entries go on.
       if (!isFinal(error)) throw error

@@ -6,7 +6,7 @@
  * @module
  */
 import { chmod, chown, lstat, mkdir, readdir } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { errnoOf, toWriteError } from "@nightlight/durable"
 import { type Owning, type OwningOf, ownTree } from "./own-tree.ts"
 import type { InstallationUsers, OsUser } from "./users-file.ts"
@@ -123,14 +123,17 @@ function keysOf(dir: string, server: OsUser): OwningOf {
 }
 
 /**
- * Owners in the evidence folder: the server writes, the custodian reads by its group. A folder inside is the store's
- * lock.
+ * Owners in the evidence folder: the server writes, the custodian reads by its group. Sealed files are in subfolders; a
+ * hidden folder is the store's lock.
  */
 function evidenceOf(server: OsUser, custodian: OsUser): (dir: string) => OwningOf {
   return (dir) => (path, kind) => {
     if (path === dir) return { uid: server.uid, gid: custodian.gid, mode: 0o2750 }
+    if (kind === "folder" && dirname(path) === dir && !basename(path).startsWith(".")) {
+      return { uid: server.uid, gid: custodian.gid, mode: 0o750 }
+    }
     if (kind === "folder") return { uid: server.uid, gid: server.gid, mode: 0o700 }
-    return dirname(path) === dir && path.endsWith(".age")
+    return dirname(dirname(path)) === dir && path.endsWith(".age")
       ? { uid: server.uid, gid: custodian.gid, mode: 0o640 }
       : { uid: server.uid, gid: server.gid, mode: 0o600 }
   }

@@ -31,7 +31,7 @@ import { enrol, get, makePerson, post, prove, viewingGrant } from "@nightlight/d
 import { picture } from "@nightlight/dev-env/custodian/pictures"
 import { journalOf, refusalsOf, serveSite } from "@nightlight/dev-env/custodian/serving"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
-import { openVerifier, publicKeyPath } from "@nightlight/vault"
+import { openVerifier, publicKeyPath, sealedPath } from "@nightlight/vault"
 import { chainAuditEvent, parseAuditLine, readCheckpoints, toAuditLine } from "@nightlight/vault/audit"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { custodianLayout } from "../../../custodian/src/index.ts"
@@ -79,7 +79,7 @@ async function makeInstallation() {
   const content = await picture(1)
   const item = await site.seal({ evidenceId: "item-1", content })
   const isThere = (evidenceId: string) =>
-    readFile(join(site.evidence, `${evidenceId}.age`)).then(
+    readFile(sealedPath(site.evidence, evidenceId)).then(
       () => true,
       () => false,
     )

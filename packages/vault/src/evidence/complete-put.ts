@@ -1,5 +1,4 @@
 import { rename, rm } from "node:fs/promises"
-import { dirname } from "node:path"
 import { IntegrityError } from "@nightlight/core"
 import { syncDir } from "@nightlight/durable"
 import type { KeyedDigest } from "../keys/digest-key.ts"
@@ -17,7 +16,7 @@ export async function completeInterruptedPut(paths: EvidencePaths, keyedDigest: 
   const file = row === undefined ? undefined : await digestFile(paths.ciphertext)
   if (row !== undefined && file?.sha256 === row.ciphertextSha256) {
     await rename(paths.pending, paths.row)
-    await syncDir(dirname(paths.row))
+    await syncDir(paths.folder)
   } else {
     await rm(paths.pending, { force: true })
   }

@@ -1,5 +1,6 @@
 /**
- * Names within an evidence folder, and digests of sealed files without opening them.
+ * Names within an evidence folder, and digests of sealed files without opening them. A piece's files are in a subfolder
+ * that is named by the first two characters of its id: ids are keyed digests, so a million pieces make 256 subfolders.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -10,10 +11,15 @@ import { errnoOf, fileChunks, toReadError } from "@nightlight/durable"
 const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{3,127}$/
 const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]{3,127})\.(age|json|json\.pending)$/
 
+const SUBFOLDER_CHARACTERS = 2
+const SUBFOLDER = /^[A-Za-z0-9][A-Za-z0-9_-]$/
+
 const CHUNK_BYTES = 256 * 1024
 
 /** Paths of one piece of evidence. */
 export interface EvidencePaths {
+  /** The subfolder of its files; made with the first of them. */
+  readonly folder: string
   /** The sealed file. */
   readonly ciphertext: string
   /** Its row. */
@@ -31,8 +37,14 @@ export function isEvidenceId(text: string): boolean {
 
 /** Paths of a piece of evidence in a store's folder. */
 export function evidencePaths(dir: string, evidenceId: string): EvidencePaths {
-  const base = join(dir, evidenceId)
-  return { ciphertext: `${base}.age`, row: `${base}.json`, pending: `${base}.json.pending`, lock: lockOf(dir) }
+  const folder = join(dir, evidenceId.slice(0, SUBFOLDER_CHARACTERS))
+  const base = join(folder, evidenceId)
+  return { folder, ciphertext: `${base}.age`, row: `${base}.json`, pending: `${base}.json.pending`, lock: lockOf(dir) }
+}
+
+/** Path of the sealed file of a piece of evidence in a store's folder. */
+export function sealedPath(dir: string, evidenceId: string): string {
+  return evidencePaths(dir, evidenceId).ciphertext
 }
 
 /** Folder of a store's lock. */
@@ -42,16 +54,22 @@ export function lockOf(dir: string): string {
 
 /** Ids in a store's folder by the files that exist, each sorted. */
 export async function listIds(dir: string): Promise<Readonly<Record<"age" | "json" | "pending", readonly string[]>>> {
+  const found: Record<"age" | "json" | "pending", string[]> = { age: [], json: [], pending: [] }
+  for (const subfolder of (await namesIn(dir)).filter((name) => SUBFOLDER.test(name))) {
+    for (const name of await namesIn(join(dir, subfolder))) {
+      const [, id, suffix] = NAME.exec(name) ?? []
+      if (id?.startsWith(subfolder) !== true) continue
+      found[suffix === "json.pending" ? "pending" : suffix === "age" ? "age" : "json"].push(id)
+    }
+  }
+  return found
+}
+
+async function namesIn(dir: string): Promise<readonly string[]> {
   const names = await readdir(dir).catch((error: unknown) => {
     throw toReadError(error, "the evidence folder")
   })
-  const found: Record<"age" | "json" | "pending", string[]> = { age: [], json: [], pending: [] }
-  for (const name of names.sort()) {
-    const [, id, suffix] = NAME.exec(name) ?? []
-    if (id === undefined) continue
-    found[suffix === "json.pending" ? "pending" : suffix === "age" ? "age" : "json"].push(id)
-  }
-  return found
+  return names.sort()
 }
 
 /** Reads a small file as text; `undefined` if there is none. */

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto"
 import { open, rename } from "node:fs/promises"
-import { dirname } from "node:path"
 import { DependencyError, IntegrityError, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
-import { giveToFolderOwner, syncDir, toWriteError, writeAll } from "@nightlight/durable"
+import { ensureDirLikeParent, giveToFolderOwner, syncDir, toWriteError, writeAll } from "@nightlight/durable"
 import type { EvidencePaths } from "./files.ts"
 import { encodeHeader } from "./header.ts"
 import { newSealedTemp } from "./sealed-temp.ts"
@@ -87,6 +86,7 @@ export async function sealToTemp(
  */
 export async function commit(paths: EvidencePaths, sealed: UnnamedFile, rowText: string): Promise<void> {
   try {
+    await ensureDirLikeParent(paths.folder)
     const handle = await open(paths.pending, "w", 0o600)
     try {
       await giveToFolderOwner(handle, paths.pending)
@@ -97,9 +97,9 @@ export async function commit(paths: EvidencePaths, sealed: UnnamedFile, rowText:
     }
     await rename(sealed.path, paths.ciphertext)
     // A row must not be on disk before its file: there may be another file of that name.
-    await syncDir(dirname(paths.row))
+    await syncDir(paths.folder)
     await rename(paths.pending, paths.row)
-    await syncDir(dirname(paths.row))
+    await syncDir(paths.folder)
   } catch (error) {
     throw toWriteError(error, "sealed evidence")
   }

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises"
 import { RequestError } from "@nightlight/core"
-import { errnoOf, syncDir, toWriteError, withLock } from "@nightlight/durable"
+import { errnoOf, exists, syncDir, toWriteError, withLock } from "@nightlight/durable"
 import { digestFile, evidencePaths, isEvidenceId } from "./files.ts"
 
 /**
- * Removes files of one folder, in order, and waits until their absence is on disk.
+ * Removes files of one folder, if there is such a folder, in order, and waits until their absence is on disk.
  *
  * @returns Whether any of them existed.
  * @throws {DependencyError} `write_failed`.
@@ -19,7 +19,7 @@ export async function removeFiles(dir: string, paths: readonly string[]): Promis
       })
       found ||= gone !== "absent"
     }
-    await syncDir(dir)
+    if (await exists(dir)) await syncDir(dir)
   } catch (error) {
     throw toWriteError(error, "sealed evidence")
   }
@@ -36,7 +36,7 @@ export async function removeFiles(dir: string, paths: readonly string[]): Promis
  */
 export async function removeEvidence(dir: string, evidenceId: string): Promise<boolean> {
   const paths = evidencePaths(dir, assertId(evidenceId))
-  return withLock(paths.lock, () => removeFiles(dir, [paths.ciphertext, paths.pending, paths.row]))
+  return withLock(paths.lock, () => removeFiles(paths.folder, [paths.ciphertext, paths.pending, paths.row]))
 }
 
 /**

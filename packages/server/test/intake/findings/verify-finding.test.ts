@@ -13,7 +13,7 @@ import {
   type Sealed,
 } from "@nightlight/dev-env/server/intake-site"
 import { testCardPng } from "@nightlight/screening"
-import { generateIdentity, recipientOf } from "@nightlight/vault"
+import { generateIdentity, recipientOf, sealedPath } from "@nightlight/vault"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
 import { createKnownFalsePositives } from "../../../src/intake/false-positives/known-false-positives.ts"
@@ -164,7 +164,8 @@ describe("verifying a pushed finding", () => {
     const { finding, row, ciphertext } = sealed
     await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, finding))
     await pushing.installation.upload(pushing.key, row.evidenceId, ciphertext)
-    for (const end of ["age", "json"]) await rm(join(pushing.site.evidenceDir, `${row.evidenceId}.${end}`))
+    const file = sealedPath(pushing.site.evidenceDir, row.evidenceId)
+    for (const path of [file, file.replace(/age$/, "json")]) await rm(path)
     await pushing.installation.work()
     expect(await rowOf(finding.id)).toMatchObject({ state: "waiting", code: "missing", evidence_at: null })
     const { body } = await pushing.installation.push(pushing.key, pushing.pusher.line(pushing.source, finding))
@@ -186,7 +187,7 @@ describe("verifying a pushed finding", () => {
       content,
       contentSha256: digest,
     })
-    const ciphertext = await readFile(join(pushing.pusher.dir, "evidence", `${row.evidenceId}.age`))
+    const ciphertext = await readFile(sealedPath(join(pushing.pusher.dir, "evidence"), row.evidenceId))
     const evidence = { ...finding.evidence!, ciphertextSha256: row.ciphertextSha256, content: true }
     const again = await bring(
       { finding: { ...finding, evidence }, row, ciphertext },
@@ -240,7 +241,7 @@ describe("verifying a pushed finding", () => {
       content: pushing.known,
       contentSha256,
     })
-    const ciphertext = await readFile(join(pushing.pusher.dir, "evidence", `${row.evidenceId}.age`))
+    const ciphertext = await readFile(sealedPath(join(pushing.pusher.dir, "evidence"), row.evidenceId))
     const evidence = { ...finding.evidence!, ciphertextSha256: row.ciphertextSha256, content: true }
     async function* slowly() {
       yield first.ciphertext.subarray(0, 40)

@@ -81,7 +81,8 @@ describe("screening one item", () => {
 
   it("seals what matched, for the account that the operator's channel named, once for each account", async () => {
     const before = (await rowsOf()).length
-    const files = async () => (await readdir(pushing.site.evidenceDir)).filter((name) => name.endsWith(".age")).length
+    const files = async () =>
+      (await readdir(pushing.site.evidenceDir, { recursive: true })).filter((name) => name.endsWith(".age")).length
     const filesBefore = await files()
     const turned = new Uint8Array(await sharp(pushing.known).flop().jpeg().toBuffer())
     for (const id of ["one", "two", "one"]) await ask({ ...image(turned), ...accountOf(id) })
