@@ -64,7 +64,12 @@ export function NotScreened({ report }: { readonly report: SharedScanReport }): 
   return (
     <section className="stack">
       <h2>{words.title}</h2>
-      {groups.length === 0 && <p className="quiet">{words.none}</p>}
+      {groups.length === 0 && report.remaining === 0 && <p className="quiet">{words.none}</p>}
+      {report.remaining > 0 && (
+        <p>
+          {say.facts.remaining}: {say.facts.remainingOf(count(report.remaining))}
+        </p>
+      )}
       {groups.map(({ key, entries }) => (
         <p key={key}>
           {words[key]}: {entries.map(([name, many]) => `${count(many)} ${name.replaceAll("_", " ")}`).join(", ")}

@@ -1,4 +1,4 @@
-import type { ScanDetail } from "@nightlight/contract/server"
+import type { ScanDetail, SharedScanReport } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { Fact, Facts } from "../../parts/facts.tsx"
@@ -16,7 +16,7 @@ const { facts } = say
 /** A scan: its result in a sentence, its facts, the lists it used, matches, and what was not screened. */
 export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
   const { report, source, findings, cases, caseCount, inPlace, followUps } = scan
-  const { totals, decisions, sealed, clean, coverage } = report
+  const { totals, decisions, sealed, clean, coverage, remaining, unread } = report
   return (
     <Page
       title={say.sentence(count(totals.items), bytes(totals.bytes), count(totals.shards))}
@@ -58,7 +58,16 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
         </Fact>
         <Fact name={facts.clean}>
           {clean === undefined ? facts.cleanNone : facts.cleanOf(count(clean.itemsWritten), bytes(clean.bytes))}
+          {clean !== undefined && clean.keyCollisions > 0 && (
+            <span className="block">{facts.keyCollisions(count(clean.keyCollisions))}</span>
+          )}
         </Fact>
+        {remaining > 0 && (
+          <Fact name={facts.remaining}>
+            <span className="amber">{facts.remainingOf(count(remaining))}</span>
+          </Fact>
+        )}
+        <Unread unread={unread} />
         <Fact name={facts.received}>
           {findings.total === 0
             ? "0"
@@ -88,5 +97,20 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
       <Matches report={report} />
       <NotScreened report={report} />
     </Page>
+  )
+}
+
+/** Items that nothing looked into, by media type, the most frequent first. */
+function Unread({ unread }: Pick<SharedScanReport, "unread">): ReactNode {
+  const types = Object.entries(unread.types).toSorted(([, a], [, b]) => b - a)
+  const isNone = unread.items === 0 && unread.bytes === 0
+  return (
+    <Fact name={facts.unread}>
+      {isNone ? facts.unreadNone : facts.unreadOf(count(unread.items), bytes(unread.bytes))}
+      {types.length > 0 && (
+        <span className="block quiet">{types.map(([type, items]) => `${count(items)} ${type}`).join(", ")}</span>
+      )}
+      {unread.isMost && <span className="amber block">{facts.unreadMost}</span>}
+    </Fact>
   )
 }

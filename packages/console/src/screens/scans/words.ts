@@ -17,7 +17,7 @@ export const scans = {
   stateLong: {
     complete: "Every shard was screened.",
     stopped: "It stopped for a person's review and has not been continued.",
-    partial: "Some shards could not be screened.",
+    partial: "Some shards were not screened.",
   },
   unscreened: "Nothing real was checked",
   unscreenedLong: "Only test lists were available: the result says nothing about the data.",
@@ -45,6 +45,17 @@ export const scans = {
     clean: "Clean copy",
     cleanOf: (items: string, bytes: string) => `${items} items, ${bytes}`,
     cleanNone: "none was written",
+    keyCollisions: (samples: string) =>
+      samples === "1"
+        ? "One clear sample is not in it: loaders would have merged it with a withheld one of the same key."
+        : `${samples} clear samples are not in it: loaders would have merged them with withheld ones of the same key.`,
+    remaining: "Not screened yet",
+    remainingOf: (shards: string) =>
+      `${shards === "1" ? "one shard" : `${shards} shards`} of the dataset. The same command continues the scan.`,
+    unread: "Not looked into",
+    unreadOf: (items: string, bytes: string) => `${items} ${items === "1" ? "item" : "items"}, ${bytes}`,
+    unreadMost: "That is more than half of the dataset: the result says little about it.",
+    unreadNone: "nothing",
     cases: "Cases",
     casesOf: (n: number) => `${n} ${n === 1 ? "case" : "cases"}`,
     received: "Findings received",
