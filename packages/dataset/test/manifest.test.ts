@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from "node:fs"
+import { gzipSync } from "node:zlib"
 import { sample, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { plainTar, sha256 } from "@nightlight/dev-env/dataset/shards"
@@ -12,7 +13,10 @@ import {
 import { checkDocument } from "@nightlight/durable"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { exportManifest } from "../src/manifest/export-manifest.ts"
+import { duckdb } from "./support/duckdb.ts"
 import { nightlight } from "./support/in-process.ts"
+import { mdsFolder } from "./support/mds.ts"
+import { responseRecord } from "./support/warc.ts"
 
 const KNOWN = "words that a list knows"
 
@@ -77,6 +81,58 @@ describe("a padded manifest", () => {
     const earlier = new Set(linesOf(before).lines.map((line) => JSON.stringify(line)))
     const both = linesOf(after).lines.filter((line) => earlier.has(JSON.stringify(line)))
     expect(both.length).toBeGreaterThan(0.98 * earlier.size)
+  })
+})
+
+describe("a padded manifest of tables, lines, crawls and shards for streaming", () => {
+  const COUNT = 600
+  const rows = Array.from({ length: COUNT }, (_, row) => row)
+  const digestAt = (row: number, known: number) => (row === known ? sha256(Buffer.from(KNOWN)) : undefined)
+  const known: Readonly<Record<string, number>> = {
+    "crawl.warc.gz": 17,
+    "lines.jsonl.gz": 301,
+    "mds/shard.00000.mds": 42,
+    "table.parquet": 599,
+  }
+
+  it("names rows, lines, records and samples by their position from zero", async () => {
+    using test = await testWorkspace()
+    const stated = (path: string, row: number) => digestAt(row, known[path] ?? -1)
+    const lines = rows.map((row) => JSON.stringify({ id: row, sha256: stated("lines.jsonl.gz", row) }))
+    const records = rows.map((row) => {
+      const digest = stated("crawl.warc.gz", row)
+      const warc = digest === undefined ? {} : { "WARC-Payload-Digest": `sha256:${digest}` }
+      return gzipSync(responseRecord(`https://pages.example/${row}`, `words ${row}`, { warc }))
+    })
+    const samples = rows.map((row) => ({
+      id: Buffer.from(String(row)),
+      sha256: Buffer.from(stated("mds/shard.00000.mds", row) ?? "0".repeat(64)),
+    }))
+    writeFiles(test.pathOf("data"), {
+      "lines.jsonl.gz": gzipSync(`${lines.join("\n")}\n`),
+      "crawl.warc.gz": Buffer.concat(records),
+    })
+    writeFiles(test.pathOf("data", "mds"), mdsFolder({ id: "str", sha256: "str" }, [samples]))
+    await duckdb(
+      `COPY (SELECT i AS id, CASE WHEN i = ${known["table.parquet"]} THEN '${sha256(Buffer.from(KNOWN))}' END AS sha256
+        FROM range(${COUNT}) t(i)) TO '${test.pathOf("data", "table.parquet")}' (FORMAT parquet)`,
+    )
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    const scanned = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+    expect(scanned).toMatchObject({ exit: 0 })
+    const out = test.pathOf("padded.ndjson")
+    const padded = await nightlight(test.root, "manifest", "export", "s-000001", "--out", out, "--padded")
+    expect(padded).toMatchObject({ exit: 0 })
+    const named = linesOf(out).lines
+    for (const [shard, sample] of Object.entries(known)) expect(named).toContainEqual({ shard, sample })
+    const shards = new Set(named.map(({ shard }) => shard))
+    for (const shard of Object.keys(known))
+      expect(named.filter((line) => line.shard === shard).length).toBeGreaterThan(100)
+    expect([...shards].filter((shard) => known[shard] === undefined)).toEqual([expect.stringMatching(/^files-/)])
+    expect(Math.max(...named.map(({ sample }) => sample))).toBeLessThanOrEqual(COUNT)
+    const keyed = await nightlight(test.root, "manifest", "export", "s-000001", "--out", test.pathOf("keyed.ndjson"))
+    expect(keyed).toMatchObject({ exit: 0 })
+    expect(linesOf(test.pathOf("keyed.ndjson")).lines.length).toBeGreaterThan(0)
   })
 })
 
