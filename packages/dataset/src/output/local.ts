@@ -13,6 +13,7 @@ import { type CopiedFile, filesOfCopy, removeFromCopy, stampOf } from "./copied-
 import { OUTPUT_NAME, syncFolder, writing } from "./errors.ts"
 import { assertOutputApart, type OutputFolder, openOutputFolder } from "./folder.ts"
 import type { CleanOutput, OutputFile, OutputPlace, WrittenFile } from "./output.ts"
+import { isReservedFor, releaseOutput, reserveOutput } from "./reservation.ts"
 
 /** A folder that shards are written to; created if absent. It must lie outside every source. */
 export function localOutput(outDir: string): OutputPlace {
@@ -21,6 +22,9 @@ export function localOutput(outDir: string): OutputPlace {
       assertFolder(outDir)
       return await claimOutput(outDir)
     },
+    reserve: (owner) => reserveOutput(outDir, owner),
+    isReservedFor: (owner) => isReservedFor(outDir, owner),
+    release: (owner) => releaseOutput(outDir, owner),
     isEmpty: async () => namesIn(outDir).every(isClaim),
     files: (signal) => filesOfCopy(outDir, signal),
     remove: (paths) => removeFromCopy(outDir, paths),

@@ -91,6 +91,16 @@ export interface OutputPlace extends ShardPlace {
    * @throws {DependencyError} `locked` if another scan writes to it; `write_failed`, `disk_full`.
    */
   claim(): Promise<AsyncDisposable>
+  /**
+   * Reserves it for the tasks of one plan, as far as the place can keep others away. The caller holds the claim.
+   *
+   * @throws {DependencyError} `locked` if it is reserved for another scan; `write_failed`, `disk_full`.
+   */
+  reserve(owner: string): Promise<void>
+  /** Whether tasks of this owner may write to it. */
+  isReservedFor(owner: string): boolean
+  /** Ends a reservation of this owner, if there is one. */
+  release(owner: string): Promise<void>
   /** Whether it holds nothing but claims. @throws {DependencyError} `unavailable`. */
   isEmpty(): Promise<boolean>
   /** Yields the files of the copy in no particular order. @throws {DependencyError} `unavailable`. */

@@ -65,6 +65,28 @@ export async function reconcile(
   return { record, receipts }
 }
 
+/**
+ * Sets aside the receipts of shards of which the clean copy has lost or changed a file, and then those of tables, which
+ * describe the others. Run under the scan's lock, while nothing writes to the copy.
+ *
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function setLostAside(
+  job: CopyOfScan,
+  { receipts, shards }: { readonly receipts: Map<string, ShardReceipt>; readonly shards: readonly ShardPlan[] },
+  signal: AbortSignal,
+): Promise<void> {
+  const isWhole = await copiesInPlace(job, receipts, signal)
+  const lost = [...receipts.values()].filter((receipt) => !isWhole(receipt))
+  if (lost.length === 0) return
+  const tables = new Set(shards.flatMap(({ id, last }) => (last === true ? [id] : [])))
+  const dropped = [...receipts.values()].filter((receipt) => lost.includes(receipt) || tables.has(receipt.shard.id))
+  await rm(job.folder.reportJson, { force: true })
+  for (const { shard } of dropped) receipts.delete(shard.id)
+  await removeCopies(job, receipts, signal)
+  for (const receipt of dropped) await supersede(job.folder, receipt)
+}
+
 /** Whether the clean copy of a finished scan still holds every file that was written, as it was written. */
 export async function isCopyWhole(job: CopyOfScan, signal: AbortSignal): Promise<boolean> {
   const receipts = readReceipts(job.folder, job.workspace.verifier)

@@ -5,6 +5,7 @@
 import type { ScanReport, ShardReceipt } from "@nightlight/contract"
 import type { Isolation } from "@nightlight/core"
 import { findIsolation } from "@nightlight/screening"
+import { reservationOf } from "../output/reservation.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { claimScan, withScan, writeReport } from "./claim-scan.ts"
 import type { ScanContext } from "./context.ts"
@@ -134,6 +135,7 @@ export async function concludeScan(
     failed: failed.length,
     known: report.inPlace.items,
   })
+  if (report.state === "complete") await context.output?.release(reservationOf(context.keyed, record))
   await writeReport(folder, report)
   return { report, folder: folder.path }
 }

@@ -3,6 +3,8 @@
  * @module
  */
 import { compact } from "@nightlight/core"
+import { outputAt } from "../output/output-at.ts"
+import { reservationOf } from "../output/reservation.ts"
 import type { DatasetPlan } from "../plan/types.ts"
 import { claimScan, withScan } from "../scan/claim-scan.ts"
 import { planDigest } from "../scan/plan-digest.ts"
@@ -65,7 +67,10 @@ async function claimRecord(
   signal: AbortSignal,
 ): Promise<ScanRecord> {
   const { record, isJoined, output } = await claimScan(workspace, request, plan, signal)
-  await using _ = output
+  await using claim = output
+  if (claim !== undefined && record.out !== undefined) {
+    await (await outputAt(record.out, workspace)).reserve(reservationOf(workspace.keyed, record))
+  }
   if (!isJoined && record.planDigest === planDigest(plan)) return record
   const folder = scanFolder(workspace.layout.scans, record.scan)
   const job = { workspace, request, plan, record, folder }

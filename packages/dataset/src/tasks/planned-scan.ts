@@ -4,6 +4,8 @@
  */
 import { readFileSync } from "node:fs"
 import { DependencyError, hasCode, RequestError } from "@nightlight/core"
+import { outputAt } from "../output/output-at.ts"
+import { reservationOf } from "../output/reservation.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { ScanJob, ScanRequest } from "../scan/request.ts"
@@ -54,6 +56,20 @@ export async function openPlannedScan(
     else changed.push(changedShard(path))
   }
   return { job: { workspace, request, plan: now, record, folder }, shards, changed }
+}
+
+/**
+ * Asserts that the output is still reserved for a plan's tasks.
+ *
+ * @throws {RequestError} `output_conflict` if it is not: it was removed, or another scan was planned into it.
+ */
+export async function assertReserved({ workspace, record }: Pick<ScanJob, "workspace" | "record">): Promise<void> {
+  if (record.out === undefined) return
+  const output = await outputAt(record.out, workspace)
+  if (output.isReservedFor(reservationOf(workspace.keyed, record))) return
+  throw new RequestError("output_conflict", "the output is not reserved for this plan", {
+    hint: "It was removed, or another scan was planned into it. Make the plan again: nightlight plan says if it is free.",
+  })
 }
 
 function readRecord(path: string): ScanRecord {

@@ -11,7 +11,7 @@ import { readReceipt } from "../scan/finish-shard.ts"
 import { type ScanWatcher, screenShards } from "../scan/screen-shards.ts"
 import type { FailedShard } from "../scan/summary.ts"
 import type { Workspace } from "../workspace/workspace.ts"
-import { openPlannedScan, type TaskOptions } from "./planned-scan.ts"
+import { assertReserved, openPlannedScan, type TaskOptions } from "./planned-scan.ts"
 import { taskLocks } from "./task-locks.ts"
 import type { SealedPlan } from "./task-plan.ts"
 
@@ -45,7 +45,8 @@ export interface TaskShard {
  * Screens the shards of one task of a plan. Shards with a receipt are not screened again, so a task may be killed and
  * repeated at any time, on any machine that shares the workspace, the source and the output.
  *
- * @throws {RequestError} `input_invalid` for a rank or a path that is not in the plan; `not_found`.
+ * @throws {RequestError} `input_invalid` for a rank or a path that is not in the plan; `not_found`; `output_conflict` if
+ *   the output is not reserved for the plan.
  * @throws {DependencyError} `decoder_unavailable` and others.
  * @throws {IntegrityError} `receipt_untrusted`.
  */
@@ -67,6 +68,7 @@ export async function runTask(
     }),
   )
   const pending = own.filter(({ id }) => !receipts.has(id))
+  if (pending.length > 0) await assertReserved(job)
   await ensureDirPrivate(taskLocks(folder))
   const around = (shard: ShardPlan, work: () => Promise<ShardReceipt>) =>
     withLock(

@@ -69,6 +69,9 @@ export function s3Output(address: string, settings: S3Settings, owner: string): 
     },
     // Conditional puts keep others away, object by object: a claim would have to be broken after a kill.
     claim: async () => ({ [Symbol.asyncDispose]: async () => {} }),
+    reserve: async () => {},
+    isReservedFor: () => true,
+    release: async () => {},
     async isEmpty() {
       for await (const { key } of listObjects(await bucketOnce(), folder, new AbortController().signal)) {
         if (!isProbe(key)) return false
