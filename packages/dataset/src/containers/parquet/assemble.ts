@@ -4,52 +4,19 @@
  * Source: Melnik et al., "Dremel: Interactive Analysis of Web-Scale Datasets" (VLDB 2010), section 4.3.
  * @module
  */
-import type { ReaderLimits, StatedOrigin } from "../../readers/types.ts"
-import { InnerFiles } from "../records/inner-files.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
+import { type BuiltRow, type ByteValue, RowBuilder } from "../rows/row-builder.ts"
+import { hexJson } from "../rows/value-json.ts"
 import { malformed } from "./malformed.ts"
 import type { RowEntries } from "./row-entries.ts"
-import { hexJson, scalarJson, textJson } from "./row-json.ts"
-import { RowOrigin } from "./row-origin.ts"
+import { scalarJson } from "./row-json.ts"
 import type { Leaf, SchemaNode } from "./schema.ts"
-
-/** A cell whose bytes are an item of its own. */
-export interface BinaryCell {
-  /** Such as `images[2]`. */
-  readonly path: string
-  readonly bytes: Uint8Array
-  /** Offset of the bytes in the file, where they are stored as they are. */
-  readonly offset: number | undefined
-}
-
-/** What a row holds. */
-export interface AssembledRow {
-  readonly cells: readonly BinaryCell[]
-  /** Paths of pictures that lie in other files. */
-  readonly external: readonly string[]
-  /** Files that its texts carry as base64. */
-  readonly inside: InnerFiles
-  readonly origin: StatedOrigin
-  /** The other cells as a JSON object; undefined where it is longer than the limit. */
-  readonly json: string | undefined
-}
-
-/** Byte arrays this short are shown in the JSON: they are numbers and hashes. */
-const SHORT_BYTES = 16
-/** Lengths of MD5, SHA-1, SHA-256 and SHA-512, by a column's name. */
-const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha512: 64 }
 
 /** Assembles rows, one after another. */
 export class RowAssembler {
   readonly #columns: readonly SchemaNode[]
   readonly #entries: readonly RowEntries[]
-  readonly #limits: ReaderLimits
-  readonly #origin = new RowOrigin()
-  readonly #path: string[] = []
-  #inside: InnerFiles
-  #json = ""
-  #cells: BinaryCell[] = []
-  #external: string[] = []
-  #isTooLong = false
+  readonly #row: RowBuilder
 
   /**
    * @param columns - Columns of the schema that are read.
@@ -59,17 +26,12 @@ export class RowAssembler {
   constructor(columns: readonly SchemaNode[], entries: readonly RowEntries[], limits: ReaderLimits) {
     this.#columns = columns
     this.#entries = entries
-    this.#limits = limits
-    this.#inside = new InnerFiles(limits)
+    this.#row = new RowBuilder(limits)
   }
 
   /** @throws {ShardError} `shard_malformed` if the columns contradict each other. */
-  next(): AssembledRow {
-    this.#json = ""
-    this.#cells = []
-    this.#external = []
-    this.#inside = new InnerFiles(this.#limits)
-    this.#isTooLong = false
+  next(): BuiltRow {
+    this.#row.begin()
     this.#fields(this.#columns)
     for (const { firstLeaf, endLeaf } of this.#columns) {
       for (let leaf = firstLeaf; leaf < endLeaf; leaf++) {
@@ -77,32 +39,11 @@ export class RowAssembler {
         if (entries === undefined || entries.position !== entries.size) throw malformed()
       }
     }
-    return {
-      cells: this.#cells,
-      external: this.#external,
-      inside: this.#inside,
-      origin: this.#origin.take(),
-      json: this.#isTooLong ? undefined : this.#json,
-    }
-  }
-
-  #write(text: string): void {
-    if (this.#isTooLong) return
-    this.#json += text
-    if (this.#json.length > this.#limits.itemBytes) {
-      this.#isTooLong = true
-      this.#json = ""
-    }
+    return this.#row.finish()
   }
 
   #fields(nodes: readonly SchemaNode[]): void {
-    for (const [index, node] of nodes.entries()) {
-      this.#write(`${index === 0 ? "{" : ","}${JSON.stringify(node.name)}:`)
-      this.#path.push(this.#path.length === 0 ? node.name : `.${node.name}`)
-      this.#node(node)
-      this.#path.pop()
-    }
-    this.#write(nodes.length === 0 ? "{}" : "}")
+    this.#row.fields(nodes, (node) => this.#node(node))
   }
 
   #node(node: SchemaNode): void {
@@ -123,7 +64,7 @@ export class RowAssembler {
   #elements(node: SchemaNode): void {
     if (this.#level(node) < node.definition) {
       this.#skipAbsent(node)
-      this.#write("[]")
+      this.#row.write("[]")
       return
     }
     const entries = this.#entriesOf(node)
@@ -131,42 +72,21 @@ export class RowAssembler {
     // The group between a list and its elements has no name that anyone knows.
     const isBare = only !== undefined && node.children.length === 1
     for (let index = 0; ; index++) {
-      this.#write(index === 0 ? "[" : ",")
-      this.#path.push(`[${index}]`)
-      if (isBare) this.#node(only)
-      else this.#present(node)
-      this.#path.pop()
+      this.#row.element(index, () => (isBare ? this.#node(only) : this.#present(node)))
       const isMore = entries.position < entries.size && (entries.repetitions[entries.position] ?? 0) >= node.repetition
       if (!isMore) break
     }
-    this.#write("]")
+    this.#row.write("]")
   }
 
   #value(node: SchemaNode, leaf: Leaf): void {
     const entries = this.#entriesOf(node)
     const index = this.#take(entries, node)
-    const bytes = entries.bytes[index] ?? new Uint8Array()
-    const start = entries.starts[index] ?? 0
-    const length = entries.lengths[index] ?? 0
-    if (leaf.content !== "text" && leaf.content !== "bytes") {
-      this.#write(leaf.content === "hex" ? hexJson(bytes, start, length) : scalarJson(leaf, bytes, start))
-      return
-    }
-    if (leaf.content === "bytes" && (length <= SHORT_BYTES || DIGEST_BYTES[node.name] === length)) {
-      const digits = hexJson(bytes, start, length)
-      this.#origin.add(this.#path, node.name, Buffer.from(digits.slice(1, -1)))
-      this.#write(digits)
-      return
-    }
-    const value = Buffer.from(bytes.buffer, bytes.byteOffset + start, length)
-    const text = leaf.content === "bytes" && value.includes(0) ? undefined : textJson(value)
-    if (text === undefined) {
-      this.#cell(entries, index)
-    } else {
-      this.#origin.add(this.#path, node.name, value)
-      this.#inside.add(value, () => this.#path.join(""))
-    }
-    this.#write(text ?? "null")
+    const value = valueAt(node, entries, index)
+    const { bytes, start, length } = value
+    if (leaf.content === "text") this.#row.text(value)
+    else if (leaf.content === "bytes") this.#row.bytes(value)
+    else this.#row.write(leaf.content === "hex" ? hexJson(bytes, start, length) : scalarJson(leaf, bytes, start))
   }
 
   /** A picture as Hugging Face stores it: its bytes, or the path of another file. */
@@ -179,26 +99,17 @@ export class RowAssembler {
       const entries = this.#entriesOf(bytes)
       const index = this.#take(entries, bytes)
       // No bytes are no picture: as if there were none.
-      if ((entries.lengths[index] ?? 0) > 0) this.#cell(entries, index)
+      if ((entries.lengths[index] ?? 0) > 0) this.#row.cell(valueAt(bytes, entries, index))
     } else {
       this.#skipAbsent(bytes)
-      if (this.#level(path) >= path.definition) this.#external.push(this.#path.join(""))
+      if (this.#level(path) >= path.definition) this.#row.external()
     }
     this.#fields([path])
   }
 
-  #cell(entries: RowEntries, index: number): void {
-    const start = entries.starts[index] ?? 0
-    this.#cells.push({
-      path: this.#path.join(""),
-      bytes: entries.bytes[index]?.subarray(start, start + (entries.lengths[index] ?? 0)) ?? new Uint8Array(),
-      offset: entries.offsets[index],
-    })
-  }
-
   #absent(node: SchemaNode): void {
     this.#skipAbsent(node)
-    this.#write("null")
+    this.#row.write("null")
   }
 
   /** Passes over the one entry that each column has where a node is null or a list empty. */
@@ -228,6 +139,16 @@ export class RowAssembler {
     const entries = this.#entries[node.firstLeaf]
     if (entries === undefined) throw malformed()
     return entries
+  }
+}
+
+function valueAt({ name }: SchemaNode, entries: RowEntries, index: number): ByteValue {
+  return {
+    name,
+    bytes: entries.bytes[index] ?? new Uint8Array(),
+    start: entries.starts[index] ?? 0,
+    length: entries.lengths[index] ?? 0,
+    offset: entries.offsets[index],
   }
 }
 

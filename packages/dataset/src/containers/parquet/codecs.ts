@@ -12,7 +12,7 @@ import {
 } from "node:zlib"
 import { snappyUncompress } from "hyparquet"
 import { snappyCompress } from "hyparquet-writer/src/snappy.js"
-import { inflateLz4Block } from "./lz4.ts"
+import { inflateLz4Block } from "../compression/lz4.ts"
 import { malformed } from "./malformed.ts"
 
 /** Codecs by their number in the format. */
@@ -51,8 +51,10 @@ function inflateWith(codec: number, bytes: Uint8Array, options: { readonly maxOu
       return brotliDecompressSync(bytes, options)
     case CODEC.zstd:
       return zstdDecompressSync(bytes, options)
-    case CODEC.lz4:
-      return inflateLz4Block(bytes, options.maxOutputLength)
+    case CODEC.lz4: {
+      const output = new Uint8Array(options.maxOutputLength)
+      return output.subarray(0, inflateLz4Block(bytes, output))
+    }
     default:
       throw malformed()
   }

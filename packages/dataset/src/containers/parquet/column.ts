@@ -3,7 +3,7 @@
  * @module
  */
 import type { RandomSource } from "../../readers/source.ts"
-import type { Budget } from "./budget.ts"
+import type { Budget } from "../rows/budget.ts"
 import type { ColumnChunk } from "./footer.ts"
 import { HybridReader, levelBits } from "./hybrid.ts"
 import { malformed } from "./malformed.ts"

@@ -2,12 +2,14 @@
  * Parquet shards, as Hugging Face stores pictures.
  * @module
  */
+
 import { compact } from "@nightlight/core"
 import type { PackedContainer } from "../container.ts"
 import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
-import { Budget } from "./budget.ts"
+import { Budget } from "../rows/budget.ts"
 import { writeParquet } from "./clean.ts"
 import { ENCRYPTED_MAGIC, MAGIC, readFooter } from "./footer.ts"
+import { PARQUET } from "./malformed.ts"
 import { rowFilterOf } from "./row-filter.ts"
 import { readParquetSamples } from "./samples.ts"
 
@@ -26,7 +28,7 @@ export const parquet: PackedContainer = {
   async *samples(shard, builder) {
     using source = openShardFile(shard)
     const footer = await readFooter(source, shard.limits)
-    const budget = new Budget(shard.limits, source.sizeBytes)
+    const budget = new Budget(shard.limits, source.sizeBytes, PARQUET)
     yield* readParquetSamples({ source, footer, budget, path: source.rangePath }, builder)
   },
   writeClean: (copy, signal) => writePacked(copy, write, signal),
@@ -37,7 +39,7 @@ export const parquet: PackedContainer = {
 const write: WriteShardFile = async (source, { copy, sink, outcome }, signal) => {
   const { limits, decision, mode } = copy
   const footer = await readFooter(source, limits)
-  const file = { source, footer, budget: new Budget(limits, source.sizeBytes) }
+  const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
   const staysInCopy = await rowFilterOf(copy, footer, signal)
   const written = await writeParquet(file, compact({ decision, mode, sink, staysInCopy }), signal)
   outcome.rows = written.rows

@@ -5,6 +5,7 @@
 import { NightlightError, ShardError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
+import type { KeyValue } from "../rows/row-samples.ts"
 import { bomb, malformed, tooLarge } from "./malformed.ts"
 import { readSchema, type Schema } from "./schema.ts"
 import { binaryOf, countOf, integerOf, readStruct, structOf, structsOf, type ThriftStruct } from "./thrift.ts"
@@ -34,12 +35,6 @@ export interface ParquetFooter {
   readonly keyValues: readonly KeyValue[]
   /** Whether the metadata fills the footer. */
   readonly isTight: boolean
-}
-
-/** One entry of the key-value metadata. */
-export interface KeyValue {
-  readonly key: string
-  readonly value: string
 }
 
 /** Some rows of a file, each column in one chunk. */

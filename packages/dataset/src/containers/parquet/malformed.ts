@@ -1,16 +1,14 @@
-import { ShardError } from "@nightlight/core"
+import type { ShardError } from "@nightlight/core"
+import * as errors from "../rows/table-errors.ts"
+
+/** What errors call such a file. */
+export const PARQUET = "a Parquet file"
 
 /** The error of a file that is not what its format says. */
-export function malformed(): ShardError {
-  return new ShardError("shard_malformed", "a Parquet file is damaged, cut short or contradicts itself")
-}
+export const malformed = (): ShardError => errors.malformed(PARQUET)
 
 /** The error of a file that needs more memory or time than a reader may spend. */
-export function tooLarge(what: string): ShardError {
-  return new ShardError("shard_limit", `a Parquet file has ${what} than can be read`)
-}
+export const tooLarge = (what: string): ShardError => errors.tooLarge(PARQUET, what)
 
 /** The error of a file that expands beyond the limits. */
-export function bomb(): ShardError {
-  return new ShardError("shard_bomb", "a Parquet file inflates beyond the limit")
-}
+export const bomb = (): ShardError => errors.bomb(PARQUET)

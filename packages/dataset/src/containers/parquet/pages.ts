@@ -4,7 +4,7 @@
  */
 import { createHash, type Hash } from "node:crypto"
 import type { RandomSource } from "../../readers/source.ts"
-import type { Budget } from "./budget.ts"
+import type { Budget } from "../rows/budget.ts"
 import { CODEC, inflate } from "./codecs.ts"
 import type { ColumnChunk } from "./footer.ts"
 import { malformed, tooLarge } from "./malformed.ts"
@@ -74,7 +74,7 @@ export class PageReader {
     const compressedBytes = countOf(header, 3)
     const sizeBytes = countOf(header, 2)
     if (compressedBytes > this.#end - this.#position) throw malformed()
-    this.#budget.assertPage(compressedBytes, sizeBytes)
+    this.#budget.assertInflates(compressedBytes, sizeBytes)
     const offset = this.#position
     const body = await this.#take(compressedBytes)
     return this.#page(header, { body, offset, sizeBytes })

@@ -7,14 +7,14 @@ import type { ListedFile } from "../../readers/listing.ts"
 import { pathOf } from "../../readers/paths.ts"
 import { isMetadataTable } from "../../readers/stem-groups.ts"
 import type { ShardCopy } from "../container.ts"
+import type { TableRow } from "../rows/row-samples.ts"
 import { isFileColumn, namesPresentFiles } from "../tables/filter-table.ts"
 import { describedFolder } from "../tables/table-kind.ts"
 import type { ParquetFooter } from "./footer.ts"
-import type { ParquetRow } from "./rows.ts"
 import { fieldsOf, keyOf } from "./table-rows.ts"
 
 /** Whether a row stays. */
-export type RowFilter = (row: ParquetRow) => boolean
+export type RowFilter = (row: TableRow) => boolean
 
 /**
  * Makes the filter of a table over other shards, which were copied before.

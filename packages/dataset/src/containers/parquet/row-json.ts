@@ -2,7 +2,7 @@
  * Values of cells as JSON.
  * @module
  */
-import { isUtf8 } from "node:buffer"
+import { hexJson } from "../rows/value-json.ts"
 import { type Leaf, PHYSICAL } from "./schema.ts"
 
 /** Returns a number, boolean or, as text, hexadecimal digits. */
@@ -36,16 +36,4 @@ function integerJson({ physical, content }: Leaf, bytes: Uint8Array, start: numb
   const high = view.getInt32(4, true)
   if (high === 0) return String(low >>> 0)
   return String(content === "unsigned" ? view.getBigUint64(0, true) : view.getBigInt64(0, true))
-}
-
-/** Bytes as a string of hexadecimal digits. */
-export function hexJson(bytes: Uint8Array, start: number, length: number): string {
-  return `"${Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("hex")}"`
-}
-
-/** Bytes as a string; undefined where they are not UTF-8. */
-export function textJson(bytes: Buffer): string | undefined {
-  const text = bytes.toString("utf8")
-  // Only where a character was replaced can the bytes be anything else.
-  return text.includes("\ufffd") && !isUtf8(bytes) ? undefined : JSON.stringify(text)
 }

@@ -3,8 +3,9 @@
  * @module
  */
 import type { RandomSource } from "../../readers/source.ts"
-import { type AssembledRow, RowAssembler } from "./assemble.ts"
-import type { Budget } from "./budget.ts"
+import type { Budget } from "../rows/budget.ts"
+import type { TableRow } from "../rows/row-samples.ts"
+import { RowAssembler } from "./assemble.ts"
 import { ColumnReader } from "./column.ts"
 import type { ParquetFooter, RowGroup } from "./footer.ts"
 import { malformed } from "./malformed.ts"
@@ -16,14 +17,6 @@ export interface ParquetFile {
   readonly source: RandomSource
   readonly footer: ParquetFooter
   readonly budget: Budget
-}
-
-/** One row. */
-export interface ParquetRow extends AssembledRow {
-  /** Position in the file, from 0. */
-  readonly index: number
-  /** Names of columns that are encrypted, which were not read. */
-  readonly encrypted: readonly string[]
 }
 
 /** What is known of a row group once all of it was read. */
@@ -50,7 +43,7 @@ export async function* readGroupRows(
   { source, footer: { schema }, budget }: ParquetFile,
   group: RowGroup,
   { firstRow, isDigested }: RowChoices,
-): AsyncGenerator<ParquetRow, GroupFacts> {
+): AsyncGenerator<TableRow, GroupFacts> {
   try {
     const { readable, encrypted } = readableColumns(schema, group)
     const leaves = readable.flatMap(({ firstLeaf, endLeaf }) => schema.leaves.slice(firstLeaf, endLeaf))

@@ -2,13 +2,12 @@
  * Reads a whole file again before it is copied: which rows stay, and whether they are what was screened.
  * @module
  */
-import { createHash } from "node:crypto"
-import { sourceChanged } from "../../readers/source-changed.ts"
 import type { KeptItem } from "../decision.ts"
 import { yieldEvery512 } from "../item-builder.ts"
+import { KeptRows } from "../rows/kept-rows.ts"
+import { metadataBytes } from "../rows/row-samples.ts"
 import type { RowFilter } from "./row-filter.ts"
-import { type GroupFacts, type ParquetFile, type ParquetRow, readGroupRows } from "./rows.ts"
-import { countItems, metadataBytes } from "./samples.ts"
+import { type GroupFacts, type ParquetFile, readGroupRows } from "./rows.ts"
 
 /** What a copy keeps of a file. */
 export interface Survey {
@@ -38,16 +37,8 @@ export async function surveyFile(
   signal: AbortSignal,
 ): Promise<Survey> {
   const { footer } = file
-  let position = 0
-  const take = (count: number): readonly KeptItem[] | undefined => {
-    const items = kept.slice(position, position + count)
-    if (items.length < count) throw sourceChanged()
-    position += count
-    return items.every((item) => item !== undefined) ? items : undefined
-  }
-  const metadata = metadataBytes(footer.keyValues)
-  const metadataItem = metadata === undefined ? undefined : take(1)?.[0]
-  if (metadata !== undefined && metadataItem !== undefined) verify(metadata, metadataItem)
+  const keptRows = new KeptRows(kept)
+  const keepsMetadata = keptRows.takeMetadata(metadataBytes(footer.keyValues))
   const groups: SurveyedGroup[] = []
   let firstRow = 0
   let leftOutRows = 0
@@ -61,9 +52,8 @@ export async function surveyFile(
     for (; next.done !== true; next = await rows.next()) {
       await yieldEvery512(next.value.index)
       signal.throwIfAborted()
-      const items = take(countItems(next.value))
+      const items = keptRows.take(next.value)
       if (items !== undefined) {
-        verifyRow(next.value, items)
         if (staysInCopy(next.value)) continue
         leftOutRows++
         leftOutItems += items.length
@@ -74,16 +64,6 @@ export async function surveyFile(
     groups.push({ ...next.value, dropped, droppedRows })
     firstRow += group.rows
   }
-  if (position !== kept.length) throw sourceChanged()
-  return { keepsMetadata: metadata === undefined || metadataItem !== undefined, groups, leftOutRows, leftOutItems }
-}
-
-function verifyRow({ cells, json }: ParquetRow, items: readonly KeptItem[]): void {
-  for (const [index, { bytes }] of cells.entries()) verify(bytes, items[index])
-  if (json !== undefined) verify(Buffer.from(json), items.at(-1))
-}
-
-function verify(bytes: Uint8Array, item: KeptItem | undefined): void {
-  if (item?.sha256 === undefined) return
-  if (createHash("sha256").update(bytes).digest("hex") !== item.sha256) throw sourceChanged()
+  keptRows.finish()
+  return { keepsMetadata, groups, leftOutRows, leftOutItems }
 }

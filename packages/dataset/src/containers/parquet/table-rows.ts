@@ -5,14 +5,17 @@
  * of `NNNNN.tar` or of the folder `NNNNN`; rows of failed downloads have no sample.
  * @module
  */
+
 import { ShardError } from "@nightlight/core"
 import type { ListedFile } from "../../readers/listing.ts"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits, StatedOrigin } from "../../readers/types.ts"
 import type { DatasetStore } from "../../stores/store.ts"
-import { Budget } from "./budget.ts"
+import { Budget } from "../rows/budget.ts"
+import type { TableRow } from "../rows/row-samples.ts"
 import { readFooter } from "./footer.ts"
-import { type ParquetRow, readGroupRows } from "./rows.ts"
+import { PARQUET } from "./malformed.ts"
+import { readGroupRows } from "./rows.ts"
 
 /** What rows state about samples, by key. */
 export type RowOrigins = ReadonlyMap<string, StatedOrigin>
@@ -38,7 +41,7 @@ export async function readRowOrigins(store: DatasetStore, file: ListedFile, limi
 }
 
 /** The key that a row states for its sample. */
-export function keyOf({ json }: ParquetRow): string | undefined {
+export function keyOf({ json }: TableRow): string | undefined {
   const { key } = fieldsOf(json)
   return typeof key === "string" ? key : undefined
 }
@@ -53,9 +56,9 @@ export function fieldsOf(json: string | undefined): Readonly<Record<string, unkn
   }
 }
 
-async function* readRows(source: RandomSource, limits: ReaderLimits): AsyncGenerator<ParquetRow, void> {
+async function* readRows(source: RandomSource, limits: ReaderLimits): AsyncGenerator<TableRow, void> {
   const footer = await readFooter(source, limits)
-  const file = { source, footer, budget: new Budget(limits, source.sizeBytes) }
+  const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
   let firstRow = 0
   for (let index = 0; index < footer.groupCount; index++) {
     const group = footer.group(index)
