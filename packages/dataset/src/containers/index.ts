@@ -2,6 +2,7 @@
  * The dataset formats that can be read and rewritten. A new one is a folder beside this file, and its import and entry here.
  * @module
  */
+import { arrow } from "./arrow/container.ts"
 import type { Container, FileHead } from "./container.ts"
 import { files } from "./files/container.ts"
 import { jsonl } from "./jsonl/container.ts"
@@ -19,6 +20,7 @@ export const CONTAINERS = {
   warc,
   jsonl,
   parquet,
+  arrow,
   files,
 } satisfies Readonly<Record<string, Container>>
 

@@ -17,7 +17,7 @@ export interface MessagePlace {
   readonly kind: number
   /** Offset of its first byte in the file. */
   readonly start: number
-  /** Bytes before the metadata: 8, or 4 as written before version 0.15. */
+  /** Bytes before the metadata: 8; 4 as written before version 0.15; 0 before the schema in Polars' files. */
   readonly prefixBytes: number
   /** Without the prefix. */
   readonly metadataBytes: number
@@ -55,14 +55,27 @@ export async function readMessage(source: RandomSource, start: number, end: numb
   const metadataBytes = view.getInt32(prefixBytes - 4, true)
   if (metadataBytes === 0) return undefined
   if (metadataBytes < 0 || start + prefixBytes + metadataBytes > end) throw malformed()
-  if (metadataBytes > MAX_METADATA_BYTES) throw tooLarge("longer metadata")
-  const metadata = await readExactly(source, start + prefixBytes, metadataBytes)
+  const metadata = await readMetadata(source, start + prefixBytes, metadataBytes)
+  return parseMessage(metadata, { start, prefixBytes, end })
+}
+
+/**
+ * Reads a message's metadata.
+ *
+ * @throws {ShardError} `shard_malformed` if its body ends behind `end`; `shard_unsafe` for a version or kind that is not
+ * known.
+ */
+export function parseMessage(
+  metadata: Uint8Array,
+  { start, prefixBytes, end }: { readonly start: number; readonly prefixBytes: number; readonly end: number },
+): Message {
   const root = FlatTable.root(metadata)
   if (!VERSIONS.includes(root.int16(0))) throw unsafe("is of a version that cannot be read")
   const kind = root.uint8(1)
   if (kind < MESSAGE.schema || kind > MESSAGE.batch) throw unsafe("has messages of a kind that cannot be read")
   const header = root.table(2)
   if (header === undefined) throw malformed()
+  const metadataBytes = metadata.length
   const bodyStart = start + prefixBytes + metadataBytes
   const bodyBytes = root.size(3)
   if (bodyStart + bodyBytes > end) throw malformed()
@@ -80,6 +93,12 @@ export function keyValuesOf(table: FlatTable, id: number): readonly KeyValue[] {
     const pair = table.element(vector, index)
     return { key: pair.text(0), value: pair.text(1) }
   })
+}
+
+/** Reads a message's metadata. @throws {ShardError} `shard_malformed`, `shard_limit` */
+export async function readMetadata(source: RandomSource, start: number, length: number): Promise<Uint8Array> {
+  if (length > MAX_METADATA_BYTES) throw tooLarge("longer metadata")
+  return readExactly(source, start, length)
 }
 
 /** Reads so many bytes. @throws {ShardError} `shard_malformed` if there are fewer. */
