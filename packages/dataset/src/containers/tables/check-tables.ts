@@ -9,6 +9,7 @@ import { pathOf } from "../../readers/paths.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { type FileToCopy, readVerified } from "../copy-files.ts"
 import { correctIndex } from "../mds/correct-index.ts"
+import { updateDatasetInfo, updateDatasetState } from "./dataset-info.ts"
 import { filterTable } from "./filter-table.ts"
 import { type CopiedFiles, updateSplitCounts } from "./split-counts.ts"
 import { describedFolder, tableKind } from "./table-kind.ts"
@@ -117,16 +118,26 @@ async function checkTable(
     case "counts": {
       const files = filesBelow(copiedRows, folderOf(table.file))
       if (files.size === 0) return unchanged
-      if (!path.toLowerCase().endsWith(".md")) return areWhole(files) ? unchanged : undefined
-      const readme = Buffer.from(await readVerified(listing.store, table))
-      const updated = updateSplitCounts(readme.toString("latin1"), files)
+      const update = UPDATES[path.slice(path.lastIndexOf("/") + 1).toLowerCase()]
+      if (update === undefined) return areWhole(files) ? unchanged : undefined
+      if (table.file.sizeBytes > MAX_TABLE_BYTES) return undefined
+      const before = Buffer.from(await readVerified(listing.store, table))
+      const encoding = path.endsWith(".json") ? "utf8" : "latin1"
+      const updated = update(before.toString(encoding), files)
       if (updated === undefined) return undefined
-      const replacement = Buffer.from(updated, "latin1")
-      return replacement.equals(readme) ? unchanged : { file: { ...table, replacement }, droppedRows: 0 }
+      const replacement = Buffer.from(updated, encoding)
+      return replacement.equals(before) ? unchanged : { file: { ...table, replacement }, droppedRows: 0 }
     }
     case undefined:
       return unchanged
   }
+}
+
+/** How files with counts are written again, by name. All but JSON is handed over as Latin-1, to keep its bytes. */
+const UPDATES: Readonly<Record<string, (text: string, files: CopiedFiles) => string | undefined>> = {
+  "readme.md": updateSplitCounts,
+  "dataset_info.json": updateDatasetInfo,
+  "state.json": updateDatasetState,
 }
 
 /** The files of tables below a folder, by path relative to it. */

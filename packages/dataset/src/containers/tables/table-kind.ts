@@ -13,7 +13,8 @@ export type TableKind = "rows" | "folder" | "shards" | "counts"
  * - `rows`: Hugging Face's `metadata.csv|jsonl|parquet`, rows about files below its folder.
  * - `folder`: img2dataset's `NNNNN.parquet` and `NNNNN_stats.json` beside the folder `NNNNN`.
  * - `shards`: an index over shards (`wids`), such as `index.json` or `shardindex.json`, or a list of checksums.
- * - `counts`: Hugging Face's counts of rows, in `README.md`, `dataset_infos.json` or `dataset_info.json`.
+ * - `counts`: Hugging Face's counts of rows, in `README.md`, `dataset_infos.json` or `dataset_info.json`, and the
+ *   `state.json` of `save_to_disk`.
  *
  * @param isFolder - Whether a path is that of a folder with files.
  */
@@ -34,4 +35,4 @@ export function describedFolder(path: string): string | undefined {
 const SHARD_TABLE =
   /^(?:(?:wids|index|shard-?index|shards|sizes|.*-shards|.*\.shards)\.json|(?:md5|sha1|sha256|sha512)sums?(?:\.txt)?|checksums?\.txt)$/
 
-const COUNTS = /^(?:readme\.md|dataset_infos?\.json)$/
+const COUNTS = /^(?:readme\.md|dataset_infos?\.json|state\.json)$/
