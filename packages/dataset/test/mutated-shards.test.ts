@@ -3,6 +3,7 @@ import { ShardError } from "@nightlight/core"
 import { readBytes } from "@nightlight/dev-env/dataset/shards"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { fixture } from "./support/arrow.ts"
 import { mdsShard } from "./support/mds.ts"
 import { chunked, responseRecord, warcRecord } from "./support/warc.ts"
 
@@ -28,6 +29,8 @@ const SHARDS = [
   ["a.warc.gz", gzipSync(WARC)],
   ["shard.00000.mds", MDS],
   ["shard.00000.mds.zstd", zstdCompressSync(MDS)],
+  ["a.arrow", fixture("pictures-zstd-file.arrow")],
+  ["b.arrow", fixture("pyarrow-stream.arrow")],
 ] as const
 
 describe.each(SHARDS)("a damaged %s", (name, bytes) => {

@@ -74,10 +74,10 @@ export abstract class Column {
     this.#node = node
     this.validity = validity
     this.cost = cost
+    if (validity.length > 0 && validity.length * 8 < node.length) throw malformed()
     if (validity.length === 0 ? node.nulls > 0 : countBits(validity, node.length) !== node.length - node.nulls) {
       throw malformed()
     }
-    if (validity.length > 0 && validity.length * 8 < node.length) throw malformed()
   }
 
   get name(): string {

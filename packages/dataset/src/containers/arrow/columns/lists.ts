@@ -132,6 +132,7 @@ export class FixedListColumn extends ListColumn {
     const elements = new SpanList()
     eachValue(spans, (index, isBlank) => {
       elements.push(index * this.#size, this.#size, isBlank || this.isNull(index))
+      if (elements.length > MAX_ELEMENTS) throw tooLarge("longer lists")
     })
     this.child.rebuild(elements.spans, parts)
   }
