@@ -107,8 +107,10 @@ describe("a dataset that save_to_disk wrote", () => {
     expect(readFileSync(out, "utf8")).toContain(test.workspace.keyed.of("item", sha256(await jpeg(700))))
     await importRecords(test.workspace, await listOf(700, 2))
     expect((await runHunt(test.workspace, {}, {}, noSignal)).items).toHaveLength(1)
-    const report = await runPurge(test.workspace, { scan: "s-000001", basis: BASIS }, {}, noSignal)
-    expect(report).toMatchObject({ itemsRemoved: 2, failed: [] })
+    for (const found of ["s-000001", "h-000001"]) {
+      const report = await runPurge(test.workspace, { scan: found, basis: BASIS }, {}, noSignal)
+      expect(report).toMatchObject({ itemsRemoved: 1, failed: [] })
+    }
     const left = filesBelow(test.pathOf("data"))
     const [first, second] = ["train/data-00000-of-00002.arrow", "train/data-00001-of-00002.arrow"] as const
     expect(rowsOf(left[first]!)).toEqual(without(source[first], "1.jpg"))
