@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs"
+import { readdirSync, rmSync, writeFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { createServer as createHttpServer, type IncomingMessage } from "node:http"
 import { connect, createServer, type Socket } from "node:net"
@@ -8,13 +8,7 @@ import { MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
-import {
-  filesBelow,
-  noSignal,
-  plainTar,
-  type TemporaryFolder,
-  temporaryFolder,
-} from "@nightlight/dev-env/dataset/shards"
+import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { configure, importRecords } from "@nightlight/dev-env/dataset/workspaces"
 import { freePort } from "@nightlight/dev-env/machine/free-port"
 import { KILLS_LIMIT_MS, killAtEveryStep } from "@nightlight/dev-env/machine/kill-at-every-step"
@@ -266,7 +260,7 @@ describe("pushing a scan", () => {
   it("sends sealed files that were rewrapped since the scan, and the server accepts them", async () => {
     const fresh = await enrolledAgain()
     // The server lost what it had: it would take no other file under the same id.
-    for (const name of Object.keys(filesBelow(site.evidenceDir))) {
+    for (const name of readdirSync(site.evidenceDir, { recursive: true, encoding: "utf8" })) {
       if (/\.(age|json)$/.test(name)) rmSync(join(site.evidenceDir, name))
     }
     const now = await openWorkspace(root)
@@ -291,7 +285,9 @@ describe("pushing a scan", () => {
   it("reports which sealed files it could not send, and exits 4", async () => {
     const fresh = await enrolledAgain()
     writeFileSync(keyFile, fresh.key, { mode: 0o600 })
-    const names = Object.keys(filesBelow(join(root, "evidence"))).filter((name) => name.endsWith(".age"))
+    const names = readdirSync(join(root, "evidence"), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith(".age"),
+    )
     rmSync(join(root, "evidence", names[0]!))
     const result = await nightlight(root, "push", "s-000001", "--server", server, "--key-file", keyFile)
     expect(result).toMatchObject({ exit: 4, out: expect.stringMatching(/1 sealed file not sent: missing/) })
