@@ -76,10 +76,13 @@ describe("an Arrow file that lies is set aside: ", () => {
       "nulls are counted that are none",
       ({ header }: Opened) => header.view.setBigInt64(header.vector(1, 16)!.start + 8, 0n, true),
     ],
-    ["offsets descend", ({ bytes, batch, header }: Opened) => {
+    [
+      "offsets descend",
+      ({ bytes, batch, header }: Opened) => {
         const offsets = Number(header.view.getBigInt64(header.vector(2, 16)!.start + 16, true))
         bytes.writeInt32LE(0x7fffffff, batch.bodyStart + offsets + 4)
-      }],
+      },
+    ],
     [
       "the mark of the metadata's table is beyond it",
       ({ bytes, metadataStart }: Opened) => bytes.writeUInt32LE(0xfffffff0, metadataStart),

@@ -10,8 +10,5 @@ export const malformed = (): ShardError => errors.malformed(ARROW)
 /** The error of a file that needs more memory or time than a reader may spend. */
 export const tooLarge = (what: string): ShardError => errors.tooLarge(ARROW, what)
 
-/** The error of a file that expands beyond the limits. */
-export const bomb = (): ShardError => errors.bomb(ARROW)
-
 /** The error of a file that readers would understand differently, or that is not understood here. */
 export const unsafe = (what: string): ShardError => new ShardError("shard_unsafe", `${ARROW} ${what}`)

@@ -11,7 +11,16 @@ import type { KeyValue } from "../rows/row-samples.ts"
 import { readBatchHeader } from "./batch.ts"
 import { ARROW, malformed, tooLarge, unsafe } from "./errors.ts"
 import { type Footer, MAGIC, readFooter } from "./footer.ts"
-import { keyValuesOf, MESSAGE, MESSAGE_KEY_VALUES, type Message, type MessagePlace, parseMessage, readMessage, readMetadata } from "./message.ts"
+import {
+  keyValuesOf,
+  MESSAGE,
+  MESSAGE_KEY_VALUES,
+  type Message,
+  type MessagePlace,
+  parseMessage,
+  readMessage,
+  readMetadata,
+} from "./message.ts"
 import { areSameSchemas, readSchema, type Schema } from "./schema.ts"
 import { hasSlack } from "./slack.ts"
 

@@ -2,6 +2,7 @@
  * The parts of a record batch that keeps some of its values.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Column, RebuiltParts } from "./columns/column.ts"
 import { type Span, SpanList } from "./columns/spans.ts"
 import type { OpenBatch } from "./open-batch.ts"
@@ -10,9 +11,9 @@ import type { OpenBatch } from "./open-batch.ts"
 export function rebuildParts(
   columns: readonly Column[],
   spans: readonly Span[],
-  fillOf: RebuiltParts["fillOf"] = undefined,
+  fillOf?: RebuiltParts["fillOf"],
 ): RebuiltParts {
-  const parts: RebuiltParts = fillOf === undefined ? { nodes: [], buffers: [] } : { nodes: [], buffers: [], fillOf }
+  const parts: RebuiltParts = { nodes: [], buffers: [], ...compact({ fillOf }) }
   for (const column of columns) column.rebuild(spans, parts)
   return parts
 }

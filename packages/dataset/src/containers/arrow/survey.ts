@@ -9,9 +9,9 @@ import { metadataBytes } from "../rows/row-samples.ts"
 import { USE } from "./columns/dictionary.ts"
 import { allOf } from "./columns/spans.ts"
 import type { ArrowFile } from "./file.ts"
+import { MESSAGE } from "./message.ts"
 import type { OpenBatch } from "./open-batch.ts"
 import { areSameParts, rebuildParts } from "./rebuild.ts"
-import { MESSAGE } from "./message.ts"
 import { type LoadedMessage, loadMessage, readParts } from "./rows.ts"
 
 /** What a copy keeps of a file. */
