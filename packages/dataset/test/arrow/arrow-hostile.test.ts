@@ -204,12 +204,10 @@ describe("an Arrow file beyond the limits is set aside: ", () => {
     expect(await read(writeArrow(arrowTable([wide]), "stream"), { sampleItems: 19 })).toBe("shard_limit")
   })
 
-  it("a million empty batches, of which none is held", async () => {
-    const empty = writeArrow(arrowTable([{ c: { type: new Utf8(), values: [] } }]), "stream")
+  it("more batches than items", async () => {
     const schema = await opened(STREAM, MESSAGE.schema)
     const batches = await opened(STREAM)
     const one = STREAM.subarray(batches.batch.start, endOf(batches.batch))
-    expect(empty.length).toBeGreaterThan(0)
     const bytes = Buffer.concat([STREAM.subarray(0, endOf(schema.batch)), ...Array.from({ length: 300 }, () => one)])
     expect(await read(bytes)).toHaveLength(1_200)
     expect(await read(bytes, { items: 299 })).toBe("shard_limit")
