@@ -175,14 +175,28 @@ class Draft {
           return keyed === undefined ? undefined : readShardKeys({ ...keyed, copy }, listing, choices)
         },
       }
-      return { ...toShard(part), [LISTING]: listing }
+      return { ...toShard(part, tablesAbout(part, rowTables)), [LISTING]: listing }
     })
   }
 }
 
-function toShard({ kind, files, sidecars, last }: ShardDraft): ShardPlan {
+/** The tables by whose rows a shard is read: when one changes, the shard is another. */
+function tablesAbout(
+  { kind, files, last }: ShardDraft,
+  rowTables: ReadonlyMap<string, ListedFile>,
+): readonly ListedFile[] {
+  if (last === true || rowTables.size === 0) return []
+  const isLoose = containerOf(kind).layout === "loose"
+  const stems = files.map(({ path }) => {
+    const text = pathText(path)
+    return isLoose ? text.slice(0, Math.max(0, text.lastIndexOf("/"))) : shardName(text).stem
+  })
+  return [...new Set(stems)].flatMap((stem) => rowTables.get(stem) ?? [])
+}
+
+function toShard({ kind, files, sidecars, last }: ShardDraft, tables: readonly ListedFile[]): ShardPlan {
   const { layout } = containerOf(kind)
-  const listingDigest = digestListing([...files, ...sidecars])
+  const listingDigest = digestListing([...files, ...sidecars, ...tables])
   const path =
     layout === "loose" ? `${kind}-${listingDigest.slice(0, LABEL_DIGITS)}` : pathText(files[0]?.path ?? Buffer.alloc(0))
   return compact({

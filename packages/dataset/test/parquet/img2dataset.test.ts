@@ -122,6 +122,28 @@ describe("img2dataset's output", () => {
   })
 })
 
+describe("img2dataset's output that was scanned before", () => {
+  it.each([
+    ["tars", ""],
+    ["folders", "00000/"],
+  ])("in %s is screened again where only its table changed", async (_, prefix) => {
+    using test = await testWorkspace()
+    const files = await members(prefix)
+    writeFiles(test.pathOf("data"), prefix === "" ? { "00000.tar": plainTar(files) } : files)
+    const table = test.pathOf("data", "00000.parquet")
+    await duckdb(`COPY (SELECT '000000001' AS key, repeat('0', 64) AS sha256) TO '${table}' (FORMAT parquet)`)
+    await scanned(test, "000000001")
+    expect(findingsOf(test.workspace)).toEqual([])
+    await writeTable(table)
+    await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+    const left = filesBelow(test.pathOf("clean"))
+    const names = prefix === "" ? (await membersOf(left["00000.tar"]!)).map(([name]) => name) : Object.keys(left)
+    expect(names.filter((name) => name.includes("000000001"))).toEqual([])
+    expect(names.filter((name) => name.includes("000000002"))).toHaveLength(2)
+    expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000000", "000000002", "000000003"])
+  })
+})
+
 describe("metadata.parquet", () => {
   it("loses the rows of pictures that are withheld", async () => {
     using test = await testWorkspace()
