@@ -15,8 +15,10 @@ import {
 } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import fc from "fast-check"
+import { xxhash64, xxhash128 } from "hash-wasm"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
+import { beginIndexHash } from "../src/containers/mds/index-hashes.ts"
 import { copyShard, datasetOf } from "./support/copying.ts"
 import { type MdsSample, mdsFolder, mdsShard, pythonJson, readMds } from "./support/mds.ts"
 import { BASIS, purge } from "./support/purges.ts"
@@ -309,12 +311,43 @@ describe("a scan of MDS shards", () => {
     },
   )
 
-  it("leaves out an index that needs a hash which cannot be computed, and keeps it where nothing is withheld", async () => {
+  it("gets its xxHash in the index for the shard that it is now", async () => {
+    using test = await testWorkspace()
+    const listed = Buffer.from(await jpeg(971))
+    await importRecords(test.workspace, [digestRecord(listed, "sha256")])
+    const kept = { image: Buffer.from(await jpeg(2)) }
+    const files = mdsFolder({ image: "jpeg" }, [[{ image: listed }, kept]])
+    const index = files["index.json"]!.toString().replace('"hashes": {}', '"hashes": {"xxh128": "00", "xxh64": "11"}')
+    writeFiles(test.pathOf("data"), { ...files, "index.json": index })
+    await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
+    const copy = filesBelow(test.pathOf("clean"))
+    const { shards } = JSON.parse(copy["index.json"]!.toString())
+    const shard = copy["shard.00000.mds"]!
+    expect(shards[0].raw_data).toEqual({
+      basename: "shard.00000.mds",
+      bytes: shard.length,
+      hashes: { xxh128: await xxhash128(shard), xxh64: await xxhash64(shard) },
+    })
+  })
+
+  it.each([
+    ["xxh32", "550d7456"],
+    ["xxh64", "d24ec4f1a98c6e5b"],
+    ["xxh3_64", "e6c632b61e964e1f"],
+    ["xxh128", "a96faf705af16834e6c632b61e964e1f"],
+    ["xxh3_128", "a96faf705af16834e6c632b61e964e1f"],
+  ])("knows the hash %s as Python writes it", async (name, hex) => {
+    const hash = await beginIndexHash(name)
+    hash?.update(Buffer.from("a"))
+    expect(hash?.hex()).toBe(hex)
+  })
+
+  it("leaves out an index that needs an unknown hash, and keeps it where nothing is withheld", async () => {
     using test = await testWorkspace()
     const listed = Buffer.from(await jpeg(971))
     await importRecords(test.workspace, [digestRecord(listed, "sha256")])
     const files = mdsFolder({ image: "jpeg" }, [[{ image: listed }, { image: Buffer.from(await jpeg(2)) }]])
-    const index = files["index.json"]!.toString().replace('"hashes": {}', '"hashes": {"xxh64": "0011"}')
+    const index = files["index.json"]!.toString().replace('"hashes": {}', '"hashes": {"crc99": "0011"}')
     writeFiles(test.pathOf("data"), { ...files, "index.json": index })
     await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
     expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["shard.00000.mds"])

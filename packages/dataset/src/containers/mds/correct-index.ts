@@ -5,12 +5,12 @@
  * `base/hashing.py`.
  * @module
  */
-import { createHash, getHashes, type Hash } from "node:crypto"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { readChunks } from "../compression/copy-ranges.ts"
 import { COMPRESSION_SNIFF_BYTES, sniffCompression } from "../compression/format.ts"
 import { inflateSource } from "../compression/inflate.ts"
+import { beginIndexHash, type IndexHash } from "./index-hashes.ts"
 
 /** Opens a file of the copy by its base name; undefined where it is not there. */
 export type OpenCopy = (name: string) => Promise<(RandomSource & Disposable) | undefined>
@@ -31,7 +31,7 @@ interface ShardInfo {
  * Makes the index of a copy: shards that lost samples get their new counts, sizes and hashes; those that are not in the
  * copy, or have no sample left, are left out. Everything else stays as it is.
  *
- * @returns `undefined` if it is no index of MDS shards, or needs a hash that cannot be computed here (xxHash).
+ * @returns `undefined` if it is no index of MDS shards, or needs a hash that is not known here.
  */
 export async function correctIndex(
   bytes: Uint8Array,
@@ -106,25 +106,18 @@ async function firstWord(chunks: AsyncIterable<Uint8Array>): Promise<number | un
 }
 
 async function describe(file: FileInfo, chunks: AsyncIterable<Uint8Array>): Promise<FileInfo | undefined> {
-  const hashes = Object.keys(file.hashes).map((name) => [name, hashOf(name)] as const)
-  if (hashes.some(([, hash]) => hash === undefined)) return undefined
+  const hashes: (readonly [string, IndexHash])[] = []
+  for (const name of Object.keys(file.hashes)) {
+    const hash = await beginIndexHash(name)
+    if (hash === undefined) return undefined
+    hashes.push([name, hash])
+  }
   let bytes = 0
   for await (const chunk of chunks) {
     bytes += chunk.length
-    for (const [, hash] of hashes) hash?.update(chunk)
+    for (const [, hash] of hashes) hash.update(chunk)
   }
-  return { ...file, bytes, hashes: Object.fromEntries(hashes.map(([name, hash]) => [name, hash?.digest("hex") ?? ""])) }
-}
-
-/** Python's names of hashes that Node calls otherwise. */
-const NODE_NAMES: ReadonlyMap<string, string> = new Map([
-  ["blake2b", "blake2b512"],
-  ["blake2s", "blake2s256"],
-])
-
-function hashOf(name: string): Hash | undefined {
-  const known = NODE_NAMES.get(name) ?? name.replace("sha3_", "sha3-")
-  return getHashes().includes(known) ? createHash(known) : undefined
+  return { ...file, bytes, hashes: Object.fromEntries(hashes.map(([name, hash]) => [name, hash.hex()])) }
 }
 
 /** Writes the new index as the old one was written: as Python's `json` does, or as JavaScript's. */
