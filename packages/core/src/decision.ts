@@ -16,7 +16,7 @@ export function graver(a: Decision, b: Decision): Decision {
 }
 
 /**
- * Types of entries in a list. An entry of type `url` is the SHA-256 of an address's normalised form (`urlEntryKey`): a
+ * Types of entries in a list. An entry of type `url` is `addressHash` of an address's normalised form (`urlEntryKey`): a
  * list's own text is not kept.
  */
 export type HashType = "md5" | "sha1" | "sha256" | "pdq" | "url"

@@ -6,9 +6,10 @@
  * @module
  */
 
-/** Most parts of a host, and most folders of a path, under which an address is looked up. */
-const MAX_HOST_PARTS = 10
-const MAX_FOLDERS = 16
+/** Most parts of a host under which an address is looked up. */
+export const MAX_HOST_PARTS = 10
+/** Most folders of a path under which an address is looked up. */
+export const MAX_FOLDERS = 16
 
 /** Longest address, characters: a longer one is looked up by its host alone. */
 const MAX_ADDRESS = 8_192

@@ -1,6 +1,6 @@
+import { mayHoldPictures } from "@nightlight/core/embedded"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { mayHoldPictures } from "../src/child/texts/may-hold.ts"
 import { undoQuotedPrintable } from "../src/child/texts/quoted-printable.ts"
 import { scene, toSharp } from "./pictures.ts"
 import { fingerprintHere, firstView, nearest } from "./support.ts"

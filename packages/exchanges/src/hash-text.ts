@@ -1,5 +1,5 @@
 import { hash } from "node:crypto"
-import { type HashType, urlEntryKey } from "@nightlight/core"
+import { addressHash, type HashType, urlEntryKey } from "@nightlight/core"
 
 /** Hexadecimal digits of a hash, by type; addresses have none. */
 export const HASH_DIGITS: Readonly<Record<Exclude<HashType, "url">, number>> = {
@@ -10,13 +10,13 @@ export const HASH_DIGITS: Readonly<Record<Exclude<HashType, "url">, number>> = {
 }
 
 /**
- * Parses the text of an entry of a type: of an address, the hash is the SHA-256 of its normalised form; `undefined` if
+ * Parses the text of an entry of a type: of an address, the hash is `addressHash` of its normalised form; `undefined` if
  * the text is no such entry.
  */
 export function parseEntry(text: string, type: HashType): string | undefined {
   if (type !== "url") return parseHash(text, HASH_DIGITS[type])
   const key = urlEntryKey(text)
-  return key === undefined ? undefined : hash("sha256", key)
+  return key === undefined ? undefined : addressHash(key, hash("sha256", key))
 }
 
 const LOWER_HEX = /^[0-9a-f]+$/

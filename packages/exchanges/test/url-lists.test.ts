@@ -1,14 +1,12 @@
-import { createHash } from "node:crypto"
-import { urlEntryKey } from "@nightlight/core"
+import { hash } from "node:crypto"
+import { addressHash, urlEntryKey } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { detectFormat } from "../src/detect-format.ts"
 import { faultsOf, hashOf, readAll, recordsOf } from "./support.ts"
 
 /** The entry that an address becomes. */
 function entryOf(text: string): string {
-  return createHash("sha256")
-    .update(urlEntryKey(text) ?? "")
-    .digest("hex")
+  return addressHash(urlEntryKey(text) ?? "", hash("sha256", urlEntryKey(text) ?? ""))
 }
 
 describe("a list of addresses", () => {

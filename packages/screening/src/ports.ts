@@ -47,7 +47,7 @@ export interface DigestQuery {
   readonly md5?: string
   readonly sha1?: string
   readonly sha256?: string
-  /** SHA-256 of a key of an address (`urlLookupKeys`). */
+  /** `addressHash` of a key of an address (`urlLookupKeys`). */
   readonly url?: string
 }
 
@@ -58,6 +58,13 @@ export interface ListIndex {
   readonly lists: readonly ListInfo[]
   /** Every entry with one of these digests, in the order of lists and entries; does not stop at the first. */
   matchDigests(digests: DigestQuery): readonly EntryHit[]
+  /**
+   * Sorted first 64 bits of all digests of a type, in one or several tables, as words of 32 bits; undefined where they
+   * are not known.
+   */
+  digestPrefixes?(
+    type: "md5" | "sha1" | "sha256" | "url",
+  ): readonly { readonly upper: Uint32Array; readonly lower: Uint32Array }[] | undefined
   /**
    * Every PDQ entry within its list's radius of one of the hashes.
    *

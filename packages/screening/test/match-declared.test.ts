@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto"
-import { urlEntryKey } from "@nightlight/core"
+import { hash } from "node:crypto"
+import { addressHash, urlEntryKey } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { createFalsePositiveList, type ListIndex, matchFingerprint } from "../src/index.ts"
 import { bruteForceIndex } from "./support/brute-force-index.ts"
@@ -49,10 +49,7 @@ describe("declared digests beyond any honest number", () => {
 })
 
 describe("addresses", () => {
-  const entryOf = (text: string) =>
-    createHash("sha256")
-      .update(urlEntryKey(text) ?? "")
-      .digest("hex")
+  const entryOf = (text: string) => addressHash(urlEntryKey(text) ?? "", hash("sha256", urlEntryKey(text) ?? ""))
   const hosts = { name: "hosts", entries: [{ hashType: "url" as const, hash: entryOf("example.org") }] }
 
   it("are looked up by themselves, their folders and their hosts", () => {

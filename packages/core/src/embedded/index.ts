@@ -1,6 +1,7 @@
 export { base64 } from "./base64.ts"
 export { type Decoded, type Decoder, type Decodings, textsBefore } from "./decoded.ts"
 export { hex } from "./hex.ts"
+export { mayHoldPictures } from "./may-hold.ts"
 export type { PictureInText } from "./picture-view.ts"
 export { type PictureLimits, type PicturesInText, picturesInText } from "./pictures-in-text.ts"
 export { unescapeText } from "./unescape.ts"

@@ -5,7 +5,7 @@
 import type { CleanOutput, WrittenFile } from "../output/output.ts"
 import type { ShardListing } from "../readers/listing.ts"
 import type { ReaderLimits, Sample } from "../readers/types.ts"
-import type { AlsoDropped, CopyMode, SampleDecision, ShardDecision } from "./decision.ts"
+import type { AlsoDropped, ColumnSurvey, CopyMode, SampleDecision, ShardDecision } from "./decision.ts"
 import type { ItemBuilder } from "./item-builder.ts"
 import type { ArchiveFormat } from "./sniff.ts"
 import type { CopiedFiles } from "./tables/split-counts.ts"
@@ -106,6 +106,8 @@ export interface ShardCopy extends ShardInput {
   readonly incomplete: ReadonlySet<string> | undefined
   /** Files of tables that were copied before this shard, by path; undefined for one that was not. */
   readonly copiedRows: CopiedFiles | undefined
+  /** What was read of a table by columns: it is not read again to decide. */
+  readonly survey?: ColumnSurvey
 }
 
 /** Rows of a table's file. */

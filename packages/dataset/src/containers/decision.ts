@@ -49,3 +49,26 @@ export interface ShardDecision extends AlsoDropped {
   /** Whether an item of the shard itself is dropped, sidecars aside. */
   readonly isIncomplete: boolean
 }
+
+/** What a copy keeps of a table that was read by columns. */
+export interface ColumnSurvey {
+  readonly hasMetadata: boolean
+  readonly keepsMetadata: boolean
+  /** Of the source. */
+  readonly rows: number
+  readonly groups: readonly SurveyedColumns[]
+  /** Always 0: such a table is about no other shard. */
+  readonly leftOutRows: number
+  readonly leftOutItems: number
+}
+
+/** What a copy keeps of a row group of such a table. */
+export interface SurveyedColumns {
+  /** SHA-256 of each column's bytes. */
+  readonly digests: readonly string[]
+  /** Whether a dictionary has values that no row uses. */
+  readonly hasUnused: boolean
+  /** 1 for each row that is dropped; empty where the group is copied as it is. */
+  readonly dropped: Uint8Array
+  readonly droppedRows: number
+}

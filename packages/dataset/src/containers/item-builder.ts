@@ -50,6 +50,7 @@ export class ItemBuilder {
   readonly #signal: AbortSignal
   #samples = 0
   #items = 0
+  #passed = 0
 
   constructor(limits: ReaderLimits, signal: AbortSignal) {
     this.#limits = limits
@@ -59,6 +60,14 @@ export class ItemBuilder {
   begin(key: string, stated: readonly StatedOrigin[] = []): OpenSample {
     const origins = stated.length === 0 ? undefined : stated
     return { ordinal: this.#samples++, key, items: [], ...compact({ origins }), heldBytes: 0 }
+  }
+
+  /** Counts samples of one item each that become no sample here: their ordinals are not given to others. */
+  pass(count: number): void {
+    this.#signal.throwIfAborted()
+    this.#samples += count
+    this.#items += count
+    this.#passed += count
   }
 
   /** A sample of one member. */
@@ -118,7 +127,8 @@ export class ItemBuilder {
   }
 
   #push(sample: OpenSample, item: Omit<Item, "ordinal" | "sample">): void {
-    if (this.#items >= this.#limits.items) throw new ShardError("shard_limit", "a shard has too many items")
+    if (this.#items - this.#passed >= this.#limits.items)
+      throw new ShardError("shard_limit", "a shard has too many items")
     if (sample.items.length >= this.#limits.sampleItems) {
       throw new ShardError("shard_limit", "a sample has too many items")
     }

@@ -4,6 +4,7 @@
  */
 
 import type { TableRows } from "../containers/container.ts"
+import type { ColumnSurvey } from "../containers/decision.ts"
 import type { CopiedFiles } from "../containers/tables/split-counts.ts"
 import type { CopiedFile } from "../output/copied-files.ts"
 import type { ShardPlace } from "../output/output.ts"
@@ -25,6 +26,8 @@ export interface CopyShardJob {
   readonly onWritten?: (files: readonly CopiedFile[]) => Promise<void>
   /** For shards marked `last`: see `ShardCopy.copiedRows`. */
   readonly copiedRows?: CopiedFiles
+  /** For a table that was read by columns: what stays. It is not decided sample by sample. */
+  readonly survey?: ColumnSurvey
 }
 
 /**

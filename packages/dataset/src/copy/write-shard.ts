@@ -4,7 +4,7 @@
  */
 import { compact } from "@nightlight/core"
 import type { PackedContainer, ShardCopy, WrittenPart } from "../containers/container.ts"
-import type { CopyMode } from "../containers/decision.ts"
+import type { ColumnSurvey, CopyMode, ShardDecision } from "../containers/decision.ts"
 import { containerOf } from "../containers/index.ts"
 import type { WrittenFile } from "../output/output.ts"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
@@ -50,23 +50,32 @@ interface CopyChoices {
 }
 
 async function writeShard(
-  { shard, output: place, limits, incomplete, copiedRows, onWritten }: CopyShardJob,
+  { shard, output: place, limits, incomplete, copiedRows, onWritten, survey }: CopyShardJob,
   { mode, keep, write }: CopyChoices,
   signal: AbortSignal,
 ): Promise<CopyShardResult> {
   const listing = listingOf(shard)
   await using output = await place.open({ id: shard.id, listing })
   const written: WrittenFile[] = []
-  await using reader = await openShard(shard, limits, signal)
-  const decision = await decideShard(reader, { container: containerOf(shard.kind), mode }, keep)
+  const decide = async () => {
+    await using reader = await openShard(shard, limits, signal)
+    return decideShard(reader, { container: containerOf(shard.kind), mode }, keep)
+  }
+  const decision = survey === undefined ? await decide() : decisionOf(survey)
   const isLast = shard.last === true
-  const part = await write({ listing, limits, mode, decision, output, written, isLast, incomplete, copiedRows }, signal)
+  const part = await write(
+    { listing, limits, mode, decision, output, written, isLast, incomplete, copiedRows, ...compact({ survey }) },
+    signal,
+  )
   assertUnchanged(listing)
   await onWritten?.(output.stampsOf(written))
   if (await output.publish(written)) await onWritten?.(output.stampsOf(written))
   return compact({
-    itemsWritten: part.itemsWritten,
-    itemsDropped: decision.kept.length + decision.keptSidecars.length - part.itemsWritten,
+    itemsWritten: survey === undefined ? part.itemsWritten : decision.samplesWritten,
+    itemsDropped:
+      survey === undefined
+        ? decision.kept.length + decision.keptSidecars.length - part.itemsWritten
+        : decision.samplesDropped,
     samplesWritten: decision.samplesWritten - part.leftOut,
     samplesDropped: decision.samplesDropped + part.leftOut,
     keyCollisions: decision.keyCollisions,
@@ -76,4 +85,19 @@ async function writeShard(
     rows: part.rows,
     stale: part.stale,
   })
+}
+
+/** The verdict on a table that was read by columns, whose rows have one item each. */
+function decisionOf({ groups, keepsMetadata, hasMetadata, rows }: ColumnSurvey): ShardDecision {
+  const droppedRows = groups.reduce((sum, group) => sum + group.droppedRows, 0)
+  const isMetadataDropped = hasMetadata && !keepsMetadata
+  return {
+    kept: [],
+    keptSidecars: [],
+    samplesWritten: rows - droppedRows + (hasMetadata && keepsMetadata ? 1 : 0),
+    samplesDropped: droppedRows + (isMetadataDropped ? 1 : 0),
+    isIncomplete: droppedRows > 0 || isMetadataDropped,
+    keyCollisions: 0,
+    staleTables: [],
+  }
 }

@@ -47,6 +47,8 @@ export interface ScanContext {
   readonly signer: Signer
   readonly clock: Clock
   readonly readerLimits: ReaderLimits
+  /** Rows from which a table of addresses and digests is read by columns. */
+  readonly columnRows: number
   /** How far the decoder is kept from everything else. */
   readonly isolation: Isolation
   /**

@@ -35,6 +35,9 @@ const AHEAD_OF_INDEX = 128
 /** Bytes of compressed or nested items held in memory at once. */
 const HELD_BYTES = 256 * 1024 * 1024
 
+/** A smaller table is read row by row: its rows have sidecars. */
+const COLUMN_ROWS = 10_000
+
 /** Receipts of finished shards, and the shards that are left. */
 export interface ScanState {
   readonly receipts: ReadonlyMap<string, ShardReceipt>
@@ -101,7 +104,7 @@ export async function readForScan({ workspace, record, folder }: ScanJob): Promi
 
 /** Builds a run's context. */
 export function createContext(
-  { workspace, plan, record, folder }: ScanJob,
+  { workspace, request, plan, record, folder }: ScanJob,
   { index, decoder, begun, policy, evidence, falsePositives, output }: ScanParts,
   { receipts, pending }: ScanState,
 ): ScanContext {
@@ -152,6 +155,7 @@ export function createContext(
     signer: workspace.signer,
     clock,
     readerLimits: DEFAULT_READER_LIMITS,
+    columnRows: request.columnRows ?? COLUMN_ROWS,
     isolation: decoder.isolation,
     get screened() {
       return record.demo || index.lists.some((list) => list.trust !== "test" && hasContentHashes(list))

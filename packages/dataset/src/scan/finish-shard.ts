@@ -17,6 +17,8 @@ import {
   verifierFor,
 } from "@nightlight/core"
 import { checkDocument, signDocument, writeFileAtomic } from "@nightlight/durable"
+import type { ColumnSurvey } from "../containers/decision.ts"
+import type { GroupColumns } from "../containers/parquet/addresses/read-by-columns.ts"
 import { writeCleanShard } from "../copy/write-shard.ts"
 import { sealingEvents } from "../evidence/logged.ts"
 import { namesIn } from "../names-in.ts"
@@ -76,7 +78,7 @@ export async function finishShard(
       items: outcome.items,
       bytes: outcome.bytes,
       decisions: { ...outcome.decisions },
-      withheldSamples: outcome.withheld.size,
+      withheldSamples: outcome.withheldSamples,
       exactTrusted: outcome.findings.filter(isExactTrusted).length,
       knownItems: outcome.findings.filter((finding) => finding.matches.some((match) => match.trust !== "test")).length,
       testItems: outcome.findings.filter(isTestOnly).length,
@@ -186,6 +188,7 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
       incomplete: shard.last === undefined ? undefined : context.incomplete(),
       onWritten: (files: readonly CopiedFile[]) => writeCopied(folder.copiedBy(shard.id), files, keyed),
       copiedRows: shard.last === undefined ? undefined : context.copiedRows(),
+      survey: outcome.groups === undefined ? undefined : surveyOf(outcome, outcome.groups),
     }),
     (sample, item) => {
       const sha256 = outcome.sha256[item.ordinal]
@@ -205,6 +208,31 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
     outputSha256: written.outputSha256,
     stale,
   })
+}
+
+/** What stays of a table that was read by columns: the file's metadata, where there is any, is its first sample. */
+function surveyOf({ samples, withheld }: ShardOutcome, groups: readonly GroupColumns[]): ColumnSurvey {
+  const rows = groups.reduce((sum, group) => sum + group.rows, 0)
+  const before = samples - rows
+  const dropped = [...withheld].filter((sample) => sample >= before).toSorted((a, b) => a - b)
+  let first = before
+  let next = 0
+  const surveyed = groups.map(({ rows: own, digests, hasUnused }) => {
+    const begin = next
+    while (next < dropped.length && (dropped[next] ?? 0) < first + own) next++
+    const marks = new Uint8Array(next > begin || hasUnused ? own : 0)
+    for (const sample of dropped.slice(begin, next)) marks[sample - first] = 1
+    first += own
+    return { digests, hasUnused, dropped: marks, droppedRows: next - begin }
+  })
+  return {
+    keepsMetadata: before === 0 || !withheld.has(0),
+    groups: surveyed,
+    leftOutRows: 0,
+    leftOutItems: 0,
+    hasMetadata: before > 0,
+    rows,
+  }
 }
 
 /** The part of a plan's shard that may be kept. */

@@ -33,6 +33,10 @@ export class LoadingIndex implements ListIndex, AsyncDisposable {
     return this.#opened.matchDigests(digests)
   }
 
+  digestPrefixes(type: "md5" | "sha1" | "sha256" | "url") {
+    return this.#opened.digestPrefixes?.(type)
+  }
+
   matchPdq(hashes: Uint8Array): readonly PdqHit[] {
     return this.#opened.matchPdq(hashes)
   }

@@ -90,10 +90,14 @@ function firstString(fields: Readonly<Record<string, unknown>>, keys: readonly s
 function declaredDigests(fields: Readonly<Record<string, unknown>>): DigestQuery | undefined {
   const digests: { md5?: string; sha1?: string; sha256?: string } = {}
   for (const [name, digits] of Object.entries(DIGEST_DIGITS)) {
-    const value = fields[name]
-    if (typeof value !== "string" || value.length !== digits) continue
-    const lower = value.toLowerCase()
-    if (/^[0-9a-f]+$/.test(lower)) digests[name as keyof typeof DIGEST_DIGITS] = lower
+    const digest = hexOf(fields[name], digits) ?? hexOf(fields["hash"], digits)
+    if (digest !== undefined) digests[name as keyof typeof DIGEST_DIGITS] = digest
   }
   return Object.keys(digests).length === 0 ? undefined : digests
+}
+
+function hexOf(value: unknown, digits: number): string | undefined {
+  if (typeof value !== "string" || value.length !== digits) return undefined
+  const lower = value.toLowerCase()
+  return /^[0-9a-f]+$/.test(lower) ? lower : undefined
 }

@@ -18,6 +18,8 @@ export interface ScanRequest {
   readonly limit?: number
   /** Whether test lists count as real; only for the demonstration. */
   readonly demo?: boolean
+  /** Rows from which a table of addresses and digests is read by columns, for tests that compare both ways. */
+  readonly columnRows?: number
   /** Another script for the decoder's child, for tests of its death. */
   readonly decoderEntry?: string
 }

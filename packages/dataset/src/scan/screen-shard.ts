@@ -20,6 +20,7 @@ import {
   type SampleProvenance,
   toProvenance,
 } from "./provenance.ts"
+import { type ColumnTable, openColumnTable } from "./screen-columns.ts"
 import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
 
 /**
@@ -41,7 +42,9 @@ export async function screenShard(
   const inProgress: Set<Promise<void>> = new Set()
   let failure: unknown
   try {
-    for await (const sample of reader.samples()) {
+    using table = await openColumnTable(context, shard, signal)
+    tally.groups = table?.groups
+    for await (const sample of table === undefined ? reader.samples() : samplesOf(context, table, tally)) {
       if (failure !== undefined) break
       tally.samples++
       const stated = await readProvenance(reader, sample)
@@ -73,6 +76,21 @@ export async function screenShard(
   // A source that changed meanwhile was not screened: the shard waits for another run.
   if (tally.poison === undefined) assertUnchanged(listingOf(shard))
   return tally.outcome()
+}
+
+/** The samples of a table that is screened by columns, while its other rows are counted. */
+async function* samplesOf(
+  { progress }: ScanContext,
+  table: ColumnTable,
+  tally: ShardTally,
+): AsyncGenerator<Sample, void> {
+  for await (const step of table.steps) {
+    if (step.kind === "sample") yield step.sample
+    else {
+      tally.pass(step.rows, table.decision)
+      progress.items += step.rows
+    }
+  }
 }
 
 async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Finding } from "@nightlight/contract"
 import { compact, type Decision } from "@nightlight/core"
 import { mediaExceptionOf, type Screening } from "@nightlight/screening"
+import type { GroupColumns } from "../containers/parquet/addresses/read-by-columns.ts"
 import type { Item } from "../readers/types.ts"
 import { type SidecarRow, sidecarRows } from "../sidecar/rows.ts"
 
@@ -21,7 +22,11 @@ export interface ShardOutcome {
   readonly exceptions: Readonly<Record<string, number>>
   /** Ordinals of samples left out of the clean copy. */
   readonly withheld: ReadonlySet<number>
-  /** SHA-256 of each item by ordinal, as fingerprinted. */
+  /** How many they are, with those of rows that nothing real was there to check with. */
+  readonly withheldSamples: number
+  /** Row groups of a table that was read by columns. */
+  readonly groups?: readonly GroupColumns[]
+  /** SHA-256 of each item by ordinal, as fingerprinted; none for a table that was read by columns. */
   readonly sha256: readonly string[]
   /** In the order of ordinals. */
   readonly findings: readonly Finding[]
@@ -32,12 +37,18 @@ export interface ShardOutcome {
   readonly poison?: string
 }
 
+interface TalliedItem {
+  readonly finding: Finding | undefined
+  readonly rows: readonly SidecarRow[]
+  readonly sha256: string
+}
+
 /** Collects outcomes in any order, and returns them in the order of ordinals. */
 export class ShardTally {
   samples = 0
   poison: string | undefined
   readonly #keepOrientations: boolean
-  readonly #byOrdinal: { finding: Finding | undefined; rows: readonly SidecarRow[]; sha256: string }[] = []
+  readonly #byOrdinal = new Map<number, TalliedItem>()
   readonly #withheld = new Set<number>()
   readonly #decisions: Record<Decision, number> = {
     clear: 0,
@@ -53,6 +64,9 @@ export class ShardTally {
   #bytes = 0
   #inconclusiveBytes = 0
   #weakMatches = 0
+  #passedUnscreened = 0
+  /** Row groups of a table that was read by columns. */
+  groups: readonly GroupColumns[] | undefined
 
   constructor(keepOrientations: boolean) {
     this.#keepOrientations = keepOrientations
@@ -72,16 +86,27 @@ export class ShardTally {
     const exception = mediaExceptionOf(verdict)
     if (exception !== undefined) countUp(this.#exceptions, exception)
     const hasRows = fingerprint !== undefined && finding === undefined
-    this.#byOrdinal[item.ordinal] = {
+    this.#byOrdinal.set(item.ordinal, {
       finding,
       rows: hasRows ? sidecarRows(item.ordinal, fingerprint, this.#keepOrientations) : [],
       sha256: fingerprint?.sha256 ?? "",
-    }
+    })
+  }
+
+  /** Counts rows of a table that were read by columns, each of which is a sample of one item. */
+  pass(rows: number, decision: "clear" | "unscreened"): void {
+    this.samples += rows
+    this.#items += rows
+    this.#decisions[decision] += rows
+    if (decision !== "clear") this.#passedUnscreened += rows
   }
 
   outcome(): ShardOutcome {
     // Ordinals have gaps only in a poisoned shard, where nothing is copied.
-    const entries = this.#byOrdinal.filter((entry) => entry !== undefined)
+    const byOrdinal = [...this.#byOrdinal].sort(([one], [other]) => one - other)
+    const entries = byOrdinal.map(([, entry]) => entry)
+    const sha256: string[] = []
+    if (this.groups === undefined) for (const [ordinal, entry] of byOrdinal) sha256[ordinal] = entry.sha256
     return compact({
       samples: this.samples,
       items: this.#items,
@@ -91,7 +116,9 @@ export class ShardTally {
       inconclusiveBytes: this.#inconclusiveBytes,
       exceptions: this.#exceptions,
       withheld: this.#withheld,
-      sha256: this.#byOrdinal.map((entry) => entry?.sha256 ?? ""),
+      sha256,
+      groups: this.groups,
+      withheldSamples: this.#withheld.size + this.#passedUnscreened,
       findings: entries.flatMap(({ finding }) => (finding === undefined ? [] : [finding])),
       rows: entries.flatMap(({ rows }) => rows),
       weakMatches: this.#weakMatches,

@@ -61,6 +61,10 @@ export class LoadedIndex implements ListIndex {
     return hits.sort((a, b) => a.segment - b.segment || a.hit.entry - b.hit.entry).map(({ hit }) => hit)
   }
 
+  digestPrefixes(type: DigestType): readonly { readonly upper: Uint32Array; readonly lower: Uint32Array }[] {
+    return this.#parts.map(({ digests }) => columnsOf(digests, type))
+  }
+
   matchPdq(hashes: Uint8Array): readonly PdqHit[] {
     if (hashes.length % HASH_BYTES.pdq !== 0) {
       throw new RequestError("input_invalid", `expected hashes of ${HASH_BYTES.pdq} bytes each`)

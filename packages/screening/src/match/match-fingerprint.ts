@@ -5,7 +5,7 @@
 
 import { hash } from "node:crypto"
 import type { Fingerprint, Match } from "@nightlight/core"
-import { compact, urlLookupKeys } from "@nightlight/core"
+import { addressHash, compact, urlLookupKeys } from "@nightlight/core"
 import { isUndigested } from "../fingerprint/check-fingerprint.ts"
 import type { DigestQuery, EntryHit, ListIndex, PdqHit } from "../ports.ts"
 import { type FalsePositiveLookup, SUPPRESSIBLE } from "./false-positives.ts"
@@ -163,7 +163,7 @@ function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: Dig
 function urlDigests(urls: readonly string[]): ReadonlySet<string> {
   if (urls.length > MAX_DECLARED) throw new TypeError("expected fewer addresses")
   const keys = urls.flatMap((url) => (typeof url === "string" ? urlLookupKeys(url) : []))
-  return new Set(keys.map((key) => hash("sha256", key)))
+  return new Set(keys.map((key) => addressHash(key, hash("sha256", key))))
 }
 
 function normalised(digest: unknown, digits: number): string | undefined {

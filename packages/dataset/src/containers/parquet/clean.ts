@@ -28,6 +28,8 @@ export interface ParquetCopy {
   readonly sink: Sink
   /** Whether a row's subject is in the copy; absent: every row's is. */
   readonly staysInCopy?: RowFilter
+  /** Where the file was read by columns: what stays. */
+  readonly survey?: Survey
 }
 
 /**
@@ -41,10 +43,10 @@ export interface ParquetCopy {
  */
 export async function writeParquet(
   file: ParquetFile,
-  { decision, mode, sink, staysInCopy = () => true }: ParquetCopy,
+  { decision, mode, sink, staysInCopy = () => true, survey: known }: ParquetCopy,
   signal: AbortSignal,
 ): Promise<WrittenRows> {
-  const survey = await surveyFile(file, { kept: decision.kept, staysInCopy }, signal)
+  const survey = known ?? (await surveyFile(file, { kept: decision.kept, staysInCopy }, signal))
   const droppedRows = survey.groups.reduce((sum, group) => sum + group.droppedRows, 0)
   const { leftOutRows, leftOutItems } = survey
   const rows = { read: file.footer.rows, written: file.footer.rows - droppedRows }

@@ -10,10 +10,10 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from "node:zlib"
-import { snappyUncompress } from "hyparquet"
 import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import { inflateLz4Block } from "../compression/lz4.ts"
 import { malformed } from "./malformed.ts"
+import { inflateSnappy } from "./snappy.ts"
 
 /** Codecs by their number in the format. */
 export const CODEC = { none: 0, snappy: 1, gzip: 2, brotli: 4, zstd: 6, lz4: 7 } as const
@@ -42,7 +42,7 @@ function inflateWith(codec: number, bytes: Uint8Array, options: { readonly maxOu
       return bytes
     case CODEC.snappy: {
       const output = new Uint8Array(snappyLength(bytes, options.maxOutputLength))
-      snappyUncompress(bytes, output)
+      if (!inflateSnappy(bytes, output)) throw malformed()
       return output
     }
     case CODEC.gzip:

@@ -41,7 +41,7 @@ const write: WriteShardFile = async (source, { copy, sink, outcome }, signal) =>
   const footer = await readFooter(source, limits)
   const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
   const staysInCopy = await rowFilterOf(copy, footer, signal)
-  const written = await writeParquet(file, compact({ decision, mode, sink, staysInCopy }), signal)
+  const written = await writeParquet(file, compact({ decision, mode, sink, staysInCopy, survey: copy.survey }), signal)
   outcome.rows = written.rows
   outcome.leftOutRows += written.leftOutRows
   outcome.leftOutItems += written.leftOutItems

@@ -20,6 +20,7 @@ export const TAIL_BYTES = 8
 const MAX_FOOTER_BYTES = 64 * 2 ** 20
 /** Columns of all row groups: what is noted about each is held in memory. */
 const MAX_CHUNKS = 2_000_000
+const MAX_ROWS = 2 ** 31 - 1
 
 /** A file's metadata. */
 export interface ParquetFooter {
@@ -90,8 +91,7 @@ async function read(source: RandomSource, limits: ReaderLimits): Promise<Parquet
   const groups = structsOf(metadata, 4)
   if (groups.length * schema.leaves.length > MAX_CHUNKS) throw tooLarge("more row groups")
   const rows = countOf(metadata, 3)
-  // Each row is an item at least.
-  if (rows > limits.items) throw tooLarge("more rows")
+  if (rows > MAX_ROWS) throw tooLarge("more rows")
   const group = (index: number) => readGroup(readStruct(bytes, groups[index] ?? length), { schema, start })
   const footer = { metadata, start, schema, rows, groupCount: groups.length, group }
   checkSums(footer, source.sizeBytes)

@@ -43,6 +43,23 @@ export class HybridReader {
     return this.#packed(bit)
   }
 
+  /**
+   * Reads several values.
+   *
+   * @throws {ShardError} `shard_malformed` where there are fewer.
+   */
+  fill(values: Int32Array, count: number): void {
+    for (let index = 0; index < count; ) {
+      if (this.#width === 0 || this.#left === 0 || this.#isPacked) values[index++] = this.next()
+      else {
+        const run = Math.min(this.#left, count - index)
+        values.fill(this.#value, index, index + run)
+        this.#left -= run
+        index += run
+      }
+    }
+  }
+
   #begin(): void {
     let header = 0
     let scale = 1

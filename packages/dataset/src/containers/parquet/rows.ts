@@ -32,6 +32,8 @@ export interface RowChoices {
   /** Position of the group's first row in the file. */
   readonly firstRow: number
   readonly isDigested: boolean
+  /** Positions in the group of the rows that are assembled; absent: all. */
+  readonly wanted?: ReadonlySet<number>
 }
 
 /**
@@ -42,7 +44,7 @@ export interface RowChoices {
 export async function* readGroupRows(
   { source, footer: { schema }, budget }: ParquetFile,
   group: RowGroup,
-  { firstRow, isDigested }: RowChoices,
+  { firstRow, isDigested, wanted }: RowChoices,
 ): AsyncGenerator<TableRow, GroupFacts> {
   try {
     const { readable, encrypted } = readableColumns(schema, group)
@@ -60,6 +62,7 @@ export async function* readGroupRows(
     const assembler = new RowAssembler(readable, entries, budget.limits)
     for (let row = 0; row < group.rows; row++) {
       for (const { entries: own, reader, isFlat, keepsOffsets } of columns) await own.read(reader, isFlat, keepsOffsets)
+      if (wanted?.has(row) === false) continue
       yield { ...assembler.next(), index: firstRow + row, encrypted }
     }
     const facts = columns.map(({ reader }) => reader.finish())

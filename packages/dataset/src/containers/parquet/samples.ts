@@ -5,6 +5,7 @@
 import type { Sample } from "../../readers/types.ts"
 import { type ItemBuilder, yieldEvery512 } from "../item-builder.ts"
 import { metadataBytes, metadataSample, rowSample } from "../rows/row-samples.ts"
+import { tooLarge } from "./malformed.ts"
 import { type ParquetFile, readGroupRows } from "./rows.ts"
 
 /** A file, and its path where ranges of it can be read by path. */
@@ -19,9 +20,10 @@ export interface ParquetShard extends ParquetFile {
  */
 export async function* readParquetSamples(shard: ParquetShard, builder: ItemBuilder): AsyncGenerator<Sample, void> {
   const { footer, budget, path } = shard
-  const { keyValues } = footer
-  const metadata = metadataBytes(keyValues)
-  if (metadata !== undefined) yield await metadataSample(metadata, keyValues, budget.limits, builder)
+  // Each row is an item at least.
+  if (footer.rows > budget.limits.items) throw tooLarge("more rows")
+  const metadata = await readFileMetadata(shard, builder)
+  if (metadata !== undefined) yield metadata
   let row = 0
   for (let index = 0; index < footer.groupCount; index++) {
     const group = footer.group(index)
@@ -31,4 +33,13 @@ export async function* readParquetSamples(shard: ParquetShard, builder: ItemBuil
     }
     row += group.rows
   }
+}
+
+/** The sample of the file's metadata; undefined where there is none. */
+export async function readFileMetadata(
+  { footer: { keyValues }, budget }: Pick<ParquetFile, "footer" | "budget">,
+  builder: ItemBuilder,
+): Promise<Sample | undefined> {
+  const metadata = metadataBytes(keyValues)
+  return metadata === undefined ? undefined : metadataSample(metadata, keyValues, budget.limits, builder)
 }

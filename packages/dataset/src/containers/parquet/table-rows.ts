@@ -14,7 +14,7 @@ import type { DatasetStore } from "../../stores/store.ts"
 import { Budget } from "../rows/budget.ts"
 import type { TableRow } from "../rows/row-samples.ts"
 import { readFooter } from "./footer.ts"
-import { PARQUET } from "./malformed.ts"
+import { PARQUET, tooLarge } from "./malformed.ts"
 import { readGroupRows } from "./rows.ts"
 
 /** What rows state about samples, by key. */
@@ -58,6 +58,7 @@ export function fieldsOf(json: string | undefined): Readonly<Record<string, unkn
 
 async function* readRows(source: RandomSource, limits: ReaderLimits): AsyncGenerator<TableRow, void> {
   const footer = await readFooter(source, limits)
+  if (footer.rows > limits.items) throw tooLarge("more rows")
   const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
   let firstRow = 0
   for (let index = 0; index < footer.groupCount; index++) {

@@ -308,6 +308,6 @@ function joinStreams(bytes: Uint8Array, width: number): Uint8Array {
 /** Reads a length of four bytes. @throws {ShardError} `shard_malformed` */
 export function uint32(bytes: Uint8Array, offset: number): number {
   if (offset + 4 > bytes.length) throw malformed()
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[offset], bytes[offset + 1], bytes[offset + 2], bytes[offset + 3]]
-  return a + b * 0x100 + c * 0x10000 + d * 0x1000000
+  const low = (bytes[offset] as number) | ((bytes[offset + 1] as number) << 8) | ((bytes[offset + 2] as number) << 16)
+  return low + (bytes[offset + 3] as number) * 0x1000000
 }

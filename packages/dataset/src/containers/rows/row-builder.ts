@@ -42,7 +42,7 @@ export interface ByteValue {
 /** Byte arrays this short are shown in the JSON: they are numbers and hashes. */
 const SHORT_BYTES = 16
 /** Lengths of MD5, SHA-1, SHA-256 and SHA-512, by a column's name. */
-const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha512: 64 }
+export const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha512: 64 }
 
 /** Builds rows, one after another: `begin`, a call for each value in the columns' order, `finish`. */
 export class RowBuilder {

@@ -1,9 +1,9 @@
 import type { StatedOrigin } from "../../readers/types.ts"
 
 /** Columns in which a row states where its content comes from. */
-const KEYS = new Set("url URL source_url page_url license licence LICENSE md5 sha1 sha256".split(" "))
+const KEYS = new Set("url URL source_url page_url license licence LICENSE md5 sha1 sha256 hash".split(" "))
 /** Columns that hold such fields, as a struct or as JSON. */
-const PARENTS = new Set(["json", "meta", "metadata"])
+export const PARENTS: ReadonlySet<string> = new Set(["json", "meta", "metadata"])
 const MAX_VALUE_BYTES = 8_192
 /** A longer JSON text is not read for its fields. */
 const MAX_JSON_BYTES = 2 ** 20

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
 import type { InconclusiveCause, PictureView, SniffedMedia } from "@nightlight/core"
 import { compact } from "@nightlight/core"
-import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
+import { mayHoldPictures, type PictureInText, picturesInText } from "@nightlight/core/embedded"
 import type { InitMessage } from "../../protocol.ts"
 import type { PictureReader, PictureResult } from "../picture.ts"
 import { encodingOf } from "../text-check.ts"
-import { mayHoldPictures } from "./may-hold.ts"
+
 import { undoQuotedPrintable } from "./quoted-printable.ts"
 
 /** Inspects the pictures of one text, which arrives in chunks. */

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { BLANK, unseenKind, unseenUnits } from "@nightlight/core/embedded"
+import { BLANK, unseenKind, unseenUnits } from "./unseen.ts"
 
 /** Fewest base64 or hexadecimal digits of a picture that shows something. */
 const LEAST_LETTERS = 160

@@ -1,0 +1,62 @@
+/**
+ * Recognises a table of addresses and digests: no cell of it holds a file.
+ *
+ * Source: the columns of LAION, DataComp, COYO-700M, PD12M and img2dataset.
+ * @module
+ */
+
+import { DIGEST_BYTES } from "../../rows/row-builder.ts"
+import { PARENTS } from "../../rows/row-origin.ts"
+import type { ParquetFooter } from "../footer.ts"
+import { type Leaf, PHYSICAL, type SchemaNode } from "../schema.ts"
+
+/** A column that is read. */
+export interface ReadColumn {
+  /** Position among the columns. */
+  readonly leaf: number
+  /**
+   * What its values are looked up as: an address, a digest of the type that its name says, or one of the type that its
+   * length says; undefined for a text.
+   */
+  readonly role: "url" | "digest" | "text"
+  /** Whether a digest is stored as bytes. */
+  readonly isRaw: boolean
+}
+
+const DIGEST_NAMES: readonly string[] = ["md5", "sha1", "sha256", "sha512", "hash"]
+const URL_NAMES: readonly string[] = ["url", "URL", "source_url", "page_url"]
+/** A longer name could belong to a code that runs through a row's text. */
+const PLAIN_NAME = /^[\w .:-]{0,29}$/
+
+/**
+ * The columns to be read of a table of addresses and digests.
+ *
+ * @returns undefined for any other table: one with pictures, with texts in lists or structs, or without such a column.
+ */
+export function columnRolesOf({ schema }: Pick<ParquetFooter, "schema">): readonly ReadColumn[] | undefined {
+  const columns: ReadColumn[] = []
+  for (const node of schema.leaves) {
+    if (isNumber(node.leaf)) continue
+    const column = roleOf(node, schema.columns)
+    if (column === undefined) return undefined
+    columns.push(column)
+  }
+  if (!schema.columns.every(({ name }) => PLAIN_NAME.test(name) && !PARENTS.has(name))) return undefined
+  return columns.some(({ role }) => role !== "text") ? columns : undefined
+}
+
+/** Whether the values of a column are numbers, however they are nested. */
+function isNumber({ content, physical, widthBytes }: Leaf): boolean {
+  if (content === "hex") return physical !== PHYSICAL.bytes && widthBytes <= 16
+  return content !== "text" && content !== "bytes"
+}
+
+function roleOf(node: SchemaNode & { readonly leaf: Leaf }, columns: readonly SchemaNode[]): ReadColumn | undefined {
+  const { leaf, name, repetition } = node
+  if (repetition > 0 || !columns.includes(node) || leaf.content === "hex") return undefined
+  if (leaf.content === "bytes") {
+    return DIGEST_BYTES[name] === undefined ? undefined : { leaf: leaf.index, role: "digest", isRaw: true }
+  }
+  const role = URL_NAMES.includes(name) ? "url" : DIGEST_NAMES.includes(name) ? "digest" : "text"
+  return { leaf: leaf.index, role, isRaw: false }
+}

@@ -1,0 +1,100 @@
+/**
+ * Opens a table of addresses and digests to be screened by columns.
+ * @module
+ */
+import { randomBytes } from "node:crypto"
+import { screenFingerprint } from "@nightlight/screening"
+import { ItemBuilder } from "../containers/item-builder.ts"
+import { openShardFile } from "../containers/packed.ts"
+import { columnRolesOf } from "../containers/parquet/addresses/column-roles.ts"
+import { DigestFilter } from "../containers/parquet/addresses/digest-filter.ts"
+import { type ColumnStep, type GroupColumns, readByColumns } from "../containers/parquet/addresses/read-by-columns.ts"
+import { type ParquetFooter, readFooter } from "../containers/parquet/footer.ts"
+import { PARQUET } from "../containers/parquet/malformed.ts"
+import { Budget } from "../containers/rows/budget.ts"
+import { listingOf } from "../plan/open-shard.ts"
+import type { ShardPlan } from "../plan/types.ts"
+import type { ScanContext } from "./context.ts"
+
+/** A table that is screened by columns. Dispose of it to close its file. */
+export interface ColumnTable extends Disposable {
+  readonly steps: AsyncIterable<ColumnStep>
+  /** What a row without anything to look at is. */
+  readonly decision: "clear" | "unscreened"
+  /** Grows with every row group that is read. */
+  readonly groups: readonly GroupColumns[]
+}
+
+/**
+ * Opens a shard that is a table of addresses and digests.
+ *
+ * @returns undefined where it is another one, or a small one, or where a row of words would not simply be clear.
+ * @throws {ShardError} as `readFooter`.
+ */
+export async function openColumnTable(
+  context: ScanContext,
+  shard: ShardPlan,
+  signal: AbortSignal,
+): Promise<ColumnTable | undefined> {
+  const listing = listingOf(shard)
+  if (shard.kind !== "parquet" || shard.last === true || listing.sidecars.length > 0) return undefined
+  const { readerLimits: limits, ports, output, screened } = context
+  const source = openShardFile({ listing })
+  try {
+    const footer = await readFooter(source, limits)
+    const columns = footer.rows < context.columnRows || hasEncrypted(footer) ? undefined : columnRolesOf(footer)
+    if (columns !== undefined && ports.classifiers.length === 0) {
+      await context.begun
+      const decision = decisionOfWords(context)
+      const filters = filtersOf(context)
+      if (decision !== undefined && filters !== undefined) {
+        const groups: GroupColumns[] = []
+        const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
+        const isCopied = output !== undefined && screened
+        const steps = readByColumns(file, new ItemBuilder(limits, signal), { columns, filters, isCopied, groups })
+        return { steps, decision, groups, [Symbol.dispose]: () => source[Symbol.dispose]() }
+      }
+    }
+  } catch (error) {
+    source[Symbol.dispose]()
+    throw error
+  }
+  source[Symbol.dispose]()
+  return undefined
+}
+
+function hasEncrypted(footer: ParquetFooter): boolean {
+  for (let index = 0; index < footer.groupCount; index++) {
+    if (footer.group(index).chunks.some(({ isEncrypted }) => isEncrypted)) return true
+  }
+  return false
+}
+
+/** The decision on a row that matches nothing. */
+function decisionOfWords({ ports, policy }: ScanContext): "clear" | "unscreened" | undefined {
+  const digits = randomBytes(68).toString("hex")
+  const { verdict } = screenFingerprint(
+    {
+      sizeBytes: 2,
+      md5: digits.slice(0, 32),
+      sha1: digits.slice(32, 72),
+      sha256: digits.slice(72, 136),
+      mediaType: "application/json",
+      kind: "text",
+    },
+    ports,
+    policy,
+  )
+  const { decision } = verdict
+  return decision === "clear" || decision === "unscreened" ? decision : undefined
+}
+
+function filtersOf({ ports: { index } }: ScanContext) {
+  const filter = (type: "md5" | "sha1" | "sha256" | "url") => {
+    const tables = index.digestPrefixes?.(type)
+    return tables === undefined ? undefined : new DigestFilter(tables)
+  }
+  const [md5, sha1, sha256, url] = [filter("md5"), filter("sha1"), filter("sha256"), filter("url")]
+  if (md5 === undefined || sha1 === undefined || sha256 === undefined || url === undefined) return undefined
+  return { md5, sha1, sha256, url }
+}

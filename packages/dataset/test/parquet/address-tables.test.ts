@@ -1,0 +1,62 @@
+import { createHash, hash } from "node:crypto"
+import { mkdirSync, readFileSync } from "node:fs"
+import { addressHash, urlEntryKey } from "@nightlight/core"
+import { jpeg } from "@nightlight/dev-env/dataset/pictures"
+import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { describe, expect, it } from "vitest"
+import { duckdb } from "../support/duckdb.ts"
+import { comparable, findingsOf, receiptsOf } from "../support/scans.ts"
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
+const entryOf = (text: string) => addressHash(urlEntryKey(text) ?? "", hash("sha256", urlEntryKey(text) ?? ""))
+
+const ROWS = 600
+/** Addresses and digests as LAION and DataComp keep them, with odd ones. */
+const TABLE = `SELECT md5(i::VARCHAR) AS uid,
+  CASE WHEN i % 97 = 0 THEN NULL WHEN i % 89 = 0 THEN 'no address' ELSE
+    'https://h' || (i % 200) || '.example/p/' || i || '.jpg' || CASE WHEN i % 3 = 0 THEN '?w=1' ELSE '' END END AS url,
+  CASE WHEN i % 7 = 0 THEN 'é ' || repeat('words of a caption ', i % 20) ELSE 'a caption' END AS text,
+  i % 400 AS original_width, [[0.1, 0.2]] AS face_bboxes,
+  CASE WHEN i % 5 = 0 THEN NULL ELSE sha256(i::VARCHAR) END AS sha256, md5((i * 3)::VARCHAR) AS hash
+  FROM range(${ROWS}) t(i)`
+
+describe("a table of addresses and digests", () => {
+  it.each(["COMPRESSION snappy", "COMPRESSION zstd, PARQUET_VERSION v2", "COMPRESSION uncompressed"])(
+    "gives the same findings and the same clean copy by columns as row by row (%s)",
+    async (options) => {
+      using test = await testWorkspace()
+      mkdirSync(test.pathOf("data"))
+      const path = test.pathOf("data", "part.parquet")
+      const picture = Buffer.from(await jpeg(1)).toString("base64")
+      await duckdb(
+        `CREATE TABLE t AS ${TABLE}`,
+        `UPDATE t SET text = 'see data:image/jpeg;base64,${picture}' WHERE uid = md5('77')`,
+        `COPY t TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 100, ${options})`,
+      )
+      await importRecords(test.workspace, [
+        { hashType: "sha256", hash: sha256("123"), category: "A1" },
+        { hashType: "md5", hash: createHash("md5").update("300").digest("hex"), category: "A1" },
+        { hashType: "url", hash: entryOf("https://h7.example/p/7.jpg"), category: "A1" },
+        { hashType: "url", hash: entryOf("h149.example"), category: "A1" },
+      ])
+      const results = []
+      for (const columnRows of [ROWS + 1, 1]) {
+        const workspace = await copyWorkspace(test, test.pathOf(`workspace-${columnRows}`))
+        const out = test.pathOf(`clean-${columnRows}`)
+        await scan(workspace, { inputs: [test.pathOf("data")], out, columnRows })
+        const receipt = receiptsOf(workspace).get("part.parquet")
+        const { samples, items, decisions, withheldSamples, clean, poison } = receipt ?? {}
+        const findings = comparable(findingsOf(workspace))
+        results.push({ findings, counts: { samples, items, decisions, withheldSamples, clean, poison } })
+      }
+      const [byRows, byColumns] = results
+      expect(byColumns).toEqual(byRows)
+      expect(byRows?.findings.length).toBeGreaterThan(5)
+      const bytes = (columnRows: number) => readFileSync(test.pathOf(`clean-${columnRows}`, "part.parquet"))
+      expect(bytes(1).equals(bytes(ROWS + 1))).toBe(true)
+      const [count] = await duckdb(`SELECT count(*)::INTEGER AS rows FROM '${test.pathOf("clean-1", "part.parquet")}'`)
+      expect(count).toEqual({ rows: byRows?.counts.clean?.rows?.written })
+    },
+    60_000,
+  )
+})
