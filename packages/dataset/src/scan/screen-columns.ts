@@ -21,6 +21,7 @@ export interface ColumnTable extends Disposable {
   readonly steps: AsyncIterable<ColumnStep>
   /** What a row without anything to look at is. */
   readonly decision: "clear" | "unscreened"
+  readonly rows: number
   /** Grows with every row group that is read. */
   readonly groups: readonly GroupColumns[]
 }
@@ -52,7 +53,7 @@ export async function openColumnTable(
         const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
         const isCopied = output !== undefined && screened
         const steps = readByColumns(file, new ItemBuilder(limits, signal), { columns, filters, isCopied, groups })
-        return { steps, decision, groups, [Symbol.dispose]: () => source[Symbol.dispose]() }
+        return { steps, decision, rows: footer.rows, groups, [Symbol.dispose]: () => source[Symbol.dispose]() }
       }
     }
   } catch (error) {

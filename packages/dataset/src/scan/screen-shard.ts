@@ -44,7 +44,9 @@ export async function screenShard(
   try {
     using table = await openColumnTable(context, shard, signal)
     tally.groups = table?.groups
-    for await (const sample of table === undefined ? reader.samples() : samplesOf(context, table, tally)) {
+    for await (const sample of table === undefined
+      ? reader.samples()
+      : samplesOf(table, shard.sizeBytes, { tally, progress, context })) {
       if (failure !== undefined) break
       tally.samples++
       const stated = await readProvenance(reader, sample)
@@ -80,15 +82,17 @@ export async function screenShard(
 
 /** The samples of a table that is screened by columns, while its other rows are counted. */
 async function* samplesOf(
-  { progress }: ScanContext,
   table: ColumnTable,
-  tally: ShardTally,
+  sizeBytes: number,
+  to: { readonly tally: ShardTally; readonly progress: ShardProgress; readonly context: ScanContext },
 ): AsyncGenerator<Sample, void> {
   for await (const step of table.steps) {
     if (step.kind === "sample") yield step.sample
     else {
-      tally.pass(step.rows, table.decision)
-      progress.items += step.rows
+      const bytes = Math.round((sizeBytes * step.rows) / table.rows)
+      to.tally.pass(step.rows, bytes, table.decision)
+      to.progress.advance(bytes)
+      to.context.progress.items += step.rows
     }
   }
 }

@@ -93,8 +93,13 @@ export class ShardTally {
     })
   }
 
-  /** Counts rows of a table that were read by columns, each of which is a sample of one item. */
-  pass(rows: number, decision: "clear" | "unscreened"): void {
+  /**
+   * Counts rows of a table that were read by columns, each of which is a sample of one item.
+   *
+   * @param bytes - their share of the file.
+   */
+  pass(rows: number, bytes: number, decision: "clear" | "unscreened"): void {
+    this.#bytes += bytes
     this.samples += rows
     this.#items += rows
     this.#decisions[decision] += rows

@@ -1,0 +1,75 @@
+import { picturesInText } from "@nightlight/core/embedded"
+import fc from "fast-check"
+import sharp from "sharp"
+import { describe, expect, it } from "vitest"
+import { mayHoldMore } from "../../src/containers/parquet/addresses/plain-text.ts"
+
+const sides = [8, 16, 24]
+const pictures = await Promise.all(
+  sides.flatMap((side) => {
+    const raw = Uint8Array.from({ length: side * side * 3 }, (_, index) => (index * 53) % 251)
+    const picture = sharp(raw, { raw: { width: side, height: side, channels: 3 } })
+    return [
+      picture.clone().jpeg({ quality: 20 }).toBuffer(),
+      picture.clone().png({ palette: true, colours: 4 }).toBuffer(),
+      picture.clone().gif({ colours: 4 }).toBuffer(),
+      picture.clone().webp({ quality: 10 }).toBuffer(),
+    ]
+  }),
+)
+const escaped = (before: string) => (bytes: Buffer) =>
+  Array.from(bytes, (byte) => before + byte.toString(16).padStart(2, "0")).join("")
+const unlessPlain = (before: string) => (character: string) =>
+  /[A-Za-z0-9]/.test(character) ? character : escaped(before)(Buffer.from(character, "latin1"))
+const codes = [
+  (bytes: Buffer) => bytes.toString("base64"),
+  (bytes: Buffer) => `data:image/png;base64,${bytes.toString("base64url")}`,
+  (bytes: Buffer) => bytes.toString("hex"),
+  (bytes: Buffer) => bytes.toString("latin1"),
+  escaped("%"),
+  escaped("\\x"),
+  escaped("\\u00"),
+  escaped("="),
+  (bytes: Buffer) => Array.from(bytes.toString("latin1"), unlessPlain("%")).join(""),
+  (bytes: Buffer) => Array.from(bytes.toString("latin1"), unlessPlain("=")).join(""),
+  (bytes: Buffer) => bytes.toString("base64").replace(/.{4}/g, "$& "),
+  (bytes: Buffer) => bytes.toString("hex").replace(/.{2}/g, "$& "),
+  (bytes: Buffer) => bytes.toString("base64").replace(/.{7}/g, "$&\n"),
+]
+const words = fc.constantFrom("a caption", " ", "of two cats, ", "\n", "“", "é", "100 %", "50%", "x", "")
+
+function test(text: string): boolean {
+  const bytes = Buffer.from(`before${text}behind`)
+  return mayHoldMore(bytes, 6, bytes.length - 12)
+}
+
+describe("the quick test of a cell's text", () => {
+  it("is true wherever the search would find a picture", () => {
+    fc.assert(
+      fc.property(
+        fc.array(words, { maxLength: 12 }),
+        fc.constantFrom(...pictures),
+        fc.constantFrom(...codes),
+        fc.double({ min: 0.2, max: 1, noNaN: true }),
+        (around, picture, code, share) => {
+          const coded = code(picture.subarray(0, Math.ceil(picture.length * share)))
+          const text = around.join("") + coded + around.toReversed().join("")
+          if (picturesInText(text).pictures.some(({ shows }) => shows)) expect(test(text)).toBe(true)
+        },
+      ),
+      { numRuns: 400 },
+    )
+  })
+
+  it("finds whole pictures in each code", () => {
+    for (const picture of pictures) for (const code of codes) expect(test(`see ${code(picture)}.`)).toBe(true)
+  })
+
+  it.each([
+    "a caption of two cats",
+    "Größe: 100 % – “quoted”, with an apostrophe’s mark",
+    "https://h1.example/p/1.jpg?w=1&h=%20",
+  ])("lets words alone: %s", (text) => {
+    expect(test(text)).toBe(false)
+  })
+})
