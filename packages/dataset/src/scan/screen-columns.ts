@@ -39,7 +39,7 @@ export async function openColumnTable(
 ): Promise<ColumnTable | undefined> {
   const listing = listingOf(shard)
   if (shard.kind !== "parquet" || shard.last === true || listing.sidecars.length > 0) return undefined
-  const { readerLimits: limits, ports, output, screened } = context
+  const { readerLimits: limits, ports, output } = context
   const source = openShardFile({ listing })
   try {
     const footer = await readFooter(source, limits)
@@ -51,7 +51,7 @@ export async function openColumnTable(
       if (decision !== undefined && filters !== undefined) {
         const groups: GroupColumns[] = []
         const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
-        const isCopied = output !== undefined && screened
+        const isCopied = output !== undefined && context.screened
         const steps = readByColumns(file, new ItemBuilder(limits, signal), { columns, filters, isCopied, groups })
         return { steps, decision, rows: footer.rows, groups, [Symbol.dispose]: () => source[Symbol.dispose]() }
       }

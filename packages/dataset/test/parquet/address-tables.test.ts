@@ -1,5 +1,6 @@
 import { createHash, hash } from "node:crypto"
-import { mkdirSync, readFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { setImmediate } from "node:timers/promises"
 import { addressHash, urlEntryKey } from "@nightlight/core"
 import { jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
@@ -9,6 +10,17 @@ import { comparable, findingsOf, receiptsOf } from "../support/scans.ts"
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 const entryOf = (text: string) => addressHash(urlEntryKey(text) ?? "", hash("sha256", urlEntryKey(text) ?? ""))
+
+/** Whether this process has a file open. */
+function isOpen(path: string): boolean {
+  return readdirSync("/proc/self/fd").some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path
+    } catch {
+      return false
+    }
+  })
+}
 
 const ROWS = 600
 /** Addresses and digests as LAION and DataComp keep them, with odd ones. */
@@ -59,4 +71,22 @@ describe("a table of addresses and digests", () => {
     },
     60_000,
   )
+
+  it("is opened while the index is still being read", async () => {
+    using test = await testWorkspace()
+    mkdirSync(test.pathOf("data"))
+    await duckdb(`COPY (${TABLE}) TO '${test.pathOf("data", "part.parquet")}' (FORMAT parquet)`)
+    await importRecords(test.workspace, [{ hashType: "sha256", hash: sha256("123"), category: "A1" }])
+    const workspace = {
+      ...test.workspace,
+      openIndex: async (version?: number) => {
+        const path = test.pathOf("data", "part.parquet")
+        for (let turn = 0; turn < 10_000 && !isOpen(path); turn++) await setImmediate()
+        for (let turn = 0; turn < 100; turn++) await setImmediate()
+        return test.workspace.openIndex(version)
+      },
+    }
+    await scan(workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean"), columnRows: 1 })
+    expect(findingsOf(test.workspace)).toHaveLength(1)
+  })
 })
