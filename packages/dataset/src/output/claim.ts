@@ -45,6 +45,20 @@ export async function claimOutput(outDir: string): Promise<AsyncDisposable> {
   }
 }
 
+/**
+ * Removes what a killed process left of its claim; that of one that runs stays.
+ *
+ * @throws {DependencyError} `write_failed`.
+ */
+export async function removeLeftClaim(outDir: string): Promise<void> {
+  if (!readdirSync(outDir).some(isClaim)) return
+  try {
+    await using _ = await claimOutput(outDir)
+  } catch (error) {
+    if (!hasCode(error, "locked")) throw error
+  }
+}
+
 /** Folders from the deepest up to the first that was made. */
 function foldersBetween(deepest: string, first: string): readonly string[] {
   return deepest.length > first.length ? [deepest, ...foldersBetween(dirname(deepest), first)] : [deepest]

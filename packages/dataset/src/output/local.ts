@@ -8,7 +8,7 @@ import { hasCode, RequestError } from "@nightlight/core"
 import { NewFile } from "@nightlight/durable"
 import { namesIn } from "../names-in.ts"
 import type { FileSource } from "../readers/source.ts"
-import { claimOutput, isClaim } from "./claim.ts"
+import { claimOutput, isClaim, removeLeftClaim } from "./claim.ts"
 import { type CopiedFile, filesOfCopy, removeFromCopy, stampOf } from "./copied-files.ts"
 import { OUTPUT_NAME, syncFolder, writing } from "./errors.ts"
 import { assertOutputApart, type OutputFolder, openOutputFolder } from "./folder.ts"
@@ -22,6 +22,7 @@ export function localOutput(outDir: string): OutputPlace {
       assertFolder(outDir)
       return await claimOutput(outDir)
     },
+    removeLeftClaim: () => removeLeftClaim(outDir),
     reserve: (owner) => reserveOutput(outDir, owner),
     isReservedFor: (owner) => isReservedFor(outDir, owner),
     release: (owner) => releaseOutput(outDir, owner),

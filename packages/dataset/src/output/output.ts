@@ -91,6 +91,8 @@ export interface OutputPlace extends ShardPlace {
    * @throws {DependencyError} `locked` if another scan writes to it; `write_failed`, `disk_full`.
    */
   claim(): Promise<AsyncDisposable>
+  /** Removes the claim of a run that was killed when its work was done. @throws {DependencyError} `write_failed`. */
+  removeLeftClaim(): Promise<void>
   /**
    * Reserves it for the tasks of one plan, as far as the place can keep others away. The caller holds the claim.
    *

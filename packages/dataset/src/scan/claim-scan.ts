@@ -95,6 +95,7 @@ async function findOrBegin(
   if (record !== undefined) {
     const folder = scanFolder(workspace.layout.scans, record.scan)
     if (await isCopyWhole({ workspace, record, folder }, signal)) {
+      if (out !== undefined) await (await outputAt(out, workspace)).removeLeftClaim()
       return { record, isFinished: true, isJoined: false, output: undefined }
     }
   }

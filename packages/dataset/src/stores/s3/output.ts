@@ -69,6 +69,7 @@ export function s3Output(address: string, settings: S3Settings, owner: string): 
     },
     // Conditional puts keep others away, object by object: a claim would have to be broken after a kill.
     claim: async () => ({ [Symbol.asyncDispose]: async () => {} }),
+    removeLeftClaim: async () => {},
     reserve: async () => {},
     isReservedFor: () => true,
     release: async () => {},
