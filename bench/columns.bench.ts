@@ -8,9 +8,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import type { ListItem } from "@nightlight/core"
-import { importWorkspaceList, initWorkspace, openWorkspace } from "@nightlight/dataset"
 import { runMeasured } from "./process-tree.ts"
 import { type BenchRow, median, ratioRow } from "./row.ts"
+import { makeBenchWorkspace } from "./scan-material.ts"
 
 const ROWS = 5_000_000
 const LISTED = 1_000_000
@@ -30,7 +30,7 @@ export async function benchColumns(): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), "nightlight-bench-columns-"))
   try {
     const workspace = join(folder, "workspace")
-    await makeWorkspace(workspace)
+    await makeBenchWorkspace(workspace, randomEntries())
     const rows: BenchRow[] = []
     let peakBytes = 0
     for (const name of ["sha256", "url"] as const) {
@@ -75,19 +75,6 @@ export async function benchColumns(): Promise<BenchRow[]> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** A workspace with a list of random digests, and some addresses. */
-async function makeWorkspace(folder: string): Promise<void> {
-  await initWorkspace(folder, {
-    custody: "locate",
-    basis: null,
-    custodians: [],
-    passphrase: "bench bench bench",
-    workFactor: 10,
-  })
-  const items = Object.assign(randomEntries(), { sourceSha256: undefined })
-  await importWorkspaceList(await openWorkspace(folder), items, { name: "random", trust: "trusted" }, {})
 }
 
 /** Half digests, half hashes of addresses; the same in each run. */

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import { runMeasured } from "./process-tree.ts"
 import { type BenchRow, median, ratioRow } from "./row.ts"
-import { makeBenchDataset, makeBenchWorkspace, writeBenchPictures } from "./scan-material.ts"
+import { makeBenchDataset, makeBenchWorkspace, randomHashes, writeBenchPictures } from "./scan-material.ts"
 
 const PICTURES = 5_000
 const ROUNDS = 3
@@ -25,7 +25,7 @@ export async function benchParquetPictures(): Promise<BenchRow[]> {
     const workspace = join(folder, "workspace")
     const pictures = join(folder, "pictures")
     await makeBenchDataset(tars, PICTURES)
-    await makeBenchWorkspace(workspace, 1_000_000)
+    await makeBenchWorkspace(workspace, randomHashes(1_000_000))
     await writeBenchPictures(pictures, PICTURES)
     const rows: BenchRow[] = []
     for (const codec of ["uncompressed", "snappy"]) {

@@ -12,7 +12,7 @@ import { drawPicture } from "@nightlight/demo/generated"
 import sharp from "sharp"
 import { type Load, sendLoad } from "./guard-load.ts"
 import { type BenchRow, median } from "./row.ts"
-import { makeBenchWorkspace } from "./scan-material.ts"
+import { makeBenchWorkspace, randomHashes } from "./scan-material.ts"
 
 const ROUNDS = 5
 const HASHES = 100_000
@@ -31,7 +31,7 @@ export async function benchGuard(): Promise<BenchRow[]> {
     return Number(line.toString())
   }
   try {
-    await makeBenchWorkspace(folder, HASHES)
+    await makeBenchWorkspace(folder, randomHashes(HASHES))
     writeFileSync(join(folder, "guard.yaml"), CONFIG)
     writeFileSync(join(folder, "patterns.yaml"), patterns())
     const drawn = await drawnPicture(512, 512, 92)

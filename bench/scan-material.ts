@@ -37,8 +37,8 @@ export async function writeBenchPictures(folder: string, count: number): Promise
   }
 }
 
-/** Makes a workspace with one list of random PDQ hashes. */
-export async function makeBenchWorkspace(folder: string, hashes: number): Promise<void> {
+/** Makes a workspace with one list. */
+export async function makeBenchWorkspace(folder: string, entries: AsyncIterable<ListItem>): Promise<void> {
   await initWorkspace(folder, {
     custody: "locate",
     basis: null,
@@ -47,7 +47,7 @@ export async function makeBenchWorkspace(folder: string, hashes: number): Promis
     workFactor: 10,
   })
   const workspace = await openWorkspace(folder)
-  const items = Object.assign(randomHashes(hashes), { sourceSha256: undefined })
+  const items = Object.assign(entries, { sourceSha256: undefined })
   await importWorkspaceList(workspace, items, { name: "random", trust: "trusted" }, {})
 }
 

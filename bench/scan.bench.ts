@@ -10,7 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type MeasuredRun, runMeasured } from "./process-tree.ts"
 import { type BenchRow, median, ratioRow } from "./row.ts"
-import { makeBenchDataset, makeBenchWorkspace } from "./scan-material.ts"
+import { makeBenchDataset, makeBenchWorkspace, randomHashes } from "./scan-material.ts"
 
 const PICTURES = 5_000
 const ROUNDS = 3
@@ -27,7 +27,7 @@ export async function benchScan(): Promise<BenchRow[]> {
     const data = join(folder, "data")
     const workspace = join(folder, "workspace")
     await makeBenchDataset(data, PICTURES)
-    await makeBenchWorkspace(workspace, 1_000_000)
+    await makeBenchWorkspace(workspace, randomHashes(1_000_000))
     const bare = () => runMeasured(process.execPath, [...node, join(here, "bare-decode.ts"), data])
     const scan = (...more: string[]) =>
       runMeasured(process.execPath, [command, "--workspace", workspace, "scan", data, "--quiet", ...more])
