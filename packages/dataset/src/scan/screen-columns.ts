@@ -3,12 +3,17 @@
  * @module
  */
 import { randomBytes } from "node:crypto"
-import { screenFingerprint } from "@nightlight/screening"
+import { type ListIndex, screenFingerprint } from "@nightlight/screening"
 import { ItemBuilder } from "../containers/item-builder.ts"
 import { openShardFile } from "../containers/packed.ts"
 import { columnRolesOf } from "../containers/parquet/addresses/column-roles.ts"
 import { DigestFilter } from "../containers/parquet/addresses/digest-filter.ts"
-import { type ColumnStep, type GroupColumns, readByColumns } from "../containers/parquet/addresses/read-by-columns.ts"
+import {
+  type ColumnStep,
+  type DigestFilters,
+  type GroupColumns,
+  readByColumns,
+} from "../containers/parquet/addresses/read-by-columns.ts"
 import { type ParquetFooter, readFooter } from "../containers/parquet/footer.ts"
 import { PARQUET } from "../containers/parquet/malformed.ts"
 import { Budget } from "../containers/rows/budget.ts"
@@ -90,12 +95,19 @@ function decisionOfWords({ ports, policy }: ScanContext): "clear" | "unscreened"
   return decision === "clear" || decision === "unscreened" ? decision : undefined
 }
 
-function filtersOf({ ports: { index } }: ScanContext) {
+/** Of each index, made once: a scan has many shards, and a list millions of digests. */
+const made = new WeakMap<ListIndex, DigestFilters>()
+
+function filtersOf({ ports: { index } }: ScanContext): DigestFilters | undefined {
+  const known = made.get(index)
+  if (known !== undefined) return known
   const filter = (type: "md5" | "sha1" | "sha256" | "url") => {
     const tables = index.digestPrefixes?.(type)
     return tables === undefined ? undefined : new DigestFilter(tables)
   }
   const [md5, sha1, sha256, url] = [filter("md5"), filter("sha1"), filter("sha256"), filter("url")]
   if (md5 === undefined || sha1 === undefined || sha256 === undefined || url === undefined) return undefined
-  return { md5, sha1, sha256, url }
+  const filters = { md5, sha1, sha256, url }
+  made.set(index, filters)
+  return filters
 }

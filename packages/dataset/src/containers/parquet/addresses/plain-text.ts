@@ -28,8 +28,9 @@ for (const letter of "vVxXfFbB8") SIGNS[letter.charCodeAt(0)] = NEXT
 for (const letter of "Rr:Kk0469") SIGNS[letter.charCodeAt(0)] = NEXT
 
 /**
- * Whether a text may hold a picture, a drawing or a document in any code, so that all of its row must be looked at. It
- * is never false where {@link mayHoldPictures} or `TextSearch` would find something in it.
+ * Whether a text may hold a picture, a drawing or a document in any code, so that all of its row must be looked at. A
+ * long text is asked all that {@link mayHoldPictures} and `TextSearch` ask; a short one, of which there are very many,
+ * only for the beginnings of what they find.
  */
 export function mayHoldMore(bytes: Uint8Array, start: number, length: number): boolean {
   const isShort = length < LEAST_GROUPED_BYTES || (length < LEAST_CODE_BYTES && hasUnequalWords(bytes, start, length))

@@ -46,7 +46,7 @@ export async function testValues(
 ): Promise<ReadChunk> {
   const pages = new PageReader(source, chunk, { budget, isDigested })
   let dictionary: Dictionary | undefined
-  let answers: Uint8Array | undefined
+  let listed: ReadonlySet<number> | undefined
   let levels = new Int32Array()
   let dictionaryBytes = 0
   let row = 0
@@ -58,14 +58,13 @@ export async function testValues(
       dictionary = readDictionary(page.bytes, page.entries, node.leaf)
       dictionaryBytes = page.bytes.length + page.entries * 17
       budget.hold(page.entries * 17)
-      const { bytes, starts, lengths } = dictionary
-      answers = Uint8Array.from(starts, (start, index) => Number(test(bytes, start, lengths[index] ?? 0)))
+      listed = foundIn(dictionary, test)
       continue
     }
     if (page.entries > chunk.entries - row) throw malformed()
     if (levels.length < page.entries) levels = new Int32Array(page.entries)
     const start = readLevels(page, node, levels)
-    testPage({ page, start, levels, firstRow: row }, { node, budget, dictionary, answers, test, found })
+    testPage({ page, start, levels, firstRow: row }, { node, budget, dictionary, listed, test, found })
     row += page.entries
     budget.release(page.bytes.length)
     await new Promise((resolve) => setImmediate(resolve))
@@ -98,8 +97,8 @@ interface OpenPage {
 interface PageTest extends Pick<ChunkTest, "node" | "test" | "found"> {
   readonly budget: Budget
   readonly dictionary: Dictionary | undefined
-  /** 1 for each value of the dictionary whose rows are to be looked at. */
-  readonly answers: Uint8Array | undefined
+  /** Where those values of the dictionary begin whose rows are to be looked at. */
+  readonly listed: ReadonlySet<number> | undefined
 }
 
 function testPage({ page, start, levels, firstRow }: OpenPage, to: PageTest): void {
@@ -124,10 +123,9 @@ function testPage({ page, start, levels, firstRow }: OpenPage, to: PageTest): vo
     if (bytes.length - end > PADDING_BYTES) throw malformed()
   } else {
     const isIndexed = encoding === ENCODING.dictionary || encoding === ENCODING.plainDictionary
-    const { dictionary, answers } = to
+    const { dictionary, listed } = to
     const values =
       start === bytes.length ? undefined : openValues({ bytes, start, count: entries, encoding }, leaf, dictionary)
-    const answerOf = isIndexed && dictionary !== undefined ? answersByStart(dictionary, answers) : undefined
     for (let index = 0; index < entries; index++) {
       if (levels[index] !== definition) {
         if ((levels[index] as number) > definition) throw malformed()
@@ -137,7 +135,7 @@ function testPage({ page, start, levels, firstRow }: OpenPage, to: PageTest): vo
       values.next()
       valueBytes += values.length
       const isFound =
-        answerOf?.get(values.start) ?? (answerOf === undefined && test(values.bytes, values.start, values.length))
+        isIndexed && listed !== undefined ? listed.has(values.start) : test(values.bytes, values.start, values.length)
       if (isFound) found(firstRow + index)
     }
     if ((values?.unusedBytes() ?? 0) > PADDING_BYTES) throw malformed()
@@ -145,9 +143,7 @@ function testPage({ page, start, levels, firstRow }: OpenPage, to: PageTest): vo
   budget.count(valueBytes + entries * ENTRY_BYTES)
 }
 
-/** The dictionary's values that are found, by where they begin. */
-function answersByStart({ starts }: Dictionary, answers: Uint8Array | undefined): ReadonlyMap<number, boolean> {
-  const found = new Map<number, boolean>()
-  for (const [index, start] of starts.entries()) if (answers?.[index] === 1) found.set(start, true)
-  return found
+/** Where those values of a dictionary begin whose rows are to be looked at; each value is tested once. */
+function foundIn({ bytes, starts, lengths }: Dictionary, test: TestValue): ReadonlySet<number> {
+  return new Set([...starts].filter((start, index) => test(bytes, start, lengths[index] ?? 0)))
 }
