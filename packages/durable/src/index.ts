@@ -4,7 +4,7 @@ export { fileChunks } from "./file-chunks.ts"
 export { giveToFolderOwner, shareSealed } from "./folder-owner.ts"
 export { errnoOf, isTaken, toReadError, toWriteError } from "./io-errors.ts"
 export { fingerprintOf } from "./key-fingerprint.ts"
-export { type HeldLock, holdLock, type LockOptions, withLock } from "./lock.ts"
+export { type HeldLock, holdLock, type LockOptions, removeLeftLock, withLock } from "./lock.ts"
 export { type FileDigest, NewFile, type NewFileOptions, writeNewFile } from "./new-file.ts"
 export { ensureDirLikeParent, ensureDirPrivate } from "./private-dir.ts"
 export {

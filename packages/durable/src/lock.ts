@@ -153,7 +153,15 @@ async function removeLock(dir: string, path: string): Promise<void> {
     if (errnoOf(error) === "ENOENT") throw takenOver()
     throw toWriteError(error, "a lock")
   }
-  await rm(away, { recursive: true, force: true })
+  await removeLeftLock(away)
+}
+
+/**
+ * Removes what a released or killed lock left under another name. A process that was about to take the lock may still
+ * put its file there, once.
+ */
+export async function removeLeftLock(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true, maxRetries: 5 })
 }
 
 function takenOver(): DependencyError {

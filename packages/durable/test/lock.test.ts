@@ -4,7 +4,7 @@ import fs, { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from
 import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { ensureDirPrivate, holdLock, tempName, withLock } from "../src/index.ts"
+import { ensureDirPrivate, holdLock, removeLeftLock, tempName, withLock } from "../src/index.ts"
 import { HEARTBEAT_MS } from "../src/lock.ts"
 import { processToken } from "../src/process-token.ts"
 import { tempDir } from "./support/temp-dir.ts"
@@ -137,6 +137,21 @@ describe("a lock", () => {
     expect([await first.isHeld(), await second.isHeld()]).toEqual([false, true])
     await expect(holdLock(dir, { timeoutMs: 0 })).rejects.toMatchObject({ code: "locked" })
     await second.release()
+  })
+
+  it("leaves no folder behind although another process was about to take it", async () => {
+    const left = join(await tempDir(), "left")
+    await mkdir(left)
+    await Promise.all(Array.from({ length: 300 }, (_, n) => writeFile(join(left, `${n}`), "")))
+    let isGone = false
+    const removed = removeLeftLock(left).finally(() => {
+      isGone = true
+    })
+    for (let late = 0; late < 100 && !isGone; late++) {
+      await writeFile(join(left, `late-${late}`), "").catch(() => undefined)
+    }
+    await removed
+    await expect(stat(left)).rejects.toMatchObject({ code: "ENOENT" })
   })
 
   it("keeps a second holder out however long it works", async () => {

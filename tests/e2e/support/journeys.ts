@@ -45,6 +45,8 @@ export const JOURNEYS = {
     await page.goto(`/reports/${reportId}`)
     await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
     await page.getByText(remoteReportId, { exact: true }).first().waitFor()
+    // The key works once the report's content is loaded, as the button shows.
+    await page.getByRole("button", { name: "See what is sent" }).waitFor()
     await page.keyboard.press("p")
     await page.getByText(`<reportId>${remoteReportId}</reportId>`).first().waitFor()
   },

@@ -3,10 +3,9 @@
  * @module
  */
 import { mkdirSync, readdirSync, rmdirSync } from "node:fs"
-import { rm } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { holdLock } from "@nightlight/durable"
+import { holdLock, removeLeftLock } from "@nightlight/durable"
 import { writing } from "./errors.ts"
 
 /** Name of the claim in the output, and beginning of the names of what is left of earlier ones. */
@@ -35,7 +34,7 @@ export async function claimOutput(outDir: string): Promise<AsyncDisposable> {
   })
   // Left by processes that were killed while they gave a claim back.
   for (const name of readdirSync(out)) {
-    if (name !== CLAIM && isClaim(name)) await rm(join(out, name), { recursive: true, force: true })
+    if (name !== CLAIM && isClaim(name)) await removeLeftLock(join(out, name))
   }
   return {
     [Symbol.asyncDispose]: async () => {
