@@ -1,44 +1,42 @@
 /**
- * The hash of a key of an address: what a list holds of an address, and what it is found by.
+ * The hash of a key of an address: what a list holds of an address, and what it is found by. The dataset's module for
+ * columns computes the same prefixes.
  * @module
  */
 
-/** Running state over a key's characters: two words of 32 bits. */
-export interface KeyState {
-  one: number
-  two: number
-}
-
 const START_ONE = 0x811c9dc5
 const START_TWO = 0x2545f491
-const STEP_ONE = 0x01000193
+const STEP_ONE = 0xcc9e2d51
 const STEP_TWO = 0x9e3779b1
-
-/** Words that begin a state. */
-export const KEY_START: KeyState = Object.freeze({ one: START_ONE | 0, two: START_TWO | 0 })
-
-/** The first word after one more byte. */
-export function stepOne(one: number, byte: number): number {
-  return Math.imul(one ^ byte, STEP_ONE)
-}
-
-/** The second word after one more byte. */
-export function stepTwo(two: number, byte: number): number {
-  return Math.imul(((two << 7) | (two >>> 25)) ^ byte, STEP_TWO)
-}
+const WORD_BYTES = 4
 
 /**
- * Upper half of a key's prefix.
- *
- * @param kind - Code of the key's first character, which is not part of the state.
+ * A key's prefix: two words of 32 bits, unsigned. The bytes after the key's first character go into two running words,
+ * four at a time, the last ones with zeros behind them.
  */
-export function prefixUpper(one: number, two: number, kind: number): number {
-  return mix(one ^ Math.imul(two ^ kind, 0x85ebca6b))
+export function addressPrefix(key: string): readonly [upper: number, lower: number] {
+  const bytes = new TextEncoder().encode(key)
+  const kind = bytes[0] ?? 0
+  let one = START_ONE
+  let two = START_TWO
+  const step = (word: number) => {
+    one = rotate(Math.imul(one ^ word, STEP_ONE), 15)
+    two = rotate(Math.imul(two + word, STEP_TWO), 13)
+  }
+  let at = 1
+  for (; at + WORD_BYTES <= bytes.length; at += WORD_BYTES) step(wordAt(bytes, at))
+  step(wordAt(bytes, at))
+  one ^= Math.max(0, bytes.length - 1)
+  return [mix(one ^ Math.imul(two ^ kind, 0x85ebca6b)), mix(two ^ Math.imul(one + kind, 0xc2b2ae35))]
 }
 
-/** Lower half of a key's prefix. */
-export function prefixLower(one: number, two: number, kind: number): number {
-  return mix(two ^ Math.imul(one + kind, 0xc2b2ae35))
+/** Four bytes, the least significant first; 0 behind the end. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
+}
+
+function rotate(word: number, bits: number): number {
+  return (word << bits) | (word >>> (32 - bits))
 }
 
 /** Finalisation of MurmurHash3. */
@@ -48,19 +46,6 @@ function mix(word: number): number {
   mixed ^= mixed >>> 13
   mixed = Math.imul(mixed, 0xc2b2ae35)
   return (mixed ^ (mixed >>> 16)) >>> 0
-}
-
-/** A key's prefix: two words of 32 bits, unsigned. */
-export function addressPrefix(key: string): readonly [number, number] {
-  const bytes = new TextEncoder().encode(key)
-  let { one, two } = KEY_START
-  for (let index = 1; index < bytes.length; index++) {
-    const byte = bytes[index] ?? 0
-    one = stepOne(one, byte)
-    two = stepTwo(two, byte)
-  }
-  const kind = bytes[0] ?? 0
-  return [prefixUpper(one, two, kind), prefixLower(one, two, kind)]
 }
 
 /**

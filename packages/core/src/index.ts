@@ -1,5 +1,4 @@
 export { addressHash, addressPrefix } from "./address-hash.ts"
-export { AddressProbe, type HasPrefix } from "./address-probe.ts"
 export { canonicalJson, type JsonValue } from "./canonical-json.ts"
 export { ChunkReader } from "./chunk-reader.ts"
 export { type Clock, systemClock } from "./clock.ts"

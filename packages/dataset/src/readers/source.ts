@@ -18,6 +18,12 @@ export interface RandomSource {
    * @throws {DependencyError} `source_unreadable`
    */
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>
+  /**
+   * Fills a target with the bytes at an offset; absent where that is not simpler than `read`.
+   *
+   * @throws {DependencyError} `source_unreadable`; `source_changed` where the file ends before.
+   */
+  fill?(offset: number, target: Uint8Array): void
 }
 
 /** A {@link RandomSource} whose bytes are read at once. */
@@ -48,7 +54,12 @@ export function openFileSource(path: string | Buffer): FileSource {
     path,
     sizeBytes: stat.size,
     modifiedMs: stat.mtimeMs,
-    read: (offset, length) => reading(() => readAt(fd, offset, Math.max(0, Math.min(length, stat.size - offset)))),
+    read: (offset, length) => {
+      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, stat.size - offset)))
+      reading(() => fillAt(fd, offset, bytes))
+      return bytes
+    },
+    fill: (offset, target) => reading(() => fillAt(fd, offset, target)),
     [Symbol.dispose]: () => {
       if (isOpen) closeSync(fd)
       isOpen = false
@@ -61,15 +72,13 @@ export function bytesSource(bytes: Uint8Array): LocalSource {
   return { sizeBytes: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
 }
 
-function readAt(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(length)
+function fillAt(fd: number, offset: number, target: Uint8Array): void {
   let done = 0
-  while (done < length) {
-    const count = readSync(fd, bytes, done, length - done, offset + done)
+  while (done < target.length) {
+    const count = readSync(fd, target, done, target.length - done, offset + done)
     if (count === 0) throw new DependencyError("source_changed", "a file became shorter while it was read")
     done += count
   }
-  return bytes
 }
 
 /** Runs a file operation; the system's message is left out, because it may name an item. */

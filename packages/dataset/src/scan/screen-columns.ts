@@ -6,14 +6,9 @@ import { randomBytes } from "node:crypto"
 import { type ListIndex, screenFingerprint } from "@nightlight/screening"
 import { ItemBuilder } from "../containers/item-builder.ts"
 import { openShardFile } from "../containers/packed.ts"
+import { ColumnModule, FILTER_TYPES } from "../containers/parquet/addresses/column-module.ts"
 import { columnRolesOf } from "../containers/parquet/addresses/column-roles.ts"
-import { DigestFilter } from "../containers/parquet/addresses/digest-filter.ts"
-import {
-  type ColumnStep,
-  type DigestFilters,
-  type GroupColumns,
-  readByColumns,
-} from "../containers/parquet/addresses/read-by-columns.ts"
+import { type ColumnStep, type GroupColumns, readByColumns } from "../containers/parquet/addresses/read-by-columns.ts"
 import { type ParquetFooter, readFooter } from "../containers/parquet/footer.ts"
 import { PARQUET } from "../containers/parquet/malformed.ts"
 import { Budget } from "../containers/rows/budget.ts"
@@ -52,12 +47,12 @@ export async function openColumnTable(
     if (columns !== undefined && ports.classifiers.length === 0) {
       await context.begun
       const decision = decisionOfWords(context)
-      const filters = filtersOf(context)
-      if (decision !== undefined && filters !== undefined) {
+      const module = moduleOf(context)
+      if (decision !== undefined && module !== undefined) {
         const groups: GroupColumns[] = []
         const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
         const isCopied = output !== undefined && context.screened
-        const steps = readByColumns(file, new ItemBuilder(limits, signal), { columns, filters, isCopied, groups })
+        const steps = readByColumns(file, new ItemBuilder(limits, signal), { columns, module, isCopied, groups })
         return { steps, decision, rows: footer.rows, groups, [Symbol.dispose]: () => source[Symbol.dispose]() }
       }
     }
@@ -96,18 +91,14 @@ function decisionOfWords({ ports, policy }: ScanContext): "clear" | "unscreened"
 }
 
 /** Of each index, made once: a scan has many shards, and a list millions of digests. */
-const made = new WeakMap<ListIndex, DigestFilters>()
+const made = new WeakMap<ListIndex, ColumnModule>()
 
-function filtersOf({ ports: { index } }: ScanContext): DigestFilters | undefined {
+function moduleOf({ ports: { index } }: ScanContext): ColumnModule | undefined {
   const known = made.get(index)
   if (known !== undefined) return known
-  const filter = (type: "md5" | "sha1" | "sha256" | "url") => {
-    const tables = index.digestPrefixes?.(type)
-    return tables === undefined ? undefined : new DigestFilter(tables)
-  }
-  const [md5, sha1, sha256, url] = [filter("md5"), filter("sha1"), filter("sha256"), filter("url")]
+  const [md5, sha1, sha256, url] = FILTER_TYPES.map((type) => index.digestPrefixes?.(type))
   if (md5 === undefined || sha1 === undefined || sha256 === undefined || url === undefined) return undefined
-  const filters = { md5, sha1, sha256, url }
-  made.set(index, filters)
-  return filters
+  const module = new ColumnModule({ md5, sha1, sha256, url })
+  made.set(index, module)
+  return module
 }

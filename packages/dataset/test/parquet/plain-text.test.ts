@@ -2,6 +2,8 @@ import { picturesInText } from "@nightlight/core/embedded"
 import fc from "fast-check"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
+import { ColumnModule, ROLES } from "../../src/containers/parquet/addresses/column-module.ts"
+import { PlainBatch } from "../../src/containers/parquet/addresses/plain-batch.ts"
 import { mayHoldMore } from "../../src/containers/parquet/addresses/plain-text.ts"
 
 const sides = [8, 16, 24]
@@ -36,11 +38,35 @@ const codes = [
   (bytes: Buffer) => bytes.toString("hex").replace(/.{2}/g, "$& "),
   (bytes: Buffer) => bytes.toString("base64").replace(/.{7}/g, "$&\n"),
 ]
-const words = fc.constantFrom("a caption", " ", "of two cats, ", "\n", "“", "é", "100 %", "50%", "x", "")
+const words = fc.constantFrom(
+  "a caption",
+  " ",
+  "https://example.org/folder/name.jpg?width=200",
+  "Größe ",
+  "\u00a0",
+  "猫 ",
+  "of two cats, ",
+  "\n",
+  "“",
+  "é",
+  "100 %",
+  "50%",
+  "x",
+  "",
+)
 
+const module = new ColumnModule({ md5: [], sha1: [], sha256: [], url: [] })
+
+/** Whether the module does not let a text pass, and the closer test neither. */
 function test(text: string): boolean {
+  let isFound = false
+  const batch = new PlainBatch(module, ROLES.text, (_, bytes, start, length) => {
+    isFound = mayHoldMore(bytes, start, length)
+  })
   const bytes = Buffer.from(`before${text}behind`)
-  return mayHoldMore(bytes, 6, bytes.length - 12)
+  batch.add(0, bytes, 6, bytes.length - 12)
+  batch.end()
+  return isFound
 }
 
 describe("the quick test of a cell's text", () => {
@@ -69,6 +95,10 @@ describe("the quick test of a cell's text", () => {
     "a caption of two cats",
     "Größe: 100 % – “quoted”, with an apostrophe’s mark",
     "https://h1.example/p/1.jpg?w=1&h=%20",
+    "https://cdn.example.org/8950/47d8f/e64/895494.jpg?id=0e640d8f0",
+    `https://example.org/${"a-folder.of/".repeat(30)}picture.jpg`,
+    "кошка и собака, два рыжих котёнка в корзине у окна, и ещё один чёрный кот, который смотрит на птиц во дворе",
+    `a long caption, ${"in which nothing is but words, and then some more of them. ".repeat(20)}`,
   ])("lets words alone: %s", (text) => {
     expect(test(text)).toBe(false)
   })

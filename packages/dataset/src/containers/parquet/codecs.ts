@@ -60,8 +60,8 @@ function inflateWith(codec: number, bytes: Uint8Array, options: { readonly maxOu
   }
 }
 
-/** The length that a snappy block states. */
-function snappyLength(bytes: Uint8Array, max: number): number {
+/** The length that a snappy block states. @throws {ShardError} `shard_malformed` if it is more than `max`. */
+export function snappyLength(bytes: Uint8Array, max: number): number {
   let length = 0
   for (let index = 0; index < 5; index++) {
     const byte = bytes[index] ?? 0

@@ -29,27 +29,57 @@ export interface Page {
   readonly definitionBytes: number
 }
 
+/** A page as it lies in the file. */
+export interface StoredPage {
+  readonly header: ThriftStruct
+  readonly body: Uint8Array
+  /** Offset of the body in the file. */
+  readonly offset: number
+  /** Of the body, once inflated. */
+  readonly sizeBytes: number
+}
+
+/** Memory that pages are read into one after the other. */
+export class Scratch {
+  #bytes = Buffer.alloc(0)
+
+  /** So many bytes, whatever is in them; what was given before is no longer valid. */
+  bytes(length: number): Uint8Array {
+    if (this.#bytes.length < length) this.#bytes = Buffer.allocUnsafe(length)
+    return this.#bytes.subarray(0, length)
+  }
+}
+
 /** Reads the pages of a chunk in order. */
 export class PageReader {
   readonly #source: RandomSource
   readonly #chunk: ColumnChunk
   readonly #budget: Budget
   readonly #hash: Hash | undefined
+  readonly #scratch: Scratch | undefined
   readonly #end: number
   #position: number
   #window: Uint8Array = new Uint8Array()
   #windowStart = 0
 
-  /** @param isDigested - Whether {@link PageReader.digest} will be asked for. */
+  /**
+   * @param isDigested - Whether {@link PageReader.digest} will be asked for.
+   * @param scratch - Takes the bytes of large pages, each of which is then valid until the next is read.
+   */
   constructor(
     source: RandomSource,
     chunk: ColumnChunk,
-    { budget, isDigested }: { readonly budget: Budget; readonly isDigested: boolean },
+    {
+      budget,
+      isDigested,
+      scratch,
+    }: { readonly budget: Budget; readonly isDigested: boolean; readonly scratch?: Scratch },
   ) {
     this.#source = source
     this.#chunk = chunk
     this.#budget = budget
     this.#hash = isDigested ? createHash("sha256") : undefined
+    this.#scratch = scratch
     this.#position = chunk.start
     this.#end = chunk.start + chunk.length
   }
@@ -65,11 +95,20 @@ export class PageReader {
   }
 
   /**
-   * Reads the next page.
+   * Reads the next page and inflates it.
    *
    * @throws {ShardError} `shard_malformed` also where there is none; `shard_limit`, `shard_bomb`.
    */
   async next(): Promise<Page> {
+    return this.inflate(await this.nextStored(), inflate)
+  }
+
+  /**
+   * Reads the next page as it is stored.
+   *
+   * @throws {ShardError} as {@link PageReader.next}.
+   */
+  async nextStored(): Promise<StoredPage> {
     const header = await this.#header()
     const compressedBytes = countOf(header, 3)
     const sizeBytes = countOf(header, 2)
@@ -77,22 +116,25 @@ export class PageReader {
     this.#budget.assertInflates(compressedBytes, sizeBytes)
     const offset = this.#position
     const body = await this.#take(compressedBytes)
-    return this.#page(header, { body, offset, sizeBytes })
+    return { header, body, offset, sizeBytes }
   }
 
-  #page(
-    header: ThriftStruct,
-    at: { readonly body: Uint8Array; readonly offset: number; readonly sizeBytes: number },
-  ): Page {
+  /**
+   * Inflates a page.
+   *
+   * @param inflateBytes - As `inflate` of the codecs.
+   * @throws {ShardError} `shard_malformed`
+   */
+  inflate({ header, body, offset: storedOffset, sizeBytes }: StoredPage, inflateBytes: typeof inflate): Page {
     const { codec } = this.#chunk
     const isStored = codec === CODEC.none
     const type = integerOf(header, 1)
-    const one = { header, repetitionBytes: 0, definitionBytes: 0, offset: isStored ? at.offset : undefined }
+    const one = { header, repetitionBytes: 0, definitionBytes: 0, offset: isStored ? storedOffset : undefined }
     const described = structOf(header, DESCRIPTIONS[type ?? -1] ?? 0)
     if (described === undefined) throw malformed()
     const entries = countOf(described, 1)
     if (type !== PAGE.data2) {
-      const bytes = inflate(codec, at.body, at.sizeBytes)
+      const bytes = inflateBytes(codec, body, sizeBytes)
       const kind = type === PAGE.dictionary ? "dictionary" : "data"
       // Levels were bit-packed otherwise in the format's first years.
       if (kind === "data" && (integerOf(described, 3) === BIT_PACKED || integerOf(described, 4) === BIT_PACKED)) {
@@ -103,16 +145,16 @@ export class PageReader {
     const definitionBytes = countOf(described, 5)
     const repetitionBytes = countOf(described, 6)
     const levelBytes = definitionBytes + repetitionBytes
-    if (levelBytes > at.body.length || levelBytes > at.sizeBytes) throw malformed()
+    if (levelBytes > body.length || levelBytes > sizeBytes) throw malformed()
     const isDeflated = !isStored && booleanOf(described, 7) !== false
-    const levels = at.body.subarray(0, levelBytes)
-    const values = at.body.subarray(levelBytes)
+    const levels = body.subarray(0, levelBytes)
+    const values = body.subarray(levelBytes)
     const bytes = isDeflated
-      ? Buffer.concat([levels, values.length === 0 ? values : inflate(codec, values, at.sizeBytes - levelBytes)])
-      : at.body
-    if (bytes.length !== at.sizeBytes) throw malformed()
+      ? Buffer.concat([levels, values.length === 0 ? values : inflateBytes(codec, values, sizeBytes - levelBytes)])
+      : body
+    if (bytes.length !== sizeBytes) throw malformed()
     const encoding = countOf(described, 4)
-    const offset = isDeflated ? undefined : at.offset
+    const offset = isDeflated ? undefined : storedOffset
     return { ...one, kind: "data-2", bytes, entries, encoding, offset, repetitionBytes, definitionBytes }
   }
 
@@ -135,9 +177,17 @@ export class PageReader {
   }
 
   async #take(length: number): Promise<Uint8Array> {
-    const bytes = await this.#peek(length)
+    const bytes = this.#fromScratch(length) ?? (await this.#peek(length))
     this.#hash?.update(bytes)
     this.#position += length
+    return bytes
+  }
+
+  /** The next bytes in memory that is used again, if they are many and the source can fill it. */
+  #fromScratch(length: number): Uint8Array | undefined {
+    if (this.#scratch === undefined || this.#source.fill === undefined || length < WINDOW_BYTES) return undefined
+    const bytes = this.#scratch.bytes(length)
+    this.#source.fill(this.#position, bytes)
     return bytes
   }
 

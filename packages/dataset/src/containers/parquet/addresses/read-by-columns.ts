@@ -3,22 +3,20 @@
  * samples.
  * @module
  */
-import { AddressProbe } from "@nightlight/core"
+import { addressPrefix, urlLookupKeys } from "@nightlight/core"
 import type { Sample } from "../../../readers/types.ts"
 import type { ItemBuilder } from "../../item-builder.ts"
 import { rowSample } from "../../rows/row-samples.ts"
 import { ColumnReader } from "../column.ts"
 import type { RowGroup } from "../footer.ts"
 import { malformed } from "../malformed.ts"
+import { Scratch } from "../pages.ts"
 import { type ParquetFile, readGroupRows } from "../rows.ts"
 import { readFileMetadata } from "../samples.ts"
+import { type ColumnModule, ROLES, type Role } from "./column-module.ts"
 import type { ReadColumn } from "./column-roles.ts"
-import type { DigestFilter } from "./digest-filter.ts"
-import { mayHoldMore } from "./plain-text.ts"
+import { mayHoldMore, textOf } from "./plain-text.ts"
 import { type TestValue, testValues } from "./read-values.ts"
-
-/** The prefixes of all lists' digests. */
-export type DigestFilters = Readonly<Record<"md5" | "sha1" | "sha256" | "url", DigestFilter>>
 
 /** What was read of a row group. */
 export interface GroupColumns {
@@ -36,7 +34,7 @@ export type ColumnStep =
 /** How a table is read. */
 export interface ColumnChoices {
   readonly columns: readonly ReadColumn[]
-  readonly filters: DigestFilters
+  readonly module: ColumnModule
   /** Whether the table is copied: all of its columns are read then, and digested. */
   readonly isCopied: boolean
   /** Grows with every row group. */
@@ -56,12 +54,12 @@ export async function* readByColumns(
   const { footer } = file
   const metadata = await readFileMetadata(file, builder)
   if (metadata !== undefined) yield { kind: "sample", sample: metadata }
-  const probe = new AddressProbe((upper, lower) => choices.filters.url.has(upper, lower))
+  const scratch = new Scratch()
   let firstRow = 0
   for (let index = 0; index < footer.groupCount; index++) {
     const group = footer.group(index)
     const found = new Set<number>()
-    choices.groups.push(await readGroup(file, group, { ...choices, probe, found }))
+    choices.groups.push(await readGroup(file, group, { ...choices, scratch, found }))
     let next = 0
     if (found.size > 0) {
       for await (const row of readGroupRows(file, group, { firstRow, isDigested: false, wanted: found })) {
@@ -83,14 +81,14 @@ function placeOf(row: number) {
 }
 
 interface GroupReading extends ColumnChoices {
-  readonly probe: AddressProbe
+  readonly scratch: Scratch
   readonly found: Set<number>
 }
 
 async function readGroup(
   file: ParquetFile,
   group: RowGroup,
-  { columns, filters, isCopied, probe, found }: GroupReading,
+  { columns, module, isCopied, scratch, found }: GroupReading,
 ): Promise<GroupColumns> {
   const digests: string[] = []
   let hasUnused = false
@@ -99,8 +97,15 @@ async function readGroup(
     const chunk = group.chunks[node.leaf.index]
     if (chunk === undefined) throw malformed()
     if (column !== undefined) {
-      const test = testOf(column, filters, probe)
-      const read = await testValues(file, { node, chunk, isDigested: isCopied, test, found: (row) => found.add(row) })
+      const read = await testValues(file, {
+        node,
+        chunk,
+        isDigested: isCopied,
+        scratch,
+        module,
+        ...testOf(column, module),
+        found: (row) => found.add(row),
+      })
       digests[node.leaf.index] = read.sha256
       hasUnused ||= read.hasUnused
     } else if (isCopied) {
@@ -117,52 +122,44 @@ async function readGroup(
   return { rows: group.rows, digests, hasUnused }
 }
 
-const TYPE_BY_DIGITS = { 32: "md5", 40: "sha1", 64: "sha256" } as const
-const TYPE_BY_BYTES = { 16: "md5", 20: "sha1", 32: "sha256" } as const
-
-function testOf({ role, isRaw }: ReadColumn, filters: DigestFilters, probe: AddressProbe): TestValue {
+/** What a column's values are looked up as, and what is asked about those that the module does not let pass. */
+function testOf({ role, isRaw }: ReadColumn, module: ColumnModule): { readonly role: Role; readonly test: TestValue } {
+  if (role === "text") return { role: ROLES.text, test: mayHoldMore }
   if (role === "url") {
-    return (bytes, start, length) => mayHoldMore(bytes, start, length) || probe.find(bytes, start, start + length)
-  }
-  if (role === "text") return mayHoldMore
-  if (isRaw) {
-    return (bytes, start, length) => {
-      const type = TYPE_BY_BYTES[length as keyof typeof TYPE_BY_BYTES]
-      // Short bytes are a number; those of SHA-512 are in no list.
-      if (type === undefined) return length > 16 && length !== 64
-      return filters[type].has(word(bytes, start), word(bytes, start + 4))
+    return {
+      role: ROLES.address,
+      test: (bytes, start, length) =>
+        isListedAddress(textOf(bytes, start, length), module) || mayHoldMore(bytes, start, length),
     }
   }
-  return (bytes, start, length) => {
-    const type = TYPE_BY_DIGITS[length as keyof typeof TYPE_BY_DIGITS]
-    if (type === undefined || !isHex(bytes, start, length)) return mayHoldMore(bytes, start, length)
-    return filters[type].has(hexWord(bytes, start), hexWord(bytes, start + 8))
+  if (isRaw) {
+    return {
+      role: ROLES.digestBytes,
+      // Short bytes are a number; those of SHA-512 are in no list.
+      test: (bytes, start, length) =>
+        isListedDigest(hexOf(bytes, start, length), module) ?? (length > 16 && length !== 64),
+    }
+  }
+  return {
+    role: ROLES.digestText,
+    test: (bytes, start, length) =>
+      isListedDigest(textOf(bytes, start, length), module) ?? mayHoldMore(bytes, start, length),
   }
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  return (
-    (((bytes[at] as number) << 24) |
-      ((bytes[at + 1] as number) << 16) |
-      ((bytes[at + 2] as number) << 8) |
-      (bytes[at + 3] as number)) >>>
-    0
-  )
+function isListedAddress(address: string, module: ColumnModule): boolean {
+  return urlLookupKeys(address).some((key) => module.hasPrefix("url", ...addressPrefix(key)))
 }
 
-/** Value of a hexadecimal digit; 16 for another character. */
-const DIGITS = new Uint8Array(256).fill(16)
-for (const [value, digit] of Array.from("0123456789abcdef").entries()) DIGITS[digit.charCodeAt(0)] = value
-for (const [value, digit] of Array.from("ABCDEF").entries()) DIGITS[digit.charCodeAt(0)] = value + 10
+const TYPE_BY_DIGITS: Readonly<Record<number, "md5" | "sha1" | "sha256">> = { 32: "md5", 40: "sha1", 64: "sha256" }
 
-function isHex(bytes: Uint8Array, start: number, length: number): boolean {
-  let all = 0
-  for (let at = start; at < start + length; at++) all |= DIGITS[bytes[at] as number] as number
-  return all < 16
+/** Whether a list has a digest's prefix; undefined for what is no digest of a type that lists have. */
+function isListedDigest(digits: string, module: ColumnModule): boolean | undefined {
+  const type = TYPE_BY_DIGITS[digits.length]
+  if (type === undefined || !/^[0-9a-f]+$/i.test(digits)) return undefined
+  return module.hasPrefix(type, Number.parseInt(digits.slice(0, 8), 16), Number.parseInt(digits.slice(8, 16), 16))
 }
 
-function hexWord(bytes: Uint8Array, start: number): number {
-  let value = 0
-  for (let at = start; at < start + 8; at++) value = (value << 4) | (DIGITS[bytes[at] as number] as number)
-  return value >>> 0
+function hexOf(bytes: Uint8Array, start: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("hex")
 }

@@ -1,0 +1,59 @@
+/**
+ * Looks digests up: in hexadecimal digits of either case, or as bytes.
+ */
+import { isEmpty, MD5, mayHold, SHA1, SHA256 } from "./filter"
+import { mayHoldMore } from "./plain-text"
+
+/** Whether a text may be a listed digest, or may hold more than words. */
+// @ts-ignore: decorator
+@inline
+export function mayBeListedText(at: usize, length: u32): bool {
+  if (length === 64) {
+    if (areDigits(at) && areDigits(at + 16) && areDigits(at + 32) && areDigits(at + 48)) return mayBeListed(at, SHA256)
+  } else if (length === 40) {
+    if (areDigits(at) && areDigits(at + 16) && areDigits(at + 24)) return mayBeListed(at, SHA1)
+  } else if (length === 32) {
+    if (areDigits(at) && areDigits(at + 16)) return mayBeListed(at, MD5)
+  }
+  return mayHoldMore(at, length)
+}
+
+/** Whether bytes may be a listed digest, or are not one of a known length. */
+// @ts-ignore: decorator
+@inline
+export function mayBeListedBytes(at: usize, length: u32): bool {
+  const type = length === 32 ? SHA256 : length === 20 ? SHA1 : length === 16 ? MD5 : NONE
+  // Short bytes are a number; those of SHA-512 are in no list.
+  if (type === NONE) return length > 16 && length !== 64
+  return !isEmpty(type) && mayHold(type, bswap(load<u32>(at)), bswap(load<u32>(at, 4)))
+}
+
+const NONE: u32 = 3
+
+// @ts-ignore: decorator
+@inline
+function mayBeListed(at: usize, type: u32): bool {
+  if (isEmpty(type)) return false
+  const values = valuesOf(v128.load(at))
+  // Pairs of digits to bytes, in the order of the text.
+  const pairs = v128.or(v128.and(i16x8.shl(values, 4), i16x8.splat(0x00f0)), i16x8.shr_u(values, 8))
+  const prefix = i64x2.extract_lane(i8x16.narrow_i16x8_u(pairs, pairs), 0)
+  return mayHold(type, bswap(<u32>prefix), bswap(<u32>(prefix >>> 32)))
+}
+
+// @ts-ignore: decorator
+@inline
+function areDigits(at: usize): bool {
+  const text = v128.load(at)
+  const isDecimal = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10))
+  const isLetter = i8x16.lt_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(6))
+  return i8x16.all_true(v128.or(isDecimal, isLetter))
+}
+
+/** Values of hexadecimal digits. */
+// @ts-ignore: decorator
+@inline
+function valuesOf(text: v128): v128 {
+  const isLetter = i8x16.gt_u(text, i8x16.splat(0x39))
+  return i8x16.add(v128.and(text, i8x16.splat(0x0f)), v128.and(isLetter, i8x16.splat(9)))
+}

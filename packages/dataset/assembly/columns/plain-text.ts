@@ -1,0 +1,261 @@
+/**
+ * A quick test of a cell's text: whether there can be more to it than words. What it lets pass is asked again, in
+ * `plain-text.ts` of the sources, which says why each sign counts.
+ */
+
+/** From this length on, a code without a known beginning could be a picture. */
+const LEAST_CODE: u32 = 96
+const LEAST_LETTERS: u32 = 160
+const LEAST_LINE: u32 = 30
+const LEAST_ALIKE: u32 = 96
+/** Escapes of bytes, and letters that may be bytes written as characters, as they add up to a picture's first bytes. */
+const LEAST_SIGNS: u32 = 64
+const ESCAPE_SIGNS: u32 = 4
+const OTHER_SIGNS: u32 = 8
+
+/** Class of each byte in a code. */
+const classes = memory.data(256, 64)
+
+const LETTER: u8 = 1
+const BREAK: u8 = 2
+const ESCAPE: u8 = 3
+
+mark(classes, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-", LETTER)
+mark(classes, " \t\x0b\x0c\r\n\"',:", BREAK)
+mark(classes, "\\%&=#;{}", ESCAPE)
+// Those of other alphabets may be anything.
+memory.fill(classes + 0x80, ESCAPE, 0x80)
+
+function mark(table: usize, characters: string, as: u8): void {
+  for (let index = 0; index < characters.length; index++) store<u8>(table + characters.charCodeAt(index), as)
+}
+
+/**
+ * Six tables of sixteen groups each: for the character before a part's middle, the middle and the one after it, by the
+ * lower and by the upper four bits of the character in lower case. A part may be where all six have a group in common.
+ */
+const groups = memory.data(6 * 16, 16)
+// ` )*-` are space, tab and line ends, in lower case as letters are.
+group(0x01, "si )*-", "v", "gb )*-") // svg, iVBO
+group(0x02, "", "x", "p") // xpm
+group(0x04, "", "f", "ti") // ftyp, JFIF
+group(0x08, "df )*-", "f8r", "") // %pdf, GIF8, ffd8ff, IHDR
+group(0x10, "", "b", "iep") // bits, binh, begin, webp
+group(0x20, "ure )*-", "k06", "l4 )*-") // UklG, R0lG, ;base64,
+group(0x40, "/84 )*-", "9", "j54 )*-") // /9j/, 8950, 4749
+group(0x80, "a%<", ":!?", "") // data:, %!PS, <!entity, <?xml
+
+/** Adds a part; no characters stand for any. */
+function group(as: u8, before: string, middle: string, after: string): void {
+  groupAt(groups, as, before)
+  groupAt(groups + 32, as, middle)
+  groupAt(groups + 64, as, after)
+}
+
+function groupAt(tables: usize, as: u8, characters: string): void {
+  for (let index = 0; index < 16 && characters.length === 0; index++) addTo(tables, as, index | (index << 4))
+  for (let index = 0; index < characters.length; index++) addTo(tables, as, characters.charCodeAt(index))
+}
+
+function addTo(tables: usize, as: u8, character: u32): void {
+  const lower = tables + (character & 15)
+  const upper = tables + 16 + (character >>> 4)
+  store<u8>(lower, load<u8>(lower) | as)
+  store<u8>(upper, load<u8>(upper) | as)
+}
+
+/** Whether a text may hold more than words: never false where it does. */
+export function mayHoldMore(start: usize, length: u32): bool {
+  const end = start + length
+  let sum: u32 = 0
+  let isOther = false
+  for (let at = start; at < end; at += 16) {
+    const text = v128.load(at)
+    const inside: i32 = end - at >= 16 ? 0xffff : (1 << <i32>(end - at)) - 1
+    let parts = partsAt(at, text) & inside
+    while (parts !== 0) {
+      if (isPart(start, at + ctz(parts), end)) return true
+      parts &= parts - 1
+    }
+    const controls = i8x16.bitmask(v128.or(i8x16.lt_u(text, i8x16.splat(0x20)), isAny(text, 0x7f, 0x5c))) & inside
+    if (controls !== 0) {
+      const blanks = i8x16.bitmask(v128.or(isAny(text, 0x09, 0x0a), i8x16.eq(text, i8x16.splat(0x0d)))) & inside
+      if (controls !== blanks) return true
+      sum += <u32>popcnt(blanks) * OTHER_SIGNS
+    }
+    sum += <u32>popcnt(i8x16.bitmask(isAny(text, 0x25, 0x3d)) & inside) * ESCAPE_SIGNS
+    isOther = isOther || (i8x16.bitmask(text) & inside) !== 0
+  }
+  if (isOther) {
+    const letters = accentedLetters(start, end)
+    if (letters < 0) return true
+    sum += <u32>letters * OTHER_SIGNS
+  }
+  return sum >= LEAST_SIGNS || (length >= LEAST_CODE && hasCode(start, end, isOther))
+}
+
+/** One bit for each of sixteen characters that may be the middle of a part. */
+// @ts-ignore: decorator
+@inline
+function partsAt(at: usize, text: v128): i32 {
+  const found = v128.and(groupsOf(groups, v128.load(at - 1)), v128.and(groupsOf(groups + 32, text), groupsOf(groups + 64, v128.load(at + 1))))
+  return i8x16.bitmask(i8x16.ne(found, i8x16.splat(0)))
+}
+
+// @ts-ignore: decorator
+@inline
+function groupsOf(tables: usize, text: v128): v128 {
+  const lower = v128.or(text, i8x16.splat(0x20))
+  return v128.and(
+    i8x16.swizzle(v128.load(tables), v128.and(lower, i8x16.splat(0x0f))),
+    i8x16.swizzle(v128.load(tables + 16), i8x16.shr_u(lower, 4)),
+  )
+}
+
+// @ts-ignore: decorator
+@inline
+function isAny(text: v128, one: u8, two: u8): v128 {
+  return v128.or(i8x16.eq(text, i8x16.splat(one)), i8x16.eq(text, i8x16.splat(two)))
+}
+
+/**
+ * Number of letters from U+0080 to U+00FF, which may be bytes written as characters; -1 for bytes that are no UTF-8, and
+ * for controls and characters that stand for bytes.
+ */
+function accentedLetters(start: usize, end: usize): i32 {
+  let letters = 0
+  for (let at = start; at < end; ) {
+    const first: u32 = load<u8>(at)
+    if (first < 0x80) {
+      at++
+      continue
+    }
+    const bytes: usize = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+    if (first < 0xc2 || first > 0xf4 || at + bytes > end) return -1
+    const second: u32 = load<u8>(at, 1)
+    if ((second & 0xc0) !== 0x80) return -1
+    if (bytes > 2 && (load<u8>(at, 2) & 0xc0) !== 0x80) return -1
+    if (bytes > 3 && (load<u8>(at, 3) & 0xc0) !== 0x80) return -1
+    // Written too long, halves of pairs, beyond the last character.
+    if (first === 0xe0 && second < 0xa0) return -1
+    if (first === 0xed && second > 0x9f) return -1
+    if (first === 0xf0 && second < 0x90) return -1
+    if (first === 0xf4 && second > 0x8f) return -1
+    if (first === 0xc2 && second < 0xa0) return -1
+    if (first === 0xef && second === 0xbf) return -1
+    if (first <= 0xc3) letters++
+    at += bytes
+  }
+  return letters
+}
+
+// @ts-ignore: decorator
+@inline
+function lower(start: usize, at: usize, end: usize): u32 {
+  return at < start || at >= end ? 0 : load<u8>(at) | 0x20
+}
+
+/** Whether a word begins at a position, whatever spaces and line ends are between its letters. */
+// @ts-ignore: decorator
+@inline
+function hasBehind(at: usize, end: usize, word: u64): bool {
+  let left = word
+  for (let index = at; index < end && left !== 0; index++) {
+    const byte = <u64>load<u8>(index)
+    if (byte <= 0x20) continue
+    if ((byte | 0x20) !== (left & 0xff)) return false
+    left >>>= 8
+  }
+  return left === 0
+}
+
+/** The same for a word that ends before a position, its last letter first. */
+// @ts-ignore: decorator
+@inline
+function hasBefore(start: usize, at: usize, word: u64): bool {
+  let left = word
+  for (let index = at - 1; index >= start && left !== 0; index--) {
+    const byte = <u64>load<u8>(index)
+    if (byte <= 0x20) continue
+    if ((byte | 0x20) !== (left & 0xff)) return false
+    left >>>= 8
+  }
+  return left === 0
+}
+
+/** Whether the beginning of a picture in a code, or a part of a format's name, is around a character. */
+function isPart(start: usize, at: usize, end: usize): bool {
+  const next = at + 1
+  switch (load<u8>(at) | 0x20) {
+    case 0x76: // svg, iVBORw0
+      if (lower(start, at - 1, end) === 0x73 && lower(start, next, end) === 0x67) return true
+      return hasBefore(start, at, 0x69) && hasBehind(next, end, 0x77726f62)
+    case 0x78: // xpm
+      return lower(start, next, end) === 0x70 && lower(start, at + 2, end) === 0x6d
+    case 0x66: // ftyp, %pdf, JFIF
+      if (lower(start, next, end) === 0x74) return lower(start, at + 2, end) === 0x79 && lower(start, at + 3, end) === 0x70
+      if (lower(start, at - 1, end) === 0x64) return lower(start, at - 3, end) === 0x25
+      return lower(start, at - 1, end) === 0x6a && lower(start, next, end) === 0x69
+    case 0x62: // bits, binhex, begin, webp
+      if (lower(start, next, end) === 0x69) {
+        const third = lower(start, at + 2, end)
+        return third === 0x74 ? lower(start, at + 3, end) === 0x73 : third === 0x6e && lower(start, at + 3, end) === 0x68
+      }
+      if (lower(start, next, end) === 0x65) return lower(start, at + 2, end) === 0x67 && lower(start, at + 5, end) === 0x20
+      return lower(start, at - 1, end) === 0x65 && lower(start, at - 2, end) === 0x77 && lower(start, next, end) === 0x70
+    case 0x72: // IHDR
+      return lower(start, at - 1, end) === 0x64 && lower(start, at - 2, end) === 0x68 && lower(start, at - 3, end) === 0x69
+    case 0x38: // GIF8, ffd8ff
+      if (lower(start, at - 1, end) === 0x66) return lower(start, at - 2, end) === 0x69
+      return hasBefore(start, at, 0x666664) && hasBehind(next, end, 0x6666)
+    case 0x6b: // UklG
+      return hasBefore(start, at, 0x75) && hasBehind(next, end, 0x676c)
+    case 0x30: // R0lG
+      return hasBefore(start, at, 0x72) && hasBehind(next, end, 0x676c)
+    case 0x36: // ;base64,
+      return hasBefore(start, at, 0x6573) && hasBehind(next, end, 0x2c34)
+    case 0x39: // /9j/, 89504e47, 47494638, 52494646
+      if (hasBefore(start, at, 0x2f)) return hasBehind(next, end, 0x2f6a)
+      if (hasBefore(start, at, 0x38)) return hasBehind(next, end, 0x65343035)
+      return hasBehind(next, end, 0x3634) && (hasBefore(start, at, 0x343734) || hasBefore(start, at, 0x353234))
+    case 0x3a: // data:
+      return lower(start, at - 1, end) === 0x61 && lower(start, at - 2, end) === 0x74 && lower(start, at - 3, end) === 0x61
+    case 0x21: // %!PS, <!entity
+      return at > start && (load<u8>(at - 1) === 0x25 || load<u8>(at - 1) === 0x3c)
+    case 0x3f: // <?xml-stylesheet
+      return at > start && load<u8>(at - 1) === 0x3c
+    default:
+      return false
+  }
+}
+
+/** Whether there are enough letters of a code one behind the other, as `mayHoldPictures` counts them. */
+function hasCode(start: usize, end: usize, isOther: bool): bool {
+  let letters: u32 = 0
+  let all: u32 = 0
+  let word: u32 = 0
+  let alike: u32 = 0
+  let length: u32 = 0
+  for (let at = start; at <= end; at++) {
+    const kind = at < end ? load<u8>(classes + load<u8>(at)) : BREAK
+    if (kind === LETTER) {
+      word++
+      all++
+      if (++letters >= LEAST_LETTERS) return true
+    } else if (kind === BREAK) {
+      if (word > 0) {
+        alike = word === length ? alike + word : word
+        length = word
+        if (word < LEAST_LINE) letters = 0
+        word = 0
+        if (length > 1 && alike >= LEAST_ALIKE) return true
+      }
+    } else if (kind !== ESCAPE) {
+      letters = 0
+      word = 0
+      length = 0
+    }
+  }
+  // Characters of other alphabets may be spaces, or nothing that is seen.
+  return isOther && all >= LEAST_ALIKE
+}
