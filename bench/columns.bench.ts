@@ -86,7 +86,7 @@ export async function benchColumns(): Promise<BenchRow[]> {
   }
 }
 
-/** Half digests, half hashes of addresses; the same in each run. */
+/** Half digests, half hashes of addresses: of a hundred, nine are of hosts and one is of a folder. The same in each run. */
 async function* randomEntries(): AsyncGenerator<ListItem, void, undefined> {
   let state = 0x9e3779b9
   const bytes = Buffer.alloc(32)
@@ -98,6 +98,9 @@ async function* randomEntries(): AsyncGenerator<ListItem, void, undefined> {
       bytes.writeInt32LE(state | 0, offset)
     }
     const hashType = line % 2 === 0 ? "sha256" : "url"
+    // The kind stands in two bits of the hash: 0 an address, 1 a folder, 2 a host.
+    const kind = line % 200 === 1 ? 1 : line % 200 < 20 ? 2 : 0
+    if (hashType === "url") bytes[4] = ((bytes[4] ?? 0) % 64) | (kind << 6)
     yield { ok: true, line, record: { hashType, hash: bytes.toString("hex"), category: "random" } }
   }
 }

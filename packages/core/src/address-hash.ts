@@ -4,48 +4,72 @@
  * @module
  */
 
-const START_ONE = 0x811c9dc5
-const START_TWO = 0x2545f491
-const STEP_ONE = 0xcc9e2d51
-const STEP_TWO = 0x9e3779b1
-const WORD_BYTES = 4
+/** A number of 64 bits as two words, the upper one first. */
+type Word64 = readonly [upper: number, lower: number]
+
+const START: Word64 = [0x811c9dc5, 0x2545f491]
+const STEP: Word64 = [0x9e3779b9, 0x7f4a7c15]
+const LENGTH_STEP: Word64 = [0xc2b2ae3d, 0x27d4eb4f]
+const LAST_STEP: Word64 = [0xff51afd7, 0xed558ccd]
+const STEP_BYTES = 8
 
 /**
- * A key's prefix: two words of 32 bits, unsigned. The bytes after the key's first character go into two running words,
- * four at a time, the last ones with zeros behind them.
+ * A key's prefix: two words of 32 bits, unsigned. The bytes after the key's first character go into one running number
+ * of 64 bits, eight at a time, the last ones with zeros behind them; then their count and the first character, which also
+ * stands in the two highest bits of the lower word.
  */
-export function addressPrefix(key: string): readonly [upper: number, lower: number] {
+export function addressPrefix(key: string): Word64 {
   const bytes = new TextEncoder().encode(key)
-  const kind = bytes[0] ?? 0
-  let one = START_ONE
-  let two = START_TWO
-  const step = (word: number) => {
-    one = rotate(Math.imul(one ^ word, STEP_ONE), 15)
-    two = rotate(Math.imul(two + word, STEP_TWO), 13)
-  }
+  const length = Math.max(0, bytes.length - 1)
+  let state = START
   let at = 1
-  for (; at + WORD_BYTES <= bytes.length; at += WORD_BYTES) step(wordAt(bytes, at))
-  step(wordAt(bytes, at))
-  one ^= Math.max(0, bytes.length - 1)
-  return [mix(one ^ Math.imul(two ^ kind, 0x85ebca6b)), mix(two ^ Math.imul(one + kind, 0xc2b2ae35))]
+  for (; at + STEP_BYTES <= bytes.length; at += STEP_BYTES) state = step(state, wordAt(bytes, at))
+  const ended = xor(step(state, wordAt(bytes, at)), multiply([bytes[0] ?? 0, length], LENGTH_STEP))
+  const [upper, lower] = mixDown(multiply(mixDown(ended), LAST_STEP))
+  return [upper, ((lower & 0x3fffffff) | (kindOf(key) << 30)) >>> 0]
 }
 
-/** Four bytes, the least significant first; 0 behind the end. */
-function wordAt(bytes: Uint8Array, at: number): number {
+/** What a key is of, as the two highest bits of its prefix's lower word: 0 an address, 1 a folder, 2 a host. */
+function kindOf(key: string): number {
+  return key.startsWith("/") ? 1 : key.startsWith(".") ? 2 : 0
+}
+
+/** The state after eight more bytes. */
+function step(state: Word64, word: Word64): Word64 {
+  const [upper, lower] = multiply(xor(state, word), STEP)
+  return [((upper << 29) | (lower >>> 3)) >>> 0, ((lower << 29) | (upper >>> 3)) >>> 0]
+}
+
+/** Eight bytes, the least significant first; 0 behind the end. */
+function wordAt(bytes: Uint8Array, at: number): Word64 {
+  return [halfAt(bytes, at + 4), halfAt(bytes, at)]
+}
+
+function halfAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)
 }
 
-function rotate(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits))
+function xor(one: Word64, other: Word64): Word64 {
+  return [(one[0] ^ other[0]) >>> 0, (one[1] ^ other[1]) >>> 0]
 }
 
-/** Finalisation of MurmurHash3. */
-function mix(word: number): number {
-  let mixed = word ^ (word >>> 16)
-  mixed = Math.imul(mixed, 0x85ebca6b)
-  mixed ^= mixed >>> 13
-  mixed = Math.imul(mixed, 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) >>> 0
+/** Adds the upper half to the lower one. */
+function mixDown([upper, lower]: Word64): Word64 {
+  return [upper, (lower ^ upper) >>> 0]
+}
+
+/** The lower 64 bits of a product. */
+function multiply([oneUpper, oneLower]: Word64, [otherUpper, otherLower]: Word64): Word64 {
+  const crossed = Math.imul(oneUpper, otherLower) + Math.imul(oneLower, otherUpper)
+  return [(upperProduct(oneLower, otherLower) + crossed) >>> 0, Math.imul(oneLower, otherLower) >>> 0]
+}
+
+/** The upper 32 bits of the product of two words. */
+function upperProduct(one: number, other: number): number {
+  const [oneLow, oneHigh, otherLow, otherHigh] = [one & 0xffff, one >>> 16, other & 0xffff, other >>> 16]
+  const middle = oneHigh * otherLow + ((oneLow * otherLow) >>> 16)
+  const carry = oneLow * otherHigh + (middle & 0xffff)
+  return oneHigh * otherHigh + Math.floor(middle / 0x10000) + Math.floor(carry / 0x10000)
 }
 
 /**

@@ -4,45 +4,33 @@
 
 // @ts-ignore: decorator
 @inline
-export const START_ONE: u32 = 0x811c9dc5
-// @ts-ignore: decorator
-@inline
-export const START_TWO: u32 = 0x2545f491
+export const START: u64 = 0x811c9dc52545f491
 
-/** The first word after four more bytes. */
+const STEP: u64 = 0x9e3779b97f4a7c15
+const LENGTH_STEP: u64 = 0xc2b2ae3d27d4eb4f
+const LAST_STEP: u64 = 0xff51afd7ed558ccd
+
+/** The state after eight more bytes. */
 // @ts-ignore: decorator
 @inline
-export function stepOne(one: u32, word: u32): u32 {
-  return rotl((one ^ word) * 0xcc9e2d51, 15)
+export function step(state: u64, word: u64): u64 {
+  return rotl((state ^ word) * STEP, 29)
 }
 
-/** The second word after four more bytes. */
+/**
+ * A key's prefix.
+ *
+ * @param last The bytes behind the last eight that went into the state, with zeros behind them.
+ * @param kind Code of the key's first character, which is not part of the state or of the length.
+ */
 // @ts-ignore: decorator
 @inline
-export function stepTwo(two: u32, word: u32): u32 {
-  return rotl((two + word) * 0x9e3779b1, 13)
-}
-
-/** Upper half of a key's prefix. `kind`: code of the key's first character. */
-// @ts-ignore: decorator
-@inline
-export function prefixUpper(one: u32, two: u32, kind: u32): u32 {
-  return mix(one ^ ((two ^ kind) * 0x85ebca6b))
-}
-
-/** Lower half of a key's prefix. */
-// @ts-ignore: decorator
-@inline
-export function prefixLower(one: u32, two: u32, kind: u32): u32 {
-  return mix(two ^ ((one + kind) * 0xc2b2ae35))
+export function prefixOf(state: u64, last: u64, length: u32, kind: u64): u64 {
+  return mixDown(mixDown(step(state, last) ^ (((kind << 32) | <u64>length) * LENGTH_STEP)) * LAST_STEP)
 }
 
 // @ts-ignore: decorator
 @inline
-function mix(word: u32): u32 {
-  let mixed = word ^ (word >>> 16)
-  mixed *= 0x85ebca6b
-  mixed ^= mixed >>> 13
-  mixed *= 0xc2b2ae35
-  return mixed ^ (mixed >>> 16)
+function mixDown(word: u64): u64 {
+  return word ^ (word >>> 32)
 }

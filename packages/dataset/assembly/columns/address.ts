@@ -2,25 +2,27 @@
  * Looks addresses up by the prefixes of their keys, those of `urlLookupKeys` of @nightlight/core, where they are written
  * as their keys are, or nearly so. Any other is a find, which is asked again.
  */
-import { prefixLower, prefixUpper, START_ONE, START_TWO, stepOne, stepTwo } from "./address-hash"
-import { hostDots, hostLength, isPlainPath } from "./address-parts"
-import { isEmpty, mayHold, URL } from "./filter"
+import { prefixOf, START, step } from "./address-hash"
+import { hostDots, hostLength, isPlainQuery, plainPathEnd } from "./address-parts"
+import { ADDRESSES, FOLDERS, HOSTS, isEmpty, mayHold } from "./filter"
 import { made, madeBytes, madeQuery, makeKey, MAX_BYTES } from "./make-key"
 
-const EXACT: u32 = 0x3d
-const FOLDER: u32 = 0x2f
-const HOST: u32 = 0x2e
+/** First characters of keys. */
+const EXACT: u64 = 0x3d
+const FOLDER: u64 = 0x2f
+const HOST: u64 = 0x2e
 const SLASH: u32 = 0x2f
+const QUESTION: u32 = 0x3f
 
 const MAX_FOLDERS: u32 = 16
 const MAX_HOST_PARTS: u32 = 10
 
-/** Both words of the state after each four bytes of a key, from none on. */
-const states = memory.data(((2048 >> 2) + 2) * 8, 16)
+/** The state after each eight bytes of a key, from none on. */
+const states = memory.data(((2048 >> 3) + 2) * 8, 16)
 
 /** Whether a key of an address may be in a list. */
 export function mayBeListedAddress(start: usize, length: u32): bool {
-  if (isEmpty(URL)) return false
+  if (isEmpty(ADDRESSES) && isEmpty(FOLDERS) && isEmpty(HOSTS)) return false
   // http, with or without s, and ://
   if (length < 8 || length > MAX_BYTES || load<u32>(start) !== 0x70747468) return true
   let host = start + 4
@@ -31,8 +33,13 @@ export function mayBeListedAddress(start: usize, length: u32): bool {
   const hostBytes = hostLength(host, end)
   if (hostBytes === 0) return true
   const path = host + hostBytes
-  if (path < end && load<u8>(path) === SLASH && isPlainPath(path, end)) {
-    return hasKey(host, hostBytes, <u32>(end - host), 0)
+  if (path < end && load<u8>(path) === SLASH) {
+    const pathEnd = plainPathEnd(path, end)
+    if (pathEnd === end) return hasKey(host, hostBytes, <u32>(end - host), 0)
+    // A mark without a query is none.
+    if (load<u8>(pathEnd) === QUESTION && pathEnd + 1 < end && isPlainQuery(pathEnd + 1, end)) {
+      return hasKey(host, hostBytes, <u32>(end - host), <u32>(pathEnd - host))
+    }
   }
   return !makeKey(host, hostBytes, end) || hasKey(made, hostBytes, madeBytes(), madeQuery())
 }
@@ -40,9 +47,16 @@ export function mayBeListedAddress(start: usize, length: u32): bool {
 /** Whether one of the keys of an address may be in a list: address, folders, hosts. `query`: its offset, 0 for none. */
 function hasKey(key: usize, hostBytes: u32, length: u32, query: u32): bool {
   hashWords(key, length)
-  const pathEnd = query === 0 ? length : query
-  if (has(key, length, EXACT) || has(key, hostBytes, HOST)) return true
-  if (query !== 0 && has(key, query, EXACT)) return true
+  if (!isEmpty(ADDRESSES)) {
+    if (has(key, length, EXACT, ADDRESSES)) return true
+    if (query !== 0 && has(key, query, EXACT, ADDRESSES)) return true
+  }
+  if (!isEmpty(HOSTS) && (has(key, hostBytes, HOST, HOSTS) || hasHostAbove(key, hostBytes))) return true
+  return !isEmpty(FOLDERS) && hasFolder(key, hostBytes, query === 0 ? length : query)
+}
+
+/** Whether a list may have a folder of a key whose states were written. */
+function hasFolder(key: usize, hostBytes: u32, pathEnd: u32): bool {
   let folders: u32 = 0
   for (let offset = hostBytes; offset < pathEnd && folders < MAX_FOLDERS; offset += 16) {
     let slashes = i8x16.bitmask(i8x16.eq(v128.load(key + offset), i8x16.splat(<i8>SLASH)))
@@ -50,46 +64,41 @@ function hasKey(key: usize, hostBytes: u32, length: u32, query: u32): bool {
       const next = offset + ctz(slashes) + 1
       if (next > pathEnd) break
       folders++
-      if (has(key, next, FOLDER)) return true
+      if (has(key, next, FOLDER, FOLDERS)) return true
     }
   }
-  return hasHostAbove(key, hostBytes)
+  return false
 }
 
 /** Writes the states of a key. */
+// @ts-ignore: decorator
+@inline
 function hashWords(key: usize, length: u32): void {
-  let one = START_ONE
-  let two = START_TWO
-  let state = states
+  let state = START
   const end = key + length
-  for (let at = key; at < end; at += 4, state += 8) {
-    store<u32>(state, one)
-    store<u32>(state, two, 4)
-    const word = load<u32>(at)
-    one = stepOne(one, word)
-    two = stepTwo(two, word)
+  let to = states
+  for (let at = key; at + 8 <= end; at += 8, to += 8) {
+    store<u64>(to, state)
+    state = step(state, load<u64>(at))
   }
-  store<u32>(state, one)
-  store<u32>(state, two, 4)
+  store<u64>(to, state)
 }
 
 /** Whether a list may have a key that ends at an offset of the key whose states were written. */
 // @ts-ignore: decorator
 @inline
-function has(key: usize, length: u32, kind: u32): bool {
-  const words = length >>> 2
-  const state = states + (words << 3)
-  return hasState(load<u32>(state), load<u32>(state, 4), load<u32>(key + (words << 2)), length, kind)
+function has(key: usize, length: u32, kind: u64, type: u32): bool {
+  const whole = length & ~7
+  return hasState(load<u64>(states + whole), load<u64>(key + whole), length, kind, type)
 }
 
 // @ts-ignore: decorator
 @inline
-function hasState(one: u32, two: u32, last: u32, length: u32, kind: u32): bool {
-  // The bytes behind the last whole word.
-  const tail = last & ((1 << ((length & 3) << 3)) - 1)
-  const first = stepOne(one, tail) ^ length
-  const second = stepTwo(two, tail)
-  return mayHold(URL, prefixUpper(first, second, kind), prefixLower(first, second, kind))
+function hasState(state: u64, last: u64, length: u32, kind: u64, type: u32): bool {
+  // The bytes behind the last eight.
+  const tail = last & ((<u64>1 << ((length & 7) << 3)) - 1)
+  const prefix = prefixOf(state, tail, length, kind)
+  return mayHold(type, <u32>(prefix >>> 32), <u32>prefix)
 }
 
 /** Whether a list may have a host above one: each of two labels or more. */
@@ -106,13 +115,8 @@ function hasHostAbove(host: usize, hostBytes: u32): bool {
 }
 
 function hasWhole(key: usize, length: u32): bool {
-  let one = START_ONE
-  let two = START_TWO
+  let state = START
   let offset: u32 = 0
-  for (; offset + 4 <= length; offset += 4) {
-    const word = load<u32>(key + offset)
-    one = stepOne(one, word)
-    two = stepTwo(two, word)
-  }
-  return hasState(one, two, load<u32>(key + offset), length, HOST)
+  for (; offset + 8 <= length; offset += 8) state = step(state, load<u64>(key + offset))
+  return hasState(state, load<u64>(key + offset), length, HOST, HOSTS)
 }

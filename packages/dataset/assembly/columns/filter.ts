@@ -1,20 +1,22 @@
 /**
- * Sets of the first 64 bits of digests, one for each type of digest. A prefix's upper word chooses eight bytes, its
+ * Sets of the first 64 bits of digests, one for each type. A prefix's upper word chooses eight bytes, its
  * lower word four bits of them, so that a look-up reads memory once. Before a set's large table stands a small one, which
  * stays in the processor's cache and answers most look-ups.
  */
 
-/** Types of digests, as numbers. */
+/** Types of digests, as numbers; those of addresses, folders and hosts are sets of their own. */
 export const MD5: u32 = 0
 export const SHA1: u32 = 1
 export const SHA256: u32 = 2
-export const URL: u32 = 3
+export const ADDRESSES: u32 = 3
+export const FOLDERS: u32 = 4
+export const HOSTS: u32 = 5
 
 /** Prefixes for each eight bytes of a small table. */
 const SMALL: u32 = 8
 
 /** Of each type: addresses of the small and of the large table, and how often each has eight bytes. */
-const sets = memory.data(4 * 16, 16)
+const sets = memory.data(6 * 16, 16)
 
 /** Bytes that the tables of a set of prefixes take. */
 export function filterBytes(count: u32): u32 {
@@ -35,11 +37,15 @@ export function useFilter(type: u32, at: usize, count: u32): void {
   store<u32>(set, count, 12)
 }
 
-/** Adds prefixes to a set: `count` upper words and as many lower ones. */
+/**
+ * Adds prefixes: `count` upper words and as many lower ones. Those of `ADDRESSES` go to the set that the two highest bits
+ * of the lower word name.
+ */
 export function addPrefixes(type: u32, upper: usize, lower: usize, count: u32): void {
-  const set = sets + (type << 4)
   for (let row: u32 = 0; row < count; row++) {
-    const bits = bitsOf(load<u32>(lower + (row << 2)))
+    const word = load<u32>(lower + (row << 2))
+    const set = sets + ((type === ADDRESSES ? type + kindOf(word) : type) << 4)
+    const bits = bitsOf(word)
     const small = blockAt(set, load<u32>(upper + (row << 2)))
     store<u64>(small, load<u64>(small) | bits)
     const large = blockAt(set + 8, load<u32>(upper + (row << 2)))
@@ -64,6 +70,13 @@ function bitsOf(lower: u32): u64 {
     (<u64>1 << ((bits >>> 12) & 63)) |
     (<u64>1 << ((bits >>> 18) & 63))
   )
+}
+
+/** What an address's prefix is of: 0 an address, 1 a folder, 2 a host; no other is in a list. */
+// @ts-ignore: decorator
+@inline
+function kindOf(lower: u32): u32 {
+  return min<u32>(lower >>> 30, 2)
 }
 
 /** Whether the set of a type holds nothing. */

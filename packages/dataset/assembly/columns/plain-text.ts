@@ -10,8 +10,8 @@ const LEAST_LINE: u32 = 30
 const LEAST_ALIKE: u32 = 96
 /** Escapes of bytes, and letters that may be bytes written as characters, as they add up to a picture's first bytes. */
 const LEAST_SIGNS: u32 = 64
-const ESCAPE_SIGNS: u32 = 4
-const OTHER_SIGNS: u32 = 8
+const ESCAPE_SIGNS: i32 = 4
+const OTHER_SIGNS: i32 = 8
 
 /** Class of each byte in a code. */
 const classes = memory.data(256, 64)
@@ -77,21 +77,34 @@ export function mayHoldMore(start: usize, length: u32): bool {
       if (isPart(start, at + ctz(parts), end)) return true
       parts &= parts - 1
     }
-    const controls = i8x16.bitmask(v128.or(i8x16.lt_u(text, i8x16.splat(0x20)), isAny(text, 0x7f, 0x5c))) & inside
-    if (controls !== 0) {
-      const blanks = i8x16.bitmask(v128.or(isAny(text, 0x09, 0x0a), i8x16.eq(text, i8x16.splat(0x0d)))) & inside
-      if (controls !== blanks) return true
-      sum += <u32>popcnt(blanks) * OTHER_SIGNS
+    // What is no printable character of ASCII, and what may begin an escape.
+    const isSpecial = v128.or(
+      i8x16.lt_s(text, i8x16.splat(0x20)),
+      v128.or(isAny(text, 0x25, 0x3d), isAny(text, 0x5c, 0x7f)),
+    )
+    const special = i8x16.bitmask(isSpecial) & inside
+    if (special !== 0) {
+      const signs = specialSigns(text, inside)
+      if (signs < 0) return true
+      sum += <u32>signs
+      isOther = isOther || (i8x16.bitmask(text) & inside) !== 0
     }
-    sum += <u32>popcnt(i8x16.bitmask(isAny(text, 0x25, 0x3d)) & inside) * ESCAPE_SIGNS
-    isOther = isOther || (i8x16.bitmask(text) & inside) !== 0
   }
   if (isOther) {
     const letters = accentedLetters(start, end)
     if (letters < 0) return true
-    sum += <u32>letters * OTHER_SIGNS
+    sum += <u32>(letters * OTHER_SIGNS)
   }
   return sum >= LEAST_SIGNS || (length >= LEAST_CODE && hasCode(start, end, isOther))
+}
+
+/** What special characters add up to; -1 for controls and a backslash, each of which is enough. */
+function specialSigns(text: v128, inside: i32): i32 {
+  const blanks = i8x16.bitmask(v128.or(isAny(text, 0x09, 0x0a), i8x16.eq(text, i8x16.splat(0x0d)))) & inside
+  const controls = i8x16.bitmask(v128.or(i8x16.lt_u(text, i8x16.splat(0x20)), isAny(text, 0x7f, 0x5c))) & inside
+  if (controls !== blanks) return -1
+  const escapes = i8x16.bitmask(isAny(text, 0x25, 0x3d)) & inside
+  return popcnt(blanks) * OTHER_SIGNS + popcnt(escapes) * ESCAPE_SIGNS
 }
 
 /** One bit for each of sixteen characters that may be the middle of a part. */

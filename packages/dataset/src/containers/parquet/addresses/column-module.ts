@@ -148,9 +148,11 @@ export class ColumnModule {
   }
 
   #fill(type: number, tables: readonly DigestPrefixes[]): void {
-    const count = tables.reduce((sum, { upper }) => sum + upper.length, 0)
-    if (count === 0) return
-    this.#exports.useFilter(type, this.#allocate(this.#exports.filterBytes(count)), count)
+    const isAddress = type === FILTER_TYPES.indexOf("url")
+    const counts = isAddress ? countByKind(tables) : [tables.reduce((sum, { upper }) => sum + upper.length, 0)]
+    for (const [kind, count] of counts.entries()) {
+      if (count > 0) this.#exports.useFilter(type + kind, this.#allocate(this.#exports.filterBytes(count)), count)
+    }
     for (const { upper, lower } of tables) {
       for (let first = 0; first < upper.length; first += SLICE) {
         const rows = Math.min(SLICE, upper.length - first)
@@ -180,6 +182,13 @@ export class ColumnModule {
   #words(at: number, length: number): Int32Array {
     return new Int32Array(this.#exports.memory.buffer, at, length)
   }
+}
+
+/** How many prefixes are of addresses, of folders and of hosts. */
+function countByKind(tables: readonly DigestPrefixes[]): readonly number[] {
+  const counts: [number, number, number] = [0, 0, 0]
+  for (const { lower } of tables) for (const word of lower) counts[Math.min(word >>> 30, 2) as 0 | 1 | 2]++
+  return counts
 }
 
 let compiled: object | undefined
