@@ -7,6 +7,7 @@ import { PlainBatch } from "../../src/containers/parquet/addresses/plain-batch.t
 import { CODEC } from "../../src/containers/parquet/codecs.ts"
 import { HybridReader } from "../../src/containers/parquet/hybrid.ts"
 import { inflateSnappy } from "../../src/containers/parquet/snappy.ts"
+import { address } from "../support/addresses.ts"
 
 type Prefix = readonly [upper: number, lower: number]
 
@@ -38,21 +39,6 @@ function found(module: ColumnModule, role: Role, values: readonly (string | Buff
 }
 
 const prefixOf = (hex: string): Prefix => [Number.parseInt(hex.slice(0, 8), 16), Number.parseInt(hex.slice(8, 16), 16)]
-
-const piece = fc.oneof(
-  fc.constantFrom(..."abcXYZ019-._~!$&'()*+,;=:@/?#%[]|^`{}<>\"\\ \té\u0000".split("")),
-  fc.constantFrom("%41", "%2e", "%2F", "%c3%a9", "%C3%A9", "%zz", "..", "./", "/../", "//", "%", "?x", "#", "folder/"),
-)
-const label = fc.oneof(fc.constantFrom("a", "www", "example", "xn--a", "1", "0x7f", "A", "a--b", "", "com", "b_c", "é"))
-const address = fc
-  .record({
-    scheme: fc.constantFrom("http://", "https://", "https://", "HTTP://", "ftp://", "", "http:/", "https:"),
-    host: fc.array(label, { maxLength: 13 }).map((labels) => labels.join(".")),
-    port: fc.constantFrom("", "", "", ":80", ":8080", ":"),
-    rest: fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join("")),
-    slash: fc.constantFrom("", "/", "/", "?"),
-  })
-  .map(({ scheme, host, port, slash, rest }) => `${scheme}${host}${port}${slash}${rest}`)
 
 describe("the module for columns", () => {
   it("finds an address by each of its keys, however it is written", () => {
