@@ -117,7 +117,7 @@ describe("attributes of documents", () => {
   async function copied(attributes?: readonly unknown[]) {
     using made = await datasetOf(dataset(attributes))
     const { root, shards } = made.plan
-    const incomplete = new Set(shards.filter((shard) => shard.path === documents).map(({ id }) => id))
+    const incomplete = new Map(shards.filter(({ path }) => path === documents).map(({ id, path }) => [id, path]))
     const results: CopyShardResult[] = []
     for (const shard of shards) {
       const isClear: IsClear = (item) => shard.path !== documents || item.place !== "line 2"

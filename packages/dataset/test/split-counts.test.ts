@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { type CopiedRows, updateSplitCounts } from "../src/containers/tables/split-counts.ts"
+import { updateReadmeCounts } from "../src/containers/tables/readme-counts.ts"
+import type { CopiedDataset, CopiedRows } from "../src/containers/tables/split-counts.ts"
 
 const FILES = new Map<string, CopiedRows | undefined>([
   ["data/train-00000-of-00002.parquet", { rowsRead: 10, rowsWritten: 9, sourceBytes: 1000, bytes: 900 }],
@@ -31,32 +32,56 @@ configs:
 # num_examples: 15
 `
 
+/** The same without what `datasets` can do without. */
+const UNCOUNTED = README.replace(/ {2}splits:[\s\S]*dataset_size: \S+\n/, "")
+
+const copied = (files: CopiedDataset["files"], hasOtherLosses = false): CopiedDataset => ({ files, hasOtherLosses })
+const whole = new Map(
+  [...FILES].map(([path, file]) => [path, { ...file!, rowsWritten: file!.rowsRead, bytes: file!.sourceBytes }]),
+)
+
 describe("the counts in a README", () => {
-  it("are changed for the splits that lost rows, and nothing else is", () => {
-    expect(updateSplitCounts(README, FILES)).toBe(
-      README.replace("    num_bytes: 1234.5\n    num_examples: 15\n", "    num_examples: 14\n")
+  it("are changed for the splits that lost rows, sizes in memory in proportion, and nothing else is", () => {
+    expect(updateReadmeCounts(README, copied(FILES))).toBe(
+      README.replace("    num_bytes: 1234.5\n    num_examples: 15\n", "    num_bytes: 1152\n    num_examples: 14\n")
         .replace("download_size: 1800", "download_size: 1700")
-        .replace("  dataset_size: 1289.5\n", ""),
+        .replace("dataset_size: 1289.5", "dataset_size: 1207"),
     )
+  })
+
+  it("keep a size that was never that of these files out of the copy", () => {
+    const other = README.replace("download_size: 1800", "download_size: 7")
+    const updated = updateReadmeCounts(other.replace("dataset_size: 1289.5", "dataset_size: 9"), copied(FILES))
+    expect(updated).not.toMatch(/download_size|dataset_size/)
+    expect(updated).toContain("num_examples: 14")
   })
 
   it("stay where no row was lost", () => {
-    const whole = new Map(
-      [...FILES].map(([path, file]) => [path, { ...file!, rowsWritten: file!.rowsRead, bytes: file!.sourceBytes }]),
-    )
-    expect(updateSplitCounts(README, whole)).toBe(README)
-    expect(updateSplitCounts("# No counts", FILES)).toBe("# No counts")
-    expect(updateSplitCounts("---\nlicense: mit\n---\n", FILES)).toBe("---\nlicense: mit\n---\n")
+    expect(updateReadmeCounts(README, copied(whole))).toBe(README)
+    expect(updateReadmeCounts("# No counts", copied(FILES))).toBe("# No counts")
+    expect(updateReadmeCounts("---\nlicense: mit\n---\n", copied(FILES))).toBe("---\nlicense: mit\n---\n")
   })
 
-  it("cannot be told where they do not agree with the source, or a file was not copied", () => {
-    expect(updateSplitCounts(README.replace("num_examples: 15", "num_examples: 16"), FILES)).toBeUndefined()
-    expect(
-      updateSplitCounts(README, new Map(FILES).set("data/train-00001-of-00002.parquet", undefined)),
-    ).toBeUndefined()
-    expect(
-      updateSplitCounts(README, new Map([["other.parquet", FILES.get("data/train-00000-of-00002.parquet")]])),
-    ).toBeUndefined()
+  it("stay where a repeated purge has written them already", () => {
+    const once = updateReadmeCounts(README, copied(FILES))!
+    expect(updateReadmeCounts(once, copied(FILES))).toBe(once)
+  })
+
+  it.each([
+    ["they do not agree with the source", README.replace("num_examples: 15", "num_examples: 16"), copied(FILES)],
+    ["a file was not copied", README, copied(new Map(FILES).set("data/train-00001-of-00002.parquet", undefined))],
+    ["no file is called as a split", README, copied(new Map([["other.parquet", [...FILES.values()][0]]]))],
+    ["rows were lost that nothing counts", README, copied(new Map(), true)],
+  ])("are left out where %s, and the rest of the README stays", (_, readme, dataset) => {
+    expect(updateReadmeCounts(readme, dataset)).toBe(UNCOUNTED)
+  })
+
+  it("are not guessed in another form of YAML", () => {
+    const flow = "---\ndataset_info: {splits: [{name: train, num_examples: 15}]}\n---\n"
+    expect(updateReadmeCounts(flow, copied(FILES))).toBeUndefined()
+    expect(updateReadmeCounts(flow, copied(whole))).toBe(flow)
+    const dashed = "---\ndataset_info:\n- splits:\n  - name: train\n    num_examples: 1\n---\n"
+    expect(updateReadmeCounts(dashed, copied(FILES))).toBeUndefined()
   })
 
   it("are changed in the configuration that lost rows alone", () => {
@@ -68,18 +93,21 @@ dataset_info:
     num_examples: 10
 - config_name: fr
   splits:
-  - name: train
+  - num_bytes: 9
+    name: train
     num_examples: 10
   dataset_size: 9
 ---
 `
-    const whole = { rowsRead: 10, rowsWritten: 10, sourceBytes: 1, bytes: 1 }
+    const all = { rowsRead: 10, rowsWritten: 10, sourceBytes: 1, bytes: 1 }
     const files = new Map([
-      ["en/train-00000-of-00001.parquet", whole],
-      ["fr/train-00000-of-00001.parquet", { ...whole, rowsWritten: 8 }],
+      ["en/train-00000-of-00001.parquet", all],
+      ["fr/train-00000-of-00001.parquet", { ...all, rowsWritten: 8 }],
     ])
-    expect(updateSplitCounts(two, files)).toBe(
-      two.replace("num_examples: 10\n  dataset_size: 9\n", "num_examples: 8\n"),
+    expect(updateReadmeCounts(two, copied(files))).toBe(
+      two
+        .replace("num_examples: 10\n  dataset_size: 9\n", "num_examples: 8\n  dataset_size: 7\n")
+        .replace("num_bytes: 9", "num_bytes: 7"),
     )
   })
 })

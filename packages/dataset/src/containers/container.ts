@@ -4,6 +4,7 @@
  */
 import type { CleanOutput, WrittenFile } from "../output/output.ts"
 import type { ShardListing } from "../readers/listing.ts"
+import type { RandomSource } from "../readers/source.ts"
 import type { ReaderLimits, Sample } from "../readers/types.ts"
 import type { AlsoDropped, ColumnSurvey, CopyMode, SampleDecision, ShardDecision } from "./decision.ts"
 import type { ItemBuilder } from "./item-builder.ts"
@@ -25,8 +26,12 @@ export interface PackedContainer extends ContainerBase {
    * is a table, is no shard.
    */
   readonly mayDescribe?: true
-  /** Its samples are rows of a table: copies say how many. */
-  readonly hasRows?: true
+  /**
+   * Counts the rows of a shard's file whose samples are rows of a table, without reading them: copies say how many.
+   *
+   * @throws as {@link ContainerBase.samples}.
+   */
+  countRows?(source: RandomSource, limits: ReaderLimits): Promise<number>
   /**
    * Whether a file is a shard of this format. The table is asked in its order: the first format that accepts the file
    * reads it.
@@ -102,8 +107,8 @@ export interface ShardCopy extends ShardInput {
   readonly written: WrittenFile[]
   /** Whether this shard holds tables over other shards, which were written before it. */
   readonly isLast: boolean
-  /** Ids of shards that lost an item; absent: every shard counts as such. */
-  readonly incomplete: ReadonlySet<string> | undefined
+  /** Ids and paths of shards that lost an item; absent: every shard counts as such. */
+  readonly incomplete: ReadonlyMap<string, string> | undefined
   /** Files of tables that were copied before this shard, by path; undefined for one that was not. */
   readonly copiedRows: CopiedFiles | undefined
   /** What was read of a table by columns: it is not read again to decide. */

@@ -86,5 +86,5 @@ export function containerOf(kind: ShardKind): Container {
 /** Whether a kind's files are tables whose rows are counted. */
 export function hasRows(kind: ShardKind): boolean {
   const container = containerOf(kind)
-  return container.layout === "packed" && container.hasRows === true
+  return container.layout === "packed" && container.countRows !== undefined
 }

@@ -18,10 +18,10 @@ export interface CopyShardJob {
   readonly output: ShardPlace
   readonly limits: ReaderLimits
   /**
-   * For shards marked `last`: ids of the shards that lost an item or were not copied at all. Absent: every shard counts
-   * as such, and an index over shards is left out as stale.
+   * For shards marked `last`: ids and paths of the shards that lost an item or were not copied at all. Absent: every
+   * shard counts as such, and an index over shards is left out as stale.
    */
-  readonly incomplete?: ReadonlySet<string>
+  readonly incomplete?: ReadonlyMap<string, string>
   /** Called with the complete files before any of them is visible. */
   readonly onWritten?: (files: readonly CopiedFile[]) => Promise<void>
   /** For shards marked `last`: see `ShardCopy.copiedRows`. */

@@ -41,6 +41,10 @@ export interface PurgeJob {
   readonly hadKnown: boolean
   /** Called with every examined item of the shard. */
   readonly onItem: (item: Item) => void
+  /** Called before the shard is changed. */
+  readonly onChange: () => Promise<void>
+  /** Called once it is changed, with the rows and bytes of what is a table now. */
+  readonly onChanged: (table: readonly [rows: number, bytes: number] | undefined) => void
 }
 
 /** The result for a shard: what was removed, and why some known items were not. */
@@ -72,12 +76,14 @@ export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<Sh
     const purged = { path, itemDigests, samplesRemoved: samples.length, itemsRemoved: 0, stale: [] }
     return { purged, failure: undefined }
   }
+  await job.onChange()
   const container = containerOf(shard.kind)
   if (container.layout === "packed") return rewriteFile({ ...job, container }, known, signal)
   const listing = listingOf(shard)
   assertUnchanged(listing)
   const { gone, removed, failure } = await removeFiles(editorOf(shard), samples)
   if (removed.length === 0) return { purged: undefined, failure }
+  job.onChanged(undefined)
   const purged = {
     path,
     itemDigests: digestsOf(gone),
@@ -187,7 +193,7 @@ async function removeEarlierVersions(shard: ShardPlan): Promise<void> {
 
 /** Rewrites a packed shard without the samples of known items, and replaces it. */
 async function rewriteFile(
-  { workspace, shard, container }: PurgeJob & { readonly container: PackedContainer },
+  { workspace, shard, container, onChanged }: PurgeJob & { readonly container: PackedContainer },
   { digests, samples }: KnownContent,
   signal: AbortSignal,
 ): Promise<ShardPurge> {
@@ -201,6 +207,7 @@ async function rewriteFile(
     },
     signal,
   )
+  onChanged(written.rows === undefined ? undefined : [written.rows.written, written.bytes])
   await removeEarlierVersions(shard)
   // A file beside it stays, unless it is known itself.
   const known = [...samples.values()]

@@ -17,6 +17,7 @@ import type { ScanRecord } from "../scan/scan-record.ts"
 import { isStoreAddress } from "../stores/address.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/workspace.ts"
+import { PurgedCounts } from "./counts.ts"
 import { type KnownItem, knownItems } from "./known-items.ts"
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 import { readPurges } from "./receipts.ts"
@@ -104,6 +105,8 @@ async function purgeAlone(
   const bytesTotal = shards.reduce((total, shard) => total + shard.sizeBytes, 0)
   const progress: PurgeProgress = { ...createProgress(shards.length, bytesTotal), removed: 0 }
   if (shards.length > 0) watcher.onPlan?.(progress)
+  const counts = new PurgedCounts(workspace, plan)
+  if (!dryRun) await counts.resume()
   const purged: PurgedShard[] = []
   const failed: { path: string; code: string }[] = []
   for (const shard of shards) {
@@ -114,7 +117,9 @@ async function purgeAlone(
     }
     const hadKnown =
       shard.layout === "packed" && (request.from === undefined || withVersions.has(join(plan.root, shard.path)))
-    const job = { workspace, shard, targets, isDryRun: dryRun, hadKnown, onItem }
+    const onChange = () => counts.begin()
+    const onChanged = (rows: readonly [number, number] | undefined) => counts.changed(shard, rows)
+    const job = { workspace, shard, targets, isDryRun: dryRun, hadKnown, onItem, onChange, onChanged }
     const { purged: done, failure } = await purgeShard(job, signal).catch((error: unknown) => {
       if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
       return { purged: undefined, failure: error.code }
@@ -128,10 +133,11 @@ async function purgeAlone(
       await workspace.record("purge.shard-purged", { purge, shard: shard.id, items: done.itemDigests.length })
     }
   }
+  const correct = await counts.finish()
   const report = {
     purge,
     scan,
-    shards: purged,
+    shards: purged.map((shard) => ({ ...shard, stale: shard.stale.filter((path) => !correct.has(path)) })),
     itemsKnown: items.length,
     itemsRemoved: purged.reduce((total, { itemDigests }) => total + itemDigests.length, 0),
     samplesRemoved: purged.reduce((total, { samplesRemoved }) => total + samplesRemoved, 0),

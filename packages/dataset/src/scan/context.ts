@@ -56,8 +56,8 @@ export interface ScanContext {
    * begun}.
    */
   readonly screened: boolean
-  /** Ids of the shards done so far that lost an item in the clean copy. */
-  readonly incomplete: () => ReadonlySet<string>
+  /** Ids and paths of the shards done so far that lost an item in the clean copy. */
+  readonly incomplete: () => ReadonlyMap<string, string>
   /** Rows of the tables' files that were copied so far, by path. */
   readonly copiedRows: () => CopiedFiles
   readonly progress: ScanProgress

@@ -175,10 +175,11 @@ export function createContext(
 function incompleteShards(
   shards: readonly ShardPlan[],
   receipts: ReadonlyMap<string, ShardReceipt>,
-): ReadonlySet<string> {
+): ReadonlyMap<string, string> {
   const whole = (shard: ShardPlan) => receipts.get(shard.id)?.clean?.itemsDropped === 0
   const isTable = ({ last, layout }: ShardPlan) => last === true && layout === "loose"
-  return new Set(shards.filter((shard) => !isTable(shard) && !whole(shard)).map((shard) => shard.id))
+  const incomplete = shards.filter((shard) => !isTable(shard) && !whole(shard))
+  return new Map(incomplete.map(({ id, path }) => [id, path]))
 }
 
 function rowsCopied(shards: readonly ShardPlan[], receipts: ReadonlyMap<string, ShardReceipt>): CopiedFiles {

@@ -52,10 +52,10 @@ export async function copyDataset(
   isClear: IsClear = everything,
 ): Promise<readonly CopyShardResult[]> {
   const results: CopyShardResult[] = []
-  const incomplete = new Set<string>()
+  const incomplete = new Map<string, string>()
   for (const shard of dataset.shards) {
     const result = await copyShard(dataset.root, shard, outDir, { isClear, incomplete })
-    if (result.itemsDropped > 0) incomplete.add(shard.id)
+    if (result.itemsDropped > 0) incomplete.set(shard.id, shard.path)
     results.push(result)
   }
   return results

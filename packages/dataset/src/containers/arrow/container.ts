@@ -17,7 +17,7 @@ export const arrow: PackedContainer = {
   title: "Arrow files and streams, Feather (Hugging Face's save_to_disk)",
   layout: "packed",
   endings: [".arrow", ".arrows", ".feather"],
-  hasRows: true,
+  countRows: async (source, limits) => (await openArrow(source, limits)).rows,
   detect: ({ bytes }) => bytes.subarray(0, MAGIC.length).equals(MAGIC) || isStream(bytes),
   async *samples(shard, builder) {
     using source = openShardFile(shard)

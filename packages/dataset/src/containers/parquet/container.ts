@@ -20,7 +20,7 @@ export const parquet: PackedContainer = {
   endings: [".parquet"],
   besides: ["_stats.json"],
   mayDescribe: true,
-  hasRows: true,
+  countRows: async (source, limits) => (await readFooter(source, limits)).rows,
   detect: ({ bytes }) => {
     const mark = bytes.subarray(0, MAGIC.length)
     return mark.equals(MAGIC) || mark.equals(ENCRYPTED_MAGIC)

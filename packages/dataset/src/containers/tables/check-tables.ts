@@ -9,10 +9,10 @@ import { pathOf } from "../../readers/paths.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { type FileToCopy, readVerified } from "../copy-files.ts"
 import { correctIndex } from "../mds/correct-index.ts"
-import { updateDatasetInfo, updateDatasetState } from "./dataset-info.ts"
 import { filterTable } from "./filter-table.ts"
-import { type CopiedFiles, updateSplitCounts } from "./split-counts.ts"
+import { type CopiedFiles, hasAllRows } from "./split-counts.ts"
 import { describedFolder, tableKind } from "./table-kind.ts"
+import { updatedCounts } from "./update-counts.ts"
 
 /** Tables for the copy. */
 export interface CheckedTables {
@@ -27,7 +27,7 @@ export interface TableContext {
   readonly listing: ShardListing
   readonly limits: ReaderLimits
   readonly output: CleanOutput
-  readonly incomplete: ReadonlySet<string> | undefined
+  readonly incomplete: ReadonlyMap<string, string> | undefined
   readonly copiedRows: CopiedFiles | undefined
 }
 
@@ -64,7 +64,10 @@ export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]
     const stem = describedFolder(path)
     if (stem !== undefined && listing.files.some((file) => isCalled(pathOf(file), stem))) return [path]
     const folder = kind === "folder" ? Buffer.from(`${describedFolder(path)}/`) : folderOf(table)
-    if (kind === "counts") return listing.files.some((file) => hasCountedRows(pathOf(file))) ? [path] : []
+    if (kind === "counts") {
+      const counted = folderOf(table)
+      return listing.files.some((file) => file.path.subarray(0, counted.length).equals(counted)) ? [path] : []
+    }
     return kind === "shards" || isBelow(folder) ? [path] : []
   })
 }
@@ -74,13 +77,8 @@ function isCalled(path: string, stem: string): boolean {
   return path.startsWith(`${stem}.`) && /^\.(?:tar|tar\.\w+|tgz|zip)$/.test(path.slice(stem.length))
 }
 
-/** Files whose rows the counts of a dataset include. */
-function hasCountedRows(path: string): boolean {
-  return /\.(?:parquet|arrow)$/.test(path)
-}
-
 /** The folder a file is in, with its slash; empty for the root. */
-function folderOf({ path }: ListedFile): Buffer {
+export function folderOf({ path }: ListedFile): Buffer {
   return path.subarray(0, path.lastIndexOf(0x2f) + 1)
 }
 
@@ -116,40 +114,39 @@ async function checkTable(
       return corrected === undefined ? undefined : { file: { ...table, replacement: corrected }, droppedRows: 0 }
     }
     case "counts": {
-      const files = filesBelow(copiedRows, folderOf(table.file))
-      if (files.size === 0) return unchanged
-      const update = UPDATES[path.slice(path.lastIndexOf("/") + 1).toLowerCase()]
-      if (update === undefined) return areWhole(files) ? unchanged : undefined
-      if (table.file.sizeBytes > MAX_TABLE_BYTES) return undefined
-      const before = Buffer.from(await readVerified(listing.store, table))
-      const encoding = path.endsWith(".json") ? "utf8" : "latin1"
-      const updated = update(before.toString(encoding), files)
-      if (updated === undefined) return undefined
-      const replacement = Buffer.from(updated, encoding)
-      return replacement.equals(before) ? unchanged : { file: { ...table, replacement }, droppedRows: 0 }
+      const folder = folderOf(table.file)
+      const files = filesBelow(copiedRows, folder)
+      const hasOtherLosses = isMissingBelow(folder, listing, isWritten) || lostBelow(folder, incomplete, copiedRows)
+      if (table.file.sizeBytes > MAX_TABLE_BYTES) {
+        return !hasOtherLosses && [...files.values()].every(hasAllRows) ? unchanged : undefined
+      }
+      const before = await readVerified(listing.store, table)
+      const replacement = updatedCounts(path, before, { files, hasOtherLosses })
+      if (replacement === undefined) return undefined
+      return replacement === before ? unchanged : { file: { ...table, replacement }, droppedRows: 0 }
     }
     case undefined:
       return unchanged
   }
 }
 
-/** How files with counts are written again, by name. All but JSON is handed over as Latin-1, to keep its bytes. */
-const UPDATES: Readonly<Record<string, (text: string, files: CopiedFiles) => string | undefined>> = {
-  "readme.md": updateSplitCounts,
-  "dataset_info.json": updateDatasetInfo,
-  "state.json": updateDatasetState,
-}
-
-/** The files of tables below a folder, by path relative to it. */
-function filesBelow(files: CopiedFiles | undefined, folder: Buffer): CopiedFiles {
+/** The files of tables below a folder, given with its slash, by path relative to it. */
+export function filesBelow(files: CopiedFiles | undefined, folder: Buffer): CopiedFiles {
   const prefix = decodeName(folder)
   return new Map(
     [...(files ?? [])].flatMap(([path, file]) => (path.startsWith(prefix) ? [[path.slice(prefix.length), file]] : [])),
   )
 }
 
-function areWhole(files: CopiedFiles): boolean {
-  return [...files.values()].every((file) => file !== undefined && file.rowsRead === file.rowsWritten)
+/** Whether a packed shard below a folder lost an item, other than one whose rows are counted. */
+function lostBelow(
+  folder: Buffer,
+  incomplete: ReadonlyMap<string, string> | undefined,
+  copiedRows: CopiedFiles | undefined,
+): boolean {
+  if (incomplete === undefined) return true
+  const prefix = decodeName(folder)
+  return [...incomplete.values()].some((path) => path.startsWith(prefix) && copiedRows?.has(path) !== true)
 }
 
 /** Whether a file of the source below a folder is not in the copy. */

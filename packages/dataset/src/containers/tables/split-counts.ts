@@ -1,7 +1,8 @@
 /**
- * The counts that a Hugging Face dataset states in the front matter of its README.md.
+ * The counts that a Hugging Face dataset states about its splits, as they are in a copy.
  *
- * Source: Hugging Face `datasets`, `info.py` and `splits.py` (`dataset_info`), and its naming of files,
+ * Source: Hugging Face `datasets` 5.0, `info.py`, `splits.py`, `utils/info_utils.py` (loading fails where `num_examples`
+ * differs, and where checksums do; nothing is compared with a size), and its naming of files,
  * `split-00000-of-00005.parquet`, in a folder named for the configuration where there are several.
  * @module
  */
@@ -14,152 +15,110 @@ export interface CopiedRows {
   readonly bytes: number
 }
 
-/** Copied shards by path relative to the README's folder; `undefined` for one that was not copied. */
+/** Copied shards by path relative to the folder of the counts; `undefined` for one that was not copied. */
 export type CopiedFiles = ReadonlyMap<string, CopiedRows | undefined>
 
-interface Line {
-  readonly text: string
-  /** Leading spaces; a list's dash counts as one. */
-  readonly indent: number
-  readonly key: string
-  readonly value: string
+/** What a copy has lost below a folder. */
+export interface CopiedDataset {
+  /** Files whose rows are counted. */
+  readonly files: CopiedFiles
+  /** Whether anything else lost an item: rows of JSON lines, members of tars, plain files. */
+  readonly hasOtherLosses: boolean
 }
 
-const LINE = /^([ -]*)([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?\n?$/
+/** What is stated about one configuration. Sizes are in bytes; undefined where nothing is stated. */
+export interface StatedCounts {
+  /** Undefined where it is the only one. */
+  readonly config: string | undefined
+  readonly splits: readonly StatedSplit[]
+  readonly downloadBytes: number | undefined
+  readonly datasetBytes: number | undefined
+}
+
+/** What is stated about a split; `bytes` is its size in memory. */
+export interface StatedSplit {
+  readonly name: string
+  readonly examples: number | undefined
+  readonly bytes: number | undefined
+}
+
+/** The same in the copy; a size is undefined where it cannot be told. */
+export interface CountsInCopy {
+  readonly splits: readonly SplitInCopy[]
+  readonly downloadBytes: number | undefined
+  readonly datasetBytes: number | undefined
+}
+
+/** A split in the copy. */
+export interface SplitInCopy {
+  readonly examples: number
+  readonly bytes: number | undefined
+  /** Rows of each of its files. */
+  readonly lengths: readonly number[]
+}
 
 /**
- * Writes the counts of a README as they are in the copy: `num_examples` and `download_size` are changed; `num_bytes` and
- * `dataset_size`, the size of the rows in memory, are left out. All other bytes stay.
+ * Counts what a configuration has in the copy. A split's size in memory is lowered in proportion to its rows, rounded
+ * down, as `datasets` itself does for a dataset of which rows were selected (`Dataset._estimate_nbytes`).
  *
- * @returns `undefined` where the counts cannot be told surely, because they do not agree with the source's files; the
- * same text where there are none or nothing changed.
+ * @returns `same` where nothing of it was lost; `unknown` where the counts cannot be told, because they do not agree with
+ * the source's files, or its rows lie in files that are not counted.
  */
-export function updateSplitCounts(readme: string, files: CopiedFiles): string | undefined {
-  const end = readme.startsWith("---") ? readme.indexOf("\n---", 3) : -1
-  if (end === -1) return readme
-  const lines = readme.slice(0, end + 1).split(/(?<=\n)/)
-  const blocks = infoBlocks(lines)
-  let isChanged = false
-  for (const block of blocks) {
-    const config = blocks.length === 1 ? undefined : block.config
-    const splits = block.splits.map((split) => ({ ...split, files: filesOf(split.name, config, files) }))
-    const all = splits.flatMap((split) => split.files)
-    if (
-      all.every((file) => file !== undefined && file.rowsRead === file.rowsWritten && file.sourceBytes === file.bytes)
-    ) {
-      // Rows that are counted nowhere else may have been in what is not Parquet.
-      if (all.length > 0 || [...files.values()].every((file) => file?.rowsRead === file?.rowsWritten)) continue
-      return undefined
-    }
-    isChanged = true
-    for (const split of splits) {
-      const read = sum(split.files, ({ rowsRead }) => rowsRead)
-      const written = sum(split.files, ({ rowsWritten }) => rowsWritten)
-      if (read === undefined || written === undefined || split.examples?.value !== read) return undefined
-      if (read === written) continue
-      replaceNumber(lines, split.examples.line, written)
-      if (split.bytesLine !== undefined) lines[split.bytesLine] = dropField(lines[split.bytesLine] ?? "")
-    }
-    if (splits.some(({ bytesLine }) => bytesLine !== undefined && (lines[bytesLine] ?? "").trim() === "-"))
-      return undefined
-    if (block.sizeLine !== undefined) lines[block.sizeLine] = ""
-    if (block.download === undefined) continue
-    const sourceBytes = sum(all, (file) => file.sourceBytes)
-    const bytes = sum(all, (file) => file.bytes)
-    if (bytes !== undefined && block.download.value === sourceBytes) replaceNumber(lines, block.download.line, bytes)
-    else lines[block.download.line] = ""
+export function countsInCopy(
+  stated: StatedCounts,
+  { files, hasOtherLosses }: CopiedDataset,
+): CountsInCopy | "same" | "unknown" {
+  const splits = stated.splits.map((split) => ({ ...split, files: filesOf(split.name, stated.config, files) }))
+  const all = splits.flatMap((split) => split.files)
+  if (all.every(isUnchanged)) {
+    const isCounted = splits.length > 0 && splits.every((split) => split.files.length > 0)
+    return isCounted || (!hasOtherLosses && [...files.values()].every(hasAllRows)) ? "same" : "unknown"
   }
-  return isChanged ? lines.join("") + readme.slice(end + 1) : readme
-}
-
-interface StatedNumber {
-  readonly line: number
-  readonly value: number
-}
-
-interface Split {
-  name: string
-  bytesLine: number | undefined
-  examples: StatedNumber | undefined
-}
-
-interface InfoBlock {
-  config: string | undefined
-  readonly splits: Split[]
-  download: StatedNumber | undefined
-  sizeLine: number | undefined
-}
-
-/** The entries of `dataset_info`, one for each configuration. */
-function infoBlocks(lines: readonly string[]): readonly InfoBlock[] {
-  const blocks: InfoBlock[] = []
-  let isInside = false
-  let splitsIndent: number | undefined
-  let top: number | undefined
-  for (const [index, text] of lines.entries()) {
-    const line = parseLine(text)
-    if (line === undefined) continue
-    const isTopLevel = line.indent === 0 && !text.startsWith("-")
-    if (isTopLevel) {
-      isInside = line.key === "dataset_info"
-      splitsIndent = undefined
-      if (isInside) top = undefined
-      continue
-    }
-    if (!isInside) continue
-    const beginsItem = /^ *-/.test(text)
-    if (top === undefined) {
-      top = line.indent
-      blocks.push(newBlock())
-    } else if (line.indent === top && beginsItem) {
-      blocks.push(newBlock())
-    }
-    const block = blocks.at(-1)
-    if (block === undefined) continue
-    if (line.indent === top) splitsIndent = line.key === "splits" ? line.indent : undefined
-    if (splitsIndent !== undefined && line.key !== "splits") readSplitLine(block, { index, line, beginsItem })
-    else if (line.indent === top) readBlockLine(block, index, line)
+  const counted: (StatedSplit & { readonly read: number; readonly written: number; readonly lengths: number[] })[] = []
+  for (const split of splits) {
+    const read = sum(split.files, ({ rowsRead }) => rowsRead)
+    const written = sum(split.files, ({ rowsWritten }) => rowsWritten)
+    if (read === undefined || written === undefined) return "unknown"
+    const lengths = split.files.map((file) => file?.rowsWritten ?? 0)
+    counted.push({ ...split, read, written, lengths })
   }
-  return blocks
-}
-
-function newBlock(): InfoBlock {
-  return { config: undefined, splits: [], download: undefined, sizeLine: undefined }
-}
-
-function readBlockLine(block: InfoBlock, index: number, { key, value }: Line): void {
-  if (key === "config_name") block.config = unquote(value)
-  else if (key === "download_size") block.download = { line: index, value: Number(value) }
-  else if (key === "dataset_size") block.sizeLine = index
-}
-
-function readSplitLine(
-  block: InfoBlock,
-  { index, line, beginsItem }: { readonly index: number; readonly line: Line; readonly beginsItem: boolean },
-): void {
-  if (beginsItem) block.splits.push({ name: "", bytesLine: undefined, examples: undefined })
-  const split = block.splits.at(-1)
-  if (split === undefined) return
-  if (line.key === "name") split.name = unquote(line.value)
-  else if (line.key === "num_bytes") split.bytesLine = index
-  else if (line.key === "num_examples") split.examples = { line: index, value: Number(line.value) }
-}
-
-function parseLine(text: string): Line | undefined {
-  const [, indent = "", key = "", value = ""] = LINE.exec(text) ?? []
-  return key === "" ? undefined : { text, indent: indent.length, key, value }
-}
-
-function unquote(value: string): string {
-  return value.replace(/^(['"])(.*)\1$/, "$2")
-}
-
-function filesOf(split: string, config: string | undefined, files: CopiedFiles): readonly (CopiedRows | undefined)[] {
-  return [...files].flatMap(([path, file]) => {
-    const [, folder = "", name = ""] = FILE.exec(path) ?? []
-    if (name !== split) return []
-    return config === undefined || folder.split("/").includes(config) ? [file] : []
+  // A purge that was repeated finds what it wrote before.
+  if (counted.some(({ read, written }) => read !== written)) {
+    if (counted.every(({ examples, written }) => examples === written)) return "same"
+  }
+  if (counted.some(({ examples, read }) => examples !== read)) return "unknown"
+  const inCopy = counted.map(({ bytes, read, written, lengths }): SplitInCopy => {
+    const inMemory = bytes === undefined || read === written ? bytes : Math.floor((bytes * written) / read)
+    return { examples: written, bytes: inMemory, lengths }
   })
+  const isSum = stated.datasetBytes !== undefined && stated.datasetBytes === sumOfSizes(stated.splits)
+  const isDownload = stated.downloadBytes === sum(all, ({ sourceBytes }) => sourceBytes)
+  return {
+    splits: inCopy,
+    downloadBytes: isDownload ? sum(all, ({ bytes }) => bytes) : undefined,
+    datasetBytes: isSum ? sumOfSizes(inCopy) : undefined,
+  }
+}
+
+/** Whether a file is in the copy with all of its rows. */
+export function hasAllRows(file: CopiedRows | undefined): boolean {
+  return file !== undefined && file.rowsRead === file.rowsWritten
+}
+
+function isUnchanged(file: CopiedRows | undefined): boolean {
+  return file !== undefined && hasAllRows(file) && file.sourceBytes === file.bytes
+}
+
+/** A split's files, by their path. Caches put the dataset's name before the split's. */
+function filesOf(split: string, config: string | undefined, files: CopiedFiles): readonly (CopiedRows | undefined)[] {
+  const named = [...files].flatMap(([path, file]) => {
+    const [, folder = "", name = ""] = FILE.exec(path) ?? []
+    const isOwn = name !== "" && (config === undefined || folder.split("/").includes(config))
+    return isOwn ? [{ path, file, name }] : []
+  })
+  const exact = named.filter(({ name }) => name === split)
+  const own = exact.length > 0 ? exact : named.filter(({ name }) => name.endsWith(`-${split}`))
+  return own.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map(({ file }) => file)
 }
 
 /** A file of a split. */
@@ -174,11 +133,11 @@ function sum(files: readonly (CopiedRows | undefined)[], of: (file: CopiedRows) 
   return total
 }
 
-function replaceNumber(lines: string[], index: number, value: number): void {
-  lines[index] = (lines[index] ?? "").replace(/\d+(?=[ \t]*\r?\n?$)/, String(value))
-}
-
-/** Leaves out a field; the dash of a list stays. */
-function dropField(line: string): string {
-  return /^ *-/.test(line) ? line.replace(/[A-Za-z_].*/s, "") : ""
+function sumOfSizes(splits: readonly { readonly bytes: number | undefined }[]): number | undefined {
+  let total = 0
+  for (const { bytes } of splits) {
+    if (bytes === undefined) return undefined
+    total += bytes
+  }
+  return total
 }
