@@ -12,7 +12,7 @@ import {
   type PictureView,
 } from "@nightlight/core"
 import { MAX_CROPS } from "./child/letterbox.ts"
-import type { Answer, InitMessage } from "./protocol.ts"
+import { type Answer, type InitMessage, MAX_PART_BYTES, type WantMessage } from "./protocol.ts"
 
 /** Thrown when a child's message is not a valid answer. */
 export class AnswerError extends Error {
@@ -50,6 +50,20 @@ export function parseAnswers(header: unknown, init: InitMessage): Answer[] {
     const { id, early, fingerprint } = asObject(entry)
     return { id: asCount(id), early: early === true, fingerprint: parseFingerprint(fingerprint, init) }
   })
+}
+
+/**
+ * Checks a child's demand for a part of a stream; undefined for a message of answers.
+ *
+ * @throws {AnswerError} when anything about it is invalid.
+ */
+export function parseWant(header: unknown): WantMessage["want"] | undefined {
+  const { want } = asObject(header)
+  if (want === undefined) return undefined
+  const fields = asObject(want)
+  const [id, offset, length] = [asCount(fields["id"]), asCount(fields["offset"]), asCount(fields["length"])]
+  if (length === 0 || length > MAX_PART_BYTES) throw new AnswerError("expected a part of a stream")
+  return { id, offset, length }
 }
 
 function parseFingerprint(value: unknown, init: InitMessage): Fingerprint {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process"
-import { parseAnswers } from "./answer.ts"
+import { parseAnswers, parseWant } from "./answer.ts"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
 import type { ChildCommand } from "./isolation/child-command.ts"
 import { launchChild } from "./isolation/launch.ts"
@@ -9,8 +9,10 @@ import {
   type InitMessage,
   type JpegDecoder,
   MAX_HEADER_BYTES,
+  type PartMessage,
   type ReadyMessage,
   type RequestMessage,
+  type WantMessage,
 } from "./protocol.ts"
 import type { DecodeSource } from "./source.ts"
 
@@ -19,6 +21,8 @@ export interface ChildEvents {
   onReady(): void
   /** Valid in form; the ids may still be unknown. */
   onAnswers(answers: readonly Answer[]): void
+  /** Valid in form; the id may still be unknown. Answered by {@link DecoderChild.sendPart}. */
+  onWant(want: WantMessage["want"]): void
   /** Called once, after the process ended or became unusable. No other event follows. */
   onDeath(): void
 }
@@ -87,7 +91,7 @@ export class DecoderChild {
    */
   send(id: number, source: DecodeSource, early: boolean): void {
     const payload = source.kind === "bytes" ? source.bytes : NOTHING
-    const message: RequestMessage = { id, source: source.kind === "bytes" ? { kind: "bytes" } : source, early }
+    const message: RequestMessage = { id, source: describe(source), early }
     const { stdin } = this.#process
     if (stdin === null) return
     if (stdin.writableCorked === 0) {
@@ -96,6 +100,15 @@ export class DecoderChild {
     }
     stdin.write(encodeFrame(message, payload.length))
     if (payload.length > 0) stdin.write(payload)
+  }
+
+  /** Sends a part of a stream; undefined where it could not be read. */
+  sendPart(id: number, bytes: Uint8Array | undefined): void {
+    const { stdin } = this.#process
+    if (stdin === null || this.#isDead) return
+    const message: PartMessage = { part: id }
+    stdin.write(encodeFrame(message, bytes?.length ?? 0))
+    if (bytes !== undefined) stdin.write(bytes)
   }
 
   /** Resident memory of the decoder process, bytes; 0 where it is unknown. */
@@ -124,7 +137,9 @@ export class DecoderChild {
   #receive({ header }: Frame): void {
     if (this.#isDead) return
     if (this.#isReady) {
-      this.#events.onAnswers(parseAnswers(header, this.#init))
+      const want = parseWant(header)
+      if (want === undefined) this.#events.onAnswers(parseAnswers(header, this.#init))
+      else this.#events.onWant(want)
       return
     }
     const message = header as Partial<ReadyMessage> | null
@@ -141,5 +156,20 @@ export class DecoderChild {
     } catch {
       this.kill()
     }
+  }
+}
+
+/** A source as the child sees it. */
+function describe(source: DecodeSource): RequestMessage["source"] {
+  switch (source.kind) {
+    case "bytes":
+      return { kind: "bytes" }
+    case "stream":
+      return { kind: "stream", length: source.length }
+    case "file":
+    case "range":
+      return source
+    default:
+      return source satisfies never
   }
 }

@@ -111,7 +111,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
             details: { sizeBytes: source.bytes.length },
           })
         }
-      } else if (!isBelow(source.path, roots)) return UNREAD
+      } else if (source.kind !== "stream" && !isBelow(source.path, roots)) return UNREAD
       return pool.fingerprint(source, signal)
     },
     [Symbol.asyncDispose]: () => pool.close(),

@@ -105,6 +105,7 @@ function sizeOf(source: DecodeSource): number | undefined {
     case "bytes":
       return source.bytes.length
     case "range":
+    case "stream":
       return source.length
     case "file":
       return undefined

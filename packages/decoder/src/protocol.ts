@@ -32,16 +32,33 @@ export interface ReadyMessage {
   readonly jpegDecoder: JpegDecoder
 }
 
-/** One item to fingerprint. The payload holds the bytes of a source of kind `bytes`. */
+/**
+ * One item to fingerprint. The payload holds the bytes of a source of kind `bytes`; those of a `stream` are asked for by
+ * {@link WantMessage}s.
+ */
 export interface RequestMessage {
   readonly id: number
   readonly source:
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "range"; readonly path: string; readonly offset: number; readonly length: number }
     | { readonly kind: "bytes" }
+    | { readonly kind: "stream"; readonly length: number }
   /** Whether to send the digests as soon as they are known, because this item may kill the child. */
   readonly early: boolean
 }
+
+/** A child's demand for a part of a `stream`, at most {@link MAX_PART_BYTES} long and one at a time for each item. */
+export interface WantMessage {
+  readonly want: { readonly id: number; readonly offset: number; readonly length: number }
+}
+
+/** The part that was asked for, as payload; without one where it cannot be read. */
+export interface PartMessage {
+  readonly part: number
+}
+
+/** Most bytes of a part. */
+export const MAX_PART_BYTES = 1024 * 1024
 
 /** Answers of a child. A message without answers shows that the child still runs; see {@link HEARTBEAT_MS}. */
 export interface AnswersMessage {

@@ -2,7 +2,14 @@ import { AnswerError } from "./answer.ts"
 import { DecoderChild } from "./child.ts"
 import type { ChildCommand } from "./isolation/child-command.ts"
 import type { Item } from "./item.ts"
-import { type Answer, HEARTBEAT_MS, type InitMessage, PREPARED_AHEAD } from "./protocol.ts"
+import {
+  type Answer,
+  HEARTBEAT_MS,
+  type InitMessage,
+  MAX_PART_BYTES,
+  PREPARED_AHEAD,
+  type WantMessage,
+} from "./protocol.ts"
 
 /** Why a slot's child ended. `held_up`: it stopped sending messages while it processed several items. */
 export type SlotEnd = "died" | "out_of_time" | "out_of_memory" | "held_up"
@@ -41,6 +48,9 @@ const SPARE_MESSAGES = 50
 /** A child above this share of its memory limit is replaced once it has answered {@link LEAST_ITEMS}. */
 const GROWN_SHARE = 0.5
 const LEAST_ITEMS = 200
+
+/** How often a child may read a stream: its head, and all of it. */
+const MOST_READINGS = 2
 
 /** Options of a slot's child, and how long it is kept. */
 export interface SlotOptions {
@@ -83,6 +93,7 @@ export class Slot {
         events.onFree()
       },
       onAnswers: (answers) => this.#take(answers),
+      onWant: (want) => this.#serve(want),
       onDeath: () => this.#lose(),
     })
   }
@@ -108,7 +119,7 @@ export class Slot {
 
   send(item: Item): void {
     if (this.#items.size === 0) this.#noteAnswer()
-    this.#items.set(item.id, { item, isTaken: false, startedAt: undefined })
+    this.#items.set(item.id, { item, isTaken: false, startedAt: undefined, servedBytes: 0, waits: undefined })
     this.#start()
     this.child.send(item.id, item.source, item.isSuspect)
   }
@@ -117,8 +128,9 @@ export class Slot {
   check(now: number): void {
     const { timeoutMs, maxMemoryBytes } = this.#init.limits
     const inWork = [...this.#items.values()].filter((entry): entry is WorkEntry => entry.startedAt !== undefined)
-    const overdue = inWork.filter(({ item, startedAt }) => {
-      const lateMs = now - startedAt - (timeoutMs - item.spentMs)
+    const overdue = inWork.filter(({ item, startedAt, waits }) => {
+      // What it waits for is read by this process.
+      const lateMs = (waits?.since ?? now) - startedAt - (timeoutMs - item.spentMs)
       return lateMs > 0 && isOverdue(item, lateMs)
     })
     const silentMs = now - Math.max(this.#heardAt, ...inWork.map(({ startedAt }) => startedAt))
@@ -177,6 +189,29 @@ export class Slot {
     this.#events.onFree()
   }
 
+  /** Reads a part of a stream for the child. The time that this takes is not the item's. */
+  #serve({ id, offset, length }: WantMessage["want"]): void {
+    this.#heardAt = performance.now()
+    const entry = this.#items.get(id)
+    const source = entry?.item.source
+    if (entry?.isTaken !== true || source?.kind !== "stream" || entry.waits !== undefined) {
+      throw new AnswerError("expected a demand for a part of a stream")
+    }
+    entry.servedBytes += length
+    if (offset + length > source.length || entry.servedBytes > MOST_READINGS * source.length + MAX_PART_BYTES) {
+      throw new AnswerError("expected a stream to be read once")
+    }
+    const waits = { since: this.#heardAt }
+    entry.waits = waits
+    const proceed = (bytes: Uint8Array | undefined) => {
+      if (entry.waits !== waits) return
+      entry.waits = undefined
+      if (entry.startedAt !== undefined) entry.startedAt += performance.now() - waits.since
+      this.child.sendPart(id, bytes)
+    }
+    source.read(offset, length).then(proceed, () => proceed(undefined))
+  }
+
   #noteAnswer(): void {
     this.#emptyMessages = 0
     this.#answeredAt = performance.now()
@@ -195,6 +230,10 @@ interface SlotEntry {
   isTaken: boolean
   /** Start of its time, on `performance.now()`'s clock. */
   startedAt: number | undefined
+  /** Bytes of a stream that the child asked for. */
+  servedBytes: number
+  /** Since when the child waits for a part of a stream. */
+  waits: { readonly since: number } | undefined
 }
 
 interface WorkEntry extends SlotEntry {

@@ -6,3 +6,15 @@ export type DecodeSource =
   | { readonly kind: "range"; readonly path: string; readonly offset: number; readonly length: number }
   /** Bytes in memory, not copied: the caller must not change them until the fingerprint is made. */
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | StreamSource
+
+/** Bytes elsewhere, which the child asks for part by part. Memory holds one part of them. */
+export interface StreamSource {
+  readonly kind: "stream"
+  readonly length: number
+  /**
+   * Reads `length` bytes from `offset`; they lie within the item. Called again for what was read where a child died. What
+   * it throws makes the item `source_unreadable`.
+   */
+  read(offset: number, length: number): Promise<Uint8Array>
+}

@@ -5,7 +5,7 @@ import type { Fingerprint, PictureView } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 import { onTestFinished } from "vitest"
 import { createFingerprinter } from "../src/child/fingerprint-item.ts"
-import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
+import { type Decoder, type DecoderOptions, type DecodeSource, openDecoder } from "../src/index.ts"
 import { type DecoderLimits, resolveLimits } from "../src/limits.ts"
 
 /** A new folder that is removed after the test. */
@@ -20,6 +20,18 @@ export function put(folder: string, name: string, bytes: Uint8Array): string {
   const path = join(folder, name)
   writeFileSync(path, bytes)
   return path
+}
+
+/** Bytes that a child asks for part by part. */
+export function stream(bytes: Uint8Array, onRead: (length: number) => unknown = () => {}): DecodeSource {
+  return {
+    kind: "stream",
+    length: bytes.length,
+    async read(offset, length) {
+      await onRead(length)
+      return bytes.subarray(offset, offset + length)
+    },
+  }
 }
 
 /** A decoder that is disposed of after the test. */

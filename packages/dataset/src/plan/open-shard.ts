@@ -28,7 +28,7 @@ export async function openShard(shard: ShardPlan, limits: ReaderLimits, signal: 
   }
   return {
     samples,
-    readItem: async (item) => readItem(item),
+    readItem,
     [Symbol.asyncDispose]: async () => {},
   }
 }

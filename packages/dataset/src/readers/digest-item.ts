@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { pipeline } from "node:stream/promises"
 import { DependencyError } from "@nightlight/core"
+import { partsOf } from "./stream-source.ts"
 import type { Item } from "./types.ts"
 
 /**
@@ -17,6 +18,13 @@ import type { Item } from "./types.ts"
 export async function digestItem({ source }: Item, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256")
   if (source.kind === "bytes") return hash.update(source.bytes).digest("hex")
+  if (source.kind === "stream") {
+    for await (const part of partsOf(source)) {
+      signal.throwIfAborted()
+      hash.update(part)
+    }
+    return hash.digest("hex")
+  }
   if (source.kind === "range" && source.length === 0) return hash.digest("hex")
   const range = source.kind === "range" ? source : undefined
   const start = range?.offset

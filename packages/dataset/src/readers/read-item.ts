@@ -11,10 +11,14 @@ const MAX_BYTES = 2 ** 31 - 1
  * @throws {ShardError} `shard_limit`
  * @throws {DependencyError} `source_unreadable` or `source_changed`
  */
-export function readItem(item: Item): Uint8Array {
+export async function readItem(item: Item): Promise<Uint8Array> {
   const { source } = item
   if (item.unread === true) throw new ShardError("shard_limit", "the item's bytes cannot be read")
   if (source.kind === "bytes") return source.bytes
+  if (source.kind === "stream") {
+    if (source.length > MAX_BYTES) throw new ShardError("shard_limit", "the item is larger than memory can hold")
+    return await source.read(0, source.length)
+  }
   using file = openFileSource(source.path)
   const [offset, length] = source.kind === "range" ? [source.offset, source.length] : [0, file.sizeBytes]
   if (length > MAX_BYTES) throw new ShardError("shard_limit", "the item is larger than memory can hold")

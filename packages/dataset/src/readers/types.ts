@@ -9,6 +9,12 @@ export type ItemSource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "range"; readonly path: string; readonly offset: number; readonly length: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "stream"
+      readonly length: number
+      /** @throws {DependencyError} `source_changed`, `source_unreadable`, `unavailable`. */
+      readonly read: (offset: number, length: number) => Promise<Uint8Array>
+    }
 
 /**
  * The role of an item in the dataset: a `member` of a sample, `metadata` of the shard (`__meta__`, `metadata.csv`), or

@@ -7,6 +7,7 @@ import type { Finding } from "@nightlight/contract"
 import { compact, DependencyError, hasCode, type JsonValue, type PictureView } from "@nightlight/core"
 import type { Screening } from "@nightlight/screening"
 import { digestItem } from "../readers/digest-item.ts"
+import { partsOf } from "../readers/stream-source.ts"
 import type { Item } from "../readers/types.ts"
 import type { ItemTask } from "./item-task.ts"
 
@@ -99,9 +100,10 @@ async function seal(
 /** SHA-256 of no bytes; used for content that could not be read. */
 const NO_BYTES_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-/** An item's bytes, piece by piece where they lie in a file. */
+/** An item's bytes, piece by piece where they are not in memory. */
 function contentOf({ source }: Item): Uint8Array | AsyncIterable<Uint8Array> {
   if (source.kind === "bytes") return source.bytes
+  if (source.kind === "stream") return partsOf(source)
   if (source.kind === "file") return createReadStream(source.path)
   if (source.length === 0) return new Uint8Array()
   return createReadStream(source.path, { start: source.offset, end: source.offset + source.length - 1 })

@@ -8,6 +8,7 @@ import { screen } from "@nightlight/screening"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { ShardProgress } from "../progress.ts"
+import { STREAM_HELD_BYTES } from "../readers/stream-source.ts"
 import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
@@ -52,7 +53,7 @@ export async function screenShard(
       const stated = await readProvenance(reader, sample)
       const provenance = stated.length === 1 ? (stated[0] ?? {}) : {}
       for (const item of sample.items) {
-        const heldBytes = item.source.kind === "bytes" ? item.source.bytes.length : 0
+        const heldBytes = heldBy(item)
         const held = await context.heldBytes.acquire(heldBytes, rank)
         await context.inFlight.acquire(1, rank)
         const work = screenItem({ context, shard, reader, sample, item, provenance, stated }, tally, signal)
@@ -97,14 +98,33 @@ async function* samplesOf(
   }
 }
 
+function heldBy({ source }: Item): number {
+  if (source.kind === "stream") return STREAM_HELD_BYTES
+  return source.kind === "bytes" ? source.bytes.length : 0
+}
+
+/** An item whose source tells why a part of it could not be read: the decoder only knows that it could not. */
+function watched(source: Item["source"], onFailure: (error: unknown) => void): Item["source"] {
+  if (source.kind !== "stream") return source
+  const read = (offset: number, length: number) =>
+    source.read(offset, length).catch((error: unknown) => {
+      onFailure(error)
+      throw error
+    })
+  return { ...source, read }
+}
+
 async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
   const { context, reader, sample, item, stated } = task
   const ports =
     item.refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, item.refused)
   const described = isDescribed(item, sample) ? stated : []
+  let failure: unknown
   const screening = await screen(
     compact({
-      source: item.source,
+      source: watched(item.source, (error) => {
+        failure ??= error
+      }),
       declaredDigests: described.flatMap(({ declared }) => (declared === undefined ? [] : [declared])),
       urls: described.flatMap(({ url }) => (url === undefined ? [] : [url])),
       readBytes: () => reader.readItem(item),
@@ -114,6 +134,8 @@ async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal
     signal,
   )
   context.assertDecoder()
+  // What could not be read was not screened: the shard waits for another run.
+  if (failure !== undefined) throw failure
   const { decision } = screening.verdict
   const isFinding = decision !== "clear" && decision !== "unscreened"
   const finding = isFinding ? await buildFinding(task, screening, signal) : undefined

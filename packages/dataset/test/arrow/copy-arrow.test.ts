@@ -149,7 +149,7 @@ async function rowsSeen(bytes: Uint8Array): Promise<readonly string[]> {
   const rows: string[] = []
   await copied(bytes, {
     isClear: ({ place, source }) => {
-      if (!place.startsWith("row ") || source.kind === "file") return true
+      if (!place.startsWith("row ") || source.kind === "file" || source.kind === "stream") return true
       const [, row = "", rest = ""] = /^row (\d+)(.*)$/.exec(place) ?? []
       const content = source.kind === "bytes" ? Buffer.from(source.bytes) : bytesOfRange(bytes, source)
       rows[Number(row)] = `${rows[Number(row)] ?? ""}${rest}=${content.toString("latin1")};`

@@ -10,12 +10,15 @@ import {
   type InitMessage,
   MAX_HEADER_BYTES,
   MAX_PAYLOAD_BYTES,
+  type PartMessage,
   PREPARED_AHEAD,
   type ReadyMessage,
   type RequestMessage,
+  type WantMessage,
 } from "../protocol.ts"
 import { createFingerprinter } from "./fingerprint-item.ts"
 import type { ItemRequest } from "./item-request.ts"
+import { PartRequests } from "./part-requests.ts"
 
 /** Most answers sent together, and longest wait of the first of them. */
 const MAX_HELD = 8
@@ -30,11 +33,16 @@ let idleLanes = 0
 let busyLanes = 0
 let hasSpoken = false
 
+const parts = new PartRequests((want) => process.stdout.write(encodeFrame({ want } satisfies WantMessage)))
+
 const reader = new FrameReader(
   { maxHeaderBytes: MAX_HEADER_BYTES, maxPayloadBytes: MAX_PAYLOAD_BYTES },
   ({ header, payload }) => {
     if (work === undefined) return void start(header as InitMessage)
-    waiting.push({ ...(header as RequestMessage), payload })
+    const message = header as RequestMessage | PartMessage
+    if ("part" in message) return parts.deliver(message.part, payload)
+    const ask: ItemRequest["ask"] = (offset, length) => parts.ask({ id: message.id, offset, length })
+    waiting.push({ ...message, payload, ask })
     fillLanes()
   },
 )

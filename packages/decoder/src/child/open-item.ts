@@ -1,13 +1,19 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs"
 import { sep } from "node:path"
+import { MAX_PART_BYTES } from "../protocol.ts"
 import type { ItemRequest } from "./item-request.ts"
 
 /** An item's bytes, opened read-only. */
 export interface OpenItem {
   readonly sizeBytes: number
   /** Fills `target` from `offset` of the item; returns the number of bytes read. */
-  read(target: Uint8Array, offset: number): number
+  read(target: Uint8Array, offset: number): number | Promise<number>
   close(): void
+}
+
+/** Bytes of a file that are read at once. */
+interface FileItem extends OpenItem {
+  read(target: Uint8Array, offset: number): number
 }
 
 /**
@@ -26,6 +32,10 @@ export class SourceError extends Error {
 export function openItem(request: ItemRequest, confineTo: readonly string[] | null): OpenItem {
   const { source, payload } = request
   if (source.kind === "bytes") return openBytes(payload)
+  if (source.kind === "stream") {
+    if (request.ask === undefined) throw new SourceError("expected parts of a stream")
+    return openStream(source.length, request.ask)
+  }
   const file = openSource(source.path, confineTo)
   try {
     return { ...itemIn(file, source), close: () => file.close() }
@@ -76,8 +86,8 @@ export function openSource(path: string, confineTo: readonly string[] | null): O
  */
 export function itemIn(
   file: OpenSource,
-  source: Exclude<ItemRequest["source"], { readonly kind: "bytes" }>,
-): Pick<OpenItem, "sizeBytes" | "read"> {
+  source: Exclude<ItemRequest["source"], { readonly kind: "bytes" | "stream" }>,
+): Pick<FileItem, "sizeBytes" | "read"> {
   const start = source.kind === "range" ? source.offset : 0
   const sizeBytes = source.kind === "range" ? source.length : file.sizeBytes
   if (start + sizeBytes > file.sizeBytes) throw new SourceError("expected the range to be inside the file")
@@ -91,6 +101,22 @@ function openBytes(bytes: Uint8Array): OpenItem {
       const part = bytes.subarray(offset, offset + target.length)
       target.set(part)
       return part.length
+    },
+    close() {},
+  }
+}
+
+function openStream(sizeBytes: number, ask: NonNullable<ItemRequest["ask"]>): OpenItem {
+  return {
+    sizeBytes,
+    async read(target, offset) {
+      const wanted = Math.min(target.length, sizeBytes - offset)
+      for (let done = 0; done < wanted; ) {
+        const part = await ask(offset + done, Math.min(MAX_PART_BYTES, wanted - done))
+        target.set(part, done)
+        done += part.length
+      }
+      return wanted
     },
     close() {},
   }

@@ -43,7 +43,7 @@ export function createReadAhead(lanes: number, confineTo: readonly string[] | nu
   /** Reads one item into a slot; `undefined` where it is too large or cannot be read. */
   function fill({ source, id }: ItemRequest, opened: Map<string, OpenSource>): Filled | undefined {
     const slot = free.at(-1)
-    if (source.kind === "bytes" || slot === undefined) return undefined
+    if (source.kind === "bytes" || source.kind === "stream" || slot === undefined) return undefined
     try {
       const file = opened.get(source.path) ?? openSource(source.path, confineTo)
       opened.set(source.path, file)
@@ -77,7 +77,7 @@ export function createReadAhead(lanes: number, confineTo: readonly string[] | nu
       const [first] = batch
       if (first === undefined || batch.length < 2 || ready.has(first.id)) return
       // An item that may end the child is read in its own turn, alone, and reports its digests first.
-      if (batch.some((request) => request.early || request.source.kind === "bytes" || ready.has(request.id))) return
+      if (batch.some(({ early, source, id }) => early || !("path" in source) || ready.has(id))) return
       const opened = new Map<string, OpenSource>()
       try {
         const filled = batch.map((request) => fill(request, opened)).filter((item) => item !== undefined)

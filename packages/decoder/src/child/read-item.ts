@@ -69,15 +69,15 @@ export async function readItem(
 ): Promise<ReadItem> {
   if (item.sizeBytes <= WHOLE_BYTES) return readWhole(item, buffer, maxBytes)
   const head = new Uint8Array(SNIFF_BYTES)
-  const filled = item.read(head, 0)
+  const filled = await item.read(head, 0)
   const media = sniffMedia(head.subarray(0, filled), item.sizeBytes)
   if (isInspected(media) && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
   return readInPieces(item, media, startTextScan)
 }
 
-function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadItem {
+async function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): Promise<ReadItem> {
   const target = buffer.take(item.sizeBytes)
-  const bytes = target.subarray(0, item.read(target, 0))
+  const bytes = target.subarray(0, await item.read(target, 0))
   return recognised(bytes, digestsOf(bytes), maxBytes)
 }
 
@@ -120,7 +120,7 @@ async function readInPieces(item: OpenItem, media: SniffedMedia, startTextScan: 
   let cause: ReadItem["cause"]
   let end = Buffer.alloc(0)
   while (offset < item.sizeBytes) {
-    const bytes = chunk.subarray(0, item.read(chunk.subarray(0, item.sizeBytes - offset), offset))
+    const bytes = chunk.subarray(0, await item.read(chunk.subarray(0, item.sizeBytes - offset), offset))
     if (bytes.length === 0) throw new SourceError("expected the file to keep its size")
     if (offset === 0) {
       // Use the digested head, because the file may have changed since it was sniffed.

@@ -8,7 +8,7 @@ import { basename } from "node:path"
 import { createFingerprinter } from "../../src/child/fingerprint-item.ts"
 import type { ItemRequest } from "../../src/child/item-request.ts"
 import { encodeFrame, FrameReader } from "../../src/frames.ts"
-import type { InitMessage, RequestMessage } from "../../src/protocol.ts"
+import type { InitMessage, PartMessage, RequestMessage } from "../../src/protocol.ts"
 
 const send = (message: unknown) => process.stdout.write(encodeFrame(message))
 const held: Buffer[] = []
@@ -29,6 +29,8 @@ const MISDEEDS: Readonly<Record<string, (id: number) => void>> = {
   huge: () => process.stdout.write(Buffer.from([0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0])),
   strangers: () => send({ answers: [{ id: 999_999, early: false, fingerprint: LIE }] }),
   liar: (id) => send({ answers: [{ id, early: false, fingerprint: LIE }] }),
+  wants: (id) => send({ want: { id, offset: 0, length: 1 } }),
+  stream: (id) => send({ want: { id, offset: 0, length: 100 } }),
   endless: () => {
     for (;;) {
       try {
@@ -56,6 +58,8 @@ let taken = 0
 let fingerprinter: Awaited<ReturnType<typeof createFingerprinter>> | undefined
 
 const reader = new FrameReader({ maxHeaderBytes: 2 ** 20, maxPayloadBytes: 2 ** 30 }, ({ header, payload }) => {
+  const { part } = header as Partial<PartMessage>
+  if (part !== undefined) return MISDEEDS["stream"]?.(part)
   void (fingerprinter === undefined ? start(header as InitMessage) : work({ ...(header as RequestMessage), payload }))
 })
 
@@ -71,7 +75,10 @@ async function start(init: InitMessage): Promise<void> {
 
 async function work(request: ItemRequest): Promise<void> {
   const { source, payload } = request
-  const label = source.kind === "bytes" ? String.fromCharCode(...payload.subarray(0, 20)) : basename(source.path)
+  const label =
+    source.kind === "bytes"
+      ? String.fromCharCode(...payload.subarray(0, 20))
+      : basename("path" in source ? source.path : "stream")
   const name = label.split(".")[0] ?? ""
   // Waits for a thread of another item, and never gets it.
   if (taken++ > 0 && name === "behind") return

@@ -196,6 +196,7 @@ export function itemsOf(samples: readonly Sample[]): readonly Item[] {
 export function bytesOf({ source }: Item): Buffer {
   if (source.kind === "bytes") return Buffer.from(source.bytes)
   if (source.kind === "file") return readFileSync(source.path)
+  if (source.kind === "stream") throw new TypeError("expected bytes that are read at once")
   // A shard of thousands of small ranges must not be read whole for each.
   const file = openSync(source.path, "r")
   try {

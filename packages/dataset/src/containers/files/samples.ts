@@ -6,6 +6,7 @@ import { compact, hasCode } from "@nightlight/core"
 import type { ListedFile } from "../../readers/listing.ts"
 import { pathOf } from "../../readers/paths.ts"
 import { groupByStem } from "../../readers/stem-groups.ts"
+import { streamSource } from "../../readers/stream-source.ts"
 import type { ItemRole, Sample } from "../../readers/types.ts"
 import type { DatasetStore } from "../../stores/store.ts"
 import { type FoundMember, type ItemBuilder, NOTHING, type OpenSample, yieldEvery512 } from "../item-builder.ts"
@@ -72,11 +73,15 @@ async function readMember(
   const path = store.pathFor(file)
   const source = path === undefined ? NOTHING : { kind: "file" as const, path }
   if (path !== undefined && file.archive === false) return { ...about, source }
-  if (!builder.mayHold(sample, sizeBytes)) {
-    const refused = file.archive === true ? "archive_limit" : "byte_limit"
-    return { ...about, source, refused, ...compact({ unread: path === undefined ? (true as const) : undefined }) }
+  if (path !== undefined && !builder.mayHold(sample, sizeBytes)) {
+    return { ...about, source, refused: file.archive === true ? "archive_limit" : "byte_limit" }
   }
   try {
+    if (!builder.mayHold(sample, sizeBytes)) {
+      const isArchive = file.archive ?? sniffArchive(await store.readHead(file, SNIFF_BYTES)) !== undefined
+      const stream = streamSource(() => store.open(file), 0, sizeBytes)
+      return { ...about, source: stream, ...compact({ refused: isArchive ? "archive_limit" : undefined }) }
+    }
     const bytes = await ahead.take(file)
     const isArchive = file.archive ?? sniffArchive(bytes.subarray(0, SNIFF_BYTES)) !== undefined
     return {

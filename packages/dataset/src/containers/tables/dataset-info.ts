@@ -100,7 +100,6 @@ function setOrDrop(value: number | undefined): JsonEdit {
  * Writes a `state.json` for the copy: files that are not in it are left out, and it has another fingerprint, so that
  * results which were cached for the source's rows are not taken for the copy's.
  *
- * @param copied - What lies below its folder.
  * @returns the same text where nothing changed, or it is another kind of file.
  */
 export function updateDatasetState(text: string, { files }: CopiedDataset): string {

@@ -38,7 +38,11 @@ export const tar: PackedContainer = {
       await using inflated = gunzipSource(source, shard.limits, signal)
       yield* readTarSamples({ input: streamTarInput(inflated), path: undefined }, builder, shard.limits)
     } else {
-      yield* readTarSamples({ input: randomTarInput(source), path: source.rangePath }, builder, shard.limits)
+      yield* readTarSamples(
+        { input: randomTarInput(source), path: source.rangePath, open: () => openShardFile(shard) },
+        builder,
+        shard.limits,
+      )
     }
   },
   dropAffected,

@@ -3,7 +3,9 @@
  * @module
  */
 import { compact } from "@nightlight/core"
+import { streamSource } from "../../readers/stream-source.ts"
 import type { ReaderLimits, Sample } from "../../readers/types.ts"
+import type { StoredFile } from "../../stores/store.ts"
 import { type FoundMember, type ItemBuilder, NOTHING, type OpenSample, yieldEvery512 } from "../item-builder.ts"
 import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
 import { readTarEntries, type TarMember } from "./entries.ts"
@@ -15,6 +17,8 @@ export interface TarShard {
   readonly input: TarInput
   /** Path of a plain tar, whose members are ranges of it; undefined, members are held as bytes. */
   readonly path: string | undefined
+  /** Opens a plain tar again, for members that are too large to be held. */
+  readonly open?: () => StoredFile
 }
 
 /**
@@ -57,7 +61,7 @@ export async function* readTarSamples(
 
 /** Finds a member's bytes, and reads them where it is compressed or an archive. The input is positioned at its data. */
 async function readMember(
-  { input, path }: TarShard,
+  { input, path, open }: TarShard,
   entry: TarMember,
   mayHold: (sizeBytes: number) => boolean,
 ): Promise<FoundMember> {
@@ -66,7 +70,16 @@ async function readMember(
   const refusal = compact({ refused: entry.refused })
   if (entry.kind !== "file") return { ...about, sizeBytes: 0, source: NOTHING, ...refusal, unread: true }
   if (path === undefined) {
-    if (!mayHold(sizeBytes)) return { ...about, source: NOTHING, refused: "byte_limit", unread: true }
+    if (!mayHold(sizeBytes)) {
+      if (open === undefined) return { ...about, source: NOTHING, refused: "byte_limit", unread: true }
+      const isArchive = sniffArchive(await input.read(Math.min(sizeBytes, SNIFF_BYTES))) !== undefined
+      const stream = streamSource(open, dataStart, sizeBytes)
+      return {
+        ...about,
+        source: stream,
+        ...compact({ refused: entry.refused ?? (isArchive ? "archive_limit" : undefined) }),
+      }
+    }
     const bytes = await input.read(sizeBytes)
     const isArchive = sniffArchive(bytes.subarray(0, SNIFF_BYTES)) !== undefined
     return {

@@ -24,7 +24,11 @@ export const zip: PackedContainer = {
   async *samples(shard, builder) {
     using source = openShardFile(shard)
     const directory = await readZipDirectory(source, shard.limits)
-    yield* readZipSamples({ source, directory, path: source.rangePath }, builder, shard.limits)
+    yield* readZipSamples(
+      { source, directory, path: source.rangePath, open: () => openShardFile(shard) },
+      builder,
+      shard.limits,
+    )
   },
   writeClean: (copy, signal) => writePacked(copy, writeZip(cleanZip), signal),
   writePurged: (copy, signal) => writePacked(copy, writeZip(purgedZip), signal),

@@ -5,7 +5,9 @@
 import { compact, ShardError } from "@nightlight/core"
 import type { RandomSource } from "../../readers/source.ts"
 import { groupByStem } from "../../readers/stem-groups.ts"
+import { streamSource } from "../../readers/stream-source.ts"
 import type { Item, ItemRole, ReaderLimits, Sample } from "../../readers/types.ts"
+import type { StoredFile } from "../../stores/store.ts"
 import { type FoundMember, type ItemBuilder, NOTHING, type OpenSample, yieldEvery512 } from "../item-builder.ts"
 import { SNIFF_BYTES, sniffArchive } from "../sniff.ts"
 import type { ZipDirectory, ZipEntry } from "./directory.ts"
@@ -17,6 +19,8 @@ export interface ZipShard {
   readonly directory: ZipDirectory
   /** Path of the file, where stored entries can be read as ranges of it. */
   readonly path: string | undefined
+  /** Opens the file again, for stored entries that are too large to be held. */
+  readonly open: () => StoredFile
 }
 
 /** Groups a zip's entries into samples, without folders; the same for reading and copying. */
@@ -33,7 +37,7 @@ export function groupZipEntries(entries: readonly ZipEntry[]) {
  * @throws {ShardError} `shard_bomb` if all entries together inflate beyond the limit.
  */
 export async function* readZipSamples(
-  { source, directory, path }: ZipShard,
+  { source, directory, path, open }: ZipShard,
   builder: ItemBuilder,
   limits: ReaderLimits,
 ): AsyncGenerator<Sample, void> {
@@ -44,24 +48,22 @@ export async function* readZipSamples(
     await yieldEvery512(++count)
     const sample = builder.begin(group.key)
     for (const entry of group.files) {
-      await builder.add(sample, await readMember({ source, path, role: group.role }, entry, { builder, sample }))
+      await builder.add(sample, await readMember({ source, path, open, role: group.role }, entry, { builder, sample }))
     }
     yield sample
   }
 }
 
 async function readMember(
-  { source, path, role }: { readonly source: RandomSource; readonly path: string | undefined; readonly role: ItemRole },
+  { source, path, open, role }: Omit<ZipShard, "directory"> & { readonly role: ItemRole },
   entry: ZipEntry,
   { builder, sample }: { readonly builder: ItemBuilder; readonly sample: OpenSample },
 ): Promise<FoundMember> {
   const { name: place, sizeBytes } = entry
   const about = { place, sizeBytes, role }
   if (entry.unread === true) return { ...about, ...refusalOf(entry), source: NOTHING, unread: true }
-  const range: Item["source"] | undefined =
-    entry.method === 0 && path !== undefined
-      ? { kind: "range", path, offset: entry.dataStart, length: sizeBytes }
-      : undefined
+  const range =
+    entry.method === 0 ? rangeOf(entry, { path, open, isHeld: builder.mayHold(sample, sizeBytes) }) : undefined
   if (range !== undefined) {
     const isArchive = sniffArchive(await source.read(entry.dataStart, Math.min(sizeBytes, SNIFF_BYTES))) !== undefined
     if (!isArchive) return { ...about, ...refusalOf(entry), source: range }
@@ -80,6 +82,15 @@ async function readMember(
     // One damaged entry costs one sample, not the zip.
     return { ...about, refused: "archive_malformed", source: NOTHING, unread: true }
   }
+}
+
+/** A stored entry's place, unless it is to be held. */
+function rangeOf(
+  { dataStart: offset, sizeBytes: length }: ZipEntry,
+  { path, open, isHeld }: Pick<ZipShard, "path" | "open"> & { readonly isHeld: boolean },
+): Item["source"] | undefined {
+  if (path !== undefined) return { kind: "range", path, offset, length }
+  return isHeld ? undefined : streamSource(open, offset, length)
 }
 
 function refusalOf(entry: ZipEntry) {
