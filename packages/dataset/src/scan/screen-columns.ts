@@ -10,6 +10,7 @@ import { ColumnModule, FILTER_TYPES } from "../containers/parquet/addresses/colu
 import { columnRolesOf } from "../containers/parquet/addresses/column-roles.ts"
 import { type ColumnStep, type GroupColumns, readByColumns } from "../containers/parquet/addresses/read-by-columns.ts"
 import { type ParquetFooter, readFooter } from "../containers/parquet/footer.ts"
+import { keepFooter } from "../containers/parquet/kept-footers.ts"
 import { PARQUET } from "../containers/parquet/malformed.ts"
 import { Budget } from "../containers/rows/budget.ts"
 import { listingOf } from "../plan/open-shard.ts"
@@ -56,6 +57,7 @@ export async function openColumnTable(
         return { steps, decision, rows: footer.rows, groups, [Symbol.dispose]: () => source[Symbol.dispose]() }
       }
     }
+    keepFooter(listing, footer)
   } catch (error) {
     source[Symbol.dispose]()
     throw error

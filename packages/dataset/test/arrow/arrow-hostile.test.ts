@@ -237,8 +237,30 @@ describe("a strange Arrow file is read: ", () => {
     expect(await read(STREAM.subarray(0, -8))).toHaveLength(8)
   })
 
-  it("a stream in the form of before version 0.15 stays one item that is not understood", async () => {
-    const legacy = STREAM.subarray(4)
-    expect(await read(legacy)).toHaveLength(1)
+  it("in the form of before version 0.15, cut short or not", async () => {
+    const old = fixture("pictures-old-stream.arrow")
+    const samples = await read(old)
+    expect(samples).toHaveLength(24)
+    expect(await read(old.subarray(0, -4))).toHaveLength(24)
+    expect(await read(old.subarray(0, -400))).toBe("shard_malformed")
+  })
+
+  it("of a version that is too old, as such", async () => {
+    const old = fixture("pictures-old-stream.arrow")
+    const version = FlatTable.root(old.subarray(4)).placeOf(0, 2)!
+    old.writeInt16LE(2, 4 + version)
+    expect(await read(old)).toBe("shard_unsafe")
+  })
+
+  it("but other bytes that begin like one stay one item", async () => {
+    const old = fixture("pictures-old-stream.arrow")
+    const kind = FlatTable.root(old.subarray(4)).placeOf(1, 1)!
+    const batch = Buffer.from(old)
+    batch.writeUInt8(MESSAGE.batch, 4 + kind)
+    const outside = Buffer.from(old)
+    outside.writeUInt32LE(2 ** 31, 4)
+    for (const other of [batch, outside, old.subarray(0, 100), Buffer.alloc(64, 16)]) {
+      expect(await read(other)).toHaveLength(1)
+    }
   })
 })

@@ -2,6 +2,10 @@ import { readFileSync } from "node:fs"
 import { parquetMetadata, parquetReadObjects, readOffsetIndex } from "hyparquet"
 import { ByteWriter, parquetWrite } from "hyparquet-writer"
 import { describe, expect, it } from "vitest"
+import { footerOf, keepFooter } from "../../src/containers/parquet/kept-footers.ts"
+import { listingOf } from "../../src/plan/open-shard.ts"
+import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
+import { bytesSource } from "../../src/readers/source.ts"
 import { copyDataset, copyShard, datasetOf, type IsClear } from "../support/copying.ts"
 
 const HUGGINGFACE = JSON.stringify({ info: { features: { image: { _type: "Image" } } } })
@@ -27,6 +31,30 @@ function indexedFile(): Uint8Array {
   })
   return writer.getBytes()
 }
+
+describe("the footer of a Parquet file", () => {
+  it("is read once, although a scan first looks whether the file is read by columns", async () => {
+    using made = await datasetOf({ "s.parquet": indexedFile() })
+    const listing = listingOf(made.plan.shards[0]!)
+    const file = bytesSource(indexedFile())
+    let reads = 0
+    const source = {
+      ...file,
+      read(offset: number, length: number) {
+        reads++
+        return file.read(offset, length)
+      },
+    }
+    const shard = { listing, limits: DEFAULT_READER_LIMITS }
+    const footer = await footerOf(shard, source)
+    const before = reads
+    keepFooter(listing, footer)
+    expect(await footerOf(shard, source)).toBe(footer)
+    expect(reads).toBe(before)
+    expect((await footerOf(shard, source)).rows).toBe(footer.rows)
+    expect(reads).toBe(2 * before)
+  })
+})
 
 const withoutRow =
   (row: number): IsClear =>

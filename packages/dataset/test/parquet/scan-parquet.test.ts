@@ -99,7 +99,7 @@ describe("a scan of Parquet files", () => {
     await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
     const readme = readFileSync(test.pathOf("clean", "README.md"), "utf8")
     expect(readme).toBe(
-      "---\ndataset_info:\n  splits:\n  - name: train\n    num_examples: 2\n---\nPictures of shapes.\n",
+      "---\ndataset_info:\n  splits:\n  - name: train\n    num_bytes: 4\n    num_examples: 2\n---\nPictures of shapes.\n",
     )
   })
 

@@ -69,7 +69,7 @@ async function* writtenFile(file: ArrowFile, survey: Survey, mode: CopyMode): As
   }
   const { footer, source } = file
   if (keepsGaps) yield* copyRange(file, position, footer?.start ?? source.sizeBytes)
-  else yield END_MARK
+  else yield places.some(({ prefixBytes }) => prefixBytes === OLD_PREFIX_BYTES) ? OLD_END_MARK : END_MARK
   if (footer === undefined) return
   const bytes = newFooter(file, footer, { places, keepsKeyValues: survey.keepsMetadata })
   const tail = Buffer.alloc(4)
@@ -78,6 +78,9 @@ async function* writtenFile(file: ArrowFile, survey: Survey, mode: CopyMode): As
 }
 
 const END_MARK = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
+/** Before version 0.15 a message began with its length alone. */
+const OLD_PREFIX_BYTES = 4
+const OLD_END_MARK = Buffer.alloc(4)
 const CHUNK_BYTES = 2 ** 20
 
 async function* copyRange({ source }: ArrowFile, start: number, end: number): AsyncGenerator<Uint8Array, void> {

@@ -9,7 +9,9 @@ import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
 import { metadataBytes, metadataSample, rowSample } from "../rows/row-samples.ts"
 import { writeArrow } from "./clean.ts"
 import { type ArrowFile, openArrow } from "./file.ts"
+import { FlatTable } from "./flatbuffer.ts"
 import { MAGIC } from "./footer.ts"
+import { MESSAGE } from "./message.ts"
 import { readParts } from "./rows.ts"
 
 /** Arrow IPC, as a file or as a stream. */
@@ -18,7 +20,8 @@ export const arrow: PackedContainer = {
   layout: "packed",
   endings: [".arrow", ".arrows", ".feather"],
   countRows: async (source, limits) => (await openArrow(source, limits)).rows,
-  detect: ({ bytes }) => bytes.subarray(0, MAGIC.length).equals(MAGIC) || isStream(bytes),
+  detect: ({ bytes, sizeBytes }) =>
+    bytes.subarray(0, MAGIC.length).equals(MAGIC) || isStream(bytes) || isOldStream(bytes, sizeBytes),
   async *samples(shard, builder) {
     using source = openShardFile(shard)
     yield* readSamples(await openArrow(source, shard.limits), source.rangePath, builder)
@@ -36,6 +39,29 @@ function isStream(bytes: Buffer): boolean {
   const length = bytes.readInt32LE(4)
   return length > 0 && length % 8 === 0 && bytes.readUInt32LE(8) < length
 }
+
+/** Most of a stream's first message that is looked at. */
+const HEAD_BYTES = 4096
+
+/**
+ * A stream as written before version 0.15 begins with the length of its first message, without a mark: the message must
+ * be a schema. Versions of the metadata that cannot be read are recognised too, so that their reading says so.
+ */
+function isOldStream(bytes: Buffer, sizeBytes: number): boolean {
+  if (bytes.length < 12) return false
+  const length = bytes.readInt32LE(0)
+  if (length < 16 || 4 + length > sizeBytes) return false
+  try {
+    const message = FlatTable.root(bytes.subarray(4, Math.min(4 + length, HEAD_BYTES)))
+    const version = message.int16(0)
+    return version >= 0 && version <= NEWEST_VERSION && message.uint8(1) === MESSAGE.schema && message.size(3) === 0
+  } catch {
+    return false
+  }
+}
+
+/** The metadata's version 5, of Arrow 1.0. */
+const NEWEST_VERSION = 4
 
 async function* readSamples(
   file: ArrowFile,

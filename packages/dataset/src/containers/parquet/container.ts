@@ -9,6 +9,7 @@ import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
 import { Budget } from "../rows/budget.ts"
 import { writeParquet } from "./clean.ts"
 import { ENCRYPTED_MAGIC, MAGIC, readFooter } from "./footer.ts"
+import { footerOf } from "./kept-footers.ts"
 import { PARQUET } from "./malformed.ts"
 import { rowFilterOf } from "./row-filter.ts"
 import { readParquetSamples } from "./samples.ts"
@@ -27,7 +28,7 @@ export const parquet: PackedContainer = {
   },
   async *samples(shard, builder) {
     using source = openShardFile(shard)
-    const footer = await readFooter(source, shard.limits)
+    const footer = await footerOf(shard, source)
     const budget = new Budget(shard.limits, source.sizeBytes, PARQUET)
     yield* readParquetSamples({ source, footer, budget, path: source.rangePath }, builder)
   },
