@@ -114,10 +114,12 @@ describe("a file of JSON records", () => {
       '{"url":"https://a.example/1","md5":"00ff","text":"a"}',
       '{"metadata":{"url":"https://b.example/\\u0031"},"license":"CC0-1.0"}',
       '{"deep":{"er":{"url":"https://c.example/"}}}',
+      '{"text":"a"}',
     ].join("\n")
     expect((await readBytes("a.jsonl", Buffer.from(text))).map(({ origins }) => origins)).toEqual([
       [{ url: "https://a.example/1", md5: "00ff" }],
       [{ url: "https://b.example/1", license: "CC0-1.0" }],
+      [{ url: "https://c.example/" }],
       undefined,
     ])
   })

@@ -4,6 +4,10 @@
 import { isEmpty, MD5, mayHold, SHA1, SHA256 } from "./filter"
 import { mayHoldMore } from "./plain-text"
 
+/** Shortest digest in base64, and the longest with its algorithm's name and quotes: such a text is asked again. */
+const LEAST_SPELLED: u32 = 22
+const MOST_SPELLED: u32 = 80
+
 /** Whether a text may be a listed digest, or may hold more than words. */
 // @ts-ignore: decorator
 @inline
@@ -15,7 +19,7 @@ export function mayBeListedText(at: usize, length: u32): bool {
   } else if (length === 32) {
     if (areDigits(at) && areDigits(at + 16)) return mayBeListed(at, MD5)
   }
-  return mayHoldMore(at, length)
+  return (length >= LEAST_SPELLED && length <= MOST_SPELLED) || mayHoldMore(at, length)
 }
 
 /** Whether bytes may be a listed digest, or are not one of a known length. */

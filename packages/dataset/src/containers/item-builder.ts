@@ -3,7 +3,8 @@
  * @module
  */
 import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
-import type { Item, ItemRole, ItemSource, ReaderLimits, Sample, StatedOrigin } from "../readers/types.ts"
+import type { StatedOrigin } from "../readers/stated-origin.ts"
+import type { Item, ItemRole, ItemSource, ReaderLimits, Sample } from "../readers/types.ts"
 import { type Expansion, expandArchive, expandFiles } from "./nested.ts"
 
 /** A member as a reader found it, not yet numbered. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { InconclusiveCause } from "@nightlight/core"
+import type { StatedOrigin } from "./stated-origin.ts"
 
 /** Where an item's bytes are; the same shape as the decoder's `DecodeSource`. */
 export type ItemSource =
@@ -63,9 +64,6 @@ export interface Sample {
   /** An origin as stated by a table beside the shard, in addition. In memory only. */
   readonly rowOrigin?: StatedOrigin
 }
-
-/** Text fields in which a sample states its origin: `url`, `license`, `md5`, `sha1`, `sha256` and their like. */
-export type StatedOrigin = Readonly<Record<string, string>>
 
 /** A shard being read. Dispose of it to close its files. */
 export interface ShardReader extends AsyncDisposable {

@@ -8,6 +8,10 @@
  */
 import { compact } from "@nightlight/core"
 import type { DigestQuery } from "@nightlight/screening"
+import { scanJson } from "../containers/records/json-strings.ts"
+import { OriginReader } from "../containers/records/origin.ts"
+import { readDigest } from "../readers/digest-text.ts"
+import type { OriginField, StatedOrigin } from "../readers/stated-origin.ts"
 import type { Item, Sample } from "../readers/types.ts"
 
 /** The usable part of a sample's metadata. */
@@ -16,10 +20,13 @@ export interface SampleProvenance {
   readonly licence?: string
   /** Digests of the raw download. */
   readonly declared?: DigestQuery
+  /** Further addresses: of the page, of other pictures that the sample names. */
+  readonly otherUrls?: readonly string[]
+  readonly otherDigests?: readonly DigestQuery[]
 }
 
 /** Metadata larger than this is not provenance. */
-export const MAX_METADATA_BYTES = 65_536
+export const MAX_METADATA_BYTES = 2 ** 20
 
 /** Joins what is stated about a sample in two places; both stay where they contradict each other. */
 export function joinProvenance(one: SampleProvenance, other: SampleProvenance): readonly SampleProvenance[] {
@@ -27,7 +34,11 @@ export function joinProvenance(one: SampleProvenance, other: SampleProvenance): 
   const joined = {
     ...other,
     ...one,
-    ...compact({ declared: Object.keys(declared).length === 0 ? undefined : declared }),
+    ...compact({
+      declared: Object.keys(declared).length === 0 ? undefined : declared,
+      otherUrls: joinLists(one.otherUrls, other.otherUrls),
+      otherDigests: joinLists(one.otherDigests, other.otherDigests),
+    }),
   }
   const contradicts = Object.entries(other.declared ?? {}).some(
     ([type, digest]) => declared[type as keyof typeof declared] !== digest,
@@ -36,32 +47,62 @@ export function joinProvenance(one: SampleProvenance, other: SampleProvenance): 
   return contradicts || hasOtherUrl ? [one, other] : [joined]
 }
 
-const URL_KEYS = ["url", "URL", "source_url", "page_url"]
-const LICENCE_KEYS = ["license", "licence", "LICENSE"]
-const DIGEST_DIGITS = { md5: 32, sha1: 40, sha256: 64 } as const
-
-/** Reads a sample's JSON metadata. The result is empty where it is not a JSON object, or has nothing usable. */
-export function parseProvenance(bytes: Uint8Array): SampleProvenance {
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
-  } catch {
-    return {}
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {}
-  return toProvenance(value as Readonly<Record<string, unknown>>)
+function joinLists<T>(one: readonly T[] | undefined, other: readonly T[] | undefined): readonly T[] | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : [...one, ...other]
 }
 
+/** Every address that is stated. */
+export function urlsOf({ url, otherUrls = [] }: SampleProvenance): readonly string[] {
+  return url === undefined ? otherUrls : [url, ...otherUrls]
+}
+
+/** Every digest that is stated. */
+export function digestsOf({ declared, otherDigests = [] }: SampleProvenance): readonly DigestQuery[] {
+  return declared === undefined ? otherDigests : [declared, ...otherDigests]
+}
+
+/** Reads a sample's JSON metadata, as far as it is JSON. The result is empty where it states nothing. */
+export function parseProvenance(bytes: Uint8Array): SampleProvenance {
+  const reader = new OriginReader()
+  scanJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 1, (found) => reader.add(found))
+  const [origin = {}] = reader.result()
+  return toProvenance(origin)
+}
+
+const DIGEST_FIELDS = ["hash", "md5", "sha1", "sha256"] as const
+const DIGEST_BYTES = { md5: 16, sha1: 20, sha256: 32 } as const
+
 /** The usable part of fields that state an origin. */
-export function toProvenance(fields: Readonly<Record<string, unknown>>): SampleProvenance {
-  const url = firstString(fields, URL_KEYS)
-  const licence = firstString(fields, LICENCE_KEYS)
-  const declared = declaredDigests(fields)
+export function toProvenance(origin: StatedOrigin): SampleProvenance {
+  const { url, license, others = [] } = origin
+  const declared: DigestQuery = Object.assign({}, ...DIGEST_FIELDS.map((field) => digestOf(field, origin[field])))
+  const otherUrls = others.flatMap(([field, value]) => (field === "url" && value !== "" ? [value] : []))
+  // A digest of unknown type may be another one than that of its type.
+  const otherDigests = [...others, ["hash", origin.hash] as const]
+    .map(([field, value]) => digestOf(field, value) ?? {})
+    .filter((digest) => Object.entries(digest).some(([type, hex]) => declared[type as keyof DigestQuery] !== hex))
   return compact({
-    url,
-    licence,
-    declared,
+    url: url === "" ? undefined : url,
+    licence: license === "" ? undefined : license,
+    declared: Object.keys(declared).length === 0 ? undefined : declared,
+    otherUrls: otherUrls.length === 0 ? undefined : otherUrls,
+    otherDigests: otherDigests.length === 0 ? undefined : otherDigests,
   })
+}
+
+function digestOf(field: OriginField, text: string | undefined): DigestQuery | undefined {
+  if (text === undefined || field === "url" || field === "license") return undefined
+  const types = field === "hash" ? (["md5", "sha1", "sha256"] as const) : ([field] as const)
+  for (const type of types) {
+    const digest = readDigest(text, DIGEST_BYTES[type])
+    if (digest !== undefined) return { [type]: digest }
+  }
+  return undefined
+}
+
+/** Whether a member's name is that of JSON metadata. */
+export function isJsonName(place: string): boolean {
+  return /\.json$/i.test(place)
 }
 
 /** Names of captions, labels and metadata: they describe a sample, and are not what it describes. */
@@ -74,30 +115,7 @@ const WORDS = /\.(?:json|jsonl|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?
  */
 export function isDescribed(item: Item, { items, origins }: Sample): boolean {
   if (item.depth > 0) return false
-  if (origins !== undefined && !item.place.endsWith(".json")) return true
+  if (origins !== undefined && !isJsonName(item.place)) return true
   if (!WORDS.test(item.place)) return true
-  return item.place.endsWith(".json") && items.every(({ place, depth }) => depth > 0 || WORDS.test(place))
-}
-
-function firstString(fields: Readonly<Record<string, unknown>>, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = fields[key]
-    if (typeof value === "string" && value !== "") return value
-  }
-  return undefined
-}
-
-function declaredDigests(fields: Readonly<Record<string, unknown>>): DigestQuery | undefined {
-  const digests: { md5?: string; sha1?: string; sha256?: string } = {}
-  for (const [name, digits] of Object.entries(DIGEST_DIGITS)) {
-    const digest = hexOf(fields[name], digits) ?? hexOf(fields["hash"], digits)
-    if (digest !== undefined) digests[name as keyof typeof DIGEST_DIGITS] = digest
-  }
-  return Object.keys(digests).length === 0 ? undefined : digests
-}
-
-function hexOf(value: unknown, digits: number): string | undefined {
-  if (typeof value !== "string" || value.length !== digits) return undefined
-  const lower = value.toLowerCase()
-  return /^[0-9a-f]+$/.test(lower) ? lower : undefined
+  return isJsonName(item.place) && items.every(({ place, depth }) => depth > 0 || WORDS.test(place))
 }

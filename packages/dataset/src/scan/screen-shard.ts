@@ -14,12 +14,15 @@ import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
 import type { ItemTask } from "./item-task.ts"
 import {
+  digestsOf,
   isDescribed,
+  isJsonName,
   joinProvenance,
   MAX_METADATA_BYTES,
   parseProvenance,
   type SampleProvenance,
   toProvenance,
+  urlsOf,
 } from "./provenance.ts"
 import { type ColumnTable, openColumnTable } from "./screen-columns.ts"
 import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
@@ -125,8 +128,8 @@ async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal
       source: watched(item.source, (error) => {
         failure ??= error
       }),
-      declaredDigests: described.flatMap(({ declared }) => (declared === undefined ? [] : [declared])),
-      urls: described.flatMap(({ url }) => (url === undefined ? [] : [url])),
+      declaredDigests: described.flatMap(digestsOf),
+      urls: described.flatMap(urlsOf),
       readBytes: () => reader.readItem(item),
     }),
     ports,
@@ -183,16 +186,19 @@ async function readProvenance(reader: ShardReader, sample: Sample): Promise<read
   return own.length === 1 && only !== undefined ? joinProvenance(only, row) : [...own, row]
 }
 
-/** Reads the origins that a sample states, or the one that its JSON does: the first usable one counts. */
+/** Reads the origins that a sample states, or those that its JSON does. */
 async function readOwnProvenance(reader: ShardReader, sample: Sample): Promise<readonly SampleProvenance[]> {
   if (sample.origins !== undefined) return sample.origins.map(toProvenance)
+  let stated: readonly SampleProvenance[] = []
   for (const item of sample.items) {
     if (item.depth > 0 || item.refused !== undefined || item.sizeBytes > MAX_METADATA_BYTES) continue
-    if (!item.place.endsWith(".json")) continue
+    if (!isJsonName(item.place)) continue
     const provenance = parseProvenance(await reader.readItem(item))
-    if (Object.keys(provenance).length > 0) return [provenance]
+    if (Object.keys(provenance).length === 0) continue
+    const [only] = stated
+    stated = stated.length === 1 && only !== undefined ? joinProvenance(only, provenance) : [...stated, provenance]
   }
-  return []
+  return stated
 }
 
 async function openShardOrPoison(

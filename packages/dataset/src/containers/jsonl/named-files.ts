@@ -15,18 +15,13 @@ const MAX_NAME_BYTES = 4_096
 /** The picture, video or sound that a string of a record names, in a field for such files; `undefined` for others. */
 export function namedFile(found: JsonString): string | undefined {
   const { bytes, hasEscapes } = found
-  if (bytes.length > MAX_NAME_BYTES || !bytes.includes(DOT) || !FIELD.test(fieldOf(found))) return undefined
+  if (bytes.length > MAX_NAME_BYTES || !bytes.includes(DOT) || !FIELD.test(found.key)) return undefined
   const text = bytes.toString("utf8")
   const name = hasEscapes ? (JSON.parse(`"${text}"`) as string) : text
   return name.startsWith("data:") || name.includes("://") || !isMediaName(name) ? undefined : name
 }
 
 const DOT = 0x2e
-
-/** A string's own key, or that of the list that it is in. */
-function fieldOf({ key, path }: JsonString): string {
-  return key === "" ? (/([^.[\]]+)(?:\[\d+\])+$/.exec(path())?.[1] ?? "") : key
-}
 
 /** Finds out whether a named file was withheld from a copy. */
 export interface WithheldFiles {

@@ -3,7 +3,8 @@
  * @module
  */
 import { compact } from "@nightlight/core"
-import type { ItemSource, ReaderLimits, Sample, StatedOrigin } from "../../readers/types.ts"
+import type { StatedOrigin } from "../../readers/stated-origin.ts"
+import type { ItemSource, ReaderLimits, Sample } from "../../readers/types.ts"
 import { type InnerFile, type ItemBuilder, NOTHING } from "../item-builder.ts"
 import { recordsOfGroup } from "../records/group-records.ts"
 import { type ReadJson, readJson } from "../records/read-json.ts"

@@ -10,7 +10,7 @@ import { isSpace } from "./fragments.ts"
 export interface JsonString {
   /** Makes its path, such as `messages[0].content[1].image_url.url`; valid until the next string. */
   readonly path: () => string
-  /** Key of the member that it is; empty in an array. */
+  /** Key of the member that it is, or that holds the array it is in; empty where there is none. */
   readonly key: string
   /** Bytes between its quotes, escapes not undone. */
   readonly bytes: Buffer
@@ -32,8 +32,6 @@ interface Level {
   key: string
   index: number
 }
-
-const NO_LEVEL: Level = { isArray: true, key: "", index: 0 }
 
 /**
  * Reads one JSON value, which must be all of the bytes but white space.
@@ -91,10 +89,9 @@ export function scanJson(bytes: Buffer, leastBytes: number, onString: (found: Js
       if (text === undefined) return "malformed"
       const { start, end, hasEscapes } = text
       if (end - start >= leastBytes) {
-        const { isArray, key } = levels.at(-1) ?? NO_LEVEL
         onString({
           path: () => pathOf(levels),
-          key: isArray ? "" : key,
+          key: keyOf(levels),
           bytes: bytes.subarray(start, end),
           hasEscapes,
           depth: levels.length,
@@ -168,6 +165,10 @@ function isLiteralByte(byte: number): boolean {
     byte === 0x2d ||
     byte === 0x2e
   )
+}
+
+function keyOf(levels: readonly Level[]): string {
+  return levels.findLast(({ isArray }) => !isArray)?.key ?? ""
 }
 
 function pathOf(levels: readonly Level[]): string {

@@ -2,33 +2,48 @@
  * The origin that a record states of itself, found while its strings are read.
  * @module
  */
-import type { StatedOrigin } from "../../readers/types.ts"
-import type { JsonString } from "./json-strings.ts"
+import { OriginCollector, type OriginDepth, type StatedOrigin } from "../../readers/stated-origin.ts"
+import { type JsonString, scanJson } from "./json-strings.ts"
 
-/** Keys under which a record states where its content comes from. */
-const KEYS = new Set([..."url URL source_url page_url license licence LICENSE md5 sha1 sha256".split(" ")])
-/** Members that hold such keys as well. */
-const PARENTS = /^(?:meta|metadata)\./
-const MAX_VALUE_BYTES = 8_192
+/** Keys and columns that hold a record's own origin, as an object or as JSON in a text. */
+export const PARENTS: ReadonlySet<string> = new Set(["json", "meta", "metadata"])
+/** Shorter texts state no origin. */
+const LEAST_BYTES = 4
+/** A longer JSON text is not read for its fields. */
+const MAX_JSON_BYTES = 2 ** 20
 
 /** Collects the origin of one record: the keys of its outermost object count before those of its `metadata`. */
 export class OriginReader {
-  readonly #outer: Record<string, string> = {}
-  readonly #inner: Record<string, string> = {}
+  readonly #collector = new OriginCollector()
 
   /** Takes a string of the record. */
-  add({ key, depth, bytes, hasEscapes, path }: JsonString): void {
-    if (depth < 1 || depth > 2 || bytes.length > MAX_VALUE_BYTES || !KEYS.has(key)) return
-    if (depth === 2 && !PARENTS.test(path())) return
-    const text = bytes.toString("utf8")
-    const value = hasEscapes ? (JSON.parse(`"${text}"`) as string) : text
-    const fields = depth === 1 ? this.#outer : this.#inner
-    fields[key] ??= value
+  add(found: JsonString): void {
+    const { key, bytes, depth } = found
+    if (depth === 1 && PARENTS.has(key)) addJsonText(this.#collector, Buffer.from(textOf(found)))
+    this.#collector.add(key, depthOf(found), bytes.length, () => textOf(found))
   }
 
   /** What was collected: none or one. */
   result(): readonly StatedOrigin[] {
-    const fields = { ...this.#inner, ...this.#outer }
-    return Object.keys(fields).length === 0 ? [] : [fields]
+    const origin = this.#collector.take()
+    return Object.keys(origin).length === 0 ? [] : [origin]
   }
+}
+
+/** Adds what a record's metadata states, if a text is metadata as JSON. */
+export function addJsonText(collector: OriginCollector, text: Buffer): void {
+  if (text.length > MAX_JSON_BYTES || !text.subarray(0, 16).includes("{")) return
+  scanJson(text, LEAST_BYTES, (found) => {
+    collector.add(found.key, found.depth === 1 ? "metadata" : "inner", found.bytes.length, () => textOf(found))
+  })
+}
+
+function textOf({ bytes, hasEscapes }: JsonString): string {
+  const text = bytes.toString("utf8")
+  return hasEscapes ? (JSON.parse(`"${text}"`) as string) : text
+}
+
+function depthOf({ depth, path }: JsonString): OriginDepth {
+  if (depth <= 1) return "outer"
+  return depth === 2 && PARENTS.has(path().split(".", 1)[0] ?? "") ? "metadata" : "inner"
 }

@@ -4,7 +4,8 @@
  */
 import { isUtf8 } from "node:buffer"
 import type { InconclusiveCause } from "@nightlight/core"
-import type { ReaderLimits, StatedOrigin } from "../../readers/types.ts"
+import type { StatedOrigin } from "../../readers/stated-origin.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
 import type { InnerFile } from "../item-builder.ts"
 import { decodeFile, encodedFilesIn } from "./encoded-media.ts"
 import { type JsonString, scanJson } from "./json-strings.ts"

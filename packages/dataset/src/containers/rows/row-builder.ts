@@ -2,7 +2,8 @@
  * Builds what a scan sees of one row of a table: the binary cells, and the other cells as JSON.
  * @module
  */
-import type { ReaderLimits, StatedOrigin } from "../../readers/types.ts"
+import { digestBytesOf, type StatedOrigin } from "../../readers/stated-origin.ts"
+import type { ReaderLimits } from "../../readers/types.ts"
 import { InnerFiles } from "../records/inner-files.ts"
 import { RowOrigin } from "./row-origin.ts"
 import { hexJson, textJson } from "./value-json.ts"
@@ -41,8 +42,6 @@ export interface ByteValue {
 
 /** Byte arrays this short are shown in the JSON: they are numbers and hashes. */
 const SHORT_BYTES = 16
-/** Lengths of MD5, SHA-1, SHA-256 and SHA-512, by a column's name. */
-export const DIGEST_BYTES: Readonly<Record<string, number>> = { md5: 16, sha1: 20, sha256: 32, sha512: 64 }
 
 /** Builds rows, one after another: `begin`, a call for each value in the columns' order, `finish`. */
 export class RowBuilder {
@@ -116,12 +115,12 @@ export class RowBuilder {
   /** Writes bytes: short ones and digests as digits, a text as such; others become a cell. */
   bytes(value: ByteValue): void {
     const { name, bytes, start, length } = value
-    if (length > SHORT_BYTES && DIGEST_BYTES[name] !== length) {
+    if (length > SHORT_BYTES && !digestBytesOf(name).includes(length)) {
       this.#textOrCell(value, true)
       return
     }
     const digits = hexJson(bytes, start, length)
-    this.#origin.add(this.#path, name, Buffer.from(digits.slice(1, -1)))
+    this.#origin.add(this.#path, Buffer.from(digits.slice(1, -1)))
     this.write(digits)
   }
 
@@ -136,13 +135,13 @@ export class RowBuilder {
   }
 
   #textOrCell(value: ByteValue, mayBeBinary: boolean): void {
-    const { name, bytes, start, length } = value
+    const { bytes, start, length } = value
     const view = Buffer.from(bytes.buffer, bytes.byteOffset + start, length)
     const text = mayBeBinary && view.includes(0) ? undefined : textJson(view)
     if (text === undefined) {
       this.cell(value)
     } else {
-      this.#origin.add(this.#path, name, view)
+      this.#origin.add(this.#path, view)
       this.#inside.add(view, () => this.#path.join(""))
     }
     this.write(text ?? "null")

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { DIGEST_BYTES } from "../../rows/row-builder.ts"
-import { PARENTS } from "../../rows/row-origin.ts"
+import { digestBytesOf, originFieldOf } from "../../../readers/stated-origin.ts"
+import { PARENTS } from "../../records/origin.ts"
 import type { ParquetFooter } from "../footer.ts"
 import { type Leaf, PHYSICAL, type SchemaNode } from "../schema.ts"
 
@@ -23,8 +23,6 @@ export interface ReadColumn {
   readonly isRaw: boolean
 }
 
-const DIGEST_NAMES: readonly string[] = ["md5", "sha1", "sha256", "sha512", "hash"]
-const URL_NAMES: readonly string[] = ["url", "URL", "source_url", "page_url"]
 /** A longer name could belong to a code that runs through a row's text. */
 const PLAIN_NAME = /^[\w .:-]{0,29}$/
 
@@ -55,8 +53,8 @@ function roleOf(node: SchemaNode & { readonly leaf: Leaf }, columns: readonly Sc
   const { leaf, name, repetition } = node
   if (repetition > 0 || !columns.includes(node) || leaf.content === "hex") return undefined
   if (leaf.content === "bytes") {
-    return DIGEST_BYTES[name] === undefined ? undefined : { leaf: leaf.index, role: "digest", isRaw: true }
+    return digestBytesOf(name).length === 0 ? undefined : { leaf: leaf.index, role: "digest", isRaw: true }
   }
-  const role = URL_NAMES.includes(name) ? "url" : DIGEST_NAMES.includes(name) ? "digest" : "text"
+  const role = originFieldOf(name) === "url" ? "url" : digestBytesOf(name).length > 0 ? "digest" : "text"
   return { leaf: leaf.index, role, isRaw: false }
 }

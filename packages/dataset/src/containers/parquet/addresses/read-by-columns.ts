@@ -4,6 +4,7 @@
  * @module
  */
 import { addressPrefix, urlLookupKeys } from "@nightlight/core"
+import { readDigest } from "../../../readers/digest-text.ts"
 import type { Sample } from "../../../readers/types.ts"
 import type { ItemBuilder } from "../../item-builder.ts"
 import { rowSample } from "../../rows/row-samples.ts"
@@ -143,7 +144,8 @@ function testOf({ role, isRaw }: ReadColumn, module: ColumnModule): { readonly r
   return {
     role: ROLES.digestText,
     test: (bytes, start, length) =>
-      isListedDigest(textOf(bytes, start, length), module) ?? mayHoldMore(bytes, start, length),
+      isListedDigest(textOf(bytes, start, length), module) ??
+      (isOtherSpelling(textOf(bytes, start, length), module) || mayHoldMore(bytes, start, length)),
   }
 }
 
@@ -159,6 +161,17 @@ function isListedDigest(digits: string, module: ColumnModule): boolean | undefin
   if (type === undefined || !/^[0-9a-f]+$/i.test(digits)) return undefined
   return module.hasPrefix(type, Number.parseInt(digits.slice(0, 8), 16), Number.parseInt(digits.slice(8, 16), 16))
 }
+
+/** Whether a text that is not only hexadecimal digits states a digest that a list may have. */
+function isOtherSpelling(text: string, module: ColumnModule): boolean {
+  return DIGEST_BYTES.some((size) => {
+    const digits = readDigest(text, size)
+    return digits !== undefined && isListedDigest(digits, module) === true
+  })
+}
+
+/** Of MD5, SHA-1 and SHA-256. */
+const DIGEST_BYTES: readonly number[] = [16, 20, 32]
 
 function hexOf(bytes: Uint8Array, start: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("hex")
