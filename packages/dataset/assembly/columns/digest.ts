@@ -4,9 +4,9 @@
 import { isEmpty, MD5, mayHold, SHA1, SHA256 } from "./filter"
 import { mayHoldMore } from "./plain-text"
 
-/** Shortest digest in base64, and the longest with its algorithm's name and quotes: such a text is asked again. */
+/** Lengths of texts that may state a digest in another way, as base64 or with its algorithm before it: they are asked again. */
 const LEAST_SPELLED: u32 = 22
-const MOST_SPELLED: u32 = 80
+const MOST_SPELLED: u32 = 128
 
 /** Whether a text may be a listed digest, or may hold more than words. */
 // @ts-ignore: decorator
