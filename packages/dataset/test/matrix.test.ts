@@ -19,6 +19,7 @@ const FORMATS = ALL.filter(({ tools = [] }) => tools.every(isInstalled))
 let test: TestWorkspace
 let pictures: Pictures
 let manifest: string
+let purged: Awaited<ReturnType<typeof nightlight>>
 
 beforeAll(async () => {
   test = await testWorkspace()
@@ -34,7 +35,7 @@ beforeAll(async () => {
   manifest = test.pathOf("drop.ndjson")
   await nightlight(test.root, "manifest", "export", "s-000001", "--out", manifest)
   const purge = ["purge", "s-000001", "--basis", "report 1, a test", "--include-review"]
-  expect(await nightlight(test.root, ...purge)).toMatchObject({ exit: 0 })
+  purged = await nightlight(test.root, ...purge)
 })
 afterAll(() => test[Symbol.dispose]())
 
@@ -82,6 +83,15 @@ describe.each(FORMATS.filter((format) => format.countsOf !== undefined))("counts
   it("are those of the clean copy", async () => {
     const counts = await format.countsOf!(test.pathOf("clean", format.name))
     expect(new Set(counts)).toEqual(new Set([pictures.all.length - CHANGE_NAMES.length]))
+  })
+})
+
+describe("the purge of all formats", () => {
+  it("names each file that describes removed items once", () => {
+    expect(purged.exit).toBe(0)
+    const stale = purged.out.split("\n").filter((line) => line.endsWith("describes removed items: make it again"))
+    expect(stale.length).toBeGreaterThan(1)
+    expect(new Set(stale).size).toBe(stale.length)
   })
 })
 

@@ -103,7 +103,7 @@ async function printFindings({ io }: CommandContext, found: FindingsOfScan, flag
 }
 
 function formatFindings({ record, findings }: FindingsOfScan): string {
-  if (findings.length === 0) return `${record.scan}: no such finding.\n`
+  if (findings.length === 0) return `${record.scan}: no findings.\n`
   const rows = findings.map((finding) => [
     finding.id.slice(0, 16),
     inert(finding.shard),

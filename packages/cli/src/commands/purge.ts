@@ -73,11 +73,13 @@ function exitOf({ failed }: PurgeReport): ExitCode {
 
 function formatPurge(report: PurgeReport): string {
   const { purge, shards, itemsRemoved, samplesRemoved, gone, undecided, failed, dryRun } = report
+  // A table over many shards is stale because of each of them.
+  const stale = [...new Set(shards.flatMap((shard) => shard.stale))].sort()
   const verb = dryRun ? "Would remove" : "Removed"
   return [
     `${verb} ${countOf(itemsRemoved, "known item")} with ${countOf(samplesRemoved, "sample")} from ${countOf(shards.length, "shard")}.\n`,
     ...shards.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
-    ...shards.flatMap(({ stale }) => stale.map((path) => `  ${inert(path)} describes removed items: make it again\n`)),
+    ...stale.map((path) => `  ${inert(path)} describes removed items: make it again\n`),
     ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; known items may be left in it\n`),
     gone === 0 ? "" : `${countOf(gone, "item")} were gone already.\n`,
     undecided === 0
