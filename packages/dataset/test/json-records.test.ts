@@ -234,6 +234,8 @@ describe("files in a text", () => {
     ["base64", code],
     ["base64 in lines", code.replace(/.{60}/g, "$&\r\n")],
     ["URL-safe base64", picture.toString("base64url")],
+    ["base64 in JSON in a string", `{"tool":"draw","image":"${code}"}`],
+    ["base64 in lines below words", `Content-Type: image/png\n\ncode\n${code.replace(/.{60}/g, "$&\r\n")}\nend of it`],
   ])("are decoded to their own bytes from %s", (_, text) => {
     expect(filesOf(text)).toEqual([picture])
   })
@@ -243,6 +245,7 @@ describe("files in a text", () => {
       picture,
       picture,
     ])
+    expect(filesOf(`${code} and data:image/png;base64,${code} and "${code}"`)).toEqual([picture, picture, picture])
   })
 
   it("are not fonts, texts and unknown bytes", () => {
@@ -256,10 +259,16 @@ describe("files in a text", () => {
 
   it("are not made of words, addresses and other codes", () => {
     const other = Buffer.alloc(200, "no picture").toString("base64")
+    const signature = Buffer.concat([Buffer.from([0xff, 0xfb, 0x90, 0x00]), Buffer.alloc(196, 5)]).toString("base64")
     expect(
-      ["data: one, two", "data:text/plain,hello", "The quick brown fox ".repeat(20), other, code.slice(0, 100)].flatMap(
-        filesOf,
-      ),
+      [
+        "data: one, two",
+        "data:text/plain,hello",
+        "The quick brown fox ".repeat(20),
+        other,
+        `token=${signature} `,
+        code.slice(0, 100),
+      ].flatMap(filesOf),
     ).toEqual([])
   })
 })

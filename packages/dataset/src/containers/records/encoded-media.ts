@@ -1,5 +1,5 @@
 /**
- * Pictures and other media that a text carries as `data:` URLs or as one base64 string.
+ * Pictures and other media that a text carries as `data:` URLs or in base64.
  *
  * Source: RFC 2397 (`data:` URLs), RFC 4648 (base64 and its URL-safe letters).
  * @module
@@ -31,25 +31,58 @@ const PAD = 0x3d
 const PERCENT = 0x25
 
 /**
- * The media and archives that a text carries: those of all `data:` URLs in it, whatever type they claim, or, where the
- * text is one base64 string, that file. Fonts, texts and unknown bytes are left to whoever reads the text.
+ * The media and archives that a text carries: those of all `data:` URLs in it, whatever type they claim, and those in
+ * base64, whether that is all of the text or stands in it, as in JSON within a string. Fonts, texts and unknown bytes are
+ * left to whoever reads the text.
  *
  * @param text - A string's content, escapes undone.
  */
 export function* encodedFilesIn(text: Buffer): Generator<EncodedFile, void> {
-  let hasUrl = false
+  let rest = 0
   for (let at = text.indexOf(SCHEME); at !== -1; at = text.indexOf(SCHEME, at + 1)) {
     const start = payloadStart(text, at)
     if (start === undefined) continue
     const end = lettersEnd(text, start, true)
-    hasUrl = true
+    yield* runsIn(text, rest, at)
     const span = spanOf(start, end)
     if (isMedia(text, span)) yield span
+    rest = end
     at = Math.max(at, end - 1)
   }
-  const whole = spanOf(0, text.length)
-  if (hasUrl || text.length < LEAST_LETTERS || !isMedia(text, whole)) return
-  if (lettersEnd(text, 0, false) === text.length) yield whole
+  yield* runsIn(text, rest, text.length)
+}
+
+/** The media in the runs of base64 letters in a part of a text. */
+function* runsIn(text: Buffer, from: number, to: number): Generator<EncodedFile, void> {
+  const part = text.subarray(0, to)
+  const isAll = ({ start, end }: EncodedFile) => start === 0 && end === text.length
+  // A run that is long enough covers one of these positions.
+  for (let at = from + LEAST_LETTERS - 1; at < to; at += LEAST_LETTERS) {
+    if (CLASSES[part[at] as number] === 0) continue
+    let first = at
+    while (first > from && CLASSES[part[first - 1] as number] !== 0) first--
+    const end = lettersEnd(part, at, false)
+    const file = lineStarts(part, first, end)
+      .map((start) => spanOf(start, end))
+      .find((span) => isMedia(part, span, isAll(span)))
+    if (file !== undefined) yield file
+    at = Math.max(at, end - 1)
+    from = end
+  }
+}
+
+/** Words before a run, each on a line of its own, look like letters of it. */
+const MAX_WORDS = 8
+
+/** Where a file may begin: at the start of a run, or of one of its first lines. */
+function lineStarts(text: Buffer, first: number, end: number): readonly number[] {
+  const starts: number[] = []
+  for (let at = first; at <= end - LEAST_LETTERS && starts.length < MAX_WORDS; at++) {
+    const isStart = at === first || CLASSES[text[at - 1] as number] === BREAK
+    if (isStart && CLASSES[text[at] as number] === LETTER) starts.push(at)
+    if (at - first > MAX_WORDS * LEAST_LETTERS) break
+  }
+  return starts
 }
 
 /** Decodes a file found by {@link encodedFilesIn}. */
@@ -82,11 +115,16 @@ function lettersEnd(text: Buffer, start: number, mayEscape: boolean): number {
 /** Letters that the first bytes of a file take, escaped or not. */
 const HEAD_LETTERS = 4 * SNIFF_BYTES
 
-/** Whether the first bytes are those of a picture, video, sound, document, array or archive. */
-function isMedia(text: Buffer, { start, end, sizeBytes }: EncodedFile): boolean {
+/**
+ * Whether the first bytes are those of a picture, video, sound, document, array or archive.
+ *
+ * @param isStated - Whether the text says that it is a file. Signatures and keys are letters too, and one in thousands
+ * begins as a sound does.
+ */
+function isMedia(text: Buffer, { start, end, sizeBytes }: EncodedFile, isStated = true): boolean {
   const head = decodeFile(text, { start, end: Math.min(end, start + HEAD_LETTERS), sizeBytes })
   const { kind, mediaType } = sniffMedia(head.subarray(0, SNIFF_BYTES), sizeBytes)
-  if (kind === "opaque") return MEDIA_TYPE.test(mediaType)
+  if (kind === "opaque") return isStated && MEDIA_TYPE.test(mediaType)
   return kind !== "unknown" && (kind !== "text" || mediaType === "image/svg+xml")
 }
 
