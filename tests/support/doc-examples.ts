@@ -38,8 +38,8 @@ export function localLinksOf(page: string): string[] {
 }
 
 /**
- * Lays a folder of commands in which `nightlight` and `npx nightlight` run the sources, and `lay-dataset`
- * and `lay-arrow` make something to run them on.
+ * Lays a folder of commands in which `nightlight` and `npx nightlight` run the sources, and `lay-dataset`, `lay-arrow`
+ * and `lay-pool` make something to run them on.
  *
  * @returns The folder, to be put first on the PATH.
  */
@@ -52,6 +52,7 @@ export function layCommands(folder: string): string {
     ["npx", "nightlight.ts", npx],
     ["lay-dataset", "lay-dataset.ts", ""],
     ["lay-arrow", "lay-arrow.ts", ""],
+    ["lay-pool", "lay-pool.ts", ""],
   ] as const) {
     const start = `exec "${process.execPath}" -C @nightlight/source "${join(root, "tests/support", script)}" "$@"`
     writeFileSync(join(bin, name), `#!/bin/sh\n${before}\n${start}\n`)

@@ -1,4 +1,5 @@
 export { type AuditReport, auditWords, verifyAudit } from "./audit/verify.ts"
+export { type DatacompRequest, type DatacompResult, exportDatacompLists } from "./datacomp/export-lists.ts"
 export type { Check, CheckState } from "./doctor/check.ts"
 export { checkMachine } from "./doctor/machine.ts"
 export { checkWorkspace } from "./doctor/workspace.ts"

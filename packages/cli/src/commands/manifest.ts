@@ -4,10 +4,17 @@
  */
 import { resolve } from "node:path"
 import { compact, EXIT, inert } from "@nightlight/core"
+import type { DatacompResult } from "@nightlight/dataset"
 import type { Command } from "commander"
-import { formatCount } from "../terminal/numbers.ts"
+import { countOf, formatCount } from "../terminal/numbers.ts"
 import { parseCount } from "../terminal/parse-option.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface DatacompFlags {
+  readonly keep: string
+  readonly subset?: string
+  readonly json?: boolean
+}
 
 interface ExportFlags {
   readonly out: string
@@ -54,4 +61,42 @@ digest key can use it.`,
       )
       context.done(EXIT.done)
     })
+  manifest
+    .command("datacomp")
+    .description("list the rows of a DataComp pool that stay after a scan, as a subset file (.npy)")
+    .argument("[scan]", "a scan's name, such as s-000001 (default: the newest)")
+    .requiredOption("--keep <file>", "the subset file to write: the uids of all rows that stay")
+    .option("--subset <file>", "a subset file of your own: write only its uids that stay")
+    .option("--json", "print the result as one JSON object")
+    .addHelpText(
+      "after",
+      `
+The pool must be as it was screened. The uids of withheld rows are listed in the
+workspace, restricted as findings are.`,
+    )
+    .action(async (scan: string | undefined, flags: DatacompFlags, command: Command) => {
+      const { io } = context
+      const workspace = await openCommandWorkspace(command, context)
+      const { exportDatacompLists } = await import("@nightlight/dataset")
+      const keep = resolve(io.cwd, flags.keep)
+      const subset = flags.subset === undefined ? undefined : resolve(io.cwd, flags.subset)
+      const result = await exportDatacompLists(workspace, compact({ scan, keep, subset }), io.signal)
+      print(io, flags.json, result, () => formatDatacomp(result, flags.keep))
+      context.done(result.unreadTables > 0 ? EXIT.poisonShard : EXIT.done)
+    })
+}
+
+function formatDatacomp(result: DatacompResult, keep: string): string {
+  const { kept, removed, removedList, repeated, subset, unreadTables } = result
+  return [
+    `${countOf(kept, "uid")} of rows that stay in ${inert(keep)}\n`,
+    `${countOf(removed, "uid")} of withheld rows in ${inert(removedList)}\n`,
+    subset === undefined
+      ? ""
+      : `Of ${countOf(subset.ids, "uid")} of the subset, ${formatCount(subset.removed)} were withheld and ${formatCount(subset.unscreened)} are of no row that was screened.\n`,
+    repeated === 0
+      ? ""
+      : `${countOf(repeated, "row")} had the uid of another: it stays if none of them was withheld.\n`,
+    unreadTables === 0 ? "" : `${countOf(unreadTables, "table")} could not be read: none of their rows stays.\n`,
+  ].join("")
 }

@@ -19,6 +19,8 @@ export interface ScanFolder {
   readonly copied: string
   /** Receipts and findings of shards that were replaced or removed since. */
   readonly superseded: string
+  /** Ids of withheld rows of a DataComp pool, restricted as findings are. Made when they are first exported. */
+  readonly datacomp: string
   readonly reportJson: string
   readonly reportHtml: string
   receipt(shard: string): string
@@ -48,6 +50,7 @@ export function scanFolder(scans: string, scan: string): ScanFolder {
     findings,
     copied,
     superseded: join(path, "superseded"),
+    datacomp: join(path, "datacomp"),
     reportJson: join(path, "report.json"),
     reportHtml: join(path, "report.html"),
     receipt: (shard) => join(receipts, `${shard}.json`),

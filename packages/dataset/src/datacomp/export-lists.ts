@@ -1,0 +1,227 @@
+/**
+ * Writes the lists by which a DataComp pool is cleaned: the ids of the rows that stay, or of those of a subset, and
+ * those of the rows that a scan withheld.
+ *
+ * Source: DataComp, `resharder.py`: a subset file has the ids of the samples to be kept, in ascending order; an id that
+ * it has twice is kept twice.
+ * @module
+ */
+import { mkdir, realpath, rm, stat } from "node:fs/promises"
+import { basename, dirname, join, relative } from "node:path"
+import type { ShardReceipt } from "@nightlight/contract"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
+import { ensureDirPrivate, withLock } from "@nightlight/durable"
+import { openShardFile } from "../containers/packed.ts"
+import { readFooter } from "../containers/parquet/footer.ts"
+import { PARQUET } from "../containers/parquet/malformed.ts"
+import { Budget } from "../containers/rows/budget.ts"
+import { findRecord } from "../findings/list-findings.ts"
+import { assertUnchanged, listingOf } from "../plan/open-shard.ts"
+import { planDataset } from "../plan/plan-dataset.ts"
+import type { ShardPlan } from "../plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
+import { readReceipts } from "../scan/finish-shard.ts"
+import { readFinished } from "../scan/finished-scan.ts"
+import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
+import type { ScanRecord } from "../scan/scan-record.ts"
+import { readFindings } from "../scan/summary.ts"
+import type { Workspace } from "../workspace/workspace.ts"
+import { type MergedCounts, mergeLists } from "./merge-lists.ts"
+import { readSubset } from "./read-subset.ts"
+import { readSampleUids } from "./sample-uids.ts"
+import { readTableUids, type SortedBy, uidColumnOf } from "./table-uids.ts"
+import { UidSorter } from "./uid-sorter.ts"
+
+/** Which lists to write. */
+export interface DatacompRequest {
+  /** The scan's name; the newest scan where absent. */
+  readonly scan?: string
+  /** Absolute path of the list of rows that stay, which is replaced. */
+  readonly keep: string
+  /** Absolute path of a subset: then only its rows stay. */
+  readonly subset?: string
+  /** Ids sorted in memory at once, for tests of the merging. */
+  readonly partUids?: number
+}
+
+/** What was written. */
+export interface DatacompResult extends MergedCounts {
+  readonly scan: string
+  /** Path of the list of withheld rows, in the workspace. */
+  readonly removedList: string
+  /** Tables that could not be read: their rows do not stay. */
+  readonly unreadTables: number
+}
+
+/** Ids of withheld rows sorted in memory at once: they are few. */
+const REMOVED_PART_UIDS = 2 ** 16
+
+/**
+ * Writes the lists of a finished scan, whose dataset must be as it was screened. Two runs write the same bytes.
+ *
+ * @throws {RequestError} `not_found`; `state_conflict` where the scan is not finished, had no real list, set a shard with
+ * pictures aside, or withheld a sample without an id; `output_conflict`; `input_invalid` where no table has ids, a row
+ * has none, or the subset is none.
+ * @throws {DependencyError} `source_changed` where the dataset is not as it was screened; `source_unreadable`,
+ * `disk_full`, `write_failed`, `locked`.
+ * @throws {IntegrityError} `receipt_untrusted`.
+ */
+export async function exportDatacompLists(
+  workspace: Workspace,
+  request: DatacompRequest,
+  signal: AbortSignal,
+): Promise<DatacompResult> {
+  const record = findRecord(workspace, request.scan)
+  const folder = scanFolder(workspace.layout.scans, record.scan)
+  await assertPlace(request, record)
+  await ensureDirPrivate(folder.datacomp)
+  return withLock(join(folder.datacomp, "lock"), () => exportAlone({ workspace, request, record, folder }, signal))
+}
+
+interface Job {
+  readonly workspace: Workspace
+  readonly request: DatacompRequest
+  readonly record: ScanRecord
+  readonly folder: ScanFolder
+}
+
+async function exportAlone(job: Job, signal: AbortSignal): Promise<DatacompResult> {
+  const { request, record, folder } = job
+  const screened = await screenedShards(job, signal)
+  const parts = join(folder.datacomp, "parts")
+  // A process that was killed left its parts.
+  await rm(parts, { recursive: true, force: true })
+  await mkdir(parts, { mode: 0o700 })
+  try {
+    const { partUids } = request
+    const sorterOf = (name: string, most?: number) => new UidSorter(compact({ folder: parts, name, partUids: most }))
+    const to = { kept: sorterOf("kept", partUids), removed: sorterOf("removed", partUids ?? REMOVED_PART_UIDS) }
+    // Read first: what is wrong with it is said before hours of work.
+    const wanted = request.subset === undefined ? undefined : sorterOf("subset", partUids)
+    if (request.subset !== undefined && wanted !== undefined) await readSubset(request.subset, wanted, signal)
+    let tables = 0
+    let unreadTables = 0
+    for (const one of screened) {
+      signal.throwIfAborted()
+      if (one.receipt.poison === undefined) tables += (await readShard(job, one, to, signal)) ? 1 : 0
+      else unreadTables += assertTable(one)
+    }
+    if (tables === 0) {
+      throw new RequestError("input_invalid", "no table of this scan has a column uid", {
+        hint: "DataComp's pools are Parquet files with a row for each picture and its uid.",
+      })
+    }
+    using kept = await to.kept.sorted()
+    using removed = await to.removed.sorted()
+    using subset = await wanted?.sorted()
+    const removedList = join(folder.datacomp, "removed.npy")
+    const places = { keep: request.keep, removed: removedList }
+    const counts = await mergeLists(compact({ kept, removed, subset }), places, signal)
+    return { scan: record.scan, ...counts, removedList, unreadTables }
+  } finally {
+    await rm(parts, { recursive: true, force: true })
+  }
+}
+
+/** A shard as it was screened. */
+interface ScreenedShard {
+  readonly shard: ShardPlan
+  readonly receipt: ShardReceipt
+}
+
+/** Plans the dataset again and compares it with the scan's receipts: every shard must be as it was screened. */
+async function screenedShards(
+  { workspace, record, folder }: Job,
+  signal: AbortSignal,
+): Promise<readonly ScreenedShard[]> {
+  const report = readFinished(folder, workspace.verifier)
+  if (report === undefined) {
+    throw new RequestError("state_conflict", `the scan ${record.scan} is not finished`, {
+      hint: "Run the same scan again: it goes on where it stopped.",
+    })
+  }
+  const receipts = readReceipts(folder, workspace.verifier)
+  if (!report.screened || report.decisions["unscreened"] !== 0) {
+    throw new RequestError("state_conflict", "there was no real list to screen this dataset with", {
+      hint: "Import a hash list and scan again: without one, no row counts as clear.",
+    })
+  }
+  const options = { exclude: [workspace.layout.root], excludePaths: record.exclude, s3: workspace.config.s3 }
+  const plan = await planDataset(record.sources, options, signal)
+  const screened = plan.shards.flatMap((shard) => {
+    const receipt = receipts.get(shard.id)
+    return receipt?.shard.kind === shard.kind && receipt.shard.listingDigest === shard.listingDigest
+      ? [{ shard, receipt }]
+      : []
+  })
+  if (screened.length === plan.shards.length && screened.length === receipts.size) return screened
+  throw new DependencyError("source_changed", "the dataset is not as it was screened", {
+    hint: "Run the same scan again: it screens only what changed.",
+  })
+}
+
+/** Reads the ids of a shard. @returns whether it is a table that has them. */
+async function readShard(job: Job, screened: ScreenedShard, to: SortedBy, signal: AbortSignal): Promise<boolean> {
+  const { shard, receipt } = screened
+  const listing = listingOf(shard)
+  const limits = DEFAULT_READER_LIMITS
+  const withheld = withheldSamples(job.folder, receipt)
+  if (shard.kind === "parquet") {
+    using source = openShardFile({ listing })
+    const footer = await readFooter(source, limits)
+    const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
+    const column = uidColumnOf(file)
+    if (column !== undefined) {
+      // The metadata of a table is its first sample, where there is any.
+      const before = footer.keyValues.length > 0 ? 1 : 0
+      const rows = new Set([...withheld].map((sample) => sample - before))
+      await readTableUids({ file, column, path: shard.path, withheld: rows }, to, signal)
+      assertUnchanged(listing)
+      return true
+    }
+  }
+  if (withheld.size > 0) await readSampleUids({ shard, withheld, limits }, to.removed, signal)
+  return false
+}
+
+/** Ordinals of the samples that a shard lost: each of them has a finding. */
+function withheldSamples(folder: ScanFolder, receipt: ShardReceipt): ReadonlySet<number> {
+  const withheld = new Set(readFindings(folder, receipt).map(({ sample }) => sample))
+  if (withheld.size === receipt.withheldSamples) return withheld
+  throw new RequestError("state_conflict", `${receipt.shard.path} has withheld samples without a finding`, {
+    hint: "Import a hash list and scan again.",
+  })
+}
+
+/** A table that was set aside keeps its rows out of the list; of pictures that were, nobody knows the ids. */
+function assertTable({ shard }: ScreenedShard): number {
+  if (shard.kind === "parquet") return 1
+  throw new RequestError("state_conflict", `${shard.path} was set aside, so the ids in it are not known`, {
+    hint: "Remove or repair that file and scan again: a list that may name what was not screened is not written.",
+  })
+}
+
+async function assertPlace({ keep, subset }: DatacompRequest, { out, sources }: ScanRecord): Promise<void> {
+  if (keep === subset) {
+    throw new RequestError("output_conflict", "the list would replace the subset that it is made from", {
+      hint: "Name another file by --keep.",
+    })
+  }
+  const folder = await realpath(dirname(keep)).catch(() => {
+    throw new RequestError("not_found", `the folder ${dirname(keep)} does not exist`)
+  })
+  const path = join(folder, basename(keep))
+  if (![...sources, ...(out === undefined ? [] : [out])].every((place) => isOutside(place, path))) {
+    throw new RequestError("output_conflict", "the list would lie inside the dataset or its clean copy", {
+      hint: "Name a file beside them by --keep.",
+    })
+  }
+  const found = await stat(keep).catch(() => undefined)
+  if (found === undefined || found.isFile()) return
+  throw new RequestError("input_invalid", `${keep} is not a plain file, and is not replaced by a list`)
+}
+
+function isOutside(folder: string, path: string): boolean {
+  const way = relative(folder, path)
+  return way !== "" && (way === ".." || way.startsWith("../"))
+}
