@@ -1,11 +1,15 @@
+import { readFileSync, writeFileSync } from "node:fs"
 import { LISTED, mixedDataset, writeFiles } from "@nightlight/dev-env/dataset/datasets"
-import { jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import { digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, membersOf, noSignal } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
+import { exportDatacompLists } from "../src/datacomp/export-lists.ts"
 import { runPurge } from "../src/purge/run-purge.ts"
 import { LISTED_SEED, objectsBelow, putAll, storeTest, threeShards } from "./support/buckets.ts"
+import { duckdb } from "./support/duckdb.ts"
 import { nightlight } from "./support/in-process.ts"
+import { uidsIn } from "./support/npy.ts"
 import { BASIS, expectPurged } from "./support/purges.ts"
 
 /** A scanned bucket of three shards whose objects have older versions. */
@@ -123,5 +127,40 @@ describe("a purge in a bucket", () => {
     expect(exit).toBe(0)
     expect(out).toContain("Would remove 1 known item")
     expect(made.bucket.objects).toEqual(before)
+  })
+})
+
+describe("an address list in a bucket", () => {
+  it("loses its known rows, and has its lists for DataComp written to a disk", async () => {
+    await using made = await storeTest()
+    const { test, store } = made
+    const path = test.pathOf("pool.parquet")
+    await duckdb(
+      `COPY (SELECT md5(i::VARCHAR) AS uid, 'https://h.example/' || i AS url, sha256(i::VARCHAR) AS sha256
+        FROM range(600) t(i)) TO '${path}' (FORMAT parquet, ROW_GROUP_SIZE 100)`,
+    )
+    await importRecords(test.workspace, [digestRecord(Buffer.from("7"), "sha256")], { name: "rows" })
+    const bucket = store.addBucket("pools")
+    putAll(bucket, "small/", { "pool.parquet": readFileSync(path) })
+    await scan(test.workspace, { inputs: ["s3://pools/small"], columnRows: 1 })
+    const keep = test.pathOf("keep.npy")
+    const lists = await exportDatacompLists(test.workspace, { keep }, noSignal)
+    expect(lists).toMatchObject({ kept: 599, removed: 1 })
+    expect(uidsIn(keep)).toHaveLength(599)
+    const request = { scan: "s-000001", basis: BASIS, includeReview: true, columnRows: 1 }
+    expect(await runPurge(test.workspace, request, {}, noSignal)).toMatchObject({ samplesRemoved: 1, failed: [] })
+    writeFileSync(path, objectsBelow(bucket, "small/")["pool.parquet"]!)
+    const [left] = await duckdb(
+      `SELECT count(*)::INTEGER AS rows, count(*) FILTER (uid = md5('7'))::INTEGER AS known FROM '${path}'`,
+    )
+    expect(left).toEqual({ rows: 599, known: 0 })
+    expect(await runPurge(test.workspace, request, {}, noSignal)).toMatchObject({
+      samplesRemoved: 0,
+      gone: 1,
+      failed: [],
+    })
+    await expect(exportDatacompLists(test.workspace, { keep }, noSignal)).rejects.toMatchObject({
+      code: "source_changed",
+    })
   })
 })

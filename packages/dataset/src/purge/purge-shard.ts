@@ -4,6 +4,7 @@
  */
 import { compact, DependencyError, RequestError } from "@nightlight/core"
 import type { PackedContainer } from "../containers/container.ts"
+import type { ColumnSurvey } from "../containers/decision.ts"
 import { inReadingOrder } from "../containers/files/samples.ts"
 import { containerOf } from "../containers/index.ts"
 import { staleTablesOf } from "../containers/tables/check-tables.ts"
@@ -13,9 +14,12 @@ import type { ShardPlan } from "../plan/types.ts"
 import { digestItem } from "../readers/digest-item.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ListedFile } from "../readers/listing.ts"
-import type { Item } from "../readers/types.ts"
+import type { Item, Sample } from "../readers/types.ts"
 import type { DatasetEditor } from "../stores/store.ts"
 import type { Workspace } from "../workspace/workspace.ts"
+import { findKnownRows } from "./address-rows.ts"
+import type { CurrentLists } from "./current-lists.ts"
+import type { FoundPlaces } from "./known-items.ts"
 
 /** The items removed from a shard. */
 export interface PurgedShard {
@@ -36,6 +40,11 @@ export interface PurgeJob {
   readonly shard: ShardPlan
   /** Keyed digests of known items. */
   readonly targets: ReadonlySet<string>
+  /** Rows from which a table of addresses and digests is searched by columns. */
+  readonly columnRows: number
+  /** Where the scan found something in this shard; undefined in a copy, and where that is not known. */
+  readonly found: FoundPlaces | undefined
+  readonly lists: CurrentLists
   readonly isDryRun: boolean
   /** Whether known items were in this packed shard before: earlier versions of it may still hold them. */
   readonly hadKnown: boolean
@@ -100,6 +109,8 @@ interface KnownContent {
   readonly digests: readonly (string | undefined)[]
   /** By ordinal, in the shard's order. */
   readonly samples: ReadonlyMap<number, KnownSample>
+  /** Of a large table of addresses and digests: what stays of it. Such a table has no digests by ordinal. */
+  readonly survey?: ColumnSurvey
 }
 
 /** A sample with a known item. */
@@ -114,7 +125,43 @@ interface KnownSample {
 }
 
 async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
-  const { workspace, shard, targets, onItem } = job
+  const { shard, columnRows, found, targets, lists } = job
+  assertUnchanged(listingOf(shard))
+  const knownIn = async ({ items }: Sample) => {
+    const digested = await digestItems(job, items, signal)
+    return digested.flatMap(({ itemDigest }) => itemDigest ?? [])
+  }
+  const rows = await findKnownRows({ shard, columnRows, found, targets, lists, knownIn }, signal)
+  if (rows === undefined) return findKnownSamples(job, signal)
+  const samples = [...rows.samples].map(([ordinal, itemDigests]) => [ordinal, { itemDigests, files: [] }] as const)
+  return { digests: [], samples: new Map(samples), survey: rows.survey }
+}
+
+interface DigestedItem {
+  readonly item: Item
+  /** Undefined for one that cannot be read. */
+  readonly sha256: string | undefined
+  /** Keyed digest of a known item. */
+  readonly itemDigest: string | undefined
+}
+
+async function digestItems(
+  { workspace, targets, onItem }: PurgeJob,
+  items: readonly Item[],
+  signal: AbortSignal,
+): Promise<readonly DigestedItem[]> {
+  const digested: DigestedItem[] = []
+  for (const item of items) {
+    onItem(item)
+    const sha256 = item.unread ? undefined : await digestItem(item, signal)
+    const keyed = sha256 === undefined ? undefined : workspace.keyed.of("item", sha256)
+    digested.push({ item, sha256, itemDigest: keyed !== undefined && targets.has(keyed) ? keyed : undefined })
+  }
+  return digested
+}
+
+async function findKnownSamples(job: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
+  const { shard } = job
   const listing = listingOf(shard)
   const digests: (string | undefined)[] = []
   const samples = new Map<number, KnownSample>()
@@ -125,15 +172,11 @@ async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownConte
     const files: ListedFile[] = []
     const known = new Set<ListedFile | undefined>()
     const itemDigests: string[] = []
-    for (const item of sample.items) {
+    for (const { item, sha256, itemDigest } of await digestItems(job, sample.items, signal)) {
       const isFile = item.depth === 0 && (shard.layout === "loose" || item.role === "sidecar")
       if (isFile) files.push(...unread.splice(0, 1))
-      onItem(item)
-      if (item.unread) continue
-      const sha256 = await digestItem(item, signal)
-      digests[item.ordinal] = sha256
-      const itemDigest = workspace.keyed.of("item", sha256)
-      if (!targets.has(itemDigest)) continue
+      if (sha256 !== undefined) digests[item.ordinal] = sha256
+      if (itemDigest === undefined) continue
       itemDigests.push(itemDigest)
       known.add(files.at(-1))
     }
@@ -194,12 +237,18 @@ async function removeEarlierVersions(shard: ShardPlan): Promise<void> {
 /** Rewrites a packed shard without the samples of known items, and replaces it. */
 async function rewriteFile(
   { workspace, shard, container, onChanged }: PurgeJob & { readonly container: PackedContainer },
-  { digests, samples }: KnownContent,
+  { digests, samples, survey }: KnownContent,
   signal: AbortSignal,
 ): Promise<ShardPurge> {
   const editor = editorOf(shard)
   const written = await writePurgedShard(
-    { shard, container, output: editor.replacement(workspace.signer.keyId), limits: DEFAULT_READER_LIMITS },
+    compact({
+      shard,
+      container,
+      output: editor.replacement(workspace.signer.keyId),
+      limits: DEFAULT_READER_LIMITS,
+      survey,
+    }),
     (sample, item) => {
       const sha256 = digests[item.ordinal]
       if (samples.has(sample.ordinal)) return { keep: false }

@@ -14,11 +14,13 @@ import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { createProgress, followShard, type ShardsProgress } from "../progress.ts"
 import type { Item } from "../readers/types.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
+import { COLUMN_ROWS } from "../scan/screen-columns.ts"
 import { isStoreAddress } from "../stores/address.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { PurgedCounts } from "./counts.ts"
-import { type KnownItem, knownItems } from "./known-items.ts"
+import { CurrentLists } from "./current-lists.ts"
+import { type FoundPlaces, type KnownItem, type KnownItems, knownItems } from "./known-items.ts"
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 import { readPurges } from "./receipts.ts"
 
@@ -33,6 +35,8 @@ export interface PurgeRequest {
   readonly includeReview?: boolean
   /** Only report what would be removed. */
   readonly dryRun?: boolean
+  /** Rows from which a table of addresses and digests is searched by columns, for tests that compare both ways. */
+  readonly columnRows?: number
 }
 
 /** Progress of a purge. */
@@ -89,7 +93,8 @@ async function purgeAlone(
   signal: AbortSignal,
 ): Promise<PurgeReport> {
   const { scan, basis, dryRun = false } = request
-  const { record, items, undecided } = knownItems(workspace, scan, request.includeReview ?? false)
+  const { columnRows = COLUMN_ROWS } = request
+  const { record, items, undecided, places } = knownItems(workspace, scan, request.includeReview ?? false)
   if (basis === undefined && !dryRun) await assertSealed(workspace, items)
   const withVersions = shardsWithVersions(workspace)
   const sources = request.from === undefined ? whatIsThere(record) : [request.from]
@@ -100,6 +105,9 @@ async function purgeAlone(
   if (!dryRun) await plan.store.editor?.removeLeftovers(workspace.signer.keyId)
   const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
   const targets = new Set(items.map((item) => item.itemDigest))
+  // A copy may have other rows at the same places.
+  const foundIn = request.from === undefined ? atPaths(places, record.root) : new Map<string, FoundPlaces>()
+  await using lists = new CurrentLists(workspace, items)
   const purge = nextPurgeId(workspace.layout.purges)
   if (!dryRun) await workspace.record("purge.started", { purge, scan, items: items.length, people: "one-person" })
   const bytesTotal = shards.reduce((total, shard) => total + shard.sizeBytes, 0)
@@ -119,7 +127,20 @@ async function purgeAlone(
       shard.layout === "packed" && (request.from === undefined || withVersions.has(join(plan.root, shard.path)))
     const onChange = () => counts.begin()
     const onChanged = (rows: readonly [number, number] | undefined) => counts.changed(shard, rows)
-    const job = { workspace, shard, targets, isDryRun: dryRun, hadKnown, onItem, onChange, onChanged }
+    const found = foundIn.get(join(plan.root, shard.path))
+    const job = {
+      workspace,
+      shard,
+      targets,
+      columnRows,
+      found,
+      lists,
+      isDryRun: dryRun,
+      hadKnown,
+      onItem,
+      onChange,
+      onChanged,
+    }
     const { purged: done, failure } = await purgeShard(job, signal).catch((error: unknown) => {
       if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
       return { purged: undefined, failure: error.code }
@@ -159,6 +180,10 @@ async function purgeAlone(
     })
   }
   return report
+}
+
+function atPaths(places: KnownItems["places"], root: string): ReadonlyMap<string, FoundPlaces> {
+  return new Map([...places].map(([path, found]) => [join(root, path), found]))
 }
 
 /** Shards of which an earlier purge could not remove all versions. */

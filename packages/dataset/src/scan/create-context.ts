@@ -24,6 +24,7 @@ import type { ScanContext } from "./context.ts"
 import { createScanProgress } from "./progress.ts"
 import type { ScanJob } from "./request.ts"
 import type { ScanRecord } from "./scan-record.ts"
+import { COLUMN_ROWS } from "./screen-columns.ts"
 import { Semaphore } from "./semaphore.ts"
 
 /** Longer than the largest item takes to digest. */
@@ -34,9 +35,6 @@ const AHEAD_OF_INDEX = 128
 
 /** Bytes of compressed or nested items held in memory at once. */
 const HELD_BYTES = 256 * 1024 * 1024
-
-/** A smaller table is read row by row: its rows have sidecars. */
-const COLUMN_ROWS = 10_000
 
 /** Receipts of finished shards, and the shards that are left. */
 export interface ScanState {

@@ -7,7 +7,7 @@ import { type ListIndex, screenFingerprint } from "@nightlight/screening"
 import { ItemBuilder } from "../containers/item-builder.ts"
 import { openShardFile } from "../containers/packed.ts"
 import { ColumnModule, FILTER_TYPES } from "../containers/parquet/addresses/column-module.ts"
-import { columnRolesOf } from "../containers/parquet/addresses/column-roles.ts"
+import { columnRolesOf, type ReadColumn } from "../containers/parquet/addresses/column-roles.ts"
 import { type ColumnStep, type GroupColumns, readByColumns } from "../containers/parquet/addresses/read-by-columns.ts"
 import { type ParquetFooter, readFooter } from "../containers/parquet/footer.ts"
 import { keepFooter } from "../containers/parquet/kept-footers.ts"
@@ -38,17 +38,16 @@ export async function openColumnTable(
   shard: ShardPlan,
   signal: AbortSignal,
 ): Promise<ColumnTable | undefined> {
-  const listing = listingOf(shard)
-  if (shard.kind !== "parquet" || shard.last === true || listing.sidecars.length > 0) return undefined
+  if (shard.kind !== "parquet") return undefined
   const { readerLimits: limits, ports, output } = context
-  const source = openShardFile({ listing })
+  const source = openShardFile({ listing: listingOf(shard) })
   try {
     const footer = await readFooter(source, limits)
-    const columns = footer.rows < context.columnRows || hasEncrypted(footer) ? undefined : columnRolesOf(footer)
+    const columns = addressColumnsOf(shard, footer, context.columnRows)
     if (columns !== undefined && ports.classifiers.length === 0) {
       await context.begun
       const decision = decisionOfWords(context)
-      const module = moduleOf(context)
+      const module = columnModuleOf(ports.index)
       if (decision !== undefined && module !== undefined) {
         const groups: GroupColumns[] = []
         const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
@@ -64,6 +63,24 @@ export async function openColumnTable(
   }
   source[Symbol.dispose]()
   return undefined
+}
+
+/** Rows from which a table of addresses and digests is read by columns. A smaller one has sidecars for its rows. */
+export const COLUMN_ROWS = 10_000
+
+/**
+ * The columns to be read of a large table of addresses and digests; undefined for any other file, and for one that is
+ * read with others.
+ *
+ * @param columnRows - Fewest rows, {@link COLUMN_ROWS} unless in a test.
+ */
+export function addressColumnsOf(
+  shard: ShardPlan,
+  footer: ParquetFooter,
+  columnRows: number,
+): readonly ReadColumn[] | undefined {
+  if (shard.kind !== "parquet" || shard.last === true || listingOf(shard).sidecars.length > 0) return undefined
+  return footer.rows < columnRows || hasEncrypted(footer) ? undefined : columnRolesOf(footer)
 }
 
 function hasEncrypted(footer: ParquetFooter): boolean {
@@ -95,7 +112,8 @@ function decisionOfWords({ ports, policy }: ScanContext): "clear" | "unscreened"
 /** Of each index, made once: a scan has many shards, and a list millions of digests. */
 const made = new WeakMap<ListIndex, ColumnModule>()
 
-function moduleOf({ ports: { index } }: ScanContext): ColumnModule | undefined {
+/** The module that looks up what is in these lists; undefined where their digests are not known. */
+export function columnModuleOf(index: ListIndex): ColumnModule | undefined {
   const known = made.get(index)
   if (known !== undefined) return known
   const [md5, sha1, sha256, url] = FILTER_TYPES.map((type) => index.digestPrefixes?.(type))
