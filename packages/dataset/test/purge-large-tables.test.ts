@@ -29,7 +29,7 @@ it("a table of more than a million rows loses the rows that are known, and its l
   await scan(test.workspace, { inputs: [test.pathOf("data")] })
 
   const keep = test.pathOf("keep.npy")
-  const lists = await exportDatacompLists(test.workspace, { keep }, noSignal)
+  const lists = await exportDatacompLists(test.workspace, { keep }, {}, noSignal)
   expect(lists).toMatchObject({ kept: ROWS - 3, removed: 3, repeated: 0 })
   expect(uidsIn(lists.removedList)).toEqual(LISTED.map((row) => digest("md5", row)).toSorted())
   const kept = uidsIn(keep)

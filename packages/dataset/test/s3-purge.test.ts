@@ -144,7 +144,7 @@ describe("an address list in a bucket", () => {
     putAll(bucket, "small/", { "pool.parquet": readFileSync(path) })
     await scan(test.workspace, { inputs: ["s3://pools/small"], columnRows: 1 })
     const keep = test.pathOf("keep.npy")
-    const lists = await exportDatacompLists(test.workspace, { keep }, noSignal)
+    const lists = await exportDatacompLists(test.workspace, { keep }, {}, noSignal)
     expect(lists).toMatchObject({ kept: 599, removed: 1 })
     expect(uidsIn(keep)).toHaveLength(599)
     const request = { scan: "s-000001", basis: BASIS, includeReview: true, columnRows: 1 }
@@ -159,7 +159,7 @@ describe("an address list in a bucket", () => {
       gone: 1,
       failed: [],
     })
-    await expect(exportDatacompLists(test.workspace, { keep }, noSignal)).rejects.toMatchObject({
+    await expect(exportDatacompLists(test.workspace, { keep }, {}, noSignal)).rejects.toMatchObject({
       code: "source_changed",
     })
   })

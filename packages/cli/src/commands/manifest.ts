@@ -4,16 +4,18 @@
  */
 import { resolve } from "node:path"
 import { compact, EXIT, inert } from "@nightlight/core"
-import type { DatacompResult } from "@nightlight/dataset"
+import type { DatacompResult, ShardsProgress } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../terminal/numbers.ts"
 import { parseCount } from "../terminal/parse-option.ts"
+import { openProgressBar } from "../terminal/progress-bar.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface DatacompFlags {
   readonly keep: string
   readonly subset?: string
   readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 interface ExportFlags {
@@ -68,6 +70,7 @@ digest key can use it.`,
     .requiredOption("--keep <file>", "the subset file to write: the uids of all rows that stay")
     .option("--subset <file>", "a subset file of your own: write only its uids that stay")
     .option("--json", "print the result as one JSON object")
+    .option("--quiet", "print nothing but errors")
     .addHelpText(
       "after",
       `
@@ -80,8 +83,17 @@ workspace, restricted as findings are.`,
       const { exportDatacompLists } = await import("@nightlight/dataset")
       const keep = resolve(io.cwd, flags.keep)
       const subset = flags.subset === undefined ? undefined : resolve(io.cwd, flags.subset)
-      const result = await exportDatacompLists(workspace, compact({ scan, keep, subset }), io.signal)
-      print(io, flags.json, result, () => formatDatacomp(result, flags.keep))
+      const bar = await openProgressBar(io, flags.quiet === true)
+      const onPlan = (progress: Readonly<ShardsProgress>) => bar.begin(progress, () => [])
+      const result = await exportDatacompLists(
+        workspace,
+        compact({ scan, keep, subset }),
+        { onPlan },
+        io.signal,
+      ).finally(() => bar.close())
+      if (flags.quiet !== true || flags.json === true) {
+        print(io, flags.json, result, () => formatDatacomp(result, flags.keep))
+      }
       context.done(result.unreadTables > 0 ? EXIT.poisonShard : EXIT.done)
     })
 }

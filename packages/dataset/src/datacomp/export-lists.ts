@@ -8,8 +8,7 @@
  */
 import { mkdir, realpath, rm, stat } from "node:fs/promises"
 import { basename, dirname, join, relative } from "node:path"
-import type { ShardReceipt } from "@nightlight/contract"
-import { compact, DependencyError, RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, withLock } from "@nightlight/durable"
 import { openShardFile } from "../containers/packed.ts"
 import { readFooter } from "../containers/parquet/footer.ts"
@@ -17,18 +16,15 @@ import { PARQUET } from "../containers/parquet/malformed.ts"
 import { Budget } from "../containers/rows/budget.ts"
 import { findRecord } from "../findings/list-findings.ts"
 import { assertUnchanged, listingOf } from "../plan/open-shard.ts"
-import { planDataset } from "../plan/plan-dataset.ts"
-import type { ShardPlan } from "../plan/types.ts"
+import { createProgress, followShard, type ShardsProgress } from "../progress.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
-import { readReceipts } from "../scan/finish-shard.ts"
-import { readFinished } from "../scan/finished-scan.ts"
 import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
-import { readFindings } from "../scan/summary.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type MergedCounts, mergeLists } from "./merge-lists.ts"
 import { readSubset } from "./read-subset.ts"
 import { readSampleUids } from "./sample-uids.ts"
+import { type ScanPlace, type ScreenedShard, screenedShards, withheldSamples } from "./screened-shards.ts"
 import { readTableUids, type SortedBy, uidColumnOf } from "./table-uids.ts"
 import { UidSorter } from "./uid-sorter.ts"
 
@@ -53,6 +49,12 @@ export interface DatacompResult extends MergedCounts {
   readonly unreadTables: number
 }
 
+/** Receives the progress of reading. */
+export interface DatacompWatcher {
+  /** Called once; `progress` is updated afterwards. */
+  onPlan?(progress: Readonly<ShardsProgress>): void
+}
+
 /** Ids of withheld rows sorted in memory at once: they are few. */
 const REMOVED_PART_UIDS = 2 ** 16
 
@@ -69,23 +71,22 @@ const REMOVED_PART_UIDS = 2 ** 16
 export async function exportDatacompLists(
   workspace: Workspace,
   request: DatacompRequest,
+  watcher: DatacompWatcher,
   signal: AbortSignal,
 ): Promise<DatacompResult> {
   const record = findRecord(workspace, request.scan)
   const folder = scanFolder(workspace.layout.scans, record.scan)
   await assertPlace(request, record)
   await ensureDirPrivate(folder.datacomp)
-  return withLock(join(folder.datacomp, "lock"), () => exportAlone({ workspace, request, record, folder }, signal))
+  const job = { workspace, request, record, folder }
+  return withLock(join(folder.datacomp, "lock"), () => exportAlone(job, watcher, signal))
 }
 
-interface Job {
-  readonly workspace: Workspace
+interface Job extends ScanPlace {
   readonly request: DatacompRequest
-  readonly record: ScanRecord
-  readonly folder: ScanFolder
 }
 
-async function exportAlone(job: Job, signal: AbortSignal): Promise<DatacompResult> {
+async function exportAlone(job: Job, watcher: DatacompWatcher, signal: AbortSignal): Promise<DatacompResult> {
   const { request, record, folder } = job
   const screened = await screenedShards(job, signal)
   const parts = join(folder.datacomp, "parts")
@@ -99,12 +100,14 @@ async function exportAlone(job: Job, signal: AbortSignal): Promise<DatacompResul
     // Read first: what is wrong with it is said before hours of work.
     const wanted = request.subset === undefined ? undefined : sorterOf("subset", partUids)
     if (request.subset !== undefined && wanted !== undefined) await readSubset(request.subset, wanted, signal)
+    const readable = screened.filter(({ receipt }) => receipt.poison === undefined)
+    const bytesTotal = readable.reduce((sum, { shard }) => sum + shard.sizeBytes, 0)
+    const progress = createProgress(readable.length, bytesTotal)
+    watcher.onPlan?.(progress)
     let tables = 0
-    let unreadTables = 0
-    for (const one of screened) {
+    for (const one of readable) {
       signal.throwIfAborted()
-      if (one.receipt.poison === undefined) tables += (await readShard(job, one, to, signal)) ? 1 : 0
-      else unreadTables += assertTable(one)
+      if (await readShard(folder, { ...one, progress }, to, signal)) tables++
     }
     if (tables === 0) {
       throw new RequestError("input_invalid", "no table of this scan has a column uid", {
@@ -117,88 +120,52 @@ async function exportAlone(job: Job, signal: AbortSignal): Promise<DatacompResul
     const removedList = join(folder.datacomp, "removed.npy")
     const places = { keep: request.keep, removed: removedList }
     const counts = await mergeLists(compact({ kept, removed, subset }), places, signal)
-    return { scan: record.scan, ...counts, removedList, unreadTables }
+    return { scan: record.scan, ...counts, removedList, unreadTables: screened.length - readable.length }
   } finally {
     await rm(parts, { recursive: true, force: true })
   }
 }
 
-/** A shard as it was screened. */
-interface ScreenedShard {
-  readonly shard: ShardPlan
-  readonly receipt: ShardReceipt
-}
-
-/** Plans the dataset again and compares it with the scan's receipts: every shard must be as it was screened. */
-async function screenedShards(
-  { workspace, record, folder }: Job,
-  signal: AbortSignal,
-): Promise<readonly ScreenedShard[]> {
-  const report = readFinished(folder, workspace.verifier)
-  if (report === undefined) {
-    throw new RequestError("state_conflict", `the scan ${record.scan} is not finished`, {
-      hint: "Run the same scan again: it goes on where it stopped.",
-    })
-  }
-  const receipts = readReceipts(folder, workspace.verifier)
-  if (!report.screened || report.decisions["unscreened"] !== 0) {
-    throw new RequestError("state_conflict", "there was no real list to screen this dataset with", {
-      hint: "Import a hash list and scan again: without one, no row counts as clear.",
-    })
-  }
-  const options = { exclude: [workspace.layout.root], excludePaths: record.exclude, s3: workspace.config.s3 }
-  const plan = await planDataset(record.sources, options, signal)
-  const screened = plan.shards.flatMap((shard) => {
-    const receipt = receipts.get(shard.id)
-    return receipt?.shard.kind === shard.kind && receipt.shard.listingDigest === shard.listingDigest
-      ? [{ shard, receipt }]
-      : []
-  })
-  if (screened.length === plan.shards.length && screened.length === receipts.size) return screened
-  throw new DependencyError("source_changed", "the dataset is not as it was screened", {
-    hint: "Run the same scan again: it screens only what changed.",
-  })
+/** A shard that is read. */
+interface ShardReading extends ScreenedShard {
+  readonly progress: ShardsProgress
 }
 
 /** Reads the ids of a shard. @returns whether it is a table that has them. */
-async function readShard(job: Job, screened: ScreenedShard, to: SortedBy, signal: AbortSignal): Promise<boolean> {
-  const { shard, receipt } = screened
+async function readShard(
+  folder: ScanFolder,
+  { shard, receipt, progress }: ShardReading,
+  to: SortedBy,
+  signal: AbortSignal,
+): Promise<boolean> {
   const listing = listingOf(shard)
   const limits = DEFAULT_READER_LIMITS
-  const withheld = withheldSamples(job.folder, receipt)
-  if (shard.kind === "parquet") {
-    using source = openShardFile({ listing })
-    const footer = await readFooter(source, limits)
-    const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
-    const column = uidColumnOf(file)
-    if (column !== undefined) {
-      // The metadata of a table is its first sample, where there is any.
-      const before = footer.keyValues.length > 0 ? 1 : 0
-      const rows = new Set([...withheld].map((sample) => sample - before))
-      await readTableUids({ file, column, path: shard.path, withheld: rows }, to, signal)
-      assertUnchanged(listing)
-      return true
+  const withheld = withheldSamples(folder, receipt)
+  const following = followShard(progress, shard.sizeBytes)
+  try {
+    if (shard.kind === "parquet") {
+      using source = openShardFile({ listing })
+      const footer = await readFooter(source, limits)
+      const file = { source, footer, budget: new Budget(limits, source.sizeBytes, PARQUET) }
+      const column = uidColumnOf(file)
+      if (column !== undefined) {
+        // The metadata of a table is its first sample, where there is any.
+        const before = footer.keyValues.length > 0 ? 1 : 0
+        const rows = new Set([...withheld].map((sample) => sample - before))
+        const onRows = (count: number) => {
+          progress.items += count
+          following.advance(Math.round((shard.sizeBytes * count) / footer.rows))
+        }
+        await readTableUids({ file, column, path: shard.path, withheld: rows, onRows }, to, signal)
+        assertUnchanged(listing)
+        return true
+      }
     }
+    if (withheld.size > 0) await readSampleUids({ shard, withheld, limits }, to.removed, signal)
+    return false
+  } finally {
+    following.finish()
   }
-  if (withheld.size > 0) await readSampleUids({ shard, withheld, limits }, to.removed, signal)
-  return false
-}
-
-/** Ordinals of the samples that a shard lost: each of them has a finding. */
-function withheldSamples(folder: ScanFolder, receipt: ShardReceipt): ReadonlySet<number> {
-  const withheld = new Set(readFindings(folder, receipt).map(({ sample }) => sample))
-  if (withheld.size === receipt.withheldSamples) return withheld
-  throw new RequestError("state_conflict", `${receipt.shard.path} has withheld samples without a finding`, {
-    hint: "Import a hash list and scan again.",
-  })
-}
-
-/** A table that was set aside keeps its rows out of the list; of pictures that were, nobody knows the ids. */
-function assertTable({ shard }: ScreenedShard): number {
-  if (shard.kind === "parquet") return 1
-  throw new RequestError("state_conflict", `${shard.path} was set aside, so the ids in it are not known`, {
-    hint: "Remove or repair that file and scan again: a list that may name what was not screened is not written.",
-  })
 }
 
 async function assertPlace({ keep, subset }: DatacompRequest, { out, sources }: ScanRecord): Promise<void> {

@@ -34,6 +34,8 @@ export interface UidTable {
   readonly path: string
   /** Positions of rows that were withheld. */
   readonly withheld: ReadonlySet<number>
+  /** Called with how many rows were read since the last call. */
+  readonly onRows: (rows: number) => void
 }
 
 /** Where ids go. */
@@ -48,7 +50,11 @@ export interface SortedBy {
  * @throws {RequestError} `input_invalid` where a row has none.
  * @throws {ShardError} as `ColumnReader`.
  */
-export async function readTableUids({ file, column, path, withheld }: UidTable, to: SortedBy, signal: AbortSignal) {
+export async function readTableUids(
+  { file, column, path, withheld, onRows }: UidTable,
+  to: SortedBy,
+  signal: AbortSignal,
+) {
   let row = 0
   for (let index = 0; index < file.footer.groupCount; index++) {
     const reader = openColumn(file, column, file.footer.group(index))
@@ -61,11 +67,13 @@ export async function readTableUids({ file, column, path, withheld }: UidTable, 
       sorter.added()
       row++
       if (row % YIELD_ROWS > 0) continue
+      onRows(YIELD_ROWS)
       signal.throwIfAborted()
       await new Promise((resolve) => setImmediate(resolve))
     }
     reader.finish()
   }
+  onRows(row % YIELD_ROWS)
 }
 
 function openColumn({ source, budget }: ParquetFile, node: UidTable["column"], { chunks }: RowGroup): ColumnReader {

@@ -18,6 +18,7 @@ const poolOf = (from: number, to: number) => `SELECT md5(i::VARCHAR) AS uid, 'ht
   'a caption' AS text, i AS original_width, [[0.1, 0.2]] AS face_bboxes, sha256(i::VARCHAR) AS sha256
   FROM range(${from}, ${to}) t(i)`
 
+const KNOWN = "words that a list knows"
 const LISTED = [7, 123, 450]
 const rowsBut = (rows: readonly number[], count = 500) =>
   Array.from({ length: count }, (_, row) => row).filter((row) => !rows.includes(row))
@@ -34,7 +35,7 @@ beforeAll(async () => {
   )
   await importRecords(
     test.workspace,
-    LISTED.map((row) => ({ hashType: "sha256", hash: hash("sha256", String(row)), category: "A1" })),
+    [...LISTED.map(String), KNOWN].map((text) => ({ hashType: "sha256", hash: hash("sha256", text), category: "A1" })),
   )
   await scan(test.workspace, { inputs: [test.pathOf("pool")], out: test.pathOf("clean"), columnRows: 300 })
 })
@@ -70,7 +71,7 @@ describe("the lists of a DataComp pool", () => {
     const parts = `${test.workspace.layout.scans}/s-000001/datacomp/parts`
     mkdirSync(parts)
     writeFileSync(`${parts}/kept-0`, "what was killed")
-    await exportDatacompLists(test.workspace, { keep: two, partUids: 16 }, noSignal)
+    await exportDatacompLists(test.workspace, { keep: two, partUids: 16 }, {}, noSignal)
     expect(readFileSync(two).equals(readFileSync(one))).toBe(true)
     expect(readFileSync(removedList()).equals(removed)).toBe(true)
   })
@@ -155,18 +156,13 @@ describe("a pool with downloads", () => {
   })
 
   it("loses the uid of a withheld download, although its row in the pool's table is clear", async () => {
-    await importRecords(
-      test.workspace,
-      [{ hashType: "sha256", hash: hash("sha256", "words that a list knows"), category: "A1" }],
-      { name: "texts" },
-    )
     const { exit, out, keep } = await listsOf(async (folder) => {
       await duckdb(`COPY (${poolOf(0, 20)}) TO '${folder}/pool.parquet' (FORMAT parquet)`)
       // A subset beside the pool: its elements are none that a scan reads.
       writeFileSync(`${folder}/baseline.npy`, subsetOf([3, 4].map(uidOf)))
       writeFileSync(
         `${folder}/00000000.tar`,
-        plainTar({ ...sampleOf(3, "words"), ...sampleOf(4, "words that a list knows"), ...sampleOf(5, "more") }),
+        plainTar({ ...sampleOf(3, "words"), ...sampleOf(4, KNOWN), ...sampleOf(5, "more") }),
       )
     })
     expect(exit).toBe(0)
@@ -178,7 +174,7 @@ describe("a pool with downloads", () => {
     const pool = (folder: string) => duckdb(`COPY (${poolOf(0, 3)}) TO '${folder}/pool.parquet' (FORMAT parquet)`)
     const withoutUid = await listsOf(async (folder) => {
       await pool(folder)
-      writeFileSync(`${folder}/00000000.tar`, plainTar({ "1.txt": "words that a list knows", "1.json": "{}" }))
+      writeFileSync(`${folder}/00000000.tar`, plainTar({ "1.txt": KNOWN, "1.json": "{}" }))
     })
     const setAside = await listsOf(async (folder) => {
       await pool(folder)

@@ -25,7 +25,11 @@ async function uidsOf(select: string, withheld: readonly number[] = [], options 
   if (column === undefined) return undefined
   const sorterOf = (name: string) => new UidSorter({ folder: folder.path, name, partUids: 100 })
   const to = { kept: sorterOf("kept"), removed: sorterOf("removed") }
-  await readTableUids({ file, column, path: "pool.parquet", withheld: new Set(withheld) }, to, noSignal)
+  await readTableUids(
+    { file, column, path: "pool.parquet", withheld: new Set(withheld), onRows: () => {} },
+    to,
+    noSignal,
+  )
   using kept = await to.kept.sorted()
   using removed = await to.removed.sorted()
   return { kept: textsOf(kept), removed: textsOf(removed) }
