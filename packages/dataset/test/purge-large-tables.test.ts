@@ -5,10 +5,12 @@ import { noSignal } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { expect, it } from "vitest"
 import { exportDatacompLists } from "../src/datacomp/export-lists.ts"
+import { locateFinding } from "../src/findings/locate-finding.ts"
 import { runPurge } from "../src/purge/run-purge.ts"
 import { duckdb } from "./support/duckdb.ts"
 import { uidsIn } from "./support/npy.ts"
 import { BASIS } from "./support/purges.ts"
+import { findingsOf } from "./support/scans.ts"
 
 const ROWS = 1_200_000
 const LISTED = [7, 700_000, 1_199_999]
@@ -16,7 +18,7 @@ const digest = (type: string, row: number) => createHash(type).update(String(row
 const listOf = (rows: readonly number[]) =>
   rows.map((row) => ({ hashType: "sha256" as const, hash: digest("sha256", row), category: "A1" }))
 
-it("a table of more than a million rows loses the rows that are known, and its lists have every uid", async () => {
+it("a table of more than a million rows names a row that was found, loses the known ones, and its lists have every uid", async () => {
   using test = await testWorkspace()
   mkdirSync(test.pathOf("data"))
   const path = test.pathOf("data", "pool.parquet")
@@ -35,13 +37,23 @@ it("a table of more than a million rows loses the rows that are known, and its l
   const kept = uidsIn(keep)
   expect(kept.every((uid, index) => index === 0 || (kept[index - 1] ?? "") < uid)).toBe(true)
 
+  const idOf = findingsOf(test.workspace).find(({ sample }) => sample === LISTED[1])?.id ?? ""
+  expect(await locateFinding(test.workspace, idOf, noSignal)).toMatchObject({
+    file: path,
+    member: `row ${LISTED[1]}.json`,
+    content: "same",
+  })
+
   const copies = ["data", "touched", "unlisted"]
   for (const copy of copies.slice(1)) cpSync(test.pathOf("data"), test.pathOf(copy), { recursive: true })
   const purge = (from?: string) =>
     runPurge(test.workspace, compact({ scan: "s-000001", basis: BASIS, includeReview: true, from }), {}, noSignal)
+  utimesSync(path, 1, 1)
+  expect(await locateFinding(test.workspace, idOf, noSignal)).toMatchObject({ content: "moved" })
   const removed = { samplesRemoved: 3, gone: 0, failed: [] }
   expect(await purge()).toMatchObject(removed)
   expect(await purge()).toMatchObject({ samplesRemoved: 0, gone: 3, failed: [] })
+  await expect(locateFinding(test.workspace, idOf, noSignal)).rejects.toMatchObject({ code: "not_found" })
   utimesSync(test.pathOf("touched", "pool.parquet"), 1, 1)
   expect(await purge(test.pathOf("touched"))).toMatchObject(removed)
   await importRecords(test.workspace, listOf([ROWS]))

@@ -18,6 +18,7 @@ import type { KeptFinding } from "../scan/superseded.ts"
 import { isStoreAddress } from "../stores/address.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { findRecord } from "./list-findings.ts"
+import { locateRow } from "./locate-row.ts"
 
 /** Where an item is. Holds its name: for the terminal of the person who asked, and nothing else. */
 export interface LocatedItem {
@@ -108,11 +109,12 @@ async function searchStore(job: Search, signal: AbortSignal): Promise<Place | un
 
 /** Looks for the item at its place, and for its content in every other place of the shard. */
 async function searchShard(
-  { workspace, kept: { finding, receipt } }: Search,
+  { workspace, kept }: Search,
   { root }: DatasetPlan,
   shard: ShardPlan,
   signal: AbortSignal,
 ): Promise<Place | undefined> {
+  const { finding, receipt } = kept
   const { itemDigest, ordinal, sizeBytes } = finding
   // The label of separate files says which these are.
   const isShard = shard.layout === "packed" || shard.path === receipt.shard.path
@@ -123,6 +125,11 @@ async function searchShard(
     workspace.keyed.of("item", await digestItem(item, signal)) === itemDigest
   let moved: Place | undefined
   try {
+    const row = await locateRow(workspace, kept, shard, signal)
+    if (row === "absent") return undefined
+    if (row !== undefined) {
+      return { file: placeIn(root, shard.path), member: row.place, content: row.isAtPlace ? "same" : "moved" }
+    }
     await using reader = await openShard(shard, DEFAULT_READER_LIMITS, signal)
     for await (const { items } of reader.samples()) {
       for (const item of items) {

@@ -63,10 +63,15 @@ export function knownItems(workspace: Workspace, name: string, includeReview: bo
   const chosen = known.filter(({ decision }) => includeReview || decision === "quarantine" || decision === "block")
   // An unreadable item has no digest to find it by, and stays too.
   const items = chosen.flatMap(({ itemDigest, shard, evidenceId, matches }) => {
-    const stated = matches.flatMap(({ declared, list, snapshot }) => (declared === true ? [{ list, snapshot }] : []))
+    const stated = listsStating(matches)
     return itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId, stated }]
   })
   return { record, items, undecided: known.length - items.length, places: placesOf(found, items, receipts) }
+}
+
+/** Lists that have an address or a digest which the item's own row or metadata states. */
+export function listsStating(matches: Finding["matches"]): readonly ListSnapshot[] {
+  return matches.flatMap(({ declared, list, snapshot }) => (declared === true ? [{ list, snapshot }] : []))
 }
 
 function placesOf(
