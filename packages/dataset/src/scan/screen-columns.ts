@@ -39,8 +39,9 @@ export async function openColumnTable(
   signal: AbortSignal,
 ): Promise<ColumnTable | undefined> {
   if (shard.kind !== "parquet") return undefined
+  const listing = listingOf(shard)
   const { readerLimits: limits, ports, output } = context
-  const source = openShardFile({ listing: listingOf(shard) })
+  const source = openShardFile({ listing })
   try {
     const footer = await readFooter(source, limits)
     const columns = addressColumnsOf(shard, footer, context.columnRows)
