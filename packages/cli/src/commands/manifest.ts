@@ -101,8 +101,8 @@ workspace, restricted as findings are.`,
 function formatDatacomp(result: DatacompResult, keep: string): string {
   const { kept, removed, removedList, repeated, subset, unreadTables } = result
   return [
-    `${countOf(kept, "uid")} of rows that stay in ${inert(keep)}\n`,
-    `${countOf(removed, "uid")} of withheld rows in ${inert(removedList)}\n`,
+    `${inert(keep)}: ${countOf(kept, "uid")} of rows that stay\n`,
+    `${inert(removedList)}: ${countOf(removed, "uid")} of withheld rows\n`,
     subset === undefined
       ? ""
       : `Of ${countOf(subset.ids, "uid")} of the subset, ${formatCount(subset.removed)} were withheld and ${formatCount(subset.unscreened)} are of no row that was screened.\n`,
