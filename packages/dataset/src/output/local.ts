@@ -24,7 +24,7 @@ export function localOutput(outDir: string): OutputPlace {
     },
     removeLeftClaim: () => removeLeftClaim(outDir),
     reserve: (owner) => reserveOutput(outDir, owner),
-    isReservedFor: (owner) => isReservedFor(outDir, owner),
+    isReservedFor: async (owner) => isReservedFor(outDir, owner),
     release: (owner) => releaseOutput(outDir, owner),
     isEmpty: async () => namesIn(outDir).every(isClaim),
     files: (signal) => filesOfCopy(outDir, signal),

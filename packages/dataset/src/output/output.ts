@@ -99,8 +99,8 @@ export interface OutputPlace extends ShardPlace {
    * @throws {DependencyError} `locked` if it is reserved for another scan; `write_failed`, `disk_full`.
    */
   reserve(owner: string): Promise<void>
-  /** Whether tasks of this owner may write to it. */
-  isReservedFor(owner: string): boolean
+  /** Whether tasks of this owner may write to it. @throws {DependencyError} `unavailable`. */
+  isReservedFor(owner: string): Promise<boolean>
   /** Ends a reservation of this owner, if there is one. */
   release(owner: string): Promise<void>
   /** Whether it holds nothing but claims. @throws {DependencyError} `unavailable`. */

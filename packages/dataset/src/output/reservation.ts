@@ -12,7 +12,7 @@ import type { KeyedDigest } from "@nightlight/vault"
 import type { ScanRecord } from "../scan/scan-record.ts"
 
 /** Begins as every name in an output that is no part of the copy. */
-const NAME = ".nightlight-plan"
+export const RESERVATION_NAME = ".nightlight-plan"
 
 /** Who reserves an output: a scan, by a digest that does not name it. A copy of a workspace begins other scans. */
 export function reservationOf(keyed: KeyedDigest, { scan, startedAt }: Pick<ScanRecord, "scan" | "startedAt">): string {
@@ -27,13 +27,16 @@ export function reservationOf(keyed: KeyedDigest, { scan, startedAt }: Pick<Scan
 export async function reserveOutput(outDir: string, owner: string): Promise<void> {
   const present = readReservation(outDir)
   if (present === owner) return
-  if (present !== undefined) {
-    throw new DependencyError("locked", "the output is reserved for the plan of another scan", {
-      hint: "Choose another --out, or wait until that plan is merged.",
-    })
-  }
+  if (present !== undefined) throw reservedForAnother()
   await mkdir(outDir, { recursive: true })
-  await writeFileAtomic(join(outDir, NAME), `${owner}\n`, 0o644)
+  await writeFileAtomic(join(outDir, RESERVATION_NAME), `${owner}\n`, 0o644)
+}
+
+/** The error where an output is reserved for another scan. */
+export function reservedForAnother(): DependencyError {
+  return new DependencyError("locked", "the output is reserved for the plan of another scan", {
+    hint: "Choose another --out, or wait until that plan is merged.",
+  })
 }
 
 /** Whether an output is reserved for this owner. */
@@ -43,12 +46,12 @@ export function isReservedFor(outDir: string, owner: string): boolean {
 
 /** Ends a reservation of this owner, if there is one. */
 export async function releaseOutput(outDir: string, owner: string): Promise<void> {
-  if (isReservedFor(outDir, owner)) await rm(join(outDir, NAME), { force: true })
+  if (isReservedFor(outDir, owner)) await rm(join(outDir, RESERVATION_NAME), { force: true })
 }
 
 function readReservation(outDir: string): string | undefined {
   try {
-    return readFileSync(join(outDir, NAME), "utf8").trim()
+    return readFileSync(join(outDir, RESERVATION_NAME), "utf8").trim()
   } catch (error) {
     if (hasCode(error, "ENOENT")) return undefined
     throw new DependencyError("write_failed", "the reservation of the output cannot be read")

@@ -66,7 +66,7 @@ export async function openPlannedScan(
 export async function assertReserved({ workspace, record }: Pick<ScanJob, "workspace" | "record">): Promise<void> {
   if (record.out === undefined) return
   const output = await outputAt(record.out, workspace)
-  if (output.isReservedFor(reservationOf(workspace.keyed, record))) return
+  if (await output.isReservedFor(reservationOf(workspace.keyed, record))) return
   throw new RequestError("output_conflict", "the output is not reserved for this plan", {
     hint: "It was removed, or another scan was planned into it. Make the plan again: nightlight plan says if it is free.",
   })

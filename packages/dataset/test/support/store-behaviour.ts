@@ -188,6 +188,26 @@ export function describeStore(name: string, open: () => Promise<TestStore>): voi
       }
     })
 
+    it("has a prefix reserved for one of two plans, until that one releases it", async () => {
+      const bucket = await newBucket(true)
+      const [first, second] = [outputOf(bucket, "one"), outputOf(bucket, "two")]
+      const both = await Promise.allSettled([first.reserve("first"), second.reserve("second")])
+      // Without conditions both may pass, and the later one has it.
+      const passed = both.filter(({ status }) => status === "fulfilled").length
+      if (store.conditionalWrites === "enforced") expect(passed).toBe(1)
+      const [own, other] = (await first.isReservedFor("first")) ? ["first", "second"] : ["second", "first"]
+      for (const output of [first, second]) {
+        expect([await output.isReservedFor(own), await output.isReservedFor(other)]).toEqual([true, false])
+        await expect(output.reserve(other)).rejects.toThrow(coded("locked"))
+        await output.reserve(own)
+        await output.release(other)
+        expect(await output.isEmpty()).toBe(false)
+      }
+      await first.release(own)
+      expect(await second.isReservedFor(own)).toBe(false)
+      expect(await versionsOf(bucket)).toEqual([])
+    })
+
     it("counts the same object of a quicker worker as written", async () => {
       const bucket = await newBucket()
       await using first = await outputOf(bucket, "one").open(shardOf("small.txt"))

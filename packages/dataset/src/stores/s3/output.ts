@@ -18,6 +18,7 @@ import { listUploads } from "./list-uploads.ts"
 import { PROBE_NAME, probeConditionalWrites } from "./probe.ts"
 import { putObject } from "./put-object.ts"
 import { rangesOf } from "./read.ts"
+import { isPrefixReservedFor, isReservation, releasePrefix, reservePrefix } from "./reservation.ts"
 import type { S3Settings } from "./settings.ts"
 import { abortUpload, type PlacedObject, S3Upload } from "./upload.ts"
 
@@ -70,9 +71,9 @@ export function s3Output(address: string, settings: S3Settings, owner: string): 
     // Conditional puts keep others away, object by object: a claim would have to be broken after a kill.
     claim: async () => ({ [Symbol.asyncDispose]: async () => {} }),
     removeLeftClaim: async () => {},
-    reserve: async () => {},
-    isReservedFor: () => true,
-    release: async () => {},
+    reserve: async (plan) => await reservePrefix(await bucketOnce(), folder, plan),
+    isReservedFor: async (plan) => await isPrefixReservedFor(await bucketOnce(), folder, plan),
+    release: async (plan) => await releasePrefix(await bucketOnce(), folder, plan),
     async isEmpty() {
       for await (const { key } of listObjects(await bucketOnce(), folder, new AbortController().signal)) {
         if (!isProbe(key)) return false
@@ -81,7 +82,8 @@ export function s3Output(address: string, settings: S3Settings, owner: string): 
     },
     async *files(signal) {
       for await (const { key, sizeBytes, etag } of listObjects(await bucketOnce(), folder, signal)) {
-        if (!isProbe(key)) yield { path: Buffer.from(key.slice(folder.length)), sizeBytes, version: etag }
+        if (!isProbe(key) && !isReservation(key))
+          yield { path: Buffer.from(key.slice(folder.length)), sizeBytes, version: etag }
       }
     },
     async remove(paths) {
