@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { arrowTable, FEATURES, IMAGE, writeArrow } from "../../packages/dataset/test/support/arrow.ts"
+import { arrowTable, FEATURES, IMAGE, writeArrow } from "@nightlight/dev-env/dataset/arrow"
 
 const [folder = "pictures", saved = "saved"] = process.argv.slice(2)
 mkdirSync(saved, { recursive: true })

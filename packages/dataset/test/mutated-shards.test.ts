@@ -3,7 +3,7 @@ import { ShardError } from "@nightlight/core"
 import { readBytes } from "@nightlight/dev-env/dataset/shards"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { fixture } from "./support/arrow.ts"
+import { fixture } from "./support/arrow-fixtures.ts"
 import { mdsShard } from "./support/mds.ts"
 import { chunked, responseRecord, warcRecord } from "./support/warc.ts"
 

@@ -1,4 +1,5 @@
 import { ShardError } from "@nightlight/core"
+import { arrowTable, IMAGE, writeArrow } from "@nightlight/dev-env/dataset/arrow"
 import { readBytes } from "@nightlight/dev-env/dataset/shards"
 import { type DataType, Dictionary, Field, Int32, List, Utf8 } from "apache-arrow"
 import { describe, expect, it } from "vitest"
@@ -8,7 +9,7 @@ import { MESSAGE, type MessagePlace } from "../../src/containers/arrow/message.t
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import { bytesSource } from "../../src/readers/source.ts"
 import type { ReaderLimits, Sample } from "../../src/readers/types.ts"
-import { arrowTable, fixture, IMAGE, writeArrow } from "../support/arrow.ts"
+import { fixture } from "../support/arrow-fixtures.ts"
 
 /** Reads all samples of a file, or returns the code of the error that ends the reading. */
 async function read(bytes: Uint8Array, limits: Partial<ReaderLimits> = {}): Promise<readonly Sample[] | string> {

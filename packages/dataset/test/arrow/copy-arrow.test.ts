@@ -1,4 +1,13 @@
 import { readFileSync } from "node:fs"
+import {
+  arrowRows,
+  arrowTable,
+  batchRows,
+  type Columns,
+  FEATURES,
+  IMAGE,
+  writeArrow,
+} from "@nightlight/dev-env/dataset/arrow"
 import { sha256 } from "@nightlight/dev-env/dataset/shards"
 import { Dictionary, Int32, Utf8 } from "apache-arrow"
 import { describe, expect, it } from "vitest"
@@ -7,16 +16,7 @@ import { MESSAGE, readMessage } from "../../src/containers/arrow/message.ts"
 import type { CopyMode } from "../../src/containers/decision.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import { bytesSource } from "../../src/readers/source.ts"
-import {
-  arrowRows,
-  arrowTable,
-  batchRows,
-  type Columns,
-  FEATURES,
-  fixture,
-  IMAGE,
-  writeArrow,
-} from "../support/arrow.ts"
+import { fixture } from "../support/arrow-fixtures.ts"
 import { copyShard, datasetOf, type IsClear } from "../support/copying.ts"
 
 /** Copies a file without some rows, and returns the copy. */

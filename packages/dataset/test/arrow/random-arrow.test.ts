@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { arrowRows, arrowTable, writeArrow } from "@nightlight/dev-env/dataset/arrow"
 import {
   Binary,
   Bool,
@@ -20,7 +21,6 @@ import { endOf, openArrow } from "../../src/containers/arrow/file.ts"
 import { MESSAGE } from "../../src/containers/arrow/message.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import { bytesSource } from "../../src/readers/source.ts"
-import { arrowRows, arrowTable, writeArrow } from "../support/arrow.ts"
 import { copyShard, datasetOf } from "../support/copying.ts"
 
 interface Kind {

@@ -1,7 +1,6 @@
 /**
  * Arrow: writes test files with Apache's own writer, and reads ours with its reader.
  */
-import { readFileSync } from "node:fs"
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib"
 import {
   Binary,
@@ -62,11 +61,6 @@ export function arrowRows(bytes: Uint8Array): readonly unknown[] {
 /** Numbers of rows in a file's record batches. */
 export function batchRows(bytes: Uint8Array): readonly number[] {
   return tableFromIPC(bytes).batches.map(({ numRows }) => numRows)
-}
-
-/** A file that another program wrote: see `fixtures/README.md`. */
-export function fixture(name: string): Buffer {
-  return readFileSync(new URL(`../arrow/fixtures/${name}`, import.meta.url))
 }
 
 function plain(value: unknown): unknown {
