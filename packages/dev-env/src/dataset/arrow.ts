@@ -27,11 +27,13 @@ export type ArrowForm = "file" | "stream"
 
 /** Pictures as Hugging Face stores them. */
 export const IMAGE = new Struct([new Field("bytes", new Binary(), true), new Field("path", new Utf8(), true)])
+/** Several of them in a row. */
 export const IMAGES = new List(new Field("item", IMAGE, true))
 
 /** What Hugging Face keeps about such a column. */
 export const FEATURES = '{"info":{"features":{"image":{"_type":"Image"}}}}'
 
+/** Columns of a record batch, by name. */
 export type Columns = Readonly<Record<string, { readonly type: DataType; readonly values: readonly unknown[] }>>
 
 /** A table with one record batch for each set of columns. */
