@@ -4,18 +4,12 @@ import { ShardError } from "@nightlight/core"
 import { noSignal, plan, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { THRIFT } from "../../src/containers/parquet/thrift.ts"
-import {
-  type EncodedField,
-  encodeStruct,
-  integerField,
-  listField,
-  structField,
-} from "../../src/containers/parquet/thrift-write.ts"
+import { structField } from "../../src/containers/parquet/thrift-write.ts"
 import { openShard } from "../../src/plan/open-shard.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import type { ReaderLimits, Sample } from "../../src/readers/types.ts"
 import { duckdb } from "../support/duckdb.ts"
+import { binary, fileOf, page, value, varint } from "../support/parquet.ts"
 
 /** Reads all samples of a file, or returns the code of the error that ends the reading. */
 async function read(bytes: Uint8Array, limits: Partial<ReaderLimits> = {}): Promise<readonly Sample[] | string> {
@@ -35,84 +29,6 @@ async function written(query: string, options = "COMPRESSION uncompressed"): Pro
   using folder = temporaryFolder()
   await duckdb(`COPY (${query}) TO '${folder.path}/x.parquet' (FORMAT parquet, ${options})`)
   return readFileSync(`${folder.path}/x.parquet`)
-}
-
-const MAGIC = Buffer.from("PAR1")
-const binary = (id: number, text: string): EncodedField => ({
-  id,
-  type: THRIFT.binary,
-  value: Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]),
-})
-const i32 = (id: number, value: number) => integerField(id, value, THRIFT.i32)
-
-interface ColumnFacts {
-  readonly rows?: number
-  readonly entries?: number
-  readonly codec?: number
-  readonly start?: number
-  readonly length?: number
-  readonly groups?: number
-  /** 1 optional, 2 repeated. */
-  readonly repetition?: number
-  readonly extra?: readonly EncodedField[]
-}
-
-/** A file of one column of byte arrays, with pages as given. */
-function fileOf(pages: Uint8Array, facts: ColumnFacts = {}): Buffer {
-  const { rows = 1, entries = rows, codec = 0, start = 4, length = pages.length, groups = 1, repetition = 0 } = facts
-  const root = encodeStruct([binary(4, "schema"), i32(5, 1)])
-  const column = encodeStruct([i32(1, 6), i32(3, repetition), binary(4, "data")])
-  const meta = structField(3, [
-    i32(1, 6),
-    listField(2, THRIFT.i32, []),
-    listField(3, THRIFT.binary, [Buffer.from("\u0004data")]),
-    i32(4, codec),
-    integerField(5, entries),
-    integerField(6, length),
-    integerField(7, length),
-    integerField(9, start),
-  ])
-  const chunk = encodeStruct([integerField(2, 0), meta, ...(facts.extra ?? [])])
-  const group = encodeStruct([listField(1, THRIFT.struct, [chunk]), integerField(2, length), integerField(3, rows)])
-  const footer = encodeStruct([
-    i32(1, 1),
-    listField(2, THRIFT.struct, [root, column]),
-    integerField(3, rows * groups),
-    listField(
-      4,
-      THRIFT.struct,
-      Array.from({ length: groups }, () => group),
-    ),
-  ])
-  return close(Buffer.concat([MAGIC, pages]), footer)
-}
-
-function close(body: Uint8Array, footer: Uint8Array): Buffer {
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(footer.length)
-  return Buffer.concat([body, footer, length, MAGIC])
-}
-
-interface PageFacts {
-  readonly inflated?: number
-  readonly entries?: number
-  readonly encoding?: number
-  readonly dictionary?: boolean
-}
-
-function page(body: Uint8Array, facts: PageFacts = {}): Buffer {
-  const { inflated = body.length, entries = 1, encoding = 0, dictionary = false } = facts
-  const described = dictionary
-    ? structField(7, [i32(1, entries), i32(2, 0)])
-    : structField(5, [i32(1, entries), i32(2, encoding), i32(3, 3), i32(4, 3)])
-  const header = encodeStruct([i32(1, dictionary ? 2 : 0), i32(2, inflated), i32(3, body.length), described])
-  return Buffer.concat([header, body])
-}
-
-const value = (bytes: Uint8Array) => {
-  const length = Buffer.alloc(4)
-  length.writeUInt32LE(bytes.length)
-  return Buffer.concat([length, bytes])
 }
 
 const ONE = page(value(Buffer.from("\u0000one and more than sixteen bytes")))
@@ -227,10 +143,3 @@ describe("a hostile Parquet file", () => {
     )
   })
 })
-
-function varint(number: number): readonly number[] {
-  const bytes: number[] = []
-  let rest = number
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128)
-  return [...bytes, rest]
-}

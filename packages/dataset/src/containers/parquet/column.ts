@@ -131,10 +131,10 @@ export class ColumnReader {
     const { leaf, repetition, definition } = this.#node
     if (page.kind === "dictionary") {
       if (this.#dictionary !== undefined || this.#page !== undefined) throw malformed()
-      this.#dictionary = readDictionary(page.bytes, page.entries, leaf)
       // The dictionary is held as long as the chunk is read, with an index of its values.
       this.#dictionaryBytes = this.#heldBytes + page.entries * 17
       this.#budget.hold(page.entries * 17)
+      this.#dictionary = readDictionary(page.bytes, page.entries, leaf)
       this.#heldBytes = 0
       return
     }
