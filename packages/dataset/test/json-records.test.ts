@@ -1,5 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { byteListsIn, decodeByteList } from "../src/containers/records/byte-lists.ts"
 import { decodeFile, encodedFilesIn } from "../src/containers/records/encoded-media.ts"
 import { type Fragment, type Splitter, splitLines } from "../src/containers/records/fragments.ts"
 import { groupRecords, recordsOfGroup } from "../src/containers/records/group-records.ts"
@@ -270,6 +271,30 @@ describe("files in a text", () => {
         code.slice(0, 100),
       ].flatMap(filesOf),
     ).toEqual([])
+  })
+})
+
+describe("files in lists of numbers", () => {
+  const picture = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(150, 7)])
+  const filesOf = (text: string) =>
+    [...byteListsIn(Buffer.from(text))].map((list) => decodeByteList(Buffer.from(text), list))
+
+  it.each([
+    ["a Buffer of JavaScript", JSON.stringify({ image: picture })],
+    ["a list of Python", `{"image": [${[...picture].join(", ")}]}`],
+    ["signed bytes", JSON.stringify([[...new Int8Array(picture)]])],
+    ["indented lines", JSON.stringify({ image: [...picture] }, null, 2)],
+    ["a list behind others", `[[[1,2],[${[...picture].join()},256],[${[...picture].join()}]]]`],
+  ])("are decoded to their own bytes from %s", (_, text) => {
+    expect(filesOf(text)).toEqual([picture])
+  })
+
+  it("are not numbers of another kind", () => {
+    const list = [...picture]
+    const texts = [[...list, 0.5], list.slice(0, 100), Array(500).fill(200), [[[[]]]]].map((value) =>
+      JSON.stringify(value),
+    )
+    expect([...texts, "[137,80,78,71", "[", "", `[${list.join()}`].flatMap(filesOf)).toEqual([])
   })
 })
 

@@ -2,7 +2,7 @@ import { createHash, hash } from "node:crypto"
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { setImmediate } from "node:timers/promises"
 import { addressHash, urlEntryKey } from "@nightlight/core"
-import { jpeg } from "@nightlight/dev-env/dataset/pictures"
+import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { duckdb } from "../support/duckdb.ts"
@@ -74,6 +74,21 @@ describe("a table of addresses and digests", () => {
     },
     60_000,
   )
+
+  it("with lists of whole numbers is read row by row, since they may be the bytes of a picture", async () => {
+    using test = await testWorkspace()
+    mkdirSync(test.pathOf("data"))
+    const listed = await jpeg(2)
+    await duckdb(
+      `COPY (SELECT 'https://a.example/' || i AS url, CASE WHEN i = 1 THEN [${[...listed].join()}] ELSE [1, 2] END::UTINYINT[] AS px
+        FROM range(3) t(i)) TO '${test.pathOf("data", "part.parquet")}' (FORMAT parquet)`,
+    )
+    await importRecords(test.workspace, [digestRecord(listed, "sha1")])
+    await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean"), columnRows: 1 })
+    expect(findingsOf(test.workspace)).toMatchObject([{ sample: 1, kind: "picture", matches: [{ hashType: "sha1" }] }])
+    const left = await duckdb(`SELECT url FROM '${test.pathOf("clean", "part.parquet")}'`)
+    expect(left.map(({ url }) => url)).toEqual(["https://a.example/0", "https://a.example/2"])
+  })
 
   it("is opened while the index is still being read", async () => {
     using test = await testWorkspace()

@@ -7,7 +7,7 @@ import type { InconclusiveCause } from "@nightlight/core"
 import type { StatedOrigin } from "../../readers/stated-origin.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import type { InnerFile } from "../item-builder.ts"
-import { decodeFile, encodedFilesIn } from "./encoded-media.ts"
+import { InnerFiles } from "./inner-files.ts"
 import { type JsonString, scanJson } from "./json-strings.ts"
 import { OriginReader } from "./origin.ts"
 
@@ -26,28 +26,19 @@ export interface ReadJson {
   readonly refused: InconclusiveCause | undefined
 }
 
-/** Reads one JSON value: the files that its strings carry, and the origin that it states. */
+/** Reads one JSON value: the files that its strings and lists of numbers carry, and the origin that it states. */
 export function readJson(bytes: Buffer, limits: ReaderLimits): ReadJson {
-  const inside: InnerFile[] = []
+  const inside = new InnerFiles(limits, bytes.length)
   const origin = new OriginReader()
-  let room = Math.min(limits.nestedBytes, limits.sampleBytes - bytes.length)
-  let isTooMuch = false
   const verdict = scanJson(bytes, LEAST_BYTES, (found) => {
     origin.add(found)
-    if (found.bytes.length < LEAST_MEDIA_BYTES || isTooMuch) return
-    const text = contentOf(found)
-    for (const file of encodedFilesIn(text)) {
-      if (file.sizeBytes > room || inside.length === limits.nestedItems) {
-        isTooMuch = true
-        return
-      }
-      room -= file.sizeBytes
-      inside.push({ name: found.path(), bytes: decodeFile(text, file) })
-    }
+    if (found.bytes.length >= LEAST_MEDIA_BYTES && !inside.isTooMuch) inside.add(contentOf(found), found.path)
   })
+  inside.addLists(bytes)
   const isWhole = verdict === "valid" && isUtf8(bytes)
   const refused = isWhole ? undefined : verdict === "too_deep" ? "archive_limit" : "archive_malformed"
-  return { inside, origins: origin.result(), refused: refused ?? (isTooMuch ? "archive_limit" : undefined) }
+  const { files, isTooMuch } = inside
+  return { inside: files, origins: origin.result(), refused: refused ?? (isTooMuch ? "archive_limit" : undefined) }
 }
 
 /** A string's content, escapes undone. Letters of base64 in strings without escapes are views, not copies. */

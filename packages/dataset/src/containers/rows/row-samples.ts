@@ -97,6 +97,7 @@ function cellMember(cell: BinaryCell, { name, path }: CellPlace, { sample, build
 function jsonMember(place: string, { json, inside }: TableRow, { sample, builder }: Building): FoundMember {
   const bytes = json === undefined ? undefined : Buffer.from(json)
   if (bytes === undefined || !builder.mayHold(sample, bytes.length)) return unreadMember(place, "byte_limit")
+  inside.addLists(bytes)
   return { place, sizeBytes: bytes.length, role: "member", source: { kind: "bytes", bytes }, ...insideOf(inside) }
 }
 

@@ -34,7 +34,7 @@ const PLAIN_NAME = /^[\w .:-]{0,29}$/
 export function columnRolesOf({ schema }: Pick<ParquetFooter, "schema">): readonly ReadColumn[] | undefined {
   const columns: ReadColumn[] = []
   for (const node of schema.leaves) {
-    if (isNumber(node.leaf)) continue
+    if (isNumber(node)) continue
     const column = roleOf(node, schema.columns)
     if (column === undefined) return undefined
     columns.push(column)
@@ -43,13 +43,16 @@ export function columnRolesOf({ schema }: Pick<ParquetFooter, "schema">): readon
   return columns.some(({ role }) => role !== "text") ? columns : undefined
 }
 
-/** Whether the values of a column are numbers, however they are nested. */
-function isNumber({ content, physical, widthBytes }: Leaf): boolean {
+/** Whether the values of a column are numbers, which may be in lists: those of whole numbers could be a file's bytes. */
+function isNumber({ repetition, leaf: { content, physical, widthBytes } }: LeafNode): boolean {
+  if (repetition > 0 && (content === "signed" || content === "unsigned")) return false
   if (content === "hex") return physical !== PHYSICAL.bytes && widthBytes <= 16
   return content !== "text" && content !== "bytes"
 }
 
-function roleOf(node: SchemaNode & { readonly leaf: Leaf }, columns: readonly SchemaNode[]): ReadColumn | undefined {
+type LeafNode = SchemaNode & { readonly leaf: Leaf }
+
+function roleOf(node: LeafNode, columns: readonly SchemaNode[]): ReadColumn | undefined {
   const { leaf, name, repetition } = node
   if (repetition > 0 || !columns.includes(node) || leaf.content === "hex") return undefined
   if (leaf.content === "bytes") {
