@@ -33,8 +33,18 @@ export async function readSigned<T extends { readonly format: string }>(
   if (bytes === undefined || bytes.length > DOCUMENT_LIMIT_BYTES) {
     throw untrusted("its signed document is missing or unreadable")
   }
-  const document = parseDocument(bytes.toString("utf8"), format, verifier)
+  const text = bytes.toString("utf8")
+  const document = parseDocument(text, format, verifier)
+  if (document === undefined && isOtherVersion(text, format)) {
+    throw untrusted("another version of Nightlight wrote it: make a new workspace and import the lists into it")
+  }
   if (document === undefined) throw untrusted("its document is altered or not signed by the workspace's key")
   const { keyId: _keyId, signature: _signature, ...content } = document
   return content as unknown as T
+}
+
+/** Whether a text says that it is such a document of another version of its format. */
+function isOtherVersion(text: string, format: string): boolean {
+  const stated = /"format":\s*"([^"]*)"/.exec(text)?.[1] ?? ""
+  return stated !== format && stated.replace(/\d+$/, "") === format.replace(/\d+$/, "")
 }

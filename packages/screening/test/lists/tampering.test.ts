@@ -121,4 +121,16 @@ describe("an index that was tampered with", () => {
       )
     })
   })
+
+  it("is refused where another version of Nightlight wrote it, since hashes may be made otherwise there", async () => {
+    await withBuiltIndex(async (workspace, folder) => {
+      for (const name of await filesOf(folder)) {
+        const path = join(folder, name)
+        const text = (await readFile(path)).toString("latin1")
+        const earlier = text.replace(/"(nightlight-list-\w+)\/2"/, '"$1/1"')
+        if (earlier !== text) await writeFile(path, earlier, "latin1")
+      }
+      await expect(openIndex(workspace, workspace.keeper)).rejects.toThrow(/another version of Nightlight/)
+    })
+  })
 })
