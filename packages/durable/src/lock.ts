@@ -10,7 +10,7 @@
  */
 import { randomBytes } from "node:crypto"
 import { link, open, readdir, readFile, rename, rm, stat, truncate } from "node:fs/promises"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 import { giveToFolderOwner } from "./folder-owner.ts"
@@ -18,6 +18,7 @@ import { errnoOf, toWriteError } from "./io-errors.ts"
 import { ensureDirPrivate } from "./private-dir.ts"
 import { processToken, tokenState } from "./process-token.ts"
 import { removeStaleTemps, tempName } from "./temp-files.ts"
+import { takeTurn } from "./turns.ts"
 
 /**
  * How long a holder whose process cannot be looked up (another host, an earlier boot) keeps the lock after its last
@@ -67,13 +68,22 @@ export interface HeldLock {
  * @throws {DependencyError} `locked` after `timeoutMs`; `disk_full`, `write_failed`.
  */
 export async function holdLock(lockDir: string, options: LockOptions = {}): Promise<HeldLock> {
-  const path = await acquireInFolder(lockDir, options).catch((error: unknown) => {
+  const { timeoutMs = LOCK_TIMEOUT_MS, lockedName } = options
+  const startedAt = performance.now()
+  const endTurn = await takeTurn(resolve(lockDir), timeoutMs)
+  if (endTurn === undefined) throw heldByAnother(timeoutMs, lockedName)
+  const path = await acquireInFolder(lockDir, { timeoutMs, lockedName, startedAt }).catch((error: unknown) => {
+    endTurn()
     throw toWriteError(error, "a lock")
   })
   const heartbeat = startHeartbeat(path)
   const giveBack = async () => {
-    await heartbeat.stop()
-    await (options.isTemporary === true ? removeLock(lockDir, path) : release(path))
+    try {
+      await heartbeat.stop()
+      await (options.isTemporary === true ? removeLock(lockDir, path) : release(path))
+    } finally {
+      endTurn()
+    }
   }
   let released: Promise<void> | undefined
   return {
@@ -178,12 +188,19 @@ async function rewrite(path: string, text: string): Promise<void> {
   }
 }
 
+/** How long a caller waits, since when, and for what. */
+interface Wanted {
+  readonly timeoutMs: number
+  readonly lockedName: string | undefined
+  readonly startedAt: number
+}
+
 /** Makes the lock's folder where it is missing, also where a holder removes it meanwhile. */
-async function acquireInFolder(dir: string, options: LockOptions): Promise<string> {
+async function acquireInFolder(dir: string, wanted: Wanted): Promise<string> {
   for (let tries = 1; ; tries++) {
     try {
       await ensureDirPrivate(dir)
-      return await acquire(dir, options)
+      return await acquire(dir, wanted)
     } catch (error) {
       const errno = error instanceof DependencyError ? error.details["errno"] : errnoOf(error)
       if (errno !== "ENOENT" || tries === MAX_FOLDERS) throw error
@@ -195,9 +212,8 @@ async function acquireInFolder(dir: string, options: LockOptions): Promise<strin
 const MAX_FOLDERS = 100
 
 /** Waits for the lock, takes it and returns the path of its file. */
-async function acquire(dir: string, { timeoutMs = LOCK_TIMEOUT_MS, lockedName }: LockOptions): Promise<string> {
+async function acquire(dir: string, { timeoutMs, lockedName, startedAt }: Wanted): Promise<string> {
   const claim = join(dir, tempName())
-  const startedAt = performance.now()
   await writeClaim(claim)
   try {
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 1.5, 25)) {

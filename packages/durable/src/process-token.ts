@@ -57,9 +57,12 @@ function startTick(pid: number): string | undefined {
   }
 }
 
+let own: string | undefined
+
 /** This process's token: `<place>-<pid>-<start>`, safe in a file name. */
 export function processToken(): string {
-  return `${place()}-${process.pid}-${startTick(process.pid) ?? "0"}`
+  own ??= `${place()}-${process.pid}-${startTick(process.pid) ?? "0"}`
+  return own
 }
 
 /** Whether the process that a token names still runs. Text that is not a token is `elsewhere`. */

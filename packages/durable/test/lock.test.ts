@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import fs, { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
+import fs, { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises"
 import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
@@ -46,7 +46,11 @@ describe("a lock", () => {
   })
 
   it("is not entered by a process that was slow between looking and taking", async () => {
-    const dir = join(await tempDir(), ".lock")
+    const folder = await tempDir()
+    const dir = join(folder, ".lock")
+    // By another path, as another process would: callers of one process by the same path take turns.
+    await symlink(folder, join(folder, "alias"))
+    const other = join(folder, "alias", ".lock")
     await withLock(dir, () => Promise.resolve())
     const looked = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
@@ -60,8 +64,8 @@ describe("a lock", () => {
     const entered: string[] = []
     const slow = withLock(dir, () => Promise.resolve(entered.push("slow")))
     await looked.promise
-    await withLock(dir, () => Promise.resolve())
-    await withLock(dir, async () => {
+    await withLock(other, () => Promise.resolve())
+    await withLock(other, async () => {
       goOn.resolve()
       await linked.promise
       // Number 2 was taken, released and removed meanwhile: the process links it again, and must notice number 3.
@@ -93,6 +97,22 @@ describe("a lock", () => {
     const exits = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0] as number))
     expect(exits).toEqual([0, 0, 0, 0])
     expect(await readdir(dir)).toEqual([".lock"])
+  })
+
+  it("is taken by callers of one process in the order in which they asked", async () => {
+    const dir = join(await tempDir(), ".lock")
+    const order: number[] = []
+    await Promise.all(Array.from({ length: 50 }, (_, n) => withLock(dir, async () => order.push(n))))
+    expect(order).toEqual(Array.from({ length: 50 }, (_, n) => n))
+  })
+
+  it("passes over a caller of the same process that stopped waiting", async () => {
+    const dir = join(await tempDir(), ".lock")
+    const first = await holdLock(dir)
+    await expect(holdLock(dir, { timeoutMs: 5, lockedName: "list a" })).rejects.toMatchObject({ code: "locked" })
+    const third = holdLock(dir)
+    await first.release()
+    await (await third).release()
   })
 
   it("names the locked object in the error for a caller that does not wait", async () => {
