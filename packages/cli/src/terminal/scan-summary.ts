@@ -12,7 +12,7 @@ import { formatTable } from "./table.ts"
 /** Words for each decision. */
 const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   clear: "clear: in the clean copy unless their sample is not",
-  unscreened: "unscreened: there was no real list to check against",
+  unscreened: "unscreened: there was no real list of files' hashes to check against",
   inconclusive: "inconclusive: could not be screened, withheld",
   review: "review: look like a listed picture, withheld for a person's review",
   block: "block: withheld by policy",
@@ -46,7 +46,7 @@ export function formatPreview(preview: ScanPreview): string {
     ...Object.entries(preview.kinds).map(([kind, count]) => `  ${kind}: ${formatCount(count)}`),
     ...Object.entries(preview.skipped).map(([reason, count]) => `  left aside, ${reason}: ${formatCount(count)}`),
     ...previewTypes(preview),
-    preview.screened ? "" : "There are only test lists: the result would be unscreened, without a clean copy.",
+    preview.screened ? "" : "No real list has hashes of files: the result would be unscreened, without a clean copy.",
   ]
     .filter((line) => line !== "")
     .map((line) => `${line}\n`)
@@ -91,7 +91,7 @@ function headline(report: ScanReport): string {
   const found = decisions.review + decisions.block + decisions.quarantine
   const result = screened
     ? `${countOf(found, "match", "matches")}, ${countOf(report.withheldSamples, "sample")} withheld.`
-    : "UNSCREENED: there are only test lists, so nothing was cleared and no copy was written."
+    : "UNSCREENED: no real list has hashes of files, so nothing was cleared and no copy was written."
   if (state === "stopped") return `${scan} stopped for a person's review: ${result}`
   if (state === "partial") {
     const left = remaining - failed.length

@@ -46,7 +46,7 @@ export async function screenedShards(
   }
   const receipts = readReceipts(folder, workspace.verifier)
   if (!report.screened || report.decisions["unscreened"] !== 0) {
-    throw new RequestError("state_conflict", "there was no real list to screen this dataset with", {
+    throw new RequestError("state_conflict", "there was no real list of files' hashes to screen this dataset with", {
       hint: "Import a hash list and scan again: without one, no row counts as clear.",
     })
   }

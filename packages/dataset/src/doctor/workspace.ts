@@ -5,6 +5,7 @@
 
 import { stat, statfs } from "node:fs/promises"
 import { DAY_MS } from "@nightlight/core"
+import { hasContentHashes } from "@nightlight/screening"
 import { activeRecipients, custodySeparated } from "@nightlight/vault"
 import { verifyAudit } from "../audit/verify.ts"
 import { openWorkspace } from "../workspace/open.ts"
@@ -66,11 +67,11 @@ async function checkKeys({ manifest }: Workspace): Promise<Omit<Check, "name">> 
 async function checkLists(workspace: Workspace): Promise<Omit<Check, "name">> {
   await using index = await workspace.openIndex()
   const { lists, version } = index
-  const real = lists.filter((list) => list.trust !== "test")
+  const real = lists.filter((list) => list.trust !== "test" && hasContentHashes(list))
   if (real.length === 0) {
     return {
       state: "missing",
-      words: `index ${version} has only test lists: a scan would be unscreened`,
+      words: `no real list of index ${version} has hashes of files: a scan would be unscreened`,
       hint: "nightlight lists import FILE --name NAME; docs/guides/hash-lists.md says where lists come from.",
     }
   }

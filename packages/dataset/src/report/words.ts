@@ -25,7 +25,7 @@ export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], stri
   block: "Withheld by the policy.",
   review: "Looks like a known picture, or matches an unverified list. Withheld until a person decides.",
   inconclusive: "Could not be screened. Withheld, because only screened items are cleared.",
-  unscreened: "There was no real list to check against. Not cleared.",
+  unscreened: "There was no real list of files' hashes to check against. Not cleared.",
   clear: "Nothing was found.",
 }
 

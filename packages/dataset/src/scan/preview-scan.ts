@@ -29,7 +29,7 @@ export interface ScanPreview {
   /** Whether more than half of these files, or of their bytes, would be withheld unread. */
   readonly isMostUnread: boolean
   readonly lists: readonly { readonly name: string; readonly trust: string }[]
-  /** False where only test lists are present. */
+  /** False where no real list has hashes of files: one of addresses checks none. */
   readonly screened: boolean
 }
 
