@@ -130,6 +130,7 @@ describe("a planned scan", () => {
     expect(JSON.parse(early.out)).toMatchObject({ state: "partial", unfinishedRanks: [0, 2] })
     const shown = await task("--merge")
     expect(shown.out).toContain("Unfinished ranks, to be run again before the next merge: 0,2")
+    expect(shown.out).toMatch(/^s-000001 is not finished: \d+ shards are left for another run\. /)
     for (const rank of ["0", "2"]) await task("--rank", rank)
     const late = await task("--merge", "--json")
     expect(late.exit).toBe(0)

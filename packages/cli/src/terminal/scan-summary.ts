@@ -94,9 +94,11 @@ function headline(report: ScanReport): string {
     : "UNSCREENED: no real list has hashes of files, so nothing was cleared and no copy was written."
   if (state === "stopped") return `${scan} stopped for a person's review: ${result}`
   if (state === "partial") {
-    const left = remaining - failed.length
+    // Shards of tasks that did not end are only left.
+    const tried = failed.filter(({ code }) => code !== "not_screened").length
+    const left = remaining - tried
     const parts = [
-      ...(failed.length > 0 ? [`${countOf(failed.length, "shard")} failed`] : []),
+      ...(tried > 0 ? [`${countOf(tried, "shard")} failed`] : []),
       ...(left > 0 ? [`${countOf(left, "shard is", "shards are")} left for another run`] : []),
     ]
     return `${scan} is not finished: ${parts.join(", ")}. ${result}`
