@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
-import { changedJpeg, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
+import { filesBelow } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { beforeAll, describe, expect, it } from "vitest"
 import { findingsOf } from "./support/scans.ts"
@@ -58,4 +59,21 @@ describe("a scan of chat files in JSON lines", () => {
       expect(exact).toMatchObject([{ depth: 1, sample: 20, mediaType: "image/jpeg" }])
     },
   )
+
+  it("withholds small files, which are not read line by line, for an address or digest that any line states", async () => {
+    using test = await testWorkspace()
+    await importRecords(test.workspace, [digestRecord(await jpeg(LISTED), "md5")])
+    const { hash } = digestRecord(await jpeg(LISTED), "md5")
+    const two = Buffer.from(`{"text":"a"}\n{"text":"b","messages":[{"image":{"md5":"${hash}"}}]}\n`)
+    const one = two.subarray(two.indexOf("\n") + 1)
+    writeFiles(test.pathOf("data"), {
+      "one.jsonl": one,
+      "two.json": two,
+      "one.json.gz": gzipSync(one),
+      "two.json.zst": zstdCompressSync(two),
+      "clear.json": Buffer.from(`{"text":"a"}\n{"text":"b"}\n`),
+    })
+    await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["clear.json"])
+  })
 })

@@ -61,12 +61,24 @@ export function digestsOf({ declared, otherDigests = [] }: SampleProvenance): re
   return declared === undefined ? otherDigests : [declared, ...otherDigests]
 }
 
-/** Reads a sample's JSON metadata, as far as it is JSON. The result is empty where it states nothing. */
+/** Reads JSON metadata, one value or one on each line, as far as it is JSON. The result is empty where it states nothing. */
 export function parseProvenance(bytes: Uint8Array): SampleProvenance {
   const reader = new OriginReader()
-  scanJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), 1, (found) => reader.add(found))
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const verdict = scanJson(text, 1, (found) => reader.add(found))
+  if (verdict === "malformed") {
+    for (const line of linesAfterFirst(text)) scanJson(line, 1, (found) => reader.add(found))
+  }
   const [origin = {}] = reader.result()
   return toProvenance(origin)
+}
+
+function* linesAfterFirst(text: Buffer): Generator<Buffer, void> {
+  for (let feed = text.indexOf(0x0a); feed !== -1; ) {
+    const next = text.indexOf(0x0a, feed + 1)
+    yield text.subarray(feed + 1, next === -1 ? text.length : next)
+    feed = next
+  }
 }
 
 const DIGEST_FIELDS = ["hash", "md5", "sha1", "sha256"] as const
@@ -100,13 +112,21 @@ function digestOf(field: OriginField, text: string | undefined): DigestQuery | u
   return undefined
 }
 
-/** Whether a member's name is that of JSON metadata. */
-export function isJsonName(place: string): boolean {
-  return /\.json$/i.test(place)
+/** Whether a member's name is that of JSON metadata, or of a file with JSON alone. */
+function isJsonName(place: string): boolean {
+  return /\.(?:json|jsonl|ndjson)$/i.test(place)
+}
+
+/** Whether an item is JSON in which its sample states its origin: a member, or the text in a compressed file. */
+export function isMetadata({ place, depth, refused, sizeBytes }: Item, { items }: Sample): boolean {
+  if (refused !== undefined || sizeBytes > MAX_METADATA_BYTES) return false
+  if (depth === 0) return isJsonName(place)
+  const isOnlyText = depth === 1 && items.length === 2
+  return isOnlyText && /\.(?:json|jsonl|ndjson)\.(?:gz|zstd?)$/i.test(items[0]?.place ?? "")
 }
 
 /** Names of captions, labels and metadata: they describe a sample, and are not what it describes. */
-const WORDS = /\.(?:json|jsonl|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?ml|html|md)$/i
+const WORDS = /\.(?:json|jsonl|ndjson|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?ml|html|md)$/i
 
 /**
  * Whether an item is what its sample's metadata describes: the picture, not the caption beside it, whose own digest

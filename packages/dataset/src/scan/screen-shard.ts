@@ -16,9 +16,8 @@ import type { ItemTask } from "./item-task.ts"
 import {
   digestsOf,
   isDescribed,
-  isJsonName,
+  isMetadata,
   joinProvenance,
-  MAX_METADATA_BYTES,
   parseProvenance,
   type SampleProvenance,
   toProvenance,
@@ -191,8 +190,7 @@ async function readOwnProvenance(reader: ShardReader, sample: Sample): Promise<r
   if (sample.origins !== undefined) return sample.origins.map(toProvenance)
   let stated: readonly SampleProvenance[] = []
   for (const item of sample.items) {
-    if (item.depth > 0 || item.refused !== undefined || item.sizeBytes > MAX_METADATA_BYTES) continue
-    if (!isJsonName(item.place)) continue
+    if (!isMetadata(item, sample)) continue
     const provenance = parseProvenance(await reader.readItem(item))
     if (Object.keys(provenance).length === 0) continue
     const [only] = stated
