@@ -29,6 +29,7 @@ const MAX_PATH_CHARS = 500
 
 interface Level {
   readonly isArray: boolean
+  /** Of the member that is being read; of the one that holds an array. */
   key: string
   index: number
 }
@@ -75,7 +76,8 @@ export function scanJson(bytes: Buffer, leastBytes: number, onString: (found: Js
     const byte = bytes[offset]
     if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       if (levels.length === MAX_DEPTH) return "too_deep"
-      const level: Level = { isArray: byte === OPEN_ARRAY, key: "", index: 0 }
+      const isArray = byte === OPEN_ARRAY
+      const level: Level = { isArray, key: isArray ? (levels.at(-1)?.key ?? "") : "", index: 0 }
       offset++
       skipSpace()
       if (bytes[offset] !== (level.isArray ? CLOSE_ARRAY : CLOSE_OBJECT)) {
@@ -91,7 +93,7 @@ export function scanJson(bytes: Buffer, leastBytes: number, onString: (found: Js
       if (end - start >= leastBytes) {
         onString({
           path: () => pathOf(levels),
-          key: keyOf(levels),
+          key: levels.at(-1)?.key ?? "",
           bytes: bytes.subarray(start, end),
           hasEscapes,
           depth: levels.length,
@@ -165,10 +167,6 @@ function isLiteralByte(byte: number): boolean {
     byte === 0x2d ||
     byte === 0x2e
   )
-}
-
-function keyOf(levels: readonly Level[]): string {
-  return levels.findLast(({ isArray }) => !isArray)?.key ?? ""
 }
 
 function pathOf(levels: readonly Level[]): string {

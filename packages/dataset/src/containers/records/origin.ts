@@ -2,7 +2,7 @@
  * The origin that a record states of itself, found while its strings are read.
  * @module
  */
-import { OriginCollector, type OriginDepth, type StatedOrigin } from "../../readers/stated-origin.ts"
+import { OriginCollector, type OriginDepth, originFieldOf, type StatedOrigin } from "../../readers/stated-origin.ts"
 import { type JsonString, scanJson } from "./json-strings.ts"
 
 /** Keys and columns that hold a record's own origin, as an object or as JSON in a text. */
@@ -20,6 +20,7 @@ export class OriginReader {
   add(found: JsonString): void {
     const { key, bytes, depth } = found
     if (depth === 1 && PARENTS.has(key)) addJsonText(this.#collector, Buffer.from(textOf(found)))
+    if (originFieldOf(key) === undefined) return
     this.#collector.add(key, depthOf(found), bytes.length, () => textOf(found))
   }
 
