@@ -235,6 +235,8 @@ describe("files in a text", () => {
     ["base64", code],
     ["base64 in lines", code.replace(/.{60}/g, "$&\r\n")],
     ["URL-safe base64", picture.toString("base64url")],
+    ["hexadecimal digits", picture.toString("hex")],
+    ["hexadecimal digits of a database", `\\x${picture.toString("hex").toUpperCase()}`],
     ["base64 in JSON in a string", `{"tool":"draw","image":"${code}"}`],
     ["base64 in lines below words", `Content-Type: image/png\n\ncode\n${code.replace(/.{60}/g, "$&\r\n")}\nend of it`],
   ])("are decoded to their own bytes from %s", (_, text) => {
@@ -267,6 +269,8 @@ describe("files in a text", () => {
         "data:text/plain,hello",
         "The quick brown fox ".repeat(20),
         other,
+        "ab".repeat(200),
+        `${picture.toString("hex")}g0`,
         `token=${signature} `,
         code.slice(0, 100),
       ].flatMap(filesOf),

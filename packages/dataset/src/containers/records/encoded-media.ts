@@ -1,5 +1,5 @@
 /**
- * Pictures and other media that a text carries as `data:` URLs or in base64.
+ * Pictures and other media that a text carries as `data:` URLs or in base64, and a text of hexadecimal digits that is one.
  *
  * Source: RFC 2397 (`data:` URLs), RFC 4648 (base64 and its URL-safe letters).
  * @module
@@ -12,6 +12,8 @@ export interface EncodedFile {
   readonly end: number
   /** Most bytes that it decodes to. */
   readonly sizeBytes: number
+  /** Absent: base64. */
+  readonly encoding?: "hex"
 }
 
 /** Fewest letters of a base64 string that is taken for a file; below lie pictures that show nothing. */
@@ -38,6 +40,11 @@ const PERCENT = 0x25
  * @param text - A string's content, escapes undone.
  */
 export function* encodedFilesIn(text: Buffer): Generator<EncodedFile, void> {
+  const hex = hexIn(text)
+  if (hex !== undefined) {
+    yield hex
+    return
+  }
   let rest = 0
   for (let at = text.indexOf(SCHEME); at !== -1; at = text.indexOf(SCHEME, at + 1)) {
     const start = payloadStart(text, at)
@@ -50,6 +57,20 @@ export function* encodedFilesIn(text: Buffer): Generator<EncodedFile, void> {
     at = Math.max(at, end - 1)
   }
   yield* runsIn(text, rest, text.length)
+}
+
+const HEX_PREFIX = /^(?:\\x|0x)?/i
+/** Digits by which a text is taken for hexadecimal at first. */
+const HEX_HEAD = /^[0-9a-f]{64}$/i
+const HEX_DIGITS = /^[0-9a-f]+$/i
+
+/** The file that a text of hexadecimal digits is, as databases write bytes: `\x89504e47...`. */
+function hexIn(text: Buffer): EncodedFile | undefined {
+  if (text.length < LEAST_LETTERS) return undefined
+  const start = HEX_PREFIX.exec(text.toString("latin1", 0, 2))?.[0].length ?? 0
+  if ((text.length - start) % 2 !== 0 || !HEX_HEAD.test(text.toString("latin1", start, start + 64))) return undefined
+  const file = { start, end: text.length, sizeBytes: (text.length - start) / 2, encoding: "hex" as const }
+  return isMedia(text, file) && HEX_DIGITS.test(text.toString("latin1", start)) ? file : undefined
 }
 
 /** The media in the runs of base64 letters in a part of a text. */
@@ -86,8 +107,9 @@ function lineStarts(text: Buffer, first: number, end: number): readonly number[]
 }
 
 /** Decodes a file found by {@link encodedFilesIn}. */
-export function decodeFile(text: Buffer, { start, end }: EncodedFile): Buffer {
+export function decodeFile(text: Buffer, { start, end, encoding }: EncodedFile): Buffer {
   const letters = text.toString("latin1", start, end)
+  if (encoding === "hex") return Buffer.from(letters, "hex")
   return Buffer.from(letters.includes("%") ? unescapePercent(letters) : letters, "base64")
 }
 
@@ -121,8 +143,9 @@ const HEAD_LETTERS = 4 * SNIFF_BYTES
  * @param isStated - Whether the text says that it is a file. Signatures and keys are letters too, and one in thousands
  * begins as a sound does.
  */
-function isMedia(text: Buffer, { start, end, sizeBytes }: EncodedFile, isStated = true): boolean {
-  const head = decodeFile(text, { start, end: Math.min(end, start + HEAD_LETTERS), sizeBytes })
+function isMedia(text: Buffer, file: EncodedFile, isStated = true): boolean {
+  const { start, end, sizeBytes } = file
+  const head = decodeFile(text, { ...file, end: Math.min(end, start + HEAD_LETTERS) })
   const { kind, mediaType } = sniffMedia(head.subarray(0, SNIFF_BYTES), sizeBytes)
   if (kind === "opaque") return isStated && MEDIA_TYPE.test(mediaType)
   return kind !== "unknown" && (kind !== "text" || mediaType === "image/svg+xml")
