@@ -43,8 +43,8 @@ const HOSTILE: Readonly<Record<string, readonly [Uint8Array, RegExp]>> = {
   "more entries than rows": [table(join(three, three), { rows: 3, entries: 6 }), /malformed/],
   "a group with more rows than pages": [table(three, { rows: 3, groups: 2 }), /bomb|malformed/],
   "three billion rows": [table(three, { rows: 3 * 10 ** 9 }), /limit/],
-  "two billion nulls in a run": [
-    table(page(run(2 ** 31 - 8, 0), { entries: 2 ** 31 - 8 }), { rows: 2 ** 31 - 8, repetition: 1 }),
+  "hundreds of millions of nulls in a run": [
+    table(page(run(2 ** 28, 0), { entries: 2 ** 28 }), { rows: 2 ** 28, repetition: 1 }),
     /bomb|limit/,
   ],
   "two billion values of no bytes, by a run of indexes": [
