@@ -23,13 +23,18 @@ describe("a scan's report", () => {
     const types = { "image/svg+xml": 20, "video/mp4": 700 }
     const text = await shownReport({ unread: { items: 720, bytes: 4_000_000, types, isMost: true } })
     expect(text).toContain("Not looked into720 items, 4.0 MB700 video/mp4, 20 image/svg+xml")
-    expect(text).toContain("more than half of the dataset")
+    expect(text).toContain("more than half of what was read")
   })
 
-  it("says that clear samples left the clean copy with withheld ones of the same key", async () => {
+  it("says that clear samples left the clean copy, since loaders would merge them with others of the same key", async () => {
     const clean = { samplesDropped: 5, keyCollisions: 2, itemsWritten: 995, bytes: 4_900_000, stale: 0 }
     const text = await shownReport({ clean })
-    expect(text).toContain("995 items, 4.9 MB2 clear samples are not in it")
+    expect(text).toContain("995 items, 4.9 MB2 clear samples are not in it: without withheld ones between")
+  })
+
+  it("counts a single item and a single sample as one", async () => {
+    const clean = { samplesDropped: 1, keyCollisions: 1, itemsWritten: 1, bytes: 4_900_000, stale: 0 }
+    expect(await shownReport({ clean })).toContain("1 item, 4.9 MBOne clear sample is not in it")
   })
 
   it("says of a whole scan that nothing was passed over, and no more", async () => {

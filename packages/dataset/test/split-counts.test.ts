@@ -76,6 +76,17 @@ describe("the counts in a README", () => {
     expect(updateReadmeCounts(readme, dataset)).toBe(UNCOUNTED)
   })
 
+  it("are found as Hugging Face finds them, among features of the same name", () => {
+    const odd = `\r\n${README.replace("- name: image", "- name: num_examples").replaceAll("\n", "\r\n")}`
+    const updated = updateReadmeCounts(odd.replace("\r\n---\r\n#", "\r\n---- \r\n---\r\n#"), copied(FILES))
+    expect(updated).toContain("    num_examples: 14\r\n")
+    expect(updated).toMatch(
+      /^\r\n---\r\n[\s\S]*- name: num_examples\r\n[\s\S]*\r\n---- \r\n---\r\n# num_examples: 15\r\n$/,
+    )
+    const elsewhere = "---\nother:\n  num_examples: 15\n---\n"
+    expect(updateReadmeCounts(elsewhere, copied(FILES))).toBe(elsewhere)
+  })
+
   it("are not guessed in another form of YAML", () => {
     const flow = "---\ndataset_info: {splits: [{name: train, num_examples: 15}]}\n---\n"
     expect(updateReadmeCounts(flow, copied(FILES))).toBeUndefined()

@@ -38,23 +38,23 @@ export const scans = {
       `${samples} samples; ${sealed} sealed with their content, ${located} located`,
     inPlace: "Still in place",
     inPlaceOf: (items: string, shards: string) =>
-      `${items} known ${items === "1" ? "item" : "items"} in ${shards === "1" ? "one shard" : `${shards} shards`}. The command “nightlight purge” removes them.`,
+      `${items} known ${items === "1" ? "item" : "items"} in ${shards === "1" ? "one shard" : `${shards} shards`}. The command “nightlight purge” removes ${items === "1" ? "it" : "them"}.`,
     inPlaceNone: "no item that is known to match a list",
     inPlaceAsOf: { scan: "as of the scan of", hunt: "as of the hunt of", purge: "as of the purge of" },
     inPlaceIncomplete: "There may be more: no scan has screened every shard of this dataset with a real list.",
     clean: "Clean copy",
-    cleanOf: (items: string, bytes: string) => `${items} items, ${bytes}`,
+    cleanOf: (items: string, bytes: string) => `${items} ${items === "1" ? "item" : "items"}, ${bytes}`,
     cleanNone: "none was written",
     keyCollisions: (samples: string) =>
       samples === "1"
-        ? "One clear sample is not in it: loaders would have merged it with a withheld one of the same key."
-        : `${samples} clear samples are not in it: loaders would have merged them with withheld ones of the same key.`,
+        ? "One clear sample is not in it: without a withheld one between, loaders would merge it with another of the same key."
+        : `${samples} clear samples are not in it: without withheld ones between, loaders would merge them with others of the same key.`,
     remaining: "Not screened yet",
     remainingOf: (shards: string) =>
       `${shards === "1" ? "one shard" : `${shards} shards`} of the dataset. The same command continues the scan.`,
     unread: "Not looked into",
     unreadOf: (items: string, bytes: string) => `${items} ${items === "1" ? "item" : "items"}, ${bytes}`,
-    unreadMost: "That is more than half of the dataset: the result says little about it.",
+    unreadMost: "That is more than half of what was read: the result says little about the dataset.",
     unreadNone: "nothing",
     cases: "Cases",
     casesOf: (n: number) => `${n} ${n === 1 ? "case" : "cases"}`,

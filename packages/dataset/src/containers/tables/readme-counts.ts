@@ -35,9 +35,9 @@ interface InfoBlock {
  * changed.
  */
 export function updateReadmeCounts(readme: string, copied: CopiedDataset): string | undefined {
-  const end = readme.startsWith("---") ? readme.indexOf("\n---", 3) : -1
-  if (end === -1) return readme
-  const lines = readme.slice(0, end + 1).split(/(?<=\n)/)
+  const { start, end } = frontMatter(readme)
+  if (end === 0) return readme
+  const lines = readme.slice(start, end).split(/(?<=\n)/)
   const blocks = infoBlocks(lines)
   const edited = [...lines]
   let isChanged = false
@@ -59,11 +59,31 @@ export function updateReadmeCounts(readme: string, copied: CopiedDataset): strin
     isChanged = true
     if (!editBlock(edited, block, counts)) return undefined
   }
-  const stated = lines.filter((line) => line.includes("num_examples")).length
+  const stated = countsStated(lines)
   const found = blocks.flatMap(({ splits }) => splits).filter(({ examples }) => examples !== undefined).length
   // Counts in another form of YAML.
   if (stated !== found) return isChanged || hasLosses(copied) ? undefined : readme
-  return isChanged ? edited.join("") + readme.slice(end + 1) : readme
+  return isChanged ? readme.slice(0, start) + edited.join("") + readme.slice(end) : readme
+}
+
+/** Where the front matter is, as `huggingface_hub` finds it, with the line feeds around it; empty where there is none. */
+function frontMatter(readme: string): { readonly start: number; readonly end: number } {
+  const start = /^\s*---(?=[\r\n])/.exec(readme)?.[0].length
+  if (start === undefined) return { start: 0, end: 0 }
+  CLOSING.lastIndex = start
+  const closing = CLOSING.exec(readme)
+  return closing === null ? { start: 0, end: 0 } : { start, end: closing.index + 1 }
+}
+
+const CLOSING = /[\r\n]---(?=\r|\n|$)/g
+
+/** How many splits have a count, in whatever form of YAML. */
+function countsStated(lines: readonly string[]): number {
+  const start = lines.findIndex((line) => /^["']?dataset_info["']?\s*:/.test(line))
+  if (start === -1) return 0
+  const length = lines.slice(start + 1).findIndex((line) => /^[^\s#-]/.test(line))
+  const own = lines.slice(start, length === -1 ? undefined : start + 1 + length)
+  return own.join("").match(/\bnum_examples["']?\s*:/g)?.length ?? 0
 }
 
 function hasLosses({ files, hasOtherLosses }: CopiedDataset): boolean {
@@ -151,7 +171,11 @@ interface Line {
 
 const LINE = /^([ -]*)([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?\n?$/
 
+/** Longer lines are no counts. */
+const MAX_LINE = 4096
+
 function parseLine(text: string): Line | undefined {
+  if (text.length > MAX_LINE) return undefined
   const [, indent = "", key = "", value = ""] = LINE.exec(text) ?? []
   return key === "" ? undefined : { indent: indent.length, key, value }
 }
