@@ -4,12 +4,13 @@
  */
 import { createReadStream } from "node:fs"
 import type { Finding } from "@nightlight/contract"
-import { compact, DependencyError, hasCode, type JsonValue, type PictureView } from "@nightlight/core"
-import type { Screening } from "@nightlight/screening"
+import { compact, DependencyError, hasCode, type JsonValue, type PictureView, UNREAD } from "@nightlight/core"
+import { type MatchOptions, matchFingerprint, type Screening } from "@nightlight/screening"
 import { digestItem } from "../readers/digest-item.ts"
 import { partsOf } from "../readers/stream-source.ts"
 import type { Item } from "../readers/types.ts"
 import type { ItemTask } from "./item-task.ts"
+import { digestsOf, urlsOf } from "./provenance.ts"
 
 /**
  * Builds the index row of a finding; its context, and its content where custody says so, is sealed before this returns.
@@ -109,8 +110,21 @@ function contentOf({ source }: Item): Uint8Array | AsyncIterable<Uint8Array> {
   return createReadStream(source.path, { start: source.offset, end: source.offset + source.length - 1 })
 }
 
+/** Most listed addresses, and most listed digests, that are sealed of what a sample states. */
+const MAX_LISTED = 100
+
+/** The addresses and digests that a sample states and a list has: the server matches them again. */
+function listedOrigins({ context, stated }: ItemTask, { matches }: Screening) {
+  if (!matches.some(({ declared }) => declared === true)) return {}
+  const isListed = (options: MatchOptions) => matchFingerprint(UNREAD, context.ports.index, options).matches.length > 0
+  const urls = stated.flatMap(urlsOf).filter((url) => isListed({ urls: [url] }))
+  const digests = stated.flatMap(digestsOf).filter((digest) => isListed({ declaredDigests: [digest] }))
+  return { otherUrls: urls.slice(0, MAX_LISTED), otherDigests: digests.slice(0, MAX_LISTED) }
+}
+
 /** Everything that makes a report actionable; it is sealed. */
-function provenanceOf({ context, shard, sample, item, provenance }: ItemTask, screening: Screening, findingId: string) {
+function provenanceOf(task: ItemTask, screening: Screening, findingId: string) {
+  const { context, shard, sample, item, provenance } = task
   const { fingerprint } = screening
   return {
     finding: findingId,
@@ -123,6 +137,7 @@ function provenanceOf({ context, shard, sample, item, provenance }: ItemTask, sc
     sourceUrl: provenance.url,
     licence: provenance.licence,
     declared: provenance.declared as JsonValue | undefined,
+    ...(listedOrigins(task, screening) as Record<string, JsonValue>),
     custody: { mode: context.config.custody.mode, basis: context.config.custody.basis },
     screenedAt: context.clock.now().toISOString(),
     digests: { md5: fingerprint?.md5, sha1: fingerprint?.sha1, sha256: fingerprint?.sha256 },

@@ -17,14 +17,19 @@ export function asContext(value: unknown): SealedContext {
 }
 
 /** Digests in the item's own metadata, such as those of a file before it was resized. */
-export function declaredDigests({ declared }: SealedContext): readonly DigestQuery[] {
-  const digests = digestsIn(declared)
-  return Object.keys(digests).length === 0 ? [] : [digests]
+export function declaredDigests({ declared, otherDigests }: SealedContext): readonly DigestQuery[] {
+  return [declared, ...listIn(otherDigests)].map(digestsIn).filter((digests) => Object.keys(digests).length > 0)
 }
 
-/** The address that the item's own metadata states as its origin, if any. */
-export function sourceUrls({ sourceUrl }: SealedContext): readonly string[] {
-  return typeof sourceUrl === "string" ? [sourceUrl] : []
+/** The addresses that the item's own metadata states: of its origin, and others that were listed. */
+export function sourceUrls({ sourceUrl, otherUrls }: SealedContext): readonly string[] {
+  return [sourceUrl, ...listIn(otherUrls)].filter((url) => typeof url === "string")
+}
+
+const MAX_OTHERS = 1_000
+
+function listIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value.slice(0, MAX_OTHERS) : []
 }
 
 /** The SHA-256 that the context states for the item, if any. */

@@ -7,6 +7,7 @@ import {
   claimedSha256,
   declaredDigests,
   placeOf,
+  sourceUrls,
 } from "../../../src/intake/findings/sealed-context.ts"
 
 const document = {
@@ -39,12 +40,21 @@ const contexts = fc.oneof(
     digests: fc.record({ md5: hex(32), sha1: hex(40), sha256: hex(64) }, { requiredKeys: [] }),
     pdq: fc.oneof(views, fc.jsonValue()),
     declared: fc.jsonValue(),
+    otherDigests: fc.oneof(fc.array(fc.record({ md5: hex(32) })), fc.jsonValue()),
+    otherUrls: fc.oneof(fc.array(fc.webUrl()), fc.jsonValue()),
     sourceUrl: fc.oneof(fc.webUrl(), fc.string(), fc.jsonValue()),
     dataset: fc.jsonValue(),
   }),
 )
 
 describe("a sealed context, which anybody may have written", () => {
+  it("is matched again by every address and digest that its sample states", () => {
+    const own = { sourceUrl: "https://own.example/", declared: { md5: "0".repeat(32) } }
+    const context = { ...own, otherUrls: ["https://page.example/", 7], otherDigests: [{ sha1: "1".repeat(40) }, "a"] }
+    expect(sourceUrls(context)).toEqual(["https://own.example/", "https://page.example/"])
+    expect(declaredDigests(context)).toEqual([{ md5: "0".repeat(32) }, { sha1: "1".repeat(40) }])
+  })
+
   it("always gives a fingerprint that can be matched, whatever stands in it", () => {
     fc.assert(
       fc.property(contexts, (value) => {
@@ -52,6 +62,7 @@ describe("a sealed context, which anybody may have written", () => {
         const fingerprint = claimedFingerprint(context, document)
         expect(isFingerprint(fingerprint, true)).toBe(true)
         expect(() => matchFingerprint(fingerprint, none, { declaredDigests: declaredDigests(context) })).not.toThrow()
+        expect(sourceUrls(context).every((url) => typeof url === "string")).toBe(true)
         expect(claimedSha256(context) ?? "0".repeat(64)).toMatch(/^[0-9a-f]{64}$/)
         expect(typeof placeOf(context).dataset).toBe("string")
       }),
