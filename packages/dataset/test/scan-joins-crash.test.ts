@@ -67,10 +67,17 @@ it("a scan that joins a changed source ends the same, wherever it was killed", {
   const spread = Array.from({ length: KILLS }, (_, kill) => Math.floor(((kill + 0.5) * steps) / KILLS))
   // The last steps give the output's claim back, when the report is written.
   const last = Array.from({ length: LAST_STEPS }, (_, step) => steps - 1 - step)
+  let lateKills = 0
   for (const killAt of new Set([...spread, ...last])) {
     using copy = await prepare()
-    expect(await scanAgain(copy, killAt)).toMatchObject({ signal: "SIGKILL" })
+    const cut = await scanAgain(copy, killAt)
+    const isLate = last.includes(killAt)
+    // A run may take a few steps less, where it asks for a lock once less: then it ended before.
+    if (isLate && cut.exit === 0) continue
+    expect(cut).toMatchObject({ signal: "SIGKILL" })
+    if (isLate) lateKills++
     expect([killAt, (await scanAgain(copy)).exit]).toEqual([killAt, 0])
     expect({ killAt, ...(await outcome(copy)) }).toEqual({ killAt, ...expected })
   }
+  expect(lateKills).toBeGreaterThan(0)
 })
