@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
@@ -172,7 +172,9 @@ describe("a hunt", () => {
 
   it("uses the lists of the time when it runs, not of the time when it began to wait", async () => {
     using test = await screened()
-    const lock = join(test.workspace.layout.hunts, "lock")
+    // By another path, as another process would: callers of one process by the same path take turns.
+    symlinkSync(test.workspace.layout.hunts, test.pathOf("alias"))
+    const lock = join(test.pathOf("alias"), "lock")
     const waiting = await withLock(lock, async () => {
       const items = hunt(test)
       // Beside the file of who holds the lock lies that of who waits for it.
