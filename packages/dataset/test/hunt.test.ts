@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
 import { compact, MINUTE_MS } from "@nightlight/core"
@@ -173,8 +173,8 @@ describe("a hunt", () => {
   it("uses the lists of the time when it runs, not of the time when it began to wait", async () => {
     using test = await screened()
     // By another path, as another process would: callers of one process by the same path take turns.
-    symlinkSync(test.workspace.layout.hunts, test.pathOf("alias"))
-    const lock = join(test.pathOf("alias"), "lock")
+    symlinkSync(test.root, test.pathOf("alias"))
+    const lock = join(test.pathOf("alias"), relative(test.root, test.workspace.layout.hunts), "lock")
     const waiting = await withLock(lock, async () => {
       const items = hunt(test)
       // Beside the file of who holds the lock lies that of who waits for it.

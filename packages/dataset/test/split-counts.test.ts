@@ -62,6 +62,12 @@ describe("the counts in a README", () => {
     expect(updateReadmeCounts("---\nlicense: mit\n---\n", copied(FILES))).toBe("---\nlicense: mit\n---\n")
   })
 
+  it("are looked for in lines of any form", () => {
+    const lines = `a:${" ".repeat(4_000)}\rx\n`.repeat(500)
+    const readme = `---\n${lines}---\n`
+    expect(updateReadmeCounts(readme, copied(whole))).toBe(readme)
+  })
+
   it("stay where a repeated purge has written them already", () => {
     const once = updateReadmeCounts(README, copied(FILES))!
     expect(updateReadmeCounts(once, copied(FILES))).toBe(once)
@@ -72,6 +78,7 @@ describe("the counts in a README", () => {
     ["a file was not copied", README, copied(new Map(FILES).set("data/train-00001-of-00002.parquet", undefined))],
     ["no file is called as a split", README, copied(new Map([["other.parquet", [...FILES.values()][0]]]))],
     ["rows were lost that nothing counts", README, copied(new Map(), true)],
+    ["rows were lost in files of other names", README.replace("examples: 15", "examples: 20"), copied(whole, true)],
   ])("are left out where %s, and the rest of the README stays", (_, readme, dataset) => {
     expect(updateReadmeCounts(readme, dataset)).toBe(UNCOUNTED)
   })

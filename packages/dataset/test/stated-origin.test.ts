@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { readDigest } from "../src/readers/digest-text.ts"
-import { digestBytesOf, OriginCollector, originFieldOf } from "../src/readers/stated-origin.ts"
+import { digestBytesOf, MAX_STATED, OriginCollector, originFieldOf } from "../src/readers/stated-origin.ts"
 import { digestsOf, parseProvenance, urlsOf } from "../src/scan/provenance.ts"
 
 const MD5 = createHash("md5").update("a picture")
@@ -86,6 +86,14 @@ describe("what a sample states of its origin", () => {
 
   it("keeps a digest of another name although one of the same type is there", () => {
     expect(digestsOf(read(`{"hash": "${HEX}", "md5": "${"0".repeat(32)}"}`))).toContainEqual({ md5: HEX })
+  })
+
+  it("is cut where it is more than can be matched, and says so; the same value counts once", () => {
+    const urls = (count: number) => JSON.stringify(Array.from({ length: count }, (_, n) => `https://e.example/${n}`))
+    expect(read(`{"url": ${urls(MAX_STATED)}, "link": ${urls(MAX_STATED)}}`).isCut).toBeUndefined()
+    expect(read(`{"url": ${urls(MAX_STATED + 1)}}`).isCut).toBe(true)
+    const long = JSON.stringify(Array.from({ length: 1_000 }, (_, n) => `https://e.example/${n}/${"x".repeat(8_000)}`))
+    expect(read(`{"url": ${long}}`)).toMatchObject({ isCut: true })
   })
 
   it("is empty where nothing is stated, and then forgets what was before", () => {

@@ -113,16 +113,21 @@ function matchItem(
   try {
     return matchFingerprint(fingerprint, index, compact({ ...declared, falsePositives: falsePositives || undefined }))
   } catch {
-    // Perhaps only the false positives failed: a match without them still counts.
-    return { ...matchWithout(fingerprint, index, declared), failed: "lists_failed" }
+    // Perhaps only the false positives failed, or what the metadata states: a match without them still counts.
+    const matched = matchOrUndefined(fingerprint, index, declared) ?? matchOrUndefined(fingerprint, index, {})
+    return { ...(matched ?? NOTHING_MATCHED), failed: "lists_failed" }
   }
 }
 
-function matchWithout(fingerprint: Fingerprint, index: MatchingPorts["index"], declared: Declared): MatchResult {
+function matchOrUndefined(
+  fingerprint: Fingerprint,
+  index: MatchingPorts["index"],
+  declared: Declared,
+): MatchResult | undefined {
   try {
     return matchFingerprint(fingerprint, index, declared)
   } catch {
-    return NOTHING_MATCHED
+    return undefined
   }
 }
 

@@ -66,6 +66,15 @@ function aClassifier(score = 0) {
   return { classifier, shown }
 }
 
+it("an item is matched by its own bytes, and not cleared, whatever its metadata states", async () => {
+  const urls = Array.from({ length: 65_537 }, () => "https://example.org/")
+  const screening = await run({ index: bruteForceIndex(exactList) }, { urls })
+  expect(screening).toMatchObject({ verdict: { decision: "quarantine" }, inconclusive: "lists_failed" })
+  expect(screening.matches).toHaveLength(1)
+  const other = await run({}, { urls })
+  expect(other.verdict.decision).toBe("inconclusive")
+})
+
 describe("screening an item", () => {
   it("is clear when there is a list and it does not match", async () => {
     expect(await run()).toEqual({

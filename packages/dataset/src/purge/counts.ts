@@ -104,14 +104,17 @@ export class PurgedCounts {
         rowsRead !== undefined && sourceBytes !== undefined && rowsWritten !== undefined && bytes !== undefined
       rows.set(path, isKnown ? { rowsRead, sourceBytes, rowsWritten, bytes } : undefined)
     }
+    let hasFailed = false
     for (const counts of this.#files) {
       try {
         if (await this.#write(counts, rows)) correct.add(pathOf(counts.file))
       } catch (error) {
         if (!(error instanceof DependencyError)) throw error
+        hasFailed = true
       }
     }
-    await rm(this.#journal, { force: true })
+    // A repeated purge writes what could not be written.
+    if (!hasFailed) await rm(this.#journal, { force: true })
     return correct
   }
 

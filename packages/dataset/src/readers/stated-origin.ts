@@ -6,6 +6,7 @@
  * OBELICS, and of chat files that name pictures by address (`image_url`).
  * @module
  */
+import { compact } from "@nightlight/core"
 
 /** Kinds of stated values. `hash` is a digest whose type is known by its length. */
 export type OriginField = "url" | "license" | "md5" | "sha1" | "sha256" | "hash"
@@ -14,7 +15,13 @@ export type OriginField = "url" | "license" | "md5" | "sha1" | "sha256" | "hash"
 export interface StatedOrigin extends Readonly<Partial<Record<OriginField, string>>> {
   /** All other values. */
   readonly others?: readonly (readonly [field: OriginField, value: string])[]
+  /** Whether more was stated than is kept, so that it was not matched completely. */
+  readonly isCut?: true
 }
+
+/** Most different values of one sample, and most characters of them together. */
+export const MAX_STATED = 20_000
+const MAX_STATED_CHARS = 2 ** 22
 
 /** How near to the sample a value stands: in its outermost record, in that record's metadata, or further inside. */
 export type OriginDepth = "outer" | "metadata" | "inner"
@@ -78,7 +85,9 @@ interface Stated {
 
 /** Collects what one sample states. */
 export class OriginCollector {
-  #stated: Stated[] = []
+  readonly #stated = new Map<string, Stated>()
+  #chars = 0
+  #isCut = false
 
   /**
    * Takes a value, if its name is that of an origin's field.
@@ -87,21 +96,35 @@ export class OriginCollector {
    */
   add(name: string, depth: OriginDepth, lengthBytes: number, value: () => string): void {
     if (lengthBytes > MAX_VALUE_BYTES) return
-    const { field, rank } = knownName(name)
+    const { field, rank: nameRank } = knownName(name)
     if (field === undefined) return
-    this.#stated.push({ field, value: value(), rank: DEPTHS.indexOf(depth) * (FIRST_NAMES.length + 1) + rank })
+    const text = value()
+    const key = `${field} ${text}`
+    const rank = DEPTHS.indexOf(depth) * (FIRST_NAMES.length + 1) + nameRank
+    const known = this.#stated.get(key)
+    if (known === undefined) {
+      if (this.#stated.size === MAX_STATED || this.#chars > MAX_STATED_CHARS) {
+        this.#isCut = true
+        return
+      }
+      this.#chars += text.length
+    }
+    if (known === undefined || rank < known.rank) this.#stated.set(key, { field, value: text, rank })
   }
 
   /** What was collected; forgets it. Empty where nothing was. */
   take(): StatedOrigin {
-    const stated = this.#stated.sort((one, other) => one.rank - other.rank)
-    this.#stated = []
+    const stated = [...this.#stated.values()].sort((one, other) => one.rank - other.rank)
+    const isCut = this.#isCut
+    this.#stated.clear()
+    this.#chars = 0
+    this.#isCut = false
     const origin: Partial<Record<OriginField, string>> = {}
     const others: [OriginField, string][] = []
     for (const { field, value } of stated) {
       if (origin[field] === undefined) origin[field] = value
-      else if (origin[field] !== value) others.push([field, value])
+      else others.push([field, value])
     }
-    return others.length === 0 ? origin : { ...origin, others }
+    return { ...origin, ...compact({ others: others.length === 0 ? undefined : others, isCut: isCut || undefined }) }
   }
 }

@@ -10,7 +10,6 @@ import { digestItem } from "../readers/digest-item.ts"
 import { partsOf } from "../readers/stream-source.ts"
 import type { Item } from "../readers/types.ts"
 import type { ItemTask } from "./item-task.ts"
-import { digestsOf, urlsOf } from "./provenance.ts"
 
 /**
  * Builds the index row of a finding; its context, and its content where custody says so, is sealed before this returns.
@@ -114,12 +113,23 @@ function contentOf({ source }: Item): Uint8Array | AsyncIterable<Uint8Array> {
 const MAX_LISTED = 100
 
 /** The addresses and digests that a sample states and a list has: the server matches them again. */
-function listedOrigins({ context, stated }: ItemTask, { matches }: Screening) {
-  if (!matches.some(({ declared }) => declared === true)) return {}
+function listedOrigins({ context, declared }: ItemTask, { matches }: Screening) {
+  if (!matches.some((match) => match.declared === true)) return {}
   const isListed = (options: MatchOptions) => matchFingerprint(UNREAD, context.ports.index, options).matches.length > 0
-  const urls = stated.flatMap(urlsOf).filter((url) => isListed({ urls: [url] }))
-  const digests = stated.flatMap(digestsOf).filter((digest) => isListed({ declaredDigests: [digest] }))
-  return { otherUrls: urls.slice(0, MAX_LISTED), otherDigests: digests.slice(0, MAX_LISTED) }
+  return {
+    otherUrls: firstOf(declared.urls, (url) => isListed({ urls: [url] })),
+    otherDigests: firstOf(declared.digests, (digest) => isListed({ declaredDigests: [digest] })),
+  }
+}
+
+/** The first values that are listed, {@link MAX_LISTED} at most. */
+function firstOf<T>(values: readonly T[], isListed: (value: T) => boolean): readonly T[] {
+  const listed: T[] = []
+  for (const value of values) {
+    if (listed.length === MAX_LISTED) break
+    if (isListed(value)) listed.push(value)
+  }
+  return listed
 }
 
 /** Everything that makes a report actionable; it is sealed. */

@@ -23,6 +23,13 @@ export interface SampleProvenance {
   /** Further addresses: of the page, of other pictures that the sample names. */
   readonly otherUrls?: readonly string[]
   readonly otherDigests?: readonly DigestQuery[]
+  /** Whether more was stated than was read. */
+  readonly isCut?: true
+}
+
+/** How many addresses and digests are stated. */
+export function sizeOf({ otherUrls = [], otherDigests = [] }: SampleProvenance): number {
+  return 2 + otherUrls.length + otherDigests.length
 }
 
 /** Metadata larger than this is not provenance. */
@@ -99,6 +106,7 @@ export function toProvenance(origin: StatedOrigin): SampleProvenance {
     declared: Object.keys(declared).length === 0 ? undefined : declared,
     otherUrls: otherUrls.length === 0 ? undefined : otherUrls,
     otherDigests: otherDigests.length === 0 ? undefined : otherDigests,
+    isCut: origin.isCut,
   })
 }
 

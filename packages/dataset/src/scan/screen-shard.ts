@@ -8,6 +8,7 @@ import { screen } from "@nightlight/screening"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { ShardProgress } from "../progress.ts"
+import { MAX_STATED } from "../readers/stated-origin.ts"
 import { STREAM_HELD_BYTES } from "../readers/stream-source.ts"
 import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import type { ScanContext } from "./context.ts"
@@ -20,6 +21,7 @@ import {
   joinProvenance,
   parseProvenance,
   type SampleProvenance,
+  sizeOf,
   toProvenance,
   urlsOf,
 } from "./provenance.ts"
@@ -53,12 +55,14 @@ export async function screenShard(
       if (failure !== undefined) break
       tally.samples++
       const stated = await readProvenance(reader, sample)
-      const provenance = stated.length === 1 ? (stated[0] ?? {}) : {}
+      const isOneRecord = sample.origins === undefined || stated.length === 1
+      const provenance = (isOneRecord ? stated[0] : undefined) ?? {}
+      const declared = { digests: stated.flatMap(digestsOf), urls: [...new Set(stated.flatMap(urlsOf))] }
       for (const item of sample.items) {
         const heldBytes = heldBy(item)
         const held = await context.heldBytes.acquire(heldBytes, rank)
         await context.inFlight.acquire(1, rank)
-        const work = screenItem({ context, shard, reader, sample, item, provenance, stated }, tally, signal)
+        const work = screenItem({ context, shard, reader, sample, item, provenance, stated, declared }, tally, signal)
           .catch((error: unknown) => {
             failure ??= error
           })
@@ -117,18 +121,19 @@ function watched(source: Item["source"], onFailure: (error: unknown) => void): I
 }
 
 async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
-  const { context, reader, sample, item, stated } = task
-  const ports =
-    item.refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, item.refused)
-  const described = isDescribed(item, sample) ? stated : []
+  const { context, reader, sample, item, stated, declared } = task
+  const isOwn = isDescribed(item, sample)
+  const isCut = isOwn && stated.some((provenance) => provenance.isCut === true)
+  const refused = item.refused ?? (isCut ? "archive_limit" : undefined)
+  const ports = refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, refused)
   let failure: unknown
   const screening = await screen(
     compact({
       source: watched(item.source, (error) => {
         failure ??= error
       }),
-      declaredDigests: described.flatMap(digestsOf),
-      urls: described.flatMap(urlsOf),
+      declaredDigests: isOwn ? declared.digests : undefined,
+      urls: isOwn ? declared.urls : undefined,
       readBytes: () => reader.readItem(item),
     }),
     ports,
@@ -189,10 +194,13 @@ async function readProvenance(reader: ShardReader, sample: Sample): Promise<read
 async function readOwnProvenance(reader: ShardReader, sample: Sample): Promise<readonly SampleProvenance[]> {
   if (sample.origins !== undefined) return sample.origins.map(toProvenance)
   let stated: readonly SampleProvenance[] = []
+  let values = 0
   for (const item of sample.items) {
     if (!isMetadata(item, sample)) continue
     const provenance = parseProvenance(await reader.readItem(item))
     if (Object.keys(provenance).length === 0) continue
+    values += sizeOf(provenance)
+    if (values > MAX_STATED) return [...stated, { isCut: true }]
     const [only] = stated
     stated = stated.length === 1 && only !== undefined ? joinProvenance(only, provenance) : [...stated, provenance]
   }

@@ -23,7 +23,7 @@ export interface MatchOptions {
   readonly falsePositives?: FalsePositiveLookup
   /** Digests that the sample's own metadata states, such as those of a file before it was resized. */
   readonly declaredDigests?: readonly DigestQuery[]
-  /** Addresses that the sample's own metadata states as its origin. */
+  /** Addresses that the sample's own metadata states as its origin. Not to be changed: one list is looked up once. */
   readonly urls?: readonly string[]
 }
 
@@ -58,9 +58,7 @@ export function matchFingerprint(fingerprint: Fingerprint, index: ListIndex, opt
   for (const digests of distinctDeclared(options.declaredDigests, fingerprint)) {
     for (const hit of index.matchDigests(digests)) addDigestHit(hit, { declared: true })
   }
-  for (const url of urlDigests(options.urls ?? [])) {
-    for (const hit of index.matchDigests({ url })) addDigestHit(hit, { declared: true })
-  }
+  for (const hit of addressHits(index, options.urls ?? [])) addDigestHit(hit, { declared: true })
   if (fingerprint.picture !== undefined) {
     const batch = pdqBatch(fingerprint.picture)
     for (const hit of index.matchPdq(batch.hashes)) addPdqHit(hit, batch.origins[hit.query])
@@ -157,6 +155,17 @@ function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: Dig
     })
     return Object.keys(query).length === 0 ? [] : [query]
   })
+}
+
+/** Of lists of addresses that were looked up: the items of a sample have the same one. */
+const lookedUp = new WeakMap<readonly string[], { readonly index: ListIndex; readonly hits: readonly EntryHit[] }>()
+
+function addressHits(index: ListIndex, urls: readonly string[]): readonly EntryHit[] {
+  const known = lookedUp.get(urls)
+  if (known?.index === index) return known.hits
+  const hits = [...urlDigests(urls)].flatMap((url) => index.matchDigests({ url }))
+  lookedUp.set(urls, { index, hits })
+  return hits
 }
 
 /** Digests of the keys of addresses. */

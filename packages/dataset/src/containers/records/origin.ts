@@ -19,7 +19,9 @@ export class OriginReader {
   /** Takes a string of the record. */
   add(found: JsonString): void {
     const { key, bytes, depth } = found
-    if (depth === 1 && PARENTS.has(key)) addJsonText(this.#collector, Buffer.from(textOf(found)))
+    // Each of its bytes may be an escape of six.
+    if (depth === 1 && PARENTS.has(key) && bytes.length <= 6 * MAX_JSON_BYTES)
+      addJsonText(this.#collector, Buffer.from(textOf(found)))
     if (originFieldOf(key) === undefined) return
     this.#collector.add(key, depthOf(found), bytes.length, () => textOf(found))
   }

@@ -169,7 +169,7 @@ interface Line {
   readonly value: string
 }
 
-const LINE = /^([ -]*)([A-Za-z_][\w-]*):[ \t]*(.*?)[ \t]*\r?\n?$/
+const LINE = /^([ -]*)([A-Za-z_][\w-]*):(.*)/s
 
 /** Longer lines are no counts. */
 const MAX_LINE = 4096
@@ -177,7 +177,7 @@ const MAX_LINE = 4096
 function parseLine(text: string): Line | undefined {
   if (text.length > MAX_LINE) return undefined
   const [, indent = "", key = "", value = ""] = LINE.exec(text) ?? []
-  return key === "" ? undefined : { indent: indent.length, key, value }
+  return key === "" ? undefined : { indent: indent.length, key, value: value.trim() }
 }
 
 function readBlockLine(block: InfoBlock, line: number, { key, value }: Line): void {
@@ -204,5 +204,5 @@ function unquote(value: string): string {
 }
 
 function replaceValue(lines: string[], line: number, value: number): void {
-  lines[line] = (lines[line] ?? "").replace(/(:[ \t]*)\S.*?(?=[ \t]*\r?\n?$)/, `$1${value}`)
+  lines[line] = (lines[line] ?? "").replace(/:([ \t]*)\S+/, `:$1${value}`)
 }

@@ -71,7 +71,10 @@ export function countsInCopy(
   const splits = stated.splits.map((split) => ({ ...split, files: filesOf(split.name, stated.config, files) }))
   const all = splits.flatMap((split) => split.files)
   if (all.every(isUnchanged)) {
-    const isCounted = splits.length > 0 && splits.every((split) => split.files.length > 0)
+    // Rows may also lie in files of other names.
+    const isCounted =
+      splits.length > 0 &&
+      splits.every((split) => split.files.length > 0 && split.examples === sum(split.files, ({ rowsRead }) => rowsRead))
     return isCounted || (!hasOtherLosses && [...files.values()].every(hasAllRows)) ? "same" : "unknown"
   }
   const counted: (StatedSplit & { readonly read: number; readonly written: number; readonly lengths: number[] })[] = []
