@@ -14,19 +14,31 @@ const LAST_STEP: Word64 = [0xff51afd7, 0xed558ccd]
 const STEP_BYTES = 8
 
 /**
- * A key's prefix: two words of 32 bits, unsigned. The bytes after the key's first character go into one running number
- * of 64 bits, eight at a time, the last ones with zeros behind them; then their count and the first character, which also
- * stands in the two highest bits of the lower word.
+ * A key's prefix: two words of 32 bits, unsigned. The upper one is that of the key's host, so that one look-up tells of
+ * an address whose host is in no list that nothing of it is. The two highest bits of the lower one tell what is meant.
  */
 export function addressPrefix(key: string): Word64 {
+  const [, host = ""] = HOST.exec(key) ?? []
+  const [upper] = hashOf(`.${host}`)
+  const [, lower] = hashOf(key)
+  return [upper, ((lower & 0x3fffffff) | (kindOf(key) << 30)) >>> 0]
+}
+
+/** A key's host, behind its first character. */
+const HOST = /^.([^/]*)/s
+
+/**
+ * The hash of a key. The bytes after its first character go into one running number of 64 bits, eight at a time, the last
+ * ones with zeros behind them; then their count and the first character.
+ */
+function hashOf(key: string): Word64 {
   const bytes = new TextEncoder().encode(key)
   const length = Math.max(0, bytes.length - 1)
   let state = START
   let at = 1
   for (; at + STEP_BYTES <= bytes.length; at += STEP_BYTES) state = step(state, wordAt(bytes, at))
   const ended = xor(step(state, wordAt(bytes, at)), multiply([bytes[0] ?? 0, length], LENGTH_STEP))
-  const [upper, lower] = mixDown(multiply(mixDown(ended), LAST_STEP))
-  return [upper, ((lower & 0x3fffffff) | (kindOf(key) << 30)) >>> 0]
+  return mixDown(multiply(mixDown(ended), LAST_STEP))
 }
 
 /** What a key is of, as the two highest bits of its prefix's lower word: 0 an address, 1 a folder, 2 a host. */

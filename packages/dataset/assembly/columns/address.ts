@@ -4,7 +4,7 @@
  */
 import { prefixOf, START, step } from "./address-hash"
 import { hostDots, hostLength, isPlainQuery, plainPathEnd } from "./address-parts"
-import { ADDRESSES, FOLDERS, HOSTS, isEmpty, mayHold } from "./filter"
+import { ADDRESS_HOSTS, ADDRESSES, FOLDERS, HOSTS, isEmpty, mayHoldAddress } from "./filter"
 import { made, madeBytes, madeQuery, makeKey, MAX_BYTES } from "./make-key"
 
 /** First characters of keys. */
@@ -22,7 +22,7 @@ const states = memory.data(((2048 >> 3) + 2) * 8, 16)
 
 /** Whether a key of an address may be in a list. */
 export function mayBeListedAddress(start: usize, length: u32): bool {
-  if (isEmpty(ADDRESSES) && isEmpty(FOLDERS) && isEmpty(HOSTS)) return false
+  if (isEmpty(ADDRESS_HOSTS) && isEmpty(HOSTS)) return false
   // http, with or without s, and ://
   if (length < 8 || length > MAX_BYTES || load<u32>(start) !== 0x70747468) return true
   let host = start + 4
@@ -32,31 +32,38 @@ export function mayBeListedAddress(start: usize, length: u32): bool {
   const end = start + length
   const hostBytes = hostLength(host, end)
   if (hostBytes === 0) return true
+  const prefix = wholePrefix(host, hostBytes)
+  if (!isEmpty(HOSTS) && (mayHoldHost(prefix) || hasHostAbove(host, hostBytes))) return true
+  const upper = <u32>(prefix >>> 32)
+  // Of most hosts, no list has anything.
+  if (isEmpty(ADDRESS_HOSTS) || !mayHoldAddress(ADDRESS_HOSTS, upper, 0)) return false
   const path = host + hostBytes
   if (path < end && load<u8>(path) === SLASH) {
     const pathEnd = plainPathEnd(path, end)
-    if (pathEnd === end) return hasKey(host, hostBytes, <u32>(end - host), 0)
+    if (pathEnd === end) return hasPath(host, hostBytes, <u32>(end - host), 0, upper)
     // A mark without a query is none.
     if (load<u8>(pathEnd) === QUESTION && pathEnd + 1 < end && isPlainQuery(pathEnd + 1, end)) {
-      return hasKey(host, hostBytes, <u32>(end - host), <u32>(pathEnd - host))
+      return hasPath(host, hostBytes, <u32>(end - host), <u32>(pathEnd - host), upper)
     }
   }
-  return !makeKey(host, hostBytes, end) || hasKey(made, hostBytes, madeBytes(), madeQuery())
+  return !makeKey(host, hostBytes, end) || hasPath(made, hostBytes, madeBytes(), madeQuery(), upper)
 }
 
-/** Whether one of the keys of an address may be in a list: address, folders, hosts. `query`: its offset, 0 for none. */
-function hasKey(key: usize, hostBytes: u32, length: u32, query: u32): bool {
+/**
+ * Whether an address or one of its folders may be in a list. `query`: its offset, 0 for none; `upper`: the upper word of
+ * all prefixes of its host.
+ */
+function hasPath(key: usize, hostBytes: u32, length: u32, query: u32, upper: u32): bool {
   hashWords(key, length)
   if (!isEmpty(ADDRESSES)) {
-    if (has(key, length, EXACT, ADDRESSES)) return true
-    if (query !== 0 && has(key, query, EXACT, ADDRESSES)) return true
+    if (has(key, length, EXACT, ADDRESSES, upper)) return true
+    if (query !== 0 && has(key, query, EXACT, ADDRESSES, upper)) return true
   }
-  if (!isEmpty(HOSTS) && (has(key, hostBytes, HOST, HOSTS) || hasHostAbove(key, hostBytes))) return true
-  return !isEmpty(FOLDERS) && hasFolder(key, hostBytes, query === 0 ? length : query)
+  return !isEmpty(FOLDERS) && hasFolder(key, hostBytes, query === 0 ? length : query, upper)
 }
 
 /** Whether a list may have a folder of a key whose states were written. */
-function hasFolder(key: usize, hostBytes: u32, pathEnd: u32): bool {
+function hasFolder(key: usize, hostBytes: u32, pathEnd: u32, upper: u32): bool {
   let folders: u32 = 0
   for (let offset = hostBytes; offset < pathEnd && folders < MAX_FOLDERS; offset += 16) {
     let slashes = i8x16.bitmask(i8x16.eq(v128.load(key + offset), i8x16.splat(<i8>SLASH)))
@@ -64,15 +71,13 @@ function hasFolder(key: usize, hostBytes: u32, pathEnd: u32): bool {
       const next = offset + ctz(slashes) + 1
       if (next > pathEnd) break
       folders++
-      if (has(key, next, FOLDER, FOLDERS)) return true
+      if (has(key, next, FOLDER, FOLDERS, upper)) return true
     }
   }
   return false
 }
 
 /** Writes the states of a key. */
-// @ts-ignore: decorator
-@inline
 function hashWords(key: usize, length: u32): void {
   let state = START
   const end = key + length
@@ -87,18 +92,23 @@ function hashWords(key: usize, length: u32): void {
 /** Whether a list may have a key that ends at an offset of the key whose states were written. */
 // @ts-ignore: decorator
 @inline
-function has(key: usize, length: u32, kind: u64, type: u32): bool {
+function has(key: usize, length: u32, kind: u64, type: u32, upper: u32): bool {
   const whole = length & ~7
-  return hasState(load<u64>(states + whole), load<u64>(key + whole), length, kind, type)
+  const lower = <u32>prefixOf(load<u64>(states + whole), tailOf(load<u64>(key + whole), length), length, kind)
+  return mayHoldAddress(type, upper, (lower & 0x3fffffff) | ((type - ADDRESSES) << 30))
+}
+
+/** The bytes of a word that a length leaves behind its last eight. */
+// @ts-ignore: decorator
+@inline
+function tailOf(word: u64, length: u32): u64 {
+  return word & ((<u64>1 << ((length & 7) << 3)) - 1)
 }
 
 // @ts-ignore: decorator
 @inline
-function hasState(state: u64, last: u64, length: u32, kind: u64, type: u32): bool {
-  // The bytes behind the last eight.
-  const tail = last & ((<u64>1 << ((length & 7) << 3)) - 1)
-  const prefix = prefixOf(state, tail, length, kind)
-  return mayHold(type, <u32>(prefix >>> 32), <u32>prefix)
+function mayHoldHost(prefix: u64): bool {
+  return mayHoldAddress(HOSTS, <u32>(prefix >>> 32), (<u32>prefix & 0x3fffffff) | (2 << 30))
 }
 
 /** Whether a list may have a host above one: each of two labels or more. */
@@ -109,14 +119,15 @@ function hasHostAbove(host: usize, hostBytes: u32): bool {
     parts--
     const from = <u32>ctz(dots) + 1
     dots &= dots - 1
-    if (parts <= MAX_HOST_PARTS && hasWhole(host + from, hostBytes - from)) return true
+    if (parts <= MAX_HOST_PARTS && mayHoldHost(wholePrefix(host + from, hostBytes - from))) return true
   }
   return false
 }
 
-function hasWhole(key: usize, length: u32): bool {
+/** Prefix of a host. */
+function wholePrefix(key: usize, length: u32): u64 {
   let state = START
   let offset: u32 = 0
   for (; offset + 8 <= length; offset += 8) state = step(state, load<u64>(key + offset))
-  return hasState(state, load<u64>(key + offset), length, HOST, HOSTS)
+  return prefixOf(state, tailOf(load<u64>(key + offset), length), length, HOST)
 }

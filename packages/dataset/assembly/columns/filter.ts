@@ -11,12 +11,14 @@ export const SHA256: u32 = 2
 export const ADDRESSES: u32 = 3
 export const FOLDERS: u32 = 4
 export const HOSTS: u32 = 5
+/** Hosts of which a list has an address or a folder: the upper words of their prefixes. */
+export const ADDRESS_HOSTS: u32 = 6
 
 /** Prefixes for each eight bytes of a small table. */
 const SMALL: u32 = 8
 
 /** Of each type: addresses of the small and of the large table, and how often each has eight bytes. */
-const sets = memory.data(6 * 16, 16)
+const sets = memory.data(7 * 16, 16)
 
 /** Bytes that the tables of a set of prefixes take. */
 export function filterBytes(count: u32): u32 {
@@ -39,18 +41,40 @@ export function useFilter(type: u32, at: usize, count: u32): void {
 
 /**
  * Adds prefixes: `count` upper words and as many lower ones. Those of `ADDRESSES` go to the set that the two highest bits
- * of the lower word name.
+ * of the lower word name, and their hosts to the set of hosts.
  */
 export function addPrefixes(type: u32, upper: usize, lower: usize, count: u32): void {
   for (let row: u32 = 0; row < count; row++) {
-    const word = load<u32>(lower + (row << 2))
-    const set = sets + ((type === ADDRESSES ? type + kindOf(word) : type) << 4)
-    const bits = bitsOf(word)
-    const small = blockAt(set, load<u32>(upper + (row << 2)))
-    store<u64>(small, load<u64>(small) | bits)
-    const large = blockAt(set + 8, load<u32>(upper + (row << 2)))
-    store<u64>(large, load<u64>(large) | bits)
+    const one = load<u32>(upper + (row << 2))
+    const two = load<u32>(lower + (row << 2))
+    if (type !== ADDRESSES) {
+      add(type, one, two)
+      continue
+    }
+    const kind = kindOf(two)
+    const mixed = mix(one, two)
+    add(ADDRESSES + kind, <u32>(mixed >>> 32), <u32>mixed)
+    if (kind === 2) continue
+    const host = mix(one, 0)
+    add(ADDRESS_HOSTS, <u32>(host >>> 32), <u32>host)
   }
+}
+
+function add(type: u32, upper: u32, lower: u32): void {
+  const set = sets + (type << 4)
+  const bits = bitsOf(lower)
+  const small = blockAt(set, upper)
+  store<u64>(small, load<u64>(small) | bits)
+  const large = blockAt(set + 8, upper)
+  store<u64>(large, load<u64>(large) | bits)
+}
+
+/** A prefix whose upper word many others have, spread over its set. */
+// @ts-ignore: decorator
+@inline
+function mix(upper: u32, lower: u32): u64 {
+  const product = ((<u64>upper << 32) | <u64>lower) * 0x9e3779b97f4a7c15
+  return product ^ (product >>> 29)
 }
 
 /** Eight bytes of a table. */
@@ -93,4 +117,12 @@ export function mayHold(type: u32, upper: u32, lower: u32): bool {
   const set = sets + (type << 4)
   const bits = bitsOf(lower)
   return (~load<u64>(blockAt(set, upper)) & bits) === 0 && (~load<u64>(blockAt(set + 8, upper)) & bits) === 0
+}
+
+/** Whether a set of addresses, folders or hosts may hold a prefix; never false for one that it holds. */
+// @ts-ignore: decorator
+@inline
+export function mayHoldAddress(type: u32, upper: u32, lower: u32): bool {
+  const mixed = mix(upper, lower)
+  return mayHold(type, <u32>(mixed >>> 32), <u32>mixed)
 }
