@@ -43,7 +43,7 @@ group(0x08, "df )*-", "f8r", "") // %pdf, GIF8, ffd8ff, IHDR
 group(0x10, "", "b", "iep") // bits, binh, begin, webp
 group(0x20, "ure )*-", "k06", "l4 )*-") // UklG, R0lG, ;base64,
 group(0x40, "/84 )*-", "9", "j54 )*-") // /9j/, 8950, 4749
-group(0x80, "a%<", ":!?", "") // data:, %!PS, <!entity, <?xml
+group(0x80, "a", ":", "") // data:
 
 /** Adds a part; no characters stand for any. */
 function group(as: u8, before: string, middle: string, after: string): void {
@@ -80,11 +80,11 @@ export function mayHoldMore(start: usize, length: u32): bool {
     // What is no printable character of ASCII, and what may begin an escape.
     const isSpecial = v128.or(
       i8x16.lt_s(text, i8x16.splat(0x20)),
-      v128.or(isAny(text, 0x25, 0x3d), isAny(text, 0x5c, 0x7f)),
+      v128.or(v128.or(isAny(text, 0x25, 0x3d), isAny(text, 0x5c, 0x7f)), i8x16.eq(text, i8x16.splat(0x3c))),
     )
     const special = i8x16.bitmask(isSpecial) & inside
     if (special !== 0) {
-      const signs = specialSigns(text, inside)
+      const signs = specialSigns(text, v128.load(at + 1), inside)
       if (signs < 0) return true
       sum += <u32>signs
       isOther = isOther || (i8x16.bitmask(text) & inside) !== 0
@@ -98,8 +98,15 @@ export function mayHoldMore(start: usize, length: u32): bool {
   return sum >= LEAST_SIGNS || (length >= LEAST_CODE && hasCode(start, end, isOther))
 }
 
-/** What special characters add up to; -1 for controls and a backslash, each of which is enough. */
-function specialSigns(text: v128, inside: i32): i32 {
+/**
+ * What special characters add up to; -1 for controls, a backslash and the beginning of `%!PS`, `<!entity` or `<?xml`, each
+ * of which is enough. `next`: the characters behind them.
+ */
+function specialSigns(text: v128, next: v128, inside: i32): i32 {
+  const isMark = i8x16.eq(next, i8x16.splat(0x21))
+  const isDeclared = v128.and(i8x16.eq(text, i8x16.splat(0x3c)), v128.or(isMark, i8x16.eq(next, i8x16.splat(0x3f))))
+  const isProgram = v128.and(i8x16.eq(text, i8x16.splat(0x25)), isMark)
+  if ((i8x16.bitmask(v128.or(isDeclared, isProgram)) & inside) !== 0) return -1
   const blanks = i8x16.bitmask(v128.or(isAny(text, 0x09, 0x0a), i8x16.eq(text, i8x16.splat(0x0d)))) & inside
   const controls = i8x16.bitmask(v128.or(i8x16.lt_u(text, i8x16.splat(0x20)), isAny(text, 0x7f, 0x5c))) & inside
   if (controls !== blanks) return -1
@@ -233,10 +240,6 @@ function isPart(start: usize, at: usize, end: usize): bool {
       return hasBehind(next, end, 0x3634) && (hasBefore(start, at, 0x343734) || hasBefore(start, at, 0x353234))
     case 0x3a: // data:
       return lower(start, at - 1, end) === 0x61 && lower(start, at - 2, end) === 0x74 && lower(start, at - 3, end) === 0x61
-    case 0x21: // %!PS, <!entity
-      return at > start && (load<u8>(at - 1) === 0x25 || load<u8>(at - 1) === 0x3c)
-    case 0x3f: // <?xml-stylesheet
-      return at > start && load<u8>(at - 1) === 0x3c
     default:
       return false
   }
