@@ -102,13 +102,24 @@ export class DecoderChild {
     if (payload.length > 0) stdin.write(payload)
   }
 
-  /** Sends a part of a stream; undefined where it could not be read. */
-  sendPart(id: number, bytes: Uint8Array | undefined): void {
+  /**
+   * Sends a part of a stream; undefined where it could not be read. Resolves when the child's pipe has taken it, or the
+   * child is dead.
+   */
+  sendPart(id: number, bytes: Uint8Array = NOTHING): Promise<void> {
     const { stdin } = this.#process
-    if (stdin === null || this.#isDead) return
+    if (stdin === null || this.#isDead) return Promise.resolve()
     const message: PartMessage = { part: id }
-    stdin.write(encodeFrame(message, bytes?.length ?? 0))
-    if (bytes !== undefined) stdin.write(bytes)
+    // The pipe calls back with an error, too, when it is destroyed.
+    return new Promise((resolve) => {
+      const frame = encodeFrame(message, bytes.length)
+      if (bytes.length === 0) {
+        stdin.write(frame, () => resolve())
+        return
+      }
+      stdin.write(frame)
+      stdin.write(bytes, () => resolve())
+    })
   }
 
   /** Resident memory of the decoder process, bytes; 0 where it is unknown. */

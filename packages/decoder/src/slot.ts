@@ -2,14 +2,9 @@ import { AnswerError } from "./answer.ts"
 import { DecoderChild } from "./child.ts"
 import type { ChildCommand } from "./isolation/child-command.ts"
 import type { Item } from "./item.ts"
-import {
-  type Answer,
-  HEARTBEAT_MS,
-  type InitMessage,
-  MAX_PART_BYTES,
-  PREPARED_AHEAD,
-  type WantMessage,
-} from "./protocol.ts"
+import { type Answer, HEARTBEAT_MS, type InitMessage, PREPARED_AHEAD, type WantMessage } from "./protocol.ts"
+import type { StreamSource } from "./source.ts"
+import { maxWaitMs, StreamOrder } from "./stream-order.ts"
 
 /** Why a slot's child ended. `held_up`: it stopped sending messages while it processed several items. */
 export type SlotEnd = "died" | "out_of_time" | "out_of_memory" | "held_up"
@@ -49,9 +44,6 @@ const SPARE_MESSAGES = 50
 const GROWN_SHARE = 0.5
 const LEAST_ITEMS = 200
 
-/** How often a child may read a stream: its head, and all of it. */
-const MOST_READINGS = 2
-
 /** Options of a slot's child, and how long it is kept. */
 export interface SlotOptions {
   readonly command: ChildCommand
@@ -81,6 +73,8 @@ export class Slot {
   /** Messages without an answer since the last answer, or since work began. */
   #emptyMessages = 0
   #answeredAt = performance.now()
+  /** Settles when the child has taken the last part that was sent. */
+  #partTaken: Promise<void> = Promise.resolve()
 
   constructor({ command, init, itemsPerChild }: SlotOptions, isAlone: boolean, events: SlotEvents) {
     this.#init = init
@@ -119,7 +113,16 @@ export class Slot {
 
   send(item: Item): void {
     if (this.#items.size === 0) this.#noteAnswer()
-    this.#items.set(item.id, { item, isTaken: false, startedAt: undefined, servedBytes: 0, waits: undefined })
+    const { source } = item
+    this.#items.set(item.id, {
+      item,
+      isTaken: false,
+      startedAt: undefined,
+      order: source.kind === "stream" ? new StreamOrder(source.length) : undefined,
+      isWanting: false,
+      waits: undefined,
+      waitedMs: 0,
+    })
     this.#start()
     this.child.send(item.id, item.source, item.isSuspect)
   }
@@ -128,7 +131,12 @@ export class Slot {
   check(now: number): void {
     const { timeoutMs, maxMemoryBytes } = this.#init.limits
     const inWork = [...this.#items.values()].filter((entry): entry is WorkEntry => entry.startedAt !== undefined)
-    const overdue = inWork.filter(({ item, startedAt, waits }) => {
+    const overdue = [...this.#items.values()].filter(({ item, startedAt, waits, waitedMs }) => {
+      const { source } = item
+      if (waits !== undefined && source.kind === "stream") {
+        if (waitedMs + now - waits.since > maxWaitMs(source.length, timeoutMs)) return true
+      }
+      if (startedAt === undefined) return false
       // What it waits for is read by this process.
       const lateMs = (waits?.since ?? now) - startedAt - (timeoutMs - item.spentMs)
       return lateMs > 0 && isOverdue(item, lateMs)
@@ -177,6 +185,7 @@ export class Slot {
     for (const { id, early, fingerprint } of answers) {
       const entry = this.#items.get(id)
       if (entry?.isTaken !== true) throw new AnswerError("expected an answer to a request")
+      if (entry.isWanting) throw new AnswerError("expected no answer before the part that was asked for")
       if (early) {
         entry.item.learn(fingerprint)
       } else {
@@ -189,27 +198,35 @@ export class Slot {
     this.#events.onFree()
   }
 
-  /** Reads a part of a stream for the child. The time that this takes is not the item's. */
+  /** Accepts a demand for a part of a stream, one at a time for each item. */
   #serve({ id, offset, length }: WantMessage["want"]): void {
     this.#heardAt = performance.now()
     const entry = this.#items.get(id)
-    const source = entry?.item.source
-    if (entry?.isTaken !== true || source?.kind !== "stream" || entry.waits !== undefined) {
-      throw new AnswerError("expected a demand for a part of a stream")
+    if (entry?.isTaken !== true || entry.isWanting || entry.order?.accept(offset, length) !== true) {
+      throw new AnswerError("expected a demand for the next part of a stream")
     }
-    entry.servedBytes += length
-    if (offset + length > source.length || entry.servedBytes > MOST_READINGS * source.length + MAX_PART_BYTES) {
-      throw new AnswerError("expected a stream to be read once")
-    }
-    const waits = { since: this.#heardAt }
-    entry.waits = waits
-    const proceed = (bytes: Uint8Array | undefined) => {
-      if (entry.waits !== waits) return
-      entry.waits = undefined
-      if (entry.startedAt !== undefined) entry.startedAt += performance.now() - waits.since
-      this.child.sendPart(id, bytes)
-    }
-    source.read(offset, length).then(proceed, () => proceed(undefined))
+    entry.isWanting = true
+    void this.#sendPart(entry, offset, length)
+  }
+
+  /**
+   * Reads a part for the child, once it has taken the last one. The time that reading takes is not the item's; the time
+   * until the child takes a part is.
+   */
+  async #sendPart(entry: SlotEntry, offset: number, length: number): Promise<void> {
+    const { id, source } = entry.item
+    await this.#partTaken
+    if (source.kind !== "stream" || this.#items.get(id) !== entry) return
+    const since = performance.now()
+    entry.waits = { since }
+    const bytes = await readOrNothing(source, offset, length)
+    if (this.#items.get(id) !== entry) return
+    const now = performance.now()
+    entry.waits = undefined
+    entry.waitedMs += now - since
+    if (entry.startedAt !== undefined) entry.startedAt += now - Math.max(since, entry.startedAt)
+    entry.isWanting = false
+    this.#partTaken = this.child.sendPart(id, bytes)
   }
 
   #noteAnswer(): void {
@@ -230,14 +247,26 @@ interface SlotEntry {
   isTaken: boolean
   /** Start of its time, on `performance.now()`'s clock. */
   startedAt: number | undefined
-  /** Bytes of a stream that the child asked for. */
-  servedBytes: number
-  /** Since when the child waits for a part of a stream. */
+  /** Of a stream: the parts that the child may still ask for. */
+  readonly order: StreamOrder | undefined
+  /** Whether the child asked for a part that was not sent yet. */
+  isWanting: boolean
+  /** Since when a part of a stream is read for the child. */
   waits: { readonly since: number } | undefined
+  /** Milliseconds that reading the earlier parts took. */
+  waitedMs: number
 }
 
 interface WorkEntry extends SlotEntry {
   readonly startedAt: number
+}
+
+async function readOrNothing(source: StreamSource, offset: number, length: number): Promise<Uint8Array | undefined> {
+  try {
+    return await source.read(offset, length)
+  } catch {
+    return undefined
+  }
 }
 
 /** A file whose size is not known within half a second counts as small. */

@@ -8,7 +8,10 @@ export type DecodeSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | StreamSource
 
-/** Bytes elsewhere, which the child asks for part by part. Memory holds one part of them. */
+/**
+ * Bytes elsewhere, which the child asks for part by part. Memory holds one part of them: the next one is read when the
+ * child has taken the last.
+ */
 export interface StreamSource {
   readonly kind: "stream"
   readonly length: number

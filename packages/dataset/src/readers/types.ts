@@ -15,6 +15,8 @@ export type ItemSource =
       readonly length: number
       /** @throws {DependencyError} `source_changed`, `source_unreadable`, `unavailable`. */
       readonly read: (offset: number, length: number) => Promise<Uint8Array>
+      /** Stops reading and closes what is open; a later read opens it again. */
+      readonly close: () => void
     }
 
 /**

@@ -9,7 +9,7 @@ import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { ShardProgress } from "../progress.ts"
 import { MAX_STATED } from "../readers/stated-origin.ts"
-import { STREAM_HELD_BYTES } from "../readers/stream-source.ts"
+import { STREAM_HELD_BYTES, WatchedStream } from "../readers/stream-source.ts"
 import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
@@ -109,29 +109,25 @@ function heldBy({ source }: Item): number {
   return source.kind === "bytes" ? source.bytes.length : 0
 }
 
-/** An item whose source tells why a part of it could not be read: the decoder only knows that it could not. */
-function watched(source: Item["source"], onFailure: (error: unknown) => void): Item["source"] {
-  if (source.kind !== "stream") return source
-  const read = (offset: number, length: number) =>
-    source.read(offset, length).catch((error: unknown) => {
-      onFailure(error)
-      throw error
-    })
-  return { ...source, read }
+async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
+  const { source } = task.item
+  try {
+    await screenOpenItem(task, tally, signal)
+  } finally {
+    if (source.kind === "stream") source.close()
+  }
 }
 
-async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
+async function screenOpenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
   const { context, reader, sample, item, stated, declared } = task
   const isOwn = isDescribed(item, sample)
   const isCut = isOwn && stated.some((provenance) => provenance.isCut === true)
   const refused = item.refused ?? (isCut ? "archive_limit" : undefined)
   const ports = refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, refused)
-  let failure: unknown
+  const watched = item.source.kind === "stream" ? new WatchedStream(item.source) : undefined
   const screening = await screen(
     compact({
-      source: watched(item.source, (error) => {
-        failure ??= error
-      }),
+      source: watched?.source ?? item.source,
       declaredDigests: isOwn ? declared.digests : undefined,
       urls: isOwn ? declared.urls : undefined,
       readBytes: () => reader.readItem(item),
@@ -142,7 +138,7 @@ async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal
   )
   context.assertDecoder()
   // What could not be read was not screened: the shard waits for another run.
-  if (failure !== undefined) throw failure
+  watched?.assertRead()
   const { decision } = screening.verdict
   const isFinding = decision !== "clear" && decision !== "unscreened"
   const finding = isFinding ? await buildFinding(task, screening, signal) : undefined

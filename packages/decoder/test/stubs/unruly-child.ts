@@ -8,7 +8,7 @@ import { basename } from "node:path"
 import { createFingerprinter } from "../../src/child/fingerprint-item.ts"
 import type { ItemRequest } from "../../src/child/item-request.ts"
 import { encodeFrame, FrameReader } from "../../src/frames.ts"
-import type { InitMessage, PartMessage, RequestMessage } from "../../src/protocol.ts"
+import { type InitMessage, MAX_PART_BYTES, type PartMessage, type RequestMessage } from "../../src/protocol.ts"
 
 const send = (message: unknown) => process.stdout.write(encodeFrame(message))
 const held: Buffer[] = []
@@ -30,7 +30,6 @@ const MISDEEDS: Readonly<Record<string, (id: number) => void>> = {
   strangers: () => send({ answers: [{ id: 999_999, early: false, fingerprint: LIE }] }),
   liar: (id) => send({ answers: [{ id, early: false, fingerprint: LIE }] }),
   wants: (id) => send({ want: { id, offset: 0, length: 1 } }),
-  stream: (id) => send({ want: { id, offset: 0, length: 100 } }),
   endless: () => {
     for (;;) {
       try {
@@ -39,6 +38,36 @@ const MISDEEDS: Readonly<Record<string, (id: number) => void>> = {
         // The pipe is full: continue until this process is ended.
       }
     }
+  },
+}
+
+/** Lengths of the streams in progress. */
+const lengths = new Map<number, number>()
+
+/** Asks for a part as it should be asked for. */
+function want(id: number, offset: number): void {
+  const length = Math.min(MAX_PART_BYTES, (lengths.get(id) ?? 0) - offset)
+  send({ want: { id, offset, length } })
+}
+
+/** What it does with a stream once it has its first part, whose first bytes name it; and with each later part. */
+const STREAM_MISDEEDS: Readonly<Record<string, (id: number) => void>> = {
+  again: (id) => want(id, 0),
+  tiny: (id) => send({ want: { id, offset: MAX_PART_BYTES, length: 1 } }),
+  jumps: (id) => want(id, 3 * MAX_PART_BYTES),
+  twice: (id) => {
+    want(id, MAX_PART_BYTES)
+    want(id, 2 * MAX_PART_BYTES)
+  },
+  answers: (id) => {
+    want(id, MAX_PART_BYTES)
+    send({ answers: [{ id, early: false, fingerprint: { ...LIE, kind: "text" } }] })
+  },
+  /** Reads no more, and asks for the next part again and again. */
+  deaf: (id) => {
+    process.stdin.pause()
+    let part = 1
+    setInterval(() => want(id, part++ * MAX_PART_BYTES), 20)
   },
 }
 
@@ -59,13 +88,17 @@ let fingerprinter: Awaited<ReturnType<typeof createFingerprinter>> | undefined
 
 const reader = new FrameReader({ maxHeaderBytes: 2 ** 20, maxPayloadBytes: 2 ** 30 }, ({ header, payload }) => {
   const { part } = header as Partial<PartMessage>
-  if (part !== undefined) return MISDEEDS["stream"]?.(part)
+  if (part !== undefined) return STREAM_MISDEEDS[nameIn(payload)]?.(part)
   void (fingerprinter === undefined ? start(header as InitMessage) : work({ ...(header as RequestMessage), payload }))
 })
 
 process.stdin.on("data", (chunk) => reader.push(chunk))
 process.stdin.on("end", () => process.exit(0))
 process.stdout.on("error", () => process.exit(0))
+
+function nameIn(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.subarray(0, 20)).split(".")[0] ?? ""
+}
 
 async function start(init: InitMessage): Promise<void> {
   fingerprinter = await createFingerprinter(init)
@@ -75,11 +108,11 @@ async function start(init: InitMessage): Promise<void> {
 
 async function work(request: ItemRequest): Promise<void> {
   const { source, payload } = request
-  const label =
-    source.kind === "bytes"
-      ? String.fromCharCode(...payload.subarray(0, 20))
-      : basename("path" in source ? source.path : "stream")
-  const name = label.split(".")[0] ?? ""
+  if (source.kind === "stream") {
+    lengths.set(request.id, source.length)
+    return want(request.id, 0)
+  }
+  const name = source.kind === "bytes" ? nameIn(payload) : (basename(source.path).split(".")[0] ?? "")
   // Waits for a thread of another item, and never gets it.
   if (taken++ > 0 && name === "behind") return
   const misdeed = MISDEEDS[name]
