@@ -92,4 +92,16 @@ describe("an item that is read part by part", () => {
     await next
     expect(() => watched.assertRead()).not.toThrow()
   })
+
+  it("is closed, and what is still read of it ended, once its screening is over", async () => {
+    const { files, source } = streamOfFiles()
+    let left: Promise<Uint8Array> | undefined
+    {
+      using watched = new WatchedStream(source)
+      left = watched.source.read(MEGABYTE, MEGABYTE)
+      expect(files[0]?.isDisposed).toBe(false)
+    }
+    expect(files[0]?.isDisposed).toBe(true)
+    await expect(left).rejects.toThrow("aborted")
+  })
 })

@@ -11,6 +11,8 @@ export interface DecoderLimits {
   /**
    * Milliseconds from an item's start to its answer; then its child is killed: `time_limit`. An item gets one more
    * second for each {@link DIGEST_BYTES_PER_SECOND}, because digesting a large item takes time.
+   * The time that reading a stream's parts takes does not count; it has a limit of its own, ten times this one and a
+   * second for each part: `time_limit` as well.
    */
   readonly timeoutMs: number
   /** Resident memory of one child, bytes; above it the child is killed: `memory_limit`. */

@@ -73,9 +73,9 @@ export async function* partsOf(source: StreamItemSource): AsyncGenerator<Uint8Ar
 
 /**
  * A stream that keeps why a part of it could not be read: the decoder only knows that it could not. The failure of an
- * attempt no longer counts when the decoder reads from the start again.
+ * attempt no longer counts when the decoder reads from the start again. Disposing of it closes the stream.
  */
-export class WatchedStream {
+export class WatchedStream implements Disposable {
   readonly source: StreamItemSource
   #failure: { readonly error: unknown } | undefined
   #attempt = 0
@@ -100,5 +100,9 @@ export class WatchedStream {
   /** @throws why the last attempt to read it failed, if it did. */
   assertRead(): void {
     if (this.#failure !== undefined) throw this.#failure.error
+  }
+
+  [Symbol.dispose](): void {
+    this.source.close()
   }
 }

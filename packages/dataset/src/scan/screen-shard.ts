@@ -110,21 +110,12 @@ function heldBy({ source }: Item): number {
 }
 
 async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
-  const { source } = task.item
-  try {
-    await screenOpenItem(task, tally, signal)
-  } finally {
-    if (source.kind === "stream") source.close()
-  }
-}
-
-async function screenOpenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
   const { context, reader, sample, item, stated, declared } = task
   const isOwn = isDescribed(item, sample)
   const isCut = isOwn && stated.some((provenance) => provenance.isCut === true)
   const refused = item.refused ?? (isCut ? "archive_limit" : undefined)
   const ports = refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, refused)
-  const watched = item.source.kind === "stream" ? new WatchedStream(item.source) : undefined
+  using watched = item.source.kind === "stream" ? new WatchedStream(item.source) : undefined
   const screening = await screen(
     compact({
       source: watched?.source ?? item.source,
