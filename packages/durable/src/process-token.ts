@@ -61,8 +61,12 @@ let own: string | undefined
 
 /** This process's token: `<place>-<pid>-<start>`, safe in a file name. */
 export function processToken(): string {
-  own ??= `${place()}-${process.pid}-${startTick(process.pid) ?? "0"}`
-  return own
+  if (own !== undefined) return own
+  const tick = startTick(process.pid)
+  const token = `${place()}-${process.pid}-${tick ?? "0"}`
+  // Without one, it could perhaps not be read this time.
+  if (tick !== undefined) own = token
+  return token
 }
 
 /** Whether the process that a token names still runs. Text that is not a token is `elsewhere`. */

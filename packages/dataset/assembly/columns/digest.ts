@@ -22,17 +22,22 @@ export function mayBeListedText(at: usize, length: u32): bool {
   return (length >= LEAST_SPELLED && length <= MOST_SPELLED) || mayHoldMore(at, length)
 }
 
-/** Whether bytes may be a listed digest, or are not one of a known length. */
+/**
+ * Whether bytes may be a listed digest, or are not one of a length that their column has. `lengths`: one bit for each of
+ * 16, 20, 32 and 64 bytes, which is that of SHA-512, which no list has.
+ */
 // @ts-ignore: decorator
 @inline
-export function mayBeListedBytes(at: usize, length: u32): bool {
-  const type = length === 32 ? SHA256 : length === 20 ? SHA1 : length === 16 ? MD5 : NONE
-  // Short bytes are a number; those of SHA-512 are in no list.
-  if (type === NONE) return length > 16 && length !== 64
-  return !isEmpty(type) && mayHold(type, bswap(load<u32>(at)), bswap(load<u32>(at, 4)))
+export function mayBeListedBytes(at: usize, length: u32, lengths: u32): bool {
+  const place: u32 = length === 16 ? 0 : length === 20 ? 1 : length === 32 ? 2 : length === 64 ? 3 : NONE
+  // Short bytes are a number.
+  if (place === NONE || ((lengths >>> place) & 1) === 0) return length > 16
+  if (place === 3 || isEmpty(place)) return false
+  // The numbers of the types are those of the lengths.
+  return mayHold(place, bswap(load<u32>(at)), bswap(load<u32>(at, 4)))
 }
 
-const NONE: u32 = 3
+const NONE: u32 = 4
 
 // @ts-ignore: decorator
 @inline

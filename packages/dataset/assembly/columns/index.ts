@@ -23,6 +23,7 @@ export function valuesEnd(): usize {
 /**
  * Tests values that lie one behind the other, each behind its length.
  *
+ * @param role What they are; for digests in bytes with the lengths of {@link mayBeListedBytes} in the next eight bits.
  * @param levels Address of as many definition levels, or 0 where each entry has a value; a lower one has none.
  * @param found Receives position, address and length of each value that is to be looked at.
  * @returns the number of these; -1 where a value ends outside of the page, or a level is too high.
@@ -51,7 +52,7 @@ export function testValues(
     let isFound: bool
     if (role === ADDRESS) isFound = mayHoldMore(at, length) || mayBeListedAddress(at, length)
     else if (role === DIGEST_TEXT) isFound = mayBeListedText(at, length)
-    else if (role === DIGEST_BYTES) isFound = mayBeListedBytes(at, length)
+    else if ((role & 0xff) === DIGEST_BYTES) isFound = mayBeListedBytes(at, length, role >>> 8)
     else isFound = mayHoldMore(at, length)
     if (isFound) {
       store<u32>(found, entry)

@@ -83,7 +83,8 @@ function placesOf(
   const places = new Map<string, FoundPlaces>()
   for (const [path, own] of Map.groupBy(found, ({ shard }) => shard)) {
     const receipt = receipts.get(path)
-    if (receipt === undefined) continue
+    // Of a shard that was set aside, only a part was looked at.
+    if (receipt === undefined || receipt.poison !== undefined) continue
     const samples = new Set(own.flatMap(({ sample }) => sample ?? []))
     const known = new Set((knownBy.get(path) ?? []).map(({ itemDigest }) => itemDigest))
     places.set(path, { listingDigest: receipt.shard.listingDigest, samples, known })

@@ -2,7 +2,7 @@ import { addressPrefix, urlLookupKeys } from "@nightlight/core"
 import fc from "fast-check"
 import { snappyCompress } from "hyparquet-writer/src/snappy.js"
 import { describe, expect, it } from "vitest"
-import { ColumnModule, ROLES, type Role } from "../../src/containers/parquet/addresses/column-module.ts"
+import { bytesRole, ColumnModule, ROLES, type Role } from "../../src/containers/parquet/addresses/column-module.ts"
 import { PlainBatch } from "../../src/containers/parquet/addresses/plain-batch.ts"
 import { CODEC } from "../../src/containers/parquet/codecs.ts"
 import { HybridReader } from "../../src/containers/parquet/hybrid.ts"
@@ -78,7 +78,10 @@ describe("the module for columns", () => {
       const texts = [digest, other, digest.toUpperCase(), "some words"]
       expect(found(module, ROLES.digestText, texts)).toEqual([0, 2])
       const bytes = [digest, other, other].map((hex) => Buffer.from(hex, "hex"))
-      expect(found(module, ROLES.digestBytes, bytes)).toEqual([0])
+      expect(found(module, bytesRole([16, 20, 32]), bytes)).toEqual([0])
+      // A digest in hexadecimal digits has not the length of its column's bytes.
+      const digits = [Buffer.from(digest), Buffer.from(other)]
+      expect(found(module, bytesRole([digest.length / 2]), digits)).toEqual([0, 1])
     }
   })
 

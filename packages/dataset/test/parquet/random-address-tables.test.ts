@@ -59,7 +59,7 @@ it.each([
     }))
     writeFileSync(test.pathOf("rows.json"), JSON.stringify(rows))
     await duckdb(
-      `COPY (SELECT * FROM read_json('${test.pathOf("rows.json")}', ${COLUMNS}, maximum_object_size=100000000))
+      `COPY (SELECT *, sha256::BLOB AS sha256sum FROM read_json('${test.pathOf("rows.json")}', ${COLUMNS}, maximum_object_size=100000000))
      TO '${test.pathOf("data", "part.parquet")}' (FORMAT parquet, ROW_GROUP_SIZE 2048, COMPRESSION ${compression})`,
     )
     await importRecords(test.workspace, recordsOf(rows))

@@ -15,7 +15,7 @@ import { namesIn, versionFolder, versionsIn } from "./versions.ts"
 export const SNAPSHOT_FILES = { records: "records.bin", ids: "ids.bin", categories: "categories.json" } as const
 
 /** Name and version of the signed document's format. */
-export const SNAPSHOT_FORMAT = "nightlight-list-snapshot/2"
+export const SNAPSHOT_FORMAT = "nightlight-list-snapshot/3"
 
 /** Name of the signed document. */
 export const SNAPSHOT_DOCUMENT = "snapshot.json"

@@ -37,8 +37,18 @@ interface WasmApi {
 
 /** What values are looked up as. */
 export const ROLES = { address: 0, digestText: 1, digestBytes: 2, text: 3 } as const
-/** One of {@link ROLES}. */
-export type Role = (typeof ROLES)[keyof typeof ROLES]
+/** One of {@link ROLES}; for digests in bytes as {@link bytesRole} gives it. */
+export type Role = number
+
+/** Lengths of digests, by their numbers in the module. */
+const LENGTHS: readonly number[] = [16, 20, 32, 64]
+
+/** The role of digests in bytes, of the lengths that their column may have; any other length is looked at. */
+export function bytesRole(lengths: readonly number[]): Role {
+  return (
+    ROLES.digestBytes | (LENGTHS.reduce((bits, length, at) => bits | (lengths.includes(length) ? 1 << at : 0), 0) << 8)
+  )
+}
 
 /** Types of digests, by their numbers in the module. */
 export const FILTER_TYPES = ["md5", "sha1", "sha256", "url"] as const
@@ -128,12 +138,12 @@ export class ColumnModule {
       const levelsAt = levels === undefined ? 0 : this.#levels
       const foundCount = this.#exports.testValues(role, at, pageEnd, count, levelsAt, definition, this.#found)
       if (foundCount < 0) throw malformed()
-      const values = this.#words(this.#found, foundCount * FOUND_WORDS)
+      const values = new Uint32Array(this.#exports.memory.buffer, this.#found, foundCount * FOUND_WORDS)
       for (let index = 0; index < values.length; index += FOUND_WORDS) {
         const [entry = 0, valueAt = 0, length = 0] = values.subarray(index, index + FOUND_WORDS)
         found(first + entry, placed, valueAt - placed.byteOffset, length)
       }
-      at = this.#exports.valuesEnd()
+      at = this.#exports.valuesEnd() >>> 0
     }
     return at - placed.byteOffset
   }

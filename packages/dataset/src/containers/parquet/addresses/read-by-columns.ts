@@ -5,16 +5,17 @@
  */
 import { addressPrefix, urlLookupKeys } from "@nightlight/core"
 import { readDigest } from "../../../readers/digest-text.ts"
+import { digestBytesOf } from "../../../readers/stated-origin.ts"
 import type { Sample } from "../../../readers/types.ts"
 import type { ItemBuilder } from "../../item-builder.ts"
 import { rowSample } from "../../rows/row-samples.ts"
 import { ColumnReader } from "../column.ts"
 import type { RowGroup } from "../footer.ts"
-import { malformed } from "../malformed.ts"
+import { malformed, tooLarge } from "../malformed.ts"
 import { Scratch } from "../pages.ts"
 import { type ParquetFile, readGroupRows } from "../rows.ts"
 import { readFileMetadata } from "../samples.ts"
-import { type ColumnModule, ROLES, type Role } from "./column-module.ts"
+import { bytesRole, type ColumnModule, ROLES, type Role } from "./column-module.ts"
 import type { ReadColumn } from "./column-roles.ts"
 import { mayHoldMore, textOf } from "./plain-text.ts"
 import { type TestValue, testValues } from "./read-values.ts"
@@ -104,8 +105,11 @@ async function readGroup(
         isDigested: isCopied,
         scratch,
         module,
-        ...testOf(column, module),
-        found: (row) => found.add(row),
+        ...testOf(column, node.name, module),
+        found: (row) => {
+          found.add(row)
+          if (found.size > file.budget.limits.items) throw tooLarge("more rows that must be looked at")
+        },
       })
       digests[node.leaf.index] = read.sha256
       hasUnused ||= read.hasUnused
@@ -124,7 +128,11 @@ async function readGroup(
 }
 
 /** What a column's values are looked up as, and what is asked about those that the module does not let pass. */
-function testOf({ role, isRaw }: ReadColumn, module: ColumnModule): { readonly role: Role; readonly test: TestValue } {
+function testOf(
+  { role, isRaw }: ReadColumn,
+  name: string,
+  module: ColumnModule,
+): { readonly role: Role; readonly test: TestValue } {
   if (role === "text") return { role: ROLES.text, test: mayHoldMore }
   if (role === "url") {
     return {
@@ -134,11 +142,12 @@ function testOf({ role, isRaw }: ReadColumn, module: ColumnModule): { readonly r
     }
   }
   if (isRaw) {
+    const lengths = digestBytesOf(name)
     return {
-      role: ROLES.digestBytes,
-      // Short bytes are a number; those of SHA-512 are in no list.
+      role: bytesRole(lengths),
+      // Of another length it may be a digest in hexadecimal digits, or a file; short bytes are a number.
       test: (bytes, start, length) =>
-        isListedDigest(hexOf(bytes, start, length), module) ?? (length > 16 && length !== 64),
+        lengths.includes(length) ? isListedDigest(hexOf(bytes, start, length), module) === true : length > 16,
     }
   }
   return {

@@ -144,6 +144,9 @@ function testEncoded(page: Page, { node, module, role, test, found, firstRow, bu
   batch.end()
 }
 
+/** Bytes of values that are counted at once, at most one value more. */
+const COUNTED_BYTES = 2 ** 20
+
 /** Levels that are read at once. */
 const LEVELS = 2 ** 12
 
@@ -173,6 +176,10 @@ function eachValue(
       values.next()
       valueBytes += values.length
       visit(first + index, values)
+      if (valueBytes > COUNTED_BYTES) {
+        budget.count(valueBytes)
+        valueBytes = 0
+      }
     }
     budget.count(valueBytes + count * ENTRY_BYTES)
   }
