@@ -109,6 +109,8 @@ function formatDatacomp(result: DatacompResult, keep: string): string {
     repeated === 0
       ? ""
       : `${countOf(repeated, "row")} had the uid of another: it stays if none of them was withheld.\n`,
-    unreadTables === 0 ? "" : `${countOf(unreadTables, "table")} could not be read: none of their rows stays.\n`,
+    unreadTables === 0
+      ? ""
+      : `${countOf(unreadTables, "table")} could not be read: their rows stay only by another row with the same uid.\n`,
   ].join("")
 }

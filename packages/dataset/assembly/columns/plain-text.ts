@@ -64,7 +64,7 @@ function addTo(tables: usize, as: u8, character: u32): void {
   store<u8>(upper, load<u8>(upper) | as)
 }
 
-/** Whether a text may hold more than words: never false where it does. */
+/** Whether a text may hold more than words. */
 export function mayHoldMore(start: usize, length: u32): bool {
   const end = start + length
   let sum: u32 = 0

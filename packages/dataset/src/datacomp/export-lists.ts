@@ -76,7 +76,7 @@ export async function exportDatacompLists(
 ): Promise<DatacompResult> {
   const record = findRecord(workspace, request.scan)
   const folder = scanFolder(workspace.layout.scans, record.scan)
-  await assertPlace(request, record)
+  await assertPlace(request, record, workspace.layout.root)
   await ensureDirPrivate(folder.datacomp)
   const job = { workspace, request, record, folder }
   return withLock(join(folder.datacomp, "lock"), () => exportAlone(job, watcher, signal))
@@ -168,19 +168,29 @@ async function readShard(
   }
 }
 
-async function assertPlace({ keep, subset }: DatacompRequest, { out, sources }: ScanRecord): Promise<void> {
-  if (keep === subset) {
-    throw new RequestError("output_conflict", "the list would replace the subset that it is made from", {
-      hint: "Name another file by --keep.",
-    })
-  }
+async function assertPlace(
+  { keep, subset }: DatacompRequest,
+  { out, sources }: ScanRecord,
+  workspace: string,
+): Promise<void> {
   const folder = await realpath(dirname(keep)).catch(() => {
     throw new RequestError("not_found", `the folder ${dirname(keep)} does not exist`)
   })
   const path = join(folder, basename(keep))
+  // A subset that is not there is reported when it is read.
+  if (subset !== undefined && path === (await realpath(subset).catch(() => subset))) {
+    throw new RequestError("output_conflict", "the list would replace the subset that it is made from", {
+      hint: "Name another file by --keep.",
+    })
+  }
   if (![...sources, ...(out === undefined ? [] : [out])].every((place) => isOutside(place, path))) {
     throw new RequestError("output_conflict", "the list would lie inside the dataset or its clean copy", {
       hint: "Name a file beside them by --keep.",
+    })
+  }
+  if (!isOutside(await realpath(workspace), path)) {
+    throw new RequestError("output_conflict", "the list would lie inside the workspace", {
+      hint: "Name a file outside of it by --keep.",
     })
   }
   const found = await stat(keep).catch(() => undefined)

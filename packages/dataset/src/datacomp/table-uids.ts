@@ -73,7 +73,7 @@ export async function readTableUids(
     }
     reader.finish()
   }
-  onRows(row % YIELD_ROWS)
+  if (row % YIELD_ROWS > 0) onRows(row % YIELD_ROWS)
 }
 
 function openColumn({ source, budget }: ParquetFile, node: UidTable["column"], { chunks }: RowGroup): ColumnReader {

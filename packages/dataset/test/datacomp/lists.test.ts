@@ -88,14 +88,18 @@ describe("the lists of a DataComp pool", () => {
     expect(uidsIn(removedList())).toEqual(sorted(LISTED))
   })
 
-  it("are not written into the dataset or its clean copy, nor over the subset or what is no file", async () => {
+  it("are not written into the dataset, its clean copy or the workspace, nor over the subset or what is no file", async () => {
     symlinkSync(test.pathOf("pool"), test.pathOf("link"))
-    for (const folder of ["pool", "clean", "link"]) {
+    for (const folder of ["pool", "clean", "link", "workspace"]) {
       const place = test.pathOf(folder, "keep.npy")
       expect(await run("--keep", place)).toMatchObject({ exit: 2, err: expect.stringContaining("output_conflict") })
     }
     const subset = test.pathOf("subset.npy")
     expect(await run("--keep", subset, "--subset", subset)).toMatchObject({ exit: 2 })
+    const before = readFileSync(subset)
+    symlinkSync(test.pathOf(), test.pathOf("again"))
+    expect(await run("--keep", test.pathOf("again", "subset.npy"), "--subset", subset)).toMatchObject({ exit: 2 })
+    expect(readFileSync(subset).equals(before)).toBe(true)
     expect(await run("--keep", test.pathOf("nowhere", "keep.npy"))).toMatchObject({ exit: 2 })
     expect(await run("--keep", test.pathOf("pool", "..", "workspace"))).toMatchObject({ exit: 2 })
     expect(await run("--keep", "/dev/null")).toMatchObject({
