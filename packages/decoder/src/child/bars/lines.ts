@@ -15,9 +15,20 @@ export interface Lines {
   readonly along: number
   /** Byte offset at which a line begins. */
   readonly startOf: (line: number) => number
-  /** Brightness of each pixel of the outermost line, in 256ths: every search for a bar begins with it. */
-  readonly outermost: Int32Array
+  /** The outermost line: every search for a bar begins with it. */
+  readonly outermost: OutermostLine
 }
+
+/** Brightness of a line's pixels, in 256ths. */
+export interface OutermostLine {
+  /** Sum over the whole line. */
+  readonly total: number
+  /** Sum over each whole piece of {@link PIECE_PIXELS}. */
+  readonly pieces: Int32Array
+}
+
+/** Pixels of a piece of a line, enough to average noise out. */
+export const PIECE_PIXELS = 12
 
 /** Lines of bar before and after the picture, along one direction. */
 export interface Bars {
@@ -44,11 +55,25 @@ export function linesOf({ data, width, channels }: Pixels, area: PixelRectangle,
   const length = isRow ? area.width : area.height
   const along = isRow ? channels : width * channels
   const startOf = (line: number) => origin + (isFromEnd ? count - 1 - line : line) * across
-  return { data, count, length, along, startOf, outermost: unitsOf(data, startOf(0), along, length) }
+  return { data, count, length, along, startOf, outermost: sumsOf(data, startOf(0), along, length) }
 }
 
-function unitsOf(data: Uint8Array, start: number, along: number, length: number): Int32Array {
-  const units = new Int32Array(length)
-  for (let i = 0, offset = start; i < length; i++, offset += along) units[i] = unitsAt(data, offset)
-  return units
+function sumsOf(data: Uint8Array, start: number, along: number, length: number): OutermostLine {
+  const pieces = new Int32Array(Math.floor(length / PIECE_PIXELS))
+  let total = 0
+  let offset = start
+  for (let piece = 0; piece < pieces.length; piece++) {
+    const sum = sumAt(data, offset, along, PIECE_PIXELS)
+    pieces[piece] = sum
+    total += sum
+    offset += PIECE_PIXELS * along
+  }
+  return { total: total + sumAt(data, offset, along, length - pieces.length * PIECE_PIXELS), pieces }
+}
+
+/** Brightness of some pixels of a line, from one at a byte offset on, in 256ths. */
+export function sumAt(data: Uint8Array, start: number, along: number, pixels: number): number {
+  let sum = 0
+  for (let i = 0, offset = start; i < pixels; i++, offset += along) sum += unitsAt(data, offset)
+  return sum
 }

@@ -1,9 +1,6 @@
-import { UNIT, unitsAt } from "./brightness.ts"
-import type { Lines } from "./lines.ts"
+import { UNIT } from "./brightness.ts"
+import { type Lines, PIECE_PIXELS, sumAt } from "./lines.ts"
 import { TOLERANCE } from "./plain.ts"
-
-/** Pixels of a piece of a line, enough to average noise out. */
-const PIECE_PIXELS = 12
 
 /** Smallest share of a line's pieces that are as bright as the bar; text leaves at least that much background. */
 const LEAST_SHARE = 0.4
@@ -22,9 +19,9 @@ const MAX_LETTERS_SHARE = 0.1
  * the outermost line, at both ends and in much of the space between.
  */
 export function looseBar(lines: Lines): number {
-  const pieces = Math.floor(lines.length / PIECE_PIXELS)
+  const pieces = lines.outermost.pieces.length
   if (pieces < 4) return 0
-  const bar = barOf(outermostSums(lines, pieces))
+  const bar = barOf(lines.outermost.pieces)
   if (bar === undefined) return 0
   const enough = leastOf(LEAST_SHARE, pieces)
   let end = 1
@@ -44,11 +41,16 @@ interface Bar {
   readonly most: number
 }
 
+/** {@link TOLERANCE} of a piece's sum. */
+const PIECE_TOLERANCE = TOLERANCE * UNIT * PIECE_PIXELS
+
 /** The bar that begins at the outermost line; `undefined` where that line is not even enough. */
 function barOf(sums: Int32Array): Bar | undefined {
+  // Both ends must be as bright as the bar; sorting takes longer than all else here.
+  if (Math.abs((sums[0] ?? 0) - (sums.at(-1) ?? 0)) > 2 * PIECE_TOLERANCE) return undefined
   const brightness = sums.toSorted()[sums.length >> 1] ?? 0
-  const least = brightness - TOLERANCE * UNIT * PIECE_PIXELS
-  const most = brightness + TOLERANCE * UNIT * PIECE_PIXELS
+  const least = brightness - PIECE_TOLERANCE
+  const most = brightness + PIECE_TOLERANCE
   let others = sums.length - leastOf(LEAST_SHARE_OUTSIDE, sums.length)
   for (let piece = 0; piece < sums.length; piece++) {
     const sum = sums[piece] ?? 0
@@ -69,12 +71,12 @@ function piecesAlike(lines: Lines, line: number, { least, most, pieces, enough }
   const start = lines.startOf(line)
   const across = PIECE_PIXELS * lines.along
   for (const piece of [0, pieces - 1]) {
-    const sum = pieceSum(lines, start + piece * across)
+    const sum = sumAt(lines.data, start + piece * across, lines.along, PIECE_PIXELS)
     if (sum < least || sum > most) return -1
   }
   let alike = 0
   for (let piece = 0, offset = start; piece < pieces && alike < enough; piece++, offset += across) {
-    const sum = pieceSum(lines, offset)
+    const sum = sumAt(lines.data, offset, lines.along, PIECE_PIXELS)
     if (sum >= least && sum <= most) alike++
   }
   return alike
@@ -85,22 +87,4 @@ function leastOf(share: number, pieces: number): number {
   let least = 0
   while (least / pieces < share) least++
   return least
-}
-
-/** Brightness of each piece of the outermost line. */
-function outermostSums({ outermost }: Lines, pieces: number): Int32Array {
-  const sums = new Int32Array(pieces)
-  for (let piece = 0, offset = 0; piece < pieces; piece++) {
-    let sum = 0
-    for (let i = 0; i < PIECE_PIXELS; i++) sum += outermost[offset++] ?? 0
-    sums[piece] = sum
-  }
-  return sums
-}
-
-/** Brightness of the piece that begins at a byte offset. */
-function pieceSum({ data, along }: Lines, start: number): number {
-  let sum = 0
-  for (let i = 0, offset = start; i < PIECE_PIXELS; i++, offset += along) sum += unitsAt(data, offset)
-  return sum
 }

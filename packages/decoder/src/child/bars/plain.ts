@@ -19,10 +19,8 @@ export function plainBar(lines: Lines): number {
 }
 
 /** Mean brightness of the outermost line, 0 to 255. */
-function meanOf({ outermost }: Lines): number {
-  let sum = 0
-  for (const units of outermost) sum += units
-  return sum / outermost.length / UNIT
+function meanOf({ outermost, length }: Lines): number {
+  return outermost.total / length / UNIT
 }
 
 function isFlat({ data, along, length }: Lines, start: number, brightness: number): boolean {
