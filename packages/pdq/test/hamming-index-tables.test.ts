@@ -20,7 +20,13 @@ function hashesAlike(count: number, alike: number, offset: number): Uint8Array {
   return hashes
 }
 
-/** Checks that each table contains the given rows once: under their key, in order, with the other half beside. */
+/** A key with its even, odd or all bits inverted lies beside it: the rest of the bits order the groups of four. */
+function bucketOf(key: number): number {
+  const inverted = ((key & 1) === 1 ? 0x5555 : 0) ^ ((key & 2) === 2 ? 0xaaaa : 0)
+  return (key ^ inverted) | (key & 3)
+}
+
+/** Checks that each table contains the given rows once: in their key's bucket, in order, with the other half beside. */
 async function expectSoundTables(index: HammingIndex, hashes: Uint8Array, isListed: (row: number) => boolean) {
   const path = join(folder, "index.image")
   await index.writeImage(path)
@@ -33,11 +39,12 @@ async function expectSoundTables(index: HammingIndex, hashes: Uint8Array, isList
     const sketchOf = new Uint16Array(image.buffer, image.byteOffset + sketches, TABLES * entries)
     const wrong: number[] = []
     const expected = Array.from({ length: rows }, (_, row) => row).filter(isListed)
-    const sorted = expected.toSorted((a, b) => halves[a * 16 + table]! - halves[b * 16 + table]! || a - b)
+    const bucketAt = (row: number) => bucketOf(halves[row * 16 + table]!)
+    const sorted = expected.toSorted((a, b) => bucketAt(a) - bucketAt(b) || a - b)
     for (const [i, row] of sorted.entries()) {
-      const key = halves[row * 16 + table]!
+      const bucket = bucketAt(row)
       const offset = table * entries + i
-      const lies = directory[key]! <= offset && offset < directory[key + 1]!
+      const lies = directory[bucket]! <= offset && offset < directory[bucket + 1]!
       if (!lies || idOf[offset] !== row || sketchOf[offset] !== halves[row * 16 + (table ^ 1)]) wrong.push(row)
     }
     expect([table, sorted.length, wrong.length]).toEqual([table, entries, 0])
@@ -94,5 +101,14 @@ it("records are refused when their number is wrong or they are not whole", () =>
     { ...records, parts: [new Uint8Array(39)] },
   ]) {
     expect(() => HammingIndex.buildFrom(wrong)).toThrow(PdqError)
+  }
+})
+
+it("has a bucket of its own for every key, and four adjacent ones for a key and its inversions", () => {
+  const keys = Array.from({ length: 65_536 }, (_, key) => key)
+  expect(new Set(keys.map(bucketOf)).size).toBe(65_536)
+  for (const key of keys) {
+    const group = [key, key ^ 0x5555, key ^ 0xaaaa, key ^ 0xffff].map((inverted) => bucketOf(inverted) >> 2)
+    expect(new Set(group).size).toBe(1)
   }
 })

@@ -4,6 +4,7 @@
  * Sorting directly to 65,536 keys would write each entry to a separate page and cache line. So rows first go to 512
  * groups of keys, which a core writes side by side, and each group is then sorted within the second-level cache.
  */
+import { bucketOf } from "./bucket"
 import {
   DIRECTORY_BYTES,
   entries,
@@ -71,7 +72,7 @@ function countGroups(half: usize, skip: bool, first: u32): bool {
   memory.fill(groupEnds, 0, GROUPS << 2)
   for (let row: u32 = 0; row < rows; row++) {
     if (skip && isSet(withdrawnBits, row)) continue
-    const slot = groupEnds + ((<usize>load<u16>(half + (row << 4)) >> FINE_BITS) << 2)
+    const slot = groupEnds + ((<usize>bucketOf(load<u16>(half + (row << 4))) >> FINE_BITS) << 2)
     store<u32>(slot, load<u32>(slot) + 1)
   }
   let start = first
@@ -89,7 +90,7 @@ function countGroups(half: usize, skip: bool, first: u32): bool {
 function distribute(half: usize, other: usize, skip: bool): void {
   for (let row: u32 = 0; row < rows; row++) {
     if (skip && isSet(withdrawnBits, row)) continue
-    const key = <u32>load<u16>(half + (row << 4))
+    const key = bucketOf(load<u16>(half + (row << 4)))
     const slot = groupEnds + ((key >> FINE_BITS) << 2)
     const at = load<u32>(slot)
     store<u32>(slot, at + 1)
@@ -124,13 +125,13 @@ function sortGroup(directory: usize, group: u32, from: u32, count: u32): void {
 function sortAtOnce(half: usize, other: usize, skip: bool, directory: usize, first: u32): void {
   for (let row: u32 = 0; row < rows; row++) {
     if (skip && isSet(withdrawnBits, row)) continue
-    const slot = directory + (<usize>load<u16>(half + (row << 4)) << 2)
+    const slot = directory + (<usize>bucketOf(load<u16>(half + (row << 4))) << 2)
     store<u32>(slot, load<u32>(slot) + 1)
   }
   toStarts(directory, KEYS, first)
   for (let row: u32 = 0; row < rows; row++) {
     if (skip && isSet(withdrawnBits, row)) continue
-    const slot = directory + (<usize>load<u16>(half + (row << 4)) << 2)
+    const slot = directory + (<usize>bucketOf(load<u16>(half + (row << 4))) << 2)
     const at = load<u32>(slot)
     store<u32>(slot, at + 1)
     store<u32>(ids + (at << 2), row)

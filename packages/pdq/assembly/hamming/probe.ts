@@ -6,6 +6,7 @@
  * values one bit away. An entry keeps the other half of its word, so that all but a few in a thousand are rejected
  * without reading their hash.
  */
+import { bucketChange, bucketOf } from "./bucket"
 import {
   CANDIDATE_CAPACITY,
   candidates,
@@ -43,13 +44,13 @@ function readDirectory(query: usize, flips: u32): u32 {
   let total: u32 = 0
   let directory = starts
   for (let table: u32 = 0; table < TABLES; table++) {
-    const key = <u32>load<u16>(query + (table << 1))
+    const key = bucketOf(load<u16>(query + (table << 1)))
     let pair = load<u64>(directory + (key << 2))
     store<u64>(to, pair)
     total += <u32>(pair >>> 32) - <u32>pair
     to += 8
     for (let bit: u32 = 0; bit < flips; bit++) {
-      pair = load<u64>(directory + ((key ^ (1 << bit)) << 2))
+      pair = load<u64>(directory + ((key ^ bucketChange(bit)) << 2))
       store<u64>(to, pair)
       total += <u32>(pair >>> 32) - <u32>pair
       to += 8

@@ -8,7 +8,7 @@ import { HEADER_BYTES, type Layout, layOut } from "./layout.ts"
 
 /** "PDQINDEX", read as two little-endian words. */
 const MAGIC = [0x49514450, 0x5845444e] as const
-const VERSION = 1
+const VERSION = 2
 const FLAG_TABLES = 1
 
 const AT = { version: 8, flags: 12, rows: 16, entries: 20, deltaCapacity: 24 } as const

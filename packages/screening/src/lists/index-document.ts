@@ -15,7 +15,7 @@ export const INDEX_FILES = { pdq: "pdq.image", digests: "digests.bin" } as const
 export const DELTA_FILES = { pdq: "delta.image", digests: "delta-digests.bin" } as const
 
 /** Name and version of the signed document's format. */
-export const INDEX_FORMAT = "nightlight-list-index/3"
+export const INDEX_FORMAT = "nightlight-list-index/4"
 
 /** Name of the signed document. */
 export const INDEX_DOCUMENT = "index.json"
