@@ -10,6 +10,9 @@ export type Compact<T extends object> = {
 /** Copies an object without its undefined members. Members keep their order; a spread inside counts as its members. */
 export function compact<const T extends object>(members: T): Compact<T> {
   const kept: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value
+  // Several times faster than by entries, and it runs several times for every item of a scan.
+  for (const key of Object.keys(members) as (keyof T & string)[]) {
+    if (members[key] !== undefined) kept[key] = members[key]
+  }
   return kept as Compact<T>
 }

@@ -47,10 +47,11 @@ async function* withOrigins(
     read.set(stem, origins)
     return origins
   }
+  const shardStem = layout === "packed" ? shardName(path).stem : undefined
   for await (const sample of samples) {
     const { key } = sample
     const slash = key.lastIndexOf("/")
-    const stem = layout === "packed" ? shardName(path).stem : key.slice(0, Math.max(0, slash))
+    const stem = shardStem ?? key.slice(0, Math.max(0, slash))
     const origins = last === true ? undefined : await originsOf(stem)
     const rowOrigin = origins?.get(key.slice(slash + 1))
     yield rowOrigin === undefined ? sample : { ...sample, rowOrigin }
