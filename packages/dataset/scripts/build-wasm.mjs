@@ -20,7 +20,7 @@ export const moduleNames = ["columns"]
  * @throws {Error} with the compiler's diagnostics if it does not compile.
  */
 export function buildWasm(name) {
-  return compileAssembly(packageFolder, name)
+  return compileAssembly(packageFolder, name, ["--enable", "relaxed-simd"])
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

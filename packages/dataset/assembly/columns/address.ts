@@ -4,7 +4,7 @@
  */
 import { prefixOf, START, step } from "./address-hash"
 import { hostDots, hostLength, isPlainQuery, plainPathEnd } from "./address-parts"
-import { ADDRESS_HOSTS, ADDRESSES, FOLDERS, HOSTS, isEmpty, mayHoldAddress } from "./filter"
+import { ADDRESSES, FOLDERS, HOSTS, isEmpty, LISTED_HOSTS, mayHoldAddress } from "./filter"
 import { made, madeBytes, madeQuery, makeKey, MAX_BYTES } from "./make-key"
 
 /** First characters of keys. */
@@ -17,26 +17,30 @@ const QUESTION: u32 = 0x3f
 const MAX_FOLDERS: u32 = 16
 const MAX_HOST_PARTS: u32 = 10
 
+/** `https://` and `http://`. */
+const HTTPS: u64 = 0x2f2f3a7370747468
+const HTTP: u64 = 0x2f2f3a70747468
+const SEVEN_BYTES: u64 = 0xffffffffffffff
+
 /** The state after each eight bytes of a key, from none on. */
 const states = memory.data(((2048 >> 3) + 2) * 8, 16)
 
 /** Whether a key of an address may be in a list. */
 export function mayBeListedAddress(start: usize, length: u32): bool {
-  if (isEmpty(ADDRESS_HOSTS) && isEmpty(HOSTS)) return false
-  // http, with or without s, and ://
-  if (length < 8 || length > MAX_BYTES || load<u32>(start) !== 0x70747468) return true
-  let host = start + 4
-  if (load<u8>(host) === 0x73) host++
-  if (load<u8>(host) !== 0x3a || load<u16>(host, 1) !== 0x2f2f) return true
-  host += 3
+  if (isEmpty(LISTED_HOSTS)) return false
+  if (length < 8 || length > MAX_BYTES) return true
+  const scheme = load<u64>(start)
+  const host = start + (scheme === HTTPS ? 8 : 7)
+  if (scheme !== HTTPS && (scheme & SEVEN_BYTES) !== HTTP) return true
   const end = start + length
   const hostBytes = hostLength(host, end)
   if (hostBytes === 0) return true
   const prefix = wholePrefix(host, hostBytes)
-  if (!isEmpty(HOSTS) && (mayHoldHost(prefix) || hasHostAbove(host, hostBytes))) return true
   const upper = <u32>(prefix >>> 32)
+  if (!isEmpty(HOSTS) && hasHostAbove(host, hostBytes)) return true
   // Of most hosts, no list has anything.
-  if (isEmpty(ADDRESS_HOSTS) || !mayHoldAddress(ADDRESS_HOSTS, upper, 0)) return false
+  if (!mayHoldAddress(LISTED_HOSTS, upper, 0)) return false
+  if (!isEmpty(HOSTS) && mayHoldHost(prefix)) return true
   const path = host + hostBytes
   if (path < end && load<u8>(path) === SLASH) {
     const pathEnd = plainPathEnd(path, end)

@@ -11,8 +11,8 @@ export const SHA256: u32 = 2
 export const ADDRESSES: u32 = 3
 export const FOLDERS: u32 = 4
 export const HOSTS: u32 = 5
-/** Hosts of which a list has an address or a folder: the upper words of their prefixes. */
-export const ADDRESS_HOSTS: u32 = 6
+/** Hosts that a list has, or of which it has an address or a folder: the upper words of their prefixes. */
+export const LISTED_HOSTS: u32 = 6
 
 /** Prefixes for each eight bytes of a small table. */
 const SMALL: u32 = 8
@@ -41,7 +41,7 @@ export function useFilter(type: u32, at: usize, count: u32): void {
 
 /**
  * Adds prefixes: `count` upper words and as many lower ones. Those of `ADDRESSES` go to the set that the two highest bits
- * of the lower word name, and their hosts to the set of hosts.
+ * of the lower word name, and their hosts to the set of listed hosts.
  */
 export function addPrefixes(type: u32, upper: usize, lower: usize, count: u32): void {
   for (let row: u32 = 0; row < count; row++) {
@@ -51,12 +51,10 @@ export function addPrefixes(type: u32, upper: usize, lower: usize, count: u32): 
       add(type, one, two)
       continue
     }
-    const kind = kindOf(two)
     const mixed = mix(one, two)
-    add(ADDRESSES + kind, <u32>(mixed >>> 32), <u32>mixed)
-    if (kind === 2) continue
+    add(ADDRESSES + kindOf(two), <u32>(mixed >>> 32), <u32>mixed)
     const host = mix(one, 0)
-    add(ADDRESS_HOSTS, <u32>(host >>> 32), <u32>host)
+    add(LISTED_HOSTS, <u32>(host >>> 32), <u32>host)
   }
 }
 

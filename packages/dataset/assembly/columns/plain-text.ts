@@ -31,30 +31,52 @@ function mark(table: usize, characters: string, as: u8): void {
 }
 
 /**
- * Six tables of sixteen groups each: for the character before a part's middle, the middle and the one after it, by the
- * lower and by the upper four bits of the character in lower case. A part may be where all six have a group in common.
+ * Tables of sixteen groups each: for the character before a part's middle, the middle, the one after it, and for special
+ * characters, by the lower and by the upper four bits of the character. A part may be where the six tables of three
+ * characters have a group in common.
  */
-const groups = memory.data(6 * 16, 16)
-// ` )*-` are space, tab and line ends, in lower case as letters are.
-group(0x01, "si )*-", "v", "gb )*-") // svg, iVBO
-group(0x02, "", "x", "p") // xpm
-group(0x04, "", "f", "ti") // ftyp, JFIF
-group(0x08, "df )*-", "f8r", "") // %pdf, GIF8, ffd8ff, IHDR
+const groups = memory.data(8 * 16, 16)
+/** The same without special characters, where a space stands for tab and line ends too, which are special. */
+const spaced = memory.data(6 * 16, 16)
+group(0x01, "six ", "vp", "gbm ") // svg, iVBO, xpm
+group(0x02, "/0d ", "948", "jef ") // /9j/, 89504e, ffd8ff
+group(0x04, "fj", "tf", "yi") // ftyp, JFIF
+group(0x08, "ph", "d", "fr") // %pdf, IHDR
 group(0x10, "", "b", "iep") // bits, binh, begin, webp
-group(0x20, "ure )*-", "k06", "l4 )*-") // UklG, R0lG, ;base64,
-group(0x40, "/84 )*-", "9", "j54 )*-") // /9j/, 8950, 4749
-group(0x80, "a", ":", "") // data:
+group(0x20, "ure ", "k06", "l4 ") // UklG, R0lG, ;base64,
+group(0x40, "4 ", "9", "4 ") // 4749, 5249
+group(0x80, "ti", "af", ":8") // data:, GIF8
 
-/** Adds a part; no characters stand for any. */
+// What is no printable character of ASCII, and what may begin an escape.
+const SPECIAL: usize = 96
+for (let character: u32 = 0; character < 256; character++) {
+  if (character < 0x20 || character >= 0x80) addTo(groups + SPECIAL, 0x01, character)
+}
+groupAt(groups + SPECIAL, 0x02, "%")
+groupAt(groups + SPECIAL, 0x04, "<=")
+groupAt(groups + SPECIAL, 0x08, "\\")
+groupAt(groups + SPECIAL, 0x10, "\x7f")
+
+/** Adds a part, whose letters may be of either case; no characters stand for any. */
 function group(as: u8, before: string, middle: string, after: string): void {
-  groupAt(groups, as, before)
-  groupAt(groups + 32, as, middle)
-  groupAt(groups + 64, as, after)
+  for (let tables = groups; tables !== 0; tables = tables === groups ? spaced : 0) {
+    groupAt(tables, as, before)
+    groupAt(tables + 32, as, middle)
+    groupAt(tables + 64, as, after)
+  }
 }
 
 function groupAt(tables: usize, as: u8, characters: string): void {
-  for (let index = 0; index < 16 && characters.length === 0; index++) addTo(tables, as, index | (index << 4))
-  for (let index = 0; index < characters.length; index++) addTo(tables, as, characters.charCodeAt(index))
+  for (let index = 0; index < 256 && characters.length === 0; index++) addTo(tables, as, index)
+  for (let index = 0; index < characters.length; index++) {
+    const character: u32 = characters.charCodeAt(index)
+    addTo(tables, as, character)
+    if (character >= 0x61 && character <= 0x7a) addTo(tables, as, character - 0x20)
+    if (character !== 0x20 || tables < spaced || tables >= spaced + 96) continue
+    addTo(tables, as, 0x09)
+    addTo(tables, as, 0x0a)
+    addTo(tables, as, 0x0d)
+  }
 }
 
 function addTo(tables: usize, as: u8, character: u32): void {
@@ -64,26 +86,73 @@ function addTo(tables: usize, as: u8, character: u32): void {
   store<u8>(upper, load<u8>(upper) | as)
 }
 
+/** Lower four bits of each byte. Loaded, not stated, so that it stays in a register. */
+const nibbles = memory.data(16, 16)
+memory.fill(nibbles, 0x0f, 16)
+
 /** Whether a text may hold more than words. */
+// @ts-ignore: decorator
+@inline
 export function mayHoldMore(start: usize, length: u32): bool {
-  const end = start + length
+  const signs = firstSigns(start, start + length)
+  if (signs !== 0) return mayHoldMoreFrom(start, signs, start + length)
+  return length >= LEAST_CODE && hasCode(start, start + length, false)
+}
+
+/** Which of the sixteen bytes from a multiple of sixteen on may be parts or are special; 0 where no byte of a text is. */
+function firstSigns(start: usize, end: usize): usize {
+  const nibble = v128.load(nibbles)
+  const beforeLower = v128.load(groups)
+  const beforeUpper = v128.load(groups, 16)
+  const middleLower = v128.load(groups, 32)
+  const middleUpper = v128.load(groups, 48)
+  const afterLower = v128.load(groups, 64)
+  const afterUpper = v128.load(groups, 80)
+  const specialLower = v128.load(groups, 96)
+  const specialUpper = v128.load(groups, 112)
+  // Before a text may be anything.
+  let before = i8x16.splat(-1)
+  let middle = i8x16.splat(0)
+  // A part is where the character after its middle is, which may be behind the end.
+  for (let at = start; at <= end; at += 16) {
+    const text = v128.load(at)
+    const lower = v128.and(text, nibble)
+    const upper = v128.and(i16x8.shr_u(text, 4), nibble)
+    const nextBefore = v128.and(i8x16.relaxed_swizzle(beforeLower, lower), i8x16.relaxed_swizzle(beforeUpper, upper))
+    const nextMiddle = v128.and(i8x16.relaxed_swizzle(middleLower, lower), i8x16.relaxed_swizzle(middleUpper, upper))
+    const after = v128.and(i8x16.relaxed_swizzle(afterLower, lower), i8x16.relaxed_swizzle(afterUpper, upper))
+    const special = v128.and(i8x16.relaxed_swizzle(specialLower, lower), i8x16.relaxed_swizzle(specialUpper, upper))
+    const part = v128.and(
+      after,
+      v128.and(
+        i8x16.shuffle(before, nextBefore, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29),
+        i8x16.shuffle(middle, nextMiddle, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30),
+      ),
+    )
+    before = nextBefore
+    middle = nextMiddle
+    const plain = i8x16.bitmask(i8x16.eq(v128.or(part, special), i8x16.splat(0)))
+    if ((~plain & 0xffff & ((2 << min<i32>(<i32>(end - at), 16)) - 1)) !== 0) return at
+  }
+  return 0
+}
+
+/** The same as {@link mayHoldMore}, for a text without signs before a position, which is a multiple of sixteen from its start. */
+function mayHoldMoreFrom(start: usize, from: usize, end: usize): bool {
   let sum: u32 = 0
   let isOther = false
-  for (let at = start; at < end; at += 16) {
+  for (let at = from; at <= end; at += 16) {
     const text = v128.load(at)
-    const inside: i32 = end - at >= 16 ? 0xffff : (1 << <i32>(end - at)) - 1
-    let parts = partsAt(at, text) & inside
+    const left = min<i32>(<i32>(end - at), 16)
+    let parts = partsAt(at, text) & ((2 << left) - 1)
+    if (at === start) parts &= ~1
     while (parts !== 0) {
-      if (isPart(start, at + ctz(parts), end)) return true
+      if (isPart(start, at + ctz(parts) - 1, end)) return true
       parts &= parts - 1
     }
-    // What is no printable character of ASCII, and what may begin an escape.
-    const isSpecial = v128.or(
-      i8x16.lt_s(text, i8x16.splat(0x20)),
-      v128.or(v128.or(isAny(text, 0x25, 0x3d), isAny(text, 0x5c, 0x7f)), i8x16.eq(text, i8x16.splat(0x3c))),
-    )
-    const special = i8x16.bitmask(isSpecial) & inside
-    if (special !== 0) {
+    const inside = (1 << left) - 1
+    const special = groupsOf(groups + SPECIAL, text)
+    if ((i8x16.bitmask(i8x16.ne(special, i8x16.splat(0))) & inside) !== 0) {
       const signs = specialSigns(text, v128.load(at + 1), inside)
       if (signs < 0) return true
       sum += <u32>signs
@@ -95,7 +164,27 @@ export function mayHoldMore(start: usize, length: u32): bool {
     if (letters < 0) return true
     sum += <u32>(letters * OTHER_SIGNS)
   }
-  return sum >= LEAST_SIGNS || (length >= LEAST_CODE && hasCode(start, end, isOther))
+  return sum >= LEAST_SIGNS || (<u32>(end - start) >= LEAST_CODE && hasCode(start, end, isOther))
+}
+
+/** One bit for each of sixteen characters that may be behind the middle of a part. */
+// @ts-ignore: decorator
+@inline
+function partsAt(at: usize, text: v128): i32 {
+  const found = v128.and(
+    groupsOf(spaced, v128.load(at - 2)),
+    v128.and(groupsOf(spaced + 32, v128.load(at - 1)), groupsOf(spaced + 64, text)),
+  )
+  return i8x16.bitmask(i8x16.ne(found, i8x16.splat(0)))
+}
+
+// @ts-ignore: decorator
+@inline
+function groupsOf(tables: usize, text: v128): v128 {
+  return v128.and(
+    i8x16.relaxed_swizzle(v128.load(tables), v128.and(text, i8x16.splat(0x0f))),
+    i8x16.relaxed_swizzle(v128.load(tables + 16), v128.and(i16x8.shr_u(text, 4), i8x16.splat(0x0f))),
+  )
 }
 
 /**
@@ -112,24 +201,6 @@ function specialSigns(text: v128, next: v128, inside: i32): i32 {
   if (controls !== blanks) return -1
   const escapes = i8x16.bitmask(isAny(text, 0x25, 0x3d)) & inside
   return popcnt(blanks) * OTHER_SIGNS + popcnt(escapes) * ESCAPE_SIGNS
-}
-
-/** One bit for each of sixteen characters that may be the middle of a part. */
-// @ts-ignore: decorator
-@inline
-function partsAt(at: usize, text: v128): i32 {
-  const found = v128.and(groupsOf(groups, v128.load(at - 1)), v128.and(groupsOf(groups + 32, text), groupsOf(groups + 64, v128.load(at + 1))))
-  return i8x16.bitmask(i8x16.ne(found, i8x16.splat(0)))
-}
-
-// @ts-ignore: decorator
-@inline
-function groupsOf(tables: usize, text: v128): v128 {
-  const lower = v128.or(text, i8x16.splat(0x20))
-  return v128.and(
-    i8x16.swizzle(v128.load(tables), v128.and(lower, i8x16.splat(0x0f))),
-    i8x16.swizzle(v128.load(tables + 16), i8x16.shr_u(lower, 4)),
-  )
 }
 
 // @ts-ignore: decorator
@@ -205,28 +276,29 @@ function hasBefore(start: usize, at: usize, word: u64): bool {
 
 /** Whether the beginning of a picture in a code, or a part of a format's name, is around a character. */
 function isPart(start: usize, at: usize, end: usize): bool {
+  const before = lower(start, at - 1, end)
   const next = at + 1
+  const after = lower(start, next, end)
   switch (load<u8>(at) | 0x20) {
     case 0x76: // svg, iVBORw0
-      if (lower(start, at - 1, end) === 0x73 && lower(start, next, end) === 0x67) return true
-      return hasBefore(start, at, 0x69) && hasBehind(next, end, 0x77726f62)
-    case 0x78: // xpm
-      return lower(start, next, end) === 0x70 && lower(start, at + 2, end) === 0x6d
-    case 0x66: // ftyp, %pdf, JFIF
-      if (lower(start, next, end) === 0x74) return lower(start, at + 2, end) === 0x79 && lower(start, at + 3, end) === 0x70
-      if (lower(start, at - 1, end) === 0x64) return lower(start, at - 3, end) === 0x25
-      return lower(start, at - 1, end) === 0x6a && lower(start, next, end) === 0x69
+      return (before === 0x73 && after === 0x67) || (hasBefore(start, at, 0x69) && hasBehind(next, end, 0x77726f62))
+    case 0x70: // xpm
+      return before === 0x78 && after === 0x6d
+    case 0x74: // ftyp
+      return before === 0x66 && after === 0x79 && lower(start, at + 2, end) === 0x70
+    case 0x66: // JFIF, GIF8
+      return (before === 0x6a && after === 0x69) || (before === 0x69 && after === 0x38)
+    case 0x64: // %pdf, IHDR
+      if (before === 0x70) return after === 0x66 && lower(start, at - 2, end) === 0x25
+      return before === 0x68 && after === 0x72 && lower(start, at - 2, end) === 0x69
     case 0x62: // bits, binhex, begin, webp
-      if (lower(start, next, end) === 0x69) {
+      if (after === 0x69) {
         const third = lower(start, at + 2, end)
         return third === 0x74 ? lower(start, at + 3, end) === 0x73 : third === 0x6e && lower(start, at + 3, end) === 0x68
       }
-      if (lower(start, next, end) === 0x65) return lower(start, at + 2, end) === 0x67 && lower(start, at + 5, end) === 0x20
-      return lower(start, at - 1, end) === 0x65 && lower(start, at - 2, end) === 0x77 && lower(start, next, end) === 0x70
-    case 0x72: // IHDR
-      return lower(start, at - 1, end) === 0x64 && lower(start, at - 2, end) === 0x68 && lower(start, at - 3, end) === 0x69
-    case 0x38: // GIF8, ffd8ff
-      if (lower(start, at - 1, end) === 0x66) return lower(start, at - 2, end) === 0x69
+      if (after === 0x65) return lower(start, at + 2, end) === 0x67 && lower(start, at + 5, end) === 0x20
+      return before === 0x65 && lower(start, at - 2, end) === 0x77 && after === 0x70
+    case 0x38: // ffd8ff
       return hasBefore(start, at, 0x666664) && hasBehind(next, end, 0x6666)
     case 0x6b: // UklG
       return hasBefore(start, at, 0x75) && hasBehind(next, end, 0x676c)
@@ -234,12 +306,13 @@ function isPart(start: usize, at: usize, end: usize): bool {
       return hasBefore(start, at, 0x72) && hasBehind(next, end, 0x676c)
     case 0x36: // ;base64,
       return hasBefore(start, at, 0x6573) && hasBehind(next, end, 0x2c34)
-    case 0x39: // /9j/, 89504e47, 47494638, 52494646
+    case 0x34: // 89504e
+      return hasBefore(start, at, 0x38393530) && hasBehind(next, end, 0x65)
+    case 0x39: // /9j/, 47494638, 52494646
       if (hasBefore(start, at, 0x2f)) return hasBehind(next, end, 0x2f6a)
-      if (hasBefore(start, at, 0x38)) return hasBehind(next, end, 0x65343035)
       return hasBehind(next, end, 0x3634) && (hasBefore(start, at, 0x343734) || hasBefore(start, at, 0x353234))
-    case 0x3a: // data:
-      return lower(start, at - 1, end) === 0x61 && lower(start, at - 2, end) === 0x74 && lower(start, at - 3, end) === 0x61
+    case 0x61: // data:
+      return before === 0x74 && after === 0x3a && lower(start, at - 2, end) === 0x61
     default:
       return false
   }

@@ -194,11 +194,11 @@ export class ColumnModule {
   }
 }
 
-/** How many prefixes are of addresses, of folders and of hosts, and how many may tell of other hosts. */
+/** How many prefixes are of addresses, of folders and of hosts, and of all of them, as each tells of a host. */
 function countByKind(tables: readonly DigestPrefixes[]): readonly number[] {
   const counts: [number, number, number] = [0, 0, 0]
   for (const { lower } of tables) for (const word of lower) counts[Math.min(word >>> 30, 2) as 0 | 1 | 2]++
-  return [...counts, counts[0] + counts[1]]
+  return [...counts, counts[0] + counts[1] + counts[2]]
 }
 
 let compiled: object | undefined
