@@ -10,7 +10,7 @@ import type { ShardCopy, ShardInput, TableRows, WrittenPart } from "./container.
 import { copyFiles, type FileToCopy, keptFiles, readVerified } from "./copy-files.ts"
 import type { Sink } from "./sink.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
-import { isShardStats, updateShardStats } from "./tables/shard-stats.ts"
+import { isShardStats, MAX_STATS_BYTES, updateShardStats } from "./tables/shard-stats.ts"
 
 /**
  * Opens the file of a packed shard, which must be as the plan found it.
@@ -100,8 +100,6 @@ async function updatedStats(
   }
   return correct
 }
-
-const MAX_STATS_BYTES = 2 ** 24
 
 function ownFile(listing: ShardListing): ListedFile {
   const [file] = listing.files

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto"
 import { compact } from "@nightlight/core"
 import { containerOf, mayDescribe, PLAIN_FILES, type ShardKind, shardName } from "../containers/index.ts"
+import { isShardStats } from "../containers/tables/shard-stats.ts"
 import { describedFolder, tableKind } from "../containers/tables/table-kind.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { describesMedia } from "../readers/stem-groups.ts"
@@ -113,7 +114,10 @@ class Draft {
       else if (one.shard === undefined) plain.set(pathText(one.file.path), one.file)
       else shards.push(compact({ kind: one.shard, file: one.file, namesFiles: one.namesFiles }))
     }
-    const isTable = (path: string) => tableKind(path, (folder) => folders.has(folder)) !== undefined
+    // The counts of a table's rows can only be told once the table is written.
+    const tables = new Set(shards.flatMap(({ kind, file }) => (kind === "parquet" ? [pathText(file.path)] : [])))
+    const hasTable = (path: string) => isShardStats(path) && tables.has(`${describedFolder(path)}.parquet`)
+    const isTable = (path: string) => hasTable(path) || tableKind(path, (folder) => folders.has(folder)) !== undefined
     const describing = findDescribing(shards, plain, isTable)
     for (const found of describing) {
       // A table whose rows can be read loses those of what is withheld.
@@ -121,7 +125,7 @@ class Draft {
       else plain.set(pathText(found.file.path), found.file)
     }
     for (const shard of shards) {
-      if (!describing.has(shard)) this.#archives.push({ ...shard, sidecars: takeSidecars(shard.file, plain) })
+      if (!describing.has(shard)) this.#archives.push({ ...shard, sidecars: takeSidecars(shard.file, plain, hasTable) })
     }
     const inOrder =
       describing.size === 0 ? [...plain] : [...plain].sort(([, a], [, b]) => Buffer.compare(a.path, b.path))
@@ -149,6 +153,10 @@ class Draft {
         ...this.#rowTables.map(({ file }) => file),
       ],
       rowsAbout: (stem: string) => rowTables.get(stem),
+      tableAt: (stem: string) => {
+        const archive = byStem.get(stem)
+        return rowTables.get(stem) ?? (archive?.kind === "parquet" ? archive.file : undefined)
+      },
     }
     const archives = this.#archives.map(({ kind, file, sidecars, namesFiles }) =>
       compact({ kind, files: [file], sidecars, last: namesFiles }),
@@ -213,8 +221,13 @@ function toShard({ kind, files, sidecars, last }: ShardDraft, tables: readonly L
 }
 
 /** Takes the files that describe a shard out of its folder's plain files. */
-function takeSidecars(file: ListedFile, plain: Map<string, ListedFile>): readonly ListedFile[] {
+function takeSidecars(
+  file: ListedFile,
+  plain: Map<string, ListedFile>,
+  hasTable: (path: string) => boolean,
+): readonly ListedFile[] {
   return sidecarPaths(pathText(file.path)).flatMap((path) => {
+    if (hasTable(path)) return []
     const sidecar = plain.get(path)
     plain.delete(path)
     return sidecar === undefined ? [] : [sidecar]

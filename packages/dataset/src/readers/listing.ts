@@ -35,6 +35,8 @@ export interface ShardListing {
    * img2dataset's `00012.parquet`.
    */
   readonly rowsAbout: (stem: string) => ListedFile | undefined
+  /** The Parquet file with that path without its ending, whether its rows are about others or hold the pictures. */
+  readonly tableAt: (stem: string) => ListedFile | undefined
   /**
    * Reads the keys, without folders, of the samples of the packed shard with that path without its ending, in the
    * dataset or, where an output is given, in the copy; undefined if there is none.

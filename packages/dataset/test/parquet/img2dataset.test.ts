@@ -26,11 +26,12 @@ async function writeTable(path: string): Promise<void> {
   const rows = await Promise.all(
     [...KEYS, "000000003"].map(async (key, index) => {
       const hash = sha256(await rawOf(key))
-      return `('${key}', 'https://pictures.example/${key}', '${index === 3 ? "failed_to_download" : "success"}', '${hash}')`
+      const outcome = index === 3 ? "'failed_to_download', 'timeout'" : "'success', NULL"
+      return `('${key}', 'https://pictures.example/${key}', ${outcome}, '${hash}')`
     }),
   )
   await duckdb(
-    `COPY (SELECT * FROM (VALUES ${rows.join(",")}) t(key, url, status, sha256)) TO '${path}' (FORMAT parquet)`,
+    `COPY (SELECT * FROM (VALUES ${rows.join(",")}) t(key, url, status, error_message, sha256)) TO '${path}' (FORMAT parquet)`,
   )
 }
 
@@ -69,9 +70,10 @@ describe("img2dataset's output", () => {
     expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000000", "000000002"])
     expect(JSON.parse(String(copy["00000_stats.json"]))).toEqual({
       ...STATS,
-      count: 3,
+      count: 2,
       successes: 2,
-      status_dict: { success: 2, timeout: 1 },
+      failed_to_download: 0,
+      status_dict: { success: 2 },
     })
     // The picture in the tar, and both rows.
     expect(findingsOf(test.workspace)).toHaveLength(3)
@@ -97,28 +99,76 @@ describe("img2dataset's output", () => {
     expect(filesBelow(test.pathOf("clean"))).toEqual(filesBelow(test.pathOf("data")))
   })
 
-  it("in folders loses files and rows", async () => {
+  it("in folders loses files and rows, and its counts stay true", async () => {
     using test = await testWorkspace()
     writeFiles(test.pathOf("data"), await members("00000/"))
+    writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify(STATS, null, 4) })
     await writeTable(test.pathOf("data", "00000.parquet"))
     await scanned(test, "000000001")
     const copy = filesBelow(test.pathOf("clean"))
     expect(Object.keys(copy).filter((name) => name.includes("000000001"))).toEqual([])
     expect(copy["00000/000000000.jpg"]).toBeDefined()
     expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000000", "000000002", "000000003"])
+    expect(JSON.parse(String(copy["00000_stats.json"]))).toEqual({
+      ...STATS,
+      count: 3,
+      successes: 2,
+      status_dict: { success: 2, timeout: 1 },
+    })
   })
 
-  it("in Parquet loses rows, and its counts stay true", async () => {
+  it.each(["tars", "folders"])("in %s loses the row of a failed download from its counts", async (form) => {
     using test = await testWorkspace()
-    writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify({ ...STATS, count: 3 }) })
-    const rows = await Promise.all(
-      KEYS.map(async (key, index) => `('${key}', ${blob(await jpeg(index + 1))}, '${sha256(await rawOf(key))}')`),
+    const text = JSON.stringify({ ...STATS, status_dict: { timeout: 1, success: 3 } }, null, 4)
+    writeFiles(
+      test.pathOf("data"),
+      form === "tars" ? { "00000.tar": plainTar(await members()) } : await members("00000/"),
     )
+    writeFiles(test.pathOf("data"), { "00000_stats.json": text })
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await scanned(test, "000000003")
+    expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(KEYS)
+    const left = { ...STATS, count: 3, failed_to_download: 0, status_dict: { success: 3 } }
+    expect(readFileSync(test.pathOf("clean", "00000_stats.json"), "utf8")).toBe(JSON.stringify(left, null, 4))
+  })
+
+  it("loses its counts where the table does not say which downloads failed", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), {
+      "00000.tar": plainTar(await members()),
+      "00000_stats.json": JSON.stringify(STATS),
+    })
+    const rows = await Promise.all(KEYS.map(async (key) => `('${key}', '${sha256(await rawOf(key))}')`))
+    await duckdb(
+      `COPY (SELECT * FROM (VALUES ${rows.join(",")}) t(key, sha256)) TO '${test.pathOf("data", "00000.parquet")}' (FORMAT parquet)`,
+    )
+    await scanned(test, "000000001")
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["00000.parquet", "00000.tar"])
+  })
+
+  it("in Parquet loses rows, of failed downloads too, and its counts stay true", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify(STATS) })
+    const rows = await Promise.all(
+      KEYS.map(async (key, index) => {
+        const outcome = "'success', NULL"
+        return `('${key}', ${blob(await jpeg(index + 1))}, ${outcome}, '${sha256(await rawOf(key))}')`
+      }),
+    )
+    rows.push(`('000000003', NULL, 'failed_to_download', 'timeout', '${sha256(await rawOf("000000003"))}')`)
     const path = test.pathOf("data", "00000.parquet")
-    await duckdb(`COPY (SELECT * FROM (VALUES ${rows.join(",")}) t(key, jpg, sha256)) TO '${path}' (FORMAT parquet)`)
-    await scanned(test, "000000000")
+    await duckdb(
+      `COPY (SELECT * FROM (VALUES ${rows.join(",")}) t(key, jpg, status, error_message, sha256)) TO '${path}' (FORMAT parquet)`,
+    )
+    await scanned(test, "000000000", "000000003")
     expect(await keysIn(test.pathOf("clean", "00000.parquet"))).toEqual(["000000001", "000000002"])
-    expect(JSON.parse(readFileSync(test.pathOf("clean", "00000_stats.json"), "utf8"))).toMatchObject({ count: 2 })
+    expect(JSON.parse(readFileSync(test.pathOf("clean", "00000_stats.json"), "utf8"))).toEqual({
+      ...STATS,
+      count: 2,
+      successes: 2,
+      failed_to_download: 0,
+      status_dict: { success: 2 },
+    })
   })
 })
 

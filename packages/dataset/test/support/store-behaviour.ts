@@ -314,6 +314,7 @@ function listingOf(files: readonly ListedFile[]): ShardListing {
     filesBelow: () => [],
     tables: () => [],
     rowsAbout: () => undefined,
+    tableAt: () => undefined,
     keysOf: async () => undefined,
   }
 }

@@ -9,7 +9,10 @@ import { pathOf } from "../../readers/paths.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { type FileToCopy, readVerified } from "../copy-files.ts"
 import { correctIndex } from "../mds/correct-index.ts"
+import { readFooter } from "../parquet/footer.ts"
+import { readRowStatuses } from "../parquet/row-statuses.ts"
 import { filterTable } from "./filter-table.ts"
+import { countRowStatuses, isShardStats, MAX_STATS_BYTES, messagesIn } from "./shard-stats.ts"
 import { type CopiedFiles, hasAllRows } from "./split-counts.ts"
 import { describedFolder, tableKind } from "./table-kind.ts"
 import { updatedCounts } from "./update-counts.ts"
@@ -62,7 +65,8 @@ export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]
     const path = pathOf(table)
     const kind = tableKind(path, () => true)
     const stem = describedFolder(path)
-    if (stem !== undefined && listing.files.some((file) => isCalled(pathOf(file), stem))) return [path]
+    const isStats = isShardStats(path)
+    if (stem !== undefined && listing.files.some((file) => isCalled(pathOf(file), stem, isStats))) return [path]
     const folder = kind === "folder" ? Buffer.from(`${describedFolder(path)}/`) : folderOf(table)
     if (kind === "counts") {
       const counted = folderOf(table)
@@ -72,8 +76,9 @@ export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]
   })
 }
 
-/** Whether a shard is called by a stem and one ending, such as `.tar.gz`. */
-function isCalled(path: string, stem: string): boolean {
+/** Whether a shard is called by a stem and one ending, such as `.tar.gz`. Counts are those of a table, too. */
+function isCalled(path: string, stem: string, isStats: boolean): boolean {
+  if (isStats && path === `${stem}.parquet`) return true
   return path.startsWith(`${stem}.`) && /^\.(?:tar|tar\.\w+|tgz|zip)$/.test(path.slice(stem.length))
 }
 
@@ -103,7 +108,10 @@ async function checkTable(
       return { file: { ...table, replacement: filtered.bytes }, droppedRows: filtered.droppedRows }
     }
     case "folder": {
-      const folder = Buffer.from(`${describedFolder(path)}/`)
+      const stem = describedFolder(path) ?? path
+      const counted = isShardStats(path) ? listing.tableAt(stem) : undefined
+      if (counted !== undefined) return await checkStats(table, counted, { listing, limits, output }, signal)
+      const folder = Buffer.from(`${stem}/`)
       return isMissingBelow(folder, listing, isWritten) ? undefined : unchanged
     }
     case "shards": {
@@ -128,6 +136,26 @@ async function checkTable(
     case undefined:
       return unchanged
   }
+}
+
+/** img2dataset's counts of a table's rows, which stay as they are where the table lost none. */
+async function checkStats(
+  stats: FileToCopy,
+  counted: ListedFile,
+  { listing, limits, output }: Pick<TableContext, "listing" | "limits" | "output">,
+  signal: AbortSignal,
+): Promise<{ readonly file: FileToCopy; readonly droppedRows: number } | undefined> {
+  using copied = await output.openCopied(counted.path)
+  if (copied === undefined) return undefined
+  {
+    using source = listing.store.open(counted)
+    const before = await readFooter(source, limits)
+    if (before.rows === (await readFooter(copied, limits)).rows) return { file: stats, droppedRows: 0 }
+  }
+  if (stats.file.sizeBytes > MAX_STATS_BYTES) return undefined
+  const text = Buffer.from(await readVerified(listing.store, stats)).toString("utf8")
+  const updated = countRowStatuses(text, await readRowStatuses(copied, messagesIn(text), { limits, signal }))
+  return updated === undefined ? undefined : { file: { ...stats, replacement: Buffer.from(updated) }, droppedRows: 0 }
 }
 
 /** The files of tables below a folder, given with its slash, by path relative to it. */

@@ -5,6 +5,11 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util"
+import type { RowStatuses } from "../parquet/row-statuses.ts"
+import { editJson, type JsonEdit } from "./edit-json.ts"
+
+/** Longer ones are left out of a copy where they would have to change. */
+export const MAX_STATS_BYTES = 2 ** 24
 
 /** The counts' file, beside `00012.tar`. */
 export function isShardStats(path: string): boolean {
@@ -25,6 +30,55 @@ export function updateShardStats(text: string, removed: number): string | undefi
     (_, name: string, count: string) => name + String(Number(count) - removed),
   )
   return isDeepStrictEqual(parse(changed), after) ? changed : undefined
+}
+
+/** Error messages that the counts have; empty where they have none. */
+export function messagesIn(text: string): ReadonlySet<string> {
+  return new Set(Object.keys(statusesIn(parse(text)) ?? {}))
+}
+
+/**
+ * Writes the counts as img2dataset writes them for the rows of a table. A message that no row has is left out; all other
+ * bytes stay.
+ *
+ * @returns undefined where the counts are not those of such a file, or the table does not say what they count.
+ */
+export function countRowStatuses(text: string, { rows, statuses, messages }: RowStatuses): string | undefined {
+  const stats = parse(text)
+  if (stats === undefined || !isCount(stats["count"], 0) || !isCount(stats["successes"], 0)) return undefined
+  const failures = Object.keys(stats).filter((name) => name.startsWith("failed_to_"))
+  if (failures.some((name) => !isCount(stats[name], 0))) return undefined
+  const counted = statuses ?? (failures.every((name) => stats[name] === 0) ? new Map([["success", rows]]) : undefined)
+  if (counted === undefined) return undefined
+  const names = ["success", ...failures]
+  if (names.reduce((sum, name) => sum + (counted.get(name) ?? 0), 0) !== rows) return undefined
+  const successes = counted.get("success") ?? 0
+  const edits = new Map<string, JsonEdit>([
+    ["count", { kind: "set", value: rows }],
+    ["successes", { kind: "set", value: successes }],
+    ...failures.map((name) => [name, { kind: "set", value: counted.get(name) ?? 0 }] as const),
+  ])
+  const byMessage = statusesIn(stats)
+  if (byMessage !== undefined) {
+    const keys = Object.keys(byMessage)
+    if (messages === undefined && keys.some((key) => key !== "success")) return undefined
+    const members = new Map(
+      keys.map((key) => [key, countEdit(key === "success" ? successes : (messages?.get(key) ?? 0))] as const),
+    )
+    edits.set("status_dict", { kind: "edit", members })
+  }
+  return editJson(text, edits)
+}
+
+function countEdit(count: number): JsonEdit {
+  return count === 0 ? { kind: "drop" } : { kind: "set", value: count }
+}
+
+/** How often each error occurred; img2dataset counts `success` among them. */
+function statusesIn(stats: Fields | undefined): Fields | undefined {
+  const statuses = stats?.["status_dict"]
+  if (typeof statuses !== "object" || statuses === null || Array.isArray(statuses)) return undefined
+  return statuses as Fields
 }
 
 type Fields = Readonly<Record<string, unknown>>
