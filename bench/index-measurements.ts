@@ -15,7 +15,7 @@ export interface IndexTimes {
   readonly scanMicroseconds: number
   readonly bytesPerHash: number
   readonly buildSeconds: number
-  readonly sha256: string
+  readonly digest: string
 }
 
 /** Rates of loading an image. */
@@ -59,18 +59,18 @@ async function measureIndex(rows: number, file: string): Promise<IndexTimes> {
     scans.push(scan.time)
   }
   for (const input of inputs) rmSync(input)
-  const { sha256 } = await index.writeImage(file)
+  const { digest } = await index.writeImage(file)
   const bytesPerHash = index.sizeBytes / rows
-  return { lookupMicroseconds: median(lookups), scanMicroseconds: median(scans), bytesPerHash, buildSeconds, sha256 }
+  return { lookupMicroseconds: median(lookups), scanMicroseconds: median(scans), bytesPerHash, buildSeconds, digest }
 }
 
-async function measureLoad(sha256: string, file: string): Promise<LoadRates> {
-  const rate = async (options: { sha256?: string }) => {
+async function measureLoad(digest: string, file: string): Promise<LoadRates> {
+  const rate = async (options: { digest?: string }) => {
     const started = performance.now()
     const index = await HammingIndex.openImage(file, options)
     return index.sizeBytes / 1e6 / (performance.now() - started)
   }
-  return { gigabytesPerSecond: await rate({}), digestedGigabytesPerSecond: await rate({ sha256 }) }
+  return { gigabytesPerSecond: await rate({}), digestedGigabytesPerSecond: await rate({ digest }) }
 }
 
 function measureHunt(newCount: number): HuntRates {

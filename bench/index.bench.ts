@@ -23,7 +23,7 @@ export async function benchIndex(): Promise<BenchRow[]> {
     const tenMillion = await measure<IndexTimes>("index", [10 * MILLION, join(folder, "10m.index")])
     const loads: LoadRates[] = []
     for (let i = 0; i < 3; i++)
-      loads.push(await measure<LoadRates>("load", [tenMillion.sha256, join(folder, "10m.index")]))
+      loads.push(await measure<LoadRates>("load", [tenMillion.digest, join(folder, "10m.index")]))
     const fewNew = await measure<HuntRates>("hunt", [1000])
     const moreNew = await measure<HuntRates>("hunt", [10_000])
     return [

@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
@@ -25,10 +35,23 @@ async function imageBytes(hashes = clusteredHashes(120, 12, 30), minTableRows = 
   return readFileSync(path)
 }
 
-function openBytes(bytes: Uint8Array, sha256?: string): Promise<HammingIndex> {
+/** SHA-256 over the SHA-256 of each 64 MiB. */
+function digestOf(image: Uint8Array): string {
+  const whole = createHash("sha256")
+  for (let from = 0; from < image.length; from += 64 * 1024 * 1024) {
+    whole.update(
+      createHash("sha256")
+        .update(image.subarray(from, from + 64 * 1024 * 1024))
+        .digest(),
+    )
+  }
+  return whole.digest("hex")
+}
+
+function openBytes(bytes: Uint8Array, digest?: string): Promise<HammingIndex> {
   const path = newPath()
   writeFileSync(path, bytes)
-  return HammingIndex.openImage(path, sha256 === undefined ? {} : { sha256 })
+  return HammingIndex.openImage(path, digest === undefined ? {} : { digest })
 }
 
 /** The error's code, or the result. */
@@ -54,12 +77,12 @@ describe("an index image", () => {
     const index = HammingIndex.build(hashes, { minTableRows: 0 })
     const queries = queriesFor(hashes, 20)
     const path = newPath()
-    const { sha256, sizeBytes } = await index.writeImage(path)
-    const opened = await HammingIndex.openImage(path, { sha256 })
+    const { digest, sizeBytes } = await index.writeImage(path)
+    const opened = await HammingIndex.openImage(path, { digest })
     for (const radiusBits of [0, 15, 31, 32, 256]) {
       expect(rowsOfBatch(opened.queryBatch(queries, radiusBits))).toEqual(bruteForce(hashes, queries, radiusBits))
     }
-    expect(sha256).toBe(createHash("sha256").update(readFileSync(path)).digest("hex"))
+    expect(digest).toBe(digestOf(readFileSync(path)))
     expect(sizeBytes).toBe(statSync(path).size)
   })
 
@@ -118,13 +141,13 @@ describe("an index image", () => {
 
   it("is refused by its digest when its content is altered", async () => {
     const image = await imageBytes()
-    const sha256 = createHash("sha256").update(image).digest("hex")
-    expect((await openBytes(image, sha256.toUpperCase())).size).toBe(121)
+    const digest = digestOf(image)
+    expect((await openBytes(image, digest.toUpperCase())).size).toBe(121)
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: HEADER_BYTES, max: image.length - 1 }), async (offset) => {
         const altered = image.slice()
         altered[offset]! ^= 255
-        expect(await codeOf(openBytes(altered, sha256))).toBe("image_digest_mismatch")
+        expect(await codeOf(openBytes(altered, digest))).toBe("image_digest_mismatch")
       }),
       { numRuns: 25 },
     )
@@ -194,3 +217,28 @@ describe("an index image", () => {
 function startsOf(image: DataView): number {
   return image.getUint32(48, true)
 }
+
+describe("a large image, which two threads read", () => {
+  // 272 MB without tables: more than four parts of 64 MiB.
+  const hashes = new Uint8Array(8_500_000 * 32)
+  for (let row = 0; row < 8_500_000; row += 1_000) hashes.set(randomHashes(1, row), row * 32)
+
+  it("is the same index again, and any altered part of it is noticed", async () => {
+    const index = HammingIndex.build(hashes, { minTableRows: Number.MAX_SAFE_INTEGER, deltaCapacity: 0 })
+    const path = newPath()
+    const { digest, sizeBytes } = await index.writeImage(path)
+    expect(digest).toBe(digestOf(readFileSync(path)))
+    const opened = await HammingIndex.openImage(path, { digest })
+    for (const row of [0, 1_000, 4_250_000, 8_499_000]) expect(opened.hashAt(row)).toEqual(index.hashAt(row))
+
+    for (const offset of [64 * 2 ** 20, sizeBytes - 1]) {
+      const file = openSync(path, "r+")
+      writeSync(file, Uint8Array.of(0xa5), 0, 1, offset)
+      expect(await codeOf(HammingIndex.openImage(path, { digest }))).toBe("image_digest_mismatch")
+      writeSync(file, Uint8Array.of(0), 0, 1, offset)
+      closeSync(file)
+    }
+    await HammingIndex.openImage(path, { digest })
+    rmSync(path)
+  })
+})

@@ -101,7 +101,7 @@ describe("threads attached to one index", () => {
       const kept = ask<number>(startWorker(index.share()), { churn: randomHashes(added, 31) }).finally(() => {
         churning = false
       })
-      const images: { readonly path: string; readonly sha256: string }[] = []
+      const images: { readonly path: string; readonly digest: string }[] = []
       const compacted: HammingIndex[] = []
       for (let i = 0; churning || i < 2; i++) {
         const path = join(folder, `${i}.index`)
@@ -109,7 +109,7 @@ describe("threads attached to one index", () => {
         if (i % 4 === 0) compacted.push(index.compact({ minTableRows: 0, deltaCapacity: 0 }))
       }
       expect(index.size).toBe(64 + (await kept))
-      const opened = await Promise.all(images.map(({ path, sha256 }) => HammingIndex.openImage(path, { sha256 })))
+      const opened = await Promise.all(images.map(({ path, digest }) => HammingIndex.openImage(path, { digest })))
       for (const each of [...opened, ...compacted]) {
         expect(each.queryBatch(randomHashes(64), 0).length).toBe(64)
         expect(each.queryBatch(new Uint8Array(32), 256).length).toBe(each.size)

@@ -2,7 +2,6 @@
  * Index images: files that equal the memory byte for byte.
  * @module
  */
-import type { Hash } from "node:crypto"
 import type { FileHandle } from "node:fs/promises"
 import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
@@ -10,28 +9,28 @@ import { clearFrom, countBits, hasBit } from "./bitmaps.ts"
 import { AT_COUNTS, type Counts, malformed, parseFileHeader, sealHeader } from "./header.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
 import { HEADER_BYTES, type Layout } from "./layout.ts"
+import { PartsDigest } from "./parts-digest.ts"
+import { readAt, systemCode, unreadable } from "./read-at.ts"
+import { readParts } from "./read-parts.ts"
 
 /** Size and digest of a written image. */
 export interface ImageDigest {
-  /** SHA-256 of the file's bytes, 64 lower-case hexadecimal digits. */
-  readonly sha256: string
+  /**
+   * SHA-256 over the SHA-256 of each part of 64 MiB, so that threads can share the work; 64 lower-case hexadecimal
+   * digits.
+   */
+  readonly digest: string
   readonly sizeBytes: number
 }
 
 /** Requirements on an image. */
 export interface OpenImageOptions {
-  /** Required SHA-256 of the file, hexadecimal. Without it, an altered hash or sketch is not noticed. */
-  readonly sha256?: string
+  /** Required {@link ImageDigest.digest}. Without it, an altered hash or sketch is not noticed. */
+  readonly digest?: string
 }
 
-/** Bytes read or written at a time; one part is digested while others are transferred. */
+/** Bytes written at a time, and digested meanwhile. */
 const PART_BYTES = 8 * 1024 * 1024
-
-/**
- * Parts read at a time: most of a read is the system's allocation of memory for the new index, which cores do in
- * parallel.
- */
-const PARTS_IN_FLIGHT = 4
 
 /**
  * Writes the index in `memory` to `path`, through a temporary file beside it.
@@ -40,11 +39,11 @@ const PARTS_IN_FLIGHT = 4
  */
 export async function writeImage(memory: Uint8Array, layout: Layout, path: string): Promise<ImageDigest> {
   const { header, bitmaps, delta } = snapshot(memory, layout)
-  const { createHash, randomUUID } = process.getBuiltinModule("node:crypto")
+  const { randomUUID } = process.getBuiltinModule("node:crypto")
   const { open, rename, rm } = process.getBuiltinModule("node:fs/promises")
   const partial = `${path}.${randomUUID()}.partial`
   try {
-    const digest = createHash("sha256")
+    const digest = new PartsDigest()
     const file = await open(partial, "wx", 0o600)
     try {
       await writeParts(file, [header, memory.subarray(HEADER_BYTES, layout.withdrawnBits), bitmaps, delta], digest)
@@ -53,7 +52,7 @@ export async function writeImage(memory: Uint8Array, layout: Layout, path: strin
       await file.close()
     }
     await rename(partial, path)
-    return { sha256: digest.digest("hex"), sizeBytes: layout.delta + delta.length }
+    return { digest: digest.finish(), sizeBytes: layout.delta + delta.length }
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined)
     throw new PdqError("image_unwritable", `cannot write the image: ${systemCode(error)}`)
@@ -79,7 +78,7 @@ export async function readImage(path: string, options: OpenImageOptions): Promis
   }
 }
 
-async function readOpened(file: FileHandle, { sha256 }: OpenImageOptions): Promise<Kernel> {
+async function readOpened(file: FileHandle, { digest }: OpenImageOptions): Promise<Kernel> {
   const header = new Uint8Array(HEADER_BYTES)
   const headerBytes = await readAt(file, header, 0)
   const { size } = await file.stat().catch((error: unknown) => {
@@ -88,13 +87,11 @@ async function readOpened(file: FileHandle, { sha256 }: OpenImageOptions): Promi
   const parsed = parseFileHeader(header.subarray(0, headerBytes), size)
   const memory = createMemory(parsed.end)
   const bytes = new Uint8Array(memory.buffer)
-  const digest = sha256 === undefined ? undefined : process.getBuiltinModule("node:crypto").createHash("sha256")
 
   bytes.set(header)
-  digest?.update(header)
-  await readParts(file, bytes.subarray(0, size), digest)
-  if (digest !== undefined && digest.digest("hex") !== sha256?.toLowerCase()) {
-    throw new PdqError("image_digest_mismatch", "the image is not the expected one: its SHA-256 differs")
+  const found = await readParts(file, memory.buffer, { sizeBytes: size, isDigested: digest !== undefined })
+  if (found !== digest?.toLowerCase()) {
+    throw new PdqError("image_digest_mismatch", "the image is not the expected one: its digest differs")
   }
 
   checkBitmaps(bytes, parsed)
@@ -136,7 +133,7 @@ function split(bitmaps: Uint8Array, { withdrawnBits, readyBits }: Layout) {
   }
 }
 
-async function writeParts(file: FileHandle, sources: readonly Uint8Array[], digest: Hash): Promise<void> {
+async function writeParts(file: FileHandle, sources: readonly Uint8Array[], digest: PartsDigest): Promise<void> {
   for (const source of sources) {
     for (let offset = 0; offset < source.length; offset += PART_BYTES) {
       const part = source.subarray(offset, offset + PART_BYTES)
@@ -145,50 +142,4 @@ async function writeParts(file: FileHandle, sources: readonly Uint8Array[], dige
       await writing
     }
   }
-}
-
-/** Reads everything after the header, several parts at a time, and digests it in order. */
-async function readParts(file: FileHandle, bytes: Uint8Array, digest: Hash | undefined): Promise<void> {
-  const reading: Promise<Uint8Array>[] = []
-  for (let offset = HEADER_BYTES; offset < bytes.length || reading.length > 0; offset += PART_BYTES) {
-    if (offset < bytes.length) {
-      const part = readPart(file, bytes.subarray(offset, offset + PART_BYTES), offset)
-      // A part that fails while an earlier one is awaited is reported in its turn, or not at all.
-      part.catch(() => undefined)
-      reading.push(part)
-    }
-    if (reading.length < PARTS_IN_FLIGHT && offset + PART_BYTES < bytes.length) continue
-    const part = await reading.shift()
-    if (part !== undefined) digest?.update(part)
-  }
-}
-
-async function readPart(file: FileHandle, part: Uint8Array, offset: number): Promise<Uint8Array> {
-  if ((await readAt(file, part, offset)) !== part.length) throw malformed("became shorter while it was read")
-  return part
-}
-
-/** Fills `part` from `offset` on. Returns the number of bytes read. */
-async function readAt(file: FileHandle, part: Uint8Array, offset: number): Promise<number> {
-  let filled = 0
-  try {
-    while (filled < part.length) {
-      const { bytesRead } = await file.read(part, filled, part.length - filled, offset + filled)
-      if (bytesRead === 0) break
-      filled += bytesRead
-    }
-  } catch (error) {
-    throw unreadable(error)
-  }
-  return filled
-}
-
-function unreadable(error: unknown): PdqError {
-  return new PdqError("image_unreadable", `cannot read the image: ${systemCode(error)}`)
-}
-
-/** Only the system's code, because its message quotes the path. */
-function systemCode(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined
-  return typeof code === "string" ? code : "unknown reason"
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { compact, IntegrityError, type Verifier } from "@nightlight/core"
 import type { FileDigest } from "@nightlight/durable"
+import type { ImageDigest } from "@nightlight/pdq"
 import type { ListInfo } from "../ports.ts"
 import { isListName } from "./list-name.ts"
 import { totalOf } from "./record-layout.ts"
@@ -50,7 +51,10 @@ export function segmentsOf(lists: readonly DocumentedList[]): readonly Documente
 }
 
 /** The files of a part of an index. */
-export type PartFiles = Readonly<Record<keyof typeof INDEX_FILES, FileDigest>>
+export interface PartFiles {
+  readonly pdq: ImageDigest
+  readonly digests: FileDigest
+}
 
 /** The document of an index: its lists in the order of their names, and the digests of every file. */
 export interface IndexDocument {

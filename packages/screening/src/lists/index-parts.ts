@@ -29,9 +29,9 @@ export async function writePart(
 ): Promise<BuiltPart> {
   const pdq = buildPdqIndex(lists)
   const digests = buildDigestTable(lists)
-  const { sizeBytes, sha256 } = await pdq.writeImage(join(folder, names.pdq)).catch(unwritable)
+  const image = await pdq.writeImage(join(folder, names.pdq)).catch(unwritable)
   const table = await writeNewFile(join(folder, names.digests), new Uint8Array(digests.buffer), { what: OUTPUT_NAME })
-  return { pdq, digests, files: { pdq: { sizeBytes, sha256 }, digests: table } }
+  return { pdq, digests, files: { pdq: image, digests: table } }
 }
 
 function unwritable(error: unknown): never {

@@ -2,7 +2,7 @@ import { open } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError, IntegrityError } from "@nightlight/core"
 import type { FileDigest } from "@nightlight/durable"
-import { HammingIndex, PdqError } from "@nightlight/pdq"
+import { HammingIndex, type ImageDigest, PdqError } from "@nightlight/pdq"
 import { checkTable } from "./digest-table.ts"
 import { readWhole } from "./files.ts"
 import {
@@ -22,8 +22,8 @@ import type { IndexPart } from "./locating-part.ts"
  * checked against the same digest when it was loaded, and never changes.
  */
 const held = new Map<string, WeakRef<HammingIndex>>()
-const forget = new FinalizationRegistry<string>((sha256) => {
-  if (held.get(sha256)?.deref() === undefined) held.delete(sha256)
+const forget = new FinalizationRegistry<string>((digest) => {
+  if (held.get(digest)?.deref() === undefined) held.delete(digest)
 })
 
 /**
@@ -82,12 +82,12 @@ async function readWords(path: string, expected: FileDigest): Promise<Uint32Arra
 
 async function openImage(
   path: string,
-  { sha256 }: FileDigest,
+  { digest }: ImageDigest,
   { entries, mayBeHeld }: { readonly entries: number; readonly mayBeHeld: boolean },
 ): Promise<HammingIndex> {
   const damaged = () => new IntegrityError("index_untrusted", "the index's PDQ image is missing or altered")
   try {
-    const pdq = (mayBeHeld ? held.get(sha256)?.deref() : undefined) ?? (await readImage(path, sha256))
+    const pdq = (mayBeHeld ? held.get(digest)?.deref() : undefined) ?? (await readImage(path, digest))
     if (pdq.idCount !== entries || pdq.size !== entries) throw damaged()
     return pdq
   } catch (error) {
@@ -98,9 +98,9 @@ async function openImage(
   }
 }
 
-async function readImage(path: string, sha256: string): Promise<HammingIndex> {
-  const pdq = await HammingIndex.openImage(path, { sha256 })
-  held.set(sha256, new WeakRef(pdq))
-  forget.register(pdq, sha256)
+async function readImage(path: string, digest: string): Promise<HammingIndex> {
+  const pdq = await HammingIndex.openImage(path, { digest })
+  held.set(digest, new WeakRef(pdq))
+  forget.register(pdq, digest)
   return pdq
 }

@@ -53,6 +53,6 @@ function entriesOf(segments: readonly DocumentedSegment[]): number {
   return segments.reduce((sum, { counts }) => sum + totalOf(counts), 0)
 }
 
-function hasSize(path: string, { sizeBytes }: FileDigest): boolean {
+function hasSize(path: string, { sizeBytes }: Pick<FileDigest, "sizeBytes">): boolean {
   return statSync(path, { throwIfNoEntry: false })?.size === sizeBytes
 }
