@@ -204,7 +204,7 @@ export class HammingIndex {
    *
    * Additions and withdrawals that other threads make meanwhile may or may not be included.
    *
-   * @returns size and SHA-256 of the file, for signing and for {@link HammingIndex.openImage}.
+   * @returns size and digest of the file, for signing and for {@link HammingIndex.openImage}.
    * @throws {PdqError} `image_unwritable`.
    */
   async writeImage(path: string): Promise<ImageDigest> {

@@ -60,14 +60,18 @@ export async function readParts(
   // The first part is this thread's, because its header was read before.
   let part = take()
   const other = isDigested && sizeBytes >= LEAST_FOR_THREAD ? readInThread(file.fd, work) : Promise.resolve([])
-  // Its failure is reported when this thread has nothing left to read.
-  other.catch(() => undefined)
-  for (; part < ranges.length; part = take()) {
-    const [from, end] = ranges[part] ?? [0, 0]
-    const hash = isDigested ? newHash() : undefined
-    if (from === 0) hash?.update(bytes.subarray(0, HEADER_BYTES))
-    for await (const read of readInOrder(file, bytes, Math.max(from, HEADER_BYTES), end)) hash?.update(read)
-    if (hash !== undefined) digests[part] = hash.digest()
+  try {
+    for (; part < ranges.length; part = take()) {
+      const [from, end] = ranges[part] ?? [0, 0]
+      const hash = isDigested ? newHash() : undefined
+      if (from === 0) hash?.update(bytes.subarray(0, HEADER_BYTES))
+      for await (const read of readInOrder(file, bytes, Math.max(from, HEADER_BYTES), end)) hash?.update(read)
+      if (hash !== undefined) digests[part] = hash.digest()
+    }
+  } finally {
+    // The caller closes the file, whose number the thread uses.
+    Atomics.store(work.next, 0, ranges.length)
+    await other.catch(() => undefined)
   }
   for (const { part: read, digest } of await other) digests[read] = digest
   return isDigested ? digestOfParts(digests) : undefined
