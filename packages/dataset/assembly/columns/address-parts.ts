@@ -79,45 +79,80 @@ export function isPlainQuery(start: usize, end: usize): bool {
   return true
 }
 
-/** Longer hosts are not looked at. */
-const HOST_BYTES: u32 = 64
+/** Characters of a host: letters, digits, dashes and dots, by the lower and by the upper four bits. */
+const inHost = memory.data(32, 16)
+const DASH_BIT: u8 = 8
+const DOT_BIT: u8 = 16
+for (let character: u32 = 0x30; character < 0x3a; character++) addAs(inHost, 1, character)
+for (let character: u32 = 0x61; character < 0x70; character++) addAs(inHost, 2, character)
+for (let character: u32 = 0x70; character < 0x7b; character++) addAs(inHost, 4, character)
+addAs(inHost, DASH_BIT, DASH)
+addAs(inHost, DOT_BIT, DOT)
+
+function addAs(table: usize, as: u8, character: u32): void {
+  store<u8>(table + (character & 15), load<u8>(table + (character & 15)) | as)
+  store<u8>(table + 16 + (character >>> 4), load<u8>(table + 16 + (character >>> 4)) | as)
+}
+
+/** Lower four bits of each byte. Loaded, not stated, so that it stays in a register. */
+const nibbles = memory.data(16, 16)
+memory.fill(nibbles, 0x0f, 16)
 
 /** The dots of the host that was measured last, one bit for each character. */
 let dots: u64 = 0
 
 /** The dots of the host that {@link hostLength} measured. */
+// @ts-ignore: decorator
+@inline
 export function hostDots(): u64 {
   return dots
 }
 
 /** Length of a host of plain labels, the last of which begins with a letter; 0 for any other, and for a long one. */
+// @ts-ignore: decorator
+@inline
 export function hostLength(start: usize, end: usize): u32 {
-  let odd: u64 = 0
-  let dashes: u64 = 0
-  dots = 0
-  for (let offset: u32 = 0; offset < HOST_BYTES && odd === 0; offset += 16) {
-    const text = v128.load(start + offset)
-    const isDot = i8x16.eq(text, i8x16.splat(<i8>DOT))
-    const isDash = i8x16.eq(text, i8x16.splat(<i8>DASH))
-    const isLetter = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x61)), i8x16.splat(26))
-    const isDigit = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10))
-    const isLike = v128.or(v128.or(isDot, isDash), v128.or(isLetter, isDigit))
-    odd |= <u64>(~i8x16.bitmask(isLike) & 0xffff) << offset
-    dots |= <u64>i8x16.bitmask(isDot) << offset
-    dashes |= <u64>i8x16.bitmask(isDash) << offset
+  const nibble = v128.load(nibbles)
+  const lower = v128.load(inHost)
+  const upper = v128.load(inHost, 16)
+  const one = hostClasses(v128.load(start), nibble, lower, upper)
+  const two = hostClasses(v128.load(start, 16), nibble, lower, upper)
+  const none = i8x16.splat(0)
+  let odd: u64 = i8x16.bitmask(i8x16.eq(one, none)) | (i8x16.bitmask(i8x16.eq(two, none)) << 16)
+  // The bits of dots and of dashes, moved to where the mask is taken.
+  let isDot: u64 = <u32>(i8x16.bitmask(i16x8.shl(one, 3)) | (i8x16.bitmask(i16x8.shl(two, 3)) << 16))
+  let isDash: u64 = <u32>(i8x16.bitmask(i16x8.shl(one, 4)) | (i8x16.bitmask(i16x8.shl(two, 4)) << 16))
+  odd &= 0xffffffff
+  if (odd === 0) {
+    const three = hostClasses(v128.load(start, 32), nibble, lower, upper)
+    const four = hostClasses(v128.load(start, 48), nibble, lower, upper)
+    odd = <u64>(<u32>(i8x16.bitmask(i8x16.eq(three, none)) | (i8x16.bitmask(i8x16.eq(four, none)) << 16))) << 32
+    isDot |= <u64>(<u32>(i8x16.bitmask(i16x8.shl(three, 3)) | (i8x16.bitmask(i16x8.shl(four, 3)) << 16))) << 32
+    isDash |= <u64>(<u32>(i8x16.bitmask(i16x8.shl(three, 4)) | (i8x16.bitmask(i16x8.shl(four, 4)) << 16))) << 32
+    if (odd === 0) return 0
   }
-  const left = <u64>(end - start)
-  const length = min<u64>(odd === 0 ? HOST_BYTES : ctz(odd), left)
-  if (length === 0 || length === HOST_BYTES) return 0
+  const left = <u32>(end - start)
+  const length = min<u32>(<u32>ctz(odd), left)
+  if (length === 0) return 0
   if (length < left) {
-    const next: u32 = load<u8>(start + <usize>length)
+    const next: u32 = load<u8>(start + length)
     if (next !== SLASH && next !== QUESTION && next !== HASH) return 0
   }
   const inside = (<u64>1 << length) - 1
-  dots &= inside
-  dashes &= inside
+  isDot &= inside
+  isDash &= inside
   // Empty labels, and what may be punycode.
-  if (((dots & (dots << 1)) | (dashes & (dashes << 1)) | (dots & 1) | (dots >>> (length - 1))) !== 0) return 0
-  const first: u32 = load<u8>(start + <usize>(64 - clz(dots)))
-  return first >= 0x61 && first <= 0x7a ? <u32>length : 0
+  if (((isDot & (isDot << 1)) | (isDash & (isDash << 1)) | (isDot & 1) | (isDot >>> (length - 1))) !== 0) return 0
+  dots = isDot
+  const first: u32 = load<u8>(start + <usize>(64 - clz(isDot)))
+  return first - 0x61 < 26 ? length : 0
+}
+
+// @ts-ignore: decorator
+@inline
+function hostClasses(text: v128, nibble: v128, lower: v128, upper: v128): v128 {
+  return v128.and(
+    i8x16.relaxed_swizzle(lower, v128.and(text, nibble)),
+    i8x16.relaxed_swizzle(upper, v128.and(i16x8.shr_u(text, 4), nibble)),
+  )
 }

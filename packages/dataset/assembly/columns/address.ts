@@ -25,22 +25,38 @@ const SEVEN_BYTES: u64 = 0xffffffffffffff
 /** The state after each eight bytes of a key, from none on. */
 const states = memory.data(((2048 >> 3) + 2) * 8, 16)
 
-/** Whether a key of an address may be in a list. */
-export function mayBeListedAddress(start: usize, length: u32): bool {
-  if (isEmpty(LISTED_HOSTS)) return false
-  if (length < 8 || length > MAX_BYTES) return true
+/** What {@link hostWord} gives where nothing needs to be looked up. */
+export const MAY_BE_LISTED: u64 = 1
+export const NOT_LISTED: u64 = 0
+
+/**
+ * By what `mayHaveHost` looks an address's host up; {@link NOT_LISTED} where there are no lists, {@link MAY_BE_LISTED}
+ * where the address must be looked at.
+ */
+// @ts-ignore: decorator
+@inline
+export function hostWord(start: usize, length: u32): u64 {
+  if (isEmpty(LISTED_HOSTS)) return NOT_LISTED
+  if (length < 8 || length > MAX_BYTES) return MAY_BE_LISTED
   const scheme = load<u64>(start)
   const host = start + (scheme === HTTPS ? 8 : 7)
-  if (scheme !== HTTPS && (scheme & SEVEN_BYTES) !== HTTP) return true
-  const end = start + length
-  const hostBytes = hostLength(host, end)
-  if (hostBytes === 0) return true
-  const prefix = wholePrefix(host, hostBytes)
+  if (scheme !== HTTPS && (scheme & SEVEN_BYTES) !== HTTP) return MAY_BE_LISTED
+  const hostBytes = hostLength(host, start + length)
+  if (hostBytes === 0 || hasHostAbove(host, hostBytes)) return MAY_BE_LISTED
+  return wholePrefix(host, hostBytes) | 2
+}
+
+/** Whether a key of an address whose host a list may have something of may be in a list. */
+export function mayBeListedAddress(start: usize, length: u32): bool {
+  const host = start + (load<u64>(start) === HTTPS ? 8 : 7)
+  const hostBytes = hostLength(host, start + length)
+  return mayBeListedUnder(host, hostBytes, start + length, wholePrefix(host, hostBytes))
+}
+
+/** The same, for an address of a host that a list may have something of. */
+function mayBeListedUnder(host: usize, hostBytes: u32, end: usize, prefix: u64): bool {
+  if (!isEmpty(HOSTS) && (mayHoldHost(prefix) || hasHostAbove(host, hostBytes))) return true
   const upper = <u32>(prefix >>> 32)
-  if (!isEmpty(HOSTS) && hasHostAbove(host, hostBytes)) return true
-  // Of most hosts, no list has anything.
-  if (!mayHoldAddress(LISTED_HOSTS, upper, 0)) return false
-  if (!isEmpty(HOSTS) && mayHoldHost(prefix)) return true
   const path = host + hostBytes
   if (path < end && load<u8>(path) === SLASH) {
     const pathEnd = plainPathEnd(path, end)
@@ -115,8 +131,15 @@ function mayHoldHost(prefix: u64): bool {
   return mayHoldAddress(HOSTS, <u32>(prefix >>> 32), (<u32>prefix & 0x3fffffff) | (2 << 30))
 }
 
-/** Whether a list may have a host above one: each of two labels or more. */
+/** Whether a list may have a host above the one that was measured last: each of two labels or more. */
+// @ts-ignore: decorator
+@inline
 function hasHostAbove(host: usize, hostBytes: u32): bool {
+  const dots = hostDots()
+  return (dots & (dots - 1)) !== 0 && !isEmpty(HOSTS) && hasParent(host, hostBytes)
+}
+
+function hasParent(host: usize, hostBytes: u32): bool {
   let dots = hostDots()
   let parts = <u32>popcnt(dots) + 1
   while (parts > 2) {
@@ -129,6 +152,8 @@ function hasHostAbove(host: usize, hostBytes: u32): bool {
 }
 
 /** Prefix of a host. */
+// @ts-ignore: decorator
+@inline
 function wholePrefix(key: usize, length: u32): u64 {
   let state = START
   let offset: u32 = 0

@@ -53,7 +53,7 @@ export function addPrefixes(type: u32, upper: usize, lower: usize, count: u32): 
     }
     const mixed = mix(one, two)
     add(ADDRESSES + kindOf(two), <u32>(mixed >>> 32), <u32>mixed)
-    const host = mix(one, 0)
+    const host = spread(one)
     add(LISTED_HOSTS, <u32>(host >>> 32), <u32>host)
   }
 }
@@ -73,6 +73,14 @@ function add(type: u32, upper: u32, lower: u32): void {
 function mix(upper: u32, lower: u32): u64 {
   const product = ((<u64>upper << 32) | <u64>lower) * 0x9e3779b97f4a7c15
   return product ^ (product >>> 29)
+}
+
+/** The same for the upper word alone. */
+// @ts-ignore: decorator
+@inline
+function spread(upper: u32): u64 {
+  const product = <u64>upper * 0x9e3779b97f4a7c15
+  return product ^ (product >>> 32)
 }
 
 /** Eight bytes of a table. */
@@ -123,4 +131,12 @@ export function mayHold(type: u32, upper: u32, lower: u32): bool {
 export function mayHoldAddress(type: u32, upper: u32, lower: u32): bool {
   const mixed = mix(upper, lower)
   return mayHold(type, <u32>(mixed >>> 32), <u32>mixed)
+}
+
+/** Whether a list may have something of a host whose prefix has this upper word; never false where one has. */
+// @ts-ignore: decorator
+@inline
+export function mayHaveHost(upper: u32): bool {
+  const host = spread(upper)
+  return mayHold(LISTED_HOSTS, <u32>(host >>> 32), <u32>host)
 }

@@ -1,8 +1,9 @@
 /**
  * Looks the values of a page's column up: addresses, digests, texts.
  */
-import { mayBeListedAddress } from "./address"
+import { hostWord, MAY_BE_LISTED, mayBeListedAddress, NOT_LISTED } from "./address"
 import { mayBeListedBytes, mayBeListedText } from "./digest"
+import { mayHaveHost } from "./filter"
 import { mayHoldMore } from "./plain-text"
 
 export { allocate } from "./memory"
@@ -39,6 +40,7 @@ export function testValues(
 ): i32 {
   let at = start
   let count: i32 = 0
+  let queued = queue
   for (let entry: u32 = 0; entry < entries; entry++) {
     if (levels !== 0) {
       const level = load<u32>(levels + (<usize>entry << 2))
@@ -49,20 +51,54 @@ export function testValues(
     const length = load<u32>(at)
     at += 4
     if (length > <u32>(pageEnd - at)) return -1
-    let isFound: bool
-    if (role === ADDRESS) isFound = mayHoldMore(at, length) || mayBeListedAddress(at, length)
-    else if (role === DIGEST_TEXT) isFound = mayBeListedText(at, length)
-    else if ((role & 0xff) === DIGEST_BYTES) isFound = mayBeListedBytes(at, length, role >>> 8)
-    else isFound = mayHoldMore(at, length)
-    if (isFound) {
-      store<u32>(found, entry)
-      store<u32>(found, <u32>at, 4)
-      store<u32>(found, length, 8)
-      found += 12
-      count++
+    if (role === ADDRESS) {
+      const word = mayHoldMore(at, length) ? MAY_BE_LISTED : hostWord(at, length)
+      store<u64>(queued, word)
+      store<u32>(queued, entry, 8)
+      store<u32>(queued, <u32>at, 12)
+      store<u32>(queued, length, 16)
+      queued += 24
+      if (queued === queue + QUEUE_BYTES) {
+        count += testQueue(queued, found + count * 12)
+        queued = queue
+      }
+    } else {
+      let isFound: bool
+      if (role === DIGEST_TEXT) isFound = mayBeListedText(at, length)
+      else if ((role & 0xff) === DIGEST_BYTES) isFound = mayBeListedBytes(at, length, role >>> 8)
+      else isFound = mayHoldMore(at, length)
+      if (isFound) {
+        store<u32>(found + count * 12, entry)
+        store<u32>(found + count * 12, <u32>at, 4)
+        store<u32>(found + count * 12, length, 8)
+        count++
+      }
     }
     at += length
   }
+  count += testQueue(queued, found + count * 12)
   end = at
+  return count
+}
+
+/** Addresses whose hosts are looked up one behind the other, so that the processor waits for memory once for many. */
+const QUEUE_BYTES: usize = 128 * 24
+const queue = memory.data(128 * 24, 64)
+
+function testQueue(end: usize, found: usize): i32 {
+  let count: i32 = 0
+  for (let one = queue; one < end; one += 24) {
+    const word = load<u64>(one)
+    if (word === NOT_LISTED) continue
+    if (word !== MAY_BE_LISTED) {
+      if (!mayHaveHost(<u32>(word >>> 32))) continue
+      if (!mayBeListedAddress(load<u32>(one, 12), load<u32>(one, 16))) continue
+    }
+    store<u32>(found, load<u32>(one, 8))
+    store<u32>(found, load<u32>(one, 12), 4)
+    store<u32>(found, load<u32>(one, 16), 8)
+    found += 12
+    count++
+  }
   return count
 }
