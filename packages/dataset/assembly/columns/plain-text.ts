@@ -305,7 +305,7 @@ function isPart(start: usize, at: usize, end: usize): bool {
     case 0x30: // R0lG
       return hasBefore(start, at, 0x72) && hasBehind(next, end, 0x676c)
     case 0x36: // ;base64,
-      return hasBefore(start, at, 0x6573) && hasBehind(next, end, 0x2c34)
+      return hasBefore(start, at, 0x7365) && hasBehind(next, end, 0x2c34)
     case 0x34: // 89504e
       return hasBefore(start, at, 0x38393530) && hasBehind(next, end, 0x65)
     case 0x39: // /9j/, 47494638, 52494646

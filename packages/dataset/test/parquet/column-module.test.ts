@@ -54,6 +54,28 @@ describe("the module for columns", () => {
     )
   })
 
+  it("finds addresses of hosts of each length among many, and lets pass those of other hosts", () => {
+    const addresses = Array.from({ length: 600 }, (_, index) => {
+      const label = "abcdefghijklmnopqrstuvwxyz0123456789".repeat(2).slice(0, 1 + (index % 58))
+      return `http${index % 2 === 0 ? "s" : ""}://${label}.ab${index % 3 === 0 ? "/" : `/p/${index}.jpg`}`
+    })
+    const listed = addresses.filter((_, index) => index % 7 === 0)
+    const keys = (text: string) => urlLookupKeys(text).map((key) => addressPrefix(key))
+    for (const kind of [0, 1, 2]) {
+      const prefixes = listed.flatMap((text) => keys(text).filter(([, lower]) => lower >>> 30 === kind))
+      const expected = addresses.flatMap((text, index) =>
+        keys(text).some(([upper, lower]) => prefixes.some((one) => one[0] === upper && one[1] === lower))
+          ? [index]
+          : [],
+      )
+      expect(expected.length).toBeGreaterThan(0)
+      const positions = found(moduleWith({ url: prefixes }), ROLES.address, addresses)
+      expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+      expect(positions).toEqual(expect.arrayContaining([...expected]))
+    }
+    expect(found(moduleWith({ url: [[1, 1]] }), ROLES.address, addresses)).toEqual([])
+  })
+
   it("lets addresses pass that no list has, also with queries, escapes, many labels and many folders", () => {
     const module = moduleWith({ url: [[1, 1]] })
     const plain = [

@@ -69,6 +69,18 @@ function test(text: string): boolean {
   return isFound
 }
 
+/** Whether the module does not let a text pass. */
+function isAsked(text: string): boolean {
+  let isFound = false
+  const batch = new PlainBatch(module, ROLES.text, () => {
+    isFound = true
+  })
+  const bytes = Buffer.from(text)
+  batch.add(0, bytes, 0, bytes.length)
+  batch.end()
+  return isFound
+}
+
 describe("the quick test of a cell's text", () => {
   it("is true wherever the search would find a picture", () => {
     fc.assert(
@@ -90,6 +102,52 @@ describe("the quick test of a cell's text", () => {
   it("finds whole pictures in each code", () => {
     for (const picture of pictures) for (const code of codes) expect(test(`see ${code(picture)}.`)).toBe(true)
   })
+
+  it.each([
+    "svg",
+    "xpm",
+    "ftyp",
+    "JFIF",
+    "GIF8",
+    "IHDR",
+    "%pdf",
+    "bits",
+    "binh",
+    "begin ",
+    "webp",
+    "data:",
+    "%!",
+    "<!",
+    "<?",
+    "iVBORw",
+    "UklG",
+    "R0lG",
+    "se64,",
+    "/9j/",
+    "ffd8ff",
+    "89504e",
+    "474946",
+    "524946",
+  ])("sees the sign %j at each place of a text, in either case", (sign) => {
+    for (let before = 0; before < 36; before++) {
+      for (const behind of [0, 1, 15, 16]) {
+        for (const spelt of [sign, sign.toUpperCase(), sign.toLowerCase()]) {
+          expect(isAsked("~".repeat(before) + spelt + "~".repeat(behind))).toBe(true)
+        }
+      }
+    }
+  })
+
+  it.each(["iVBORw", "UklG", "R0lG", "se64,", "/9j/", "ffd8ff", "89504e", "474946", "524946"])(
+    "sees the sign %j with blanks between its letters",
+    (sign) => {
+      for (const blank of [" ", "\t", "\r\n", "   "]) {
+        for (let before = 0; before < 20; before++) {
+          expect(isAsked("~".repeat(before) + sign.split("").join(blank))).toBe(true)
+        }
+      }
+    },
+  )
 
   it.each([
     "a caption of two cats",
