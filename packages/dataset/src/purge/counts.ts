@@ -18,16 +18,10 @@ import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ListedFile, ShardListing } from "../readers/listing.ts"
 import { pathOf } from "../readers/paths.ts"
 import type { Workspace } from "../workspace/workspace.ts"
+import { replaceFile, type StatingFile } from "./replace-file.ts"
 
 /** Rows and bytes of a table's file. */
 type Size = readonly [rows: number, bytes: number]
-
-/** A file with counts. */
-interface CountsFile {
-  readonly shard: ShardPlan
-  readonly listing: ShardListing
-  readonly file: ListedFile
-}
 
 /** Longer ones are left as they are. */
 const MAX_BYTES = 2 ** 28
@@ -39,7 +33,7 @@ const MAX_BYTES = 2 ** 28
 export class PurgedCounts {
   readonly #workspace: Workspace
   readonly #plan: DatasetPlan
-  readonly #files: readonly CountsFile[]
+  readonly #files: readonly StatingFile[]
   readonly #journal: string
   readonly #rewritten = new Map<string, Size>()
   readonly #others: ShardPlan[] = []
@@ -119,7 +113,7 @@ export class PurgedCounts {
   }
 
   async #write(
-    { shard, listing, file }: CountsFile,
+    { shard, listing, file }: StatingFile,
     rows: ReadonlyMap<string, CopiedRows | undefined>,
   ): Promise<boolean> {
     const folder = folderOf(file)
@@ -133,14 +127,7 @@ export class PurgedCounts {
     const after = updatedCounts(pathOf(file), before, { files: filesBelow(rows, folder), hasOtherLosses })
     if (after === undefined) return false
     if (after === before) return true
-    const place = listing.store.editor?.replacement(this.#workspace.signer.keyId)
-    if (place === undefined) return false
-    const { sources } = listing
-    await using output = await place.open({ id: shard.id, listing: { sources, files: [file], sidecars: [] } })
-    const made = await output.begin(file.path)
-    await made.write(after)
-    await made.finish()
-    await output.publish([{ path: file.path, made }])
+    await replaceFile(this.#workspace, { shard, listing, file }, after)
     return true
   }
 }

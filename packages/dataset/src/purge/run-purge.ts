@@ -23,6 +23,7 @@ import { CurrentLists } from "./current-lists.ts"
 import { type FoundPlaces, type KnownItem, type KnownItems, knownItems } from "./known-items.ts"
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 import { readPurges } from "./receipts.ts"
+import { writeStats } from "./stats.ts"
 
 /** The items to remove, the place, and the legal basis. */
 export interface PurgeRequest {
@@ -154,7 +155,11 @@ async function purgeAlone(
       await workspace.record("purge.shard-purged", { purge, shard: shard.id, items: done.itemDigests.length })
     }
   }
-  const correct = await counts.finish()
+  const changed = new Set(purged.map(({ path }) => path))
+  // A purge of the source that was killed may have left counts behind; in a copy, any shard would be looked at.
+  const counted = request.from === undefined ? shards : shards.filter(({ path }) => changed.has(path))
+  const trueStats = dryRun ? [] : await writeStats(workspace, plan, counted, signal)
+  const correct = new Set([...(await counts.finish()), ...trueStats])
   const report = {
     purge,
     scan,

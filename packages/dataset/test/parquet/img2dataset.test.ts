@@ -6,6 +6,7 @@ import { importRecords, type TestWorkspace, testWorkspace } from "@nightlight/de
 import { describe, expect, it } from "vitest"
 import { blob, duckdb } from "../support/duckdb.ts"
 import { nightlight } from "../support/in-process.ts"
+import { BASIS, purge } from "../support/purges.ts"
 import { findingsOf } from "../support/scans.ts"
 
 const KEYS = ["000000000", "000000001", "000000002"] as const
@@ -169,6 +170,44 @@ describe("img2dataset's output", () => {
       failed_to_download: 0,
       status_dict: { success: 2 },
     })
+  })
+})
+
+describe("img2dataset's output after a purge", () => {
+  it.each(["tars", "folders"])("in %s has true counts where pictures go with their rows", async (form) => {
+    using test = await testWorkspace()
+    writeFiles(
+      test.pathOf("data"),
+      form === "tars" ? { "00000.tar": plainTar(await members()) } : await members("00000/"),
+    )
+    writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify(STATS, null, 4) })
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await scanned(test, "000000001", "000000003")
+    const report = await purge(test, { basis: BASIS, includeReview: true })
+    expect(report.shards.flatMap(({ stale }) => stale)).not.toContain("00000_stats.json")
+    expect(await keysIn(test.pathOf("data", "00000.parquet"))).toEqual(["000000000", "000000002"])
+    const left = { ...STATS, count: 2, successes: 2, failed_to_download: 0, status_dict: { success: 2 } }
+    expect(readFileSync(test.pathOf("data", "00000_stats.json"), "utf8")).toBe(JSON.stringify(left, null, 4))
+    // As if a purge had been killed before it wrote them.
+    writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify(STATS, null, 4) })
+    await purge(test, { basis: BASIS, includeReview: true })
+    expect(readFileSync(test.pathOf("data", "00000_stats.json"), "utf8")).toBe(JSON.stringify(left, null, 4))
+  })
+
+  it("names its counts as stale where the row of a removed picture stays", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), {
+      "00000.tar": plainTar(await members()),
+      "00000_stats.json": JSON.stringify(STATS, null, 4),
+    })
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await importRecords(test.workspace, [digestRecord(await jpeg(1), "sha256")])
+    await nightlight(test.root, "scan", test.pathOf("data"))
+    const report = await purge(test, { basis: BASIS })
+    expect(report.shards.flatMap(({ stale }) => stale)).toEqual(
+      expect.arrayContaining(["00000.parquet", "00000_stats.json"]),
+    )
+    expect(readFileSync(test.pathOf("data", "00000_stats.json"), "utf8")).toBe(JSON.stringify(STATS, null, 4))
   })
 })
 

@@ -72,7 +72,8 @@ async function filterByKeys(
   }
 }
 
-function keyOfFile(path: Buffer): string {
+/** The key of the sample that a file of a folder belongs to: its name up to the first dot. */
+export function keyOfFile(path: Buffer): string {
   const name = path.toString("utf8", path.lastIndexOf(0x2f) + 1)
   const dot = name.indexOf(".")
   return dot === -1 ? name : name.slice(0, dot)

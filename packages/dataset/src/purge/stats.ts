@@ -1,0 +1,124 @@
+/**
+ * Keeps img2dataset's counts of a shard true while known items are removed from it.
+ * @module
+ */
+import { DependencyError, RequestError, ShardError } from "@nightlight/core"
+import { shardName } from "../containers/index.ts"
+import { keyOfFile } from "../containers/parquet/row-filter.ts"
+import { readRowStatuses } from "../containers/parquet/row-statuses.ts"
+import { countRowStatuses, isShardStats, MAX_STATS_BYTES, messagesIn } from "../containers/tables/shard-stats.ts"
+import { describedFolder } from "../containers/tables/table-kind.ts"
+import { listingOf } from "../plan/open-shard.ts"
+import { planDataset } from "../plan/plan-dataset.ts"
+import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
+import { pathOf } from "../readers/paths.ts"
+import type { ReaderLimits } from "../readers/types.ts"
+import type { Workspace } from "../workspace/workspace.ts"
+import { replaceFile, type StatingFile } from "./replace-file.ts"
+
+/**
+ * Writes the counts beside these shards as img2dataset writes them for what is there now.
+ *
+ * @returns paths, relative to the root, of the counts that are true. Others could not be written, or nothing says what
+ * they would be, such as a table with rows of pictures that are gone.
+ */
+export async function writeStats(
+  workspace: Workspace,
+  plan: DatasetPlan,
+  shards: readonly ShardPlan[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const stems = new Set(shards.flatMap(({ layout, path }) => (layout === "packed" ? [shardName(path).stem] : [])))
+  const correct = new Set<string>()
+  for (const stats of statsOf(plan)) {
+    const path = pathOf(stats.file)
+    const stem = describedFolder(path)
+    if (stem === undefined || !stems.has(stem) || stats.file.sizeBytes > MAX_STATS_BYTES) continue
+    try {
+      if (await rewrite(workspace, plan, { ...stats, stem }, signal)) correct.add(path)
+    } catch (error) {
+      const isLeft = error instanceof DependencyError || error instanceof ShardError || error instanceof RequestError
+      if (!isLeft) throw error
+    }
+  }
+  return correct
+}
+
+function statsOf({ shards }: DatasetPlan): readonly StatingFile[] {
+  return shards.flatMap((shard) => {
+    if (shard.layout !== "loose" || shard.last !== true) return []
+    const listing = listingOf(shard)
+    return listing.files.flatMap((file) => (isShardStats(pathOf(file)) ? [{ shard, listing, file }] : []))
+  })
+}
+
+async function rewrite(
+  workspace: Workspace,
+  plan: DatasetPlan,
+  stats: StatingFile & { readonly stem: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { listing, file, stem } = stats
+  if (listing.tableAt(stem) === undefined) return false
+  using source = listing.store.open(file)
+  const before = Buffer.from(await source.read(0, source.sizeBytes)).toString("utf8")
+  const after = await countNow(workspace, { plan, stem, text: before }, signal)
+  if (after === undefined) return false
+  if (after !== before) await replaceFile(workspace, stats, Buffer.from(after))
+  return true
+}
+
+/** Counts what a table says that there is; undefined where that is not there. */
+async function countNow(
+  { config }: Workspace,
+  { plan, stem, text }: { readonly plan: DatasetPlan; readonly stem: string; readonly text: string },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const about = plan.shards.filter(({ layout, path }) => layout === "packed" && shardName(path).stem === stem)
+  const [first] = about
+  if (first === undefined) return undefined
+  const hasFolder = [...listingOf(first).filesBelow(Buffer.from(`${stem}/`))].length > 0
+  const paths = about.map(({ path }) => path)
+  if (hasFolder) paths.push(stem)
+  // The files are others than those of the plan by now.
+  const now = await planDataset(
+    paths.map((path) => `${plan.root}/${path}`),
+    { s3: config.s3 },
+    signal,
+  )
+  const table = now.shards.find(({ kind }) => kind === "parquet")
+  if (table === undefined) return undefined
+  const own = listingOf(table)
+  const [tableFile] = own.files
+  if (tableFile === undefined) return undefined
+  const choices = { limits: DEFAULT_READER_LIMITS, signal }
+  using source = own.store.open(tableFile)
+  const counted = await readRowStatuses(source, messagesIn(text), choices)
+  const isOwnPictures = about.length === 1 && !hasFolder
+  if (!isOwnPictures) {
+    const keys = await keysNow(now, choices)
+    if (keys?.size !== (counted.statuses?.get("success") ?? counted.rows)) return undefined
+  }
+  return countRowStatuses(text, counted)
+}
+
+/** Keys of the samples that are there; undefined where a shard cannot be read. */
+async function keysNow(
+  { shards }: DatasetPlan,
+  choices: { readonly limits: ReaderLimits; readonly signal: AbortSignal },
+): Promise<ReadonlySet<string> | undefined> {
+  const keys = new Set<string>()
+  for (const shard of shards) {
+    const listing = listingOf(shard)
+    if (shard.layout === "loose") {
+      for (const { path } of listing.files) keys.add(keyOfFile(path))
+      continue
+    }
+    if (shard.kind === "parquet") continue
+    const own = await listing.keysOf(shardName(shard.path).stem, undefined, choices)
+    if (own === undefined) return undefined
+    for (const key of own) keys.add(key)
+  }
+  return keys
+}
