@@ -58,6 +58,11 @@ export class ItemBuilder {
     this.#signal = signal
   }
 
+  /** Aborts the reading. */
+  get signal(): AbortSignal {
+    return this.#signal
+  }
+
   begin(key: string, stated: readonly StatedOrigin[] = []): OpenSample {
     const origins = stated.length === 0 ? undefined : stated
     return { ordinal: this.#samples++, key, items: [], ...compact({ origins }), heldBytes: 0 }

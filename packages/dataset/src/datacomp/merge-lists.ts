@@ -44,6 +44,12 @@ export interface MergedCounts {
 
 const YIELD_UIDS = 2 ** 16
 
+/** Lets other work run, such as the heartbeat of a lock. */
+async function rest(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  signal.throwIfAborted()
+}
+
 /**
  * Writes both lists in ascending order. An id of the pool is in one of them at most.
  *
@@ -62,8 +68,11 @@ export async function mergeLists(
   let chosenRemoved = 0
   let unscreened = 0
   let distinct = 0
+  let steps = 0
   while (pool.advance()) {
-    if (++distinct % YIELD_UIDS === 0) signal.throwIfAborted()
+    distinct++
+    if (++steps % YIELD_UIDS === 0) await rest(signal)
+    while (!pool.passRepeated(YIELD_UIDS)) await rest(signal)
     if (pool.isRemoved) removedFile.add(pool)
     else if (chosen === undefined) keptFile.add(pool)
     while (isChosenLeft && chosen !== undefined) {
@@ -74,11 +83,15 @@ export async function mergeLists(
       else keptFile.add(chosen)
       if (keptFile.isFull) await keptFile.flush()
       isChosenLeft = chosen.advance()
+      if (++steps % YIELD_UIDS === 0) await rest(signal)
     }
     if (removedFile.isFull) await removedFile.flush()
     if (keptFile.isFull) await keptFile.flush()
   }
-  for (; isChosenLeft; isChosenLeft = chosen?.advance() ?? false) unscreened++
+  for (; isChosenLeft; isChosenLeft = chosen?.advance() ?? false) {
+    unscreened++
+    if (unscreened % YIELD_UIDS === 0) await rest(signal)
+  }
   await removedFile.finish()
   await keptFile.finish()
   return compact({

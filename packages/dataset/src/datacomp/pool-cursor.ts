@@ -28,9 +28,21 @@ export class PoolCursor implements UidCursor {
     this.isRemoved = this.#hasRemoved && !(this.#hasKept && compare(this.#kept, this.#removed) < 0)
     const { words, at } = this.isRemoved ? this.#removed : this.#kept
     for (let word = 0; word < UID_WORDS; word++) this.words[word] = words[at + word] as number
-    while (this.#hasKept && compare(this.#kept, this) === 0) this.#hasKept = this.#kept.advance()
-    while (this.#hasRemoved && compare(this.#removed, this) === 0) this.#hasRemoved = this.#removed.advance()
     return true
+  }
+
+  /**
+   * Passes rows with the current id, up to a number of them, so that many cannot keep the process from other work.
+   *
+   * @returns whether none is left: only then may the cursor advance.
+   */
+  passRepeated(rows: number): boolean {
+    for (let passed = 0; passed < rows; passed++) {
+      if (this.#hasKept && compare(this.#kept, this) === 0) this.#hasKept = this.#kept.advance()
+      else if (this.#hasRemoved && compare(this.#removed, this) === 0) this.#hasRemoved = this.#removed.advance()
+      else return true
+    }
+    return false
   }
 }
 

@@ -4,10 +4,10 @@
  */
 import { compact } from "@nightlight/core"
 import type { ColumnSurvey, SurveyedColumns } from "../containers/decision.ts"
-import { ItemBuilder } from "../containers/item-builder.ts"
+import { ItemBuilder, yieldEvery512 } from "../containers/item-builder.ts"
 import { openShardFile } from "../containers/packed.ts"
 import { type ColumnChoices, readByColumns } from "../containers/parquet/addresses/read-by-columns.ts"
-import { readFooter } from "../containers/parquet/footer.ts"
+import { type ParquetFooter, readFooter } from "../containers/parquet/footer.ts"
 import { PARQUET } from "../containers/parquet/malformed.ts"
 import { type ParquetFile, readGroupRows } from "../containers/parquet/rows.ts"
 import { readFileMetadata } from "../containers/parquet/samples.ts"
@@ -111,20 +111,24 @@ async function searchRows(
   const keepsMetadata = metadata === undefined || !(await look(0, metadata))
   const before = metadata === undefined ? 0 : 1
   const groups: SurveyedColumns[] = []
+  const wantedIn = wanted && positionsByGroup(wanted, before, footer)
   let firstRow = 0
   for (let index = 0; index < footer.groupCount; index++) {
     const group = footer.group(index)
-    const positions = wanted && positionsIn(wanted, firstRow + before, group.rows)
-    if (positions?.size === 0) {
+    await yieldEvery512(index)
+    signal.throwIfAborted()
+    const positions = wantedIn?.get(index)
+    if (wantedIn !== undefined && positions === undefined) {
       groups.push({ digests: [], hasUnused: false, dropped: NONE, droppedRows: 0 })
       firstRow += group.rows
       continue
     }
     const dropped: number[] = []
-    const choices = compact({ firstRow, isDigested: true, wanted: positions })
+    const choices = compact({ firstRow, isDigested: true, wanted: positions, signal })
     const rows = readGroupRows(file, group, choices)
     let next = await rows.next()
     for (; next.done !== true; next = await rows.next()) {
+      signal.throwIfAborted()
       const { index: row } = next.value
       const place = { key: String(row), name: `row ${row}`, path: undefined }
       if (await look(row + before, await rowSample(next.value, place, builderOf()))) dropped.push(row - firstRow)
@@ -138,9 +142,31 @@ async function searchRows(
 
 const NONE = new Uint8Array()
 
-/** Positions in a group of the rows among these samples. */
-function positionsIn(samples: ReadonlySet<number>, first: number, rows: number): ReadonlySet<number> {
-  return new Set([...samples].flatMap((sample) => (sample >= first && sample < first + rows ? [sample - first] : [])))
+/**
+ * Positions of the rows among these samples, by row group; groups without any are left out.
+ *
+ * @param before - Samples before the first row.
+ */
+function positionsByGroup(
+  samples: ReadonlySet<number>,
+  before: number,
+  footer: ParquetFooter,
+): ReadonlyMap<number, ReadonlySet<number>> {
+  const rows = Float64Array.from(samples, (sample) => sample - before).sort()
+  const positions = new Map<number, Set<number>>()
+  let index = 0
+  let firstRow = 0
+  for (const row of rows) {
+    if (row < 0) continue
+    while (index < footer.groupCount && row >= firstRow + footer.group(index).rows) {
+      firstRow += footer.group(index++).rows
+    }
+    if (index === footer.groupCount) break
+    const own = positions.get(index) ?? new Set()
+    own.add(row - firstRow)
+    positions.set(index, own)
+  }
+  return positions
 }
 
 function marksOf(positions: readonly number[], rows: number): Uint8Array {

@@ -34,7 +34,11 @@ export interface RowChoices {
   readonly isDigested: boolean
   /** Positions in the group of the rows that are assembled; absent: all. */
   readonly wanted?: ReadonlySet<number>
+  readonly signal?: AbortSignal
 }
+
+/** Rows that are read before other work may run. */
+const YIELD_ROWS = 512
 
 /**
  * Reads the rows of a group.
@@ -44,7 +48,7 @@ export interface RowChoices {
 export async function* readGroupRows(
   { source, footer: { schema }, budget }: ParquetFile,
   group: RowGroup,
-  { firstRow, isDigested, wanted }: RowChoices,
+  { firstRow, isDigested, wanted, signal }: RowChoices,
 ): AsyncGenerator<TableRow, GroupFacts> {
   try {
     const { readable, encrypted } = readableColumns(schema, group)
@@ -61,6 +65,10 @@ export async function* readGroupRows(
     for (const column of columns) entries[column.index] = column.entries
     const assembler = new RowAssembler(readable, entries, budget.limits)
     for (let row = 0; row < group.rows; row++) {
+      if (row % YIELD_ROWS === YIELD_ROWS - 1) {
+        await new Promise((resolve) => setImmediate(resolve))
+        signal?.throwIfAborted()
+      }
       for (const { entries: own, reader, isFlat, keepsOffsets } of columns) await own.read(reader, isFlat, keepsOffsets)
       if (wanted?.has(row) === false) continue
       yield { ...assembler.next(), index: firstRow + row, encrypted }

@@ -61,10 +61,15 @@ export async function* readByColumns(
   for (let index = 0; index < footer.groupCount; index++) {
     const group = footer.group(index)
     const found = new Set<number>()
-    choices.groups.push(await readGroup(file, group, { ...choices, scratch, found }))
+    choices.groups.push(await readGroup(file, group, { ...choices, scratch, found, signal: builder.signal }))
     let next = 0
     if (found.size > 0) {
-      for await (const row of readGroupRows(file, group, { firstRow, isDigested: false, wanted: found })) {
+      for await (const row of readGroupRows(file, group, {
+        firstRow,
+        isDigested: false,
+        wanted: found,
+        signal: builder.signal,
+      })) {
         const position = row.index - firstRow
         builder.pass(position - next)
         if (position > next) yield { kind: "passed", rows: position - next }
@@ -85,12 +90,16 @@ function placeOf(row: number) {
 interface GroupReading extends ColumnChoices {
   readonly scratch: Scratch
   readonly found: Set<number>
+  readonly signal: AbortSignal
 }
+
+/** Entries of a copied column that are read before other work may run. */
+const YIELD_ENTRIES = 2 ** 14
 
 async function readGroup(
   file: ParquetFile,
   group: RowGroup,
-  { columns, module, isCopied, scratch, found }: GroupReading,
+  { columns, module, isCopied, scratch, found, signal }: GroupReading,
 ): Promise<GroupColumns> {
   const digests: string[] = []
   let hasUnused = false
@@ -105,6 +114,7 @@ async function readGroup(
         isDigested: isCopied,
         scratch,
         module,
+        signal,
         ...testOf(column, node.name, module),
         found: (row) => {
           found.add(row)
@@ -115,9 +125,12 @@ async function readGroup(
       hasUnused ||= read.hasUnused
     } else if (isCopied) {
       const reader = new ColumnReader(file.source, { node, chunk }, { budget: file.budget, isDigested: true })
-      while (!reader.isDone) {
+      for (let entry = 1; !reader.isDone; entry++) {
         if (!reader.isReady) await reader.load()
         reader.next()
+        if (entry % YIELD_ENTRIES > 0) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        signal.throwIfAborted()
       }
       const read = reader.finish()
       digests[node.leaf.index] = read.sha256

@@ -41,6 +41,7 @@ export interface ChunkTest {
   readonly test: TestValue
   /** Receives each row to be looked at, by position in the group. */
   readonly found: (row: number) => void
+  readonly signal: AbortSignal
 }
 
 /**
@@ -50,7 +51,7 @@ export interface ChunkTest {
  */
 export async function testValues(
   { source, budget }: Pick<ParquetFile, "source" | "budget">,
-  { chunk, isDigested, scratch, ...test }: ChunkTest,
+  { chunk, isDigested, scratch, signal, ...test }: ChunkTest,
 ): Promise<ReadChunk> {
   const pages = new PageReader(source, chunk, { budget, isDigested, scratch })
   const inflate = test.module.inflate.bind(test.module)
@@ -71,6 +72,7 @@ export async function testValues(
     row += page.entries
     budget.release(page.bytes.length)
     await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
   }
   if (!pages.isAtEnd) throw malformed()
   budget.release(dictionary?.heldBytes ?? 0)
