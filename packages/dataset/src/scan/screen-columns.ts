@@ -111,15 +111,16 @@ function decisionOfWords({ ports, policy }: ScanContext): "clear" | "unscreened"
 }
 
 /** Of each index, made once: a scan has many shards, and a list millions of digests. */
-const made = new WeakMap<ListIndex, ColumnModule>()
+const made = new WeakMap<ListIndex, { readonly module: ColumnModule | undefined }>()
 
-/** The module that looks up what is in these lists; undefined where their digests are not known. */
+/** The module that looks up what is in these lists; undefined where their digests are not known or too many. */
 export function columnModuleOf(index: ListIndex): ColumnModule | undefined {
   const known = made.get(index)
-  if (known !== undefined) return known
+  if (known !== undefined) return known.module
   const [md5, sha1, sha256, url] = FILTER_TYPES.map((type) => index.digestPrefixes?.(type))
   if (md5 === undefined || sha1 === undefined || sha256 === undefined || url === undefined) return undefined
-  const module = new ColumnModule({ md5, sha1, sha256, url })
-  made.set(index, module)
+  // Lists beyond the module's memory are looked up row by row.
+  const module = ColumnModule.create({ md5, sha1, sha256, url })
+  made.set(index, { module })
   return module
 }

@@ -41,6 +41,13 @@ function found(module: ColumnModule, role: Role, values: readonly (string | Buff
 const prefixOf = (hex: string): Prefix => [Number.parseInt(hex.slice(0, 8), 16), Number.parseInt(hex.slice(8, 16), 16)]
 
 describe("the module for columns", () => {
+  it("is not used where the lists' digests do not fit into its memory, so that rows are looked up one by one", () => {
+    const length = 2 ** 29
+    const many = [{ upper: { length } as Uint32Array, lower: { length } as Uint32Array }]
+    expect(ColumnModule.create({ md5: many, sha1: [], sha256: [], url: [] })).toBeUndefined()
+    expect(ColumnModule.create({ md5: [], sha1: [], sha256: [], url: [] })).toBeInstanceOf(ColumnModule)
+  })
+
   it("finds an address by each of its keys, however it is written", () => {
     const addresses = fc.oneof(address, fc.webUrl({ withQueryParameters: true, withFragments: true }))
     fc.assert(

@@ -4,9 +4,10 @@
  * @module
  */
 import { readFileSync } from "node:fs"
+import { ShardError } from "@nightlight/core"
 import { CODEC, inflate, snappyLength } from "../codecs.ts"
 import type { HybridReader } from "../hybrid.ts"
-import { malformed } from "../malformed.ts"
+import { malformed, tooLarge } from "../malformed.ts"
 import { type DigestPrefixes, hasPrefix } from "./digest-prefixes.ts"
 
 /** Exports of `assembly/columns/index.ts`. Addresses are returned as signed numbers. */
@@ -60,6 +61,10 @@ const SLICE = 2 ** 16
 /** A found entry: its position, and address and length of its value. */
 const FOUND_WORDS = 3
 const WORD_BYTES = 4
+/** Bytes of a filter for each of its digests, at least. */
+const FILTER_BYTES = 8
+/** Bytes of all filters that leave room for pages in the module's memory. */
+const MAX_FILTER_BYTES = 3 * 2 ** 30
 
 /** Values of a page, each behind its length in four bytes. */
 export interface PlainValues {
@@ -91,7 +96,22 @@ export class ColumnModule {
   #input = NO_REGION
   #output = NO_REGION
 
-  /** @throws {Error} without enough memory. */
+  /** The module; undefined where the filters of so many digests do not fit into its memory of 4 GiB. */
+  static create(prefixes: PrefixesByType): ColumnModule | undefined {
+    const bytes = FILTER_TYPES.reduce(
+      (sum, type) => sum + prefixes[type].reduce((total, { upper }) => total + upper.length * FILTER_BYTES, 0),
+      0,
+    )
+    if (bytes > MAX_FILTER_BYTES) return undefined
+    try {
+      return new ColumnModule(prefixes)
+    } catch (error) {
+      if (error instanceof ShardError) return undefined
+      throw error
+    }
+  }
+
+  /** @throws {ShardError} `shard_limit` without enough memory: see {@link ColumnModule.create}. */
   constructor(prefixes: PrefixesByType) {
     this.#prefixes = prefixes
     this.#exports = startModule()
@@ -181,7 +201,7 @@ export class ColumnModule {
 
   #allocate(bytes: number): number {
     const at = this.#exports.allocate(bytes)
-    if (at === 0) throw new Error("expected memory for the columns of a table")
+    if (at === 0) throw tooLarge("larger pages than fit into memory beside the lists")
     return at >>> 0
   }
 
