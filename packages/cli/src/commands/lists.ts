@@ -204,7 +204,7 @@ function addRemove(lists: Command, context: CommandContext): void {
 function addFalsePositive(lists: Command, context: CommandContext): void {
   lists
     .command("false-positive")
-    .description("record that a finding only looks like a listed picture: later scans ignore that entry for it")
+    .description("record that a finding is a false positive: later scans ignore that entry for it")
     .argument("<finding>", "the finding's id, or its first digits")
     .option("--reason <text>", "who decided this, and why")
     .option("--undo", "withdraw the record")

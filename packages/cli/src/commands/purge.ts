@@ -30,7 +30,7 @@ export function addPurge(program: Command, context: CommandContext): void {
       "--from <folder>",
       "a copy of the dataset (a folder or s3://bucket/prefix), instead of the scan's own source",
     )
-    .option("--include-review", "also items that only look like a listed picture, after a person decided")
+    .option("--include-review", "also items withheld for a person's review, after a person decided")
     .option("--dry-run", "show what would be removed, and change nothing")
     .option("--json", "print the result as one JSON object")
     .option("--quiet", "print nothing but errors")
@@ -82,9 +82,7 @@ function formatPurge(report: PurgeReport): string {
     ...stale.map((path) => `  ${inert(path)} describes removed items: make it again\n`),
     ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; known items may be left in it\n`),
     gone === 0 ? "" : `${countOf(gone, "item")} were gone already.\n`,
-    undecided === 0
-      ? ""
-      : `${countOf(undecided, "item")} that only look like listed pictures are left for a person's decision.\n`,
+    undecided === 0 ? "" : `${countOf(undecided, "item")} withheld for a person's review are left for that decision.\n`,
     dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; one person did this, which is recorded.\n`,
   ].join("")
 }

@@ -14,7 +14,7 @@ const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = 
   clear: "clear: in the clean copy unless their sample is not",
   unscreened: "unscreened: there was no real list of files' hashes to check against",
   inconclusive: "inconclusive: could not be screened, withheld",
-  review: "review: look like a listed picture, withheld for a person's review",
+  review: "review: match by likeness, address or digest; withheld for a person",
   block: "block: withheld by policy",
   quarantine: "quarantine: match a known file exactly, withheld",
 }

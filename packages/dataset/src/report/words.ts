@@ -12,18 +12,19 @@ export function formatCount(value: number, noun: string, plural = `${noun}s`): s
 
 /** How an item matched, by the type of the list's entry. */
 export const WAY_WORDS: Readonly<Record<ScanReport["matches"][number]["hashType"], string>> = {
-  sha256: "SHA256: the same file",
-  sha1: "SHA1: the same file",
-  md5: "MD5: the same file",
+  sha256: "SHA256: the same file, or its metadata states the digest",
+  sha1: "SHA1: the same file, or its metadata states the digest",
+  md5: "MD5: the same file, or its metadata states the digest",
   pdq: "PDQ: looks like a listed picture",
-  url: "Address: its metadata names a listed address",
+  url: "Address: its metadata names a listed address or host",
 }
 
 /** Each decision in a sentence. */
 export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
   quarantine: "Matches a known file exactly. Withheld.",
   block: "Withheld by the policy.",
-  review: "Looks like a known picture, or matches an unverified list. Withheld until a person decides.",
+  review:
+    "Looks like a known picture, states a listed address or digest, or matches an unverified list. Withheld until a person decides.",
   inconclusive: "Could not be screened. Withheld, because only screened items are cleared.",
   unscreened: "There was no real list of files' hashes to check against. Not cleared.",
   clear: "Nothing was found.",
