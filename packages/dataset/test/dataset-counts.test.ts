@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
@@ -132,6 +132,26 @@ describe("the counts of Hugging Face datasets", () => {
     expect(readFileSync(join(hub, "README.md"), "utf8")).toContain("num_examples: 3")
     expect(readFileSync(test.pathOf("data", "chats", "README.md"), "utf8")).not.toContain("num_examples")
     expect(existsSync(join(purges, `rows-${root.slice(0, 32)}.json`))).toBe(false)
+  })
+
+  it("that cannot be written do not stop a purge: they are named as stale, and its repetition writes them", async () => {
+    restore()
+    const name = test.pathOf("data", "hub", "README.md")
+    const folderInTheWay = () => {
+      rmSync(name)
+      mkdirSync(join(name, "folder"), { recursive: true })
+    }
+    const report = await purge(test, { basis: BASIS, includeReview: true }, { onPlan: folderInTheWay })
+    expect(report.failed).toEqual([])
+    expect(report.shards.flatMap(({ stale }) => stale)).toEqual(["hub/README.md"])
+    expect(readFileSync(test.pathOf("data", "hub", "dataset_infos.json"), "utf8")).toContain('"num_examples": 3')
+    const journals = () => readdirSync(test.workspace.layout.purges).filter((file) => file.startsWith("rows-"))
+    expect(journals()).toHaveLength(1)
+    rmSync(name, { recursive: true })
+    cpSync(test.pathOf("original", "hub", "README.md"), name, { preserveTimestamps: true })
+    await purge(test, { basis: BASIS, includeReview: true })
+    expect(readFileSync(name, "utf8")).toContain("num_examples: 3")
+    expect(journals()).toEqual([])
   })
 
   it("stay in the source where nothing of a dry run is written", async () => {

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, membersOf, plainTar, sha256 } from "@nightlight/dev-env/dataset/shards"
@@ -192,6 +193,28 @@ describe("img2dataset's output after a purge", () => {
     writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify(STATS, null, 4) })
     await purge(test, { basis: BASIS, includeReview: true })
     expect(readFileSync(test.pathOf("data", "00000_stats.json"), "utf8")).toBe(JSON.stringify(left, null, 4))
+  })
+
+  it("names counts that cannot be written as stale, and the next purge writes them", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.pathOf("data"), {
+      "00000.tar": plainTar(await members()),
+      "00000_stats.json": JSON.stringify(STATS),
+    })
+    await writeTable(test.pathOf("data", "00000.parquet"))
+    await scanned(test, "000000003")
+    const name = test.pathOf("data", "00000_stats.json")
+    const folderInTheWay = () => {
+      rmSync(name)
+      mkdirSync(join(name, "folder"), { recursive: true })
+    }
+    const report = await purge(test, { basis: BASIS, includeReview: true }, { onPlan: folderInTheWay })
+    expect(report).toMatchObject({ itemsRemoved: 1, failed: [] })
+    expect(report.shards.flatMap(({ stale }) => stale)).toEqual(["00000_stats.json"])
+    rmSync(name, { recursive: true })
+    writeFiles(test.pathOf("data"), { "00000_stats.json": JSON.stringify(STATS) })
+    await purge(test, { basis: BASIS, includeReview: true })
+    expect(JSON.parse(readFileSync(name, "utf8"))).toMatchObject({ count: 3, failed_to_download: 0 })
   })
 
   it("names its counts as stale where the row of a removed picture stays", async () => {
