@@ -4,6 +4,7 @@
  */
 import { arrow } from "./arrow/container.ts"
 import type { Container, FileHead } from "./container.ts"
+import { csv } from "./csv/container.ts"
 import { files } from "./files/container.ts"
 import { jsonl } from "./jsonl/container.ts"
 import { mds } from "./mds/container.ts"
@@ -19,6 +20,7 @@ export const CONTAINERS = {
   mds,
   warc,
   jsonl,
+  csv,
   parquet,
   arrow,
   files,

@@ -16,6 +16,8 @@ export interface JsonShard {
   readonly records: JsonRecords
   /** Path of a plain file, whose records are ranges of it; undefined: records are held as bytes. */
   readonly path: string | undefined
+  /** Reads a record or a group of them; absent: as JSON. */
+  readonly read?: (bytes: Buffer, limits: ReaderLimits) => ReadJson
 }
 
 /**
@@ -25,7 +27,7 @@ export interface JsonShard {
  * @throws {ShardError} as the fragments and the limits say.
  */
 export async function* readJsonSamples(
-  { records, path }: JsonShard,
+  { records, path, read: readOther }: JsonShard,
   builder: ItemBuilder,
   limits: ReaderLimits,
 ): AsyncGenerator<Sample, void> {
@@ -40,7 +42,8 @@ export async function* readJsonSamples(
       yield await builder.single(place, { ...about, ...found, refused: "byte_limit" })
       continue
     }
-    const { origins, ...read } = records.groupSize === 1 ? readJson(bytes, limits) : readGroup(bytes, limits)
+    const readBytes = readOther ?? (records.groupSize === 1 ? readJson : readGroup)
+    const { origins, ...read } = readBytes(bytes, limits)
     const source = range ?? { kind: "bytes" as const, bytes }
     yield await builder.single(place, { ...about, source, ...compact(read) }, origins)
   }
