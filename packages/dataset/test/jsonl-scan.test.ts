@@ -76,4 +76,18 @@ describe("a scan of chat files in JSON lines", () => {
     await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
     expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["clear.json"])
   })
+
+  it("looks up what one JSON object of several megabytes states", async () => {
+    using test = await testWorkspace()
+    const record = digestRecord(await jpeg(LISTED), "md5")
+    await importRecords(test.workspace, [record])
+    const filler = Array.from({ length: 40_000 }, (_, number) => ({
+      id: number,
+      text: "An ordinary sentence, once more.",
+    }))
+    const state = (md5: string) => Buffer.from(JSON.stringify({ filler, last: { md5 } }, undefined, 1))
+    writeFiles(test.pathOf("data"), { "listed.json": state(record.hash), "clear.json": state("0".repeat(32)) })
+    await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
+    expect(Object.keys(filesBelow(test.pathOf("clean")))).toEqual(["clear.json"])
+  })
 })
