@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest"
 import { duckdb } from "../support/duckdb.ts"
 import { comparable, findingsOf, receiptsOf } from "../support/scans.ts"
 
+const LISTED_UUID = 963
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
 const entryOf = (text: string) => addressHash(urlEntryKey(text) ?? "", hash("sha256", urlEntryKey(text) ?? ""))
 
@@ -73,6 +74,25 @@ describe("a table of addresses and digests", () => {
       expect(count).toEqual({ rows: byRows?.counts.clean?.rows?.written })
     },
     60_000,
+  )
+
+  it.each([1, 1_000])(
+    "looks up MD5 in a column of type UUID, with columns read by themselves from %i rows on",
+    async (columnRows) => {
+      using test = await testWorkspace()
+      const record = digestRecord(await jpeg(LISTED_UUID), "md5")
+      mkdirSync(test.pathOf("data"), { recursive: true })
+      await duckdb(
+        `COPY (SELECT 'https://a.example/' || i AS url, CASE WHEN i = 1 THEN '${record.hash}' ELSE md5(i::VARCHAR) END::UUID AS md5
+        FROM range(3) t(i)) TO '${test.pathOf("data", "part.parquet")}' (FORMAT parquet)`,
+      )
+      await importRecords(test.workspace, [record])
+      await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean"), columnRows })
+      expect(await duckdb(`SELECT url FROM '${test.pathOf("clean", "part.parquet")}'`)).toEqual([
+        { url: "https://a.example/0" },
+        { url: "https://a.example/2" },
+      ])
+    },
   )
 
   it("with lists of whole numbers is read row by row, since they may be the bytes of a picture", async () => {

@@ -4,6 +4,7 @@
  * Source: Apache Parquet, `parquet.thrift` and `LogicalTypes.md`.
  * @module
  */
+import { digestBytesOf } from "../../readers/stated-origin.ts"
 import { malformed, tooLarge } from "./malformed.ts"
 import { binaryOf, integerOf, readStruct, structOf, structsOf, type ThriftStruct } from "./thrift.ts"
 
@@ -93,7 +94,7 @@ export function readSchema(metadata: ThriftStruct, maxLeaves: number): Schema {
       return { ...about, shape: isList(struct, children) ? "list" : "struct", children, endLeaf: leaves.length }
     }
     if (leaves.length >= maxLeaves) throw tooLarge("more columns")
-    const leaf = readLeaf(struct, firstLeaf)
+    const leaf = readLeaf(struct, about.name, firstLeaf)
     const node = { ...about, shape: "leaf" as const, children: [], leaf, endLeaf: firstLeaf + 1 }
     leaves.push(node)
     return node
@@ -127,15 +128,18 @@ const WIDTHS: Readonly<Record<number, number>> = {
   [PHYSICAL.double]: 8,
 }
 
-function readLeaf(struct: ThriftStruct, index: number): Leaf {
+function readLeaf(struct: ThriftStruct, name: string, index: number): Leaf {
   const physical = integerOf(struct, 1)
   if (physical === undefined || physical < 0 || physical > PHYSICAL.fixed) throw malformed()
   const length = integerOf(struct, 2) ?? 0
   if (physical === PHYSICAL.fixed && length <= 0) throw malformed()
   const widthBytes = physical === PHYSICAL.fixed ? length : (WIDTHS[physical] ?? 0)
-  return { index, physical, widthBytes, content: contentOf(physical, struct) }
+  const isDigest = structOf(struct, 10)?.fields.has(UUID) === true && digestBytesOf(name).includes(widthBytes)
+  return { index, physical, widthBytes, content: isDigest ? "bytes" : contentOf(physical, struct) }
 }
 
+/** The logical type that some writers give to MD5 too, since it is 16 bytes. */
+const UUID = 14
 /** UTF8, ENUM and JSON. */
 const TEXT_CONVERTED: readonly (number | undefined)[] = [0, 4, 19]
 /** UINT_8 to UINT_64. */
