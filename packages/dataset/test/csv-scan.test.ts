@@ -4,6 +4,7 @@ import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { expect, it } from "vitest"
+import { BASIS, purge } from "./support/purges.ts"
 
 const LISTED = 961
 const { hash } = digestRecord(await jpeg(LISTED), "md5")
@@ -51,4 +52,15 @@ it("withholds a row that carries a listed picture", async () => {
 it("never clears what a quote that is not closed takes in", async () => {
   const clean = await scanned("list.csv", Buffer.from(`name,url\na,b\nc,"open\nd,e\n`))
   expect(clean.toString()).toBe("name,url\na,b\n")
+})
+
+it("purges the rows of a source that carry a listed picture, and no other byte", async () => {
+  using test = await testWorkspace()
+  await importRecords(test.workspace, await listOf(LISTED))
+  const picture = `data:image/jpeg;base64,${(await jpeg(LISTED)).toString("base64")}`
+  const [head, bad, last] = ["name,image\r\n", `"a\n1","${picture}"\r\n`, `"b\n2",none`]
+  writeFiles(test.pathOf("data"), { "list.csv": Buffer.from(head + bad + last) })
+  await scan(test.workspace, { inputs: [test.pathOf("data")] })
+  await purge(test, { basis: BASIS })
+  expect(readFileSync(test.pathOf("data", "list.csv"), "utf8")).toBe(head + last)
 })
