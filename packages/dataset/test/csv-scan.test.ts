@@ -1,5 +1,7 @@
+import { hash as digestText } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib"
+import { addressHash, urlEntryKey } from "@nightlight/core"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord, jpeg, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
@@ -44,7 +46,7 @@ it("looks up the digests of a table without a row of names", async () => {
 })
 
 it("withholds a row that carries a listed picture", async () => {
-  const picture = `data:image/jpeg;base64,${(await jpeg(LISTED)).toString("base64")}`
+  const picture = `data:image/jpeg;base64,${Buffer.from(await jpeg(LISTED)).toString("base64")}`
   const clean = await scanned("list.csv", Buffer.from(`name,image\na,none\nb,"${picture}"\nc,none\n`))
   expect(clean.toString()).toBe("name,image\na,none\nc,none\n")
 })
@@ -57,10 +59,23 @@ it("never clears what a quote that is not closed takes in", async () => {
 it("purges the rows of a source that carry a listed picture, and no other byte", async () => {
   using test = await testWorkspace()
   await importRecords(test.workspace, await listOf(LISTED))
-  const picture = `data:image/jpeg;base64,${(await jpeg(LISTED)).toString("base64")}`
+  const picture = `data:image/jpeg;base64,${Buffer.from(await jpeg(LISTED)).toString("base64")}`
   const [head, bad, last] = ["name,image\r\n", `"a\n1","${picture}"\r\n`, `"b\n2",none`]
   writeFiles(test.pathOf("data"), { "list.csv": Buffer.from(head + bad + last) })
   await scan(test.workspace, { inputs: [test.pathOf("data")] })
   await purge(test, { basis: BASIS })
   expect(readFileSync(test.pathOf("data", "list.csv"), "utf8")).toBe(head + last)
+})
+
+it("withholds the rows that state a listed address", async () => {
+  using test = await testWorkspace()
+  const url = "https://pictures.example/listed.jpg"
+  const key = urlEntryKey(url) ?? ""
+  await importRecords(test.workspace, [
+    { hashType: "url", hash: addressHash(key, digestText("sha256", key)), category: "test" },
+  ])
+  const [head, bad, last] = ["caption,url\n", `a,${url}\n`, "b,https://pictures.example/other.jpg\n"]
+  writeFiles(test.pathOf("data"), { "list.csv": Buffer.from(head + bad + last) })
+  await scan(test.workspace, { inputs: [test.pathOf("data")], out: test.pathOf("clean") })
+  expect(readFileSync(test.pathOf("clean", "list.csv"), "utf8")).toBe(head + last)
 })

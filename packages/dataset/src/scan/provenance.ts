@@ -33,7 +33,7 @@ export function sizeOf({ otherUrls = [], otherDigests = [] }: SampleProvenance):
 }
 
 /** Metadata larger than this is not provenance. */
-export const MAX_METADATA_BYTES: number = 256 * 2 ** 20
+export const MAX_METADATA_BYTES = 16 * 2 ** 20
 
 /** Joins what is stated about a sample in two places; both stay where they contradict each other. */
 export function joinProvenance(one: SampleProvenance, other: SampleProvenance): readonly SampleProvenance[] {
