@@ -71,7 +71,9 @@ it("withholds the rows that state a listed address", async () => {
   using test = await testWorkspace()
   const url = "https://pictures.example/listed.jpg"
   const key = urlEntryKey(url) ?? ""
+  // With a list of addresses alone, files would stay unscreened.
   await importRecords(test.workspace, [
+    ...(await listOf(LISTED)),
     { hashType: "url", hash: addressHash(key, digestText("sha256", key)), category: "test" },
   ])
   const [head, bad, last] = ["caption,url\n", `a,${url}\n`, "b,https://pictures.example/other.jpg\n"]
