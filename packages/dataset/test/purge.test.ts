@@ -197,24 +197,6 @@ describe("a purge", () => {
     expect(left.map(([name]) => name)).toEqual(["b.jpg", "b.txt"])
   })
 
-  it("removes the picture whose metadata states a listed digest, and not another sample's with the same bytes", async () => {
-    using test = await testWorkspace()
-    const picture = await jpeg(1)
-    writeFiles(test.pathOf("data"), {
-      "0.tar": plainTar({
-        "a.jpg": picture,
-        "a.json": JSON.stringify({ sha256: sha256(await jpeg(922)) }),
-        "b.jpg": picture,
-        "b.txt": "other words",
-      }),
-    })
-    await importRecords(test.workspace, await listOf(922))
-    await scan(test.workspace, { inputs: [test.pathOf("data")] })
-    expect(await purge(test, { basis: BASIS, includeReview: true })).toMatchObject({ samplesRemoved: 1 })
-    const left = await membersOf(readFileSync(test.pathOf("data", "0.tar")))
-    expect(left.map(([name]) => name)).toEqual(["b.jpg", "b.txt"])
-  })
-
   it("continues past a broken shard, reports it, and counts the items before the break as still in place", async () => {
     using test = await testWorkspace()
     const known = "words that a list knows"

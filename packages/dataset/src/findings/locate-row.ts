@@ -36,9 +36,7 @@ export async function locateRow(
   if (itemDigest === undefined) return undefined
   const targets = new Set([itemDigest])
   const stated = listsStating(matches)
-  await using lists = new CurrentLists(workspace, [
-    { itemDigest, shard: shard.path, evidenceId: undefined, stated, isStatedOnly: false, sample: undefined },
-  ])
+  await using lists = new CurrentLists(workspace, [{ itemDigest, shard: shard.path, evidenceId: undefined, stated }])
   const places = new Map<string, string>()
   const knownIn = async ({ key, items }: Sample) => {
     for (const item of items) {
@@ -49,12 +47,7 @@ export async function locateRow(
     }
     return []
   }
-  const found = {
-    listingDigest: receipt.shard.listingDigest,
-    samples: new Set([sample]),
-    knownSamples: new Set<number>(),
-    known: targets,
-  }
+  const found = { listingDigest: receipt.shard.listingDigest, samples: new Set([sample]), known: targets }
   const search = { shard, columnRows: COLUMN_ROWS, found, targets, lists, knownIn }
   const rows = await findKnownRows(search, signal)
   if (rows === undefined) return undefined

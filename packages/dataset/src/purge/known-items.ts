@@ -20,10 +20,6 @@ export interface KnownItem {
   readonly evidenceId: string | undefined
   /** Lists with an address or a digest that the item's own row or metadata states, as they were. */
   readonly stated: readonly ListSnapshot[]
-  /** Whether it matched by nothing else: other items with its bytes are then not known. */
-  readonly isStatedOnly: boolean
-  /** Ordinal of its sample; undefined where that is not known. */
-  readonly sample: number | undefined
 }
 
 /** A list in one of its versions. */
@@ -50,8 +46,6 @@ export interface FoundPlaces {
   readonly samples: ReadonlySet<number>
   /** Keyed digests of the known items. */
   readonly known: ReadonlySet<string>
-  /** Ordinals of the samples with known items. */
-  readonly knownSamples: ReadonlySet<number>
 }
 
 /**
@@ -68,10 +62,9 @@ export function knownItems(workspace: Workspace, name: string, includeReview: bo
   const known = found.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
   const chosen = known.filter(({ decision }) => includeReview || decision === "quarantine" || decision === "block")
   // An unreadable item has no digest to find it by, and stays too.
-  const items = chosen.flatMap(({ itemDigest, shard, evidenceId, matches, sample }) => {
+  const items = chosen.flatMap(({ itemDigest, shard, evidenceId, matches }) => {
     const stated = listsStating(matches)
-    const isStatedOnly = stated.length === matches.length
-    return itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId, stated, isStatedOnly, sample }]
+    return itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId, stated }]
   })
   return { record, items, undecided: known.length - items.length, places: placesOf(found, items, receipts) }
 }
@@ -93,10 +86,8 @@ function placesOf(
     // Of a shard that was set aside, only a part was looked at.
     if (receipt === undefined || receipt.poison !== undefined) continue
     const samples = new Set(own.flatMap(({ sample }) => sample ?? []))
-    const ownKnown = knownBy.get(path) ?? []
-    const known = new Set(ownKnown.map(({ itemDigest }) => itemDigest))
-    const knownSamples = new Set(ownKnown.flatMap(({ sample }) => sample ?? []))
-    places.set(path, { listingDigest: receipt.shard.listingDigest, samples, known, knownSamples })
+    const known = new Set((knownBy.get(path) ?? []).map(({ itemDigest }) => itemDigest))
+    places.set(path, { listingDigest: receipt.shard.listingDigest, samples, known })
   }
   return places
 }

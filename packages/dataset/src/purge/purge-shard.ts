@@ -40,8 +40,6 @@ export interface PurgeJob {
   readonly shard: ShardPlan
   /** Keyed digests of known items. */
   readonly targets: ReadonlySet<string>
-  /** Those that are known by their bytes, wherever they are; others only where their own row states it. */
-  readonly byBytes: ReadonlySet<string>
   /** Rows from which a table of addresses and digests is searched by columns. */
   readonly columnRows: number
   /** Where the scan found something in this shard; undefined in a copy, and where that is not known. */
@@ -148,26 +146,18 @@ interface DigestedItem {
 }
 
 async function digestItems(
-  job: PurgeJob,
+  { workspace, targets, onItem }: PurgeJob,
   items: readonly Item[],
   signal: AbortSignal,
 ): Promise<readonly DigestedItem[]> {
-  const { workspace, onItem } = job
   const digested: DigestedItem[] = []
   for (const item of items) {
     onItem(item)
     const sha256 = item.unread ? undefined : await digestItem(item, signal)
     const keyed = sha256 === undefined ? undefined : workspace.keyed.of("item", sha256)
-    digested.push({ item, sha256, itemDigest: keyed !== undefined && isKnown(job, item, keyed) ? keyed : undefined })
+    digested.push({ item, sha256, itemDigest: keyed !== undefined && targets.has(keyed) ? keyed : undefined })
   }
   return digested
-}
-
-/** Whether an item is known. Where it is not told which row stated what, all with the same bytes are. */
-function isKnown({ shard, targets, byBytes, found }: PurgeJob, { sample }: Item, itemDigest: string): boolean {
-  if (!targets.has(itemDigest)) return false
-  if (byBytes.has(itemDigest) || found?.listingDigest !== shard.listingDigest) return true
-  return found.knownSamples.has(sample)
 }
 
 async function findKnownSamples(job: PurgeJob, signal: AbortSignal): Promise<KnownContent> {

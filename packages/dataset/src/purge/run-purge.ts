@@ -106,7 +106,6 @@ async function purgeAlone(
   if (!dryRun) await plan.store.editor?.removeLeftovers(workspace.signer.keyId)
   const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
   const targets = new Set(items.map((item) => item.itemDigest))
-  const byBytes = new Set(items.flatMap((item) => (item.isStatedOnly ? [] : [item.itemDigest])))
   // A copy may have other rows at the same places.
   const foundIn = request.from === undefined ? atPaths(places, record.root) : new Map<string, FoundPlaces>()
   await using lists = new CurrentLists(workspace, items)
@@ -134,7 +133,6 @@ async function purgeAlone(
       workspace,
       shard,
       targets,
-      byBytes,
       columnRows,
       found,
       lists,
@@ -264,20 +262,14 @@ async function assertSealed(workspace: Workspace, items: readonly KnownItem[]): 
   const { layout, manifest, keyed, clock } = workspace
   const store = await openEvidenceStore(layout.evidence, { manifest, keyedDigest: keyed, clock })
   let unsealed = 0
-  // An item whose shard was replaced since has a finding of each version, and one sealed copy is enough.
-  const findings = Map.groupBy(items, ({ itemDigest }) => itemDigest)
-  for (const own of findings.values()) {
-    let isSealed = false
-    for (const { evidenceId } of own) {
-      const row = evidenceId === undefined ? undefined : await store.find(evidenceId)
-      isSealed ||= row?.custody === "sealed"
-    }
-    if (!isSealed) unsealed++
+  for (const { evidenceId } of items) {
+    const row = evidenceId === undefined ? undefined : await store.find(evidenceId)
+    if (row?.custody !== "sealed") unsealed++
   }
   if (unsealed === 0) return
   throw new RequestError(
     "state_conflict",
-    `${unsealed} of ${findings.size} known items are not sealed: they may be removed only by a recorded order or report`,
+    `${unsealed} of ${items.length} known items are not sealed: they may be removed only by a recorded order or report`,
     { hint: 'Name who decided the removal, and why: --basis "report 123, counsel, 2026-11-24".' },
   )
 }
