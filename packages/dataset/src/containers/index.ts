@@ -4,7 +4,6 @@
  */
 import { arrow } from "./arrow/container.ts"
 import type { Container, FileHead } from "./container.ts"
-import { csv } from "./csv/container.ts"
 import { files } from "./files/container.ts"
 import { jsonl } from "./jsonl/container.ts"
 import { mds } from "./mds/container.ts"
@@ -20,7 +19,6 @@ export const CONTAINERS = {
   mds,
   warc,
   jsonl,
-  csv,
   parquet,
   arrow,
   files,

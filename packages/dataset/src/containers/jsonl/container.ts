@@ -3,10 +3,11 @@
  * @module
  */
 import { pathOf } from "../../readers/paths.ts"
+import { recompress } from "../compression/recompress.ts"
 import type { PackedContainer, ShardCopy, WrittenPart } from "../container.ts"
 import type { KeptItem } from "../decision.ts"
-import { openShardFile, writePacked } from "../packed.ts"
-import { recordWriter } from "../records/write-records.ts"
+import { openShardFile, type WriteShardFile, writePacked } from "../packed.ts"
+import { rewriteRecords } from "../records/rewrite-records.ts"
 import { isJsonShard, JSON_ENDINGS, namesFilesInHead } from "./detect.ts"
 import { openRecords } from "./open-records.ts"
 import { readJsonSamples } from "./samples.ts"
@@ -39,7 +40,17 @@ export const jsonl: PackedContainer = {
   namesFiles: namesFilesInHead,
 }
 
-const writeRecords = recordWriter(openRecords)
+const writeRecords: WriteShardFile = async (source, { copy, sink }, signal) => {
+  const { limits, decision } = copy
+  const { compression, split, fragments } = await openRecords(source, copy, signal)
+  const { kept, isIncomplete } = decision
+  if (compression === undefined) {
+    await sink(rewriteRecords(fragments(), kept))
+    return
+  }
+  const rewrite = (chunks: AsyncIterable<Uint8Array>) => rewriteRecords(split(chunks), kept)
+  await recompress({ source, compression, limits, rewrite, isIncomplete }, sink, signal)
+}
 
 /** The records that stay once the files that they name, or the documents that they are about, are in the copy. */
 async function remainingRecords(copy: ShardCopy, signal: AbortSignal): Promise<Remaining> {

@@ -16,8 +16,6 @@ export interface JsonShard {
   readonly records: JsonRecords
   /** Path of a plain file, whose records are ranges of it; undefined: records are held as bytes. */
   readonly path: string | undefined
-  /** Reads a record or a group of them; absent: as JSON. */
-  readonly read?: (bytes: Buffer, limits: ReaderLimits) => ReadJson
 }
 
 /**
@@ -27,7 +25,7 @@ export interface JsonShard {
  * @throws {ShardError} as the fragments and the limits say.
  */
 export async function* readJsonSamples(
-  { records, path, read: readOther }: JsonShard,
+  { records, path }: JsonShard,
   builder: ItemBuilder,
   limits: ReaderLimits,
 ): AsyncGenerator<Sample, void> {
@@ -42,8 +40,7 @@ export async function* readJsonSamples(
       yield await builder.single(place, { ...about, ...found, refused: "byte_limit" })
       continue
     }
-    const readBytes = readOther ?? (records.groupSize === 1 ? readJson : readGroup)
-    const { origins, ...read } = readBytes(bytes, limits)
+    const { origins, ...read } = records.groupSize === 1 ? readJson(bytes, limits) : readGroup(bytes, limits)
     const source = range ?? { kind: "bytes" as const, bytes }
     yield await builder.single(place, { ...about, source, ...compact(read) }, origins)
   }
