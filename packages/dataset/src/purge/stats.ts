@@ -63,14 +63,17 @@ async function rewrite(
   if (listing.tableAt(stem) === undefined) return false
   using source = listing.store.open(file)
   const before = Buffer.from(await source.read(0, source.sizeBytes)).toString("utf8")
-  const after = await countNow(workspace, { plan, stem, text: before }, signal)
+  const after = await countsAfterPurge(workspace, { plan, stem, text: before }, signal)
   if (after === undefined) return false
   if (after !== before) await replaceFile(workspace, stats, Buffer.from(after))
   return true
 }
 
-/** Counts what a table says that there is; undefined where that is not there. */
-async function countNow(
+/**
+ * The counts by the table's rows as they are after the purge; undefined where there is no table, or it has rows of
+ * pictures that are gone.
+ */
+async function countsAfterPurge(
   { config }: Workspace,
   { plan, stem, text }: { readonly plan: DatasetPlan; readonly stem: string; readonly text: string },
   signal: AbortSignal,

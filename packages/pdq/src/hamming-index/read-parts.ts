@@ -6,7 +6,7 @@ import type { FileHandle } from "node:fs/promises"
 import { malformed } from "./header.ts"
 import { HEADER_BYTES } from "./layout.ts"
 import { DIGESTED_BYTES, digestOfParts, newHash } from "./parts-digest.ts"
-import { readAt } from "./read-at.ts"
+import { readAt, unreadable } from "./read-at.ts"
 
 /** What both threads work on. */
 export interface ReadWork {
@@ -26,7 +26,7 @@ export interface PartDigest {
 const LEAST_FOR_THREAD = 4 * DIGESTED_BYTES
 
 /** Bytes read at a time; some are digested while others are read. */
-const READ_BYTES = 8 * 1024 * 1024
+export const READ_BYTES = 8 * 1024 * 1024
 
 /**
  * Reads at a time: most of a read is the system's allocation of memory for the new index, which cores do in parallel.
@@ -104,8 +104,8 @@ function readInThread(fd: number, work: ReadWork): Promise<readonly PartDigest[]
   })
   return new Promise((resolve, reject) => {
     thread.once("message", resolve)
-    thread.once("error", () => reject(malformed("became shorter, or could not be read in a thread")))
+    thread.once("error", (error) => reject(unreadable(error)))
     // After a message it changes nothing.
-    thread.once("exit", () => reject(malformed("could not be read in a thread")))
+    thread.once("exit", () => reject(unreadable(undefined)))
   })
 }
