@@ -2,6 +2,7 @@
  * Turns members into items: numbers them, opens archives inside them, and enforces the shard's limits.
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
 import type { StatedOrigin } from "../readers/stated-origin.ts"
 import type { Item, ItemRole, ItemSource, ReaderLimits, Sample } from "../readers/types.ts"
@@ -144,5 +145,5 @@ export class ItemBuilder {
 
 /** Yields to the event loop at intervals in a loop that reads synchronously. */
 export async function yieldEvery512(count: number): Promise<void> {
-  if (count % 512 === 0) await new Promise((resolve) => setImmediate(resolve))
+  if (count % 512 === 0) await nextTurn()
 }

@@ -2,6 +2,7 @@
  * Merges the ids of a pool into the list of those that stay and the list of those that were withheld.
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { compact } from "@nightlight/core"
 import { NpyFile } from "./npy-file.ts"
 import { PoolCursor } from "./pool-cursor.ts"
@@ -46,7 +47,7 @@ const YIELD_UIDS = 2 ** 16
 
 /** Lets other work run, such as the heartbeat of a lock. */
 async function rest(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
   signal.throwIfAborted()
 }
 

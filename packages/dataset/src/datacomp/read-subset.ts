@@ -2,7 +2,9 @@
  * Reads a subset of a DataComp pool that the user made: a NumPy file of ids.
  * @module
  */
+
 import { open } from "node:fs/promises"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { hasCode, RequestError } from "@nightlight/core"
 import { toReadError } from "@nightlight/durable"
 import { HEAD_BYTES, readHeader, unusable } from "./npy-header.ts"
@@ -34,7 +36,7 @@ export async function readSubset(path: string, to: UidSorter, signal: AbortSigna
     if (--next > 0) continue
     next = YIELD_UIDS
     signal.throwIfAborted()
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
 }
 

@@ -2,6 +2,7 @@
  * Reads the ids of a DataComp pool's table, which has one in each row.
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { RequestError } from "@nightlight/core"
 import { ColumnReader } from "../containers/parquet/column.ts"
 import type { RowGroup } from "../containers/parquet/footer.ts"
@@ -69,7 +70,7 @@ export async function readTableUids(
       if (row % YIELD_ROWS > 0) continue
       onRows(YIELD_ROWS)
       signal.throwIfAborted()
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     reader.finish()
   }

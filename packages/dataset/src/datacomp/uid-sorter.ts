@@ -2,8 +2,10 @@
  * Sorts any number of ids in bounded memory: parts are sorted and written to files, which are merged.
  * @module
  */
+
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { NewFile } from "@nightlight/durable"
 import { UID_BYTES, UID_WORDS } from "./uid.ts"
 import { FileCursor, MemoryCursor, MergedCursor, type UidCursor } from "./uid-cursor.ts"
@@ -136,7 +138,7 @@ async function writeUids(ids: UidCursor, file: NewFile): Promise<number> {
   const flush = async () => {
     await file.write(new Uint8Array(words.buffer, 0, filled * UID_BYTES))
     filled = 0
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
   while (ids.advance()) {
     for (let word = 0; word < UID_WORDS; word++) words[filled * UID_WORDS + word] = ids.words[ids.at + word] as number

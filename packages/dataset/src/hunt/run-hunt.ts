@@ -2,9 +2,11 @@
  * `nightlight hunt`: matches newer lists against what was screened before, without its pixels.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { HUNT_FORMAT, type HuntItem, type HuntReport, type ShardReceipt } from "@nightlight/contract"
 import { canonicalJson, hasCode, IntegrityError, type JsonValue, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, signDocument, withLock, writeFileAtomic } from "@nightlight/durable"
@@ -154,7 +156,7 @@ async function huntScan(
     items.push(...toItems(job, receipt, hits))
     watcher.onProgress?.(fingerprints)
     // Lets the watcher's timer and the signal run between shards.
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
   return {
     summary: {

@@ -5,6 +5,7 @@
  * `error_message` says why a download failed.
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { Budget } from "../rows/budget.ts"
@@ -67,7 +68,7 @@ async function countTexts(
       { budget, isDigested: false },
     )
     while (!reader.isDone) {
-      if (++rows % YIELD_ROWS === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (++rows % YIELD_ROWS === 0) await nextTurn()
       signal.throwIfAborted()
       if (!reader.isReady) await reader.load()
       reader.next()

@@ -2,6 +2,7 @@
  * Reads the rows of a Parquet file, row group by row group, holding one page of each column.
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { RandomSource } from "../../readers/source.ts"
 import type { Budget } from "../rows/budget.ts"
 import type { TableRow } from "../rows/row-samples.ts"
@@ -66,7 +67,7 @@ export async function* readGroupRows(
     const assembler = new RowAssembler(readable, entries, budget.limits)
     for (let row = 0; row < group.rows; row++) {
       if (row % YIELD_ROWS === YIELD_ROWS - 1) {
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
         signal?.throwIfAborted()
       }
       for (const { entries: own, reader, isFlat, keepsOffsets } of columns) await own.read(reader, isFlat, keepsOffsets)

@@ -3,6 +3,7 @@
  * samples.
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import { addressPrefix, urlLookupKeys } from "@nightlight/core"
 import { readDigest } from "../../../readers/digest-text.ts"
 import { digestBytesOf } from "../../../readers/stated-origin.ts"
@@ -129,7 +130,7 @@ async function readGroup(
         if (!reader.isReady) await reader.load()
         reader.next()
         if (entry % YIELD_ENTRIES > 0) continue
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
         signal.throwIfAborted()
       }
       const read = reader.finish()

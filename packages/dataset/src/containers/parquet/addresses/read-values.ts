@@ -2,6 +2,7 @@
  * Reads a column of texts or digests page by page, each page's values at once.
  * @module
  */
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { Budget } from "../../rows/budget.ts"
 import type { ColumnChunk } from "../footer.ts"
 import { HybridReader, levelBits } from "../hybrid.ts"
@@ -71,7 +72,7 @@ export async function testValues(
     testPage(page, { ...test, firstRow: row, budget, dictionary })
     row += page.entries
     budget.release(page.bytes.length)
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     signal.throwIfAborted()
   }
   if (!pages.isAtEnd) throw malformed()
