@@ -4,9 +4,12 @@
 import { isEmpty, MD5, mayHold, SHA1, SHA256 } from "./filter"
 import { mayHoldMore } from "./plain-text"
 
-/** Lengths of texts that may state a digest in another way, as base64 or with its algorithm before it: they are asked again. */
+/**
+ * Lengths of texts that may state a digest in another way, as base64 or with its algorithm before it: they are asked
+ * again. The longest has 128 characters, each of at most three bytes: white space around a digest may be of several.
+ */
 const LEAST_SPELLED: u32 = 22
-const MOST_SPELLED: u32 = 128
+const MOST_SPELLED: u32 = 128 * 3
 
 /** Whether a text may be a listed digest, or may hold more than words. */
 // @ts-ignore: decorator
@@ -17,7 +20,7 @@ export function mayBeListedText(at: usize, length: u32): bool {
   } else if (length === 40) {
     if (areDigits(at) && areDigits(at + 16) && areDigits(at + 24)) return mayBeListed(at, SHA1)
   } else if (length === 32) {
-    if (areDigits(at) && areDigits(at + 16)) return mayBeListed(at, MD5)
+    if (areDigits(at) && areDigits(at + 16)) return mayBeListed(at, MD5) || (isBase32(at) && isBase32(at + 16))
   }
   return (length >= LEAST_SPELLED && length <= MOST_SPELLED) || mayHoldMore(at, length)
 }
@@ -57,6 +60,15 @@ function areDigits(at: usize): bool {
   const isDecimal = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10))
   const isLetter = i8x16.lt_u(i8x16.sub(v128.or(text, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(6))
   return i8x16.all_true(v128.or(isDecimal, isLetter))
+}
+
+/** Whether hexadecimal digits are letters of base32 too, in which as many state a SHA-1: none of 0, 1, 8 and 9. */
+// @ts-ignore: decorator
+@inline
+function isBase32(at: usize): bool {
+  const text = v128.load(at)
+  const isEight = i8x16.eq(v128.and(text, i8x16.splat(<i8>0xfe)), i8x16.splat(0x38))
+  return !v128.any_true(v128.or(isEight, i8x16.lt_u(text, i8x16.splat(0x32))))
 }
 
 /** Values of hexadecimal digits. */

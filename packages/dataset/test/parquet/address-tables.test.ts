@@ -5,6 +5,7 @@ import { addressHash, urlEntryKey } from "@nightlight/core"
 import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
+import { readDigest } from "../../src/readers/digest-text.ts"
 import { duckdb } from "../support/duckdb.ts"
 import { comparable, findingsOf, receiptsOf } from "../support/scans.ts"
 
@@ -35,6 +36,27 @@ const TABLE = `SELECT md5(i::VARCHAR) AS uid,
   FROM range(${ROWS}) t(i)`
 
 describe("a table of addresses and digests", () => {
+  it("has a digest found by columns in every spelling that is read row by row", async () => {
+    using test = await testWorkspace()
+    mkdirSync(test.pathOf("data"))
+    const sha1 = "234567abcdef".repeat(3).slice(0, 32)
+    const wide = sha256("with wide spaces")
+    await duckdb(
+      `COPY (SELECT unnest([repeat('\u3000', 40) || '${wide}', '${"b".repeat(64)}']) AS sha256,
+        unnest(['${"0".repeat(40)}', '${sha1}']) AS sha1)
+      TO '${test.pathOf("data", "part.parquet")}' (FORMAT parquet)`,
+    )
+    await importRecords(test.workspace, [
+      { hashType: "sha256", hash: wide, category: "A1" },
+      { hashType: "sha1", hash: readDigest(sha1, 20) ?? "", category: "A1" },
+    ])
+    for (const columnRows of [3, 1]) {
+      const workspace = await copyWorkspace(test, test.pathOf(`workspace-${columnRows}`))
+      await scan(workspace, { inputs: [test.pathOf("data")], columnRows })
+      expect(receiptsOf(workspace).get("part.parquet")?.decisions).toMatchObject({ review: 2 })
+    }
+  })
+
   it.each(["COMPRESSION snappy", "COMPRESSION zstd, PARQUET_VERSION v2", "COMPRESSION uncompressed"])(
     "gives the same findings and the same clean copy by columns as row by row (%s)",
     async (options) => {

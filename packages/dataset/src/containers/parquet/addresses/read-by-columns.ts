@@ -166,9 +166,12 @@ function testOf(
   }
   return {
     role: ROLES.digestText,
-    test: (bytes, start, length) =>
-      isListedDigest(textOf(bytes, start, length), module) ??
-      (isOtherSpelling(textOf(bytes, start, length), module) || mayHoldMore(bytes, start, length)),
+    test: (bytes, start, length) => {
+      const text = textOf(bytes, start, length)
+      const isListed = isListedDigest(text, module)
+      if (isListed === true || isOtherSpelling(text, module)) return true
+      return isListed === undefined && mayHoldMore(bytes, start, length)
+    },
   }
 }
 
@@ -185,7 +188,7 @@ function isListedDigest(digits: string, module: ColumnModule): boolean | undefin
   return module.hasPrefix(type, Number.parseInt(digits.slice(0, 8), 16), Number.parseInt(digits.slice(8, 16), 16))
 }
 
-/** Whether a text that is not only hexadecimal digits states a digest that a list may have. */
+/** Whether a text states a digest that a list may have in another way; 32 hexadecimal digits may be base32. */
 function isOtherSpelling(text: string, module: ColumnModule): boolean {
   return DIGEST_BYTES.some((size) => {
     const digits = readDigest(text, size)
