@@ -75,10 +75,12 @@ function formatPurge(report: PurgeReport): string {
   const { purge, shards, itemsRemoved, samplesRemoved, gone, undecided, failed, dryRun } = report
   // A table over many shards is stale because of each of them.
   const stale = [...new Set(shards.flatMap((shard) => shard.stale))].sort()
+  // One that a killed purge changed is listed only for what describes it.
+  const purged = shards.filter(({ itemDigests }) => itemDigests.length > 0)
   const verb = dryRun ? "Would remove" : "Removed"
   return [
-    `${verb} ${countOf(itemsRemoved, "known item")} with ${countOf(samplesRemoved, "sample")} from ${countOf(shards.length, "shard")}.\n`,
-    ...shards.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
+    `${verb} ${countOf(itemsRemoved, "known item")} with ${countOf(samplesRemoved, "sample")} from ${countOf(purged.length, "shard")}.\n`,
+    ...purged.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
     ...stale.map((path) => `  ${inert(path)} describes removed items: make it again\n`),
     ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; known items may be left in it\n`),
     gone === 0 ? "" : `${countOf(gone, "item")} were gone already.\n`,

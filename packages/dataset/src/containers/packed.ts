@@ -10,7 +10,7 @@ import type { ShardCopy, ShardInput, TableRows, WrittenPart } from "./container.
 import { copyFiles, type FileToCopy, keptFiles, readVerified } from "./copy-files.ts"
 import type { Sink } from "./sink.ts"
 import { staleTablesOf } from "./tables/check-tables.ts"
-import { isShardStats, MAX_STATS_BYTES, updateShardStats } from "./tables/shard-stats.ts"
+import { isShardStats, MAX_STATS_BYTES, statsText, updateShardStats } from "./tables/shard-stats.ts"
 
 /**
  * Opens the file of a packed shard, which must be as the plan found it.
@@ -94,8 +94,8 @@ async function updatedStats(
   const correct: FileToCopy[] = []
   for (const sidecar of sidecars) {
     if (!isShardStats(pathOf(sidecar.file)) || sidecar.file.sizeBytes > MAX_STATS_BYTES) continue
-    const text = Buffer.from(await readVerified(listing.store, sidecar)).toString("utf8")
-    const updated = updateShardStats(text, removed)
+    const text = statsText(await readVerified(listing.store, sidecar))
+    const updated = text === undefined ? undefined : updateShardStats(text, removed)
     if (updated !== undefined) correct.push({ ...sidecar, replacement: Buffer.from(updated) })
   }
   return correct

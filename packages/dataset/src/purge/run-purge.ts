@@ -8,6 +8,7 @@ import { PURGE_FORMAT, type PurgeReceipt } from "@nightlight/contract"
 import { compact, DependencyError, RequestError, ShardError } from "@nightlight/core"
 import { ensureDirPrivate, signDocument, withLock, writeFileAtomic } from "@nightlight/durable"
 import { openEvidenceStore } from "@nightlight/vault"
+import { shardName } from "../containers/index.ts"
 import { namesIn } from "../names-in.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
@@ -24,6 +25,7 @@ import { type FoundPlaces, type KnownItem, type KnownItems, knownItems } from ".
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 import { readPurges } from "./receipts.ts"
 import { writeStats } from "./stats.ts"
+import { StatsJournal } from "./stats-journal.ts"
 
 /** The items to remove, the place, and the legal basis. */
 export interface PurgeRequest {
@@ -116,6 +118,7 @@ async function purgeAlone(
   if (shards.length > 0) watcher.onPlan?.(progress)
   const counts = new PurgedCounts(workspace, plan)
   if (!dryRun) await counts.resume()
+  const journal = new StatsJournal(workspace, plan)
   const purged: PurgedShard[] = []
   const failed: { path: string; code: string }[] = []
   for (const shard of shards) {
@@ -126,7 +129,10 @@ async function purgeAlone(
     }
     const hadKnown =
       shard.layout === "packed" && (request.from === undefined || withVersions.has(join(plan.root, shard.path)))
-    const onChange = () => counts.begin()
+    const onChange = async () => {
+      await counts.begin()
+      await journal.begin(shard)
+    }
     const onChanged = (rows: readonly [number, number] | undefined) => counts.changed(shard, rows)
     const found = foundIn.get(join(plan.root, shard.path))
     const job = {
@@ -156,14 +162,17 @@ async function purgeAlone(
     }
   }
   const changed = new Set(purged.map(({ path }) => path))
-  // A purge of the source that was killed may have left counts behind; in a copy, any shard would be looked at.
+  // Of the source, all shards with known items: their counts may have been replaced since. In a copy, any shard would
+  // be looked at.
   const counted = request.from === undefined ? shards : shards.filter(({ path }) => changed.has(path))
-  const trueStats = dryRun ? [] : await writeStats(workspace, plan, counted, signal)
-  const correct = new Set([...(await counts.finish()), ...trueStats])
+  const stems = new Set([...journal.left, ...counted.flatMap(stemOf)])
+  const stats = dryRun ? undefined : await writeStats(workspace, plan, stems, signal)
+  const correct = new Set([...(await counts.finish()), ...(stats?.correct ?? [])])
+  const named = purged.map((shard) => ({ ...shard, stale: shard.stale.filter((path) => !correct.has(path)) }))
   const report = {
     purge,
     scan,
-    shards: purged.map((shard) => ({ ...shard, stale: shard.stale.filter((path) => !correct.has(path)) })),
+    shards: [...named, ...changedBefore(shards, journal.left, changed, stats?.stale)],
     itemsKnown: items.length,
     itemsRemoved: purged.reduce((total, { itemDigests }) => total + itemDigests.length, 0),
     samplesRemoved: purged.reduce((total, { samplesRemoved }) => total + samplesRemoved, 0),
@@ -183,12 +192,33 @@ async function purgeAlone(
       clearedArchives: cleared.flatMap(({ layout, path }) => (layout === "packed" ? [path] : [])),
       clearedFiles: plan.shards.every((shard) => shard.layout === "packed" || cleared.includes(shard)),
     })
+    if (stats !== undefined) await journal.finish(stats.unwritten)
   }
   return report
 }
 
 function atPaths(places: KnownItems["places"], root: string): ReadonlyMap<string, FoundPlaces> {
   return new Map([...places].map(([path, found]) => [join(root, path), found]))
+}
+
+function stemOf({ layout, path }: ShardPlan): readonly string[] {
+  return layout === "packed" ? [shardName(path).stem] : []
+}
+
+/** Shards that a killed purge changed, and whose counts are still wrong: no receipt has named these. */
+function changedBefore(
+  shards: readonly ShardPlan[],
+  left: ReadonlySet<string>,
+  changed: ReadonlySet<string>,
+  staleStats: ReadonlyMap<string, string> = new Map(),
+): readonly PurgedShard[] {
+  const stems = new Set(shards.filter(({ path }) => changed.has(path)).flatMap(stemOf))
+  return [...staleStats].flatMap(([stats, stem]) => {
+    if (!left.has(stem) || stems.has(stem)) return []
+    const shard = shards.find((candidate) => stemOf(candidate).includes(stem))
+    if (shard === undefined) return []
+    return [{ path: shard.path, itemDigests: [], samplesRemoved: 0, itemsRemoved: 0, stale: [stats] }]
+  })
 }
 
 /** Shards of which an earlier purge could not remove all versions. */

@@ -6,7 +6,13 @@ import { DependencyError, RequestError, ShardError } from "@nightlight/core"
 import { shardName } from "../containers/index.ts"
 import { keyOfFile } from "../containers/parquet/row-filter.ts"
 import { readRowStatuses } from "../containers/parquet/row-statuses.ts"
-import { countRowStatuses, isShardStats, MAX_STATS_BYTES, messagesIn } from "../containers/tables/shard-stats.ts"
+import {
+  countRowStatuses,
+  isShardStats,
+  MAX_STATS_BYTES,
+  messagesIn,
+  statsText,
+} from "../containers/tables/shard-stats.ts"
 import { describedFolder } from "../containers/tables/table-kind.ts"
 import { listingOf } from "../plan/open-shard.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
@@ -17,35 +23,58 @@ import type { ReaderLimits } from "../readers/types.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { replaceFile, type StatingFile } from "./replace-file.ts"
 
+/** Counts beside shards after a purge. */
+export interface WrittenStats {
+  /** Paths, relative to the root, of the counts that are true. */
+  readonly correct: ReadonlySet<string>
+  /**
+   * Shards' names, without their endings, by the paths of their counts that are not: these could not be written, or
+   * nothing says what they would be, such as a table with rows of pictures that are gone.
+   */
+  readonly stale: ReadonlyMap<string, string>
+  /** Names of the shards whose counts could not be read or written. */
+  readonly unwritten: ReadonlySet<string>
+}
+
 /**
  * Writes the counts beside these shards as img2dataset writes them for what is there now.
- *
- * @returns paths, relative to the root, of the counts that are true. Others could not be written, or nothing says what
- * they would be, such as a table with rows of pictures that are gone.
  */
 export async function writeStats(
   workspace: Workspace,
   plan: DatasetPlan,
-  shards: readonly ShardPlan[],
+  stems: ReadonlySet<string>,
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const stems = new Set(shards.flatMap(({ layout, path }) => (layout === "packed" ? [shardName(path).stem] : [])))
+): Promise<WrittenStats> {
   const correct = new Set<string>()
+  const stale = new Map<string, string>()
+  const unwritten = new Set<string>()
+  const packed = plan.shards.filter(({ layout }) => layout === "packed")
+  const shardsBy = Map.groupBy(packed, ({ path }) => shardName(path).stem)
   for (const stats of statsOf(plan)) {
     const path = pathOf(stats.file)
-    const stem = describedFolder(path)
-    if (stem === undefined || !stems.has(stem) || stats.file.sizeBytes > MAX_STATS_BYTES) continue
+    const stem = stemOfStats(path)
+    if (stem === undefined || !stems.has(stem)) continue
     try {
-      if (await rewrite(workspace, plan, { ...stats, stem }, signal)) correct.add(path)
+      const about = shardsBy.get(stem) ?? []
+      if (await rewrite(workspace, { ...stats, root: plan.root, stem, about }, signal)) correct.add(path)
+      else stale.set(path, stem)
     } catch (error) {
       const isLeft = error instanceof DependencyError || error instanceof ShardError || error instanceof RequestError
       if (!isLeft) throw error
+      unwritten.add(stem)
+      stale.set(path, stem)
     }
   }
-  return correct
+  return { correct, stale, unwritten }
 }
 
-function statsOf({ shards }: DatasetPlan): readonly StatingFile[] {
+/** The name of the shard that counts describe, without its ending. */
+export function stemOfStats(path: string): string | undefined {
+  return isShardStats(path) ? describedFolder(path) : undefined
+}
+
+/** All files of such counts. */
+export function statsOf({ shards }: DatasetPlan): readonly StatingFile[] {
   return shards.flatMap((shard) => {
     if (shard.layout !== "loose" || shard.last !== true) return []
     const listing = listingOf(shard)
@@ -53,17 +82,20 @@ function statsOf({ shards }: DatasetPlan): readonly StatingFile[] {
   })
 }
 
-async function rewrite(
-  workspace: Workspace,
-  plan: DatasetPlan,
-  stats: StatingFile & { readonly stem: string },
-  signal: AbortSignal,
-): Promise<boolean> {
+interface ShardCounts extends StatingFile {
+  readonly root: string
+  readonly stem: string
+  /** The packed shards that they describe. */
+  readonly about: readonly ShardPlan[]
+}
+
+async function rewrite(workspace: Workspace, stats: ShardCounts, signal: AbortSignal): Promise<boolean> {
   const { listing, file, stem } = stats
-  if (listing.tableAt(stem) === undefined) return false
+  if (file.sizeBytes > MAX_STATS_BYTES || listing.tableAt(stem) === undefined) return false
   using source = listing.store.open(file)
-  const before = Buffer.from(await source.read(0, source.sizeBytes)).toString("utf8")
-  const after = await countsAfterPurge(workspace, { plan, stem, text: before }, signal)
+  const before = statsText(await source.read(0, source.sizeBytes))
+  if (before === undefined) return false
+  const after = await countsAfterPurge(workspace, { ...stats, text: before }, signal)
   if (after === undefined) return false
   if (after !== before) await replaceFile(workspace, stats, Buffer.from(after))
   return true
@@ -75,10 +107,9 @@ async function rewrite(
  */
 async function countsAfterPurge(
   { config }: Workspace,
-  { plan, stem, text }: { readonly plan: DatasetPlan; readonly stem: string; readonly text: string },
+  { root, stem, about, text }: ShardCounts & { readonly text: string },
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const about = plan.shards.filter(({ layout, path }) => layout === "packed" && shardName(path).stem === stem)
   const [first] = about
   if (first === undefined) return undefined
   const hasFolder = [...listingOf(first).filesBelow(Buffer.from(`${stem}/`))].length > 0
@@ -86,7 +117,7 @@ async function countsAfterPurge(
   if (hasFolder) paths.push(stem)
   // The files are others than those of the plan by now.
   const now = await planDataset(
-    paths.map((path) => `${plan.root}/${path}`),
+    paths.map((path) => `${root}/${path}`),
     { s3: config.s3 },
     signal,
   )

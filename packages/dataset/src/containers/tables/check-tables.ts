@@ -12,7 +12,7 @@ import { correctIndex } from "../mds/correct-index.ts"
 import { readFooter } from "../parquet/footer.ts"
 import { readRowStatuses } from "../parquet/row-statuses.ts"
 import { filterTable } from "./filter-table.ts"
-import { countRowStatuses, isShardStats, MAX_STATS_BYTES, messagesIn } from "./shard-stats.ts"
+import { countRowStatuses, isShardStats, MAX_STATS_BYTES, messagesIn, statsText } from "./shard-stats.ts"
 import { type CopiedFiles, hasAllRows } from "./split-counts.ts"
 import { describedFolder, tableKind } from "./table-kind.ts"
 import { updatedCounts } from "./update-counts.ts"
@@ -153,7 +153,8 @@ async function checkStats(
     if (before.rows === (await readFooter(copied, limits)).rows) return { file: stats, droppedRows: 0 }
   }
   if (stats.file.sizeBytes > MAX_STATS_BYTES) return undefined
-  const text = Buffer.from(await readVerified(listing.store, stats)).toString("utf8")
+  const text = statsText(await readVerified(listing.store, stats))
+  if (text === undefined) return undefined
   const updated = countRowStatuses(text, await readRowStatuses(copied, messagesIn(text), { limits, signal }))
   return updated === undefined ? undefined : { file: { ...stats, replacement: Buffer.from(updated) }, droppedRows: 0 }
 }

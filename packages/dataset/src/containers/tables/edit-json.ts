@@ -20,9 +20,11 @@ interface Member {
   readonly end: number
 }
 
-/** @param text - Valid JSON: an object, as `JSON.parse` accepts it. */
+/** @param text - Valid JSON, as `JSON.parse` accepts it. What is no object is returned as it is. */
 export function editJson(text: string, edits: JsonEdits): string {
   const start = skipSpace(text, 0)
+  // Of a key that is there twice, `JSON.parse` shows the last value only: another one may be no object.
+  if (text[start] !== "{") return text
   const { members, end } = membersOf(text, start)
   const [first] = members
   if (first === undefined) return text

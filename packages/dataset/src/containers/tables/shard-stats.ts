@@ -4,7 +4,7 @@
  * Source: img2dataset, `logger.py`, `write_stats`.
  * @module
  */
-import { isDeepStrictEqual } from "node:util"
+import { isUtf8 } from "node:buffer"
 import type { RowStatuses } from "../parquet/row-statuses.ts"
 import { editJson, type JsonEdit } from "./edit-json.ts"
 
@@ -16,20 +16,34 @@ export function isShardStats(path: string): boolean {
   return path.endsWith("_stats.json")
 }
 
+/** The text of such a file; undefined where it is not UTF-8, because it could not be written again byte for byte. */
+export function statsText(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes) ? Buffer.from(bytes).toString("utf8") : undefined
+}
+
 /**
  * Lowers `count`, `successes` and the status `success` by the samples that were removed. All other bytes stay.
  *
  * @returns undefined where the counts are not those of such a file.
  */
 export function updateShardStats(text: string, removed: number): string | undefined {
-  const before = parse(text)
-  const after = before === undefined ? undefined : lowered(before, removed)
-  if (after === undefined) return undefined
-  const changed = text.replace(
-    /("(?:count|successes|success)"\s*:\s*)(\d+)/g,
-    (_, name: string, count: string) => name + String(Number(count) - removed),
-  )
-  return isDeepStrictEqual(parse(changed), after) ? changed : undefined
+  const stats = parse(text)
+  if (stats === undefined) return undefined
+  const { count, successes } = stats
+  if (!isCount(count, removed) || !isCount(successes, removed)) return undefined
+  const edits = new Map<string, JsonEdit>([
+    ["count", { kind: "set", value: count - removed }],
+    ["successes", { kind: "set", value: successes - removed }],
+  ])
+  const { success } = statusesIn(stats) ?? {}
+  if (success !== undefined) {
+    if (!isCount(success, removed)) return undefined
+    edits.set("status_dict", {
+      kind: "edit",
+      members: new Map([["success", { kind: "set", value: success - removed }]]),
+    })
+  }
+  return editJson(text, edits)
 }
 
 /** Error messages that the counts have; empty where they have none. */
@@ -82,16 +96,6 @@ function statusesIn(stats: Fields | undefined): Fields | undefined {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-
-function lowered(stats: Fields, removed: number): Fields | undefined {
-  const { count, successes, status_dict: statuses } = stats
-  if (!isCount(count, removed) || !isCount(successes, removed)) return undefined
-  const less = { ...stats, count: count - removed, successes: successes - removed }
-  if (typeof statuses !== "object" || statuses === null || !("success" in statuses)) return less
-  const { success } = statuses
-  if (!isCount(success, removed)) return undefined
-  return { ...less, status_dict: { ...statuses, success: success - removed } }
-}
 
 function isCount(value: unknown, removed: number): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= removed
