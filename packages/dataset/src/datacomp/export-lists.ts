@@ -20,6 +20,7 @@ import { createProgress, followShard, type ShardsProgress } from "../progress.ts
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
+import { workspaceLayout } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type MergedCounts, mergeLists } from "./merge-lists.ts"
 import { readSubset } from "./read-subset.ts"
@@ -188,9 +189,11 @@ async function assertPlace(
       hint: "Name a file beside them by --keep.",
     })
   }
-  if (!isOutside(await realpath(workspace), path)) {
-    throw new RequestError("output_conflict", "the list would lie inside the workspace", {
-      hint: "Name a file outside of it by --keep.",
+  // The workspace is often the current folder: a list may lie beside its parts, not in them.
+  const { root: _, ...parts } = workspaceLayout(await realpath(workspace))
+  if (!Object.values(parts).every((part) => isOutside(part, path))) {
+    throw new RequestError("output_conflict", "the list would replace or lie inside a part of the workspace", {
+      hint: "Name another file by --keep.",
     })
   }
   const found = await stat(keep).catch(() => undefined)

@@ -88,12 +88,13 @@ describe("the lists of a DataComp pool", () => {
     expect(uidsIn(removedList())).toEqual(sorted(LISTED))
   })
 
-  it("are not written into the dataset, its clean copy or the workspace, nor over the subset or what is no file", async () => {
+  it("are not written into the dataset, its clean copy or a part of the workspace, nor over the subset or what is no file", async () => {
     symlinkSync(test.pathOf("pool"), test.pathOf("link"))
-    for (const folder of ["pool", "clean", "link", "workspace"]) {
+    for (const folder of ["pool", "clean", "link", "workspace/scans"]) {
       const place = test.pathOf(folder, "keep.npy")
       expect(await run("--keep", place)).toMatchObject({ exit: 2, err: expect.stringContaining("output_conflict") })
     }
+    expect(await run("--keep", test.pathOf("workspace", "nightlight.yaml"))).toMatchObject({ exit: 2 })
     const subset = test.pathOf("subset.npy")
     expect(await run("--keep", subset, "--subset", subset)).toMatchObject({ exit: 2 })
     const before = readFileSync(subset)
@@ -106,6 +107,12 @@ describe("the lists of a DataComp pool", () => {
       exit: 2,
       err: expect.stringContaining("not a plain file"),
     })
+  })
+
+  it("may lie in the folder of the workspace, which is often the current one", async () => {
+    const keep = test.pathOf("workspace", "keep.npy")
+    expect(await run("--keep", keep)).toMatchObject({ exit: 0 })
+    expect(uidsIn(keep)).toHaveLength(497)
   })
 
   it.skipIf(!hasNumpy)(
