@@ -71,25 +71,25 @@ function mayHaveBars(lines: Lines): boolean {
 }
 
 /**
- * Sum, over the quick test's pixels of each line, of the brightness change from the previous line. Goes line by line,
- * which caches foresee in both directions, and uses integers only, because it runs on every picture.
+ * Sum, over the quick test's pixels of each line, of the brightness change from the previous line. Goes pair by pair,
+ * so that only the sums are stored, and uses integers only, because it runs on every picture.
  */
 function quickJumps({ data, along, count, length, startOf }: Lines): Int32Array {
   const step = startOf(1) - startOf(0)
-  const places = Int32Array.from({ length: QUICK_SAMPLES }, (_, sample) => {
-    const pixel = Math.floor((((sample >> 1) + 0.5) * length) / QUICK_PAIRS) + (sample & 1) * PAIR_PIXELS
-    return startOf(0) + Math.min(pixel, length - 1) * along + GREEN
-  })
-  const before = places.map((place) => data[place] ?? 0)
   const jumps = new Int32Array(count)
-  for (let line = 0, offset = 0; line < count; line++, offset += step) {
-    let sum = 0
-    for (let sample = 0; sample < QUICK_SAMPLES; sample++) {
-      const here = data[(places[sample] ?? 0) + offset] ?? 0
-      sum += Math.abs(here - (before[sample] ?? 0))
-      before[sample] = here
+  for (let pair = 0; pair < QUICK_PAIRS; pair++) {
+    const pixel = Math.floor(((pair + 0.5) * length) / QUICK_PAIRS)
+    let first = startOf(0) + Math.min(pixel, length - 1) * along + GREEN
+    let second = startOf(0) + Math.min(pixel + PAIR_PIXELS, length - 1) * along + GREEN
+    let firstBefore = data[first] ?? 0
+    let secondBefore = data[second] ?? 0
+    for (let line = 0; line < count; line++, first += step, second += step) {
+      const firstHere = data[first] ?? 0
+      const secondHere = data[second] ?? 0
+      jumps[line] = (jumps[line] ?? 0) + Math.abs(firstHere - firstBefore) + Math.abs(secondHere - secondBefore)
+      firstBefore = firstHere
+      secondBefore = secondHere
     }
-    jumps[line] = sum
   }
   return jumps
 }
