@@ -28,6 +28,7 @@ import { openWorkspace } from "../src/workspace/open.ts"
 import { nightlight } from "./support/in-process.ts"
 import { asBytes, BASIS, expectPurged, purge, removeScanned, restoreData, scanned } from "./support/purges.ts"
 import { runScript } from "./support/run-command.ts"
+import { findingsOf } from "./support/scans.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
 
@@ -78,6 +79,24 @@ describe("a purge", () => {
     using _ = test
     expect(await purge(test)).toMatchObject({ itemsRemoved: 4 })
     await expectPurged(test.pathOf("data"), parts)
+  })
+
+  it("needs no legal basis where the evidence of one place is gone and the same bytes are sealed from another", async () => {
+    using test = await testWorkspace({ custody: "seal" })
+    const known = "words that a list knows"
+    const lay = (members: Readonly<Record<string, string>>) =>
+      writeFiles(test.pathOf("data"), { "000000.tar": plainTar(members) })
+    lay({ "a.txt": known })
+    await importRecords(test.workspace, [digestRecord(Buffer.from(known), "sha256")])
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
+    lay({ "0.txt": "one more before it", "a.txt": known })
+    await scan(test.workspace, { inputs: [test.pathOf("data")] })
+    const [id = ""] = findingsOf(test.workspace).map(({ evidence }) => evidence?.id)
+    const { evidence } = test.workspace.layout
+    const files = Object.keys(filesBelow(evidence)).filter((name) => name.includes(id))
+    expect(files.length).toBeGreaterThan(0)
+    for (const name of files) rmSync(join(evidence, name))
+    expect(await purge(test)).toMatchObject({ itemsKnown: 1, itemsRemoved: 1, gone: 0 })
   })
 
   it("does not count incomplete evidence as sealed", async () => {

@@ -141,6 +141,15 @@ describe("a finished scan whose source changed", () => {
     expect(JSON.parse(purged.out)).toMatchObject({ itemsKnown: 2, itemsRemoved: 0 })
   })
 
+  it("counts a known item once that is at another position of its shard now, in a purge too", async () => {
+    using test = await textDataset(2)
+    await scan(test.workspace, requestOf(test))
+    writeFiles(test.pathOf("data"), { "000000.tar": tar("one more", "words 0", KNOWN, KNOWN) })
+    await scan(test.workspace, requestOf(test))
+    const purged = await nightlight(test.root, "purge", "s-000001", "--basis", "order 1", "--json")
+    expect(JSON.parse(purged.out)).toMatchObject({ itemsKnown: 3, itemsRemoved: 3, gone: 0, undecided: 0 })
+  })
+
   it("begins anew for newer lists: the copy needs another output", async () => {
     using test = await textDataset(1)
     await scan(test.workspace, requestOf(test))

@@ -36,7 +36,7 @@ export async function locateRow(
   if (itemDigest === undefined) return undefined
   const targets = new Set([itemDigest])
   const stated = listsStating(matches)
-  await using lists = new CurrentLists(workspace, [{ itemDigest, shard: shard.path, evidenceId: undefined, stated }])
+  await using lists = new CurrentLists(workspace, [{ itemDigest, shard: shard.path, evidenceIds: [], stated }])
   const places = new Map<string, string>()
   const knownIn = async ({ key, items }: Sample) => {
     for (const item of items) {

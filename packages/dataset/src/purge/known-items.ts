@@ -11,13 +11,14 @@ import { readScanRecords } from "../scan/scan-records.ts"
 import { readKeptFindings } from "../scan/superseded.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 
-/** A known item by its keyed digest, with the place where it was seen and its sealed copy, if any. */
+/** A known item by its keyed digest, with the place where it was seen and the evidence of it. */
 export interface KnownItem {
   /** Keyed digest of its SHA-256, as findings have it. */
   readonly itemDigest: string
   /** Path of the shard it was found in, relative to the dataset's root. */
   readonly shard: string
-  readonly evidenceId: string | undefined
+  /** Of every version of the shard that it was found in; sealed with its content or without. */
+  readonly evidenceIds: readonly string[]
   /** Lists with an address or a digest that the item's own row or metadata states, as they were. */
   readonly stated: readonly ListSnapshot[]
 }
@@ -60,13 +61,21 @@ export interface FoundPlaces {
 export function knownItems(workspace: Workspace, name: string, includeReview: boolean): KnownItems {
   const { record, items: found, receipts } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
   const known = found.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
-  const chosen = known.filter(({ decision }) => includeReview || decision === "quarantine" || decision === "block")
+  const isChosen = ({ decision }: Found) => includeReview || decision === "quarantine" || decision === "block"
+  const chosen = Map.groupBy(known.filter(isChosen), ({ place }) => place)
   // An unreadable item has no digest to find it by, and stays too.
-  const items = chosen.flatMap(({ itemDigest, shard, evidenceId, matches }) => {
-    const stated = listsStating(matches)
-    return itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId, stated }]
-  })
-  return { record, items, undecided: known.length - items.length, places: placesOf(found, items, receipts) }
+  const items = [...chosen.values()].flatMap(itemOf)
+  const undecided = new Set(known.map(({ place }) => place)).size - items.length
+  return { record, items, undecided, places: placesOf(found, items, receipts) }
+}
+
+/** An item by what was found of it at one place: in the shard as it is, and in earlier versions of it. */
+function itemOf(versions: readonly Found[]): readonly KnownItem[] {
+  const [first] = versions
+  if (first?.itemDigest === undefined) return []
+  const evidenceIds = versions.flatMap(({ evidenceId }) => evidenceId ?? [])
+  const stated = versions.flatMap(({ matches }) => listsStating(matches))
+  return [{ itemDigest: first.itemDigest, shard: first.shard, evidenceIds, stated }]
 }
 
 /** Lists that have an address or a digest which the item's own row or metadata states. */
@@ -95,6 +104,8 @@ function placesOf(
 interface Found extends Pick<Finding, "matches" | "decision" | "itemDigest"> {
   readonly shard: string
   readonly evidenceId: string | undefined
+  /** Tells places apart; the same for what was found in several versions of a shard. */
+  readonly place: string
   /** Ordinal of its sample in the shard as it is in its receipt; undefined where that is not known. */
   readonly sample: number | undefined
 }
@@ -111,21 +122,38 @@ function ofScan(workspace: Workspace, scan: string): FoundInDataset {
   const record = recordOf(workspace, scan)
   // What was in a shard that was replaced since may still be in another copy.
   const receipts = new Map<string, ShardReceipt>()
+  const placeOf = placesOverVersions()
   const items = readKeptFindings(folder, workspace.verifier).map(({ finding, receipt, isSuperseded }) => {
     const { path } = receipt.shard
     if (!isSuperseded) receipts.set(path, receipt)
     const sample = isSuperseded ? undefined : finding.sample
-    return { ...finding, shard: path, evidenceId: finding.evidence?.id, sample }
+    return { ...finding, shard: path, evidenceId: finding.evidence?.id, sample, place: placeOf(finding, receipt) }
   })
   return { record, items, receipts }
 }
 
+/**
+ * Names the place of a finding by its shard's path and its content, and counts the same content within one version of
+ * the shard: its position is another where samples before it were added or removed.
+ */
+function placesOverVersions(): (finding: Finding, receipt: ShardReceipt) => string {
+  const counts = new Map<string, number>()
+  return ({ itemDigest, ordinal }, { shard }) => {
+    if (itemDigest === undefined) return JSON.stringify([shard.path, shard.listingDigest, ordinal])
+    const inVersion = JSON.stringify([shard.path, shard.listingDigest, itemDigest])
+    const before = counts.get(inVersion) ?? 0
+    counts.set(inVersion, before + 1)
+    return JSON.stringify([shard.path, itemDigest, before])
+  }
+}
+
 function ofHunt(workspace: Workspace, hunt: string): FoundInDataset {
-  const items = readHunt(workspace, hunt).items.map((item) => ({
+  const items = readHunt(workspace, hunt).items.map((item, place) => ({
     ...item,
     shard: item.shardPath,
     evidenceId: undefined,
     sample: undefined,
+    place: `${place}`,
   }))
   const records = [...new Set(items.map((item) => item.scan))].map((scan) => recordOf(workspace, scan))
   const [record] = records

@@ -288,14 +288,18 @@ async function keepReceipt(
   await workspace.record("purge.completed", { purge, scan, items: itemsRemoved, samples: samplesRemoved, gone })
 }
 
+/** An item is sealed where its bytes are, whichever place of them or version of the shard they were sealed from. */
 async function assertSealed(workspace: Workspace, items: readonly KnownItem[]): Promise<void> {
   const { layout, manifest, keyed, clock } = workspace
   const store = await openEvidenceStore(layout.evidence, { manifest, keyedDigest: keyed, clock })
-  let unsealed = 0
-  for (const { evidenceId } of items) {
-    const row = evidenceId === undefined ? undefined : await store.find(evidenceId)
-    if (row?.custody !== "sealed") unsealed++
+  const sealed = new Set<string>()
+  for (const { itemDigest, evidenceIds } of items) {
+    for (const evidenceId of evidenceIds) {
+      if (sealed.has(itemDigest)) break
+      if ((await store.find(evidenceId))?.custody === "sealed") sealed.add(itemDigest)
+    }
   }
+  const unsealed = items.filter(({ itemDigest }) => !sealed.has(itemDigest)).length
   if (unsealed === 0) return
   throw new RequestError(
     "state_conflict",
