@@ -213,9 +213,10 @@ function changedBefore(
   staleStats: ReadonlyMap<string, string> = new Map(),
 ): readonly PurgedShard[] {
   const stems = new Set(shards.filter(({ path }) => changed.has(path)).flatMap(stemOf))
+  const byStem = Map.groupBy(shards, (shard) => stemOf(shard)[0])
   return [...staleStats].flatMap(([stats, stem]) => {
     if (!left.has(stem) || stems.has(stem)) return []
-    const shard = shards.find((candidate) => stemOf(candidate).includes(stem))
+    const shard = byStem.get(stem)?.[0]
     if (shard === undefined) return []
     return [{ path: shard.path, itemDigests: [], samplesRemoved: 0, itemsRemoved: 0, stale: [stats] }]
   })

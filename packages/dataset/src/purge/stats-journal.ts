@@ -4,10 +4,10 @@
  * @module
  */
 import { readFileSync } from "node:fs"
-import { rm } from "node:fs/promises"
+import { open, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { hasCode } from "@nightlight/core"
-import { writeFileAtomic } from "@nightlight/durable"
+import { hasCode, tryParseJson } from "@nightlight/core"
+import { toWriteError, writeAll, writeFileAtomic } from "@nightlight/durable"
 import { shardName } from "../containers/index.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { pathOf } from "../readers/paths.ts"
@@ -19,13 +19,16 @@ export class StatsJournal {
   readonly #path: string
   readonly #withStats: ReadonlySet<string>
   readonly #changed: Set<string>
+  #isThere: boolean
   /** What a killed purge of this place left behind. */
   readonly left: ReadonlySet<string>
 
   constructor({ keyed, layout }: Workspace, plan: DatasetPlan) {
-    this.#path = join(layout.purges, `stats-${keyed.of("purge-stats", plan.root).slice(0, 32)}.json`)
+    this.#path = join(layout.purges, `stats-${keyed.of("purge-stats", plan.root).slice(0, 32)}.ndjson`)
     this.#withStats = new Set(statsOf(plan).flatMap(({ file }) => stemOfStats(pathOf(file)) ?? []))
-    this.left = readStems(this.#path)
+    const noted = readStems(this.#path)
+    this.#isThere = noted !== undefined
+    this.left = noted ?? new Set()
     this.#changed = new Set(this.left)
   }
 
@@ -38,8 +41,10 @@ export class StatsJournal {
     if (layout !== "packed") return
     const { stem } = shardName(path)
     if (!this.#withStats.has(stem) || this.#changed.has(stem)) return
+    if (this.#isThere) await append(this.#path, lineOf(stem))
+    else await writeFileAtomic(this.#path, lineOf(stem), 0o600)
+    this.#isThere = true
     this.#changed.add(stem)
-    await this.#write()
   }
 
   /**
@@ -48,26 +53,37 @@ export class StatsJournal {
    * @throws {DependencyError} `write_failed`, `disk_full`.
    */
   async finish(unwritten: ReadonlySet<string>): Promise<void> {
+    if (!this.#isThere) return
     const kept = [...this.#changed].filter((stem) => unwritten.has(stem))
-    if (kept.length === this.#changed.size) return
+    if (kept.length === 0) await rm(this.#path, { force: true })
+    else if (kept.length < this.#changed.size) await writeFileAtomic(this.#path, kept.map(lineOf).join(""), 0o600)
+    this.#isThere = kept.length > 0
     this.#changed.clear()
     for (const stem of kept) this.#changed.add(stem)
-    if (kept.length > 0) await this.#write()
-    else await rm(this.#path, { force: true })
-  }
-
-  async #write(): Promise<void> {
-    await writeFileAtomic(this.#path, `${JSON.stringify([...this.#changed])}\n`, 0o600)
   }
 }
 
-/** What a killed purge noted; empty where there is nothing, or nothing that can be read. */
-function readStems(path: string): ReadonlySet<string> {
+/** A line apart from what was cut off before it, and from what will be behind it: a power cut may leave zeros there. */
+const lineOf = (stem: string): string => `\n${JSON.stringify(stem)}\n`
+
+/** Appends to the file and waits until that is on disk. @throws {DependencyError} `write_failed`, `disk_full`. */
+async function append(path: string, text: string): Promise<void> {
   try {
-    const stems: unknown = JSON.parse(readFileSync(path, "utf8"))
-    return new Set(Array.isArray(stems) ? stems.filter((stem) => typeof stem === "string") : [])
+    await using file = await open(path, "a")
+    await writeAll(file, Buffer.from(text))
+    await file.sync()
   } catch (error) {
-    if (hasCode(error, "ENOENT") || error instanceof SyntaxError) return new Set()
+    throw toWriteError(error, "a file")
+  }
+}
+
+/** What a killed purge noted, without a line that was cut off; undefined where there is no file. */
+function readStems(path: string): ReadonlySet<string> | undefined {
+  try {
+    const stems = readFileSync(path, "utf8").split("\n").map(tryParseJson)
+    return new Set(stems.filter((stem) => typeof stem === "string"))
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined
     throw error
   }
 }
