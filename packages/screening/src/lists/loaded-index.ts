@@ -134,15 +134,20 @@ export class LoadedIndex implements ListIndex {
     const columns = columnsOf(part.digests, type)
     const [first, after] = findPrefix(columns, digest)
     if (after - first > ALIKE_ROWS) {
-      return part.segments.flatMap((segment) =>
-        (this.#segments[segment]?.entries.find(type, digest) ?? []).map((entry) => ({ segment, entry })),
-      )
+      return part.segments.flatMap((segment) => {
+        const entries = this.#segments[segment]?.entries
+        const found = entries?.find(type, digest) ?? []
+        entries?.assertUnaltered()
+        return found.map((entry) => ({ segment, entry }))
+      })
     }
     const found: Located[] = []
     for (let row = first; row < after; row++) {
       const located = part.locate(type, columns.references[row] ?? 0)
       const record = this.#assertRecord(located, digest.subarray(0, PREFIX_BYTES))
       if (record.compare(digest, 0, digest.length, HASH_AT, HASH_AT + digest.length) === 0) found.push(located)
+      // Another digest that begins alike is so rare that the record was rather altered behind the beginning.
+      else this.#segments[located.segment]?.entries.assertUnaltered()
     }
     return found
   }
@@ -160,6 +165,7 @@ export class LoadedIndex implements ListIndex {
     if (indexed === undefined)
       throw new IntegrityError("index_untrusted", "the index refers to a list it does not contain")
     const { hashType, category, id } = indexed.entries.entryAt(entry)
+    indexed.entries.assertUnmodified()
     return compact({
       list: indexed.info,
       entry: indexed.first + entry,

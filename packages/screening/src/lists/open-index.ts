@@ -24,7 +24,9 @@ export interface OpenIndexTrust {
 
 /**
  * Opens an index after checking its signature, every file's digest and every test card. Keeps the record files open
- * until it is closed; holds the PDQ hashes and the digests' prefixes in memory.
+ * until it is closed; holds the PDQ hashes and the digests' prefixes in memory. An entry that is altered in these files
+ * afterwards is reported by its look-up (`index_untrusted`), never missed; only its category or id can be altered without
+ * notice, by who also sets the file's time back.
  *
  * @throws {IntegrityError} `index_untrusted` when a file is missing, cut, altered or signed by another key;
  *   `index_older`; `test_card_missed` when a test card does not match.

@@ -2,7 +2,6 @@ import { readSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { join } from "node:path"
 import { compact, type HashType, IntegrityError } from "@nightlight/core"
-import { hasDigest } from "./file-digest.ts"
 import { readWhole } from "./files.ts"
 import {
   type Counts,
@@ -17,6 +16,7 @@ import {
 } from "./record-layout.ts"
 import type { UntrustedCode } from "./signed-document.ts"
 import { type Segment, SNAPSHOT_FILES } from "./snapshot.ts"
+import { VerifiedFile } from "./verified-file.ts"
 
 const CHUNK_RECORDS = 8_192
 const CATEGORIES_LIMIT_BYTES = 64 * 1_048_576
@@ -50,11 +50,11 @@ export class SegmentEntries {
   readonly counts: Counts
   readonly total: number
   readonly #place: SegmentPlace
-  readonly #records: FileHandle
-  readonly #ids: FileHandle
+  readonly #records: VerifiedFile
+  readonly #ids: VerifiedFile
   readonly #categories: readonly string[]
 
-  private constructor(place: SegmentPlace, records: FileHandle, ids: FileHandle, categories: readonly string[]) {
+  private constructor(place: SegmentPlace, records: VerifiedFile, ids: VerifiedFile, categories: readonly string[]) {
     this.counts = place.counts
     this.total = totalOf(place.counts)
     this.#place = place
@@ -72,14 +72,14 @@ export class SegmentEntries {
       for (const key of ["records", "ids", "categories"] as const) {
         handles.push(await open(join(place.folder, SNAPSHOT_FILES[key]), "r"))
       }
-      const [records, ids, categories] = handles as [FileHandle, FileHandle, FileHandle]
-      const sound =
+      const [recordsFile, idsFile, categories] = handles as [FileHandle, FileHandle, FileHandle]
+      const isSound =
         files.records.sizeBytes === totalOf(place.counts) * RECORD_BYTES &&
-        files.categories.sizeBytes <= CATEGORIES_LIMIT_BYTES &&
-        (await hasDigest(records, files.records)) &&
-        (await hasDigest(ids, files.ids))
-      const words = sound ? await readWhole(categories, files.categories) : undefined
-      if (words === undefined) throw untrusted()
+        files.categories.sizeBytes <= CATEGORIES_LIMIT_BYTES
+      const records = isSound ? await VerifiedFile.of(recordsFile, files.records) : undefined
+      const ids = records && (await VerifiedFile.of(idsFile, files.ids))
+      const words = ids && (await readWhole(categories, files.categories))
+      if (records === undefined || ids === undefined || words === undefined) throw untrusted()
       await categories.close()
       return new SegmentEntries(place, records, ids, JSON.parse(Buffer.from(words).toString("utf8")) as string[])
     } catch {
@@ -138,9 +138,35 @@ export class SegmentEntries {
     return found
   }
 
+  /** Call it after reading an entry that counts. @throws {IntegrityError} when something wrote to a file since. */
+  assertUnmodified(): void {
+    this.#assertEach((file) => file.isUnmodified())
+  }
+
+  /**
+   * Call it where an entry that was expected is not there; see {@link VerifiedFile.isUnaltered}.
+   *
+   * @throws {IntegrityError} when a file is not as it was digested.
+   */
+  assertUnaltered(): void {
+    this.#assertEach((file) => file.isUnaltered())
+  }
+
   /** Closes the files; nothing can be read afterwards. */
   async close(): Promise<void> {
-    await Promise.all([this.#records.close(), this.#ids.close()])
+    await Promise.all([this.#records.handle.close(), this.#ids.handle.close()])
+  }
+
+  #assertEach(isSound: (file: VerifiedFile) => boolean): void {
+    let areSound: boolean
+    try {
+      areSound = isSound(this.#records) && isSound(this.#ids)
+    } catch {
+      throw this.#broken()
+    }
+    if (!areSound) {
+      throw new IntegrityError(this.#place.code, `${this.#place.listName}: a file was altered after it was opened`)
+    }
   }
 
   #idAt(place: number): string | undefined {
@@ -149,10 +175,10 @@ export class SegmentEntries {
     return this.#read(this.#ids, place + 2, length).toString("utf8")
   }
 
-  #read(file: FileHandle, position: number, length: number): Buffer {
+  #read({ handle }: VerifiedFile, position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length)
     for (let filled = 0; filled < length; ) {
-      const read = this.#readPart(file, bytes, filled, position + filled)
+      const read = this.#readPart(handle, bytes, filled, position + filled)
       if (read === 0) throw this.#broken()
       filled += read
     }

@@ -1,6 +1,6 @@
-import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises"
+import { cp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { IntegrityError } from "@nightlight/core"
+import { type HashRecord, hasCode, IntegrityError } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { buildIndex, openIndex } from "../../src/index.ts"
@@ -108,6 +108,51 @@ describe("an index that was tampered with", () => {
           hashType === "pdq" ? index.matchPdq(Buffer.from(hash, "hex")) : index.matchDigests({ [hashType]: hash })
         expect(lookUp).toThrow(expect.objectContaining({ code: "index_untrusted" }))
       }
+    })
+  })
+
+  it("finds every entry as it is, or reports it at look-up, when any bit of a record or an id was flipped after opening", async () => {
+    const alike = Array.from({ length: 70 }, (_, index) =>
+      recordOf("md5", "", { hash: "00".repeat(14) + index.toString(16).padStart(4, "0"), id: `alike-${index}` }),
+    )
+    const records = [...manyRecords(8).map((record, index) => ({ ...record, id: `entry-${index}` })), ...alike]
+    await withWorkspace(async (workspace) => {
+      await importRecords(workspace, "a", records)
+      await buildIndex(workspace, workspace.keeper)
+      const folder = join(workspace.indexDir, "v000001", "lists", "a", "1")
+      await using index = await openIndex(workspace, workspace.keeper)
+      const lookUp = ({ hashType, hash }: HashRecord) => {
+        try {
+          const hits =
+            hashType === "pdq" ? index.matchPdq(Buffer.from(hash, "hex")) : index.matchDigests({ [hashType]: hash })
+          return hits.map(({ entryId, category }) => `${entryId} ${category}`)
+        } catch (error) {
+          return hasCode(error, "index_untrusted") ? "reported" : error
+        }
+      }
+      const whole = records.map(lookUp)
+      expect(whole).toEqual(records.map(({ id, category }) => [`${id} ${category}`]))
+      const names = fc.constantFrom("records.bin", "ids.bin")
+      await fc.assert(
+        fc.asyncProperty(names, fc.nat(), fc.nat(7), fc.boolean(), async (name, position, bit, isHidden) => {
+          const path = join(folder, name)
+          const { atime, mtime } = await stat(path)
+          const bytes = await readFile(path)
+          const altered = Buffer.from(bytes)
+          altered[position % bytes.length]! ^= 1 << bit
+          await writeFile(path, altered)
+          // Whoever sets the time back can alter what an entry says about itself, and still hide none.
+          if (isHidden) await utimes(path, atime, mtime)
+          const found = records.map(lookUp)
+          await writeFile(path, bytes)
+          for (const [row, hits] of found.entries()) {
+            if (isHidden && Array.isArray(hits)) expect(hits).toHaveLength(1)
+            else if (hits !== "reported") expect(hits).toEqual(whole[row])
+          }
+          expect(records.map(lookUp)).toEqual(whole)
+        }),
+        { numRuns: 150 },
+      )
     })
   })
 
