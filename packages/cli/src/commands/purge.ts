@@ -83,7 +83,7 @@ function formatPurge(report: PurgeReport): string {
     ...purged.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
     ...stale.map((path) => `  ${inert(path)} describes removed items: make it again\n`),
     ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; known items may be left in it\n`),
-    gone === 0 ? "" : `${countOf(gone, "item")} were gone already.\n`,
+    gone === 0 ? "" : `${countOf(gone, "known item")} ${gone === 1 ? "is" : "are"} no longer in the dataset.\n`,
     undecided === 0 ? "" : `${countOf(undecided, "item")} withheld for a person's review are left for that decision.\n`,
     dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; one person did this, which is recorded.\n`,
   ].join("")

@@ -32,6 +32,8 @@ export interface ListSnapshot {
 /** Known items of one dataset. */
 export interface KnownItems {
   readonly record: ScanRecord
+  /** The scans in which the items were found. */
+  readonly screenings: readonly ScanRecord[]
   readonly items: readonly KnownItem[]
   /** Review-only matches that were not included, and items that could not be read. */
   readonly undecided: number
@@ -59,14 +61,15 @@ export interface FoundPlaces {
  * @throws {IntegrityError} `receipt_untrusted`.
  */
 export function knownItems(workspace: Workspace, name: string, includeReview: boolean): KnownItems {
-  const { record, items: found, receipts } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
+  const { records, items: found, receipts } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
   const known = found.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
   const isChosen = ({ decision }: Found) => includeReview || decision === "quarantine" || decision === "block"
   const chosen = Map.groupBy(known.filter(isChosen), ({ place }) => place)
   // An unreadable item has no digest to find it by, and stays too.
   const items = [...chosen.values()].flatMap(itemOf)
   const undecided = new Set(known.map(({ place }) => place)).size - items.length
-  return { record, items, undecided, places: placesOf(found, items, receipts) }
+  const [record] = records
+  return { record, screenings: records, items, undecided, places: placesOf(found, items, receipts) }
 }
 
 /** An item by what was found of it at one place: in the shard as it is, and in earlier versions of it. */
@@ -111,7 +114,8 @@ interface Found extends Pick<Finding, "matches" | "decision" | "itemDigest"> {
 }
 
 interface FoundInDataset {
-  readonly record: ScanRecord
+  /** Of scans with the same root. */
+  readonly records: readonly [ScanRecord, ...ScanRecord[]]
   readonly items: readonly Found[]
   /** Of shards as they were last screened, by path. */
   readonly receipts: ReadonlyMap<string, ShardReceipt>
@@ -129,7 +133,7 @@ function ofScan(workspace: Workspace, scan: string): FoundInDataset {
     const sample = isSuperseded ? undefined : finding.sample
     return { ...finding, shard: path, evidenceId: finding.evidence?.id, sample, place: placeOf(finding, receipt) }
   })
-  return { record, items, receipts }
+  return { records: [record], items, receipts }
 }
 
 /**
@@ -156,14 +160,14 @@ function ofHunt(workspace: Workspace, hunt: string): FoundInDataset {
     place: `${place}`,
   }))
   const records = [...new Set(items.map((item) => item.scan))].map((scan) => recordOf(workspace, scan))
-  const [record] = records
+  const [record, ...others] = records
   if (record === undefined) throw new RequestError("not_found", `the hunt ${hunt} found nothing to purge`)
   if (records.some(({ root }) => root !== record.root)) {
     throw new RequestError("input_invalid", "this hunt found items in several datasets", {
       hint: "Hunt through one scan at a time: nightlight hunt s-000001 --again, and purge what that found.",
     })
   }
-  return { record, items, receipts: new Map() }
+  return { records: [record, ...others], items, receipts: new Map() }
 }
 
 function recordOf(workspace: Workspace, scan: string): ScanRecord {

@@ -24,6 +24,7 @@ import { CurrentLists } from "./current-lists.ts"
 import { type FoundPlaces, type KnownItem, type KnownItems, knownItems } from "./known-items.ts"
 import { type PurgedShard, purgeShard } from "./purge-shard.ts"
 import { readPurges } from "./receipts.ts"
+import { noFilesAnyMore, notScreened, shardsWith } from "./shards-to-search.ts"
 import { writeStats } from "./stats.ts"
 import { StatsJournal } from "./stats-journal.ts"
 
@@ -62,7 +63,10 @@ export interface PurgeReport {
   readonly itemsKnown: number
   readonly itemsRemoved: number
   readonly samplesRemoved: number
-  /** Known items that were gone already; 0 where a shard failed, since that is not known then. */
+  /**
+   * Known items that are no longer there: of the source, each at its place; of a copy, each once. 0 where a shard failed,
+   * since that is not known then.
+   */
   readonly gone: number
   /** Review-only matches, left in place. */
   readonly undecided: number
@@ -97,7 +101,7 @@ async function purgeAlone(
 ): Promise<PurgeReport> {
   const { scan, basis, dryRun = false } = request
   const { columnRows = COLUMN_ROWS } = request
-  const { record, items, undecided, places } = knownItems(workspace, scan, request.includeReview ?? false)
+  const { record, screenings, items, undecided, places } = knownItems(workspace, scan, request.includeReview ?? false)
   if (basis === undefined && !dryRun) await assertSealed(workspace, items)
   const withVersions = shardsWithVersions(workspace)
   const sources = request.from === undefined ? whatIsThere(record) : [request.from]
@@ -106,29 +110,28 @@ async function purgeAlone(
   // A copy may be cut into other shards, so all of it is searched.
   // A purge that was killed after its last shard left its folder there, and this one may have nothing to rewrite.
   if (!dryRun) await plan.store.editor?.removeLeftovers(workspace.signer.keyId)
-  const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
+  const isSource = request.from === undefined
+  const shards = isSource ? shardsWith(items, record.root, plan) : [...plan.shards]
   const targets = new Set(items.map((item) => item.itemDigest))
   // A copy may have other rows at the same places.
-  const foundIn = request.from === undefined ? atPaths(places, record.root) : new Map<string, FoundPlaces>()
+  const foundIn = isSource ? atPaths(places, record.root) : new Map<string, FoundPlaces>()
   await using lists = new CurrentLists(workspace, items)
   const purge = nextPurgeId(workspace.layout.purges)
   if (!dryRun) await workspace.record("purge.started", { purge, scan, items: items.length, people: "one-person" })
-  const bytesTotal = shards.reduce((total, shard) => total + shard.sizeBytes, 0)
-  const progress: PurgeProgress = { ...createProgress(shards.length, bytesTotal), removed: 0 }
+  const progress: PurgeProgress = { ...createProgress(shards.length, sizeOf(shards)), removed: 0 }
   if (shards.length > 0) watcher.onPlan?.(progress)
   const counts = new PurgedCounts(workspace, plan)
   if (!dryRun) await counts.resume()
   const journal = new StatsJournal(workspace, plan)
   const purged: PurgedShard[] = []
-  const failed: { path: string; code: string }[] = []
-  for (const shard of shards) {
+  const failed: { path: string; code: string }[] = isSource ? noFilesAnyMore(items, record.root, plan) : []
+  const purgeNext = async (shard: ShardPlan) => {
     const following = followShard(progress, shard.sizeBytes)
     const onItem = ({ depth, sizeBytes }: Item) => {
       progress.items++
       if (depth === 0) following.advance(sizeBytes)
     }
-    const hadKnown =
-      shard.layout === "packed" && (request.from === undefined || withVersions.has(join(plan.root, shard.path)))
+    const hadKnown = shard.layout === "packed" && (isSource || withVersions.has(join(plan.root, shard.path)))
     const onChange = async () => {
       await counts.begin()
       await journal.begin(shard)
@@ -154,17 +157,26 @@ async function purgeAlone(
     })
     following.finish()
     if (failure !== undefined) failed.push({ path: shard.path, code: failure })
-    if (done === undefined) continue
+    if (done === undefined) return
     purged.push(done)
     progress.removed += done.itemDigests.length
     if (!dryRun) {
       await workspace.record("purge.shard-purged", { purge, shard: shard.id, items: done.itemDigests.length })
     }
   }
+  for (const shard of shards) await purgeNext(shard)
+  if (isSource && countGone(items, purged) > 0) {
+    // What is no longer at its place may be in a shard that was renamed, replaced or added since.
+    const others = notScreened(workspace, screenings, plan).filter((shard) => !shards.includes(shard))
+    progress.shardsTotal += others.length
+    progress.bytesTotal += sizeOf(others)
+    for (const shard of others) await purgeNext(shard)
+    shards.push(...others)
+  }
   const changed = new Set(purged.map(({ path }) => path))
   // Of the source, all shards with known items: their counts may have been replaced since. In a copy, any shard would
   // be looked at.
-  const counted = request.from === undefined ? shards : shards.filter(({ path }) => changed.has(path))
+  const counted = isSource ? shards : shards.filter(({ path }) => changed.has(path))
   const stems = new Set([...journal.left, ...counted.flatMap(stemOf)])
   const stats = dryRun ? undefined : await writeStats(workspace, plan, stems, signal)
   const correct = new Set([...(await counts.finish()), ...(stats?.correct ?? [])])
@@ -177,7 +189,7 @@ async function purgeAlone(
     itemsRemoved: purged.reduce((total, { itemDigests }) => total + itemDigests.length, 0),
     samplesRemoved: purged.reduce((total, { samplesRemoved }) => total + samplesRemoved, 0),
     // Items of an unreadable shard may still be there.
-    gone: failed.length > 0 ? 0 : targets.size - new Set(purged.flatMap(({ itemDigests }) => itemDigests)).size,
+    gone: failed.length > 0 ? 0 : countGone(isSource ? items : uniqueItems(items), purged),
     undecided,
     failed,
     dryRun,
@@ -195,6 +207,22 @@ async function purgeAlone(
     if (stats !== undefined) await journal.finish(stats.unwritten)
   }
   return report
+}
+
+/** Known items that were not found, counted by their content. */
+function countGone(items: readonly Pick<KnownItem, "itemDigest">[], purged: readonly PurgedShard[]): number {
+  const left = new Map<string, number>()
+  for (const { itemDigest } of items) left.set(itemDigest, (left.get(itemDigest) ?? 0) + 1)
+  for (const digest of purged.flatMap(({ itemDigests }) => itemDigests)) left.set(digest, (left.get(digest) ?? 0) - 1)
+  return [...left.values()].reduce((total, count) => total + Math.max(0, count), 0)
+}
+
+function uniqueItems(items: readonly KnownItem[]): readonly KnownItem[] {
+  return [...new Map(items.map((item) => [item.itemDigest, item])).values()]
+}
+
+function sizeOf(shards: readonly ShardPlan[]): number {
+  return shards.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
 }
 
 function atPaths(places: KnownItems["places"], root: string): ReadonlyMap<string, FoundPlaces> {
@@ -244,18 +272,6 @@ function whatIsThere({ sources }: ScanRecord): readonly string[] {
   throw new RequestError("not_found", "nothing that the scan read exists any more", {
     hint: "Name a copy by --from.",
   })
-}
-
-/**
- * Shards that may contain known items: packed ones by their path, all loose ones, since they may be chunked differently
- * now. In the plan's order: a table is changed after the shards that are read by it.
- */
-function shardsWith(items: readonly KnownItem[], root: string, plan: DatasetPlan): readonly ShardPlan[] {
-  const where = new Set(items.map((item) => join(root, item.shard)))
-  const packed = new Set(
-    plan.shards.filter(({ layout, path }) => layout === "packed" && where.delete(join(plan.root, path))),
-  )
-  return plan.shards.filter((shard) => packed.has(shard) || (where.size > 0 && shard.layout === "loose"))
 }
 
 async function keepReceipt(

@@ -1,0 +1,80 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { describe, expect, it } from "vitest"
+import { nightlight } from "./support/in-process.ts"
+import { BASIS, purge } from "./support/purges.ts"
+import { KNOWN, textDataset } from "./support/text-dataset.ts"
+
+/** A scanned dataset of three shards with the same known text in each. */
+async function scannedTexts(): Promise<TestWorkspace> {
+  const test = await textDataset(3)
+  await scan(test.workspace, { inputs: [test.pathOf("data")] })
+  return test
+}
+
+/** Files in which the known text still is. */
+const stillKnown = (folder: string) =>
+  Object.entries(filesBelow(folder)).flatMap(([name, bytes]) => (bytes.includes(KNOWN) ? [name] : []))
+
+describe("a purge of a source that changed since the scan", () => {
+  it("counts each known item that is not at its place, although the same bytes were removed from other places", async () => {
+    using test = await scannedTexts()
+    rmSync(test.pathOf("data", "000001.tar"))
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsKnown: 3, itemsRemoved: 2, gone: 1, failed: [] })
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsKnown: 3, itemsRemoved: 0, gone: 3, failed: [] })
+  })
+
+  it.each<[string, (data: string) => void]>([
+    ["was renamed", (data) => renameSync(`${data}/000001.tar`, `${data}/renamed.tar`)],
+    [
+      "lies in a folder of its name",
+      (data) => {
+        renameSync(`${data}/000001.tar`, `${data}/in.tar`)
+        mkdirSync(`${data}/000001.tar`)
+        renameSync(`${data}/in.tar`, `${data}/000001.tar/in.tar`)
+      },
+    ],
+    [
+      "was unpacked",
+      (data) => {
+        rmSync(`${data}/000001.tar`)
+        writeFiles(data, { "000001/b.txt": KNOWN, "000001/c.txt": "other words" })
+      },
+    ],
+    [
+      "exchanged its known item for a new shard's clear one",
+      (data) =>
+        writeFiles(data, {
+          "000001.tar": plainTar({ "a.txt": "words 1" }),
+          "new.tar": plainTar({ "b.txt": KNOWN, "c.txt": "new" }),
+        }),
+    ],
+  ])("removes the known item of a shard that %s", async (_, change) => {
+    using test = await scannedTexts()
+    change(test.pathOf("data"))
+    const planned = await purge(test, { dryRun: true })
+    expect(planned).toMatchObject({ samplesRemoved: 3, gone: 0, failed: [] })
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 3, gone: 0, failed: [] })
+    expect(stillKnown(test.pathOf("data"))).toEqual([])
+  })
+
+  it("looks where a link leads that is in the place of the folder", async () => {
+    using test = await scannedTexts()
+    renameSync(test.pathOf("data"), test.pathOf("moved"))
+    symlinkSync(test.pathOf("moved"), test.pathOf("data"))
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 3, gone: 0, failed: [] })
+    expect(stillKnown(test.pathOf("moved"))).toEqual([])
+  })
+
+  it("names a shard in whose place there is a link, and does not say that its known items are gone", async () => {
+    using test = await scannedTexts()
+    renameSync(test.pathOf("data", "000001.tar"), test.pathOf("elsewhere.tar"))
+    symlinkSync(test.pathOf("elsewhere.tar"), test.pathOf("data", "000001.tar"))
+    const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS)
+    expect(answer.exit).toBe(10)
+    expect(answer.out).toContain("000001.tar: source_changed; known items may be left in it\n")
+    expect(answer.out).not.toContain("no longer in the dataset")
+  })
+})
