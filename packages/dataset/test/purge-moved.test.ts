@@ -1,8 +1,11 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs"
+import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
-import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, noSignal, plainTar, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
+import { listingOf } from "../src/plan/open-shard.ts"
+import { planDataset } from "../src/plan/plan-dataset.ts"
 import { nightlight } from "./support/in-process.ts"
 import { BASIS, purge } from "./support/purges.ts"
 import { KNOWN, textDataset } from "./support/text-dataset.ts"
@@ -76,5 +79,30 @@ describe("a purge of a source that changed since the scan", () => {
     expect(answer.exit).toBe(10)
     expect(answer.out).toContain("000001.tar: source_changed; known items may be left in it\n")
     expect(answer.out).not.toContain("no longer in the dataset")
+  })
+})
+
+describe("a file that is to be removed", () => {
+  it.each<[string, (path: string, elsewhere: string) => void]>([
+    ["was replaced by another file", (path) => writeFileSync(path, "words that nobody lists")],
+    [
+      "was replaced by a link to an equal file",
+      (path, elsewhere) => {
+        rmSync(path)
+        symlinkSync(elsewhere, path)
+      },
+    ],
+  ])("stays, and so does what it leads to, if it %s since it was read", async (_, replace) => {
+    using folder = temporaryFolder()
+    const [path, elsewhere] = [join(folder.path, "data", "a.txt"), join(folder.path, "elsewhere.txt")]
+    writeFiles(folder.path, { "data/a.txt": KNOWN, "elsewhere.txt": KNOWN })
+    for (const each of [path, elsewhere]) utimesSync(each, 1, 1)
+    const plan = await planDataset([join(folder.path, "data")], {}, noSignal)
+    const [file] = plan.shards.flatMap((shard) => listingOf(shard).files)
+    if (file === undefined) throw new Error("expected a file")
+    replace(path, elsewhere)
+    await expect(plan.store.editor?.remove(file)).rejects.toMatchObject({ code: "source_changed" })
+    expect(() => plan.store.assertUnchanged([file])).toThrow(expect.objectContaining({ code: "source_changed" }))
+    expect(Object.keys(filesBelow(folder.path))).toContain("elsewhere.txt")
   })
 })

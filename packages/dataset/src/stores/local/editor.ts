@@ -10,6 +10,7 @@ import type { CleanOutput, ShardPlace } from "../../output/output.ts"
 import { absolutePath } from "../../readers/paths.ts"
 import type { DatasetEditor } from "../store.ts"
 import { removeFile, replaceFile } from "./replace-files.ts"
+import { assertFileUnchanged, assertNotReplaced } from "./unchanged.ts"
 
 /** The editor of the files below a folder. @param root - Absolute real path. */
 export function localEditor(root: string): DatasetEditor {
@@ -19,7 +20,11 @@ export function localEditor(root: string): DatasetEditor {
     },
     replacement: (workspaceKeyId) => replacement(root, stagingPath(root, workspaceKeyId)),
     removeEarlierVersions: async () => {},
-    remove: (file) => removeFile(absolutePath(root, file.path)),
+    remove: async (file) => {
+      // Other files of its shard are removed before it: somebody may have replaced it since it was digested.
+      assertNotReplaced(root, file)
+      await removeFile(absolutePath(root, file.path))
+    },
   }
 }
 
@@ -38,6 +43,8 @@ function replacement(root: string, staging: string): ShardPlace {
         stampsOf: (written) => staged.stampsOf(written),
         async publish(written) {
           await staged.publish(written)
+          // As late as can be: what another process wrote there meanwhile would be undone.
+          for (const file of shard.listing.files) assertFileUnchanged(root, file)
           for (const { path } of written) await replaceFile(absolutePath(staging, path), absolutePath(root, path))
           return false
         },

@@ -3,14 +3,13 @@
  * @module
  */
 import { isUtf8 } from "node:buffer"
-import { statSync } from "node:fs"
-import { DependencyError, hasCode } from "@nightlight/core"
 import type { ListedFile } from "../../readers/listing.ts"
 import { sourcePath } from "../../readers/paths.ts"
 import { openFileSource } from "../../readers/source.ts"
 import { sourceChanged } from "../../readers/source-changed.ts"
 import type { DatasetStore, StoredFile } from "../store.ts"
 import { localEditor } from "./editor.ts"
+import { assertFileUnchanged } from "./unchanged.ts"
 
 /** The files below a folder. @param root - Absolute real path. */
 export function localStore(root: string): DatasetStore {
@@ -39,17 +38,5 @@ function openLocal(root: string, file: ListedFile): StoredFile {
     return { ...source, rangePath: isUtf8(path) ? path.toString() : undefined }
   }
   source[Symbol.dispose]()
-  throw sourceChanged()
-}
-
-function assertFileUnchanged(root: string, file: ListedFile): void {
-  try {
-    const { size, mtimeMs } = statSync(sourcePath(root, file))
-    if (size === file.sizeBytes && mtimeMs === file.modifiedMs) return
-  } catch (error) {
-    if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) {
-      throw new DependencyError("source_unreadable", "a file of the dataset cannot be read", { cause: error })
-    }
-  }
   throw sourceChanged()
 }
