@@ -19,7 +19,7 @@ import { changedJpeg, digestRecord, jpeg, listOf } from "@nightlight/dev-env/dat
 import { filesBelow, membersOf, noSignal, plainTar, sha256, tar, tarMember } from "@nightlight/dev-env/dataset/shards"
 import { copyWorkspace, importRecords, scan, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { KILLS_LIMIT_MS, spreadKills } from "@nightlight/dev-env/machine/kill-at-every-step"
-import { checkDocument } from "@nightlight/durable"
+import { checkDocument, tempName } from "@nightlight/durable"
 import { afterAll, describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { runHunt } from "../src/hunt/run-hunt.ts"
@@ -72,6 +72,17 @@ describe("a purge", () => {
     writeFileSync(join(left, "000000.tar"), "half a shard")
     await purge(test, { basis: BASIS })
     expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
+  })
+
+  it("removes the file that a killed purge was writing in the workspace", async () => {
+    const { test } = await scanned()
+    using _ = test
+    const { purges } = test.workspace.layout
+    mkdirSync(purges, { mode: 0o700 })
+    const ofEndedProcess = tempName().replace(`-${process.pid}-`, "-4194303-")
+    writeFileSync(join(purges, ofEndedProcess), "half a note")
+    await purge(test, { basis: BASIS })
+    expect(readdirSync(purges)).toEqual(["lock", "p-000001.json"])
   })
 
   it("needs no legal basis for sealed items", async () => {
@@ -337,6 +348,8 @@ describe("a purge", () => {
       expect(JSON.parse(again.out)).toMatchObject({ failed: [] })
       await expectPurged(test.pathOf("data"), parts)
       expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
+      const { layout } = await openWorkspace(test.pathOf(`killed-${kill}`))
+      expect(readdirSync(layout.purges).filter((name) => name.startsWith("."))).toEqual([])
       expect(await verifyAudit(await openWorkspace(test.pathOf(`killed-${kill}`)))).toMatchObject({ ok: true })
     }
   })

@@ -29,9 +29,12 @@ export type PdqErrorCode =
 export class PdqError extends Error {
   override name = "PdqError"
   readonly code: PdqErrorCode
+  /** The system's code, such as `ENOSPC`, where an image cannot be read or written. */
+  readonly systemCode: string | undefined
 
-  constructor(code: PdqErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: PdqErrorCode, message: string, options?: ErrorOptions & { readonly systemCode?: string }) {
     super(message, options)
     this.code = code
+    this.systemCode = options?.systemCode
   }
 }

@@ -207,10 +207,13 @@ describe("an index image", () => {
   it("is reported without its path when it cannot be read or written", async () => {
     const missing = join(folder, "missing-folder", "x.index")
     const reading = HammingIndex.openImage(missing)
-    await expect(reading).rejects.toMatchObject({ code: "image_unreadable", message: "cannot read the image: ENOENT" })
+    const systemCode = "ENOENT"
+    const unreadable = { code: "image_unreadable", systemCode, message: "cannot read the image: ENOENT" }
+    await expect(reading).rejects.toMatchObject(unreadable)
     await expect(HammingIndex.openImage(folder)).rejects.toMatchObject({ code: "image_unreadable" })
     const writing = HammingIndex.build(randomHashes(1)).writeImage(missing)
-    await expect(writing).rejects.toMatchObject({ code: "image_unwritable", message: "cannot write the image: ENOENT" })
+    const unwritable = { code: "image_unwritable", systemCode, message: "cannot write the image: ENOENT" }
+    await expect(writing).rejects.toMatchObject(unwritable)
   })
 })
 

@@ -6,7 +6,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { PURGE_FORMAT, type PurgeReceipt } from "@nightlight/contract"
 import { compact, DependencyError, RequestError, ShardError } from "@nightlight/core"
-import { ensureDirPrivate, signDocument, withLock, writeFileAtomic } from "@nightlight/durable"
+import { ensureDirPrivate, removeStaleTemps, signDocument, withLock, writeFileAtomic } from "@nightlight/durable"
 import { openEvidenceStore } from "@nightlight/vault"
 import { shardName } from "../containers/index.ts"
 import { namesIn } from "../names-in.ts"
@@ -90,7 +90,10 @@ export async function runPurge(
   const { purges } = workspace.layout
   await ensureDirPrivate(purges)
   // Planned under the lock, because another purge changes the files.
-  return withLock(join(purges, "lock"), () => purgeAlone(workspace, request, watcher, signal))
+  return withLock(join(purges, "lock"), async () => {
+    await removeStaleTemps(purges)
+    return purgeAlone(workspace, request, watcher, signal)
+  })
 }
 
 async function purgeAlone(

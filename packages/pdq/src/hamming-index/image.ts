@@ -55,7 +55,8 @@ export async function writeImage(memory: Uint8Array, layout: Layout, path: strin
     return { digest: digest.finish(), sizeBytes: layout.delta + delta.length }
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined)
-    throw new PdqError("image_unwritable", `cannot write the image: ${systemCode(error)}`)
+    const code = systemCode(error)
+    throw new PdqError("image_unwritable", `cannot write the image: ${code}`, { systemCode: code })
   }
 }
 

@@ -23,7 +23,8 @@ export async function readAt(file: FileHandle, target: Uint8Array, offset: numbe
 
 /** The error for an image that the system does not let read. */
 export function unreadable(error: unknown): PdqError {
-  return new PdqError("image_unreadable", `cannot read the image: ${systemCode(error)}`)
+  const code = systemCode(error)
+  return new PdqError("image_unreadable", `cannot read the image: ${code}`, { systemCode: code })
 }
 
 /** Only the system's code, because its message quotes the path. */

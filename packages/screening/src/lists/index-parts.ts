@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { DependencyError, RequestError } from "@nightlight/core"
-import { writeNewFile } from "@nightlight/durable"
+import { toWriteError, writeNewFile } from "@nightlight/durable"
 import { HammingIndex, PdqError } from "@nightlight/pdq"
 import { columnsOf, createTable, DIGEST_TYPES, type DigestType, fillDirectory } from "./digest-table.ts"
 import { OUTPUT_NAME } from "./files.ts"
@@ -35,8 +35,8 @@ export async function writePart(
 }
 
 function unwritable(error: unknown): never {
-  if (error instanceof PdqError) throw new DependencyError("write_failed", "cannot write the index of the lists")
-  throw error
+  if (!(error instanceof PdqError)) throw error
+  throw toWriteError(Object.assign(new Error(error.message), { code: error.systemCode }), OUTPUT_NAME)
 }
 
 /**

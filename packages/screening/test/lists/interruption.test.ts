@@ -8,6 +8,7 @@ import { importRecords, manyRecords, namesIn, withWorkspace } from "./support.ts
 
 const INDEX_CHILD = new URL("./index-child.ts", import.meta.url).pathname
 const LIMIT_CHILD = new URL("./limit-child.ts", import.meta.url).pathname
+const LIMIT_INDEX_CHILD = new URL("./limit-index-child.ts", import.meta.url).pathname
 const SOURCES = ["-C", "@nightlight/source"]
 
 describe("an interrupted write", () => {
@@ -44,6 +45,27 @@ describe("an interrupted write", () => {
       expect(await showList({ listsDir, name: "a" }, keeper.verifier)).toMatchObject({ version: 1 })
     })
   })
+
+  // In blocks of 512 bytes: less than an image's header, and less than the table of digests.
+  it.each([4, 512])(
+    "reports a full disk while an index is built, and leaves the old one live (%s blocks)",
+    async (blocks) => {
+      await withWorkspace(async (workspace) => {
+        const { indexDir, keeper } = workspace
+        await buildIndex(workspace, keeper)
+        await importRecords(workspace, "a", manyRecords(5))
+        const command = `ulimit -f ${blocks}; exec "${process.execPath}" "$@"`
+        const { stdout } = spawnSync("sh", ["-c", command, "sh", ...SOURCES, LIMIT_INDEX_CHILD, dirname(indexDir)], {
+          encoding: "utf8",
+        })
+        expect(stdout).toBe("disk_full\n")
+        expect(await namesIn(indexDir)).toEqual(["v000001"])
+        expect(await buildIndex(workspace, keeper)).toMatchObject({ version: 2, changed: true })
+        await using index = await openIndex(workspace, keeper)
+        expect(index.version).toBe(2)
+      })
+    },
+  )
 
   it("never leaves a reader without an index while others are built and removed", async () => {
     await withWorkspace(async (workspace) => {
