@@ -6,8 +6,9 @@ import type { Snapshot } from "./snapshot.ts"
 import { remove, versionFolder, versionsIn } from "./versions.ts"
 
 /**
- * Refuses lists that are older than in the existing index, or that vanished without a record of their removal: write
- * access without the signing key must not suffice to hide a list.
+ * Refuses lists that are older than in the existing index, or that vanished without a record of their removal. So write
+ * access without the signing key does not suffice to hide a list, unless every index that has the list is deleted too:
+ * that looks like an earlier state of the workspace.
  *
  * @throws {IntegrityError} `snapshot_untrusted`.
  */
