@@ -1,20 +1,36 @@
 import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
+import { type ArrowForm, arrowTable, IMAGE, writeArrow } from "@nightlight/dev-env/dataset/arrow"
+import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { filesBelow, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { MAY_MOUNT, smallDisk } from "@nightlight/dev-env/machine/small-disk"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { FOLDERS } from "./support/matrix/folders.ts"
+import type { MatrixFormat } from "./support/matrix/format.ts"
 import { drawPictures, listedRecords } from "./support/matrix/plants.ts"
 import { TABLES } from "./support/matrix/tables.ts"
 import { TEXTS } from "./support/matrix/texts.ts"
 import { BASIS, purge } from "./support/purges.ts"
 
 const isInstalled = (tool: string) => spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0
-const FORMATS = [...FOLDERS, ...TABLES, ...TEXTS]
-  .filter(({ tools = [] }) => tools.every(isInstalled))
-  .map((format, index) => ({ ...format, name: `f${index}` }))
+
+type Format = Pick<MatrixFormat, "title" | "tools" | "write">
+
+const arrow = (form: ArrowForm): Format => ({
+  title: `Arrow, ${form}`,
+  async write(folder, { all }) {
+    const values = all.map(({ bytes, name }) => ({ bytes, path: name }))
+    writeFiles(folder, { "data.arrow": writeArrow(arrowTable([{ image: { type: IMAGE, values } }]), form) })
+  },
+})
+
+const ALL: readonly Format[] = [...FOLDERS, ...TABLES, ...TEXTS, arrow("file"), arrow("stream")]
+const FORMATS = ALL.filter(({ tools = [] }) => tools.every(isInstalled)).map((format, index) => ({
+  ...format,
+  name: `f${index}`,
+}))
 
 let test: TestWorkspace
 
