@@ -36,7 +36,7 @@ export async function locateRow(
   if (itemDigest === undefined) return undefined
   const targets = new Set([itemDigest])
   const stated = listsStating(matches)
-  await using lists = new CurrentLists(workspace, [{ itemDigest, shard: shard.path, evidenceIds: [], stated }])
+  await using lists = new CurrentLists(workspace, [{ itemDigest, stated }])
   const places = new Map<string, string>()
   const knownIn = async ({ key, items }: Sample) => {
     for (const item of items) {
@@ -47,7 +47,8 @@ export async function locateRow(
     }
     return []
   }
-  const found = { listingDigest: receipt.shard.listingDigest, samples: new Set([sample]), known: targets }
+  const samples = new Set([sample])
+  const found = { listingDigest: receipt.shard.listingDigest, samples, knownSamples: samples, known: targets }
   const search = { shard, columnRows: COLUMN_ROWS, found, targets, lists, knownIn }
   const rows = await findKnownRows(search, signal)
   if (rows === undefined) return undefined

@@ -21,6 +21,10 @@ export interface KnownItem {
   readonly evidenceIds: readonly string[]
   /** Lists with an address or a digest that the item's own row or metadata states, as they were. */
   readonly stated: readonly ListSnapshot[]
+  /** Whether it matched by nothing else. */
+  readonly isStatedOnly: boolean
+  /** Ordinal of its sample in the shard as it was last screened; undefined where that is not known. */
+  readonly sample: number | undefined
 }
 
 /** A list in one of its versions. */
@@ -47,6 +51,8 @@ export interface FoundPlaces {
   readonly listingDigest: string
   /** Ordinals of all samples with a finding. */
   readonly samples: ReadonlySet<number>
+  /** Ordinals of the samples with known items. */
+  readonly knownSamples: ReadonlySet<number>
   /** Keyed digests of the known items. */
   readonly known: ReadonlySet<string>
 }
@@ -77,8 +83,11 @@ function itemOf(versions: readonly Found[]): readonly KnownItem[] {
   const [first] = versions
   if (first?.itemDigest === undefined) return []
   const evidenceIds = versions.flatMap(({ evidenceId }) => evidenceId ?? [])
-  const stated = versions.flatMap(({ matches }) => listsStating(matches))
-  return [{ itemDigest: first.itemDigest, shard: first.shard, evidenceIds, stated }]
+  const matches = versions.flatMap((version) => version.matches)
+  const stated = listsStating(matches)
+  const isStatedOnly = stated.length === matches.length
+  const { itemDigest, shard, sample } = first
+  return [{ itemDigest, shard, evidenceIds, stated, isStatedOnly, sample }]
 }
 
 /** Lists that have an address or a digest which the item's own row or metadata states. */
@@ -98,8 +107,10 @@ function placesOf(
     // Of a shard that was set aside, only a part was looked at.
     if (receipt === undefined || receipt.poison !== undefined) continue
     const samples = new Set(own.flatMap(({ sample }) => sample ?? []))
-    const known = new Set((knownBy.get(path) ?? []).map(({ itemDigest }) => itemDigest))
-    places.set(path, { listingDigest: receipt.shard.listingDigest, samples, known })
+    const ownKnown = knownBy.get(path) ?? []
+    const known = new Set(ownKnown.map(({ itemDigest }) => itemDigest))
+    const knownSamples = new Set(ownKnown.flatMap(({ sample }) => sample ?? []))
+    places.set(path, { listingDigest: receipt.shard.listingDigest, samples, knownSamples, known })
   }
   return places
 }

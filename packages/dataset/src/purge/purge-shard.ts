@@ -11,10 +11,12 @@ import { staleTablesOf } from "../containers/tables/check-tables.ts"
 import { writePurgedShard } from "../copy/write-shard.ts"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
 import type { ShardPlan } from "../plan/types.ts"
-import { digestItem } from "../readers/digest-item.ts"
+import { digestItem, NO_BYTES_SHA256 } from "../readers/digest-item.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import type { Item, Sample } from "../readers/types.ts"
+import { isDescribed, type SampleProvenance, toProvenance } from "../scan/provenance.ts"
+import { readProvenance } from "../scan/read-provenance.ts"
 import type { DatasetEditor } from "../stores/store.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { findKnownRows } from "./address-rows.ts"
@@ -40,6 +42,8 @@ export interface PurgeJob {
   readonly shard: ShardPlan
   /** Keyed digests of known items. */
   readonly targets: ReadonlySet<string>
+  /** Whether items without any bytes are known only where their sample states a listed address or digest. */
+  readonly areEmptyStated: boolean
   /** Rows from which a table of addresses and digests is searched by columns. */
   readonly columnRows: number
   /** Where the scan found something in this shard; undefined in a copy, and where that is not known. */
@@ -127,8 +131,9 @@ interface KnownSample {
 async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
   const { shard, columnRows, found, targets, lists } = job
   assertUnchanged(listingOf(shard))
-  const knownIn = async ({ items }: Sample) => {
-    const digested = await digestItems(job, items, signal)
+  const knownIn = async (sample: Sample) => {
+    const stated = () => Promise.resolve((sample.origins ?? []).map(toProvenance))
+    const digested = await digestItems(job, { ...sample, isFound: false, stated }, signal)
     return digested.flatMap(({ itemDigest }) => itemDigest ?? [])
   }
   const rows = await findKnownRows({ shard, columnRows, found, targets, lists, knownIn }, signal)
@@ -145,24 +150,43 @@ interface DigestedItem {
   readonly itemDigest: string | undefined
 }
 
+interface SampleToDigest extends Sample {
+  /** Whether the shard is as it was scanned, and the scan found a known item in this sample. */
+  readonly isFound: boolean
+  readonly stated: () => Promise<readonly SampleProvenance[]>
+}
+
 async function digestItems(
-  { workspace, targets, onItem }: PurgeJob,
-  items: readonly Item[],
+  job: PurgeJob,
+  sample: SampleToDigest,
   signal: AbortSignal,
 ): Promise<readonly DigestedItem[]> {
+  const { workspace, targets, onItem } = job
   const digested: DigestedItem[] = []
-  for (const item of items) {
+  for (const item of sample.items) {
     onItem(item)
     const sha256 = item.unread ? undefined : await digestItem(item, signal)
     const keyed = sha256 === undefined ? undefined : workspace.keyed.of("item", sha256)
-    digested.push({ item, sha256, itemDigest: keyed !== undefined && targets.has(keyed) ? keyed : undefined })
+    const isTarget = keyed !== undefined && targets.has(keyed)
+    const isKnown = isTarget && (sha256 !== NO_BYTES_SHA256 || (await isKnownEmpty(job, sample, item)))
+    digested.push({ item, sha256, itemDigest: isKnown ? keyed : undefined })
   }
   return digested
 }
 
+/**
+ * Whether an item without any bytes is known. A failed download is such a file, and a caption that nobody wrote: what
+ * one sample states of its own does not make the others known.
+ */
+async function isKnownEmpty({ areEmptyStated, lists }: PurgeJob, sample: SampleToDigest, item: Item): Promise<boolean> {
+  if (!areEmptyStated) return true
+  return isDescribed(item, sample) && (sample.isFound || (await lists.state(await sample.stated())))
+}
+
 async function findKnownSamples(job: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
-  const { shard } = job
+  const { shard, found } = job
   const listing = listingOf(shard)
+  const foundIn = found?.listingDigest === shard.listingDigest ? found.knownSamples : new Set<number>()
   const digests: (string | undefined)[] = []
   const samples = new Map<number, KnownSample>()
   // Files in the reader's order; for a packed shard, only those beside it.
@@ -172,7 +196,9 @@ async function findKnownSamples(job: PurgeJob, signal: AbortSignal): Promise<Kno
     const files: ListedFile[] = []
     const known = new Set<ListedFile | undefined>()
     const itemDigests: string[] = []
-    for (const { item, sha256, itemDigest } of await digestItems(job, sample.items, signal)) {
+    const stated = () => readProvenance(reader, sample)
+    const toDigest = { ...sample, isFound: foundIn.has(sample.ordinal), stated }
+    for (const { item, sha256, itemDigest } of await digestItems(job, toDigest, signal)) {
       const isFile = item.depth === 0 && (shard.layout === "loose" || item.role === "sidecar")
       if (isFile) files.push(...unread.splice(0, 1))
       if (sha256 !== undefined) digests[item.ordinal] = sha256

@@ -13,6 +13,7 @@ import { namesIn } from "../names-in.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { createProgress, followShard, type ShardsProgress } from "../progress.ts"
+import { NO_BYTES_SHA256 } from "../readers/digest-item.ts"
 import type { Item } from "../readers/types.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { COLUMN_ROWS } from "../scan/screen-columns.ts"
@@ -116,6 +117,8 @@ async function purgeAlone(
   const isSource = request.from === undefined
   const shards = isSource ? shardsWith(items, record.root, plan) : [...plan.shards]
   const targets = new Set(items.map((item) => item.itemDigest))
+  const noBytes = workspace.keyed.of("item", NO_BYTES_SHA256)
+  const areEmptyStated = items.every(({ itemDigest, isStatedOnly }) => itemDigest !== noBytes || isStatedOnly)
   // A copy may have other rows at the same places.
   const foundIn = isSource ? atPaths(places, record.root) : new Map<string, FoundPlaces>()
   await using lists = new CurrentLists(workspace, items)
@@ -145,6 +148,7 @@ async function purgeAlone(
       workspace,
       shard,
       targets,
+      areEmptyStated,
       columnRows,
       found,
       lists,

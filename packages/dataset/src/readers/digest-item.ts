@@ -9,6 +9,9 @@ import { DependencyError } from "@nightlight/core"
 import { partsOf } from "./stream-source.ts"
 import type { Item } from "./types.ts"
 
+/** SHA-256 of no bytes: of an empty item, and for content that could not be read. */
+export const NO_BYTES_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
 /**
  * Digests an item's bytes.
  *

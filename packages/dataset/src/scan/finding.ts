@@ -6,7 +6,7 @@ import { createReadStream } from "node:fs"
 import type { Finding } from "@nightlight/contract"
 import { compact, DependencyError, hasCode, type JsonValue, type PictureView, UNREAD } from "@nightlight/core"
 import { type MatchOptions, matchFingerprint, type Screening } from "@nightlight/screening"
-import { digestItem } from "../readers/digest-item.ts"
+import { digestItem, NO_BYTES_SHA256 } from "../readers/digest-item.ts"
 import { partsOf } from "../readers/stream-source.ts"
 import type { Item } from "../readers/types.ts"
 import type { ItemTask } from "./item-task.ts"
@@ -96,9 +96,6 @@ async function seal(
     content: row.custody === "sealed",
   }
 }
-
-/** SHA-256 of no bytes; used for content that could not be read. */
-const NO_BYTES_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /** An item's bytes, piece by piece where they are not in memory. */
 function contentOf({ source }: Item): Uint8Array | AsyncIterable<Uint8Array> {

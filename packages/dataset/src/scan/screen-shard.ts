@@ -8,23 +8,13 @@ import { screen } from "@nightlight/screening"
 import { assertUnchanged, listingOf, openShard } from "../plan/open-shard.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import type { ShardProgress } from "../progress.ts"
-import { MAX_STATED } from "../readers/stated-origin.ts"
 import { STREAM_HELD_BYTES, WatchedStream } from "../readers/stream-source.ts"
 import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
 import type { ItemTask } from "./item-task.ts"
-import {
-  digestsOf,
-  isDescribed,
-  isMetadata,
-  joinProvenance,
-  parseProvenance,
-  type SampleProvenance,
-  sizeOf,
-  toProvenance,
-  urlsOf,
-} from "./provenance.ts"
+import { digestsOf, isDescribed, urlsOf } from "./provenance.ts"
+import { readProvenance } from "./read-provenance.ts"
 import { type ColumnTable, openColumnTable } from "./screen-columns.ts"
 import { type ShardOutcome, ShardTally } from "./shard-tally.ts"
 
@@ -166,32 +156,6 @@ function portsForRefused({ ports, begun }: ScanContext, item: Item, refused: Inc
 /** The source of an item without bytes belongs to something else, so its fingerprint is empty. */
 function emptyFingerprint({ sizeBytes }: Item): Fingerprint {
   return { sizeBytes, md5: "", sha1: "", sha256: "", mediaType: "application/octet-stream", kind: "unknown" }
-}
-
-/** Reads the origins that a sample, its JSON or a table beside its shard states. */
-async function readProvenance(reader: ShardReader, sample: Sample): Promise<readonly SampleProvenance[]> {
-  const own = await readOwnProvenance(reader, sample)
-  if (sample.rowOrigin === undefined) return own
-  const row = toProvenance(sample.rowOrigin)
-  const [only] = own
-  return own.length === 1 && only !== undefined ? joinProvenance(only, row) : [...own, row]
-}
-
-/** Reads the origins that a sample states, or those that its JSON does. */
-async function readOwnProvenance(reader: ShardReader, sample: Sample): Promise<readonly SampleProvenance[]> {
-  if (sample.origins !== undefined) return sample.origins.map(toProvenance)
-  let stated: readonly SampleProvenance[] = []
-  let values = 0
-  for (const item of sample.items) {
-    if (!isMetadata(item, sample)) continue
-    const provenance = parseProvenance(await reader.readItem(item))
-    if (Object.keys(provenance).length === 0) continue
-    values += sizeOf(provenance)
-    if (values > MAX_STATED) return [...stated, { isCut: true }]
-    const [only] = stated
-    stated = stated.length === 1 && only !== undefined ? joinProvenance(only, provenance) : [...stated, provenance]
-  }
-  return stated
 }
 
 async function openShardOrPoison(
