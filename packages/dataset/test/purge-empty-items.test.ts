@@ -5,6 +5,7 @@ import { digestRecord, jpeg } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, membersOf, plainTar } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
+import { exportManifest } from "../src/manifest/export-manifest.ts"
 import type { PurgeRequest } from "../src/purge/run-purge.ts"
 import { BASIS, purge } from "./support/purges.ts"
 
@@ -80,5 +81,16 @@ describe("a purge of an empty file whose metadata states a listed digest", () =>
     using test = await scanned([...stated, digestRecord(Buffer.alloc(0), "sha256")])
     await purge(test, { basis: BASIS, includeReview: true })
     expect(await namesIn(test.pathOf("data"))).toEqual([])
+  })
+})
+
+describe("a keyed removal manifest", () => {
+  it.each([
+    ["does not name an empty file whose metadata states a listed digest", stated, 0],
+    ["names empty files where a list has the digest of no bytes", [digestRecord(Buffer.alloc(0), "sha256")], 1],
+  ])("%s", async (_, records, lines) => {
+    using test = await scanned(records)
+    const out = test.pathOf("drop.ndjson")
+    expect(await exportManifest(test.workspace, { scan: "s-000001", out })).toEqual({ kind: "keyed", lines })
   })
 })

@@ -9,6 +9,7 @@
 import type { ShardReceipt } from "@nightlight/contract"
 import { RequestError } from "@nightlight/core"
 import { signDocument, writeFileAtomic } from "@nightlight/durable"
+import { NO_BYTES_SHA256 } from "../readers/digest-item.ts"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { readKeptFindings } from "../scan/superseded.ts"
@@ -48,10 +49,7 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
   if (receipts.length === 0)
     throw new RequestError("not_found", `the scan ${request.scan} does not exist, or has no finished shard`)
   const kept = readKeptFindings(folder, workspace.verifier).filter(({ finding }) => finding.matches.length > 0)
-  const lines =
-    request.decoys === undefined
-      ? [...new Set(kept.flatMap(({ finding }) => finding.itemDigest ?? []))].map((itemDigest) => ({ itemDigest }))
-      : paddedLines()
+  const lines = request.decoys === undefined ? keyedLines() : paddedLines()
   const kind = request.decoys === undefined ? "keyed" : "padded"
   const head = signDocument(
     { format: `nightlight-removal-${kind}/1`, tool: TOOL, lines: lines.length },
@@ -60,6 +58,16 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
   const texts = lines.map((line) => JSON.stringify(line)).sort()
   await writeFileAtomic(request.out, [JSON.stringify(head), ...texts].map((line) => `${line}\n`).join(""), 0o600)
   return { kind, lines: lines.length }
+
+  function keyedLines() {
+    const noBytes = workspace.keyed.of("item", NO_BYTES_SHA256)
+    const digests = kept.flatMap(({ finding: { itemDigest, matches } }) => {
+      // An empty download whose metadata states a listed address: its digest is that of every empty file.
+      const isOnlyStated = itemDigest === noBytes && matches.every(({ declared }) => declared === true)
+      return itemDigest === undefined || isOnlyStated ? [] : [itemDigest]
+    })
+    return [...new Set(digests)].map((itemDigest) => ({ itemDigest }))
+  }
 
   function paddedLines() {
     const samples = receipts.reduce((total, receipt) => total + receipt.samples, 0)
