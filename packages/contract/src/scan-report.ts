@@ -38,6 +38,9 @@ export const ScanReport = z.strictObject({
     isolation: z.enum(ISOLATIONS),
   }),
   custody: z.strictObject({ mode: z.enum(["locate", "seal"]), separated: z.boolean() }),
+  /**
+   * What was read. `bytes` are those of items; a shard that was set aside counts with its whole file, as in `unread`.
+   */
   totals: z.strictObject({ shards: Count, samples: Count, items: Count, bytes: Count }),
   decisions: DecisionCounts,
   withheldSamples: Count,
@@ -49,7 +52,7 @@ export const ScanReport = z.strictObject({
     bytes: Count,
     /** These items by media type, as their first bytes say. */
     types: z.record(z.string(), Count),
-    /** Whether they are more than half of all items, or of all bytes. */
+    /** Whether they are more than half of all items, or of all bytes, of `totals`. */
     isMost: z.boolean(),
   }),
   /** Causes of `inconclusive`. */

@@ -1,12 +1,16 @@
+import { existsSync } from "node:fs"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
-import { filesBelow } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, plainTar } from "@nightlight/dev-env/dataset/shards"
 import { scan } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { scanFolder } from "../src/scan/scan-folder.ts"
 import { nightlight } from "./support/in-process.ts"
-import { textDataset } from "./support/text-dataset.ts"
+import { KNOWN, textDataset } from "./support/text-dataset.ts"
 
 const FILM = Buffer.concat([Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1"), Buffer.alloc(20_000)])
+
+/** A tar of which one item is whole, and the next is cut off. */
+const CUT_TAR = plainTar({ "a.txt": "w".repeat(20_000), "b.txt": "v".repeat(60_000) }).subarray(0, 40_000)
 
 /** A folder of films, with as many captions as given. */
 const films = (count: number, captions: number) =>
@@ -49,6 +53,41 @@ describe("a scan that could not look into most of its input", () => {
     writeFiles(test.pathOf("data"), { "9.tar": "x".repeat(50_000) })
     const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")] })
     expect(report.unread).toEqual({ items: 0, bytes: 50_000, types: {}, isMost: true })
+    expect(report.totals.bytes).toBeGreaterThan(50_000)
+  })
+
+  it("asks to replace or repair a truncated shard, and says of no item that it is in a copy that was not written", async () => {
+    using test = await textDataset(0)
+    writeFiles(test.pathOf("data"), { "1.tar": CUT_TAR })
+    const ran = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+    expect(ran.exit).toBe(42)
+    expect(ran.out).toContain(
+      `LOOKED INTO, and is withheld:\n          40.0 kB of 40.0 kB\n          1 shard was set aside`,
+    )
+    expect(ran.out).toContain("set aside: replace or repair it, and run the same\n          command again.\n")
+    expect(ran.out).not.toContain("--dry-run")
+    expect(ran.out).toMatch(/ 1 {2}clear: nothing was found\n/)
+    expect(ran.out).toContain(`Clean     nothing was written to ${test.pathOf("clean")}; 0 samples withheld\n`)
+    expect(existsSync(test.pathOf("clean"))).toBe(false)
+    const page = filesBelow(scanFolder(test.workspace.layout.scans, "s-000001").path)["report.html"]?.toString()
+    expect(page).toContain("Nothing was written to the clean copy")
+    expect(page).toContain("40,000 of 40,000 bytes. That nothing was found in it means nothing. 1 shard was set aside.")
+  })
+
+  it.each([
+    ["most of the bytes", 10_000, true],
+    ["a small part of the bytes", 90_000, false],
+  ])("counts a truncated shard beside good ones with its file: %s", async (_, wordBytes, isMost) => {
+    using test = await textDataset(1)
+    writeFiles(test.pathOf("data"), { "words.txt": "w".repeat(wordBytes), "1.tar": CUT_TAR })
+    const ran = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json")
+    const { unread, totals } = JSON.parse(ran.out)
+    expect(unread).toEqual({ items: 0, bytes: 40_000, types: {}, isMost })
+    expect(totals.bytes).toBe(40_000 + wordBytes + `words 0${KNOWN}more words 0`.length)
+    const words = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"))
+    expect(words.out.includes("MOST OF THE INPUT")).toBe(isMost)
+    expect(words.out).toContain("Set aside 1.tar: shard_malformed; nothing of it is copied: replace or repair it\n")
+    expect(words.out).toContain("clear: in the clean copy unless withheld with their sample or shard\n")
   })
 })
 

@@ -4,20 +4,23 @@
  */
 
 import type { ScanReport } from "@nightlight/contract"
-import { describeIsolation, inert } from "@nightlight/core"
+import { compact, describeIsolation, inert } from "@nightlight/core"
 import type { ScanPreview, ScanResult } from "@nightlight/dataset"
 import { countOf, formatBytes, formatCount, formatSeconds } from "./numbers.ts"
 import { formatTable } from "./table.ts"
 
 /** Words for each decision. */
 const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
-  clear: "clear: in the clean copy unless their sample is not",
+  clear: "clear: nothing was found",
   unscreened: "unscreened: there was no real list of files' hashes to check against",
   inconclusive: "inconclusive: could not be screened, withheld",
   review: "review: match by likeness, address or digest; withheld for a person",
   block: "block: withheld by policy",
   quarantine: "quarantine: match a known file exactly, withheld",
 }
+
+/** Words for `clear` where there is a copy. */
+const COPIED_WORDS = "clear: in the clean copy unless withheld with their sample or shard"
 
 /** Writes the summary of a scan. */
 export function formatSummary({ report, folder }: ScanResult): string {
@@ -60,7 +63,9 @@ function previewTypes({ types, isMostUnread }: ScanPreview): readonly string[] {
   return [
     ...(types.length === 0 ? [] : ["Separate files by their first bytes:"]),
     ...types.map(lineOf),
-    ...(isMostUnread ? [`WARNING: most of the separate files cannot be looked into (${unread.length} formats).`] : []),
+    ...(isMostUnread
+      ? [`WARNING: most of the separate files cannot be looked into (${countOf(unread.length, "format")}).`]
+      : []),
   ]
 }
 
@@ -75,15 +80,24 @@ function capped<T>(values: readonly T[], write: (value: T) => string): string {
 }
 
 /** Says that a scan without matches means nothing where most was not looked into. */
-function mostlyUnread({ unread, totals }: ScanReport): string {
+function mostlyUnread({ unread, totals, poison }: ScanReport): string {
   if (!unread.isMost) return ""
   const types = Object.entries(unread.types).toSorted(([, a], [, b]) => b - a)
-  return [
+  const items = unread.items === 0 ? "" : `; ${formatCount(unread.items)} of ${countOf(totals.items, "item")}`
+  const lines = [
     "WARNING   MOST OF THE INPUT WAS NOT LOOKED INTO, and is withheld:\n",
-    `          ${formatCount(unread.items)} of ${countOf(totals.items, "item")}, ${formatBytes(unread.bytes)} of ${formatBytes(totals.bytes)}\n`,
-    capped(types, ([type, items]) => `          ${formatCount(items)} ${inert(type)}\n`),
-    "          nightlight scan --dry-run names what can be read.\n",
-  ].join("")
+    `          ${formatBytes(unread.bytes)} of ${formatBytes(totals.bytes)}${items}\n`,
+  ]
+  if (poison.length > 0)
+    lines.push(
+      `          ${countOf(poison.length, "shard was", "shards were")} set aside: replace or repair ${poison.length === 1 ? "it" : "them"}, and run the same\n          command again.\n`,
+    )
+  if (types.length > 0)
+    lines.push(
+      capped(types, ([type, count]) => `          ${formatCount(count)} ${inert(type)}\n`),
+      "          nightlight scan --dry-run names what can be read.\n",
+    )
+  return lines.join("")
 }
 
 function headline(report: ScanReport): string {
@@ -106,8 +120,9 @@ function headline(report: ScanReport): string {
   return `${scan} is done: ${result}`
 }
 
-function decisionTable({ decisions, causes, exceptions }: ScanReport): string {
-  const rows = Object.entries(DECISION_WORDS)
+function decisionTable({ decisions, causes, exceptions, clean }: ScanReport): string {
+  const hasCopy = clean !== undefined && !isEmpty(clean)
+  const rows = Object.entries({ ...DECISION_WORDS, ...compact({ clear: hasCopy ? COPIED_WORDS : undefined }) })
     .map(([name, words]) => ({ count: decisions[name as keyof typeof decisions], words }))
     .filter(({ count }) => count > 0)
     .map(({ count, words }) => [formatCount(count), words])
@@ -155,7 +170,7 @@ function coverage({ coverage, commit, skipped, poison }: ScanReport): string {
   )
   const broken = capped(
     poison,
-    ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is in the clean copy\n`,
+    ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is copied: replace or repair it\n`,
   )
   const commits = commit === undefined ? [] : [`Commit    ${commit}\n`]
   return [...lists, ...commits, `Isolation ${coverage.isolation}\n`, ...aside, broken].join("")
@@ -175,14 +190,22 @@ const UNCONDITIONAL_WORDS: Readonly<Record<NonNullable<ScanReport["conditionalWr
   ignored: "Output    the object store ignores conditions of writes: never run two scans with one --out at once\n",
 }
 
+/** Whether no file was written. */
+function isEmpty({ itemsWritten, bytes }: NonNullable<ScanReport["clean"]>): boolean {
+  return itemsWritten === 0 && bytes === 0
+}
+
 function cleanCopy({ clean, out, conditionalWrites, withheldSamples }: ScanReport): string {
   if (clean === undefined || out === undefined) return ""
+  const what = isEmpty(clean)
+    ? `nothing was written to ${inert(out)}`
+    : `${inert(out)}: ${countOf(clean.itemsWritten, "item")}, ${formatBytes(clean.bytes)}`
   const collisions =
     clean.keyCollisions === 0
       ? ""
       : `          ${countOf(clean.keyCollisions, "clear sample")} left out as well: without what was withheld between\n          them, loaders would merge samples of the same key\n`
   return [
-    `Clean     ${inert(out)}: ${countOf(clean.itemsWritten, "item")}, ${formatBytes(clean.bytes)}; ${countOf(withheldSamples, "sample")} withheld\n`,
+    `Clean     ${what}; ${countOf(withheldSamples, "sample")} withheld\n`,
     collisions,
     capped(clean.stale, (path) => `Left out  ${inert(path)}: describes withheld samples\n`),
     conditionalWrites === undefined ? "" : UNCONDITIONAL_WORDS[conditionalWrites],

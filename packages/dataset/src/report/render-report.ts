@@ -52,7 +52,9 @@ function lead(report: ScanReport): string {
   const copy =
     clean === undefined
       ? "No clean copy was asked for."
-      : `The clean copy contains ${formatCount(clean.itemsWritten, "item")}; ${formatCount(report.withheldSamples, "sample was", "samples were")} withheld.${collisions(clean.keyCollisions)}`
+      : clean.itemsWritten === 0 && clean.bytes === 0
+        ? `Nothing was written to the clean copy; ${formatCount(report.withheldSamples, "sample was", "samples were")} withheld.`
+        : `The clean copy contains ${formatCount(clean.itemsWritten, "item")}; ${formatCount(report.withheldSamples, "sample was", "samples were")} withheld.${collisions(clean.keyCollisions)}`
   return `${what}. ${copy}`
 }
 
@@ -67,7 +69,7 @@ function warnings(report: ScanReport): Html {
 ${unread.isMost ? html`<p class="stop">${mostlyUnread(report)}</p>` : undefined}
 ${remaining > failed.length ? html`<p class="stop">${formatCount(remaining - failed.length, "shard was", "shards were")} not screened yet. Run the same command again.</p>` : undefined}
 ${capped(failed, ({ path, code }) => html`<p class="stop">${path} could not be screened (${code}). Run the same command again.</p>`)}
-${capped(poison, ({ path, code }) => html`<p class="stop">${path} is broken or hostile (${code}) and was set aside. Nothing of it is in the clean copy.</p>`)}
+${capped(poison, ({ path, code }) => html`<p class="stop">${path} is broken or hostile (${code}) and was set aside. Nothing of it is in a clean copy: replace or repair it, and run the same command again.</p>`)}
 ${capped(flooding, ({ list, entry }) => html`<p class="warn">Entry ${entry} of ${list} matched more than 20 different items. A person should look at the list before anything else.</p>`)}
 ${custody.separated ? undefined : html`<p class="warn">Custody is not separated: the custodian’s key was made in this workspace.</p>`}
 ${against.isolation === "none" ? html`<p class="warn">The decoder was not isolated: ${describeIsolation("none").does}.</p>` : undefined}`
@@ -83,13 +85,15 @@ function capped<T>(values: readonly T[], draw: (value: T) => Html): readonly Htm
   return more <= 0 ? lines : [...lines, html`<p class="soft">And ${count(more)} more, in report.json.</p>`]
 }
 
-function mostlyUnread({ unread, totals }: ScanReport): string {
+function mostlyUnread({ unread, totals, poison }: ScanReport): string {
   const types = Object.entries(unread.types)
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, MAX_LINES)
     .map(([type, items]) => `${count(items)} ${type}`)
   const what = types.length === 0 ? "" : ` Their types: ${types.join(", ")}.`
-  return `Most of the input was not looked into: ${count(unread.items)} of ${formatCount(totals.items, "item")}, ${count(unread.bytes)} of ${count(totals.bytes)} bytes. That nothing was found in it means nothing.${what}`
+  const items = unread.items === 0 ? "" : `${count(unread.items)} of ${formatCount(totals.items, "item")}, `
+  const aside = poison.length === 0 ? "" : ` ${formatCount(poison.length, "shard was", "shards were")} set aside.`
+  return `Most of the input was not looked into: ${items}${count(unread.bytes)} of ${count(totals.bytes)} bytes. That nothing was found in it means nothing.${aside}${what}`
 }
 
 function decisions(report: ScanReport): Html {

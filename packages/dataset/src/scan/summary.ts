@@ -83,7 +83,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
       shards: receipts.length,
       samples: sum(receipts, (receipt) => receipt.samples),
       items: sum(receipts, (receipt) => receipt.items),
-      bytes: sum(receipts, (receipt) => receipt.bytes),
+      bytes: sum(receipts, inputBytes),
     },
     decisions: Object.fromEntries(
       DECISIONS.map((name) => [name, sum(receipts, (receipt) => receipt.decisions[name])]),
@@ -199,9 +199,13 @@ function cleanTotals(receipts: readonly ShardReceipt[]): NonNullable<ScanReport[
   }
 }
 
+/** The bytes of a shard's items; a shard that was set aside counts with its file, of which the items may be a part. */
+function inputBytes({ poison, shard, bytes }: ShardReceipt): number {
+  return poison === undefined ? bytes : shard.sizeBytes
+}
+
 /** What nothing looked into; of a shard that was set aside, all of it. */
 function unreadTotals(receipts: readonly ShardReceipt[], findings: readonly Finding[]): ScanReport["unread"] {
-  const bytesOf = (receipt: ShardReceipt) => (receipt.poison === undefined ? receipt.bytes : receipt.shard.sizeBytes)
   const items = sum(receipts, (receipt) => receipt.decisions.inconclusive)
   const bytes = sum(receipts, (receipt) =>
     receipt.poison === undefined ? receipt.inconclusiveBytes : receipt.shard.sizeBytes,
@@ -210,7 +214,7 @@ function unreadTotals(receipts: readonly ShardReceipt[], findings: readonly Find
   for (const { decision, mediaType } of findings) {
     if (decision === "inconclusive") types[mediaType] = (types[mediaType] ?? 0) + 1
   }
-  const isMost = 2 * items > sum(receipts, (receipt) => receipt.items) || 2 * bytes > sum(receipts, bytesOf)
+  const isMost = 2 * items > sum(receipts, (receipt) => receipt.items) || 2 * bytes > sum(receipts, inputBytes)
   return { items, bytes, types, isMost }
 }
 

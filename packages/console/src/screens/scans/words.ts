@@ -24,7 +24,7 @@ export const scans = {
   demo: "demonstration",
   row: (items: string, found: string) => `${items} items, ${found} withheld`,
   sentence: (items: string, bytes: string, shards: string) =>
-    `${items} items (${bytes}) in ${shards === "1" ? "one shard" : `${shards} shards`} were screened.`,
+    `${items} items of ${shards === "1" ? "one shard" : `${shards} shards`} (${bytes}) were screened.`,
   facts: {
     source: "Source",
     scan: "Scan name",
