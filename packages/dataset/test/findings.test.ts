@@ -103,6 +103,18 @@ describe("the list of findings", () => {
     expect(await nightlight(test.root, "findings", "s-000009")).toMatchObject({ exit: 2 })
     expect(await nightlight(test.root, "findings", "--decision", "clear")).toMatchObject({ exit: 2 })
   })
+
+  it("is refused for a cause that there is not, and names those there are", async () => {
+    using test = await scanned()
+    const ran = await nightlight(test.root, "findings", "--cause", "media_unsuported")
+    expect(ran).toMatchObject({ exit: 2, out: "" })
+    expect(ran.err).toContain("there is no cause media_unsuported (input_invalid)")
+    expect(ran.err).toMatch(/Causes: media_unsupported, .*archive_malformed/)
+    expect(await nightlight(test.root, "findings", "--cause", "polyglot")).toMatchObject({
+      exit: 0,
+      out: "s-000001: no findings.\n",
+    })
+  })
 })
 
 describe("a finding's item", () => {

@@ -33,7 +33,7 @@ describe("a run with a limit", () => {
   it("says in the terminal and on the page that shards are left", async () => {
     using test = await textDataset(3)
     const ran = await nightlight(test.root, "scan", test.pathOf("data"), "--limit", "1")
-    expect(ran.err).toContain("Screening 3 shards, 1 of them now")
+    expect(ran.err).toContain("Screening 1 of 3 shards; 2 are not part of this run\n")
     expect(ran.out).toContain("s-000001 is not finished: 2 shards are left for another run.")
     const page = filesBelow(scanFolder(test.workspace.layout.scans, "s-000001").path)["report.html"]?.toString()
     expect(page).toContain("2 shards were not screened yet")

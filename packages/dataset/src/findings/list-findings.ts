@@ -3,7 +3,8 @@
  * @module
  */
 import type { Finding, ScanReport, ShardReceipt } from "@nightlight/contract"
-import { compact, type Decision, RequestError } from "@nightlight/core"
+import { compact, type Decision, inert, RequestError } from "@nightlight/core"
+import { INCONCLUSIVE_CAUSES } from "@nightlight/screening"
 import { compileGlobs } from "../plan/globs.ts"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { readReport } from "../scan/finished-scan.ts"
@@ -42,7 +43,7 @@ export interface ListedFinding {
   readonly cause?: string
   readonly mediaType: string
   readonly sizeBytes: number
-  /** The strongest first: digests, then PDQ by distance. */
+  /** The strongest first: digests, then PDQ by distance, then addresses. */
   readonly matches: readonly ListedMatch[]
   /** Present where the shard was replaced or removed since. */
   readonly superseded?: true
@@ -70,7 +71,7 @@ export interface FindingsOfScan {
 /**
  * Lists findings.
  *
- * @throws {RequestError} `not_found` if there is no such scan, or none at all; `input_invalid` for a glob that is none.
+ * @throws {RequestError} `not_found` if there is no such scan, or none at all; `input_invalid` for a glob or a cause that is none.
  * @throws {IntegrityError} `receipt_untrusted`.
  */
 export function listFindings(workspace: Workspace, request: FindingsRequest): FindingsOfScan {
@@ -101,6 +102,12 @@ export function findRecord({ layout }: Workspace, scan: string | undefined): Sca
 }
 
 function filterOf({ decisions, shards, lists, causes }: FindingsRequest): (finding: ListedFinding) => boolean {
+  const unknown = causes?.find((cause) => !INCONCLUSIVE_CAUSES.some((known) => known === cause))
+  if (unknown !== undefined) {
+    throw new RequestError("input_invalid", `there is no cause ${inert(unknown)}`, {
+      hint: `Causes: ${INCONCLUSIVE_CAUSES.join(", ")}.`,
+    })
+  }
   const isShard = shards === undefined ? () => true : compileGlobs(shards)
   return ({ decision, shard, cause, matches }) =>
     (decisions === undefined || decisions.includes(decision)) &&
@@ -130,7 +137,7 @@ function toListed({ finding, receipt, isSuperseded }: KeptFinding): ListedFindin
 }
 
 function matchesOf({ matches }: Finding): readonly ListedMatch[] {
-  const rank = (hashType: string) => ["sha256", "sha1", "md5", "pdq"].indexOf(hashType)
+  const rank = (hashType: string) => ["sha256", "sha1", "md5", "pdq", "url"].indexOf(hashType)
   return matches
     .map(({ list, hashType, distanceBits }) => ({ list, hashType, distanceBits }))
     .toSorted((a, b) => rank(a.hashType) - rank(b.hashType) || a.distanceBits - b.distanceBits)
