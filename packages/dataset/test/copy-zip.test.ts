@@ -49,7 +49,7 @@ describe("the clean copy of a zip", () => {
   })
 
   it("copies no bytes that belong to no entry", async () => {
-    const bytes = await zip([{ name: "1.jpg", content: "hello" }], "a comment that may be anything")
+    const bytes = await zip([{ name: "1.jpg", content: "hello" }], "a comment that may be anything ".repeat(10))
     using made = await datasetOf({ "s.zip": bytes })
     await copyDataset(made.plan, made.out)
     const copy = filesBelow(made.out)["s.zip"]!

@@ -130,7 +130,7 @@ describe("limits of archives inside an item", () => {
     [
       "zip with bytes of no entry",
       async () => {
-        const bytes = await zip([{ name: "1.jpg", content: "x" }], "a comment that may be anything")
+        const bytes = await zip([{ name: "1.jpg", content: "x" }], "a comment that may be anything ".repeat(10))
         return bytes
       },
     ],

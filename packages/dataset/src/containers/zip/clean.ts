@@ -14,7 +14,8 @@ import type { PackedOutcome } from "../packed.ts"
 import { filterTable } from "../tables/filter-table.ts"
 import type { ZipDirectory, ZipEntry } from "./directory.ts"
 import { inflateZipEntry, readZipEntry } from "./entry.ts"
-import { directoryRecord, endRecords, localHeader, type ZipRecord } from "./records.ts"
+import { MAX_EXTRA_BYTES } from "./extra-fields.ts"
+import { changedHeader, copiedRecord, endRecords, type NewData } from "./records.ts"
 import { groupZipEntries } from "./samples.ts"
 
 const deflate = promisify(deflateRaw)
@@ -30,8 +31,9 @@ export interface ZipRewrite {
 }
 
 /**
- * Yields a clean zip's bytes piece by piece. Kept entries keep their compressed data, names, times and order. Where
- * nothing is dropped and all of the source is accounted for, it is copied byte for byte.
+ * Yields a clean zip's bytes piece by piece. Kept entries keep headers, data, descriptors, directory records and order
+ * byte for byte, except offsets, tables that lose rows, and extra fields and comments that are long enough to hold a
+ * picture. Where nothing is dropped and all of the source is accounted for, it is copied byte for byte.
  *
  * @throws {DependencyError} `source_changed` if an entry's bytes do not have its digest.
  */
@@ -48,7 +50,7 @@ export async function* cleanZip({
     return
   }
   const names = new Set([...kept.keys()].map((entry) => entry.name))
-  const records = new Map<ZipEntry, ZipRecord>()
+  const records = new Map<ZipEntry, { readonly offset: number; readonly table: NewData | undefined }>()
   let offset = 0
   for (const entry of inFileOrder) {
     await yieldEvery512(records.size)
@@ -60,23 +62,30 @@ export async function* cleanZip({
       continue
     }
     outcome.droppedRows += table?.droppedRows ?? 0
-    const record: ZipRecord = { entry, offset, ...(table ?? entry) }
-    const header = localHeader(record)
-    records.set(entry, record)
-    offset += header.length + record.compressedSize
-    yield header
-    if (table !== undefined) yield table.raw
-    else yield* entryData(source, entry, item)
+    records.set(entry, { offset, table })
+    const header = await source.read(entry.start, entry.dataStart - entry.start)
+    if (table === undefined) {
+      offset += entry.end - entry.start
+      yield header
+      yield* entryData(source, entry, item)
+      yield* descriptorOf(source, entry)
+    } else {
+      const changed = changedHeader(header, table)
+      offset += changed.length + table.raw.length
+      yield changed
+      yield table.raw
+    }
   }
   const start = offset
   for (const entry of directory.entries) {
     const record = records.get(entry)
     if (record === undefined) continue
-    const bytes = directoryRecord(record)
+    const bytes = copiedRecord(entry, record.offset, record.table)
     offset += bytes.length
     yield bytes
   }
-  yield endRecords({ count: records.size, start, sizeBytes: offset - start })
+  const comment = directory.comment.length <= MAX_EXTRA_BYTES ? directory.comment : new Uint8Array()
+  yield endRecords({ count: records.size, start, sizeBytes: offset - start, comment })
 }
 
 /** Entries that a clean zip keeps, in the directory's order: kept items, and folders. */
@@ -142,7 +151,13 @@ export async function* entryData(
   verifier?.finish()
 }
 
-interface RewrittenTable extends Pick<ZipRecord, "method" | "crc32" | "compressedSize" | "sizeBytes"> {
+/** What follows an entry's data where its header does not state their sizes. */
+export async function* descriptorOf(source: RandomSource, entry: ZipEntry): AsyncGenerator<Uint8Array, void> {
+  const start = entry.dataStart + entry.compressedSize
+  if (start < entry.end) yield await source.read(start, entry.end - start)
+}
+
+interface RewrittenTable extends NewData {
   readonly raw: Uint8Array
   readonly droppedRows: number
 }
@@ -164,7 +179,7 @@ async function rewriteTable(
   if (filtered.droppedRows === 0) return undefined
   const raw = await deflate(filtered.bytes, { level: 6 })
   const sizes = { compressedSize: raw.length, sizeBytes: filtered.bytes.length }
-  return { ...sizes, raw, method: 8, crc32: crc32(filtered.bytes), droppedRows: filtered.droppedRows }
+  return { ...sizes, raw, crc32: crc32(filtered.bytes), droppedRows: filtered.droppedRows }
 }
 
 /** The last part of an entry's name. */

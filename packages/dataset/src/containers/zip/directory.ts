@@ -8,15 +8,14 @@ import { decodeName, isUnsafeName } from "../../readers/entry-name.ts"
 import type { RandomSource } from "../../readers/source.ts"
 import type { ReaderLimits } from "../../readers/types.ts"
 import { isBomb } from "../tar/input.ts"
+import { extraFields, MAX_EXTRA_BYTES, ZIP64_FIELD } from "./extra-fields.ts"
 
 /** One entry of a zip. */
 export interface ZipEntry {
   readonly name: string
-  readonly nameBytes: Uint8Array
   readonly isFolder: boolean
   /** 0 stored, 8 deflated; any other is refused. */
   readonly method: number
-  readonly flags: number
   readonly crc32: number
   readonly compressedSize: number
   readonly sizeBytes: number
@@ -25,12 +24,6 @@ export interface ZipEntry {
   readonly dataStart: number
   /** Offset behind the data and, where there is one, the descriptor that repeats its sizes. */
   readonly end: number
-  readonly dosTime: number
-  readonly dosDate: number
-  readonly versionMadeBy: number
-  readonly externalAttributes: number
-  /** Extra fields of the central directory, raw. */
-  readonly extra: Uint8Array
   /** The directory's whole record, raw. */
   readonly record: Uint8Array
   readonly refused?: InconclusiveCause
@@ -41,7 +34,9 @@ export interface ZipEntry {
 /** A zip's entries in the order of its directory. */
 export interface ZipDirectory {
   readonly entries: readonly ZipEntry[]
-  /** Whether entries, directory and end record account for all of the file's bytes, except a few in extra fields. */
+  /** The comment of the whole file, raw. */
+  readonly comment: Uint8Array
+  /** Whether entries, directory and end record account for all of the file's bytes, except a few in extra fields and comments. */
   readonly isTight: boolean
 }
 
@@ -50,8 +45,6 @@ const DESCRIPTOR = 0x8
 const LOCAL_HEADER_BYTES = 30
 const END_RECORD_BYTES = 22
 const ZIP64_END_BYTES = 56 + 20
-/** An entry's times and owners, as `zip` writes them, take less. */
-const USUAL_EXTRA_BYTES = 128
 
 /**
  * Reads a zip's directory.
@@ -80,13 +73,13 @@ async function read(source: RandomSource, limits: ReaderLimits): Promise<ZipDire
   const cursor = () => Number(zip.readEntryCursor)
   const directoryStart = cursor()
   const entries: ZipEntry[] = []
-  let extraBytes = zip.comment.length
+  let extraBytes = excess(zip.comment)
   let recordStart = directoryStart
   for await (const entry of zip.eachEntry()) {
     const record = await source.read(recordStart, cursor() - recordStart)
     recordStart = cursor()
     entries.push({ ...checkEntry(entry, await readLocal(source, entry), limits), record })
-    extraBytes += Math.max(0, entry.extraFieldRaw.length - USUAL_EXTRA_BYTES) + entry.fileCommentRaw.length
+    extraBytes += excess(entry.extraFieldRaw) + excess(entry.fileCommentRaw)
   }
   const gapBytes = measureGaps(entries, directoryStart)
   const endBytes = source.sizeBytes - cursor() - zip.comment.length
@@ -94,12 +87,19 @@ async function read(source: RandomSource, limits: ReaderLimits): Promise<ZipDire
     gapBytes === 0 &&
     extraBytes === 0 &&
     (endBytes === END_RECORD_BYTES || endBytes === END_RECORD_BYTES + ZIP64_END_BYTES)
-  return { entries: refuseCollisions(entries), isTight }
+  const comment = await source.read(source.sizeBytes - zip.comment.length, zip.comment.length)
+  return { entries: refuseCollisions(entries), comment, isTight }
+}
+
+/** Bytes beyond those that are copied as they are. */
+function excess({ length }: { readonly length: number }): number {
+  return Math.max(0, length - MAX_EXTRA_BYTES)
 }
 
 interface LocalHeader {
   readonly dataStart: number
   readonly end: number
+  readonly extra: Uint8Array
   readonly agrees: boolean
 }
 
@@ -125,12 +125,12 @@ async function readLocal(source: RandomSource, entry: Entry): Promise<LocalHeade
     header.readUInt16LE(8) === entry.compressionMethod &&
     header.readUInt16LE(26) === nameLength &&
     header.subarray(LOCAL_HEADER_BYTES).equals(entry.fileNameRaw) &&
-    extraLength <= 2 * USUAL_EXTRA_BYTES
+    extraLength <= MAX_EXTRA_BYTES
   const dataStart = start + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + extraLength
   if (dataStart + entry.compressedSize > source.sizeBytes) {
     throw new ShardError("shard_malformed", "a zip entry reaches beyond the end of the file")
   }
-  return { dataStart, end: dataStart + entry.compressedSize + (descriptor ?? 0), agrees }
+  return { dataStart, end: dataStart + entry.compressedSize + (descriptor ?? 0), extra, agrees }
 }
 
 /**
@@ -156,12 +156,9 @@ function saysTheSame(header: Buffer, extra: Buffer, entry: Entry): boolean {
 
 /** The sizes of a zip64 extra field, the uncompressed one first. */
 function wideSizes(extra: Buffer): readonly bigint[] {
-  for (let offset = 0; offset + 4 <= extra.length; offset += 4 + extra.readUInt16LE(offset + 2)) {
-    const length = extra.readUInt16LE(offset + 2)
-    if (extra.readUInt16LE(offset) !== 1 || offset + 4 + length > extra.length) continue
-    return Array.from({ length: Math.floor(length / 8) }, (_, index) => extra.readBigUInt64LE(offset + 4 + 8 * index))
-  }
-  return []
+  const data = extraFields(extra).find(({ id }) => id === ZIP64_FIELD)?.data
+  if (data === undefined) return []
+  return Array.from({ length: Math.floor(data.length / 8) }, (_, index) => data.readBigUInt64LE(8 * index))
 }
 
 /**
@@ -192,8 +189,10 @@ async function descriptorBytes(source: RandomSource, entry: Entry, dataStart: nu
 function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Omit<ZipEntry, "record"> {
   const nameBytes = entry.fileNameRaw
   const name = decodeName(nameBytes)
-  // Info-ZIP's second name for the same entry, which readers prefer.
-  const shown = getFileNameLowLevel(entry.generalPurposeBitFlag | 0x800, nameBytes, entry.extraFields, true)
+  // Info-ZIP's second name for the same entry, which readers prefer: of the directory or of the local header.
+  const shown = [entry.extraFields, [...extraFields(local.extra)]].map((fields) =>
+    getFileNameLowLevel(entry.generalPurposeBitFlag | 0x800, nameBytes, fields, true),
+  )
   // Deflating nothing gives two bytes.
   const isFolder = name.endsWith("/") && entry.uncompressedSize === 0 && entry.compressedSize <= 2
   const mode = entry.versionMadeBy >>> 8 === 3 ? (entry.externalFileAttributes >>> 28) & 0xf : 0
@@ -207,26 +206,19 @@ function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Omi
     const heldBytes = Math.max(entry.uncompressedSize, entry.compressedSize)
     if (entry.compressionMethod !== 0 && heldBytes > limits.itemBytes) return { refused: "byte_limit", unread: true }
     if (!local.agrees) return { refused: "archive_malformed" }
-    const isUnsafe = isUnsafeName(name) || isUnsafeName(shown) || (name.endsWith("/") && !isFolder)
+    const isUnsafe = isUnsafeName(name) || shown.some(isUnsafeName) || (name.endsWith("/") && !isFolder)
     return isUnsafe ? { refused: "name_unsafe" } : {}
   })()
   return {
     name,
-    nameBytes,
     isFolder,
     method: entry.compressionMethod,
-    flags: entry.generalPurposeBitFlag,
     crc32: entry.crc32,
     compressedSize: entry.compressedSize,
     sizeBytes: entry.uncompressedSize,
     start: entry.relativeOffsetOfLocalHeader,
     dataStart: local.dataStart,
     end: local.end,
-    dosTime: entry.lastModFileTime,
-    dosDate: entry.lastModFileDate,
-    versionMadeBy: entry.versionMadeBy,
-    externalAttributes: entry.externalFileAttributes,
-    extra: entry.extraFieldRaw,
     ...verdict,
   }
 }

@@ -5,14 +5,14 @@
 
 import { isMetadataTable } from "../../readers/stem-groups.ts"
 import { yieldEvery512 } from "../item-builder.ts"
-import { baseName, entryData, stayingEntries, type ZipRewrite } from "./clean.ts"
+import { baseName, descriptorOf, entryData, stayingEntries, type ZipRewrite } from "./clean.ts"
 import type { ZipEntry } from "./directory.ts"
 import { endRecords, movedRecord } from "./records.ts"
 
 /**
  * Yields the bytes piece by piece: local headers, data, descriptors and directory records of entries that stay,
- * unchanged, so that entries this reader cannot read stay readable to others. Bytes that belong to no entry are
- * dropped.
+ * unchanged, so that entries this reader cannot read stay readable to others, and the comment. Bytes that belong to no
+ * entry are dropped.
  *
  * @throws {DependencyError} `source_changed` if an entry's bytes do not have its digest.
  */
@@ -27,8 +27,7 @@ export async function* purgedZip(rewrite: ZipRewrite): AsyncGenerator<Uint8Array
     offset += entry.end - entry.start
     yield await source.read(entry.start, entry.dataStart - entry.start)
     yield* entryData(source, entry, kept.get(entry))
-    const descriptorStart = entry.dataStart + entry.compressedSize
-    yield await source.read(descriptorStart, entry.end - descriptorStart)
+    yield* descriptorOf(source, entry)
     if (decision.isIncomplete && isMetadataTable(entry.name)) outcome.staleTables.push(baseName(entry.name))
   }
   const start = offset
@@ -37,5 +36,5 @@ export async function* purgedZip(rewrite: ZipRewrite): AsyncGenerator<Uint8Array
     offset += record.length
     yield record
   }
-  yield endRecords({ count: entries.length, start, sizeBytes: offset - start })
+  yield endRecords({ count: entries.length, start, sizeBytes: offset - start, comment: directory.comment })
 }
