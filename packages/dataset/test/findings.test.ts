@@ -2,12 +2,14 @@ import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { fileURLToPath } from "node:url"
 import type { Finding } from "@nightlight/contract"
 import { runCommand } from "@nightlight/dev-env/command/run-command"
+import { xsdErrors } from "@nightlight/dev-env/cybertipline/xsd"
 import { LISTED, mixedDataset, writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { changedJpeg, digestRecord, listOf } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, plainTar, zip } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { Ajv } from "ajv"
 import addFormats from "ajv-formats"
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { listFindings } from "../src/findings/list-findings.ts"
 import { toJunit } from "../src/findings/to-junit.ts"
@@ -18,6 +20,25 @@ import { KNOWN, requestOf } from "./support/text-dataset.ts"
 
 const CANARY = "canary-name"
 const FILM = Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1")
+
+const text = (name: string, use = "optional") => `<xs:attribute name="${name}" type="xs:string" use="${use}"/>`
+const required = (name: string) => text(name, "required")
+const outcome = (name: string) =>
+  `<xs:element name="${name}"><xs:complexType mixed="true">${text("type")}${text("message")}</xs:complexType></xs:element>`
+
+/** What `junit-10.xsd` of the Jenkins xUnit plugin allows of the elements that are used. */
+const JENKINS_XSD = `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<xs:simpleType name="seconds"><xs:restriction base="xs:string"><xs:pattern value="[0-9]*(\\.[0-9]*)?"/></xs:restriction></xs:simpleType>
+<xs:element name="testsuites"><xs:complexType><xs:sequence>
+<xs:element name="testsuite" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+<xs:element name="testcase" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:choice minOccurs="0" maxOccurs="unbounded">
+${["skipped", "error", "failure"].map(outcome).join("\n")}
+<xs:element name="system-out" type="xs:string"/>
+</xs:choice>${required("name")}${text("time")}${text("classname")}</xs:complexType></xs:element>
+</xs:sequence>${["name", "tests", "failures", "errors"].map(required).join("")}${text("skipped")}${text("timestamp")}
+<xs:attribute name="time" type="seconds"/></xs:complexType></xs:element>
+</xs:sequence></xs:complexType></xs:element>
+</xs:schema>`
 
 /** A dataset with a match by digest and one by PDQ, an unscreenable film, nested and loose ones, and a broken shard. */
 async function scanned(): Promise<TestWorkspace> {
@@ -289,5 +310,54 @@ describe("findings as JUnit", () => {
     const xml = toJunit({ record, receipts: [{ ...receipt, ...times }], findings } as never)
     expect(xml.match(/item 1 of sample 0/g)).toHaveLength(20)
     expect(xml).toContain("and 5 more: nightlight findings")
+  })
+
+  it("name what matched in a shard that was set aside half read", async () => {
+    using test = await testWorkspace()
+    const tar = plainTar({ "a.txt": KNOWN, "b.txt": "words ".repeat(1_000) })
+    writeFiles(test.pathOf("data"), { "cut.tar": tar.subarray(0, 3_000) })
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    await scan(test.workspace, requestOf(test))
+    expect(toJunit(listFindings(test.workspace, {}))).toMatch(
+      /<error type="shard_malformed" message="set aside: shard_malformed, 1 quarantine">[0-9a-f]{16} item 0 of sample 0/,
+    )
+  })
+
+  it("are well-formed and use the elements and attributes of the Jenkins schema alone, for any paths and counts", async () => {
+    const path = fc.string({
+      unit: fc.constantFrom("a", "/", "<", "&", '"', "]]>", "\n", "\0", "\ufffe", "\ud800", "é"),
+    })
+    const shard = fc.record({
+      path,
+      decision: fc.constantFrom("quarantine", "review", "inconclusive"),
+      findings: fc.nat(3),
+      inconclusive: fc.nat(2),
+      poison: fc.constantFrom(undefined, "shard_malformed"),
+    })
+    const times = { startedAt: "2026-01-01T00:00:00.000Z", finishedAt: "2026-01-01T01:00:02.003Z" }
+    const documents = fc
+      .sample(fc.tuple(fc.array(shard, { maxLength: 5 }), fc.array(path)), 200)
+      .map(([shards, failed]) =>
+        toJunit({
+          record: { scan: "s-000001", startedAt: times.startedAt },
+          receipts: shards.map((one) => ({
+            ...times,
+            shard: { path: one.path, kind: "tar" },
+            items: 2,
+            decisions: { inconclusive: one.inconclusive },
+            poison: one.poison,
+          })),
+          report: { failed: failed.map((name) => ({ path: name, code: "source_unreadable" })) },
+          findings: shards.flatMap((one) =>
+            Array.from({ length: one.findings }, () => ({
+              id: "ab".repeat(32),
+              shard: one.path,
+              decision: one.decision,
+            })),
+          ),
+        } as never),
+      )
+    expect(await xsdErrors(documents, JENKINS_XSD)).toEqual([])
+    expect(await xsdErrors(["<testsuites><testsuite name='x'/></testsuites>"], JENKINS_XSD)).not.toEqual([])
   })
 })

@@ -53,16 +53,17 @@ type CaseKind = "failure" | "error" | "skipped" | "passed"
 function caseOf(receipt: ShardReceipt, findings: readonly ListedFinding[]): { kind: CaseKind; xml: string } {
   const { shard, poison, items, decisions } = receipt
   const about = { name: shard.path, type: shard.kind, seconds: secondsOf(receipt) }
-  if (poison !== undefined) {
-    const message = `set aside: ${poison}`
-    return { kind: "error", xml: testCase(about, element("error", { type: poison, message })) }
-  }
   const matched = findings.filter(({ decision }) => decision !== "inconclusive")
+  const counts = ["quarantine", "block", "review"]
+    .map((name) => ({ name, number: matched.filter(({ decision }) => decision === name).length }))
+    .flatMap(({ name, number }) => (number > 0 ? [`${number} ${name}`] : []))
+  if (poison !== undefined) {
+    // It may have been read in part.
+    const message = [`set aside: ${poison}`, ...counts].join(", ")
+    return { kind: "error", xml: testCase(about, element("error", { type: poison, message }, idsOf(matched))) }
+  }
   if (matched.length > 0) {
-    const message = ["quarantine", "block", "review"]
-      .map((name) => ({ name, number: matched.filter(({ decision }) => decision === name).length }))
-      .flatMap(({ name, number }) => (number > 0 ? [`${number} ${name}`] : []))
-      .join(", ")
+    const message = counts.join(", ")
     const worst = matched.some(({ decision }) => decision !== "review") ? "match" : "review"
     return { kind: "failure", xml: testCase(about, element("failure", { type: worst, message }, idsOf(matched))) }
   }
