@@ -112,6 +112,46 @@ describe("the files for Kubernetes", () => {
   })
 })
 
+describe("the folders of a container", () => {
+  const folders = (given: ScheduleChoices) => {
+    const pod = JSON.parse(filesOf("kubernetes", given)["scan-job.json"] ?? "").spec.template.spec
+    const job = JSON.parse(filesOf("aws-batch", given)["job-definition.json"] ?? "").containerProperties
+    return {
+      kubernetes: pod.containers[0].volumeMounts.map((mount: { mountPath: string }) => mount.mountPath),
+      batch: job.mountPoints.map((mount: { containerPath: string }) => mount.containerPath),
+      readOnly: pod.containers[0].volumeMounts.flatMap((mount: { mountPath: string; readOnly?: boolean }) =>
+        mount.readOnly === true ? [mount.mountPath] : [],
+      ),
+    }
+  }
+  const within = (more: { planFile: string; root: string; out: string }) => {
+    const { sealed, ...given } = choices(2)
+    const { planFile, ...where } = more
+    return { ...given, planFile, sealed: { ...sealed, plan: { ...sealed.plan, ...where } } }
+  }
+
+  it.each([
+    ["apart", "/plans/plan.json", "/data/set", "/data/clean", ["/plans", "/data/set"]],
+    ["with the plan in the workspace", "/work/space/plan.json", "/data/set", "/data/clean", ["/data/set"]],
+    ["with the plan beside all others", "/data/plan.json", "/data/set", "/data/clean", ["/data/set"]],
+    ["with the plan in the dataset", "/data/set/plan.json", "/data/set", "/data/clean", ["/data/set"]],
+    ["with the plan in the copy", "/data/clean/plan.json", "/data/set", "/data/clean", ["/data/set"]],
+  ])("are each mounted once, read-only where nothing is written: %s", (_, planFile, root, out, readOnly) => {
+    const { kubernetes, batch, readOnly: found } = folders(within({ planFile, root, out }))
+    expect(kubernetes).toEqual(batch)
+    expect(new Set(kubernetes).size).toBe(kubernetes.length)
+    expect(kubernetes).toEqual(expect.arrayContaining(["/work/space", root, out]))
+    expect(found.toSorted()).toEqual(readOnly.toSorted())
+  })
+
+  it("are refused where one is the root of the file system", () => {
+    const given = within({ planFile: "/plan.json", root: "/data/set", out: "/data/clean" })
+    for (const name of ["kubernetes", "aws-batch"] as const) {
+      expect(() => filesOf(name, given)).toThrow("cannot mount the root")
+    }
+  })
+})
+
 describe("the files for AWS Batch", () => {
   it("hold only members that the API has", async () => {
     const files = filesOf("aws-batch", choices(64))
@@ -121,9 +161,10 @@ describe("the files for AWS Batch", () => {
     }
   })
 
-  it("are refused for more children than an array may have, and without an image", () => {
+  it("are refused for more children than an array may have, for a limit of children at once, and without an image", () => {
     expect(() => filesOf("aws-batch", choices(10_001))).toThrow("2 to 10000 children")
     expect(() => filesOf("aws-batch", choices(1))).toThrow("2 to 10000 children")
+    expect(() => filesOf("aws-batch", choices(4, { atOnce: 2 }))).toThrow("no limit on the children")
     const { image: _, ...rest } = choices(2)
     expect(() => filesOf("aws-batch", rest)).toThrow("name their image by --image")
   })

@@ -4,8 +4,8 @@
  * Source: AWS Batch API, RegisterJobDefinition and SubmitJob.
  * @module
  */
-import { dirname } from "node:path"
 import { compact, EXIT, RequestError } from "@nightlight/core"
+import { mountsOf } from "./mounts.ts"
 import { imageOf, jsonText, type Schedule, type ScheduleChoices, taskArguments } from "./schedule.ts"
 
 /** Children that an array job may have. */
@@ -18,7 +18,8 @@ const MAX_ATTEMPTS = 10
 /**
  * Writes the requests of a plan, for `aws batch ... --cli-input-json`.
  *
- * @throws {RequestError} `input_invalid` for a plan with fewer than 2 or more than 10,000 ranks.
+ * @throws {RequestError} `input_invalid` for a plan with fewer than 2 or more than 10,000 ranks, and for a limit of tasks
+ * at once.
  */
 export function awsBatchSchedule(choices: ScheduleChoices): Schedule {
   const { sealed, cpus, memoryMiB, retries } = choices
@@ -28,8 +29,13 @@ export function awsBatchSchedule(choices: ScheduleChoices): Schedule {
       hint: "Make the plan with another --world.",
     })
   }
+  if (choices.atOnce !== undefined) {
+    throw new RequestError("input_invalid", "AWS Batch has no limit on the children of an array at once", {
+      hint: "Leave --at-once out, and limit the vCPUs of the queue's compute environment.",
+    })
+  }
   const name = `nightlight-${scan}`
-  const folders = foldersOf(choices)
+  const folders = mountsOf(choices)
   const definition = {
     jobDefinitionName: name,
     type: "container",
@@ -40,10 +46,11 @@ export function awsBatchSchedule(choices: ScheduleChoices): Schedule {
         { type: "VCPU", value: String(cpus) },
         { type: "MEMORY", value: String(memoryMiB) },
       ],
-      mountPoints: folders.map(({ volume, path, readOnly }) =>
-        compact({ sourceVolume: volume, containerPath: path, readOnly }),
+      mountPoints: folders.map(({ name, path, readOnly }) =>
+        compact({ sourceVolume: name, containerPath: path, readOnly }),
       ),
-      volumes: folders.map(({ volume, path }) => ({ name: volume, host: { sourcePath: path } })),
+      // Folders of the host, such as mounts of a shared file system.
+      volumes: folders.map(({ name, path }) => ({ name, host: { sourcePath: path } })),
     },
     retryStrategy: {
       attempts: Math.min(MAX_ATTEMPTS, retries + 1),
@@ -78,15 +85,4 @@ export function awsBatchSchedule(choices: ScheduleChoices): Schedule {
       "aws batch register-job-definition --cli-input-json file://job-definition.json && aws batch submit-job --cli-input-json file://scan-job.json",
     afterwards: "aws batch submit-job --cli-input-json file://merge-job.json",
   }
-}
-
-/** Folders of the host, such as mounts of a shared file system, at the paths that the plan names. */
-function foldersOf({ sealed, workspace, planFile }: ScheduleChoices) {
-  const { root, out } = sealed.plan
-  return [
-    { volume: "workspace", path: workspace },
-    { volume: "plan", path: dirname(planFile), readOnly: true },
-    { volume: "dataset", path: root, readOnly: true },
-    ...(out === undefined ? [] : [{ volume: "clean", path: dirname(out) }]),
-  ].filter(({ path }) => path.startsWith("/"))
 }

@@ -4,8 +4,8 @@
  * Source: Kubernetes API batch/v1; `backoffLimitPerIndex` and `podFailurePolicy` (1.33).
  * @module
  */
-import { dirname } from "node:path"
 import { compact, EXIT } from "@nightlight/core"
+import { mountsOf } from "./mounts.ts"
 import { imageOf, jsonText, type Schedule, type ScheduleChoices, taskArguments } from "./schedule.ts"
 
 /** Exit codes after which the same task fails again, so that its index is not tried again. */
@@ -54,14 +54,8 @@ export function kubernetesSchedule(choices: ScheduleChoices): Schedule {
 }
 
 function podOf(choices: ScheduleChoices, last: readonly string[]) {
-  const { cpus, memoryMiB, sealed, workspace, planFile } = choices
-  const { root, out } = sealed.plan
-  const folders = [
-    { claim: "nightlight-workspace", path: workspace },
-    { claim: "nightlight-plan", path: dirname(planFile), readOnly: true },
-    { claim: "nightlight-dataset", path: root, readOnly: true },
-    ...(out === undefined ? [] : [{ claim: "nightlight-clean", path: dirname(out) }]),
-  ].filter(({ path }) => path.startsWith("/"))
+  const { cpus, memoryMiB } = choices
+  const folders = mountsOf(choices).map(({ name, path, readOnly }) => ({ claim: `nightlight-${name}`, path, readOnly }))
   const size = { cpu: String(cpus), memory: `${memoryMiB}Mi` }
   return {
     spec: {
