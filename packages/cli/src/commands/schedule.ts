@@ -38,7 +38,7 @@ export function addSchedule(program: Command, context: CommandContext): void {
     .option("--image <name>", "the container image, for kubernetes and aws-batch")
     .option("--cpus <n>", "cores of a task", parseCount, 2)
     .option("--memory <MiB>", "memory of a task", parseCount, 4_096)
-    .option("--at-once <n>", "most tasks at once", parseCount)
+    .option("--at-once <n>", "most tasks at once, for slurm and kubernetes", parseCount)
     .option("--retries <n>", "how often a task is tried again after a failure that may pass", parseCount, 3)
     .option("--json", "print the result as one JSON object")
     .action(async (plan: string, flags: ScheduleFlags, command: Command) => {
