@@ -59,6 +59,7 @@ export {
   UNREAD,
 } from "./fingerprint.ts"
 export { firstLineOf, readFirstLine } from "./first-line.ts"
+export { compileGlobs, type PathFilter } from "./globs.ts"
 export type { BadRecord, HashRecord, ListAttributes, ListItem, ListSource } from "./hash-record.ts"
 export { inert } from "./inert.ts"
 export {

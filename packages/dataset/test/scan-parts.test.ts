@@ -1,6 +1,8 @@
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { MINUTE_MS } from "@nightlight/core"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
-import { filesBelow } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, plainTar, zip } from "@nightlight/dev-env/dataset/shards"
 import { configure, scan } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { scanFolder } from "../src/scan/scan-folder.ts"
@@ -43,6 +45,32 @@ describe("a run with a limit", () => {
     using test = await textDataset(1)
     expect(await nightlight(test.root, "scan", test.pathOf("data"), "--limit", limit)).toMatchObject({ exit: 2 })
     expect(receiptsOf(test.workspace).size).toBe(0)
+  })
+})
+
+describe("exceptions of the policy that name paths", () => {
+  it("let what cannot be screened pass below these paths alone, and are counted", async () => {
+    using test = await textDataset(1)
+    const film = Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1")
+    writeFiles(test.pathOf("data"), {
+      "films/a.mp4": film,
+      "films/b.tar": plainTar({ "b.mp4": film }),
+      "films/c.zip.txt": await zip([{ name: "c.mp4", content: film }]),
+      "other/d.mp4": film,
+      "other/e.tar": plainTar({ "e.mp4": film }),
+    })
+    const exception =
+      "mediaExceptions: [{ mediaType: video/mp4, paths: [films/**], reason: r, until: 2999-12-31, approvedBy: [a, b] }]"
+    const policy = join(test.root, "policy.yaml")
+    writeFileSync(policy, readFileSync(policy, "utf8").replace("mediaExceptions: []", exception))
+    const ran = await nightlight(test.root, "scan", test.pathOf("data"), "--out", test.pathOf("clean"), "--json")
+    expect(JSON.parse(ran.out)).toMatchObject({
+      exceptions: { "video/mp4": 2 },
+      causes: { media_unsupported: 3 },
+    })
+    const copied = Object.keys(filesBelow(test.pathOf("clean"))).filter((path) => path.includes("/"))
+    expect(copied.filter((path) => path.startsWith("films/"))).toEqual(["films/a.mp4", "films/b.tar"])
+    expect(copied).not.toContain("other/d.mp4")
   })
 })
 

@@ -25,6 +25,8 @@ export interface Findings extends MatchResult {
   readonly failed?: InconclusiveCause
   /** Whether classifiers were available for the item. */
   readonly hadClassifiers?: boolean
+  /** Of the item's file or shard below its dataset's root. */
+  readonly path?: string
 }
 
 /** Decides by a policy. Never throws. */
@@ -47,7 +49,7 @@ export function conclude(findings: Findings, ports: MatchingPorts, policy: Polic
     weakMatches,
     scores,
     inconclusive: cause,
-    verdict: decideSafely(policy, signals),
+    verdict: decideSafely(policy, signals, findings.path),
     suppressed,
     omitted,
   })
@@ -62,10 +64,10 @@ function hasRealEntries({ index, demo = false }: MatchingPorts): boolean | undef
   }
 }
 
-function decideSafely(policy: Policy, signals: Signals): Verdict {
+function decideSafely(policy: Policy, signals: Signals, path: string | undefined): Verdict {
   const failed: Verdict = { decision: "inconclusive", rule: EVALUATION_FLOOR, policyDigest: policy.digest }
   try {
-    const verdict = policy.decide(signals)
+    const verdict = policy.decide(signals, path)
     return DECISIONS.includes(verdict.decision) ? verdict : failed
   } catch {
     return failed

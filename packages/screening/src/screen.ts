@@ -53,7 +53,7 @@ export async function screen<Source>(
       fingerprint,
       scores,
       hadClassifiers: ports.classifiers.length > 0,
-      ...compact({ failed: inconclusive }),
+      ...compact({ failed: inconclusive, path: item.path }),
     },
     ports,
     policy,

@@ -17,6 +17,8 @@ export interface ScreeningItem<Source> {
   readonly declaredDigests?: readonly DigestQuery[]
   /** Addresses that the item's metadata states as its origin; what is not an address of the web is ignored. */
   readonly urls?: readonly string[]
+  /** Of its file or shard below its dataset's root, for exceptions of the policy that name paths. */
+  readonly path?: string
   /** Reads the whole item for classifiers; without it, an unmatched item is inconclusive if there are classifiers. */
   readonly readBytes?: (signal: AbortSignal) => Promise<Uint8Array>
 }

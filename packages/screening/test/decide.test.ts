@@ -252,6 +252,28 @@ describe("a media exception", () => {
     },
   )
 
+  it("with paths clears below these alone: a file, a shard, a folder or a name anywhere", () => {
+    const policy = loadPolicy(
+      `name: p
+version: 1
+rules: [{ name: r, when: 'inconclusive != ""', decide: inconclusive }]
+default: clear
+mediaExceptions:
+  - { mediaType: video/mp4, paths: [films, "more/**/*.tar"], reason: a, until: 2027-02-28, approvedBy: [a] }
+  - { mediaType: video/mp4, paths: ["old/**"], reason: b, until: 2026-02-28, approvedBy: [b] }
+  - { mediaType: video/webm, reason: c, until: 2027-02-28, approvedBy: [c] }
+`,
+      { fileName: "p.yaml", clock: { now: () => new Date("2027-01-01") } },
+    )
+    const decisionOf = (path?: string) => policy.decide(video, path).decision
+    const paths = ["films/a.mp4", "x/films/b/c.mp4", "films", "more/1.tar", "more/x/2.tar"]
+    expect(paths.map(decisionOf)).toEqual(paths.map(() => "clear"))
+    const others = ["a.mp4", "films2/a.mp4", "more/1.zip", "x/more/1.tar", "old/a.mp4", "", undefined]
+    expect(others.map(decisionOf)).toEqual(others.map(() => "inconclusive"))
+    expect(policy.decide({ ...video, matches: [aMatch()] }, "films/a.mp4").decision).toBe("review")
+    expect(policy.decide({ ...video, mediaType: "video/webm" }).decision).toBe("clear")
+  })
+
   it("never clears a match or an item that was not screened", () => {
     expect(on("2027-01-01", "false").decide({ ...video, matches: [aMatch()] })).toMatchObject({
       decision: "review",

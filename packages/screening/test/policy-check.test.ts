@@ -125,6 +125,29 @@ extra: 1
     ])
   })
 
+  it("accepts exceptions for one media type at several paths, and a test of a path", () => {
+    const exception = (path: string) => ({
+      mediaType: "video/mp4",
+      paths: [path],
+      reason: "r",
+      until: "2030-01-01",
+      approvedBy: ["a"],
+    })
+    const exceptions = JSON.stringify([exception("films/**"), exception("clips/**")])
+    const text = policyText("inconclusive != ''", "inconclusive", `mediaExceptions: ${exceptions}`)
+    const signals = (path: string) => `{ inconclusive: media_unsupported, mediaType: video/mp4, path: ${path} }`
+    const tests = `tests:
+  - { name: below, signals: ${signals("clips/1.mp4")}, expect: clear, on: 2029-01-01 }
+  - { name: apart, signals: ${signals("1.mp4")}, expect: inconclusive, on: 2029-01-01 }
+`
+    expect(problemsOf(text, tests)).toEqual([])
+    const results = loadPolicy(text, { fileName: "p.yaml", testsText: tests }).test()
+    expect(results.map(({ name, passed }) => [name, passed])).toEqual([
+      ["below", true],
+      ["apart", true],
+    ])
+  })
+
   it.each([
     ["a wildcard", { mediaType: "video/*" }],
     ["no last day", { until: "never" }],
@@ -132,6 +155,9 @@ extra: 1
     ["no approver", { approvedBy: [] }],
     ["one person twice", { approvedBy: ["a", "a"] }],
     ["no reason", { reason: "" }],
+    ["no path", { paths: [] }],
+    ["a path that leaves the dataset", { paths: ["films/**", "../films"] }],
+    ["an absolute path", { paths: ["/films"] }],
   ])("refuses an exception with %s", (_, changes) => {
     const exception = { mediaType: "video/mp4", reason: "r", until: "2030-01-01", approvedBy: ["a"], ...changes }
     expect(problemsOf(policyText("'true'", "review", `mediaExceptions: [${JSON.stringify(exception)}]`))).toHaveLength(

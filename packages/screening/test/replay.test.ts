@@ -146,6 +146,12 @@ default: clear`,
       undecidedRules: ["media-exceptions"],
     })
     expect(policy.replay({ ...video, mediaType: "image/png" })).toMatchObject({ decision: "inconclusive" })
+    const paths = policyOf(
+      "size(matches) > 0",
+      "review",
+      "mediaExceptions: [{ mediaType: video/mp4, paths: [a], reason: a, until: 2999-12-31, approvedBy: [one, two] }]",
+    )
+    expect(paths.replay(video)).toEqual({ isDecided: false, undecidedRules: ["media-exceptions"] })
     expect(policy.replay({ ...video, matches: [aMatch()] })).toMatchObject({ decision: "review" })
   })
 })

@@ -119,6 +119,8 @@ export const PolicyDetail = z.strictObject({
   mediaExceptions: z.array(
     z.strictObject({
       mediaType: z.string(),
+      /** Globs of paths of a dataset, outside which it does not apply. */
+      paths: z.array(z.string()).exactOptional(),
       reason: z.string(),
       /** Last day, UTC: `2027-01-31`. */
       until: z.string(),

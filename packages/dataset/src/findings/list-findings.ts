@@ -3,9 +3,8 @@
  * @module
  */
 import type { Finding, ScanReport, ShardReceipt } from "@nightlight/contract"
-import { compact, type Decision, inert, RequestError } from "@nightlight/core"
+import { compact, compileGlobs, type Decision, inert, RequestError } from "@nightlight/core"
 import { INCONCLUSIVE_CAUSES } from "@nightlight/screening"
-import { compileGlobs } from "../plan/globs.ts"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"

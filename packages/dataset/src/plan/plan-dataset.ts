@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto"
-import { compact } from "@nightlight/core"
+import { compact, compileGlobs } from "@nightlight/core"
 import { containerOf, mayDescribe, PLAIN_FILES, type ShardKind, shardName } from "../containers/index.ts"
 import { isShardStats } from "../containers/tables/shard-stats.ts"
 import { describedFolder, tableKind } from "../containers/tables/table-kind.ts"
@@ -14,7 +14,6 @@ import { findSource } from "../stores/find-source.ts"
 import { Chunker } from "./chunks.ts"
 import { FolderIndex } from "./folder-index.ts"
 import { followDocuments, type ShardDraft } from "./follow-documents.ts"
-import { compileGlobs } from "./globs.ts"
 import { digestListing } from "./listing-digest.ts"
 import { readShardKeys } from "./shard-keys.ts"
 import { sidecarNames } from "./shard-sidecars.ts"

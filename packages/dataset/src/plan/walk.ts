@@ -4,12 +4,11 @@
  */
 
 import { type Dirent, lstatSync, readdirSync } from "node:fs"
-import { compact } from "@nightlight/core"
+import { compact, type PathFilter } from "@nightlight/core"
 import { yieldEvery512 } from "../containers/item-builder.ts"
 import { decodeName } from "../readers/entry-name.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import { type FileKind, readFileKind } from "./file-kind.ts"
-import type { PathFilter } from "./globs.ts"
 import type { StrayCode } from "./types.ts"
 
 /** Something found by a walk. */

@@ -111,6 +111,7 @@ async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal
       source: watched?.source ?? item.source,
       declaredDigests: isOwn ? declared.digests : undefined,
       urls: isOwn ? declared.urls : undefined,
+      path: pathOfItem(task),
       readBytes: () => reader.readItem(item),
     }),
     ports,
@@ -127,6 +128,12 @@ async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal
   context.progress.items++
   if (screening.matches.length > 0) context.progress.matched++
   else if (finding !== undefined) context.progress.inconclusive++
+}
+
+/** The path that exceptions of the policy name: of the shard, or of a separate file; none within an archive among these. */
+function pathOfItem({ shard, item }: ItemTask): string | undefined {
+  if (shard.layout === "packed") return shard.path
+  return item.depth === 0 ? item.place : undefined
 }
 
 /** Ports for an item that its reader delivered: an archive that was not opened is inconclusive. */

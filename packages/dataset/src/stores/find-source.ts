@@ -1,5 +1,4 @@
-import { RequestError } from "@nightlight/core"
-import type { PathFilter } from "../plan/globs.ts"
+import { type PathFilter, RequestError } from "@nightlight/core"
 import { storeKindOf } from "./address.ts"
 import { localSource } from "./local/source.ts"
 import { DEFAULT_S3_SETTINGS, type S3Settings } from "./s3/settings.ts"

@@ -2,12 +2,11 @@
  * Arranges a store's listing as a walk through folders.
  * @module
  */
-import { compact, hasCode } from "@nightlight/core"
+import { compact, hasCode, type PathFilter } from "@nightlight/core"
 import type { FileHead } from "../containers/container.ts"
 import { detectShard } from "../containers/index.ts"
 import { SNIFF_BYTES, sniffArchive } from "../containers/sniff.ts"
 import { HEAD_BYTES, MIN_ARCHIVE_BYTES, MORE_BYTES } from "../plan/file-kind.ts"
-import type { PathFilter } from "../plan/globs.ts"
 import { type Found, pathText } from "../plan/walk.ts"
 import type { ListedFile } from "../readers/listing.ts"
 import { describesMedia } from "../readers/stem-groups.ts"

@@ -31,20 +31,20 @@ export function outcomeOf(rule: CompiledRule, view: SignalsView): Outcome {
  *
  * The function never throws: unreadable signals are `inconclusive`.
  */
-export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: Signals) => Verdict {
+export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: Signals, path?: string) => Verdict {
   const gravestFirst = policy.rules.toSorted((a, b) => DECISIONS.indexOf(b.decide) - DECISIONS.indexOf(a.decide))
   const remembered = new Map<string, Verdict>()
 
-  return (signals) => {
+  return (signals, path) => {
     try {
-      return decide(signals)
+      return decide(signals, path)
     } catch {
       return verdict("inconclusive", EVALUATION_FLOOR)
     }
   }
 
-  function decide(signals: Signals): Verdict {
-    const exception = exceptionFor(policy.mediaExceptions, signals, now)
+  function decide(signals: Signals, path: string | undefined): Verdict {
+    const exception = exceptionFor(policy.mediaExceptions, signals, now, path)
     const bare = signals.matches.length + signals.weakMatches.length + signals.scores.length === 0
     if (!bare || exception !== undefined) return conclude(signals, exception !== undefined)
 

@@ -4,7 +4,7 @@
  */
 
 import type { Decision, Signals, Verdict } from "@nightlight/core"
-import { utcDay } from "@nightlight/core"
+import { compileGlobs, utcDay } from "@nightlight/core"
 import type { MediaExceptionDocument } from "./policy-schema.ts"
 
 /** The mildest possible decision, and the verdict's rule name where the floor decides. */
@@ -55,16 +55,30 @@ export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] 
   ]
 }
 
-/** The exception that applies to an item: only for media that cannot be screened, and never where a list matched. */
+/**
+ * The exception that applies to an item: only for media that cannot be screened, and never where a list matched.
+ *
+ * @param path - of the item's file or shard below the dataset's root; without it, no exception with paths applies.
+ */
 export function exceptionFor(
   exceptions: readonly MediaExceptionDocument[],
   signals: Signals,
   now: () => Date,
+  path?: string,
 ): MediaExceptionDocument | undefined {
   if (signals.inconclusive !== "media_unsupported" || signals.matches.length > 0) return undefined
-  const exception = exceptions.find(({ mediaType }) => mediaType === signals.mediaType)
-  if (exception === undefined) return undefined
-  return utcDay(now()) <= exception.until ? exception : undefined
+  return exceptions.find(
+    ({ mediaType, until, paths }) =>
+      mediaType === signals.mediaType && utcDay(now()) <= until && (paths === undefined || isBelow(paths, path)),
+  )
+}
+
+/** Whether globs fit a path or one of its folders. */
+function isBelow(globs: readonly string[], path: string | undefined): boolean {
+  if (path === undefined) return false
+  const fits = compileGlobs(globs)
+  const parts = path.split("/")
+  return parts.some((_, index) => fits(parts.slice(0, index + 1).join("/")))
 }
 
 /** The rule name of a verdict where an exception cleared the item. */

@@ -169,16 +169,19 @@ function duplicates(document: PolicyDocument, source: YamlSource, file: string):
       ...source.place(["rules", i, "name"]),
       message: `two rules are named "${document.rules[i]?.name}"`,
     })),
-    ...repeated(document.mediaExceptions.map((exception) => exception.mediaType)).map((i) => ({
-      file,
-      ...source.place(["mediaExceptions", i, "mediaType"]),
-      message: `two exceptions name "${document.mediaExceptions[i]?.mediaType}"`,
-    })),
+    // Those with paths may name a type again: for other paths, by other people.
+    ...repeated(document.mediaExceptions.map(({ mediaType, paths }, i) => (paths === undefined ? mediaType : i))).map(
+      (i) => ({
+        file,
+        ...source.place(["mediaExceptions", i, "mediaType"]),
+        message: `two exceptions name "${document.mediaExceptions[i]?.mediaType}"`,
+      }),
+    ),
   ]
 }
 
 /** Positions of values that occurred before. */
-function repeated(values: readonly string[]): readonly number[] {
+function repeated(values: readonly (string | number)[]): readonly number[] {
   return values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []))
 }
 

@@ -2,7 +2,7 @@
  * The shape of a policy file and of the tests beside it.
  * @module
  */
-import { ORIENTATIONS } from "@nightlight/core"
+import { compileGlobs, ORIENTATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { INCONCLUSIVE_CAUSES, MEDIA_KINDS } from "./vocabulary.ts"
 
@@ -24,6 +24,7 @@ const Name = z
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "a name is lower-case letters, digits and single hyphens")
   .refine((name) => name !== "default", "the name default is reserved")
 const Note = z.string().min(1).max(1000)
+const Glob = z.string().refine(isGlob, "a path below the dataset's root, such as films/**")
 const Day = z.iso.date("a day is written as 2027-01-31")
 
 /**
@@ -45,6 +46,8 @@ export const RuleDocument = z.strictObject({
 export const MediaExceptionDocument = z.strictObject({
   /** One exact type, such as `video/mp4`. */
   mediaType: z.string().regex(/^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/, "one exact media type, such as video/mp4"),
+  /** Globs of paths below a dataset's root, outside which it does not apply: of files, shards or folders. */
+  paths: z.array(Glob).min(1).max(100).optional(),
   reason: Note,
   /** Last day, UTC, on which it applies. */
   until: Day,
@@ -68,6 +71,8 @@ export const PolicyTestDocument = z.strictObject({
         .optional(),
       inconclusive: z.enum([...INCONCLUSIVE_CAUSES]).optional(),
       mediaType: z.string().optional(),
+      /** Of the file or shard, for exceptions with paths. */
+      path: z.string().optional(),
       kind: z.enum([...MEDIA_KINDS]).optional(),
       screened: z.boolean().optional(),
     })
@@ -127,4 +132,13 @@ function matchDocument() {
     background: z.enum(["dropped", "white", "black", "grey"]).optional(),
     frame: z.int().nonnegative().optional(),
   })
+}
+
+function isGlob(text: string): boolean {
+  try {
+    compileGlobs([text])
+    return true
+  } catch {
+    return false
+  }
 }

@@ -31,7 +31,7 @@ export function runPolicyTests(policy: ParsedPolicy, budgetMs = Number.POSITIVE_
   for (const { name, signals, expect, rule, on } of policy.tests) {
     if (performance.now() - startedAtMs > budgetMs) break
     day = on === undefined ? today : new Date(on)
-    const actual = decide(toSignals(signals))
+    const actual = decide(toSignals(signals), signals.path)
     results.push({
       name,
       passed: actual.decision === expect && (rule === undefined || actual.rule === rule),

@@ -26,8 +26,12 @@ export interface Policy {
   readonly testCount: number
   /** Media types that pass although they cannot be screened, with the approvers and the last day. */
   readonly mediaExceptions: readonly MediaExceptionDocument[]
-  /** Never throws: signals that cannot be evaluated are `inconclusive`. */
-  decide(signals: Signals): Verdict
+  /**
+   * Never throws: signals that cannot be evaluated are `inconclusive`.
+   *
+   * @param path - of the item's file or shard below its dataset's root: exceptions with paths apply only where one fits.
+   */
+  decide(signals: Signals, path?: string): Verdict
   /** Decides, and explains for every rule whether and why it applied. Slower; for people. */
   explain(signals: Signals): Explanation
   /** Decides from an item's stored facts where they suffice; see {@link createReplay}. Never throws. */

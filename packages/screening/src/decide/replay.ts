@@ -80,7 +80,12 @@ function isExcepted(policy: ParsedPolicy, known: KnownSignals, now: () => Date):
   if (mediaType !== undefined && policy.mediaExceptions.every((exception) => exception.mediaType !== mediaType))
     return false
   if (matches === undefined || inconclusive === undefined || mediaType === undefined) return undefined
-  return exceptionFor(policy.mediaExceptions, { ...NOTHING, inconclusive, mediaType }, now) !== undefined
+  if (exceptionFor(policy.mediaExceptions, { ...NOTHING, inconclusive, mediaType }, now) !== undefined) return true
+  // No path is stored.
+  const mayFit = policy.mediaExceptions.some(
+    (exception) => exception.mediaType === mediaType && exception.paths !== undefined,
+  )
+  return mayFit ? undefined : false
 }
 
 /** The possible results of the floors, over every value of the unknown facts. */

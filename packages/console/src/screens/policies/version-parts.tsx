@@ -26,9 +26,13 @@ export function Exceptions({ whole: { mediaExceptions } }: { readonly whole: Who
           <p className="quiet">{words.lead}</p>
           <DataTable
             rows={mediaExceptions}
-            keyOf={({ mediaType }) => mediaType}
+            keyOf={({ mediaType, paths = [] }) => [mediaType, ...paths].join(" ")}
             columns={[
               { name: words.columns.type, className: "mono", cell: ({ mediaType }) => mediaType },
+              {
+                name: words.columns.paths,
+                cell: ({ paths }) => (paths === undefined ? words.everywhere : listed(paths)),
+              },
               { name: words.columns.reason, cell: ({ reason }) => reason },
               {
                 name: words.columns.until,

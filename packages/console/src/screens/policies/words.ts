@@ -95,7 +95,8 @@ export const policies = {
     title: "Exceptions",
     none: "None: a kind of file that cannot be screened is withheld.",
     lead: "Kinds of files that pass although they cannot be screened. A match of a list never passes.",
-    columns: { type: "Media type", reason: "Reason", until: "Last day", by: "Approved by" },
+    columns: { type: "Media type", paths: "Paths", reason: "Reason", until: "Last day", by: "Approved by" },
+    everywhere: "all",
     over: "expired",
   },
   tests: {

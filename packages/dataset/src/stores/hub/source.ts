@@ -3,9 +3,8 @@
  * @module
  */
 import { datasetInfo, downloadFile, type ListFileEntry, listFiles } from "@huggingface/hub"
-import { DependencyError, hasCode, RequestError } from "@nightlight/core"
+import { DependencyError, hasCode, type PathFilter, RequestError } from "@nightlight/core"
 import { expandBraceList } from "../../plan/brace-list.ts"
-import type { PathFilter } from "../../plan/globs.ts"
 import { decodeName } from "../../readers/entry-name.ts"
 import type { ListedFile, PlannedSource } from "../../readers/listing.ts"
 import { commonAddress } from "../address.ts"

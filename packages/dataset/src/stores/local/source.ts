@@ -2,9 +2,10 @@
  * Finds the folders and files of this machine that an operator named.
  * @module
  */
+
 import { realpathSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
-import type { PathFilter } from "../../plan/globs.ts"
+import type { PathFilter } from "@nightlight/core"
 import { type Inputs, resolveInputs } from "../../plan/inputs.ts"
 import { type Found, inspectFile, pathText, walkFolder } from "../../plan/walk.ts"
 import { isInExcluded } from "../excluded.ts"

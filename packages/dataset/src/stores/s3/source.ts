@@ -2,9 +2,8 @@
  * Finds the objects that an operator named.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { type PathFilter, RequestError } from "@nightlight/core"
 import { expandBraceList } from "../../plan/brace-list.ts"
-import type { PathFilter } from "../../plan/globs.ts"
 import type { PlannedSource } from "../../readers/listing.ts"
 import { commonAddress, parseS3Address, type S3Address, s3Address } from "../address.ts"
 import type { DatasetSource } from "../source.ts"

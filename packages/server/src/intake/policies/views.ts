@@ -66,8 +66,9 @@ export function toDetail({ version, policyText, policy, activations }: WholePoli
       }),
     ),
     default: policy.default,
-    mediaExceptions: policy.mediaExceptions.map(({ mediaType, reason, until, approvedBy }) => ({
+    mediaExceptions: policy.mediaExceptions.map(({ mediaType, paths, reason, until, approvedBy }) => ({
       mediaType,
+      ...compact({ paths: paths?.slice() }),
       reason,
       until,
       approvedBy: [...approvedBy],

@@ -3,7 +3,7 @@
  * glob and path, whatever they are.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { RequestError } from "./errors.ts"
 
 /** Whether a path, relative to the root with `/` between its parts, is not to be read. */
 export type PathFilter = (path: string) => boolean

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { compileGlobs } from "../src/plan/globs.ts"
+import { compileGlobs } from "../src/globs.ts"
 
 describe("globs of excluded paths", () => {
   it.each<[string, readonly string[], readonly string[]]>([
