@@ -20,7 +20,7 @@ import { createProgress, followShard, type ShardsProgress } from "../progress.ts
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
-import { workspaceLayout } from "../workspace/layout.ts"
+import type { WorkspaceLayout } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { type MergedCounts, mergeLists } from "./merge-lists.ts"
 import { readSubset } from "./read-subset.ts"
@@ -77,7 +77,7 @@ export async function exportDatacompLists(
 ): Promise<DatacompResult> {
   const record = findRecord(workspace, request.scan)
   const folder = scanFolder(workspace.layout.scans, record.scan)
-  await assertPlace(request, record, workspace.layout.root)
+  await assertPlace(request, record, workspace.layout)
   await ensureDirPrivate(folder.datacomp)
   const job = { workspace, request, record, folder }
   return withLock(join(folder.datacomp, "lock"), () => exportAlone(job, watcher, signal))
@@ -172,7 +172,7 @@ async function readShard(
 async function assertPlace(
   { keep, subset }: DatacompRequest,
   { out, sources }: ScanRecord,
-  workspace: string,
+  { root, ...parts }: WorkspaceLayout,
 ): Promise<void> {
   const folder = await realpath(dirname(keep)).catch(() => {
     throw new RequestError("not_found", `the folder ${dirname(keep)} does not exist`)
@@ -189,11 +189,12 @@ async function assertPlace(
       hint: "Name a file beside them by --keep.",
     })
   }
-  // The workspace is often the current folder: a list may lie beside its parts, not in them.
-  const { root: _, ...parts } = workspaceLayout(await realpath(workspace))
-  if (!Object.values(parts).every((part) => isOutside(part, path))) {
-    throw new RequestError("output_conflict", "the list would replace or lie inside a part of the workspace", {
-      hint: "Name another file by --keep.",
+  // The workspace is often the folder that one works in, so a list may lie beside its parts.
+  const workspace = await realpath(root)
+  const isPart = Object.values(parts).some((part) => !isOutside(join(workspace, relative(root, part)), path))
+  if (isPart || (!isOutside(workspace, path) && !path.endsWith(".npy"))) {
+    throw new RequestError("output_conflict", "the list would lie in a part of the workspace, or replace one", {
+      hint: "Name a file that ends in .npy, or one outside of the workspace, by --keep.",
     })
   }
   const found = await stat(keep).catch(() => undefined)

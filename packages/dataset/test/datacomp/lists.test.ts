@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { noSignal, plainTar } from "@nightlight/dev-env/dataset/shards"
 import { importRecords, scan, type TestWorkspace, testWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -88,13 +89,22 @@ describe("the lists of a DataComp pool", () => {
     expect(uidsIn(removedList())).toEqual(sorted(LISTED))
   })
 
+  it("may lie beside the parts of the workspace, in which one often works", async () => {
+    const place = test.pathOf("workspace", "keep.npy")
+    expect(await run("--keep", place)).toMatchObject({ exit: 0 })
+    expect(uidsIn(place)).toEqual(sorted(rowsBut(LISTED)))
+    rmSync(place)
+  })
+
   it("are not written into the dataset, its clean copy or a part of the workspace, nor over the subset or what is no file", async () => {
     symlinkSync(test.pathOf("pool"), test.pathOf("link"))
-    for (const folder of ["pool", "clean", "link", "workspace/scans"]) {
+    const parts = ["keys", "lists", "scans/s-000001", "audit"].map((part) => join("workspace", part))
+    for (const folder of ["pool", "clean", "link", ...parts]) {
       const place = test.pathOf(folder, "keep.npy")
       expect(await run("--keep", place)).toMatchObject({ exit: 2, err: expect.stringContaining("output_conflict") })
     }
-    expect(await run("--keep", test.pathOf("workspace", "nightlight.yaml"))).toMatchObject({ exit: 2 })
+    const policy = test.pathOf("workspace", "policy.yaml")
+    expect(await run("--keep", policy)).toMatchObject({ exit: 2, err: expect.stringContaining("ends in .npy") })
     const subset = test.pathOf("subset.npy")
     expect(await run("--keep", subset, "--subset", subset)).toMatchObject({ exit: 2 })
     const before = readFileSync(subset)
@@ -107,12 +117,6 @@ describe("the lists of a DataComp pool", () => {
       exit: 2,
       err: expect.stringContaining("not a plain file"),
     })
-  })
-
-  it("may lie in the folder of the workspace, which is often the current one", async () => {
-    const keep = test.pathOf("workspace", "keep.npy")
-    expect(await run("--keep", keep)).toMatchObject({ exit: 0 })
-    expect(uidsIn(keep)).toHaveLength(497)
   })
 
   it.skipIf(!hasNumpy)(
