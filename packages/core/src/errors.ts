@@ -153,7 +153,7 @@ export type ShardErrorCode =
   | "shard_malformed"
   /** It would decompress beyond the limits, or its entries overlap. */
   | "shard_bomb"
-  /** A member has a path outside the archive, is a link or a device, or would be read differently by other tools. */
+  /** It is encrypted, needs other files, or has a member that is a link, leaves it, or is read differently by other tools. */
   | "shard_unsafe"
   /** It has more members, depth or header than any dataset needs. */
   | "shard_limit"
