@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { newPageMicroseconds } from "./new-memory.ts"
 import { type MeasuredRun, runMeasured } from "./process-tree.ts"
 import { type BenchRow, median, ratioRow } from "./row.ts"
 import { makeBenchDataset, makeBenchWorkspace, randomHashes } from "./scan-material.ts"
@@ -33,6 +34,7 @@ export async function benchScan(): Promise<BenchRow[]> {
       runMeasured(process.execPath, [command, "--workspace", workspace, "scan", data, "--quiet", ...more])
     await bare()
     const bares: MeasuredRun[] = []
+    const newPage = newPageMicroseconds()
     const scans: MeasuredRun[] = []
     for (let round = 0; round < ROUNDS; round++) {
       bares.push(await bare())
@@ -49,7 +51,7 @@ export async function benchScan(): Promise<BenchRow[]> {
         "whole scan of 5,000 JPEGs of 512 px, children's start included",
         { measured: scanSeconds, against: median(bares.map((run) => run.seconds)), unit: "s" },
         1.15,
-        `read, 3 digests, decode, fast kernel, 8 orientations looked up in 1 M; ${(PICTURES / scanSeconds).toFixed(0)} pictures a second on all cores; processor time ${cpu(scans).toFixed(1)} s against ${cpu(bares).toFixed(1)} s of sharp only decoding`,
+        `read, 3 digests, decode, fast kernel, 8 orientations looked up in 1 M; ${(PICTURES / scanSeconds).toFixed(0)} pictures a second on all cores; processor time ${cpu(scans).toFixed(1)} s against ${cpu(bares).toFixed(1)} s of sharp only decoding; a page of new memory took ${newPage.toFixed(1)} us`,
       ),
       {
         what: "whole scan, memory of all its processes",
