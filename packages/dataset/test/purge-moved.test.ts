@@ -1,9 +1,11 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
+import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, noSignal, plainTar, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
-import { scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { importRecords, scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
+import { runHunt } from "../src/hunt/run-hunt.ts"
 import { listingOf } from "../src/plan/open-shard.ts"
 import { planDataset } from "../src/plan/plan-dataset.ts"
 import { nightlight } from "./support/in-process.ts"
@@ -61,6 +63,17 @@ describe("a purge of a source that changed since the scan", () => {
     expect(planned).toMatchObject({ samplesRemoved: 3, gone: 0, failed: [] })
     expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 3, gone: 0, failed: [] })
     expect(stillKnown(test.pathOf("data"))).toEqual([])
+  })
+
+  it("removes the known items that a hunt found in a shard that was renamed since", async () => {
+    using test = await scannedTexts()
+    const later = digestRecord(Buffer.from("words 1"), "sha256")
+    await importRecords(test.workspace, [later], { name: "later" })
+    await runHunt(test.workspace, {}, {}, noSignal)
+    renameSync(test.pathOf("data", "000001.tar"), test.pathOf("data", "renamed.tar"))
+    const request = { scan: "h-000001", basis: BASIS }
+    expect(await purge(test, request)).toMatchObject({ itemsKnown: 1, itemsRemoved: 1, gone: 0, failed: [] })
+    expect(await purge(test, request)).toMatchObject({ itemsKnown: 1, itemsRemoved: 0, gone: 1, failed: [] })
   })
 
   it("looks where a link leads that is in the place of the folder", async () => {
