@@ -1,9 +1,9 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { writeFiles } from "@nightlight/dev-env/dataset/datasets"
 import { digestRecord } from "@nightlight/dev-env/dataset/pictures"
 import { filesBelow, noSignal, plainTar, temporaryFolder } from "@nightlight/dev-env/dataset/shards"
-import { importRecords, scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
+import { copyWorkspace, importRecords, scan, type TestWorkspace } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { runHunt } from "../src/hunt/run-hunt.ts"
 import { listingOf } from "../src/plan/open-shard.ts"
@@ -93,6 +93,23 @@ describe("a purge of a source that changed since the scan", () => {
     expect(answer.out).toContain("000001.tar: source_changed; known items may be left in it\n")
     expect(answer.out).not.toContain("no longer in the dataset")
   })
+})
+
+it("a purge by another workspace stops clearly while the dataset is being purged, and changes nothing", async () => {
+  using test = await scannedTexts()
+  const other = await copyWorkspace(test, test.pathOf("other"))
+  const before = filesBelow(test.pathOf("data"))
+  const plan = await planDataset([test.pathOf("data")], {}, noSignal)
+  {
+    await using _claim = await plan.store.editor?.claim?.()
+    const answer = await nightlight(other.layout.root, "purge", "s-000001", "--basis", BASIS)
+    expect(answer).toMatchObject({ exit: 10, out: "" })
+    expect(answer.err).toContain("the dataset is being changed by another process")
+    expect(filesBelow(test.pathOf("data"))).toEqual(before)
+    expect(await purge(test, { dryRun: true })).toMatchObject({ samplesRemoved: 3 })
+  }
+  expect(await purge({ ...test, workspace: other }, { basis: BASIS })).toMatchObject({ itemsRemoved: 3, failed: [] })
+  expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
 })
 
 describe("a file that is to be removed", () => {

@@ -111,6 +111,7 @@ async function purgeAlone(
   const sources = request.from === undefined ? whatIsThere(record) : [request.from]
   const plan = await planDataset(sources, { exclude: [workspace.layout.root], s3: workspace.config.s3 }, signal)
   if (!dryRun) assertEditable(plan)
+  await using _claim = dryRun ? undefined : await plan.store.editor?.claim?.()
   // A copy may be cut into other shards, so all of it is searched.
   // A purge that was killed after its last shard left its folder there, and this one may have nothing to rewrite.
   if (!dryRun) await plan.store.editor?.removeLeftovers(workspace.signer.keyId)

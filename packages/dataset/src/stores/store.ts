@@ -42,6 +42,13 @@ export interface DatasetStore {
 /** Changes a dataset in place, for a purge. */
 export interface DatasetEditor {
   /**
+   * Keeps purges by other workspaces away until it is disposed of. Undefined where nothing can be written for that beside
+   * the dataset; absent where each change is bound to what the plan found.
+   *
+   * @throws {DependencyError} `locked` if another purge changes the dataset.
+   */
+  claim?(): Promise<AsyncDisposable | undefined>
+  /**
    * Removes what a killed purge of this workspace left. What cannot be removed stays.
    *
    * @param workspaceKeyId - Identifies the workspace's own leftovers.

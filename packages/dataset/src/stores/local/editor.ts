@@ -2,9 +2,11 @@
  * Changes a folder's files in place, for a purge.
  * @module
  */
+import { createHash } from "node:crypto"
 import { mkdir, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { DependencyError } from "@nightlight/core"
+import { DependencyError, hasCode } from "@nightlight/core"
+import { holdLock } from "@nightlight/durable"
 import { localOutput } from "../../output/local.ts"
 import type { CleanOutput, ShardPlace } from "../../output/output.ts"
 import { absolutePath } from "../../readers/paths.ts"
@@ -15,6 +17,7 @@ import { assertFileUnchanged, assertNotReplaced } from "./unchanged.ts"
 /** The editor of the files below a folder. @param root - Absolute real path. */
 export function localEditor(root: string): DatasetEditor {
   return {
+    claim: () => claimDataset(root),
     async removeLeftovers(workspaceKeyId) {
       await rm(stagingPath(root, workspaceKeyId), { recursive: true, force: true }).catch(() => undefined)
     },
@@ -25,6 +28,21 @@ export function localEditor(root: string): DatasetEditor {
       assertNotReplaced(root, file)
       await removeFile(absolutePath(root, file.path))
     },
+  }
+}
+
+/** Two purges at once would each write counts without what the other removed. */
+async function claimDataset(root: string): Promise<AsyncDisposable | undefined> {
+  const name = createHash("sha256").update(root).digest("hex").slice(0, 16)
+  const path = join(dirname(root), `.nightlight-purge-lock-${name}`)
+  try {
+    const lock = await holdLock(path, { timeoutMs: 0, lockedName: "the dataset", isTemporary: true })
+    // One that cannot be released is taken over once this process has ended.
+    return { [Symbol.asyncDispose]: () => lock.release().catch(() => undefined) }
+  } catch (error) {
+    if (hasCode(error, "locked")) throw error
+    // Plain files can be removed without space or permission beside the dataset.
+    return undefined
   }
 }
 
@@ -49,8 +67,9 @@ function replacement(root: string, staging: string): ShardPlace {
           return false
         },
         async [Symbol.asyncDispose]() {
-          await staged[Symbol.asyncDispose]()
-          await rm(staging, { recursive: true, force: true })
+          // What cannot be removed now, the next purge removes.
+          await disposeQuietly(staged)
+          await rm(staging, { recursive: true, force: true }).catch(() => undefined)
         },
       } satisfies CleanOutput
     },
@@ -65,5 +84,14 @@ async function makeStaging(staging: string): Promise<void> {
     throw new DependencyError("write_failed", "the folder that contains the dataset cannot be written", {
       hint: "A purged shard is written beside the dataset before it replaces the original: allow that for this command.",
     })
+  }
+}
+
+/** Without an error that would hide why the shard could not be written. */
+async function disposeQuietly(output: AsyncDisposable): Promise<void> {
+  try {
+    await output[Symbol.asyncDispose]()
+  } catch {
+    // Its folder is removed by whoever made it.
   }
 }
