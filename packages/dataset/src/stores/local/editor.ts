@@ -3,10 +3,10 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { mkdir, rm } from "node:fs/promises"
+import { mkdir, readdir, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { holdLock } from "@nightlight/durable"
+import { holdLock, removeLeftLock } from "@nightlight/durable"
 import { localOutput } from "../../output/local.ts"
 import type { CleanOutput, ShardPlace } from "../../output/output.ts"
 import { absolutePath } from "../../readers/paths.ts"
@@ -33,16 +33,26 @@ export function localEditor(root: string): DatasetEditor {
 
 /** Two purges at once would each write counts without what the other removed. */
 async function claimDataset(root: string): Promise<AsyncDisposable | undefined> {
-  const name = createHash("sha256").update(root).digest("hex").slice(0, 16)
-  const path = join(dirname(root), `.nightlight-purge-lock-${name}`)
+  const rootDigest = createHash("sha256").update(root).digest("hex").slice(0, 16)
+  const name = `.nightlight-purge-lock-${rootDigest}`
   try {
+    const path = join(dirname(root), name)
     const lock = await holdLock(path, { timeoutMs: 0, lockedName: "the dataset", isTemporary: true })
+    await removeLeftLocks(dirname(root), name)
     // One that cannot be released is taken over once this process has ended.
     return { [Symbol.asyncDispose]: () => lock.release().catch(() => undefined) }
   } catch (error) {
     if (hasCode(error, "locked")) throw error
     // Plain files can be removed without space or permission beside the dataset.
     return undefined
+  }
+}
+
+/** Removes what processes that were killed while they released a lock left of it. What cannot be removed stays. */
+async function removeLeftLocks(folder: string, name: string): Promise<void> {
+  const names = await readdir(folder).catch(() => [])
+  for (const left of names.filter((other) => other.startsWith(`${name}.`))) {
+    await removeLeftLock(join(folder, left)).catch(() => undefined)
   }
 }
 
