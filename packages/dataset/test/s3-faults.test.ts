@@ -106,6 +106,29 @@ describe("a store that fails", () => {
     for (const { err } of [wrongKey, noKey]) expect(err).not.toMatch(/not-the-secret|AKIDEXAMPLE/)
   })
 
+  it("by a key that may list and not read is unreadable, not empty", async () => {
+    await using made = await storeTest()
+    const { test, store } = made
+    putAll(store.addBucket("source"), "", await threeShards())
+    store.faults.onCall = ({ method, key }) =>
+      method === "GET" && key.endsWith(".tar") ? failure(403, "AccessDenied", key) : undefined
+    const refused = await nightlight(test.root, "scan", "s3://source", "--out", test.pathOf("clean"))
+    expect(refused).toMatchObject({ exit: 10, out: "" })
+    expect(refused.err).toContain("nothing in the input may be read (source_unreadable)")
+  })
+
+  it.each(["localhost:9000", "objects.example", "ftp://objects.example"])(
+    "by an endpoint that is no web address (%s) is a fault of the settings",
+    async (endpoint) => {
+      await using made = await storeTest()
+      vi.stubEnv("AWS_ENDPOINT_URL_S3", endpoint)
+      await expect(scan(made.test.workspace, { inputs: ["s3://source"] })).rejects.toThrow(coded("input_invalid"))
+      vi.stubEnv("HF_ENDPOINT", endpoint)
+      const inputs = ["hf://datasets/owner/name"]
+      await expect(scan(made.test.workspace, { inputs })).rejects.toThrow(coded("input_invalid"))
+    },
+  )
+
   it("is unavailable where nothing answers", async () => {
     await using made = await storeTest()
     vi.stubEnv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")

@@ -96,14 +96,32 @@ describe("a planned scan", () => {
 
   it("refuses options that its tasks cannot keep", async () => {
     using scan = await plannedScan()
-    const { plan, task } = scan
+    const { test, plan, task } = scan
     await plan()
-    for (const option of [
+    const fixed = [
       ["--limit", "1"],
       ["--exclude", "*.tar"],
-    ]) {
-      expect(await task("--rank", "0", ...option)).toMatchObject({ exit: 2, out: "" })
+      ["--out", test.pathOf("elsewhere")],
+      ["--keep-orientations"],
+      ["--dry-run"],
+      ["--estimate"],
+    ]
+    for (const option of fixed) {
+      for (const part of [["--rank", "0"], ["--merge"]]) {
+        const refused = await task(...part, ...option)
+        expect(refused).toMatchObject({ exit: 2, out: "" })
+        expect(refused.err).toContain(`with --plan, leave out ${option[0]} (input_invalid)`)
+      }
     }
+    for (const option of [
+      ["--fail-on", "review"],
+      ["--server", "https://server.example"],
+    ]) {
+      const refused = await task("--rank", "0", ...option)
+      expect(refused).toMatchObject({ exit: 2, out: "" })
+      expect(refused.err).toContain(`give ${option[0]} to the merge only (input_invalid)`)
+    }
+    expect(Object.keys(filesBelow(join(test.workspace.layout.scans, "s-000001", "receipts")))).toEqual([])
   })
 
   it("screens nothing twice when a task or the merge is repeated", async () => {

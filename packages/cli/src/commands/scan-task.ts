@@ -22,9 +22,35 @@ export interface TaskFlags {
   readonly exclude?: readonly string[]
   readonly limit?: number
   readonly stopAfter?: number
+  readonly out?: string
+  readonly keepOrientations?: boolean
+  readonly dryRun?: boolean
+  readonly estimate?: boolean
+  readonly price?: number
+  readonly failOn?: string
+  readonly server?: string
+  readonly keyFile?: string
   readonly json?: boolean
   readonly quiet?: boolean
 }
+
+/** Options that a plan has fixed, or that ask for something else than a part of it. */
+const NOT_OF_A_PLAN = {
+  "--exclude": "exclude",
+  "--limit": "limit",
+  "--out": "out",
+  "--keep-orientations": "keepOrientations",
+  "--dry-run": "dryRun",
+  "--estimate": "estimate",
+  "--price": "price",
+} as const satisfies Readonly<Record<string, keyof TaskFlags>>
+
+/** Options that only the merge of a plan takes. */
+const OF_THE_MERGE = {
+  "--fail-on": "failOn",
+  "--server": "server",
+  "--key-file": "keyFile",
+} as const satisfies Readonly<Record<string, keyof TaskFlags>>
 
 /**
  * Whether the options ask for a planned scan.
@@ -32,7 +58,7 @@ export interface TaskFlags {
  * @throws {RequestError} `input_invalid` for options that do not go together.
  */
 export function isTask(flags: TaskFlags, inputs: readonly string[]): boolean {
-  const { plan, rank, shards, merge, exclude, limit } = flags
+  const { plan, rank, shards, merge } = flags
   const parts = [rank, shards, merge].filter((part) => part !== undefined).length
   if (plan === undefined) {
     if (parts > 0) throw new RequestError("input_invalid", "--rank, --shards and --merge apply only with --plan")
@@ -41,11 +67,22 @@ export function isTask(flags: TaskFlags, inputs: readonly string[]): boolean {
     return false
   }
   if (inputs.length > 0) throw new RequestError("input_invalid", "a plan names its own input: leave it out")
-  if (exclude !== undefined || limit !== undefined) {
-    throw new RequestError("input_invalid", "--exclude and --limit do not apply to a plan, which names its own shards")
+  if (parts !== 1) throw new RequestError("input_invalid", "--plan needs one of --rank, --shards and --merge")
+  const fixed = optionsGiven(flags, NOT_OF_A_PLAN)
+  if (fixed.length > 0) {
+    throw new RequestError("input_invalid", `with --plan, leave out ${fixed.join(", ")}`, {
+      hint: "nightlight plan has fixed what is screened, how, and where the clean copy goes.",
+    })
   }
-  if (parts === 1) return true
-  throw new RequestError("input_invalid", "--plan needs one of --rank, --shards and --merge")
+  const ofTheMerge = merge === true ? [] : optionsGiven(flags, OF_THE_MERGE)
+  if (ofTheMerge.length > 0) {
+    throw new RequestError("input_invalid", `with --plan, give ${ofTheMerge.join(", ")} to the merge only`)
+  }
+  return true
+}
+
+function optionsGiven(flags: TaskFlags, options: Readonly<Record<string, keyof TaskFlags>>): readonly string[] {
+  return Object.entries(options).flatMap(([option, name]) => (flags[name] === undefined ? [] : [option]))
 }
 
 /** What a task works with. */

@@ -1,4 +1,4 @@
-import { RequestError } from "@nightlight/core"
+import { DependencyError, RequestError } from "@nightlight/core"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan } from "../plan/types.ts"
 import type { Workspace } from "../workspace/workspace.ts"
@@ -9,6 +9,7 @@ import type { ScanRequest } from "./request.ts"
  * Plans what a scan reads: its inputs without the workspace and without what is excluded.
  *
  * @throws {RequestError} `not_found` if that is nothing; as `planDataset`.
+ * @throws {DependencyError} `source_unreadable` if all of it is.
  */
 export async function planScan(
   workspace: Workspace,
@@ -22,6 +23,11 @@ export async function planScan(
     signal,
   )
   if (plan.shards.length > 0) return plan
+  if (plan.skipped.unreadable) {
+    throw new DependencyError("source_unreadable", "nothing in the input may be read", {
+      hint: "Give this account or these credentials the permission to read it.",
+    })
+  }
   const hint =
     excludePaths.length > 0
       ? "What --exclude and scan.exclude in nightlight.yaml name is not read."

@@ -49,7 +49,7 @@ export async function* walkListing(
   const excluded = new Set<string>()
   for await (const entry of entries) {
     // Consoles show a prefix as a folder by an empty object with a slash.
-    if (entry.path === "" || (entry.path.endsWith("/") && entry.sizeBytes === 0)) continue
+    if ((entry.path === "" || entry.path.endsWith("/")) && entry.sizeBytes === 0) continue
     const part = isPlainName(entry.path) ? excludedPart(entry.path, isExcluded) : undefined
     if (part !== undefined) excluded.add(part)
     else if (isPlainName(entry.path)) folderOf(entry.path, folders).files.push(entry)

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { HubApiError } from "@huggingface/hub"
 import { compact, DependencyError, MINUTE_MS, NightlightError, RequestError } from "@nightlight/core"
+import { assertWebAddress } from "../web-address.ts"
 
 /** The Hub, and who asks it. */
 export interface Hub {
@@ -26,7 +27,7 @@ const FIRST_WAIT_MS = 250
 export function hubOfEnvironment(): Hub {
   const url = (process.env["HF_ENDPOINT"] ?? DEFAULT_URL).replace(/\/+$/, "")
   const token = process.env["HF_TOKEN"]
-  if (!URL.canParse(url)) throw new RequestError("input_invalid", "expected a URL in HF_ENDPOINT")
+  assertWebAddress(url, "HF_ENDPOINT")
   if (token !== undefined && token !== "" && !token.startsWith("hf_")) throw refusedToken()
   return { url, token: token === "" ? undefined : token }
 }

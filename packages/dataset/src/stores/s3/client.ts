@@ -4,6 +4,7 @@
  */
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3"
 import { compact, MINUTE_MS } from "@nightlight/core"
+import { assertWebAddress } from "../web-address.ts"
 import { toStoreError } from "./errors.ts"
 import type { S3Settings } from "./settings.ts"
 
@@ -25,6 +26,8 @@ export interface Bucket {
 /**
  * Connects to the store of a bucket. Credentials, region and endpoint come from AWS's environment variables and files,
  * the endpoint from the settings first. Throttled and failed calls are tried again.
+ *
+ * @throws {RequestError} `input_invalid` if the environment's endpoint is no URL.
  */
 export async function openBucket(name: string, settings: S3Settings): Promise<Bucket> {
   const config = clientConfig(settings)
@@ -39,6 +42,8 @@ export async function openBucket(name: string, settings: S3Settings): Promise<Bu
 
 function clientConfig({ endpoint, forcePathStyle }: S3Settings): S3ClientConfig {
   const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_MAX_ATTEMPTS } = process.env
+  if (endpoint === null && AWS_ENDPOINT_URL_S3) assertWebAddress(AWS_ENDPOINT_URL_S3, "AWS_ENDPOINT_URL_S3")
+  else if (endpoint === null && AWS_ENDPOINT_URL) assertWebAddress(AWS_ENDPOINT_URL, "AWS_ENDPOINT_URL")
   const hasEndpoint = [endpoint, AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL].some((url) => url !== null && url !== undefined)
   return compact({
     endpoint: endpoint ?? undefined,

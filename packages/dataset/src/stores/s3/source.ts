@@ -14,8 +14,9 @@ import type { S3Settings } from "./settings.ts"
 import { s3Store } from "./store.ts"
 
 /**
- * Finds prefixes, objects and brace lists of one bucket. A prefix ends at a slash: `s3://bucket/train` is the object
- * `train`, or everything below `train/`.
+ * Finds prefixes, objects and brace lists of one bucket. A prefix ends at a slash: `s3://bucket/train` is everything
+ * below `train/`, or where nothing is, the object `train`. If there are both, the object is left aside as
+ * `unsafe_name`, and an empty one ignored: some programs mark a folder by it.
  *
  * @throws {RequestError} `input_invalid` for several buckets and malformed addresses; `not_found` if there is nothing
  * below one (for a brace list: below any of it); `unauthenticated`, `forbidden`.
@@ -58,8 +59,8 @@ export async function s3Source(
 interface FoundPlace {
   readonly kind: "folder" | "file"
   readonly key: string
-  /** Of a file. */
-  readonly object?: ListedObject
+  /** Of a file; of a folder, the object that has its name without the slash. */
+  readonly object?: ListedObject | undefined
 }
 
 async function findPlace(
@@ -68,14 +69,14 @@ async function findPlace(
   signal: AbortSignal,
 ): Promise<FoundPlace | undefined> {
   const prefix = key === "" ? "" : `${key}/`
-  // The object itself, if there is one, is the first of those whose keys begin with its own.
-  if (!isFolder) {
-    for await (const object of listObjects(bucket, key, signal)) {
-      if (object.key === key) return { kind: "file", key, object }
-      break
-    }
-  }
-  for await (const _ of listObjects(bucket, prefix, signal)) return { kind: "folder", key }
+  const object = isFolder ? undefined : await objectAt(bucket, key, signal)
+  for await (const _ of listObjects(bucket, prefix, signal)) return { kind: "folder", key, object }
+  return object && { kind: "file", key, object }
+}
+
+async function objectAt(bucket: Bucket, key: string, signal: AbortSignal): Promise<ListedObject | undefined> {
+  // If there is one, it is the first of those whose keys begin with its own.
+  for await (const object of listObjects(bucket, key, signal)) return object.key === key ? object : undefined
   return undefined
 }
 
@@ -95,10 +96,11 @@ async function findPlaces(
   const wanted = new Map(places.map((place) => [place.key, place]))
   for await (const object of listObjects(bucket, commonStart([...wanted.keys()]), signal)) {
     const { key } = object
-    if (wanted.get(key)?.isFolder === false) found.set(key, { kind: "file", key, object })
+    if (wanted.get(key)?.isFolder === false) found.set(key, { kind: found.get(key)?.kind ?? "file", key, object })
     for (let slash = key.indexOf("/"); slash !== -1; slash = key.indexOf("/", slash + 1)) {
       const folder = key.slice(0, slash)
-      if (wanted.has(folder) && !found.has(folder)) found.set(folder, { kind: "folder", key: folder })
+      if (!wanted.has(folder) || found.get(folder)?.kind === "folder") continue
+      found.set(folder, { kind: "folder", key: folder, object: found.get(folder)?.object })
     }
   }
   return found
@@ -127,11 +129,13 @@ async function* entriesOf(
   toPath: (key: string) => string,
   signal: AbortSignal,
 ): AsyncGenerator<ListedEntry, void> {
-  for (const { key, object } of places) {
-    const objects = object === undefined ? listObjects(bucket, key === "" ? "" : `${key}/`, signal) : [object]
-    for await (const { key: each, sizeBytes, modifiedMs, etag } of objects) {
-      yield { path: toPath(each), sizeBytes, modifiedMs, version: etag }
-    }
+  const entryOf = ({ key, sizeBytes, modifiedMs, etag }: ListedObject): ListedEntry => {
+    return { path: toPath(key), sizeBytes, modifiedMs, version: etag }
+  }
+  for (const { kind, key, object } of places) {
+    if (object !== undefined && (kind === "file" || object.sizeBytes > 0)) yield entryOf(object)
+    if (kind === "file") continue
+    for await (const each of listObjects(bucket, key === "" ? "" : `${key}/`, signal)) yield entryOf(each)
   }
 }
 
