@@ -49,7 +49,7 @@ describe("the module for columns", () => {
     expect(ColumnModule.create({ md5: [], sha1: [], sha256: [], url: [] })).toBeInstanceOf(ColumnModule)
   })
 
-  it("finds an address by each of its keys, however it is written", () => {
+  it("finds an address by each of its keys, however it is written", { timeout: 120_000 }, () => {
     const addresses = fc.oneof(oddAddress, fc.webUrl({ withQueryParameters: true, withFragments: true }))
     fc.assert(
       fc.property(addresses, (text) => {
@@ -58,7 +58,7 @@ describe("the module for columns", () => {
           expect(found(moduleWith({ url: [addressPrefix(key)] }), ROLES.address, [text])).toEqual([0])
         }
       }),
-      { numRuns: process.env["NIGHTLIGHT_LONG"] === undefined ? 200 : 20_000 },
+      { numRuns: process.env["NIGHTLIGHT_LONG"] === undefined ? 150 : 3_000 },
     )
   })
 
