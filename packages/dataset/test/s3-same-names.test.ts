@@ -1,5 +1,5 @@
 import { jpeg } from "@nightlight/dev-env/dataset/pictures"
-import { noSignal, plainTar } from "@nightlight/dev-env/dataset/shards"
+import { filesBelow, noSignal, plainTar } from "@nightlight/dev-env/dataset/shards"
 import { scan } from "@nightlight/dev-env/dataset/workspaces"
 import { describe, expect, it } from "vitest"
 import { planDataset } from "../src/plan/plan-dataset.ts"
@@ -30,6 +30,15 @@ describe("an object beside a folder of its name", () => {
     const plan = await planDataset(["s3://source/train"], {}, noSignal)
     expect(pathsOf(plan)).toEqual(["a.txt"])
     expect(plan.skipped).toEqual({ unsafe_name: 1 })
+  })
+
+  it("is no file of the clean copy on a disk if it is empty", async () => {
+    await using made = await storeTest()
+    const { test, store } = made
+    putAll(store.addBucket("source"), "", { "in/train": "", "in/train/a.txt": "words", "in/train/empty.txt": "" })
+    const { report } = await scan(test.workspace, { inputs: ["s3://source/in"], out: test.pathOf("clean") })
+    expect(report).toMatchObject({ state: "complete" })
+    expect(Object.keys(filesBelow(test.pathOf("clean"))).toSorted()).toEqual(["train/a.txt", "train/empty.txt"])
   })
 
   it("is not what a purge searches instead of the folder that was scanned", async () => {

@@ -60,7 +60,9 @@ export async function* walkListing(
   const sorted = [...folders].map(([path, folder]) => ({ folder, key: sortKey(path) }))
   for (const { folder } of sorted.toSorted((a, b) => Buffer.compare(a.key, b.key))) {
     signal.throwIfAborted()
-    const files = folder.files.map((entry) => ({ entry, path: Buffer.from(entry.path) }))
+    // An empty object beside a folder of its name only marks it; on disk the two cannot be together.
+    const held = folder.files.filter(({ path, sizeBytes }) => sizeBytes > 0 || !folders.has(`${path}/`))
+    const files = held.map((entry) => ({ entry, path: Buffer.from(entry.path) }))
     files.sort((a, b) => Buffer.compare(a.path, b.path))
     const isDescribing = describesMedia(folder.files.map(({ path }) => path))
     const found = await inOrder(files, CONCURRENCY, async ({ entry, path }) => {
