@@ -32,6 +32,15 @@ describe("an object beside a folder of its name", () => {
     expect(plan.skipped).toEqual({ unsafe_name: 1 })
   })
 
+  it("is left aside in a prefix as well, so that a clean copy on a disk ends", async () => {
+    await using made = await storeTest()
+    const { test, store } = made
+    putAll(store.addBucket("source"), "", { "in/train": "others", "in/train-1": "words", "in/train/a.txt": "words" })
+    const { report } = await scan(test.workspace, { inputs: ["s3://source/in"], out: test.pathOf("clean") })
+    expect(report).toMatchObject({ state: "complete", skipped: { unsafe_name: 1 } })
+    expect(Object.keys(filesBelow(test.pathOf("clean"))).toSorted()).toEqual(["train-1", "train/a.txt"])
+  })
+
   it("is no file of the clean copy on a disk if it is empty", async () => {
     await using made = await storeTest()
     const { test, store } = made

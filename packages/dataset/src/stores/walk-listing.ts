@@ -53,25 +53,34 @@ export async function* walkListing(
     const part = isPlainName(entry.path) ? excludedPart(entry.path, isExcluded) : undefined
     if (part !== undefined) excluded.add(part)
     else if (isPlainName(entry.path)) folderOf(entry.path, folders).files.push(entry)
-    else strays.push({ kind: "stray", code: "unsafe_name", path: Buffer.from(entry.path) })
+    else strays.push(unsafeName(entry.path))
   }
   for (const path of excluded) strays.push({ kind: "stray", code: "excluded", path: Buffer.from(path) })
   if (strays.length > 0) yield strays
   const sorted = [...folders].map(([path, folder]) => ({ folder, key: sortKey(path) }))
   for (const { folder } of sorted.toSorted((a, b) => Buffer.compare(a.key, b.key))) {
     signal.throwIfAborted()
-    // An empty object beside a folder of its name only marks it; on disk the two cannot be together.
-    const held = folder.files.filter(({ path, sizeBytes }) => sizeBytes > 0 || !folders.has(`${path}/`))
-    const files = held.map((entry) => ({ entry, path: Buffer.from(entry.path) }))
+    // An object beside a folder of its name: on disk the two cannot be together. An empty one only marks the folder.
+    const isFolderToo = ({ path }: ListedEntry) => folders.has(`${path}/`)
+    const left = folder.files.filter((entry) => isFolderToo(entry) && entry.sizeBytes > 0)
+    const files = folder.files
+      .filter((entry) => !isFolderToo(entry))
+      .map((entry) => ({ entry, path: Buffer.from(entry.path) }))
     files.sort((a, b) => Buffer.compare(a.path, b.path))
     const isDescribing = describesMedia(folder.files.map(({ path }) => path))
     const found = await inOrder(files, CONCURRENCY, async ({ entry, path }) => {
       signal.throwIfAborted()
       return await inspect(entry, path, { store, isDescribing })
     })
-    yield [...found, ...folder.folders.map((path): Found => ({ kind: "folder", path: Buffer.from(path.slice(0, -1)) }))]
+    yield [
+      ...found,
+      ...left.map(({ path }) => unsafeName(path)),
+      ...folder.folders.map((path): Found => ({ kind: "folder", path: Buffer.from(path.slice(0, -1)) })),
+    ]
   }
 }
+
+const unsafeName = (path: string): Found => ({ kind: "stray", code: "unsafe_name", path: Buffer.from(path) })
 
 /** Finds the folder of a path, and adds it to the one above where it is new. */
 function folderOf(path: string, folders: Map<string, Folder>): Folder {
