@@ -40,7 +40,7 @@ export const LONG_ONLY: readonly string[] = [
   "tests/e2e/{canary-and-restore,planted-dataset}.test.ts",
   "packages/cli/test/{backup,break-glass,checkpoints,conformance,launcher,provenance,up,up-demo,up-users}.test.ts",
   "packages/custodian/test/flood.test.ts",
-  "packages/dataset/test/{columns-wasm,hash-to-list,parquet/address-tables,parquet/img2dataset-purge,parquet/large-address-tables,parquet/random-address-tables,purge-disks,purge-empty-items,purge-full-disk,purge-large-tables,purge-moved,s3-counts,s3-faults,s3-joins,s3-kill,s3-large-items,s3-plans,s3-purge,s3-stores,s3-swift,scan-crash,scan-failing-disk,scan-joins-crash,signing-key-rotation,slurm,tasks-outputs}.test.ts",
+  "packages/dataset/test/{columns-wasm,hash-to-list,parquet/address-tables,parquet/img2dataset,parquet/img2dataset-purge,parquet/large-address-tables,parquet/random-address-tables,purge-disks,purge-empty-items,purge-full-disk,purge-large-tables,purge-moved,s3-counts,s3-faults,s3-joins,s3-kill,s3-large-items,s3-plans,s3-purge,s3-stores,s3-swift,scan-crash,scan-failing-disk,scan-joins,scan-joins-crash,signing-key-rotation,slurm,tasks-outputs}.test.ts",
   "packages/decoder/test/{stream-limits,strongest,wasm}.test.ts",
   "packages/launcher/test/{backup/catalogue,backup/free-space,backup/kill,backup/restore,postgres/crash,postgres/start}.test.ts",
   "packages/guard/test/{clients/vercel,operations,soak,incidents/kill,workers/workers}.test.ts",
