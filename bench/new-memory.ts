@@ -2,8 +2,8 @@ const SIZE_BYTES = 128 * 2 ** 20
 const PAGE_BYTES = 4_096
 
 /**
- * Measures what memory costs a process that uses it for the first time, in microseconds for a page of 4 kB. About 0.3 on a
- * machine of one's own; tens on a virtual machine that has to get the memory back from its host.
+ * Measures what memory costs a process that uses it for the first time, in microseconds for a page of 4 kB. It is more on a
+ * virtual machine that has to get the memory back from its host.
  */
 export function newPageMicroseconds(): number {
   const memory = Buffer.allocUnsafeSlow(SIZE_BYTES)

@@ -1,4 +1,5 @@
 import type { PathFilter } from "@nightlight/core"
+
 /** Whether a path, or a folder that it lies in, is not to be read. @param path - Relative to the root; `.` for itself. */
 export function isInExcluded(path: string, isExcluded: PathFilter): boolean {
   return path !== "." && excludedPart(path, isExcluded) !== undefined
