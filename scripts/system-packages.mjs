@@ -13,7 +13,7 @@ const SYSTEM_PACKAGES = [
   {
     name: "libturbojpeg0",
     library: "libturbojpeg.so.0",
-    without: "decoders leave plain JPEGs to sharp, which takes three times as long for the same pixels",
+    without: "decoders leave progressive and large JPEGs to sharp, which takes three times as long for the same pixels",
   },
   { name: "zip", command: "zip", without: "tests that read what zip writes are skipped" },
   { name: "unzip", command: "unzip", without: "tests that let unzip read what we write fail" },

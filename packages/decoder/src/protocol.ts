@@ -21,8 +21,8 @@ export interface InitMessage {
 export const PREPARED_AHEAD = 1
 
 /**
- * The decoder for plain JPEGs: the system's libjpeg-turbo, or sharp with its bundled one. Both give the same pixels.
- * sharp decodes all other pictures.
+ * The decoder for progressive and large JPEGs: the system's libjpeg-turbo, or sharp with its bundled one. Both give the
+ * same pixels. The child's own module makes those of plain JPEGs, and sharp decodes all other pictures.
  */
 export type JpegDecoder = "system" | "bundled"
 

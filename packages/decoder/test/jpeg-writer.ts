@@ -7,6 +7,8 @@ export interface RandomJpeg {
   /** Units between restart markers; 0 for none. */
   readonly restartEvery: number
   readonly quantiser: number
+  /** Greatest coefficient but the first, at most 1,023; 6 by default. */
+  readonly largest?: number
   readonly random: () => number
 }
 
@@ -40,7 +42,7 @@ function segment(marker: number, content: readonly number[]): Buffer {
   return Buffer.from([0xff, marker, length >> 8, length & 255, ...content])
 }
 
-function scanOf({ width, height, samplings, restartEvery, quantiser, random }: RandomJpeg): Buffer {
+function scanOf({ width, height, samplings, restartEvery, quantiser, largest = 6, random }: RandomJpeg): Buffer {
   const across = Math.max(...samplings.map((sampling) => sampling >> 4))
   const down = Math.max(...samplings.map((sampling) => sampling & 15))
   const units = Math.ceil(width / (8 * across)) * Math.ceil(height / (8 * down))
@@ -54,7 +56,7 @@ function scanOf({ width, height, samplings, restartEvery, quantiser, random }: R
     for (const [i, sampling] of samplings.entries()) {
       for (let block = 0; block < (sampling >> 4) * (sampling & 15); block++) {
         const mean = Math.round(((random() - 0.5) * 1900) / quantiser)
-        writeBlock(bits, mean - (before[i] ?? 0), random)
+        writeBlock(bits, mean - (before[i] ?? 0), largest, random)
         before[i] = mean
       }
     }
@@ -62,13 +64,13 @@ function scanOf({ width, height, samplings, restartEvery, quantiser, random }: R
   return bits.end()
 }
 
-function writeBlock(bits: Bits, difference: number, random: () => number): void {
+function writeBlock(bits: Bits, difference: number, largest: number, random: () => number): void {
   bits.put(DC_SYMBOLS.indexOf(sizeOf(difference)), 4)
   bits.value(difference)
   for (let offset = 1; offset < 64; ) {
     const run = Math.floor(random() * 16)
     if (offset + run > 63 || random() < 0.2) break
-    const value = Math.round((random() - 0.5) * 12) || 1
+    const value = Math.round((random() - 0.5) * 2 * largest) || 1
     bits.put(AC_SYMBOLS.indexOf((run << 4) | sizeOf(value)), 8)
     bits.value(value)
     offset += run + 1

@@ -161,11 +161,19 @@ describe.skipIf(found === undefined)("a picture seen by either decoder", () => {
   })
 })
 
-it("the system's JPEG decoder gets only JPEGs that were walked to their end", async () => {
-  const whole = await toSharp(scene(6, 96, 72))
+it("the system's JPEG decoder gets only JPEGs that were walked to their end and have no pixels yet", async () => {
+  const plain = await toSharp(scene(6, 96, 72))
     .jpeg()
     .toBuffer()
-  const files = [whole, whole.subarray(0, -30), Buffer.concat([whole.subarray(0, -2), Buffer.of(1, 2, 3, 0xff, 0xd9)])]
+  const whole = await toSharp(scene(6, 96, 72))
+    .jpeg({ progressive: true })
+    .toBuffer()
+  const files = [
+    plain,
+    whole,
+    whole.subarray(0, -30),
+    Buffer.concat([whole.subarray(0, -2), Buffer.of(1, 2, 3, 0xff, 0xd9)]),
+  ]
   onTestFinished(() => sharp.unblock({ operation: ["VipsForeignLoad", "VipsForeignSave"] }))
   const given: Uint8Array[] = []
   const init = { profile: "fullres", kernel: "fast", limits: DEFAULT_LIMITS } as const

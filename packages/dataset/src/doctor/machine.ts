@@ -43,12 +43,12 @@ async function withDecoder(see: (decoder: Fingerprinter) => Promise<Omit<Check, 
 /** Reports which JPEG decoder is used; both give the same pixels, and one is slower. */
 async function checkJpeg({ jpegDecoder }: Fingerprinter): Promise<Omit<Check, "name">> {
   return jpegDecoder === "system"
-    ? { state: "ok", words: "plain JPEGs are decoded by the system's libjpeg-turbo" }
+    ? { state: "ok", words: "progressive and large JPEGs are decoded by the system's libjpeg-turbo" }
     : {
         state: "ok",
         words:
-          "JPEGs are decoded by sharp, each in about four times the processor time that the system's libjpeg-turbo takes",
-        hint: "Install libturbojpeg0 (Debian, x64), so that a scan is faster.",
+          "progressive and large JPEGs are decoded by sharp, which takes several times as long as the system's libjpeg-turbo",
+        hint: "Install libturbojpeg0 (Debian, x64), so that a scan of such JPEGs is faster.",
       }
 }
 

@@ -29,6 +29,14 @@ export function restore(newBuffer: u64, newFilled: i32, newNext: usize): void {
   next = newNext
 }
 
+/** Eight bytes, the first on top. A vector turns them around in one step; WebAssembly has no instruction for a word. */
+// @ts-ignore: decorator
+@inline
+export function eightFrom(at: usize): u64 {
+  const bytes = v128.load64_zero(at)
+  return i64x2.extract_lane(v128.shuffle<u8>(bytes, bytes, 7, 6, 5, 4, 3, 2, 1, 0, 8, 9, 10, 11, 12, 13, 14, 15), 0)
+}
+
 /** Whether one of eight bytes is 0xFF. Only if none is, {@link fillFrom} may read them. */
 // @ts-ignore: decorator
 @inline
@@ -45,7 +53,7 @@ export function fill(): void {
 }
 
 function fillNow(): void {
-  const word = bswap<u64>(load<u64>(next))
+  const word = eightFrom(next)
   if (hasMark(word)) return fillBytes()
   buffer |= word >> filled
   next += (63 - filled) >>> 3

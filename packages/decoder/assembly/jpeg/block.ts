@@ -2,7 +2,7 @@
  * Decoders for one block of each kind of scan (ITU-T T.81, F.2.2 and G.1.2). Each returns whether the data can be a
  * block.
  */
-import { buffer, fill, fillBytes, filled, hasMark, next, restore, skip, take } from "./bits"
+import { buffer, eightFrom, fill, fillBytes, filled, hasMark, next, restore, skip, take } from "./bits"
 import { MASKS, OTHER_TABLE, FIRST_TABLE, PREDICTION, STEP_ID } from "./frame"
 import { codeIn, several, symbol } from "./huffman"
 import { STEPS } from "./memory"
@@ -32,7 +32,7 @@ export function first(component: usize, low: u32): bool {
 /** Whether a first coefficient can differ this much from the previous one. */
 // @ts-ignore: decorator
 @inline
-function isFirst(component: usize, size: i32, bits: i32, low: u32): bool {
+export function isFirst(component: usize, size: i32, bits: i32, low: u32): bool {
   const difference = bits < (1 << size) >> 1 ? bits - (1 << size) + 1 : bits
   const value = load<i32>(component + PREDICTION) + difference
   store<i32>(component + PREDICTION, value)
@@ -47,7 +47,7 @@ export function baseline(component: usize): bool {
   let bits = buffer
   let count = filled
   let at = next
-  const word = bswap<u64>(load<u64>(at))
+  const word = eightFrom(at)
   if (hasMark(word)) {
     restore(bits, count, at)
     fillBytes()
@@ -69,7 +69,7 @@ export function baseline(component: usize): bool {
   const table = load<u32>(component + OTHER_TABLE)
   let done: u32 = 0
   while (true) {
-    const word = bswap<u64>(load<u64>(at))
+    const word = eightFrom(at)
     if (hasMark(word)) {
       restore(bits, count, at)
       fillBytes()

@@ -11,8 +11,9 @@ export let isProgressive: bool = false
 export let unitColumns: u32 = 0
 export let unitRows: u32 = 0
 
-let mostAcross: u32 = 1
-let mostDown: u32 = 1
+/** Samplings of the component that is sampled most often. */
+export let mostAcross: u32 = 1
+export let mostDown: u32 = 1
 
 /**
  * Offsets in a component: id, sampling, quantisation table, last first coefficient, tables, blocks, its coefficients'
@@ -34,6 +35,12 @@ export const STRIDE: usize = 36
 export const MASKS: usize = 40
 /** Whether a scan contained its first coefficients. */
 export const IS_SEEN: usize = 44
+/** Address of its samples, and bytes from one row of them to the next; only where pixels are made. */
+export const PLANE: usize = 48
+export const PLANE_STRIDE: usize = 52
+/** Its own samples, without those that fill the last blocks. */
+export const SAMPLES_ACROSS: usize = 56
+export const SAMPLES_DOWN: usize = 60
 
 /** Address of a component. */
 export function componentAt(index: u32): usize {
@@ -86,8 +93,10 @@ function layOut(free: usize): u32 {
     const component = componentAt(i)
     const across = load<u32>(component + ACROSS)
     const down = load<u32>(component + DOWN)
-    store<u32>(component + COLUMNS, over(over(width * across, mostAcross), 8))
-    store<u32>(component + ROWS, over(over(height * down, mostDown), 8))
+    store<u32>(component + SAMPLES_ACROSS, over(width * across, mostAcross))
+    store<u32>(component + SAMPLES_DOWN, over(height * down, mostDown))
+    store<u32>(component + COLUMNS, over(load<u32>(component + SAMPLES_ACROSS), 8))
+    store<u32>(component + ROWS, over(load<u32>(component + SAMPLES_DOWN), 8))
     store<u32>(component + STRIDE, unitColumns * across)
     store<u32>(component + MASKS, <u32>end)
     if (isProgressive) end += (<u64>(unitColumns * across) * <u64>(unitRows * down)) << 3

@@ -1,10 +1,11 @@
 /**
- * Huffman tables (ITU-T T.81, annexes C and F.2.2.3), with a look-up that consumes several short symbols at once: only
- * the lengths in the symbols matter, not their values.
+ * Huffman tables (ITU-T T.81, annexes C and F.2.2.3), with two look-ups: one consumes several short symbols at once, for
+ * a walk, where only the lengths in the symbols matter; one gives a symbol with its value, for pixels.
  */
 import { buffer, skip } from "./bits"
 import { TABLES, TABLE_BYTES } from "./memory"
-import { makeSeveral, SEVERAL_BITS } from "./several"
+import { makeValues, VALUE_BITS } from "./pixels/values"
+import { makeSeveral, SEVERAL_BITS, SEVERAL_BYTES } from "./several"
 
 /** Longest code that is found by a single look-up. */
 const SHORT_BITS: i32 = 10
@@ -19,10 +20,15 @@ const DEFINITION: usize = 8
 const LIMIT: usize = 288
 /** Offset from a code of a length to the position of its symbol. */
 const OFFSET: usize = 360
+/** Whether the look-ups are made. */
+const HAS_SEVERAL: usize = 432
+const HAS_VALUES: usize = 436
 /** Length of a short code (high byte) and its symbol, 16 bits each. */
 const SHORT: usize = 512
 /** The look-up of several symbols; see `several.ts`. */
 const SEVERAL: usize = SHORT + 2 * 1024
+/** The look-up of a symbol with its value; see `pixels/values.ts`. */
+const VALUES: usize = SEVERAL + SEVERAL_BYTES
 
 /** Address of a table: class 0 for first coefficients, 1 for the others. */
 export function tableAt(kind: u32, id: u32): usize {
@@ -40,7 +46,7 @@ export function forgetTables(): void {
 }
 
 /** Defines a table by sixteen counts and their symbols. Returns whether such a code is possible. */
-export function define(table: usize, definition: usize, length: u32, isOthers: bool): bool {
+export function define(table: usize, definition: usize, length: u32): bool {
   if (load<u32>(table + DEFINITION_LENGTH) === length && memory.compare(table + DEFINITION, definition, length) === 0) {
     store<u32>(table + DEFINED, 1)
     return true
@@ -66,9 +72,44 @@ export function define(table: usize, definition: usize, length: u32, isOthers: b
   }
   memory.copy(table + DEFINITION, definition, length)
   store<u32>(table + DEFINITION_LENGTH, length)
-  if (isOthers) makeSeveral(table + SEVERAL, definition)
+  store<u32>(table + HAS_SEVERAL, 0)
+  store<u32>(table + HAS_VALUES, 0)
   store<u32>(table + DEFINED, 1)
   return true
+}
+
+/** Makes the look-up of several symbols, unless it is there. */
+export function needSeveral(table: usize): void {
+  if (load<u32>(table + HAS_SEVERAL) !== 0) return
+  makeSeveral(table + SEVERAL, table + DEFINITION)
+  store<u32>(table + HAS_SEVERAL, 1)
+}
+
+/** Makes the look-up of a symbol with its value, unless it is there. */
+export function needValues(table: usize): void {
+  if (load<u32>(table + HAS_VALUES) !== 0) return
+  makeValues(table + VALUES, table + DEFINITION)
+  store<u32>(table + HAS_VALUES, 1)
+}
+
+/** Whether libjpeg takes a table: no code is of ones only, and a first coefficient has at most fifteen bits. */
+export function isTaken(table: usize, isFirst: bool): bool {
+  let code: u32 = 0
+  let place: usize = table + DEFINITION + 16
+  for (let bits: u32 = 1; bits <= 16; bits++, code <<= 1) {
+    const count: u32 = load<u8>(table + DEFINITION + bits - 1)
+    code += count
+    if (count > 0 && code >= <u32>1 << bits) return false
+    for (let i: u32 = 0; i < count; i++, place++) if (isFirst && load<u8>(place) > 15) return false
+  }
+  return true
+}
+
+/** The symbol at the beginning of bits with its value; see `pixels/values.ts`. */
+// @ts-ignore: decorator
+@inline
+export function valueIn(table: usize, bits: u64): i32 {
+  return load<i32>(table + VALUES + (<usize>(bits >> <u64>(64 - VALUE_BITS)) << 2))
 }
 
 /** The whole symbols in bits, the next one on top; see `several.ts`. */

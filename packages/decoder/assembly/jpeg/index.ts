@@ -1,13 +1,17 @@
 /**
  * Walks a JPEG from its first marker to its last and checks that it is complete: every table, and in every scan as many
- * blocks as the frame has, with nothing missing, left over or impossible. Makes no pixels.
+ * blocks as the frame has, with nothing missing, left over or impossible. Makes the pixels of a plain one on the way.
  *
  * Source: ITU-T T.81 (1992), annexes B to G. Huffman coding, eight bits, sequential and progressive.
  */
-import { componentAt, count, forgetFrame, IS_SEEN, readFrame } from "./frame"
+import { componentAt, count, forgetFrame, height, IS_SEEN, readFrame, width } from "./frame"
 import { define, forgetTables, tableAt } from "./huffman"
 import { BYTES, MAX_SEGMENTS, SEGMENTS, SENTINEL_BYTES, STEPS, grow } from "./memory"
-import { endOfScan, walkScan } from "./scan"
+import { forgetCanvas, layOutCanvas, pixels } from "./pixels/canvas"
+import { colour } from "./pixels/colour"
+import { makeOrder } from "./pixels/order"
+import { dropSteps, forgetSteps, keepSteps } from "./pixels/steps"
+import { endOfScan, isPainted, walkScan } from "./scan"
 
 /** Results: whole; end missing; broken or with excess data; of a kind that is not walked; too large. */
 const WHOLE: u32 = 0
@@ -21,6 +25,7 @@ const MAX_SCANS: u32 = 256
 let end: u32 = 0
 let segments: u32 = 0
 let restartInterval: u32 = 0
+let mostPixels: u32 = 0
 
 /** Reserves memory for bytes. Returns their address, or 0 without enough memory. */
 export function reserve(length: u32): usize {
@@ -45,19 +50,42 @@ export function segmentsAt(): usize {
 export function forget(): void {
   if (!grow(BYTES)) return
   forgetTables()
+  makeOrder()
+  forgetSteps()
   restartInterval = 0
 }
 
-/** Walks the bytes at the address from `reserve`. */
-export function walk(length: u32): u32 {
+/** Address of the pixels, RGB, rows without padding, of a picture that is plain and whole; 0 where there are none. */
+export function pixelsAt(): usize {
+  return pixels
+}
+
+export function widthOf(): u32 {
+  return width
+}
+
+export function heightOf(): u32 {
+  return height
+}
+
+/**
+ * Walks the bytes at the address from `reserve`.
+ *
+ * @param maxPixels - no pixels are made of a picture with more.
+ */
+export function walk(length: u32, maxPixels: u32): u32 {
   const stop = BYTES + length
   memory.fill(stop, 0xd9, SENTINEL_BYTES)
   for (let at = stop; at < stop + SENTINEL_BYTES; at += 2) store<u8>(at, 0xff)
   forgetFrame()
+  forgetCanvas()
+  mostPixels = maxPixels
   segments = 0
   end = 0
   if (length < 4 || load<u16>(BYTES) !== 0xd8ff) return BROKEN
   const status = walkSegments(BYTES + 2, stop)
+  if (status !== WHOLE) forgetCanvas()
+  else if (pixels !== 0) colour()
   return status
 }
 
@@ -76,6 +104,8 @@ function walkSegments(start: usize, stop: usize): u32 {
       return isComplete(scans) ? WHOLE : BROKEN
     }
     if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8)) return BROKEN
+    // Nothing follows the only scan of a plain picture.
+    if (scans > 0) forgetCanvas()
     const content = at + 4
     if (content > stop) return CUT
     const length: u32 = bswap<u16>(load<u16>(at + 2))
@@ -86,7 +116,9 @@ function walkSegments(start: usize, stop: usize): u32 {
     if (status !== WHOLE) return status
     if (marker !== 0xda) continue
     if (++scans > MAX_SCANS) return OTHER
+    if (scans === 1) layOutCanvas(segments, mostPixels, stop + SENTINEL_BYTES)
     const scanned = walkScan(content, length - 2, restartInterval)
+    if (!isPainted) forgetCanvas()
     // The data ends with the file, so the fault is that the rest is missing.
     if (scanned !== WHOLE) return isCut(at, stop) ? CUT : BROKEN
     at = endOfScan
@@ -136,7 +168,7 @@ function readCodes(start: usize, length: u32): u32 {
     let symbols: u32 = 0
     for (let i: usize = 1; i <= 16; i++) symbols += load<u8>(at + i)
     if (kind > 1 || id > 3 || symbols > 256 || at + 17 + symbols > stop) return BROKEN
-    if (!define(tableAt(kind, id), at + 1, 16 + symbols, kind === 1)) return BROKEN
+    if (!define(tableAt(kind, id), at + 1, 16 + symbols)) return BROKEN
     at += 17 + symbols
   }
   return WHOLE
@@ -152,6 +184,8 @@ function readSteps(start: usize, length: u32): u32 {
     if (isWide > 1 || id > 3 || at + bytes > stop) return BROKEN
     const step: u32 = isWide === 0 ? load<u8>(at + 1) : bswap<u16>(load<u16>(at + 1))
     store<u32>(STEPS + (<usize>id << 2), step)
+    if (isWide === 0) keepSteps(id, at + 1)
+    else dropSteps(id)
     at += bytes
   }
   return WHOLE

@@ -12,6 +12,8 @@ import {
   ID,
   IS_SEEN,
   OTHER_TABLE,
+  PLANE,
+  PLANE_STRIDE,
   PREDICTION,
   ROWS,
   STRIDE,
@@ -21,7 +23,9 @@ import {
   unitColumns,
   unitRows,
 } from "./frame"
-import { isDefined, tableAt } from "./huffman"
+import { isDefined, isTaken, needSeveral, needValues, tableAt } from "./huffman"
+import { pixels } from "./pixels/canvas"
+import { paint } from "./pixels/paint"
 
 /** Positions of the scan's components among the frame's. */
 let order: u32 = 0
@@ -33,6 +37,8 @@ let low: u32 = 0
 
 /** Where the scan ended: at a marker. */
 export let endOfScan: usize = 0
+/** Whether the scan made the samples of every component, and would give no decoder cause for a warning. */
+export let isPainted: bool = false
 
 /** Reads a scan's header and walks its data. Returns 0, or 2 where they are broken. */
 export function walkScan(at: usize, length: u32, restartInterval: u32): u32 {
@@ -55,9 +61,10 @@ export function walkScan(at: usize, length: u32, restartInterval: u32): u32 {
         forget()
       }
       untilRestart--
-      if (components === 1 ? !block(alone, row * load<u32>(alone + STRIDE) + column) : !unit(row, column)) return 2
+      if (components === 1 ? !block(alone, row, column) : !unit(row, column)) return 2
     }
   }
+  if (endOfBits() === 0) isPainted = false
   endOfScan = endOfPaddedBits()
   return endOfScan === 0 ? 2 : 0
 }
@@ -69,6 +76,7 @@ function readHeader(at: usize, length: u32): bool {
   to = load<u8>(at + 2 + 2 * <usize>components)
   high = load<u8>(at + 3 + 2 * <usize>components) >> 4
   low = load<u8>(at + 3 + 2 * <usize>components) & 15
+  isPainted = pixels !== 0 && from === 0 && to === 63 && high === 0 && low === 0
   // A baseline scan's numbers are fixed; decoders ignore them.
   if (!isProgressive) {
     from = 0
@@ -93,7 +101,27 @@ function readHeader(at: usize, length: u32): bool {
     if (from === 0) store<u32>(component + IS_SEEN, 1)
     else if (load<u32>(component + IS_SEEN) === 0) return false
   }
+  // All of the frame's components, in its order.
+  if (components !== count || order !== (0xe4 & ((1 << (2 * components)) - 1)) || !areTaken()) isPainted = false
+  if (!isProgressive) needLookUps()
   return true
+}
+
+function areTaken(): bool {
+  for (let i: u32 = 0; i < components; i++) {
+    const component = componentAt((order >> (2 * i)) & 3)
+    if (!isTaken(load<u32>(component + FIRST_TABLE), true)) return false
+    if (!isTaken(load<u32>(component + OTHER_TABLE), false)) return false
+  }
+  return true
+}
+
+function needLookUps(): void {
+  for (let i: u32 = 0; i < components; i++) {
+    const table = load<u32>(componentAt((order >> (2 * i)) & 3) + OTHER_TABLE)
+    if (isPainted) needValues(table)
+    else needSeveral(table)
+  }
 }
 
 function placeOf(id: u32): u32 {
@@ -114,16 +142,23 @@ function unit(row: u32, column: u32): bool {
     const down = load<u32>(component + DOWN)
     for (let y: u32 = 0; y < down; y++) {
       for (let x: u32 = 0; x < across; x++) {
-        const at = (row * down + y) * load<u32>(component + STRIDE) + column * across + x
-        if (!block(component, at)) return false
+        if (!block(component, row * down + y, column * across + x)) return false
       }
     }
   }
   return true
 }
 
-function block(component: usize, at: u32): bool {
+// @ts-ignore: decorator
+@inline
+function block(component: usize, row: u32, column: u32): bool {
+  if (isPainted) {
+    const stride = <usize>load<u32>(component + PLANE_STRIDE)
+    const to = <usize>load<u32>(component + PLANE) + ((<usize>row * stride + <usize>column) << 3)
+    return paint(component, to, stride)
+  }
   if (!isProgressive) return baseline(component)
+  const at = row * load<u32>(component + STRIDE) + column
   if (from > 0) return high === 0 ? others(component, at, from, to) : finer(component, at, from, to)
   if (high === 0) return first(component, low)
   fill()

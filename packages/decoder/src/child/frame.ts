@@ -26,6 +26,8 @@ export interface FrameSource {
   readonly mediaType: string
   /** Further whole pictures of the same type that follow the first one in the file. */
   readonly further: readonly Uint8Array[]
+  /** Pixels of a single picture that are made already. */
+  readonly pixels?: Pixels | undefined
   /** Decodes plain JPEGs faster than sharp; only for a file that was walked to its end. */
   readonly systemJpeg?: SystemJpeg | undefined
   readonly limits: DecoderLimits

@@ -48,7 +48,8 @@ async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, 
       if (source.mediaType === "image/avif" && !hasTrack(source.bytes)) return
       return yield { kind: "failure", cause: "media_unsupported" }
     default:
-      yield* single(source, source.bytes)
+      if (source.pixels === undefined) yield* single(source, source.bytes)
+      else yield { kind: "frame", pixels: source.pixels, isDamaged: false }
       for (const bytes of source.further) yield* single(source, bytes)
   }
 }

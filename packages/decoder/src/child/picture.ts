@@ -80,14 +80,15 @@ export async function createPictureReader(
   /** Inspects every frame of a file, then the pictures inside it. */
   async function readPart(part: Part, seen: Seen, deadline: number): Promise<void> {
     const { bytes, mediaType, depth } = part
-    const hidden = findHidden(bytes, mediaType)
+    const hidden = findHidden(bytes, mediaType, limits.maxPixels)
     const own = exifOrientation(bytes, mediaType)
     const orientation = own === UPRIGHT ? part.orientation : own
     let isDamaged = hidden.isBroken
     const left = { ...limits, maxFrames: limits.maxFrames - seen.frames }
     const isWhole = !hidden.isTruncated && !hidden.isBroken && hidden.cause === undefined
-    const source = { bytes, mediaType, further: hidden.further, limits: left, deadline }
-    for await (const step of framesOf({ ...source, systemJpeg: isWhole ? systemJpeg : undefined })) {
+    const fast = isWhole ? { pixels: hidden.pixels, systemJpeg } : {}
+    const source = { bytes, mediaType, further: hidden.further, limits: left, deadline, ...fast }
+    for await (const step of framesOf(source)) {
       if (step.kind === "failure") {
         seen.cause ??= step.cause
         continue

@@ -1,4 +1,5 @@
 import { type InconclusiveCause, SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import type { Pixels } from "./pixels.ts"
 import type { Structure } from "./structure/structure.ts"
 import { structureOf } from "./structure/structure-of.ts"
 
@@ -18,6 +19,8 @@ export interface Hidden {
   readonly areas: readonly Buffer[]
   /** Coded pixels that cannot be checked. */
   readonly coded: readonly Buffer[]
+  /** The first picture's pixels, if they were asked for and the search made them. */
+  readonly pixels: Pixels | undefined
 }
 
 /** Most consecutive pictures that a camera writes. */
@@ -26,10 +29,14 @@ export const MAX_FURTHER = 16
 /** Shorter trailers contain no file. */
 const LEAST_FILE_BYTES = 12
 
-/** Searches for data hidden after a picture or around it. */
-export function findHidden(bytes: Uint8Array, mediaType: string): Hidden {
+/**
+ * Searches for data hidden after a picture or around it.
+ *
+ * @param maxPixels - pixels are made of a plain JPEG with at most as many.
+ */
+export function findHidden(bytes: Uint8Array, mediaType: string, maxPixels = 0): Hidden {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const first = structureOf(file, mediaType)
+  const first = structureOf(file, mediaType, maxPixels)
   const trailer = file.subarray(first.end ?? file.length)
   const { isPolyglot, further, rest } = behind(trailer, mediaType)
   const all: readonly Structure[] = [first, ...further.map(({ structure }) => structure)]
@@ -41,6 +48,7 @@ export function findHidden(bytes: Uint8Array, mediaType: string): Hidden {
     further: further.map(({ picture }) => picture),
     areas: [...all.flatMap(({ areas }) => areas), ...(rest.length === 0 ? [] : [rest])],
     coded: all.flatMap(({ coded }) => coded),
+    pixels: first.pixels,
   }
 }
 

@@ -2,9 +2,9 @@ import { type JpegWalk, walkJpeg } from "../jpeg-walk.ts"
 import { joinedSegments } from "./jpeg-chains.ts"
 import type { Structure } from "./structure.ts"
 
-/** Walks a JPEG to its end. */
-export function jpegStructure(file: Buffer): Structure {
-  const walk = walkJpeg(file)
+/** Walks a JPEG to its end, and makes its pixels if it is plain and has at most `maxPixels`. */
+export function jpegStructure(file: Buffer, maxPixels: number): Structure {
+  const walk = walkJpeg(file, { maxPixels })
   const segments = walk.segments.map(({ marker, start, end }) => ({ marker, bytes: file.subarray(start, end) }))
   return {
     end: endOf(walk, file),
@@ -12,6 +12,7 @@ export function jpegStructure(file: Buffer): Structure {
     cause: walk.state === "other" ? "media_unsupported" : undefined,
     areas: [...segments.map(({ bytes }) => bytes), ...joinedSegments(segments)],
     coded: [],
+    pixels: walk.pixels,
   }
 }
 

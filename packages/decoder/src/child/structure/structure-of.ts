@@ -8,10 +8,14 @@ import { cutStructure, type Structure } from "./structure.ts"
 import { tiffStructure } from "./tiff.ts"
 import { webpStructure } from "./webp.ts"
 
-/** Reads the structure of a picture of a decoded type. Faults of the file are reported in the structure. */
-export function structureOf(file: Buffer, mediaType: string): Structure {
+/**
+ * Reads the structure of a picture of a decoded type. Faults of the file are reported in the structure.
+ *
+ * @param maxPixels - pixels are made of a plain JPEG with at most as many, because that takes little more than a walk.
+ */
+export function structureOf(file: Buffer, mediaType: string, maxPixels = 0): Structure {
   try {
-    return readStructure(file, mediaType)
+    return readStructure(file, mediaType, maxPixels)
   } catch (error) {
     // A stated position is outside the file.
     if (error instanceof RangeError) return { ...cutStructure(), isBroken: true }
@@ -19,10 +23,10 @@ export function structureOf(file: Buffer, mediaType: string): Structure {
   }
 }
 
-function readStructure(file: Buffer, mediaType: string): Structure {
+function readStructure(file: Buffer, mediaType: string, maxPixels: number): Structure {
   switch (mediaType) {
     case "image/jpeg":
-      return jpegStructure(file)
+      return jpegStructure(file, maxPixels)
     case "image/png":
     case "image/apng":
       return pngStructure(file)

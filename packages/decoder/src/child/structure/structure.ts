@@ -1,4 +1,5 @@
 import type { InconclusiveCause } from "@nightlight/core"
+import type { Pixels } from "../pixels.ts"
 
 /** Structure of a picture's file, read without decoding pixels. */
 export interface Structure {
@@ -14,6 +15,8 @@ export interface Structure {
   readonly areas: readonly Buffer[]
   /** Coded pixels that cannot be checked: only a picture with a complete header counts there. */
   readonly coded: readonly Buffer[]
+  /** The picture's pixels, if they were asked for and reading the structure made them. */
+  readonly pixels?: Pixels | undefined
 }
 
 /** A structure whose end is missing. */

@@ -120,7 +120,7 @@ function lzw(data: Buffer, mostBytes: number): CodedStrip | "unread" {
 }
 
 function jpeg(data: Buffer, tables: Buffer | undefined): CodedStrip {
-  const { state, end, segments } = walkJpeg(data, tables)
+  const { state, end, segments } = walkJpeg(data, { tables })
   const areas = [...segments.map((segment) => data.subarray(segment.start, segment.end)), data.subarray(end)]
   return { isSound: state === "whole", unpackedBytes: undefined, areas }
 }
