@@ -1,6 +1,9 @@
 import { UNIT } from "./brightness.ts"
-import { type Lines, PIECE_PIXELS, sumAt } from "./lines.ts"
+import { type Lines, sumAt } from "./lines.ts"
 import { TOLERANCE } from "./plain.ts"
+
+/** Pixels of a piece of a line, enough to average noise out. */
+const PIECE_PIXELS = 12
 
 /** Smallest share of a line's pieces that are as bright as the bar; text leaves at least that much background. */
 const LEAST_SHARE = 0.4
@@ -14,77 +17,85 @@ const MAX_GAP_SHARE = 0.02
 /** Most such lines where both ends of each look like the bar: letters that nearly fill their line. */
 const MAX_LETTERS_SHARE = 0.1
 
+/** {@link TOLERANCE} of a piece's sum. */
+const PIECE_TOLERANCE = TOLERANCE * UNIT * PIECE_PIXELS
+
 /**
  * Counts the lines from the side that look like a noisy bar or a bar with text: pieces of each line are as bright as
  * the outermost line, at both ends and in much of the space between.
  */
 export function looseBar(lines: Lines): number {
-  const pieces = lines.outermost.pieces.length
+  const { count, length, along, inwards } = lines
+  const pieces = Math.floor(length / PIECE_PIXELS)
   if (pieces < 4) return 0
-  const bar = barOf(lines.outermost.pieces)
-  if (bar === undefined) return 0
+  const brightness = brightnessOf(lines, pieces)
+  if (brightness === undefined) return 0
+  const last = (pieces - 1) * PIECE_PIXELS * along
   const enough = leastOf(LEAST_SHARE, pieces)
+  const maxGap = Math.ceil(count * MAX_GAP_SHARE)
   let end = 1
   let gap = 0
-  for (let line = 1; line < lines.count && line - end <= lines.count * MAX_LETTERS_SHARE; line++) {
-    const alike = piecesAlike(lines, line, { ...bar, pieces, enough })
-    gap = alike < 0 ? gap + 1 : 0
-    if (alike === enough) end = line + 1
-    if (gap > Math.ceil(lines.count * MAX_GAP_SHARE)) break
+  let start = lines.start + inwards
+  for (let line = 1; line < count && line - end <= count * MAX_LETTERS_SHARE; line++, start += inwards) {
+    if (isAlike(lines, start, brightness) && isAlike(lines, start + last, brightness)) {
+      gap = 0
+      if (areAlike(lines, start, brightness, pieces, enough)) end = line + 1
+    } else if (++gap > maxGap) break
   }
   return end
 }
 
-/** Smallest and largest brightness of a bar's pieces: sums over a piece's pixels, in 256ths. */
-interface Bar {
-  readonly least: number
-  readonly most: number
+/** Whether `enough` of a line's pieces are as bright as the bar, those at its ends among them. */
+function areAlike(lines: Lines, start: number, brightness: number, pieces: number, enough: number): boolean {
+  const piece = PIECE_PIXELS * lines.along
+  let missing = enough - 2
+  let others = pieces - enough
+  for (let offset = start + piece; missing > 0 && others >= 0; offset += piece) {
+    if (isAlike(lines, offset, brightness)) missing--
+    else others--
+  }
+  return missing <= 0
 }
 
-/** {@link TOLERANCE} of a piece's sum. */
-const PIECE_TOLERANCE = TOLERANCE * UNIT * PIECE_PIXELS
-
-/** The bar that begins at the outermost line; `undefined` where that line is not even enough. */
-function barOf(sums: Int32Array): Bar | undefined {
-  // Both ends must be as bright as the bar; sorting takes longer than all else here.
-  if (Math.abs((sums[0] ?? 0) - (sums.at(-1) ?? 0)) > 2 * PIECE_TOLERANCE) return undefined
-  const brightness = sums.toSorted()[sums.length >> 1] ?? 0
-  const least = brightness - PIECE_TOLERANCE
-  const most = brightness + PIECE_TOLERANCE
-  let others = sums.length - leastOf(LEAST_SHARE_OUTSIDE, sums.length)
-  for (let piece = 0; piece < sums.length; piece++) {
-    const sum = sums[piece] ?? 0
-    if (sum >= least && sum <= most) continue
-    if (others-- === 0 || piece === 0 || piece === sums.length - 1) return undefined
-  }
-  return { least, most }
+/** Whether the piece at a byte offset is as bright as the bar. */
+function isAlike({ data, along }: Lines, offset: number, brightness: number): boolean {
+  return Math.abs(sumAt(data, offset, along, PIECE_PIXELS) - brightness) <= PIECE_TOLERANCE
 }
 
-interface LineTest extends Bar {
-  readonly pieces: number
-  /** Number of pieces at which counting stops. */
-  readonly enough: number
-}
-
-/** Number of a line's pieces that are as bright as the bar, up to `enough`; -1 where those at its ends are not. */
-function piecesAlike(lines: Lines, line: number, { least, most, pieces, enough }: LineTest): number {
-  const start = lines.startOf(line)
-  const across = PIECE_PIXELS * lines.along
-  for (const piece of [0, pieces - 1]) {
-    const sum = sumAt(lines.data, start + piece * across, lines.along, PIECE_PIXELS)
-    if (sum < least || sum > most) return -1
+/**
+ * Brightness of a piece of the bar that begins at the outermost line, as a sum over its pixels in 256ths; `undefined`
+ * where that line is not even enough.
+ */
+function brightnessOf({ data, start, along }: Lines, pieces: number): number | undefined {
+  const piece = PIECE_PIXELS * along
+  const first = sumAt(data, start, along, PIECE_PIXELS)
+  const last = sumAt(data, start + (pieces - 1) * piece, along, PIECE_PIXELS)
+  // Both ends must be as bright as the bar.
+  if (Math.abs(first - last) > 2 * PIECE_TOLERANCE) return undefined
+  const maxOthers = pieces - leastOf(LEAST_SHARE_OUTSIDE, pieces)
+  const sums = [last]
+  const half = pieces >> 1
+  // Of two pieces that differ so much, at least one is not as bright as the bar, however bright that is.
+  let pairs = 0
+  for (let i = 0, offset = start; i < half; i++, offset += piece) {
+    const one = sumAt(data, offset, along, PIECE_PIXELS)
+    const other = sumAt(data, offset + half * piece, along, PIECE_PIXELS)
+    if (Math.abs(one - other) > 2 * PIECE_TOLERANCE && ++pairs > maxOthers) return undefined
+    sums.push(one, other)
   }
-  let alike = 0
-  for (let piece = 0, offset = start; piece < pieces && alike < enough; piece++, offset += across) {
-    const sum = sumAt(lines.data, offset, lines.along, PIECE_PIXELS)
-    if (sum >= least && sum <= most) alike++
-  }
-  return alike
+  // The last of an even number is among the pairs.
+  if (pieces % 2 === 0) sums.shift()
+  const sorted = Int32Array.from(sums).sort()
+  const brightness = sorted[pieces >> 1] ?? 0
+  if (Math.abs(first - brightness) > PIECE_TOLERANCE || Math.abs(last - brightness) > PIECE_TOLERANCE) return undefined
+  let others = 0
+  for (const sum of sums) if (Math.abs(sum - brightness) > PIECE_TOLERANCE) others++
+  return others <= maxOthers ? brightness : undefined
 }
 
 /** Number of pieces that make up at least this share. */
 function leastOf(share: number, pieces: number): number {
-  let least = 0
+  let least = Math.max(0, Math.floor(share * pieces) - 1)
   while (least / pieces < share) least++
   return least
 }
