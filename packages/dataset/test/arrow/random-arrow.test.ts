@@ -109,5 +109,5 @@ describe("an Arrow file of random columns", () => {
       }
     })
     await fc.assert(property, { numRuns: process.env["NIGHTLIGHT_LONG"] === undefined ? 40 : 2_000 })
-  })
+  }, 120_000)
 })
