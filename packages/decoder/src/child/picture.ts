@@ -86,9 +86,9 @@ export async function createPictureReader(
     let isDamaged = hidden.isBroken
     const left = { ...limits, maxFrames: limits.maxFrames - seen.frames }
     const isWhole = !hidden.isTruncated && !hidden.isBroken && hidden.cause === undefined
-    const fast = isWhole ? { pixels: hidden.pixels, systemJpeg } : {}
-    const source = { bytes, mediaType, further: hidden.further, limits: left, deadline, ...fast }
-    for await (const step of framesOf(source)) {
+    const source = { bytes, mediaType, further: hidden.further, limits: left, deadline }
+    const pixels = isWhole ? hidden.pixels : undefined
+    for await (const step of framesOf({ ...source, pixels, systemJpeg: isWhole ? systemJpeg : undefined })) {
       if (step.kind === "failure") {
         seen.cause ??= step.cause
         continue
