@@ -8,7 +8,7 @@ export const COMPONENTS: usize = 1088
 export const ROWS_OF_STEPS: usize = 1408
 /** Whether each of those tables is defined, 4 of 32 bits. */
 export const HAS_STEPS: usize = 1920
-/** Offset of each coefficient of the file's order in a block, 80 of 8 bits; see `pixels/order.ts`. */
+/** Offset of each coefficient of the file's order in a block, 64 of 8 bits; see `pixels/order.ts`. */
 export const ORDER: usize = 1936
 /** The coefficients of one block, 64 of 16 bits, and where they are transformed; see `pixels/inverse.ts`. */
 export const BLOCK: usize = 2048
