@@ -8,7 +8,7 @@ import { withDeadline } from "./classify/deadline.ts"
 import { conclude } from "./conclude.ts"
 import type { Policy } from "./decide/policy.ts"
 import { isFingerprint } from "./fingerprint/check-fingerprint.ts"
-import { type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
+import { type MatchOptions, type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
 import {
   FINGERPRINT_TIMEOUT_MS,
   type MatchingPorts,
@@ -38,10 +38,7 @@ export async function screen<Source>(
   const matched = matchItem(fingerprint, ports, item)
   const { scores, inconclusive } = mayClassify(matched, fingerprint)
     ? await classify(
-        compact({
-          fingerprint,
-          readBytes: item.readBytes ? item.readBytes : undefined,
-        }),
+        compact({ fingerprint, readBytes: item.readBytes }),
         ports.classifiers,
         ports.classifierTimeoutMs ?? CLASSIFIER_TIMEOUT_MS,
         signal,
@@ -109,9 +106,9 @@ function matchItem(
   { index, falsePositives }: MatchingPorts,
   { declaredDigests, urls }: Declared,
 ): MatchResult & Failable {
-  const declared = compact({ declaredDigests, urls })
+  const declared = { declaredDigests, urls }
   try {
-    return matchFingerprint(fingerprint, index, compact({ ...declared, falsePositives: falsePositives || undefined }))
+    return matchFingerprint(fingerprint, index, { ...declared, falsePositives })
   } catch {
     // Perhaps only the false positives failed, or what the metadata states: a match without them still counts.
     const matched = matchOrUndefined(fingerprint, index, declared) ?? matchOrUndefined(fingerprint, index, {})
@@ -122,7 +119,7 @@ function matchItem(
 function matchOrUndefined(
   fingerprint: Fingerprint,
   index: MatchingPorts["index"],
-  declared: Declared,
+  declared: MatchOptions,
 ): MatchResult | undefined {
   try {
     return matchFingerprint(fingerprint, index, declared)

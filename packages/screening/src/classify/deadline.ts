@@ -3,6 +3,7 @@
  * @module
  */
 import { DependencyError } from "@nightlight/core"
+import { onAbort } from "./on-abort.ts"
 
 /**
  * Runs a task with a time limit, even if the task ignores its signal.
@@ -19,20 +20,20 @@ export async function withDeadline<T>(
 ): Promise<T> {
   signal?.throwIfAborted()
   const controller = new AbortController()
-  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
   const stop = (reason: unknown) => {
     reject(reason)
     controller.abort(reason)
   }
   const timer = setTimeout(() => stop(new DependencyError("timed_out", "time limit reached")), timeoutMs)
-  const onAbort = () => stop(signal?.reason)
-  signal?.addEventListener("abort", onAbort, { once: true })
+  const ignore = signal === undefined ? undefined : onAbort(signal, stop)
   // A task that throws before it returns its promise fails like one that rejects.
   const start = async () => task(controller.signal)
+  start().then(resolve, reject)
   try {
-    return await Promise.race([start(), stopped])
+    return await promise
   } finally {
     clearTimeout(timer)
-    signal?.removeEventListener("abort", onAbort)
+    ignore?.()
   }
 }

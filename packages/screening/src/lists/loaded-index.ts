@@ -1,7 +1,7 @@
 import { compact, IntegrityError, RequestError } from "@nightlight/core"
 import type { BatchMatches } from "@nightlight/pdq"
 import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "../ports.ts"
-import { columnsOf, DIGEST_TYPES, type DigestType, findPrefix } from "./digest-table.ts"
+import { DIGEST_TYPES, type DigestType, findPrefix } from "./digest-table.ts"
 import { type ListSegment, segmentOf } from "./list-entries.ts"
 import { type IndexPart, type Located, LocatingPart } from "./locating-part.ts"
 import { HASH_AT, HASH_BYTES, totalOf } from "./record-layout.ts"
@@ -52,8 +52,9 @@ export class LoadedIndex implements ListIndex {
     for (const type of DIGEST_TYPES) {
       const digest = digests[type]
       if (digest === undefined) continue
+      const bytes = digestBytes(type, digest)
       for (const part of this.#parts) {
-        for (const { segment, entry } of this.#findDigest(part, type, digestBytes(type, digest))) {
+        for (const { segment, entry } of this.#findDigest(part, type, bytes)) {
           hits.push({ segment, hit: this.#hit(segment, entry, 0) })
         }
       }
@@ -62,7 +63,7 @@ export class LoadedIndex implements ListIndex {
   }
 
   digestPrefixes(type: DigestType): readonly { readonly upper: Uint32Array; readonly lower: Uint32Array }[] {
-    return this.#parts.map(({ digests }) => columnsOf(digests, type))
+    return this.#parts.map(({ columns }) => columns[type])
   }
 
   matchPdq(hashes: Uint8Array): readonly PdqHit[] {
@@ -131,7 +132,7 @@ export class LoadedIndex implements ListIndex {
   }
 
   #findDigest(part: LocatingPart, type: DigestType, digest: Buffer): readonly Located[] {
-    const columns = columnsOf(part.digests, type)
+    const columns = part.columns[type]
     const [first, after] = findPrefix(columns, digest)
     if (after - first > ALIKE_ROWS) {
       return part.segments.flatMap((segment) => {

@@ -1,5 +1,6 @@
 import { type HashType, IntegrityError } from "@nightlight/core"
 import type { HammingIndex } from "@nightlight/pdq"
+import { columnsOf, DIGEST_TYPES, type DigestColumns, type DigestType } from "./digest-table.ts"
 import { type Counts, firstOf, HASH_TYPES } from "./record-layout.ts"
 
 /** An index over some of the segments. Ids and references count the entries of their type through these segments. */
@@ -21,6 +22,8 @@ export class LocatingPart implements IndexPart {
   readonly segments: readonly number[]
   readonly pdq: HammingIndex
   readonly digests: Uint32Array
+  /** The columns of each type in the table of digests, in its memory. */
+  readonly columns: Readonly<Record<DigestType, DigestColumns>>
   readonly #counts: readonly Counts[]
   /** For each type and segment of the part, how many entries the segments before it have. */
   readonly #starts: ReadonlyMap<HashType, readonly number[]>
@@ -30,6 +33,10 @@ export class LocatingPart implements IndexPart {
     this.segments = segments
     this.pdq = pdq
     this.digests = digests
+    this.columns = Object.fromEntries(DIGEST_TYPES.map((type) => [type, columnsOf(digests, type)])) as Record<
+      DigestType,
+      DigestColumns
+    >
     this.#counts = segments.flatMap((segment) => all[segment] ?? [])
     this.#starts = new Map(HASH_TYPES.map((type) => [type, startsOf(this.#counts, type)]))
   }

@@ -20,11 +20,11 @@ const MAX_DECLARED = 65_536
 
 /** Options of {@link matchFingerprint}. */
 export interface MatchOptions {
-  readonly falsePositives?: FalsePositiveLookup
+  readonly falsePositives?: FalsePositiveLookup | undefined
   /** Digests that the sample's own metadata states, such as those of a file before it was resized. */
-  readonly declaredDigests?: readonly DigestQuery[]
+  readonly declaredDigests?: readonly DigestQuery[] | undefined
   /** Addresses that the sample's own metadata states as its origin. Not to be changed: one list is looked up once. */
-  readonly urls?: readonly string[]
+  readonly urls?: readonly string[] | undefined
 }
 
 /** Result of matching one item. */
@@ -161,6 +161,7 @@ function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: Dig
 const lookedUp = new WeakMap<readonly string[], { readonly index: ListIndex; readonly hits: readonly EntryHit[] }>()
 
 function addressHits(index: ListIndex, urls: readonly string[]): readonly EntryHit[] {
+  if (urls.length === 0) return []
   const known = lookedUp.get(urls)
   if (known?.index === index) return known.hits
   const hits = [...urlDigests(urls)].flatMap((url) => index.matchDigests({ url }))

@@ -50,7 +50,7 @@ export function pdqBatch(picture: Picture): PdqBatch {
       }
     }
   }
-  return { hashes: packHashes(positions.keys(), origins.length), origins }
+  return { hashes: packHashes([...positions.keys()]), origins }
 }
 
 /** Whether a hash is too unreliable to match. */
@@ -58,16 +58,11 @@ export function isWeak(origin: PdqOrigin | undefined): boolean {
   return origin === undefined || !(origin.quality >= MIN_MATCH_QUALITY)
 }
 
-function packHashes(hashes: Iterable<string>, count: number): Uint8Array {
+function packHashes(hashes: readonly string[]): Uint8Array {
   // Buffer's native parser is several times faster than one written here; it stops at the first bad digit.
-  const packed = new Uint8Array(count * HASH_BYTES)
-  const parser = Buffer.from(packed.buffer)
-  let offset = 0
-  for (const hash of hashes) {
-    if (hash.length !== HASH_DIGITS || parser.write(hash, offset, HASH_BYTES, "hex") !== HASH_BYTES) {
-      throw new TypeError("expected PDQ hashes of 64 hexadecimal digits")
-    }
-    offset += HASH_BYTES
+  const packed = Buffer.from(hashes.join(""), "hex")
+  if (packed.length !== hashes.length * HASH_BYTES || hashes.some(({ length }) => length !== HASH_DIGITS)) {
+    throw new TypeError("expected PDQ hashes of 64 hexadecimal digits")
   }
   return packed
 }
