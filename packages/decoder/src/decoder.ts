@@ -104,14 +104,13 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
     jpegDecoder,
     capacity: processes * (inFlight + QUEUE_AHEAD_PER_CHILD),
     limits,
-    async fingerprint(source, signal) {
+    fingerprint(source, signal) {
       if (source.kind === "bytes") {
         if (source.bytes.length > MAX_PAYLOAD_BYTES) {
-          throw new RequestError("input_invalid", "expected at most 4 GiB of bytes", {
-            details: { sizeBytes: source.bytes.length },
-          })
+          const details = { sizeBytes: source.bytes.length }
+          return Promise.reject(new RequestError("input_invalid", "expected at most 4 GiB of bytes", { details }))
         }
-      } else if (source.kind !== "stream" && !isBelow(source.path, roots)) return UNREAD
+      } else if (source.kind !== "stream" && !isBelow(source.path, roots)) return Promise.resolve(UNREAD)
       return pool.fingerprint(source, signal)
     },
     [Symbol.asyncDispose]: () => pool.close(),

@@ -22,9 +22,12 @@ export class Item {
   #known: Fingerprint | undefined
   #extraMs: number | undefined
   #stopListening = () => {}
+  readonly #onDone: () => void
 
-  constructor(id: number, source: DecodeSource) {
+  /** @param onDone - called once, when it has its fingerprint or failed. */
+  constructor(id: number, source: DecodeSource, onDone: () => void) {
     this.id = id
+    this.#onDone = onDone
     this.source = source
     this.fingerprint = new Promise((resolve, reject) => {
       this.#resolve = resolve
@@ -93,6 +96,7 @@ export class Item {
     this.#isDone = true
     this.#stopListening()
     action()
+    this.#onDone()
   }
 }
 

@@ -77,15 +77,17 @@ export class Pool {
     if (this.#broken !== undefined) return Promise.reject(this.#broken)
     if (this.#isClosing) return Promise.reject(new RequestError("state_conflict", "the decoder was closed"))
     if (signal?.aborted === true) return Promise.reject(signal.reason)
-    const item = new Item(this.#nextId++, source)
+    const item = new Item(this.#nextId++, source, () => this.#forget(item))
     if (signal !== undefined) item.listen(signal)
     this.#open.add(item)
     this.#queue.push(item)
     this.#assignQueued()
-    return item.fingerprint.finally(() => {
-      this.#open.delete(item)
-      if (this.#open.size === 0) this.#idle?.resolve()
-    })
+    return item.fingerprint
+  }
+
+  #forget(item: Item): void {
+    this.#open.delete(item)
+    if (this.#open.size === 0) this.#idle?.resolve()
   }
 
   /** Waits for the current items, then ends every child. */
