@@ -34,9 +34,14 @@ export async function openShard(shard: ShardPlan, limits: ReaderLimits, signal: 
 }
 
 /** Adds what a Parquet file beside a shard, or beside a folder of it, states about the samples. */
-async function* withOrigins(
+function withOrigins(samples: AsyncIterable<Sample>, shard: ShardPlan, input: ShardInput): AsyncIterable<Sample> {
+  const hasTable = shard.layout === "loose" || input.listing.rowsAbout(shardName(shard.path).stem) !== undefined
+  return shard.last !== true && hasTable ? addOrigins(samples, shard, input) : samples
+}
+
+async function* addOrigins(
   samples: AsyncIterable<Sample>,
-  { layout, path, last }: ShardPlan,
+  { layout, path }: ShardPlan,
   { listing, limits }: ShardInput,
 ): AsyncGenerator<Sample, void> {
   const read = new Map<string, Promise<RowOrigins>>()
@@ -52,7 +57,7 @@ async function* withOrigins(
     const { key } = sample
     const slash = key.lastIndexOf("/")
     const stem = shardStem ?? key.slice(0, Math.max(0, slash))
-    const origins = last === true ? undefined : await originsOf(stem)
+    const origins = await originsOf(stem)
     const rowOrigin = origins?.get(key.slice(slash + 1))
     yield rowOrigin === undefined ? sample : { ...sample, rowOrigin }
   }

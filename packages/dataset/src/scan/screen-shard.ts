@@ -34,6 +34,7 @@ export async function screenShard(
   const tally = new ShardTally(context.record.keepOrientations)
   await using reader = await openShardOrPoison(context, shard, tally, signal)
   if (reader === undefined) return tally.outcome()
+  const unopened = portsForUnopened(context)
   const inProgress: Set<Promise<void>> = new Set()
   let failure: unknown
   try {
@@ -52,16 +53,19 @@ export async function screenShard(
         const heldBytes = heldBy(item)
         const held = await context.heldBytes.acquire(heldBytes, rank)
         await context.inFlight.acquire(1, rank)
-        const work = screenItem({ context, shard, reader, sample, item, provenance, stated, declared }, tally, signal)
-          .catch((error: unknown) => {
+        const screenAndRelease = async () => {
+          try {
+            const task = { context, shard, reader, sample, item, provenance, stated, declared }
+            await screenItem(task, { tally, unopened }, signal)
+          } catch (error) {
             failure ??= error
-          })
-          .finally(() => {
-            inProgress.delete(work)
-            if (item.depth === 0) progress.advance(item.sizeBytes)
-            context.inFlight.release()
-            context.heldBytes.release(held)
-          })
+          }
+          inProgress.delete(work)
+          if (item.depth === 0) progress.advance(item.sizeBytes)
+          context.inFlight.release()
+          context.heldBytes.release(held)
+        }
+        const work = screenAndRelease()
         inProgress.add(work)
       }
     }
@@ -99,12 +103,17 @@ function heldBy({ source }: Item): number {
   return source.kind === "bytes" ? source.bytes.length : 0
 }
 
-async function screenItem(task: ItemTask, tally: ShardTally, signal: AbortSignal): Promise<void> {
+async function screenItem(
+  task: ItemTask,
+  { tally, unopened }: { readonly tally: ShardTally; readonly unopened: ScanContext["ports"] },
+  signal: AbortSignal,
+): Promise<void> {
   const { context, reader, sample, item, stated, declared } = task
   const isOwn = isDescribed(item, sample)
   const isCut = isOwn && stated.some((provenance) => provenance.isCut === true)
   const refused = item.refused ?? (isCut ? "archive_limit" : undefined)
-  const ports = refused === undefined ? portsForOpened(context, item) : portsForRefused(context, item, refused)
+  const delivered = item.opened === true ? context.ports : unopened
+  const ports = refused === undefined ? delivered : portsForRefused(context, item, refused)
   using watched = item.source.kind === "stream" ? new WatchedStream(item.source) : undefined
   const screening = await screen(
     compact({
@@ -136,9 +145,8 @@ function pathOfItem({ shard, item }: ItemTask): string | undefined {
   return item.depth === 0 ? item.place : undefined
 }
 
-/** Ports for an item that its reader delivered: an archive that was not opened is inconclusive. */
-function portsForOpened({ ports }: ScanContext, item: Item): ScanContext["ports"] {
-  if (item.opened === true) return ports
+/** Ports for items that their reader delivered and did not open: an archive among them is inconclusive. */
+function portsForUnopened({ ports }: ScanContext): ScanContext["ports"] {
   return {
     ...ports,
     fingerprint: async (source, signal) => {

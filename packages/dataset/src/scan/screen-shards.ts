@@ -2,6 +2,7 @@
  * Screens the shards of a scan that have no receipt yet.
  * @module
  */
+import { addAbortListener } from "node:events"
 import type { ShardReceipt } from "@nightlight/contract"
 import { DependencyError, type NightlightError, ShardError } from "@nightlight/core"
 import { openFingerprinter } from "@nightlight/screening"
@@ -76,8 +77,9 @@ export async function screenShards<Result>(
   const { promise: begun, resolve, reject } = Promise.withResolvers<void>()
   const context = createContext(job, { index, decoder, begun, ...(await reading) }, { receipts, pending })
   watcher.onPlan?.(plan, continued, context.progress)
-  // A failure that ends the run for one shard aborts the others, before decoder and lock are released.
+  // A failure that ends the run for one shard aborts the others, before decoder and lock are released; so does the caller.
   const broken = new AbortController()
+  using _ = addAbortListener(signal, () => broken.abort(signal.reason))
   begun.catch((error: unknown) => broken.abort(error))
   const begin = async () => {
     await index.ready()
@@ -89,7 +91,6 @@ export async function screenShards<Result>(
   const failed: FailedShard[] = []
   const isStopped = () => request.stopAfter !== undefined && exactMatches(receipts) >= request.stopAfter
   const mayGoOn = () => !isStopped() && !failed.some(({ code }) => FAILS_ALL.has(code))
-  const stop = AbortSignal.any([signal, broken.signal])
   // Shards that describe others are written when the results of those are known.
   for (const round of roundsOf(pending)) {
     // A table needs the results of all others, in this run or in the next.
@@ -100,7 +101,7 @@ export async function screenShards<Result>(
         const next = shard
         const failure = await recordFailure(next, async () => {
           const rank = begunShards++
-          const receipt = await around(next, () => screenAndFinish(context, next, rank, stop))
+          const receipt = await around(next, () => screenAndFinish(context, next, rank, broken.signal))
           receipts.set(next.id, receipt)
         })
         if (failure !== undefined) {

@@ -67,11 +67,29 @@ export function sidecarRows(
   keepOrientations: boolean,
 ): readonly SidecarRow[] {
   const { sizeBytes, md5, sha1, sha256, mediaType, picture } = fingerprint
-  const dihedral = keepOrientations ? allHashes : noHashes
-  const item = { ordinal, mediaType, sizeBytes, md5, sha1, sha256 }
-  if (picture === undefined) {
-    return [{ ...item, frame: 0, view: "none", ...hashes(undefined, undefined, 0), ...dihedral(undefined, undefined) }]
-  }
+  const allHashes = (view: PictureView | undefined) =>
+    keepOrientations ? (view?.dihedral.join("") ?? NO_DIHEDRAL) : ""
+  const row = (
+    { frame, view, orientation }: { readonly frame: number; readonly view: SidecarView; readonly orientation: number },
+    seen?: PictureView,
+    cropped?: PictureView,
+  ): SidecarRow => ({
+    ordinal,
+    frame,
+    view,
+    mediaType,
+    sizeBytes,
+    md5,
+    sha1,
+    sha256,
+    pdq: seen?.dihedral[orientation] ?? NO_HASH,
+    pdqQuality: seen?.quality ?? -1,
+    pdqCropped: cropped?.dihedral[orientation] ?? NO_HASH,
+    pdqCroppedQuality: cropped?.quality ?? -1,
+    dihedral: allHashes(seen),
+    dihedralCropped: allHashes(cropped),
+  })
+  if (picture === undefined) return [row({ frame: 0, view: "none", orientation: 0 })]
 
   const upright = ORIENTATIONS.indexOf(UPRIGHT_BY_EXIF[picture.exifOrientation] ?? "upright")
   return picture.views
@@ -80,24 +98,20 @@ export function sidecarRows(
       const crops = picture.views.filter(
         (other) => other.crop === "letterbox" && isLike(other, view) && other.isTurned === view.isTurned,
       )
-      const row = (name: SidecarView, orientation: number, seen?: PictureView, cropped?: PictureView): SidecarRow => ({
-        ...item,
-        frame: view.frame,
-        view: name,
-        ...hashes(seen, cropped, orientation),
-        ...dihedral(seen, cropped),
-      })
-      const name = VIEW_NAMES[view.background]
       const [first, ...others] = crops
       // A hash of rotated pixels is better than a rotated hash.
       const hasTurned = picture.views.some((other) => other.isTurned && isLike(other, view))
-      const orientation = hasTurned ? 0 : upright
+      const shown = {
+        frame: view.frame,
+        view: VIEW_NAMES[view.background],
+        orientation: hasTurned ? 0 : upright,
+      }
       const isShown = view.isTurned || (upright === 0 && !hasTurned) || view.background !== "dropped"
       return [
-        ...(hasTurned && !view.isTurned ? [] : [row(name, orientation, view, first)]),
-        ...(isShown ? [] : [row("as-stored", 0, view, first)]),
+        ...(hasTurned && !view.isTurned ? [] : [row(shown, view, first)]),
+        ...(isShown ? [] : [row({ ...shown, view: "as-stored", orientation: 0 }, view, first)]),
         // Bars can be cropped in several ways; each further way has a row of its own.
-        ...others.map((other) => row(name, orientation, undefined, other)),
+        ...others.map((other) => row(shown, undefined, other)),
       ]
     })
 }
@@ -107,23 +121,3 @@ function isLike(one: PictureView, other: PictureView): boolean {
 }
 
 const VIEW_NAMES = { dropped: "upright", white: "on-white", black: "on-black", grey: "on-grey" } as const
-
-function hashes(view: PictureView | undefined, cropped: PictureView | undefined, orientation: number) {
-  return {
-    pdq: view?.dihedral[orientation] ?? NO_HASH,
-    pdqQuality: view?.quality ?? -1,
-    pdqCropped: cropped?.dihedral[orientation] ?? NO_HASH,
-    pdqCroppedQuality: cropped?.quality ?? -1,
-  }
-}
-
-function allHashes(view: PictureView | undefined, cropped: PictureView | undefined) {
-  return {
-    dihedral: view?.dihedral.join("") ?? NO_DIHEDRAL,
-    dihedralCropped: cropped?.dihedral.join("") ?? NO_DIHEDRAL,
-  }
-}
-
-function noHashes() {
-  return { dihedral: "", dihedralCropped: "" }
-}

@@ -24,33 +24,43 @@ export interface TarInput {
   skipTo(position: number): Promise<boolean> | boolean
 }
 
+/** Bytes that are read at least: a header and the first block after it. */
+const WINDOW_BYTES = 2 * BLOCK_BYTES
+
 /** Reads a tar at random, so skipping is free. A header and the first block after it come with one read. */
 export function randomTarInput(source: RandomSource): TarInput {
   let position = 0
   let windowStart = 0
   let window: Uint8Array = new Uint8Array()
+  const take = (bytes: Uint8Array): Uint8Array => {
+    position += bytes.length
+    return bytes
+  }
+  const takeFromNext = (bytes: Uint8Array, length: number): Uint8Array => {
+    windowStart = position
+    window = bytes
+    return take(bytes.subarray(0, length))
+  }
   return {
     get position() {
       return position
     },
-    async read(length) {
+    read(length) {
       const from = position - windowStart
-      const inWindow = from >= 0 && from + length <= window.length
-      if (!inWindow && length <= 2 * BLOCK_BYTES) {
-        windowStart = position
-        window = await source.read(position, 2 * BLOCK_BYTES)
-      }
-      const start = position - windowStart
-      const bytes =
-        length <= 2 * BLOCK_BYTES ? window.subarray(start, start + length) : await source.read(position, length)
-      position += bytes.length
-      return bytes
+      if (from >= 0 && from + length <= window.length) return take(window.subarray(from, from + length))
+      if (length > WINDOW_BYTES) return when(source.read(position, length), take)
+      return when(source.read(position, WINDOW_BYTES), (bytes) => takeFromNext(bytes, length))
     },
     skipTo(target) {
       position = target
       return target <= source.sizeBytes
     },
   }
+}
+
+/** Goes on at once with bytes that were read at once. */
+function when(bytes: Uint8Array | Promise<Uint8Array>, then: (bytes: Uint8Array) => Uint8Array) {
+  return bytes instanceof Promise ? bytes.then(then) : then(bytes)
 }
 
 /** Reads a tar through a stream of chunks. */
