@@ -7,9 +7,13 @@ import { pixels } from "./canvas"
 import { enlargedRow } from "./enlarge"
 import { highPairs, lowPairs, pair } from "./lanes"
 
-/** 1.402 - 1, 1.772 - 2, -0.34414 and 1 - 0.71414, times 65,536: those beyond 16 bits without their whole part. */
-const RED: i16 = 26345
-const BLUE: i16 = -14942
+/**
+ * 1.402 - 1 and 1.772 - 2, times 32,768: without their whole parts, which 16 bits cannot hold. The first is rounded up
+ * by a half, which changes none of the 256 products.
+ */
+const RED: i16 = 13173
+const BLUE: i16 = -7471
+/** -0.34414 and 1 - 0.71414, times 65,536. */
 const GREEN_OF_BLUE: i16 = -22554
 const GREEN_OF_RED: i16 = 18734
 const HALF: i32 = 1 << 15
@@ -53,13 +57,13 @@ function rgb(bright: usize, blue: usize, red: usize, to: usize): void {
 // @ts-ignore: decorator
 @inline
 function redOf(y: v128, cr: v128): v128 {
-  return i16x8.add(i16x8.add(y, cr), times(cr, RED))
+  return i16x8.add(i16x8.add(y, cr), i16x8.q15mulr_sat_s(cr, i16x8.splat(RED)))
 }
 
 // @ts-ignore: decorator
 @inline
 function blueOf(y: v128, cb: v128): v128 {
-  return i16x8.add(i16x8.add(y, i16x8.shl(cb, 1)), times(cb, BLUE))
+  return i16x8.add(i16x8.add(y, i16x8.shl(cb, 1)), i16x8.q15mulr_sat_s(cb, i16x8.splat(BLUE)))
 }
 
 // @ts-ignore: decorator
@@ -70,18 +74,6 @@ function greenOf(y: v128, cb: v128, cr: v128): v128 {
   const low = i32x4.add(i32x4.dot_i16x8_s(lowPairs(cb, cr), factors), half)
   const high = i32x4.add(i32x4.dot_i16x8_s(highPairs(cb, cr), factors), half)
   return i16x8.sub(i16x8.add(y, upper(low, high)), cr)
-}
-
-/** The upper 16 bits of products, rounded: the half is added as a product, too. */
-// @ts-ignore: decorator
-@inline
-function times(values: v128, factor: i16): v128 {
-  const two = i16x8.splat(2)
-  const factors = pair(factor, <i16>(HALF / 2))
-  return upper(
-    i32x4.dot_i16x8_s(lowPairs(values, two), factors),
-    i32x4.dot_i16x8_s(highPairs(values, two), factors),
-  )
 }
 
 // @ts-ignore: decorator
