@@ -130,12 +130,20 @@ export async function writeList(
   })
 }
 
-interface Previous {
+/** The newest version of a list. */
+export interface Previous {
+  /** 0 where it never had one; the last one where the list was removed. */
   readonly version: number
+  /** Undefined where there is no such list. */
   readonly snapshot: Snapshot | undefined
 }
 
-async function previousSnapshot(listsDir: string, name: string, verifier: Verifier): Promise<Previous> {
+/**
+ * Reads the newest version of a list.
+ *
+ * @throws {IntegrityError} `snapshot_untrusted` when it is not authentic.
+ */
+export async function previousSnapshot(listsDir: string, name: string, verifier: Verifier): Promise<Previous> {
   const removal = await readRemoval(listsDir, name, verifier)
   const exists = versionsIn(listFolder(listsDir, name)).length > 0
   const snapshot = exists ? await showList({ listsDir, name }, verifier) : undefined

@@ -1,6 +1,6 @@
 import { join } from "node:path"
 import { canonicalJson, RequestError } from "@nightlight/core"
-import { NewFile, writeNewFile } from "@nightlight/durable"
+import { canonicalDigest, NewFile, writeNewFile } from "@nightlight/durable"
 import { OUTPUT_NAME } from "./files.ts"
 import { type MergedEntry, mergeRuns } from "./merge-runs.ts"
 import { type Counts, HASH_TYPES, ID_FILE_MAGIC } from "./record-layout.ts"
@@ -50,9 +50,14 @@ export async function writeSnapshotFiles(
   return { counts: toCounts(counts), duplicates, files }
 }
 
+/** Digest of a list's entries and settings, the same for every version that has them. */
+export function listDigest(snapshot: Snapshot): string {
+  return canonicalDigest(essence(snapshot))
+}
+
 /** Whether two snapshots have the same entries and settings. */
 export function sameList(a: Snapshot, b: Snapshot): boolean {
-  return canonicalJson(essence(a)) === canonicalJson(essence(b))
+  return listDigest(a) === listDigest(b)
 }
 
 function essence({ trust, radiusBits, asOf, terms, counts, segments }: Snapshot) {

@@ -1,17 +1,24 @@
 import { createHash } from "node:crypto"
+import { join } from "node:path"
+import { withLock } from "@nightlight/durable"
 import { createHasher, fromHex, hammingDistance, toHex } from "@nightlight/pdq"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
 import {
   ensureTestCardList,
+  showList,
   TEST_CARD_COUNT,
+  TEST_CARD_LIST,
   testCardDigests,
   testCardPdq,
   testCardPixels,
   testCardPng,
   testCardRecords,
 } from "../../src/index.ts"
-import { withWorkspace } from "./support.ts"
+import { writeList } from "../../src/lists/import-list.ts"
+import { listDigest } from "../../src/lists/snapshot-files.ts"
+import { TEST_CARD_LIST_DIGEST } from "../../src/lists/test-card-records.ts"
+import { itemsOf, withWorkspace } from "./support.ts"
 
 const cards = Array.from({ length: TEST_CARD_COUNT }, (_, card) => card)
 
@@ -86,14 +93,42 @@ describe("the test cards", () => {
     expect(() => testCardPdq(0.5)).toThrow(expect.objectContaining({ code: "input_invalid" }))
   })
 
-  it("make a list that is created only once", async () => {
+  it("make a list of this release, whose digest is the constant that stands for it", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
-      expect(await ensureTestCardList(listsDir, keeper)).toMatchObject({
+      const list = await showList({ listsDir, name: TEST_CARD_LIST }, keeper.verifier)
+      expect(list).toMatchObject({
         version: 1,
-        changed: false,
         trust: "test",
         counts: { md5: 8, sha1: 8, sha256: 8, pdq: 8, url: 0 },
       })
+      expect(listDigest(list)).toBe(TEST_CARD_LIST_DIGEST)
+    })
+  })
+
+  it("make a list that is written only once: it is found even while another process may write it", async () => {
+    await withWorkspace(async ({ listsDir, keeper }) => {
+      const found = await withLock(join(listsDir, `.${TEST_CARD_LIST}.lock`), () =>
+        ensureTestCardList(listsDir, keeper),
+      )
+      expect(found).toEqual({ version: 1, changed: false })
+    })
+  })
+
+  it("replace the list of another release by a new version", async () => {
+    await withWorkspace(async ({ listsDir, keeper }) => {
+      const items = itemsOf(testCardRecords().slice(4))
+      await writeList({ listsDir, name: TEST_CARD_LIST, items, trust: "test" }, keeper)
+      expect(await ensureTestCardList(listsDir, keeper)).toMatchObject({ version: 3, changed: true })
+      const list = await showList({ listsDir, name: TEST_CARD_LIST }, keeper.verifier)
+      expect(listDigest(list)).toBe(TEST_CARD_LIST_DIGEST)
+    })
+  })
+
+  it("replace a list of the same cards with other settings", async () => {
+    await withWorkspace(async ({ listsDir, keeper }) => {
+      const items = itemsOf(testCardRecords())
+      await writeList({ listsDir, name: TEST_CARD_LIST, items, trust: "trusted" }, keeper)
+      expect(await ensureTestCardList(listsDir, keeper)).toMatchObject({ version: 3, changed: true })
     })
   })
 })
