@@ -64,6 +64,8 @@ export interface ClaimedScan {
  * lists and policy as a finished scan claims that scan, so that repeating a command is always safe; where the source
  * changed since, or files of the clean copy, the scan continues with what is new.
  *
+ * @param onUnfinished - Called once no finished scan answers the request, before its scan is begun or continued. That
+ * scan has the profile and the kernel of the workspace's configuration.
  * @throws {RequestError} `output_conflict` if the output contains something else, or lies in or around the source or
  * the workspace; `state_conflict` if other options were given, or a list was removed, during an unfinished scan.
  * @throws {DependencyError} `locked` if another scan writes to the output.
@@ -73,11 +75,12 @@ export async function claimScan(
   request: ScanRequest,
   plan: DatasetPlan,
   signal: AbortSignal,
+  onUnfinished: () => void = () => {},
 ): Promise<ClaimedScan> {
   const { scans } = workspace.layout
   await ensureDirPrivate(scans)
   // Two scans that begin at once must not take one number.
-  return withLock(join(scans, "lock"), () => findOrBegin(workspace, request, plan, signal))
+  return withLock(join(scans, "lock"), () => findOrBegin(workspace, request, plan, signal, onUnfinished))
 }
 
 async function findOrBegin(
@@ -85,6 +88,7 @@ async function findOrBegin(
   request: ScanRequest,
   plan: DatasetPlan,
   signal: AbortSignal,
+  onUnfinished: () => void,
 ): Promise<ClaimedScan> {
   const out = request.out === undefined ? undefined : resolveOutput(request.out)
   if (out !== undefined) assertApart([...plan.sources, ...partsOf(workspace)], out)
@@ -99,6 +103,7 @@ async function findOrBegin(
       return { record, isFinished: true, isJoined: false, output: undefined }
     }
   }
+  onUnfinished()
   const place = out === undefined ? undefined : await outputAt(out, workspace)
   const output = await place?.claim()
   try {

@@ -4,17 +4,19 @@
  */
 import type { ScanReport, ShardReceipt } from "@nightlight/contract"
 import type { Isolation } from "@nightlight/core"
-import { findIsolation } from "@nightlight/screening"
+import type { Fingerprinter } from "@nightlight/screening"
 import { reservationOf } from "../output/reservation.ts"
 import type { Workspace } from "../workspace/workspace.ts"
 import { claimScan, withScan, writeReport } from "./claim-scan.ts"
 import type { ScanContext } from "./context.ts"
+import { decoderOptions } from "./create-context.ts"
 import { readFinished } from "./finished-scan.ts"
 import { planScan } from "./plan-scan.ts"
 import { reconcile } from "./reconcile.ts"
 import type { ScanJob, ScanRequest } from "./request.ts"
 import { scanFolder } from "./scan-folder.ts"
 import { type ScanWatcher, screenShards, type WorkOutcome } from "./screen-shards.ts"
+import { StartingDecoder } from "./starting-decoder.ts"
 import { buildReport, type FailedShard } from "./summary.ts"
 
 /** The result of a scan, and where its documents are. */
@@ -43,22 +45,30 @@ export async function runScan(
   signal: AbortSignal,
 ): Promise<ScanResult> {
   const plan = await planScan(workspace, request, signal)
-  const { record, isFinished, isJoined, output } = await claimScan(workspace, request, plan, signal)
+  await using decoder = new StartingDecoder()
+  const startDecoder = () => decoder.start(decoderOptions({ workspace, request, plan, record: workspace.config.scan }))
+  const { record, isFinished, isJoined, output } = await claimScan(workspace, request, plan, signal, startDecoder)
   await using _ = output
   const folder = scanFolder(workspace.layout.scans, record.scan)
   const done = isFinished ? readFinished(folder, workspace.verifier) : undefined
   if (done !== undefined) return { report: done, folder: folder.path }
-  const isolation = isJoined ? await findIsolation() : undefined
+  const isolation = isJoined ? (await decoder.opened)?.isolation : undefined
   const job: ScanJob = { workspace, request, plan, record, folder }
-  return await withScan(folder, () => continueScan(job, { isolation }, watcher, signal))
+  return await withScan(folder, () => continueScan(job, { isolation, decoder: decoder.opened }, watcher, signal))
 }
 
 /** Plans of one run: the first, and those made because shards changed meanwhile. */
 const MAX_PLANS = 3
 
+/** What is only for a run's first plan: the others may have other folders to read. */
+interface FirstPlan {
+  readonly isolation: Isolation | undefined
+  readonly decoder: Promise<Fingerprinter> | undefined
+}
+
 async function continueScan(
   first: ScanJob,
-  { isolation }: { readonly isolation: Isolation | undefined },
+  { isolation, decoder }: FirstPlan,
   watcher: ScanWatcher,
   signal: AbortSignal,
 ): Promise<ScanResult> {
@@ -68,7 +78,8 @@ async function continueScan(
     const { record, receipts } = await reconcile(job, { isolation: plans === 1 ? isolation : undefined }, signal)
     job = { ...job, record }
     const isLastPlan = plans === MAX_PLANS
-    const result = await screenPlan(job, { receipts, screened, isLastPlan }, watcher, signal)
+    const work = { receipts, screened, isLastPlan, decoder: plans === 1 ? decoder : undefined }
+    const result = await screenPlan(job, work, watcher, signal)
     if (typeof result === "object") return result
     screened += result
     job = { ...job, plan: await planScan(job.workspace, job.request, signal) }
@@ -81,12 +92,14 @@ interface PlanWork {
   readonly screened: number
   /** Whether changed shards wait for another run. */
   readonly isLastPlan: boolean
+  /** Started already. */
+  readonly decoder: Promise<Fingerprinter> | undefined
 }
 
 /** Screens what is left of a plan; returns the number of screened shards where some changed and are to be planned again. */
 async function screenPlan(
   job: ScanJob,
-  { receipts, screened, isLastPlan }: PlanWork,
+  { receipts, screened, isLastPlan, decoder }: PlanWork,
   watcher: ScanWatcher,
   signal: AbortSignal,
 ): Promise<ScanResult | number> {
@@ -108,7 +121,7 @@ async function screenPlan(
   }
   const left = plan.shards.filter((shard) => !receipts.has(shard.id))
   const pending = request.limit === undefined ? left : left.slice(0, Math.max(0, request.limit - screened))
-  return screenShards(job, { receipts, pending, recordBegin }, told, signal, async (context, outcome) => {
+  return screenShards(job, { receipts, pending, recordBegin, decoder }, told, signal, async (context, outcome) => {
     if (!outcome.stopped && outcome.failed.length > 0 && outcome.failed.every(isAgain)) return receipts.size - done
     return concludeScan(context, workspace, { receipts: [...receipts.values()], ...outcome })
   })

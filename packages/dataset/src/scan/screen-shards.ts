@@ -5,7 +5,7 @@
 import { addAbortListener } from "node:events"
 import type { ShardReceipt } from "@nightlight/contract"
 import { DependencyError, type NightlightError, ShardError } from "@nightlight/core"
-import { openFingerprinter } from "@nightlight/screening"
+import { type Fingerprinter, openFingerprinter } from "@nightlight/screening"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { followShard } from "../progress.ts"
 import type { ScanContext } from "./context.ts"
@@ -35,6 +35,8 @@ export interface ShardWork {
   readonly pending: readonly ShardPlan[]
   /** Records in the log that the work begins; called once the index is read. */
   readonly recordBegin: () => Promise<void>
+  /** Its decoder, where that was started already; it is disposed of with the work. */
+  readonly decoder?: Promise<Fingerprinter> | undefined
   /** Runs the work on one shard, for example under a lock; returns its receipt. */
   readonly around?: (shard: ShardPlan, work: () => Promise<ShardReceipt>) => Promise<ShardReceipt>
 }
@@ -60,7 +62,7 @@ const FAILS_ALL: ReadonlySet<string> = new Set(["disk_full", "decoder_unavailabl
  */
 export async function screenShards<Result>(
   job: ScanJob,
-  { receipts, pending, recordBegin, around = (_, work) => work() }: ShardWork,
+  { receipts, pending, recordBegin, around = (_, work) => work(), decoder: started }: ShardWork,
   watcher: ScanWatcher,
   signal: AbortSignal,
   conclude: (context: ScanContext, outcome: WorkOutcome) => Promise<Result>,
@@ -68,7 +70,7 @@ export async function screenShards<Result>(
   const { workspace, request, plan, record } = job
   const continued = receipts.size
   // Children start, and work ahead, while everything else is read.
-  const opening = openFingerprinter(decoderOptions(job))
+  const opening = started ?? openFingerprinter(decoderOptions(job))
   opening.catch(() => {})
   const reading = readForScan(job)
   reading.catch(() => {})
