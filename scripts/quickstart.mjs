@@ -29,6 +29,7 @@ async function quickstart() {
   if (node === undefined) return 2
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
   if (!(await step("build", () => run(node, [tsc, "-b", "packages/cli"])))) return 1
+  if (!(await step("bundle", () => npm(["run", "--silent", "build:bundle"])))) return 1
   if (!(await step("console", () => npm(["run", "--silent", "build:console"])))) return 1
   if (!(await step("nightlight demo", () => run(node, [command, "demo"])))) return 1
 

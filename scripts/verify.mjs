@@ -56,6 +56,7 @@ async function verify() {
     else {
       const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
       await attempt("build", () => run(node, [tsc, "-b"]))
+      await attempt("bundle", () => npm(["run", "--silent", "build:bundle"]))
       await attempt("console", () => npm(["run", "--silent", "build:console"]))
       await attempt("check", () => npm(["run", "--silent", "check"]))
       Object.assign(counted, await runTests(node))

@@ -22,6 +22,7 @@ interface Plan {
   readonly npmCi?: number
   readonly check?: number
   readonly build?: number
+  readonly bundle?: number
   readonly console?: number
   readonly tests?: { readonly status: number; readonly counts?: object }
   readonly demo?: number
@@ -29,7 +30,17 @@ interface Plan {
 
 /** Lays a tree around copies of the scripts in which every tool is a stand-in that only answers a status. */
 function layTree(plan: Plan): string {
-  const { installed = true, absentFor, npmCi = 0, check = 0, build = 0, console: app = 0, tests, demo = 0 } = plan
+  const {
+    installed = true,
+    absentFor,
+    npmCi = 0,
+    check = 0,
+    build = 0,
+    bundle = 0,
+    console: app = 0,
+    tests,
+    demo = 0,
+  } = plan
   const tree = mkdtempSync(join(tmpdir(), "nightlight-scripts-"))
   folders.push(tree)
   cpSync(join(root, "scripts"), join(tree, "scripts"), { recursive: true })
@@ -47,8 +58,8 @@ function layTree(plan: Plan): string {
   write(
     "npm.js",
     `console.log("npm " + process.argv[2])
-const { argv } = process
-process.exit(argv[2] === "ci" ? ${npmCi} : argv.includes("build:console") ? ${app} : ${check})`,
+const statuses = { ci: ${npmCi}, "build:bundle": ${bundle}, "build:console": ${app}, check: ${check} }
+process.exit(statuses[process.argv.find((name) => name in statuses)])`,
   )
   write("node_modules/typescript/bin/tsc", `process.exit(${build})`)
   const { status, counts } = tests ?? { status: 0, counts: { passed: 5, failed: 0, skipped: 0 } }
@@ -89,6 +100,7 @@ describe("npm run verify", () => {
 
   it.each([
     ["build", { build: 1 }, "5 passed, 1 failed"],
+    ["bundle", { bundle: 1 }, "5 passed, 1 failed"],
     ["console", { console: 1 }, "5 passed, 1 failed"],
     ["check", { check: 1 }, "5 passed, 1 failed"],
     ["npm ci", { installed: false, npmCi: 1 }, "0 passed, 1 failed"],
@@ -135,7 +147,7 @@ describe("npm run quickstart", () => {
     expect(stdout).toMatch(/npm ci[\s\S]*build[\s\S]*demo runs[\s\S]*npx nightlight/)
   })
 
-  it.each([{ npmCi: 1, installed: false }, { build: 1 }, { console: 1 }, { demo: 70 }])(
+  it.each([{ npmCi: 1, installed: false }, { build: 1 }, { bundle: 1 }, { console: 1 }, { demo: 70 }])(
     "fails when a step does: %o",
     (plan) => {
       const { status, stdout } = runScript(layTree(plan), "quickstart.mjs")

@@ -34,6 +34,8 @@ const LONG_WITHOUT_PASSPHRASE = ["scan", "hunt", "purge", "push", "hash", "demo"
 
 const self = fileURLToPath(import.meta.url)
 const main = new URL("../dist/main.js", import.meta.url)
+/** The same in fewer files, if `scripts/bundle.mjs` wrote it: it starts in half the time. */
+const bundle = new URL("../dist/bundle/main.js", import.meta.url)
 
 function isNewEnough(version) {
   const [major, minor] = version.split(".").map(Number)
@@ -76,6 +78,15 @@ function packagesBuiltBefore(packages) {
   })
 }
 
+/** Whether nothing of a clone was built or installed after its bundle was written. */
+function holdsAll(bundled, packages) {
+  const contents = readdirSync(packages).map((name) => join(packages, name, "dist/.tsbuildinfo"))
+  return contents.concat(join(packages, "../node_modules/.package-lock.json")).every((path) => {
+    const changed = statSync(path, { throwIfNoEntry: false })
+    return changed === undefined || changed.mtimeMs <= bundled.mtimeMs
+  })
+}
+
 function load() {
   const isClone = existsSync(fileURLToPath(new URL("../src/main.ts", import.meta.url)))
   if (!existsSync(fileURLToPath(main))) {
@@ -83,7 +94,8 @@ function load() {
     stop(WRONG_USE, "nightlight: the command is not built.", how)
     return
   }
-  const changed = isClone ? packagesBuiltBefore(fileURLToPath(new URL("../..", import.meta.url))) : []
+  const packages = fileURLToPath(new URL("../..", import.meta.url))
+  const changed = isClone ? packagesBuiltBefore(packages) : []
   if (changed.length > 0) {
     const what = `nightlight: the sources of ${changed.join(", ")} are newer than what was built of them.`
     stop(WRONG_USE, what, "Run `npm ci && npm run build` in the clone.")
@@ -95,7 +107,9 @@ function load() {
   if (typeof module.enableCompileCache === "function") {
     module.enableCompileCache(fileURLToPath(new URL("../dist/.compile-cache", import.meta.url)))
   }
-  import(main.href)
+  const bundled = statSync(fileURLToPath(bundle), { throwIfNoEntry: false })
+  const isBundled = bundled !== undefined && (!isClone || holdsAll(bundled, packages))
+  import((isBundled ? bundle : main).href)
     .then((command) => command.run(process.argv.slice(2)))
     .then((status) => {
       process.exitCode = status
