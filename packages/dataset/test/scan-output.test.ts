@@ -278,11 +278,10 @@ describe("an unreadable item", () => {
     await importRecords(test.workspace, [digestRecord(new Uint8Array(), "sha256")])
     const { report } = await scan(test.workspace, { inputs: [test.pathOf("data")] })
     const found = findingsOf(test.workspace)
-    // In any order: the id of a shard of loose files depends on their times.
-    expect(found.map(({ decision, itemDigest }) => [decision, itemDigest !== undefined]).sort()).toEqual([
-      ["inconclusive", false],
-      ["quarantine", true],
-    ])
+    // By decision: the order of shards depends on the times of loose files.
+    const digested = Object.fromEntries(found.map(({ decision, itemDigest }) => [decision, itemDigest !== undefined]))
+    expect(found).toHaveLength(2)
+    expect(digested).toEqual({ inconclusive: false, quarantine: true })
     expect(report.causes).toEqual({ archive_encrypted: 1 })
     expect(report.poison).toEqual([])
   })
