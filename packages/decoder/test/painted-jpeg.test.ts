@@ -132,6 +132,17 @@ describe("pixels that are made while a JPEG is walked", () => {
     )
   })
 
+  it("change nothing of what the walk finds where a code of one bit states a coefficient of eleven bits", () => {
+    const table = (kind: string, counts: string, symbols: string) =>
+      `ffc4${(19 + symbols.length / 2).toString(16).padStart(4, "0")}${kind}${counts.padEnd(32, "0")}${symbols}`
+    const header = `ffd8ffdb004300${"01".repeat(64)}ffc0000b080008000801011100`
+    const codes = `${table("00", "01", "00")}${table("10", "0101", "0b00")}`
+    // 0, a code for no difference; 0 and eleven bits, a coefficient; 10, the block's end; a bit that fills the byte.
+    const jpeg = Buffer.from(`${header}${codes}ffda0008010100003f002005ffd9`, "hex")
+    expect(walkJpeg(jpeg).state).toBe("broken")
+    expect(walkJpeg(jpeg, { maxPixels }).state).toBe("broken")
+  })
+
   it("are sharp's, or not made, of JPEGs with changed bytes that are still whole", async () => {
     let compared = 0
     const edit = fc.tuple(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.nat(255))

@@ -20,8 +20,8 @@ export function makeValues(to: usize, definition: usize): void {
     for (let i: u32 = 0; i < count; i++, code++, at++) {
       const symbol: u32 = load<u8>(at)
       const size = symbol & 15
-      // Sixteen zero coefficients have no value; they are rare.
-      if ((size === 0 && symbol !== 0) || length + size > VALUE_BITS) continue
+      // Sixteen zero coefficients have no value; they are rare. No coefficient has more than ten bits.
+      if ((size === 0 && symbol !== 0) || size > 10 || length + size > VALUE_BITS) continue
       const left = VALUE_BITS - length - size
       for (let bits: u32 = 0; bits < <u32>1 << size; bits++) {
         const entry = (valueOf(bits, size) << 16) | <i32>(((symbol >> 4) + 1) << 8) | <i32>(length + size)
