@@ -74,7 +74,24 @@ describe("a block with the shortest possible codes", () => {
   })
 })
 
+/** A JPEG with one coded block, all zeros, of a picture with the greatest size and four colours. */
+function largestInHeader(): Buffer {
+  const components = [1, 2, 3, 4].map((id) => `${hex(id)}4400`).join("")
+  const scan = [1, 2, 3, 4].map((id) => `${hex(id)}00`).join("")
+  const table = (kind: number) => `ffc40014${hex(kind)}01${"00".repeat(15)}00`
+  const header = `ffd8ffdb004300${"01".repeat(64)}ffc0001408ffffffff04${components}${table(0)}${table(0x10)}`
+  return Buffer.from(`${header}ffda000e04${scan}003f0000ffd9`, "hex")
+}
+
+const hex = (byte: number) => byte.toString(16).padStart(2, "0")
+
 describe("a JPEG that is not whole", () => {
+  it("is not walked to the end of a size that is only stated, so that many take no time", () => {
+    const jpeg = largestInHeader()
+    const states = Array.from({ length: 20 }, () => walkJpeg(jpeg).state)
+    expect(new Set(states)).toEqual(new Set(["broken"]))
+  })
+
   const OPTIONS = [{}, { progressive: true }, { quality: 97 }] as const
   const jpegsOf = (picture: ReturnType<typeof scene>) =>
     Promise.all(OPTIONS.map((options) => toSharp(picture).jpeg(options).toBuffer()))

@@ -100,6 +100,11 @@ export function take(bits: i32): u32 {
   return value
 }
 
+/** Whether more bits were consumed than the data has. */
+export function areBitsMissing(): bool {
+  return filled < missing
+}
+
 /** Address of the marker after the data, or 0 where data is missing or a byte of it is left over. */
 export function endOfBits(): usize {
   const left = filled - missing

@@ -3,7 +3,7 @@
  * over.
  */
 import { baseline, finer, first, forgetEndRun, others } from "./block"
-import { endOfBits, endOfPaddedBits, fill, skip, startBits } from "./bits"
+import { areBitsMissing, endOfBits, endOfPaddedBits, fill, skip, startBits } from "./bits"
 import {
   ACROSS,
   COLUMNS,
@@ -63,6 +63,8 @@ export function walkScan(at: usize, length: u32, restartInterval: u32): u32 {
       untilRestart--
       if (components === 1 ? !block(alone, row, column) : !unit(row, column)) return 2
     }
+    // Otherwise a small file could state a large picture, and take seconds.
+    if (areBitsMissing()) return 2
   }
   if (endOfBits() === 0) isPainted = false
   endOfScan = endOfPaddedBits()
