@@ -4,7 +4,8 @@ import fc from "fast-check"
 import type { JpegOptions } from "sharp"
 import { describe, expect, it } from "vitest"
 import { walkJpeg } from "../src/child/jpeg-walk.ts"
-import { scene, toSharp } from "./pictures.ts"
+import { randomJpeg } from "./jpeg-writer.ts"
+import { generator, scene, toSharp } from "./pictures.ts"
 import { withSegments } from "./placements.ts"
 
 const FORMS: readonly (readonly [string, JpegOptions])[] = [
@@ -83,6 +84,8 @@ function largestInHeader(): Buffer {
   return Buffer.from(`${header}ffda000e04${scan}003f0000ffd9`, "hex")
 }
 
+const GREY = { width: 40, height: 24, samplings: [0x11], restartEvery: 0 }
+
 const hex = (byte: number) => byte.toString(16).padStart(2, "0")
 
 describe("a JPEG that is not whole", () => {
@@ -90,6 +93,17 @@ describe("a JPEG that is not whole", () => {
     const jpeg = largestInHeader()
     const states = Array.from({ length: 20 }, () => walkJpeg(jpeg).state)
     expect(new Set(states)).toEqual(new Set(["broken"]))
+  })
+
+  it("has the same state without quantisation tables, whatever was walked before", () => {
+    const missing = randomJpeg({ ...GREY, quantiser: 2, random: generator(7) })
+    // The tables' segment becomes one of an application.
+    missing[3] = 0xe1
+    const states = [1, 255].map((quantiser) => {
+      walkJpeg(randomJpeg({ ...GREY, quantiser, random: generator(8) }))
+      return walkJpeg(missing).state
+    })
+    expect(states).toEqual(["whole", "whole"])
   })
 
   const OPTIONS = [{}, { progressive: true }, { quality: 97 }] as const

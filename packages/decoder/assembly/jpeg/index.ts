@@ -52,6 +52,7 @@ export function forget(): void {
   forgetTables()
   makeOrder()
   forgetSteps()
+  memory.fill(STEPS, 0, 16)
   restartInterval = 0
 }
 
