@@ -88,6 +88,7 @@ export async function createPictureReader(
     const isWhole = !hidden.isTruncated && !hidden.isBroken && hidden.cause === undefined
     const source = { bytes, mediaType, further: hidden.further, limits: left, deadline }
     const pixels = isWhole ? hidden.pixels : undefined
+    if (!isWhole) hidden.pixels?.release()
     for await (const step of framesOf({ ...source, pixels, systemJpeg: isWhole ? systemJpeg : undefined })) {
       if (step.kind === "failure") {
         seen.cause ??= step.cause
