@@ -76,12 +76,13 @@ describe("a block with the shortest possible codes", () => {
 })
 
 /** A JPEG with one coded block, all zeros, of a picture with the greatest size and four colours. */
-function largestInHeader(): Buffer {
+function largestInHeader(coding: "baseline" | "progressive"): Buffer {
+  const [frame, band] = coding === "baseline" ? ["c0", "003f00"] : ["c2", "000000"]
   const components = [1, 2, 3, 4].map((id) => `${hex(id)}4400`).join("")
   const scan = [1, 2, 3, 4].map((id) => `${hex(id)}00`).join("")
   const table = (kind: number) => `ffc40014${hex(kind)}01${"00".repeat(15)}00`
-  const header = `ffd8ffdb004300${"01".repeat(64)}ffc0001408ffffffff04${components}${table(0)}${table(0x10)}`
-  return Buffer.from(`${header}ffda000e04${scan}003f0000ffd9`, "hex")
+  const header = `ffd8ffdb004300${"01".repeat(64)}ff${frame}001408ffffffff04${components}${table(0)}${table(0x10)}`
+  return Buffer.from(`${header}ffda000e04${scan}${band}00ffd9`, "hex")
 }
 
 const GREY = { width: 40, height: 24, samplings: [0x11], restartEvery: 0 }
@@ -90,9 +91,15 @@ const hex = (byte: number) => byte.toString(16).padStart(2, "0")
 
 describe("a JPEG that is not whole", () => {
   it("is not walked to the end of a size that is only stated, so that many take no time", () => {
-    const jpeg = largestInHeader()
+    const jpeg = largestInHeader("baseline")
     const states = Array.from({ length: 20 }, () => walkJpeg(jpeg).state)
     expect(new Set(states)).toEqual(new Set(["broken"]))
+  })
+
+  it("is not walked where its coefficients would take gigabytes, of a size that is only stated", () => {
+    const before = process.memoryUsage().rss
+    expect(walkJpeg(largestInHeader("progressive")).state).toBe("other")
+    expect(process.memoryUsage().rss - before).toBeLessThan(256 * 1024 * 1024)
   })
 
   it("has the same state without quantisation tables, whatever was walked before", () => {

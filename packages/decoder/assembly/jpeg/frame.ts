@@ -47,6 +47,12 @@ export function componentAt(index: u32): usize {
   return COMPONENTS + (<usize>index << 6)
 }
 
+/**
+ * Most bytes that say which coefficients of a progressive picture are known: of 500 megapixels in four colours. Otherwise
+ * a file of some bytes could state a size that takes gigabytes.
+ */
+const MAX_MASK_BYTES: u64 = 256 * 1024 * 1024
+
 /** Forgets the frame. */
 export function forgetFrame(): void {
   width = 0
@@ -102,7 +108,7 @@ function layOut(free: usize): u32 {
     if (isProgressive) end += (<u64>(unitColumns * across) * <u64>(unitRows * down)) << 3
   }
   if (!isProgressive) return 0
-  if (end > 0xf0000000 || !grow(<usize>end)) return 4
+  if (end - free > MAX_MASK_BYTES || !grow(<usize>end)) return 4
   memory.fill((free + 15) & ~15, 0, <usize>end - ((free + 15) & ~15))
   return 0
 }
