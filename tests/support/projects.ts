@@ -33,7 +33,8 @@ const SYSTEM = [
  * Tests that take minutes and run in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of
  * the console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access by
  * command, beyond the path from an item to a report; modules of WebAssembly compiled again; soaks; several processes at
- * once; kills beyond a few, and disks that fail.
+ * once; kills beyond a few, and disks that fail; lists that gain entries, the throttle of sign-in, and the search for bars
+ * beside its former self.
  */
 export const LONG_ONLY: readonly string[] = [
   "tests/browser/{administration,cases,evidence,join,oidc,passkeys,policies,reports,screens,sharing,sign-in,viewing}.test.ts",
@@ -41,12 +42,12 @@ export const LONG_ONLY: readonly string[] = [
   "packages/cli/test/{backup,break-glass,checkpoints,conformance,launcher,provenance,up,up-demo,up-users}.test.ts",
   "packages/custodian/test/flood.test.ts",
   "packages/dataset/test/{columns-wasm,hash-to-list,parquet/address-tables,parquet/img2dataset,parquet/img2dataset-purge,parquet/large-address-tables,parquet/random-address-tables,purge-disks,purge-empty-items,purge-full-disk,purge-large-tables,purge-moved,s3-counts,s3-faults,s3-joins,s3-kill,s3-large-items,s3-plans,s3-purge,s3-stores,s3-swift,scan-crash,scan-failing-disk,scan-joins,scan-joins-crash,signing-key-rotation,slurm,tasks-outputs}.test.ts",
-  "packages/decoder/test/{stream-limits,strongest,wasm}.test.ts",
+  "packages/decoder/test/{letterbox,stream-limits,strongest,wasm}.test.ts",
   "packages/launcher/test/{backup/catalogue,backup/free-space,backup/kill,backup/restore,postgres/crash,postgres/start}.test.ts",
   "packages/guard/test/{clients/vercel,operations,soak,incidents/kill,workers/workers}.test.ts",
   "packages/pdq/test/build-wasm.test.ts",
-  "packages/screening/test/lists/interruption.test.ts",
-  "packages/server/test/{oversight/insights/findings,threats/restore}.test.ts",
+  "packages/screening/test/lists/{add-to-list,delta,interruption}.test.ts",
+  "packages/server/test/{oversight/insights/findings,staff/sign-in/throttle/throttle,threats/restore}.test.ts",
 ]
 
 /** Files of `system` that share workers. */
