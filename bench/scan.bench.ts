@@ -27,7 +27,7 @@ const command = join(cli, "bin", "nightlight.js")
 export async function benchScan(): Promise<BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), "nightlight-bench-scan-"))
   try {
-    // The last step of `npm run build`, without which the command starts from many files.
+    // As `npm run build` does, so that a stale bundle is not left aside.
     execFileSync(process.execPath, [join(cli, "scripts", "bundle.mjs")])
     const data = join(folder, "data")
     const workspace = join(folder, "workspace")

@@ -34,7 +34,7 @@ const LONG_WITHOUT_PASSPHRASE = ["scan", "hunt", "purge", "push", "hash", "demo"
 
 const self = fileURLToPath(import.meta.url)
 const main = new URL("../dist/main.js", import.meta.url)
-/** The same in fewer files, if `scripts/bundle.mjs` wrote it: it starts in half the time. */
+/** The same in fewer files, if `scripts/bundle.mjs` wrote it, so that it starts sooner. */
 const bundle = new URL("../dist/bundle/main.js", import.meta.url)
 
 function isNewEnough(version) {
