@@ -39,6 +39,7 @@ describe("the estimate of a scan", () => {
     expect(err).toContain("Screening a sample for about 1 s")
     expect(out).toMatch(/Work {6}\d+ \/ [\d,]+ \/ 3600 = [\d.]+ core-hours/)
     expect(out).toMatch(/^ *1,024 {2}/m)
+    expect(out).toMatch(/without starts\. A shard is one task's: at most \d+ tasks can share it\.\n$/)
   })
 
   it("is refused where nothing of the input can be read", async () => {

@@ -124,6 +124,13 @@ describe("a planned scan", () => {
     expect(Object.keys(filesBelow(join(test.workspace.layout.scans, "s-000001", "receipts")))).toEqual([])
   })
 
+  it("refuses a folder as plan, by its name", async () => {
+    using test = await testWorkspace()
+    const refused = await nightlight(test.root, "scan", "--plan", test.root, "--rank", "0")
+    expect(refused).toMatchObject({ exit: 2, out: "" })
+    expect(refused.err).toContain(`expected a file as plan: ${test.root} is a folder (input_invalid)`)
+  })
+
   it("screens nothing twice when a task or the merge is repeated", async () => {
     using scan = await plannedScan()
     const { test, plan, task } = scan

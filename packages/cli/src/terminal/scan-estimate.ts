@@ -24,6 +24,7 @@ export function formatEstimate(estimate: ScanEstimate, cost: number | undefined)
       [{ heading: "Cores", numeric: true }, { heading: "Time" }],
       cores.map((each) => [formatCount(each), formatSeconds((coreHours * 3_600) / each)]),
     ),
+    `\nThe work shared evenly, without starts. A shard is one task's: at most ${countOf(shards, "task")} can share it.\n`,
   ].join("")
 }
 

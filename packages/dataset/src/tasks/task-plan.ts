@@ -66,13 +66,15 @@ export async function writeTaskPlan(
 /**
  * Reads a plan.
  *
- * @throws {RequestError} `not_found`.
+ * @throws {RequestError} `not_found`; `input_invalid` for a folder.
  * @throws {DependencyError} `source_unreadable`.
  * @throws {IntegrityError} `receipt_untrusted` if this workspace did not sign exactly this text.
  */
 export async function readTaskPlan(path: string, verifier: Verifier): Promise<SealedPlan> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) throw new RequestError("not_found", `there is no plan ${path}`)
+    if (hasCode(error, "EISDIR"))
+      throw new RequestError("input_invalid", `expected a file as plan: ${path} is a folder`)
     throw new DependencyError("source_unreadable", "the plan cannot be read", { cause: error })
   })
   const plan = TaskPlan.safeParse(parseDocument(text, FORMAT, verifier))
