@@ -9,7 +9,10 @@ const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 /** What an import of a workspace package means: its sources. */
 const sources = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 const exclude = [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)]
-const execArgv = ["-C", "@nightlight/source"]
+/** The decoder's children run as one file each, which `bundle-children.mjs` makes of their sources. */
+const bundledChildren = "@nightlight/bundled-children"
+const globalSetup = "./tests/support/bundle-children.mjs"
+const execArgv = ["-C", "@nightlight/source", "-C", bundledChildren]
 const { unit, components, system, alone } = projectsOf()
 
 /** A test has twenty seconds unless it names more. Hooks start databases, guards and browsers, so they have longer. */
@@ -20,11 +23,15 @@ export default defineConfig({
   test: {
     reporters: ["default", "./tests/support/count-reporter.ts"],
     // Processes that tests start read most sources from here, without their types.
-    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url)) },
+    env: {
+      NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node", import.meta.url)),
+      NODE_OPTIONS: `--conditions=${bundledChildren}`,
+    },
     // Tests start real child processes, and wait for them: three at once keep two cores busy.
     maxWorkers: 3,
     // Node reads sources by itself, as in the processes that tests start: nothing is transformed first.
     experimental: { viteModuleRunner: false, nodeLoader: false },
+    globalSetup,
     projects: [
       {
         ...sources,

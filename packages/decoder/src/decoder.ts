@@ -133,10 +133,10 @@ function toReadRoot(path: string): ReadRoot {
   }
 }
 
-/** Source code starts the source entry, a build starts the built entry. */
+/** Source code starts the source entry, or in tests its bundle; a build starts the built entry. */
 function defaultEntry(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
-  return fileURLToPath(new URL(`./child/main.${extension}`, import.meta.url))
+  const isSource = import.meta.url.endsWith(".ts")
+  return fileURLToPath(isSource ? import.meta.resolve("#child") : new URL("./child/main.js", import.meta.url))
 }
 
 function isFolder(path: string, root: string): boolean {

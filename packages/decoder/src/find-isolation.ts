@@ -34,8 +34,9 @@ async function tryOne(isolation: Isolation): Promise<Isolation> {
 
 const NEEDS = { limits: resolveLimits(), inFlight: 1, roots: [] }
 
-/** Source code starts the source entry, a build starts the built entry. */
+/** Source code starts the source entry, or in tests its bundle; a build starts the built entry. */
 export function renditionEntry(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
-  return fileURLToPath(new URL(`./child/rendition/main.${extension}`, import.meta.url))
+  const isSource = import.meta.url.endsWith(".ts")
+  const built = "./child/rendition/main.js"
+  return fileURLToPath(isSource ? import.meta.resolve("#rendition") : new URL(built, import.meta.url))
 }
