@@ -11,6 +11,7 @@ const KEY: SchemaOutput<typeof KeyList>["keys"][number] = {
   id: idOf("key", 1),
   name: "chat guard",
   scopes: ["screen"],
+  callsPerMinute: 30_000,
   madeBy: OTHER_ID,
   madeAt: AT,
   expiresAt: "2099-03-01T08:00:00.000Z",
@@ -58,6 +59,31 @@ describe("the administration page", () => {
     await user.click(asked.getByRole("button", { name: /^Revoke/ }))
     await waitFor(() => expect(made.some(({ call }) => call === `DELETE /v1/keys/${KEY.id}`)).toBe(true))
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull())
+  })
+
+  it("makes a key with a limit of its own if it screens items", async () => {
+    const made = serve({
+      "GET /v1/keys": { keys: [KEY] },
+      "GET /v1/sources": { sources: [] },
+      "POST /v1/keys": { key: KEY, token: "nlk_example" },
+    })
+    const { user } = await showPage("/administration/keys", ["key:manage"])
+    expect(await screen.findByText("30,000 a minute")).toBeTruthy()
+    await user.click(screen.getByRole("button", { name: "Make a key" }))
+    const form = within(await screen.findByRole("form", { name: "Make a key" }))
+    await user.type(form.getByRole("textbox", { name: /^Name/ }), "uploads")
+    expect(form.queryByRole("textbox", { name: /^Items a minute/ })).toBeNull()
+    await user.click(form.getByRole("checkbox", { name: /screening items/ }))
+    const limit = form.getByRole("textbox", { name: /^Items a minute/ })
+    await user.clear(limit)
+    await user.type(limit, "45000")
+    await user.click(form.getByRole("button", { name: "Make the key" }))
+    await screen.findByText("nlk_example")
+    expect(made.find(({ call }) => call === "POST /v1/keys")?.body).toMatchObject({
+      name: "uploads",
+      scopes: ["screen"],
+      callsPerMinute: 45_000,
+    })
   })
 
   it("has no button to revoke an expired or revoked key", async () => {

@@ -206,6 +206,8 @@ CREATE TABLE service_keys (
   token_sha256 text NOT NULL UNIQUE,
   scopes text[] NOT NULL,
   source text,
+  -- Items that it may have screened in a minute.
+  calls_per_minute integer NOT NULL CHECK (calls_per_minute BETWEEN 1 AND 1000000),
   made_by text NOT NULL REFERENCES people (id),
   made_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,

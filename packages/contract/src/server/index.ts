@@ -159,12 +159,14 @@ export {
   ReceivedQuery,
 } from "./intake.ts"
 export {
+  DEFAULT_CALLS_PER_MINUTE,
   KEY_MAX_DAYS,
   KEY_MAX_OVERLAP_MINUTES,
   KeyBody,
   KeyList,
   KeyRotation,
   KeyView,
+  MAX_CALLS_PER_MINUTE,
   MadeKey,
   SCOPES,
   ScopeName,

@@ -14,12 +14,20 @@ export const ScopeName = z.enum(SCOPES)
 /** Longest life of a key, days. */
 export const KEY_MAX_DAYS = 366
 
+/** Items that a key may have screened in a minute, unless it was made with another limit. */
+export const DEFAULT_CALLS_PER_MINUTE = 1_200
+
+/** Highest limit of a key. */
+export const MAX_CALLS_PER_MINUTE = 1_000_000
+
 /** `POST /v1/keys` body. */
 export const KeyBody = z.strictObject({
   name: z.string().trim().min(1).max(80),
   scopes: z.array(ScopeName).min(1).max(SCOPES.length),
   /** Enrolled source that the key is bound to; required for `findings:push`. */
   source: z.string().min(1).max(80).exactOptional(),
+  /** Items that it may have screened in a minute, in each server process; 1,200 if absent. */
+  callsPerMinute: z.int().min(1).max(MAX_CALLS_PER_MINUTE).exactOptional(),
   expiresInDays: z.int().min(1).max(KEY_MAX_DAYS),
 })
 
@@ -40,6 +48,8 @@ export const KeyView = z.strictObject({
   name: z.string(),
   scopes: z.array(ScopeName),
   source: z.string().exactOptional(),
+  /** Items that it may have screened in a minute, in each server process. */
+  callsPerMinute: z.int(),
   madeBy: z.string(),
   madeAt: Timestamp,
   expiresAt: Timestamp,

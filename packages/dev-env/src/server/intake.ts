@@ -45,7 +45,9 @@ export const asKey = (key: string) => ({ host: "localhost", authorization: `Bear
 export async function makeInstallation(
   site: IntakeSite,
   db: TestDatabase,
-  options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "concurrency">> & {
+  options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "concurrency">> & {
+    /** Limit of the keys that are made; 1,200 if absent. */
+    readonly callsPerMinute?: number
     readonly maxEvidenceBytes?: number
     readonly disk?: DiskSpace
     /** Ports at which the application is called over HTTP; none for calls inside the process. */
@@ -99,7 +101,6 @@ export async function makeInstallation(
   const screen: Screen = createScreen({
     ...deps,
     custody: { mode: "seal", basis: "a test's own reasons" },
-    callsPerMinute: 1200,
     concurrency: 64,
     ...options,
     evidence,
@@ -137,7 +138,9 @@ export async function makeInstallation(
 
   /** Makes a key, for a source or without one. */
   function keyFor(source: string | undefined, ...scopes: Scope[]): string {
-    const actor: ServiceActor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(scopes), source }
+    const { callsPerMinute = 1_200 } = options
+    const id = `key-${randomUUID()}`
+    const actor: ServiceActor = { kind: "service", id, scopes: new Set(scopes), source, callsPerMinute }
     actors.set(actor.id, actor)
     return actor.id
   }

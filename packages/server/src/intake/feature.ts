@@ -97,7 +97,6 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
       intake,
       custody: await parts.custody(),
       knownFalsePositives,
-      callsPerMinute: shared.config.screen.callsPerMinute,
       concurrency: shared.config.screen.concurrency,
       policy: () => policy.at("screen"),
       evidence,

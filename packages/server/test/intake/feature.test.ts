@@ -41,7 +41,7 @@ beforeAll(async () => {
     jobs: { enqueue: async (_trx: unknown, name: string) => void queued.push(name) },
     paths: { workspace: dir },
     config: {
-      screen: { callsPerMinute: 1_200, concurrency: 64 },
+      screen: { concurrency: 64 },
       decoder: { withoutIsolation: "refuse" },
       reports: { environment: "test" },
     },
@@ -52,7 +52,13 @@ beforeAll(async () => {
     sources: createSources({ db: kysely, clock }),
     onVerified: async () => undefined,
   })
-  const service: Actor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["screen"]), source: undefined }
+  const service: Actor = {
+    kind: "service",
+    id: `key-${randomUUID()}`,
+    scopes: new Set(["screen"]),
+    source: undefined,
+    callsPerMinute: 1_200,
+  }
   app = await buildApp({
     origins: ["http://localhost"],
     log: createLog({ process: "test", level: "silent" }),

@@ -156,7 +156,7 @@ describe("audit verify", () => {
       "a key that was written",
       "service_keys",
       "unsealed",
-      "INSERT INTO service_keys (id, name, token_sha256, scopes, source, made_by, made_at, expires_at, revoked_at, used_at, mac) SELECT 'key-x', name, 'x', scopes, source, made_by, made_at, expires_at, revoked_at, used_at, mac FROM service_keys",
+      "INSERT INTO service_keys (id, name, token_sha256, scopes, source, calls_per_minute, made_by, made_at, expires_at, revoked_at, used_at, mac) SELECT 'key-x', name, 'x', scopes, source, calls_per_minute, made_by, made_at, expires_at, revoked_at, used_at, mac FROM service_keys",
     ],
     ["a key that was deleted", "service_keys", "missing", "DELETE FROM service_keys"],
     ["a source that was changed", "sources", "unsealed", "UPDATE sources SET names_accounts = true"],

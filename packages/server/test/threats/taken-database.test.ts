@@ -76,8 +76,8 @@ describe("a service's key that somebody without the key", () => {
     const { key } = await make()
     const token = `nlk_${randomBytes(32).toString("base64url")}`
     await attack(
-      `INSERT INTO service_keys (id, name, token_sha256, scopes, source, made_by, made_at, expires_at, mac)
-       SELECT 'key-false', name, $2, scopes, source, made_by, made_at, expires_at, mac FROM service_keys WHERE id = $1`,
+      `INSERT INTO service_keys (id, name, token_sha256, scopes, source, calls_per_minute, made_by, made_at, expires_at, mac)
+       SELECT 'key-false', name, $2, scopes, source, calls_per_minute, made_by, made_at, expires_at, mac FROM service_keys WHERE id = $1`,
       key.id,
       tokenDigest(token),
     )
@@ -85,7 +85,7 @@ describe("a service's key that somebody without the key", () => {
     expect((await staff.keys.list()).map(({ id }) => id)).not.toContain("key-false")
   })
 
-  it.each(["scopes = '{findings:push}'", "source = 'lab'", "expires_at = '2999-01-01'"])(
+  it.each(["scopes = '{findings:push}'", "source = 'lab'", "calls_per_minute = 1000000", "expires_at = '2999-01-01'"])(
     "changed (%s) is no key any more",
     async (set) => {
       const { token, key } = await make()

@@ -4,11 +4,11 @@ import { type DecodeSource, type Policy, type Screening, screen, screenHashes } 
 import type { Kysely } from "kysely"
 import type { Actor } from "../../platform/auth/actor.ts"
 import type { Tables } from "../../platform/db/tables.ts"
-import { createCallLimit } from "../../platform/http/call-limit.ts"
 import { falsePositivesLater, type KnownFalsePositives } from "../false-positives/known-false-positives.ts"
 import type { AlarmPort } from "../findings/types.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import type { Sources } from "../sources/types.ts"
+import { createItemLimit } from "./item-limit.ts"
 import { type KeepItemDeps, keepItem } from "./keep-item.ts"
 import { createProbeWatch } from "./probe-watch.ts"
 import { createScreenCounts } from "./screen-counts.ts"
@@ -29,8 +29,6 @@ export interface ScreenDeps extends KeepItemDeps {
   /** The decoder: bytes in, fingerprint out. */
   readonly fingerprint: (source: DecodeSource, signal: AbortSignal) => Promise<Fingerprint>
   readonly classifyText?: TextClassifier
-  /** Calls a minute and key. */
-  readonly callsPerMinute: number
   /** Screenings in progress at once, beyond which callers must retry later. */
   readonly concurrency: number
 }
@@ -45,8 +43,7 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
 /** Calls, screenings in progress and nearly equal pictures are counted in this process alone. */
 export function createScreen(deps: ScreenDeps): Screen {
   const { db, clock, digests, sources, index, alarms, concurrency } = deps
-  const perMinute = deps.callsPerMinute
-  const takeCall = createCallLimit(clock, { perMinute, burst: perMinute })
+  const takeItems = createItemLimit(clock)
   const probes = createProbeWatch(clock)
   const counts = createScreenCounts(deps)
   let underWay = 0
@@ -54,7 +51,7 @@ export function createScreen(deps: ScreenDeps): Screen {
   return {
     screen: async (actor, request, repeatKey, signal) => {
       const source = await sourceOf(actor, request)
-      takeCall(actor.id)
+      takeItems(actor, 1)
       if (probes.isThrottled(source)) {
         throw new RequestError("too_many_requests", "this source sends too many pictures that are nearly the same")
       }
@@ -94,8 +91,8 @@ export function createScreen(deps: ScreenDeps): Screen {
     }
     if (request.kind === "hash") {
       const { kind: _, ...query } = request
-      const { verdict } = await index.use(async (live) => screenHashes(query, { index: live }, policy))
-      if (query.pdq !== undefined) await noteProbes(source, [query.pdq.hash])
+      const { verdict, matches } = await index.use(async (live) => screenHashes(query, { index: live }, policy))
+      if (query.pdq !== undefined) await noteProbes(source, [query.pdq.hash], matches.length > 0)
       return verdict.decision
     }
     const { bytes, account } = request
@@ -116,6 +113,7 @@ export function createScreen(deps: ScreenDeps): Screen {
     await noteProbes(
       source,
       (screening.fingerprint?.picture?.views ?? []).slice(0, NOTED_VIEWS).map(({ pdq }) => pdq),
+      screening.matches.length > 0,
     )
     await keep({ actor: actor.id, source, account: account?.id, bytes }, screening)
     return screening.verdict.decision
@@ -135,9 +133,9 @@ export function createScreen(deps: ScreenDeps): Screen {
     await keepItem(deps, { ...sent, fingerprint, screening })
   }
 
-  async function noteProbes(source: string, hashes: readonly string[]): Promise<void> {
+  async function noteProbes(source: string, hashes: readonly string[], matched: boolean): Promise<void> {
     for (const hash of hashes) {
-      if (probes.note(source, hash)) await alarms.raiseNow({ code: "screen-probing", subject: source })
+      if (probes.note(source, hash, matched)) await alarms.raiseNow({ code: "screen-probing", subject: source })
     }
   }
 

@@ -34,6 +34,8 @@ export interface ServiceActor {
   readonly scopes: ReadonlySet<Scope>
   /** The enrolled source that the key is bound to. */
   readonly source: string | undefined
+  /** Items that it may have screened in a minute, in each server process. */
+  readonly callsPerMinute: number
 }
 
 /** A job or a host command. */

@@ -79,7 +79,7 @@ decoder:
   withoutIsolation: refuse
 
 screen:
-  callsPerMinute: 1200 # of one key, in each server process
+  concurrency: 64 # screenings at once, in each server process
 
 limits:
   # Limits of one key, or one signed-in person, in each server process; beyond them 429.

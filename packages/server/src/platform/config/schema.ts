@@ -281,12 +281,6 @@ const Keys = z.strictObject({
     .describe("The decoder of media."),
   screen: z
     .strictObject({
-      callsPerMinute: z
-        .int()
-        .min(1)
-        .max(1_000_000)
-        .default(1_200)
-        .describe("Calls of `/v1/screen` that one key may make in a minute, in each server process; then 429."),
       concurrency: z
         .int()
         .min(1)

@@ -10,6 +10,11 @@ export interface CallLimitOptions {
   readonly perMinute: number
   /** Calls at once after a pause. */
   readonly burst: number
+  /**
+   * Whether a cost of several is taken when one call is left, and the rest owed: true by default. Otherwise all of it
+   * must be left.
+   */
+  readonly mayOwe?: boolean
 }
 
 interface Bucket {
@@ -27,7 +32,7 @@ const MAX_BUCKETS = 10_000
  */
 export function createCallLimit(
   clock: Clock,
-  { perMinute, burst }: CallLimitOptions,
+  { perMinute, burst, mayOwe = true }: CallLimitOptions,
 ): (key: string, calls?: number) => void {
   const buckets = new Map<string, Bucket>()
   return (key, calls = 1) => {
@@ -36,8 +41,9 @@ export function createCallLimit(
     // A clock that was set back neither adds nor removes calls.
     const passedMs = known === undefined ? 0 : Math.max(0, nowMs - known.atMs)
     const left = Math.min(burst, (known?.left ?? burst) + (passedMs * perMinute) / 60_000)
-    if (left < Math.min(calls, 1)) {
-      const retryAfterSeconds = Math.max(1, Math.ceil(((1 - left) * 60) / perMinute))
+    const needed = mayOwe ? Math.min(calls, 1) : calls
+    if (left < needed) {
+      const retryAfterSeconds = Math.max(1, Math.ceil(((Math.max(needed, 1) - left) * 60) / perMinute))
       throw new RequestError("too_many_requests", "this key makes too many calls", {
         details: { retryAfterSeconds },
       })

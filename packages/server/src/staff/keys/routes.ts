@@ -73,6 +73,7 @@ function toView(key: ServiceKey): KeyView {
     id: key.id,
     name: key.name,
     scopes: [...key.scopes],
+    callsPerMinute: key.callsPerMinute,
     madeBy: key.madeBy,
     madeAt: key.madeAt.toISOString(),
     expiresAt: key.expiresAt.toISOString(),

@@ -5,7 +5,7 @@
  */
 
 import { randomUUID } from "node:crypto"
-import { KEY_MAX_DAYS } from "@nightlight/contract/server"
+import { DEFAULT_CALLS_PER_MINUTE, KEY_MAX_DAYS, MAX_CALLS_PER_MINUTE } from "@nightlight/contract/server"
 import { compact, DAY_MS, HOUR_MS, MINUTE_MS, RequestError } from "@nightlight/core"
 import type { PersonActor, Scope, ServiceActor } from "../../platform/auth/actor.ts"
 import { absentIfUntrusted } from "../../platform/authority/sealed-rows.ts"
@@ -24,6 +24,8 @@ export interface KeyInput {
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly source?: string
+  /** Items that it may have screened in a minute; {@link DEFAULT_CALLS_PER_MINUTE} if absent. */
+  readonly callsPerMinute?: number
   readonly expiresInDays: number
 }
 
@@ -33,12 +35,12 @@ export interface Keys {
    * Makes a key.
    *
    * @returns The key, and its token, which is not stored.
-   * @throws {RequestError} `input_invalid` if it pushes findings and names no source, the source is not enrolled, or it
-   *   would live longer than a year.
+   * @throws {RequestError} `input_invalid` if it pushes findings and names no source, the source is not enrolled, its limit
+   *   is out of bounds, or it would live longer than a year.
    */
   make(actor: PersonActor, input: KeyInput): Promise<{ readonly key: ServiceKey; readonly token: string }>
   /**
-   * Makes a key of the same name, scopes and source that replaces another one. Both are accepted until the overlap
+   * Makes a key of the same name, scopes, source and limit that replaces another one. Both are accepted until the overlap
    * ends; use of the old key after that, or after the first use of the new one, is reported. As long as nobody used the
    * new one, the person who made it may repeat the call if its answer was lost: the key whose token was lost is
    * revoked, and the overlap still ends at the same time.
@@ -80,9 +82,12 @@ export interface KeyDeps extends TransactDeps {
 /** Stores a digest of each token. The log decides whether a key is live, even if its row is missing. */
 export function createKeys({ isSource, isSuspended = async () => false, onOldKey, ...deps }: KeyDeps): Keys {
   const { db, clock } = deps
-  const assertMakeable = async ({ scopes, source, expiresInDays }: KeyInput): Promise<void> => {
+  const assertMakeable = async ({ scopes, source, callsPerMinute = 1, expiresInDays }: KeyInput): Promise<void> => {
     if (expiresInDays < 1 || expiresInDays > KEY_MAX_DAYS) {
       throw new RequestError("input_invalid", `expected a life of 1 to ${KEY_MAX_DAYS} days`)
+    }
+    if (!Number.isInteger(callsPerMinute) || callsPerMinute < 1 || callsPerMinute > MAX_CALLS_PER_MINUTE) {
+      throw new RequestError("input_invalid", `expected 1 to ${MAX_CALLS_PER_MINUTE} calls a minute`)
     }
     if (scopes.includes("findings:push") && source === undefined) {
       throw new RequestError("input_invalid", "a key that pushes findings must name a source")
@@ -105,6 +110,7 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
       name: input.name,
       scopes: [...new Set(input.scopes)],
       source: input.source,
+      callsPerMinute: input.callsPerMinute ?? DEFAULT_CALLS_PER_MINUTE,
       madeBy: actor.id,
       madeAt,
       expiresAt: new Date(madeAt.getTime() + input.expiresInDays * DAY_MS),
@@ -120,7 +126,8 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     { key, token }: ReturnType<typeof newKey>,
   ): Promise<void> => {
     await store.insertKey(trx, key, tokenDigest(token))
-    const data = { scopes: key.scopes, source: key.source, expiresAt: key.expiresAt.toISOString() }
+    const { scopes, source, callsPerMinute, expiresAt } = key
+    const data = { scopes, source, callsPerMinute, expiresAt: expiresAt.toISOString() }
     record({ type: "key.made", subject: key.id, data })
   }
 
@@ -157,8 +164,8 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     rotate: async (actor, id, { overlapMinutes, expiresInDays }) => {
       const old = await store.findKey(db, id)
       if (old === undefined) throw notRotatable()
-      const { name, scopes, source } = old
-      const input = compact({ name, scopes, source, expiresInDays })
+      const { name, scopes, source, callsPerMinute } = old
+      const input = compact({ name, scopes, source, callsPerMinute, expiresInDays })
       await assertMakeable(input)
       const made = newKey(actor, input)
       await transact(deps, actor.id, async (step) => {
@@ -190,7 +197,8 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
       if (key.usedAt === undefined || now.getTime() - key.usedAt.getTime() >= HOUR_MS) {
         await store.touchKey(db, key.id, now)
       }
-      return { kind: "service", id: key.id, scopes: new Set(key.scopes), source: key.source }
+      const { id, scopes, source, callsPerMinute } = key
+      return { kind: "service", id, scopes: new Set(scopes), source, callsPerMinute }
     },
   }
 }

@@ -8,6 +8,8 @@ export interface ServiceKey {
   readonly scopes: readonly Scope[]
   /** Enrolled source that the key is bound to. */
   readonly source: string | undefined
+  /** Items that it may have screened in a minute, in each server process. */
+  readonly callsPerMinute: number
   readonly madeBy: string
   readonly madeAt: Date
   readonly expiresAt: Date

@@ -46,7 +46,7 @@ afterAll(() => app?.close())
 
 function keyFor(source: string | undefined, ...scopes: Scope[]): string {
   const id = `key-${randomUUID()}`
-  actors.set(id, { kind: "service", id, scopes: new Set(scopes), source })
+  actors.set(id, { kind: "service", id, scopes: new Set(scopes), source, callsPerMinute: 1_200 })
   return id
 }
 

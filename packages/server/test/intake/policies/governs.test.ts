@@ -24,7 +24,13 @@ import { addMember, openStaff, type Staff } from "../../support/staff.ts"
 import { policyText } from "./policy-site.ts"
 
 const db = useDatabase()
-const key: Actor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["screen"]), source: undefined }
+const key: Actor = {
+  kind: "service",
+  id: `key-${randomUUID()}`,
+  scopes: new Set(["screen"]),
+  source: undefined,
+  callsPerMinute: 1_200,
+}
 let dir: string
 let staff: Staff
 let shared: Shared
@@ -66,7 +72,7 @@ beforeAll(async () => {
     custodian: openCustodianClient(join(dir, "nobody.sock")),
     jobs: { enqueue: async () => undefined },
     paths: { workspace: dir },
-    config: { screen: { callsPerMinute: 1_200, concurrency: 64 } },
+    config: { screen: { concurrency: 64 } },
   } as unknown as Shared
   servers = [await startServer(), await startServer()]
 })

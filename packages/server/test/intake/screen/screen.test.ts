@@ -198,6 +198,26 @@ describe("screening one item", () => {
     expect((await ask({ kind: "text", text: "x" }, prober)).status).toBe(200)
   })
 
+  it("tells of a caller that feels its way around an entry, hidden among many others within a high limit", async () => {
+    const wide = await makeInstallation(pushing.site, pushing.db, { callsPerMinute: 1_000_000 })
+    const prober = wide.keyFor(undefined, "screen")
+    const ask = async (hash: string) => {
+      const query = { kind: "hash", pdq: { hash, quality: 90 } } as const
+      const none = new AbortController().signal
+      return (await wide.screen.screen(wide.actors.get(prober)!, query, undefined, none)).decision
+    }
+    const entry = (await pushing.site.fingerprint(pushing.known)).picture!.views[0]!.pdq
+    const near = (bit: number) => (BigInt(`0x${entry}`) ^ (1n << BigInt(bit))).toString(16).padStart(64, "0")
+    for (let n = 0; n < 25; n++) {
+      expect(await ask(near(n * 3))).toBe("review")
+      for (let other = 0; other < 60; other++) await ask(createHash("sha256").update(`${n} ${other}`).digest("hex"))
+    }
+    expect(await wide.alarms.list(true)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ code: "screen-probing", subject: prober })]),
+    )
+    await wide.close()
+  })
+
   it("refuses what it cannot parse", async () => {
     const bad = [
       { kind: "hash" },

@@ -70,7 +70,13 @@ function publicPem(key: KeyObject): string {
 async function enrol(key = newKey()) {
   const body = { name: "lab", publicKey: key.publicKey, namesAccounts: false }
   const { source } = await sources.enrol(await boss.actor(), body)
-  actors.set(source, { kind: "service", id: `key-of-${source}`, scopes: new Set(["findings:push"]), source })
+  actors.set(source, {
+    kind: "service",
+    id: `key-of-${source}`,
+    scopes: new Set(["findings:push"]),
+    source,
+    callsPerMinute: 1_200,
+  })
   return { source, key }
 }
 
@@ -130,7 +136,7 @@ describe("a source's key", () => {
     // With another source's key of the service.
     expect((await handOver(other.source, good)).body).toMatchObject({ reason: "signature-wrong" })
     expect((await call("nobody", "POST", "/v1/source/handover", good)).status).toBe(401)
-    actors.set("screen", { kind: "service", id: "key-s", scopes: new Set(["screen"]), source })
+    actors.set("screen", { kind: "service", id: "key-s", scopes: new Set(["screen"]), source, callsPerMinute: 1_200 })
     actors.set("administrator", await boss.actor())
     for (const as of ["screen", "administrator"]) expect((await handOver(as, good)).status).toBe(403)
     expect(await keyOf(source)).toBe(key.keyId)

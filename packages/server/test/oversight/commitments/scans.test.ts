@@ -37,7 +37,13 @@ it("training data are scanned when the newest scan of every dataset is whole, ha
   const scans = createScans({ ...harness, sources, findingsOf: () => Promise.reject(new Error("not asked for")) })
   const publicKey = await readFile(publicKeyPath(key), "utf8")
   const { source } = await sources.enrol(aPerson("administrator"), { name: "a lab", publicKey, namesAccounts: false })
-  const actor: ServiceActor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["findings:push"]), source }
+  const actor: ServiceActor = {
+    kind: "service",
+    id: `key-${randomUUID()}`,
+    scopes: new Set(["findings:push"]),
+    source,
+    callsPerMinute: 1_200,
+  }
   let count = 0
   const DATASETS = { one: "1".repeat(64), two: "2".repeat(64) }
   const push = async (changes: Partial<SharedScanReport>) => {

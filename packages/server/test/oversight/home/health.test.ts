@@ -173,7 +173,13 @@ describe("the health of the parts", () => {
     const guards = createGuards({ ...deps, sources })
     const publicKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString()
     const { source } = await sources.enrol(aPerson("administrator"), { name: "a", publicKey, namesAccounts: false })
-    const key: ServiceActor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["findings:push"]), source }
+    const key: ServiceActor = {
+      kind: "service",
+      id: `key-${randomUUID()}`,
+      scopes: new Set(["findings:push"]),
+      source,
+      callsPerMinute: 1_200,
+    }
     const seen = async () => (await parts({ guards: () => guardsSeen(guards) })).guards
     expect((await parts()).guards).toEqual({ state: "unknown" })
     expect(await seen()).toEqual({ state: "none", reporting: 0, unready: 0, silent: 0 })

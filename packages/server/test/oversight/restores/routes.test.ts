@@ -81,6 +81,7 @@ it("only an administrator sees a restore, confirms a key, or closes it; confirmi
     kind: "service",
     id: `key-${randomUUID()}`,
     source: undefined,
+    callsPerMinute: 1_200,
     scopes: new Set(["findings:push"]),
   }
   const others = [aPerson("reviewer", "reporter", "counsel", "auditor"), scanner]

@@ -63,7 +63,13 @@ describe("the table of permissions", () => {
   })
 
   it("gives a key what its scopes say, and never what is a person's", () => {
-    const service = { kind: "service", id: "key-1", scopes: new Set(SCOPES), source: "lab" } as const
+    const service = {
+      kind: "service",
+      id: "key-1",
+      scopes: new Set(SCOPES),
+      source: "lab",
+      callsPerMinute: 1_200,
+    } as const
     const held = permissions.filter((permission) => can(service, permission))
     expect(held.toSorted()).toEqual(["finding:push", "item:screen"])
     const none = { ...service, scopes: new Set<never>() }

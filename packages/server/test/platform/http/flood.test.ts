@@ -33,7 +33,13 @@ const READY = {
   custodianIsolation: "unshare",
   custodianDecoding: "isolated",
 } as const
-const keyed = (key: string): Actor => ({ kind: "service", id: key, scopes: new Set(["screen"]), source: undefined })
+const keyed = (key: string): Actor => ({
+  kind: "service",
+  id: key,
+  scopes: new Set(["screen"]),
+  source: undefined,
+  callsPerMinute: 1_200,
+})
 
 const clock = movingClock()
 let app: FastifyInstance

@@ -1,6 +1,7 @@
 import { DAY_MS, MINUTE_MS } from "@nightlight/core"
 import { useDatabase } from "@nightlight/dev-env/database/postgres"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { readEvents } from "../../../src/platform/events/read.ts"
 import { addMember, eventsAbout, type Member, openStaff, type Staff } from "../../support/staff.ts"
 
 const db = useDatabase()
@@ -33,6 +34,7 @@ describe("a service's key", () => {
       id: key.id,
       scopes: new Set(["findings:push"]),
       source: "lab",
+      callsPerMinute: 1_200,
     })
     const rows = await staff.db.selectFrom("service_keys").selectAll().execute()
     expect(JSON.stringify(rows)).not.toContain(token.slice(4))
@@ -45,11 +47,25 @@ describe("a service's key", () => {
     ["names a source that nobody enrolled", { ...push, source: "elsewhere" }],
     ["lives for longer than a year", { ...push, expiresInDays: 400 }],
     ["never ends", { ...push, expiresInDays: undefined }],
+    ["may have no item screened", { ...push, callsPerMinute: 0 }],
+    ["may have more screened than any key", { ...push, callsPerMinute: 1_000_001 }],
     ["has no scope", { ...push, scopes: [] }],
     ["has a scope that is a person's", { ...push, scopes: ["case:review"] }],
   ])("is not made if it %s", async (_what, body) => {
     await boss.signIn()
     expect((await boss.browser.call("POST", "/v1/keys", body)).json()).toMatchObject({ type: "input_invalid" })
+  })
+
+  it("has a limit of its own, which an event records and a rotation keeps", async () => {
+    const screening = { name: "uploads", scopes: ["screen"], expiresInDays: 90, callsPerMinute: 30_000 }
+    const { token, key } = await make(screening)
+    expect(key).toMatchObject({ callsPerMinute: 30_000 })
+    expect(await callerOf(token)).toMatchObject({ callsPerMinute: 30_000 })
+    expect(await readEvents(staff.db, { subject: key.id })).toMatchObject([{ data: { callsPerMinute: 30_000 } }])
+    await boss.signIn()
+    const rotation = { overlapMinutes: 5, expiresInDays: 90 }
+    const rotated = await boss.browser.call("POST", `/v1/keys/${key.id}/rotate`, rotation)
+    expect(rotated.json()).toMatchObject({ key: { callsPerMinute: 30_000 } })
   })
 
   it("stops working the moment it is revoked, on every server", async () => {

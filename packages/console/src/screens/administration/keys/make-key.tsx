@@ -16,6 +16,8 @@ const { make: words } = serviceKeys
 type Body = SchemaOutput<typeof KeyBody>
 const SCOPES: readonly Body["scopes"][number][] = ["findings:push", "screen", "metrics"]
 const MAX_DAYS = 366
+const DEFAULT_CALLS_PER_MINUTE = 1_200
+const MAX_CALLS_PER_MINUTE = 1_000_000
 
 /** The form for a new service key, then its token, which is shown once. */
 export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNode {
@@ -25,8 +27,10 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
   const [scopes, setScopes] = useState<readonly string[]>([])
   const [source, setSource] = useState("")
   const [days, setDays] = useState<number | string>(90)
+  const [callsPerMinute, setCallsPerMinute] = useState<number | string>(DEFAULT_CALLS_PER_MINUTE)
   const make = useAction((body: Body) => call<SchemaOutput<typeof MadeKey>>("POST", "/v1/keys", { body }), ["sources"])
   const chosen = SCOPES.filter((scope) => scopes.includes(scope))
+  const screens = chosen.includes("screen")
   const needsSource = chosen.includes("findings:push")
   if (make.data !== undefined) {
     const { key, token } = make.data
@@ -36,7 +40,9 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
       </div>
     )
   }
-  const isReady = name.trim() !== "" && chosen.length > 0 && Number(days) >= 1 && (!needsSource || source !== "")
+  const isLimited = !screens || Number(callsPerMinute) >= 1
+  const isReady =
+    name.trim() !== "" && chosen.length > 0 && isLimited && Number(days) >= 1 && (!needsSource || source !== "")
   return (
     <OfferForm
       className="stack administration-narrow"
@@ -50,7 +56,10 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
           name: name.trim(),
           scopes: [...chosen],
           expiresInDays: Number(days),
-          ...compact({ source: needsSource ? source : undefined }),
+          ...compact({
+            source: needsSource ? source : undefined,
+            callsPerMinute: screens ? Number(callsPerMinute) : undefined,
+          }),
         })
       }
     >
@@ -85,6 +94,19 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
           value={source}
           onChange={({ currentTarget: { value } }) => setSource(value)}
           data={[{ value: "", label: "" }, ...sources.map((each) => ({ value: each.source, label: each.name }))]}
+        />
+      )}
+      {screens && (
+        <NumberInput
+          label={words.callsPerMinute}
+          description={words.callsPerMinuteHint}
+          required
+          min={1}
+          max={MAX_CALLS_PER_MINUTE}
+          allowDecimal={false}
+          value={callsPerMinute}
+          onChange={setCallsPerMinute}
+          style={{ maxWidth: 200 }}
         />
       )}
       <NumberInput

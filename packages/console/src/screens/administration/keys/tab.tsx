@@ -94,7 +94,10 @@ function Row(props: {
           {words.madeBy} <Name id={key.madeBy} />, {day(key.madeAt)}
         </div>
       </td>
-      <td>{key.scopes.map((scope) => words.scopes[scope] ?? scope).join(", ")}</td>
+      <td>
+        {key.scopes.map((scope) => words.scopes[scope] ?? scope).join(", ")}
+        {key.scopes.includes("screen") && <div className="quiet">{words.perMinute(key.callsPerMinute)}</div>}
+      </td>
       <td>{source}</td>
       <td>
         {key.revokedAt !== undefined && `${words.revoked} ${day(key.revokedAt)}`}

@@ -144,6 +144,7 @@ export interface KeyTables {
     readonly token_sha256: string
     readonly scopes: string[]
     readonly source: string | null
+    readonly calls_per_minute: number
     readonly made_by: string
     readonly made_at: Date
     readonly expires_at: Date
