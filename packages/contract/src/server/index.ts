@@ -346,15 +346,8 @@ export {
   ScanSummary,
   SharedScanReport,
 } from "./scans.ts"
-export {
-  AccountClaim,
-  IdempotencyKey,
-  MAX_SCREEN_BASE64,
-  MAX_SCREEN_BYTES,
-  MAX_SCREEN_TEXT,
-  ScreenAnswer,
-  ScreenBody,
-} from "./screen.ts"
+export { IdempotencyKey, MAX_SCREEN_BASE64, MAX_SCREEN_BYTES, ScreenAnswer, ScreenBody } from "./screen.ts"
+export { MAX_SCREEN_BATCH_BYTES, ScreenBatchAnswer, ScreenBatchBody, ScreenItemError } from "./screen-batch.ts"
 export { ScanNameText, SharedInPlace, SharedListCoverage } from "./shared-report.ts"
 export {
   BreakGlassList,

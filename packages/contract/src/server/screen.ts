@@ -19,28 +19,34 @@ export const MAX_SCREEN_TEXT = 100_000
  */
 export const AccountClaim = z.strictObject({ id: z.string().min(1).max(200) })
 
+/** A picture in base64, of an account or of none. */
+export const ScreenImage = z.strictObject({
+  kind: z.literal("image"),
+  base64: z.base64().max(MAX_SCREEN_BASE64),
+  account: AccountClaim.exactOptional(),
+})
+
+/** Hashes of one item, at least one. */
+export const ScreenHashes = z
+  .strictObject({
+    kind: z.literal("hash"),
+    md5: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .exactOptional(),
+    sha1: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/)
+      .exactOptional(),
+    sha256: Sha256Hex.exactOptional(),
+    pdq: z.strictObject({ hash: Sha256Hex, quality: z.int().min(0).max(100) }).exactOptional(),
+  })
+  .refine(({ md5, sha1, sha256, pdq }) => [md5, sha1, sha256, pdq].some((hash) => hash !== undefined))
+
 /** `POST /v1/screen` body. A picture may be sent as raw bytes instead: `POST /v1/screen/image`. */
 export const ScreenBody = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("image"),
-    base64: z.base64().max(MAX_SCREEN_BASE64),
-    account: AccountClaim.exactOptional(),
-  }),
-  z
-    .strictObject({
-      kind: z.literal("hash"),
-      md5: z
-        .string()
-        .regex(/^[0-9a-f]{32}$/)
-        .exactOptional(),
-      sha1: z
-        .string()
-        .regex(/^[0-9a-f]{40}$/)
-        .exactOptional(),
-      sha256: Sha256Hex.exactOptional(),
-      pdq: z.strictObject({ hash: Sha256Hex, quality: z.int().min(0).max(100) }).exactOptional(),
-    })
-    .refine(({ md5, sha1, sha256, pdq }) => [md5, sha1, sha256, pdq].some((hash) => hash !== undefined)),
+  ScreenImage,
+  ScreenHashes,
   z.strictObject({ kind: z.literal("text"), text: z.string().min(1).max(MAX_SCREEN_TEXT) }),
 ])
 export type ScreenBody = z.infer<typeof ScreenBody>

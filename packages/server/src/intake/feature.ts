@@ -106,6 +106,7 @@ export function createIncoming(shared: Shared, ports: IntakePorts): Incoming {
   )
   const screen: Screen = {
     screen: async (...call) => (await screening()).screen(...call),
+    screenBatch: async (...call) => (await screening()).screenBatch(...call),
     flush: async () => (await screening.opened())?.flush(),
   }
   const verifyFindingDeps = async (): Promise<VerifyFindingDeps> => ({

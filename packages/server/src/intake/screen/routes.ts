@@ -1,8 +1,11 @@
 import {
   IdempotencyKey,
   MAX_SCREEN_BASE64,
+  MAX_SCREEN_BATCH_BYTES,
   MAX_SCREEN_BYTES,
   ScreenAnswer,
+  ScreenBatchAnswer,
+  ScreenBatchBody,
   ScreenBody,
 } from "@nightlight/contract/server"
 import { compact, RequestError, readUpTo } from "@nightlight/core"
@@ -14,7 +17,7 @@ import type { Screen } from "./types.ts"
 /** Room for the other members of a JSON body. */
 const BESIDE_BYTES = 64 * 1024
 
-/** Registers `/v1/screen` and, for raw bytes, `/v1/screen/image`: both for `item:screen`. */
+/** Registers `/v1/screen`, for raw bytes `/v1/screen/image`, and `/v1/screen/batch`: all for `item:screen`. */
 export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen: Screen }): void {
   addRawBodies(app)
   const access = { kind: "permission", permission: "item:screen" } as const
@@ -29,8 +32,22 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
     bodyLimitBytes: MAX_SCREEN_BASE64 + BESIDE_BYTES,
     reply: ScreenAnswer,
     handle: ({ actor, body, request, reply }) => {
-      const item = body.kind === "image" ? { ...rest(body), bytes: Buffer.from(body.base64, "base64") } : body
+      const item = body.kind === "image" ? toPicture(body) : body
       return screen.screen(actor, item, repeatKeyOf(request), cancelOf(reply))
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/screen/batch",
+    summary: "Screens many pictures (base64) and hashes; each item has its own result, in their order",
+    access,
+    object: { kind: "none", because: "the screened items are the caller's own" },
+    body: ScreenBatchBody,
+    bodyLimitBytes: MAX_SCREEN_BATCH_BYTES,
+    reply: ScreenBatchAnswer,
+    handle: ({ actor, body, request, reply }) => {
+      const items = body.items.map((item) => (item?.kind === "image" ? toPicture(item) : (item ?? undefined)))
+      return screen.screenBatch(actor, items, repeatKeyOf(request), cancelOf(reply))
     },
   })
   addRoute(app, {
@@ -50,8 +67,8 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
   })
 }
 
-function rest({ account }: Extract<ScreenBody, { readonly kind: "image" }>) {
-  return { kind: "image", ...compact({ account }) } as const
+function toPicture({ account, base64 }: Extract<ScreenBody, { readonly kind: "image" }>) {
+  return { kind: "image", bytes: Buffer.from(base64, "base64"), ...compact({ account }) } as const
 }
 
 function repeatKeyOf({ headers }: FastifyRequest): string | undefined {

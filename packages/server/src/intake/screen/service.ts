@@ -8,13 +8,14 @@ import { falsePositivesLater, type KnownFalsePositives } from "../false-positive
 import type { AlarmPort } from "../findings/types.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import type { Sources } from "../sources/types.ts"
+import { BATCH_CONCURRENCY, screenEach } from "./batch.ts"
 import { createItemLimit } from "./item-limit.ts"
 import { type KeepItemDeps, keepItem } from "./keep-item.ts"
 import { createProbeWatch } from "./probe-watch.ts"
 import { createScreenCounts } from "./screen-counts.ts"
 import { screenText } from "./screen-text.ts"
 import { findAnswer, insertAnswer, removeAnswers } from "./store.ts"
-import type { Screen, ScreenRequest, TextClassifier } from "./types.ts"
+import type { BatchItem, Screen, ScreenRequest, TextClassifier } from "./types.ts"
 
 /** Dependencies of {@link createScreen}. */
 export interface ScreenDeps extends KeepItemDeps {
@@ -35,6 +36,14 @@ export interface ScreenDeps extends KeepItemDeps {
 
 const REMEMBERED_MS = DAY_MS
 
+/** An item with its sender. */
+interface Sent {
+  readonly actor: Actor
+  readonly source: string
+  readonly request: ScreenRequest
+  readonly repeatKey: string | undefined
+}
+
 /** Deletes answers of repeated calls that are older than a day. */
 export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): Promise<void> {
   return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
@@ -50,39 +59,68 @@ export function createScreen(deps: ScreenDeps): Screen {
 
   return {
     screen: async (actor, request, repeatKey, signal) => {
-      const source = await sourceOf(actor, request)
+      const source = await sourceOf(actor, namesAccount(request))
       takeItems(actor, 1)
-      if (probes.isThrottled(source)) {
-        throw new RequestError("too_many_requests", "this source sends too many pictures that are nearly the same")
+      assertUnthrottled(source)
+      return whileRoom(1, async () => ({
+        decision: await decideCounted({ actor, source, request, repeatKey }, signal),
+      }))
+    },
+    screenBatch: async (actor, items, repeatKey, signal) => {
+      takeItems(actor, items.length)
+      const sourceFor = onceEach((names: boolean) => sourceOf(actor, names))
+      const screenOne = async (request: BatchItem, place: number): Promise<Decision> => {
+        if (request === undefined) throw new RequestError("input_invalid", "the item is no picture and no hash")
+        const source = await sourceFor(namesAccount(request))
+        assertUnthrottled(source)
+        // No repeat key of a caller has a line end in it.
+        const ownKey = repeatKey === undefined ? undefined : `${repeatKey}\n${place}`
+        return decideCounted({ actor, source, request, repeatKey: ownKey }, signal)
       }
-      if (underWay >= concurrency) throw new DependencyError("unavailable", "too many screenings are in progress")
-      underWay++
-      try {
-        const decision = await repeated({ actor, request, repeatKey }, () => decide({ actor, source, request }, signal))
-        const isMatched = request.kind !== "text" && decision !== "unscreened" && decision !== "inconclusive"
-        counts.add(source, decision, isMatched)
-        return { decision }
-      } finally {
-        underWay--
-      }
+      const results = await whileRoom(Math.min(items.length, BATCH_CONCURRENCY), () =>
+        screenEach(items, screenOne, signal),
+      )
+      return { results }
     },
     flush: () => counts.flush(),
   }
 
+  /** Does work that is so many of the screenings in progress. */
+  async function whileRoom<Result>(screenings: number, work: () => Promise<Result>): Promise<Result> {
+    if (underWay >= concurrency) throw new DependencyError("unavailable", "too many screenings are in progress")
+    underWay += screenings
+    try {
+      return await work()
+    } finally {
+      underWay -= screenings
+    }
+  }
+
+  function assertUnthrottled(source: string): void {
+    if (!probes.isThrottled(source)) return
+    throw new RequestError("too_many_requests", "this source sends too many pictures that are nearly the same")
+  }
+
   /** The caller's source; a key that names an account needs a source that may. */
-  async function sourceOf(actor: Actor, request: ScreenRequest): Promise<string> {
+  async function sourceOf(actor: Actor, names: boolean): Promise<string> {
     const bound = actor.kind === "service" ? actor.source : undefined
-    const namesAccount = request.kind === "image" && request.account !== undefined
-    if (bound === undefined && !namesAccount) return actor.id
+    if (bound === undefined && !names) return actor.id
     const { id, namesAccounts } = await sources.ofKey(actor)
-    if (!namesAccount || namesAccounts) return id
+    if (!names || namesAccounts) return id
     throw new RequestError("forbidden", "this key's source may not name accounts", {
       hint: "An administrator permits it when enrolling the source: for a service that knows its users, never for a proxy.",
     })
   }
 
+  async function decideCounted(call: Sent, signal: AbortSignal): Promise<Decision> {
+    const decision = await repeated(call, () => decide(call, signal))
+    const isMatched = call.request.kind !== "text" && decision !== "unscreened" && decision !== "inconclusive"
+    counts.add(call.source, decision, isMatched)
+    return decision
+  }
+
   async function decide(
-    { actor, source, request }: { readonly actor: Actor; readonly source: string; readonly request: ScreenRequest },
+    { actor, source, request }: Pick<Sent, "actor" | "source" | "request">,
     signal: AbortSignal,
   ): Promise<Decision> {
     const policy = await deps.policy()
@@ -140,7 +178,7 @@ export function createScreen(deps: ScreenDeps): Screen {
   }
 
   async function repeated(
-    call: { readonly actor: Actor; readonly request: ScreenRequest; readonly repeatKey: string | undefined },
+    call: Pick<Sent, "actor" | "request" | "repeatKey">,
     work: () => Promise<Decision>,
   ): Promise<Decision> {
     const { actor, request, repeatKey } = call
@@ -160,6 +198,20 @@ export function createScreen(deps: ScreenDeps): Screen {
 
 /** Views of one picture that the watch records: those of the first frame. */
 const NOTED_VIEWS = 1
+
+function namesAccount(request: ScreenRequest): boolean {
+  return request.kind === "image" && request.account !== undefined
+}
+
+/** Remembers what was resolved of each argument. */
+function onceEach<Argument, Result>(resolve: (argument: Argument) => Result): (argument: Argument) => Result {
+  const known = new Map<Argument, Result>()
+  return (argument) => {
+    const result = known.get(argument) ?? resolve(argument)
+    known.set(argument, result)
+    return result
+  }
+}
 
 function contentOf(request: ScreenRequest): string {
   if (request.kind !== "image") return JSON.stringify(request)

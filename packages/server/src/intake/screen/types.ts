@@ -2,7 +2,7 @@
  * Verdicts on single pictures, hashes and texts, for services that call the API.
  * @module
  */
-import type { ScreenAnswer, ScreenBody } from "@nightlight/contract/server"
+import type { ScreenAnswer, ScreenBatchAnswer, ScreenBody } from "@nightlight/contract/server"
 import type { Score } from "@nightlight/core"
 import type { Actor } from "../../platform/auth/actor.ts"
 
@@ -10,6 +10,9 @@ import type { Actor } from "../../platform/auth/actor.ts"
 export type ScreenRequest =
   | { readonly kind: "image"; readonly bytes: Uint8Array; readonly account?: { readonly id: string } }
   | Exclude<ScreenBody, { readonly kind: "image" }>
+
+/** An item of a batch; `undefined` if its form is wrong. */
+export type BatchItem = Exclude<ScreenRequest, { readonly kind: "text" }> | undefined
 
 /** A detector of text, if the operator has one: none ships with Nightlight. */
 export type TextClassifier = (text: string, signal: AbortSignal) => Promise<readonly Score[]>
@@ -32,6 +35,22 @@ export interface Screen {
     repeatKey: string | undefined,
     signal: AbortSignal,
   ): Promise<ScreenAnswer>
+  /**
+   * Screens many items, each as {@link screen} does, and counts each. An item that cannot be screened has its own error
+   * and changes nothing for the others; none of them is `clear` for it.
+   *
+   * @param repeatKey - As of {@link screen}: the same key and item at the same place give the same answer for a day.
+   * @returns One result for each item, in their order.
+   * @throws {RequestError} `too_many_requests` if the caller may have fewer items screened now, `body_too_large` if it
+   *   never may have so many; nothing was screened then.
+   * @throws {DependencyError} `unavailable` if too many screenings are in progress.
+   */
+  screenBatch(
+    actor: Actor,
+    items: readonly BatchItem[],
+    repeatKey: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ScreenBatchAnswer>
   /** Writes the counts of decisions since the last time to the log. */
   flush(): Promise<void>
 }
