@@ -204,6 +204,22 @@ describe("the main path, command by command", () => {
     expect(oneObject(after)).toMatchObject({ withheldSamples: 0, inPlace: { items: 0 } })
   })
 
+  it("lists withdraw takes the entries of a file out of a list, once it was seen what that means", async () => {
+    const [heading = "", first = ""] = readFileSync(pathOf("list.csv"), "utf8").split("\n")
+    writeFileSync(pathOf("gone.csv"), `${heading}\n${first}\n`)
+    const withdraw = (name: string, ...more: string[]) =>
+      nightlight("lists", "withdraw", pathOf("gone.csv"), "--name", name, ...more)
+    const { version } = oneObject(await nightlight("lists", "show", "ours", "--json"))
+    expect(oneObject(await withdraw("ours", "--dry-run", "--json"))).toMatchObject({
+      summary: { version, changed: false, withdrawn: 1, absent: 0 },
+    })
+    const ran = await withdraw("ours")
+    expect(ran).toMatchObject({ exit: 0 })
+    expect(ran.out).toContain(`1 entry withdrawn: ours version ${Number(version) + 1}`)
+    expect((await withdraw("ours")).out).toContain("ours is unchanged")
+    expect(await withdraw("theirs")).toMatchObject({ exit: 2 })
+  })
+
   it("audit verify accepts the log, and names an event that was edited", async () => {
     expect(oneObject(await nightlight("audit", "verify", "--json"))).toMatchObject({ ok: true })
     const [segment = ""] = readdirSync(pathOf("workspace", "audit")).filter(

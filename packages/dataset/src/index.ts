@@ -37,6 +37,8 @@ export {
   listWorkspaceLists,
   removeWorkspaceList,
   showWorkspaceList,
+  type WithdrawReport,
+  withdrawFromWorkspaceList,
 } from "./lists/lists.ts"
 export { writeListHashes } from "./lists/write-hashes.ts"
 export {

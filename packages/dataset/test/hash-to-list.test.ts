@@ -60,14 +60,14 @@ describe("nightlight lists import", () => {
     expect([exit, out]).toEqual([0, expect.stringContaining("Without PDQ hashes")])
   })
 
-  it("reports how many lines were not imported, by reason", async () => {
+  it("reports how many lines were not read, by reason", async () => {
     using test = await testWorkspace()
     const rows = ["md5,photodna", `${"0".repeat(31)}1,"1,2"`, `${"0".repeat(31)}2,"3,4"`, "x,"]
     writeFiles(test.pathOf("lists"), { list: Buffer.from(rows.join("\n")) })
     const { exit, out } = await importKnown(test)
     expect([exit, out]).toEqual([
       0,
-      expect.stringContaining("3 hashes or lines not imported, 2 type_unsupported, 1 hash_malformed"),
+      expect.stringContaining("3 hashes or lines not read, 2 type_unsupported, 1 hash_malformed"),
     ])
   })
 })

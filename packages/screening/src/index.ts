@@ -44,6 +44,11 @@ export { listSnapshots, type Snapshot, type SnapshotPlace, showList } from "./li
 export { TEST_CARD_CATEGORY, TEST_CARD_LIST, testCardRecords } from "./lists/test-card-records.ts"
 export { TEST_CARD_COUNT, testCardDigests, testCardPdq, testCardPixels, testCardPng } from "./lists/test-cards.ts"
 export { versionsIn as indexVersions } from "./lists/versions.ts"
+export {
+  type WithdrawFromListRequest,
+  type WithdrawSummary,
+  withdrawFromList,
+} from "./lists/withdraw-from-list.ts"
 export { createFalsePositiveList, type FalsePositiveList, type FalsePositiveLookup } from "./match/false-positives.ts"
 export { createFloodWatch, FLOOD_LIMIT, type FloodingEntry, type FloodWatch } from "./match/flood.ts"
 export { type MatchOptions, type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"

@@ -7,13 +7,15 @@ import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { ImportReport } from "@nightlight/dataset"
 import type { ListFormatName } from "@nightlight/exchanges"
 import type { Snapshot } from "@nightlight/screening"
-import { Argument, type Command, Option } from "commander"
+import { type Command, Option } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import { countOf, formatCount } from "../terminal/numbers.ts"
 import { parseDate, parseRadius } from "../terminal/parse-option.ts"
 import { formatTable } from "../terminal/table.ts"
-import { completeLater } from "./complete-later.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+import { takeListFile } from "./list-file.ts"
+import { formatBadLines } from "./lists-bad-lines.ts"
+import { addWithdraw } from "./lists-withdraw.ts"
 
 interface ImportFlags {
   readonly name: string
@@ -35,6 +37,7 @@ export function addLists(program: Command, context: CommandContext): void {
   const lists = program.command("lists").description("the hash lists to screen against")
   addImport(lists, context)
   addAdd(lists, context)
+  addWithdraw(lists, context)
   addLs(lists, context)
   addShow(lists, context)
   addRemove(lists, context)
@@ -43,14 +46,9 @@ export function addLists(program: Command, context: CommandContext): void {
 }
 
 function addImport(lists: Command, context: CommandContext): void {
-  const file = new Argument("<file>", "the list file, plain or gzipped")
-  const formats = new Option("--format <format>", "format of the file (default: recognised by its content)")
-  const command = lists
-    .command("import")
+  takeListFile(lists.command("import"))
     .description("import a list file as the next version of a list")
-    .addArgument(file)
     .requiredOption("--name <name>", "the list's name: letters, digits and hyphens")
-    .addOption(formats)
     .addOption(
       new Option(
         "--trust <trust>",
@@ -88,28 +86,12 @@ function addImport(lists: Command, context: CommandContext): void {
       if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatImport(report))
       context.done(EXIT.done)
     })
-  completeFormats(command, { file, formats })
-}
-
-/** Loads the names of the formats only for a command that shows or reads them. */
-function completeFormats(command: Command, { file, formats }: { readonly file: Argument; readonly formats: Option }) {
-  completeLater(command, async () => {
-    const { LIST_FORMATS, listFormatNames } = await import("@nightlight/exchanges")
-    formats.choices(listFormatNames)
-    const titles = listFormatNames.map((name) => LIST_FORMATS[name].title).toReversed()
-    file.description = `a list file, plain or gzipped: ${titles.join("; ")}`
-  })
 }
 
 function addAdd(lists: Command, context: CommandContext): void {
-  const file = new Argument("<file>", "the list file, plain or gzipped")
-  const formats = new Option("--format <format>", "format of the file (default: recognised by its content)")
-  const command = lists
-    .command("add")
+  takeListFile(lists.command("add"))
     .description("add the entries of a file to a list, which keeps its settings and its other entries")
-    .addArgument(file)
     .requiredOption("--name <name>", "the list's name")
-    .addOption(formats)
     .option("--as-of <date>", "the date that the source states for the list", parseDate)
     .option("--accept-unread", "accept a file in which no hash of some kind can be read")
     .option("--json", "print the result as one JSON object")
@@ -130,7 +112,6 @@ function addAdd(lists: Command, context: CommandContext): void {
       if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatImport(report))
       context.done(EXIT.done)
     })
-  completeFormats(command, { file, formats })
 }
 
 function addLs(lists: Command, context: CommandContext): void {
@@ -265,14 +246,6 @@ function totalOf({ md5, sha1, sha256, pdq }: Snapshot["counts"]): number {
   return md5 + sha1 + sha256 + pdq
 }
 
-/** Reasons why lines were not imported, the most frequent first. */
-function reasons(byReason: ImportReport["summary"]["bad"]["byReason"]): string {
-  return Object.entries(byReason)
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, count]) => `${formatCount(count)} ${reason}`)
-    .join(", ")
-}
-
 function formatList(list: Snapshot): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["Name", list.name],
@@ -301,10 +274,6 @@ function formatImport({ summary, indexVersion }: ImportReport): string {
       : `${name} version ${version} is live in index ${indexVersion}: ${types.join(", ") || "no entries"}.\n`,
     duplicates === 0 ? "" : `${countOf(duplicates, "duplicate")} counted once.\n`,
     counts.pdq === 0 && totalOf(counts) > 0 ? NO_PDQ : "",
-    bad.count === 0
-      ? ""
-      : `${countOf(bad.count, "hash or line", "hashes or lines")} not imported, ${reasons(bad.byReason)}:\n`,
-    ...bad.first.slice(0, 10).map(({ line, reason }) => `  line ${formatCount(line)}: ${reason}\n`),
-    bad.count > 10 ? `  and ${formatCount(bad.count - 10)} more; --json names the first hundred.\n` : "",
+    formatBadLines(bad),
   ].join("")
 }

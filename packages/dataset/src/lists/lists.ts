@@ -1,5 +1,5 @@
 /**
- * The lists of a workspace: import, show and remove. The index is kept in step, and every change is logged.
+ * The lists of a workspace: import, add to, withdraw from, show and remove. The index is kept in step, and every change is logged.
  * @module
  */
 import type { ListSource } from "@nightlight/core"
@@ -13,6 +13,8 @@ import {
   removeList,
   type Snapshot,
   showList,
+  type WithdrawSummary,
+  withdrawFromList,
 } from "@nightlight/screening"
 import { pinnedIndexVersions } from "../workspace/pinned-indexes.ts"
 import type { Workspace } from "../workspace/workspace.ts"
@@ -60,6 +62,44 @@ export async function addToWorkspaceList(
   const { layout, signer, verifier, clock } = workspace
   const summary = await addToList({ ...choices, listsDir: layout.lists, items }, { signer, verifier, clock }, watch)
   return makeLive(workspace, "list.added-to", summary)
+}
+
+/** The result of a withdrawal. */
+export interface WithdrawReport {
+  readonly summary: WithdrawSummary
+  /** Version of the index without the entries; absent where nothing was to be changed. */
+  readonly indexVersion?: number
+}
+
+/**
+ * Withdraws entries from a list, so that nothing matches them any more. A dry run counts them and is not recorded.
+ *
+ * @throws as screening's `withdrawFromList`, `buildIndex` and `openIndex` do; the previous lists stay live then.
+ */
+export async function withdrawFromWorkspaceList(
+  workspace: Workspace,
+  items: ListSource,
+  choices: Pick<ListChoices, "name" | "asOf" | "acceptShrink" | "acceptUnread"> & { readonly dryRun?: boolean },
+  watch: ImportListOptions,
+): Promise<WithdrawReport> {
+  const { layout, signer, verifier, clock } = workspace
+  const keeper = { signer, verifier, clock }
+  const summary = await withdrawFromList({ ...choices, listsDir: layout.lists, items }, keeper, watch)
+  if (choices.dryRun === true) return { summary }
+  const indexVersion = await workspace.refreshIndex()
+  const { name, version, changed, withdrawn, absent, counts, bad } = summary
+  await workspace.record("list.withdrawn-from", {
+    list: name,
+    version,
+    changed,
+    withdrawn,
+    absent,
+    counts: { ...counts },
+    bad: bad.count,
+    indexVersion,
+    people: "one-person",
+  })
+  return { summary, indexVersion }
 }
 
 async function makeLive(

@@ -66,15 +66,20 @@ export async function addToList(
   })
 }
 
-/** Which segments stay, and which are written again with the new entries. */
-function divide({ snapshot, entries }: OpenSnapshot): {
-  readonly kept: readonly KeptSegment[]
-  readonly joined: readonly SegmentEntries[]
-} {
-  const all = entries.segments.flatMap(({ entries: own }, position) => {
+/** The segments of a list, each with its entries. */
+export function segmentsOf({ snapshot, entries }: OpenSnapshot): readonly KeptSegment[] {
+  return entries.segments.flatMap(({ entries: own }, position) => {
     const segment = snapshot.segments[position]
     return segment === undefined ? [] : [{ segment, entries: own }]
   })
+}
+
+/** Which segments stay, and which are written again with the new entries. */
+function divide(open: OpenSnapshot): {
+  readonly kept: readonly KeptSegment[]
+  readonly joined: readonly SegmentEntries[]
+} {
+  const all = segmentsOf(open)
   const staying = all.length < MAX_SEGMENTS ? all.length : 1
   return { kept: all.slice(0, staying), joined: all.slice(staying).map((segment) => segment.entries) }
 }

@@ -11,13 +11,13 @@ const NAMELESS = {
   type_unknown: "of an unknown or missing type",
 } as const satisfies Partial<Record<BadRecord["reason"], string>>
 
-/** The lines of a list that could not be imported, and how many hashes of each type could. */
+/** The lines of a file that could not be read, and how many hashes of each type could. */
 export class BadRecords {
   count = 0
   /** The first 100. */
   readonly first: BadRecord[] = []
   readonly byReason: Partial<Record<BadRecord["reason"], number>> = {}
-  /** Imported entries by type, counted by the importer. */
+  /** Entries that were read by type, counted by their reader. */
   readonly imported: { -readonly [Type in keyof Counts]: number } = {
     md5: 0,
     sha1: 0,
@@ -63,9 +63,9 @@ export class BadRecords {
           .map(([reason, words]) => `${this.byReason[reason as keyof typeof NAMELESS]} ${words}`),
       )
     if (missed.length === 0) return
-    throw new RequestError("list_malformed", `the import would lose hashes of the list: ${missed.join("; ")}`, {
+    throw new RequestError("list_malformed", `hashes of the file would be lost: ${missed.join("; ")}`, {
       details: { taken: entries, badCount: this.count, line: this.first[0]?.line ?? 0 },
-      hint: "See the formats in docs/guides/hash-lists.md; --accept-unread imports the readable entries.",
+      hint: "See the formats in docs/guides/hash-lists.md; --accept-unread takes the readable entries.",
     })
   }
 

@@ -264,7 +264,7 @@ export class Import {
       entries === 0 ? `the list is empty${this.#bad.clause()}` : `the list shrank from ${before} entries to ${entries}`,
       {
         details: { entries, before, badCount: this.#bad.count },
-        hint: "If the list's source intends this, import the list again with --accept-shrink.",
+        hint: "If the list's source intends this, do it again with --accept-shrink.",
       },
     )
   }
