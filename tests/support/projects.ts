@@ -21,6 +21,7 @@ const SYSTEM = [
   "packages/{cli,custodian,decoder}/test/**/*.test.ts",
   "packages/guard/test/{connection-turns,dropped-fields,generation-log,operations,heartbeat,telemetry}.test.ts",
   "packages/dataset/test/sidecar.test.ts",
+  "packages/exchanges/test/simulators/process.test.ts",
   "packages/pdq/test/build-wasm.test.ts",
   "packages/screening/test/screen-pictures.test.ts",
   "packages/screening/test/lists/*.test.ts",

@@ -74,6 +74,8 @@ export type RequestErrorCode =
   | "too_many_requests"
   /** The body is larger than the route's limit. */
   | "body_too_large"
+  /** An outside service refuses the credentials that are configured for it. */
+  | "credentials_refused"
   /** An address from content or a peer may not be called: because of its form or port, or because it is not public. */
   | "address_refused"
   /** The fetched content is larger than its limit. */

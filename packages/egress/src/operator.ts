@@ -1,6 +1,6 @@
 import { compact, RequestError } from "@nightlight/core"
 import { type Dispatcher, Pool } from "undici"
-import { assertPlainBody, contentTypeOf } from "./answer.ts"
+import { assertPlainBody, contentTypeOf, dateOf, retryAfterOf } from "./answer.ts"
 import { gather, limitedBody } from "./body.ts"
 import { type Deadline, startDeadline } from "./deadline.ts"
 import { failureOf, malformed } from "./failure.ts"
@@ -20,8 +20,17 @@ export type OperatorBody =
   /** Any value that `JSON.stringify` accepts. */
   { readonly json: unknown } | { readonly bytes: Uint8Array; readonly contentType: string }
 
+/** One request. */
+export interface OperatorCall {
+  readonly method: "GET" | "POST" | "PUT"
+  /** Absolute, percent-encoded, with its query. */
+  readonly path: string
+  /** None by default. */
+  readonly body?: OperatorBody
+}
+
 /** Headers and signal of one call. */
-export interface PostOptions {
+export interface CallOptions {
   /** Further headers, such as credentials. */
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
@@ -33,6 +42,10 @@ export interface OperatorAnswer {
   readonly contentType: string | undefined
   /** Up to the entry's `maxBytes`. */
   readonly body: Uint8Array
+  /** The service's time, where it states one. */
+  readonly date?: Date
+  /** Seconds that the service asks to wait, where it states them as a number or a date; at most a day. */
+  readonly retryAfterSeconds?: number
 }
 
 /** Calls one service that the operator chose. */
@@ -41,11 +54,12 @@ export interface OperatorEgress {
   /**
    * Sends one request, and never repeats it.
    *
-   * @param path - absolute, percent-encoded, with its query.
    * @throws {RequestError} `input_invalid`; `too_large` for the answer.
    * @throws {DependencyError} `unavailable`, `timed_out`, or `answer_malformed`, also for a redirect.
    */
-  post(path: string, body: OperatorBody, options?: PostOptions): Promise<OperatorAnswer>
+  call(call: OperatorCall, options?: CallOptions): Promise<OperatorAnswer>
+  /** {@link call} with the method POST. */
+  post(path: string, body: OperatorBody, options?: CallOptions): Promise<OperatorAnswer>
   /** Aborts running calls and closes all connections. */
   close(): Promise<void>
 }
@@ -80,35 +94,44 @@ export function createOperatorEgress(entry: EgressEntry, options: OperatorEgress
     allowH2: false,
     useMilo: false,
   })
+  const call: OperatorEgress["call"] = async ({ method, path, body }, { headers = {}, signal } = {}) => {
+    assertPath(path, origin)
+    const sent = { method, path, ...encode(body, headers) }
+    using deadline = startDeadline(entry.timeoutMs, host, signal)
+    try {
+      const answer = await pool.request({ ...sent, signal: deadline.signal })
+      answer.body.on("error", () => {})
+      return await read(answer, entry, host, deadline)
+    } catch (error) {
+      throw failureOf(error, host, deadline.signal)
+    }
+  }
   return {
     entry,
-    post: async (path, body, { headers = {}, signal } = {}) => {
-      assertPath(path, origin)
-      const sent = { method: "POST", path, ...encode(body, headers) } as const
-      using deadline = startDeadline(entry.timeoutMs, host, signal)
-      try {
-        const answer = await pool.request({ ...sent, signal: deadline.signal })
-        answer.body.on("error", () => {})
-        return await read(answer, entry, host, deadline)
-      } catch (error) {
-        throw failureOf(error, host, deadline.signal)
-      }
-    },
+    call,
+    post: (path, body, more) => call({ method: "POST", path, body }, more),
     close: () => pool.destroy(),
   }
 }
 
-async function read(answer: Dispatcher.ResponseData, entry: EgressEntry, host: string, deadline: Deadline) {
+async function read(
+  answer: Dispatcher.ResponseData,
+  entry: EgressEntry,
+  host: string,
+  deadline: Deadline,
+): Promise<OperatorAnswer> {
   const { statusCode: status, headers, body } = answer
   try {
     if (status >= 300 && status < 400) throw malformed("redirect", host)
     assertPlainBody(headers, entry.maxBytes, host)
     // A model may compute between head and body, so only the deadline limits the pace.
     const limits = { maxBytes: entry.maxBytes, minBytesPerSecond: 0, paceWindowMs: entry.timeoutMs }
+    const date = dateOf(headers["date"])
     return {
       status,
       contentType: contentTypeOf(headers),
       body: await gather(limitedBody(body, limits, host, deadline)),
+      ...compact({ date, retryAfterSeconds: retryAfterOf(headers["retry-after"], date) }),
     }
   } catch (error) {
     // Close the connection, so that the rest of this answer is not read as the next answer.
@@ -117,7 +140,7 @@ async function read(answer: Dispatcher.ResponseData, entry: EgressEntry, host: s
   }
 }
 
-function encode(body: OperatorBody, given: Readonly<Record<string, string>>) {
+function encode(body: OperatorBody | undefined, given: Readonly<Record<string, string>>) {
   const names = Object.keys(given)
   const isOurs = names.some((name) => OWN_HEADERS.test(name))
   const isPlain = Object.entries(given).every(
@@ -128,11 +151,13 @@ function encode(body: OperatorBody, given: Readonly<Record<string, string>>) {
       "input_invalid",
       "a header is reserved for the client, or its name or value is not plain text",
     )
+  const headers = { ...given, "accept-encoding": "identity" }
+  if (body === undefined) return { headers }
   const contentType = "json" in body ? "application/json" : body.contentType
   if (!/^[\u0020-\u007e]+$/.test(contentType))
     throw new RequestError("input_invalid", "a content type must be plain text")
   return {
-    headers: { ...given, "content-type": contentType, "accept-encoding": "identity" },
+    headers: { ...headers, "content-type": contentType },
     body: "json" in body ? jsonOf(body.json) : body.bytes,
   }
 }

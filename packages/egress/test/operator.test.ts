@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib"
+import { compact } from "@nightlight/core"
 import { makeCertificate } from "@nightlight/dev-env/simulators/certificate"
 import { describe, expect, it } from "vitest"
 import {
@@ -20,6 +21,7 @@ function open(server: TestServer, rest?: Partial<EgressEntry>, options?: Operato
   return Object.assign(egress, { [Symbol.asyncDispose]: () => egress.close() }) satisfies OperatorEgress
 }
 
+const tenOClock = new Date("2026-12-03T10:00:00Z")
 const authorization = { authorization: "Bearer canary" }
 
 /** Echoes the request. */
@@ -45,6 +47,34 @@ describe("the operator's service", () => {
     expect(server.requests[0]?.headers).toMatchObject({ ...authorization, "accept-encoding": "identity" })
     expect(server.requests[1]?.headers["authorization"]).toBeUndefined()
     expect(server.connections.length).toBe(1)
+  })
+
+  it("is asked without a body, or with one that is put in place", async () => {
+    await using server = await echo()
+    await using egress = open(server)
+    expect((await egress.call({ method: "GET", path: "/a?b=c" }, { headers: authorization })).status).toBe(200)
+    await egress.call({ method: "PUT", path: "/d", body: { json: 1 } })
+    expect(server.requests.map(({ url, method, headers }) => [url, method, headers["content-type"]])).toEqual([
+      ["/a?b=c", "GET", undefined],
+      ["/d", "PUT", "application/json"],
+    ])
+    expect(server.requests[0]?.headers).toMatchObject({ ...authorization, "accept-encoding": "identity" })
+  })
+
+  it.each([
+    ["Thu, 03 Dec 2026 10:00:00 GMT", "17", { date: tenOClock, retryAfterSeconds: 17 }],
+    ["Thu, 03 Dec 2026 10:00:00 GMT", "Thu, 03 Dec 2026 10:01:30 GMT", { date: tenOClock, retryAfterSeconds: 90 }],
+    ["Thu, 03 Dec 2026 10:00:00 GMT", "Thu, 03 Dec 2026 09:00:00 GMT", { date: tenOClock, retryAfterSeconds: 0 }],
+    ["Thu, 03 Dec 2026 10:00:00 GMT", "9999999999", { date: tenOClock, retryAfterSeconds: 86_400 }],
+    ["yesterday", "soon", {}],
+    ["7", "-1", {}],
+  ])("states its time and how long to wait: %s, %s", async (date, retryAfter, expected) => {
+    await using server = await webServer((_, response) => {
+      response.writeHead(429, { date, "retry-after": retryAfter }).end()
+    })
+    await using egress = open(server)
+    const { date: stated, retryAfterSeconds } = await egress.call({ method: "GET", path: "/" })
+    expect(compact({ date: stated, retryAfterSeconds })).toEqual(expected)
   })
 
   it("may answer with any status except a redirect, which is never followed with the credentials", async () => {
