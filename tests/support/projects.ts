@@ -34,7 +34,7 @@ const SYSTEM = [
  * Tests that take minutes and run in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of
  * the console beyond the journey of each role; the demonstration; the service, backup, restore and emergency access by
  * command, beyond the path from an item to a report; modules of WebAssembly compiled again; soaks; several processes at
- * once; kills beyond a few, and disks that fail; lists that gain entries, the throttle of sign-in, and the search for bars
+ * once; kills beyond a few, and disks that fail; lists that gain entries, larger tables and chats, the throttle of sign-in, and the search for bars
  * beside its former self.
  */
 export const LONG_ONLY: readonly string[] = [
@@ -42,7 +42,7 @@ export const LONG_ONLY: readonly string[] = [
   "tests/e2e/{canary-and-restore,planted-dataset}.test.ts",
   "packages/cli/test/{backup,break-glass,checkpoints,conformance,launcher,provenance,up,up-demo,up-users}.test.ts",
   "packages/custodian/test/flood.test.ts",
-  "packages/dataset/test/{columns-wasm,hash-to-list,parquet/address-tables,parquet/img2dataset,parquet/img2dataset-purge,parquet/large-address-tables,parquet/random-address-tables,purge-disks,purge-empty-items,purge-full-disk,purge-large-tables,purge-moved,s3-counts,s3-faults,s3-joins,s3-kill,s3-large-items,s3-plans,s3-purge,s3-stores,s3-swift,scan-crash,scan-failing-disk,scan-joins,scan-joins-crash,signing-key-rotation,slurm,tasks-outputs}.test.ts",
+  "packages/dataset/test/{columns-wasm,hash-to-list,jsonl-scan,parquet/address-tables,parquet/copy-parquet,parquet/img2dataset,parquet/img2dataset-purge,parquet/large-address-tables,parquet/purge-address-tables,parquet/random-address-tables,purge-disks,purge-empty-items,purge-full-disk,purge-large-tables,purge-moved,s3-counts,s3-faults,s3-joins,s3-kill,s3-large-items,s3-plans,s3-purge,s3-same-names,s3-stores,s3-swift,scan-crash,scan-failing-disk,scan-joins,scan-joins-crash,signing-key-rotation,slurm,tasks-outputs}.test.ts",
   "packages/decoder/test/{letterbox,stream-limits,strongest,wasm}.test.ts",
   "packages/launcher/test/{backup/catalogue,backup/free-space,backup/kill,backup/restore,postgres/crash,postgres/start}.test.ts",
   "packages/guard/test/{clients/vercel,operations,soak,incidents/kill,workers/workers}.test.ts",
